@@ -1,0 +1,134 @@
+//! What can be opened, as plain values: sources, their series, steps, and the content of one place.
+//!
+//! No input or output here: `source` fills these in, `app` and `view` read them.
+
+use crate::engine::Population;
+use crate::error::Problem;
+use crate::wandb;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One histogram or array among everything that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Index of the source in the order of opening.
+    pub source: usize,
+    /// Index of the series in its source.
+    pub series: usize,
+    /// Index of the step in its series (a position, not the logged step number).
+    pub step: usize,
+}
+
+/// What kind of content a series has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Already binned.
+    Histogram,
+    /// Raw samples.
+    Samples,
+}
+
+/// The steps of a series, in order of logging.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Steps {
+    /// The logged step numbers.
+    Known(Vec<i64>),
+    /// So many entries without a step number.
+    Unknown(usize),
+}
+
+/// One series: everything logged under one key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The unjoined labels of the key; empty for the root of a document or an array file.
+    pub path: Vec<String>,
+    pub kind: Kind,
+    pub steps: Steps,
+    /// What was wrong with this series' entries, each located.
+    pub problems: Vec<Problem>,
+}
+
+/// What is known of a source once it is opened.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceInfo {
+    /// As the user typed it: a path, `-`, or `demo`.
+    pub name: String,
+    /// One line on what it is: `W&B run brave-fog-3 · finished`, `npy float32 (1000, 64)`; may be empty.
+    pub title: String,
+    pub series: Vec<Series>,
+    /// Problems that belong to the source as a whole.
+    pub problems: Vec<Problem>,
+}
+
+/// The content of one place.
+#[derive(Debug, Clone)]
+pub enum Content {
+    Logged(Logged),
+    Raw(Arc<Population>),
+}
+
+/// A logged histogram, where it came from and what was wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    pub histogram: Arc<wandb::Histogram>,
+    /// Where it can be written back in place; `None` for read-only logs.
+    pub origin: Option<Origin>,
+}
+
+/// A byte range of a text file that holds one histogram, and how to know whether the file is still the one that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub path: PathBuf,
+    /// The bytes of the value (an object, or a pair) in the file as it was read.
+    pub span: Range<usize>,
+    /// Members of the object besides `_type`, `values` and `bins`: the bytes of each `"name": value`, kept on rewriting.
+    pub extra: Vec<Range<usize>>,
+    pub stamp: Stamp,
+}
+
+/// What a file looked like when it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Length in bytes.
+    pub len: u64,
+    /// A 64-bit hash of the whole content.
+    pub hash: u64,
+}
+
+impl Series {
+    /// The key as W&B shows it: labels joined with `.`.
+    pub fn key(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+impl Steps {
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Known(at) => at.len(),
+            Self::Unknown(n) => *n,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The logged step number of an entry, where it is known.
+    pub fn number(&self, index: usize) -> Option<i64> {
+        match self {
+            Self::Known(at) => at.get(index).copied(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// The entry for a step number: the last one logged under it, or the position itself where steps are not known.
+    pub fn find(&self, number: i64) -> Option<usize> {
+        match self {
+            Self::Known(at) => at.iter().rposition(|step| *step == number),
+            Self::Unknown(n) => usize::try_from(number).ok().filter(|index| index < n),
+        }
+    }
+}

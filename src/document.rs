@@ -1,0 +1,1 @@
+//! What is edited: a series under a choice of bins and range, its history, and how it is saved.

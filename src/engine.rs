@@ -1,0 +1,11 @@
+//! Exact counts for raw samples: a population with its summary, counted in interruptible blocks on all cores.
+//!
+//! No terminal and no files. Results do not depend on the number of threads.
+
+mod cancel;
+mod count;
+mod population;
+
+pub use cancel::{Cancel, Progress};
+pub use count::{Binning, count, edges_for};
+pub use population::Population;

@@ -1,0 +1,50 @@
+//! Asking work to stop, and seeing how far it is.
+
+use crate::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// A flag that is shared between who asks and who works.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks the work to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to.
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// For workers: `?` at every block.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] once asked.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.asked() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// How far a piece of work is, in units of its own (bytes or values).
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<(AtomicU64, AtomicU64)>);
+
+impl Progress {
+    /// Sets the amount of work, once it is known.
+    pub fn set_total(&self, total: u64) {
+        self.0.1.store(total, Ordering::Relaxed);
+    }
+
+    /// Adds to what is done.
+    pub fn add(&self, done: u64) {
+        self.0.0.fetch_add(done, Ordering::Relaxed);
+    }
+
+    /// Done and total; a total of 0 is unknown.
+    pub fn get(&self) -> (u64, u64) {
+        (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
+    }
+}

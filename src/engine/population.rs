@@ -1,0 +1,57 @@
+//! Raw samples that are open.
+
+use crate::error::Problem;
+use crate::hist::{Samples, Stats, Summary};
+
+/// An array of samples with what one pass told of it. Immutable and shared.
+#[derive(Debug)]
+pub struct Population {
+    samples: Samples,
+    summary: Summary,
+    /// Cells that are not numbers: how many are missing, how many are bad, and where the first of them are.
+    missing: u64,
+    bad: u64,
+    problems: Vec<Problem>,
+}
+
+impl Population {
+    /// Takes the samples and summarises them in one pass.
+    pub fn new(samples: Samples) -> Self {
+        let summary = Summary::of(&samples);
+        Self { samples, summary, missing: 0, bad: 0, problems: Vec::new() }
+    }
+
+    /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
+    #[must_use]
+    pub fn with_gaps(self, missing: u64, bad: u64, problems: Vec<Problem>) -> Self {
+        Self { missing, bad, problems, ..self }
+    }
+
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Cells without a value (JSON null, empty text).
+    pub fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    /// Cells that are no number.
+    pub fn bad(&self) -> u64 {
+        self.bad
+    }
+
+    /// The first of the missing and bad cells, located.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Exact statistics; sorts a copy, so it belongs on a worker.
+    pub fn stats(&self) -> Stats {
+        Stats::of_samples(&self.samples, &self.summary)
+    }
+}

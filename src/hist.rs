@@ -1,0 +1,24 @@
+//! What a histogram is: edges, counts, numpy's binning rules, rebinning, statistics, axes.
+//!
+//! Pure: no files, clock, threads or terminal. Everything here is a function of its arguments.
+
+mod binning;
+mod edges;
+mod error;
+mod histogram;
+mod numbers;
+mod rebin;
+mod rules;
+mod samples;
+pub mod scale;
+mod stats;
+
+pub use binning::{Bins, Range, histogram, uniform_edges};
+pub use edges::{Edges, Segment};
+pub use error::Error;
+pub use histogram::{Histogram, MAX_BINS};
+pub use numbers::{Number, Numbers};
+pub use rebin::{Rebinned, Rounding, rebin};
+pub use rules::Rule;
+pub use samples::{DType, Samples};
+pub use stats::{Quantile, Stats, Summary};

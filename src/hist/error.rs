@@ -1,0 +1,51 @@
+//! The conditions of numpy.histogram and of edges, in numpy's words where it has them.
+
+use std::fmt;
+
+/// Why a histogram cannot be made. `Display` is numpy's text for numpy's conditions, without the exception's name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Error {
+    /// numpy: `` `bins` must be positive, when an integer ``.
+    BinsNotPositive,
+    /// numpy: `` `bins` must increase monotonically, when an array ``.
+    EdgesNotMonotonic,
+    /// numpy: `max must be larger than min in range parameter.`
+    RangeReversed,
+    /// numpy: `supplied range of [lo, hi] is not finite`; both ends as Python prints them.
+    RangeNotFinite(String, String),
+    /// numpy: `autodetected range of [lo, hi] is not finite`.
+    DataNotFinite(String, String),
+    /// numpy: `Too many bins for data range. Cannot create n finite-sized bins.`
+    TooManyBins(usize),
+    /// numpy: `'name' is not a valid estimator for `bins``.
+    UnknownRule(String),
+    /// A rule asks for more bins than a histogram may have.
+    RuleTooLarge { rule: &'static str, bins: String },
+    /// The counts and edges do not fit together: `len(bins) must be len(histogram) + 1`.
+    Lengths { counts: usize, edges: usize },
+    /// An edge is NaN (its index), or infinite where only an outer edge may be.
+    EdgeNotFinite(usize),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BinsNotPositive => f.write_str("`bins` must be positive, when an integer"),
+            Self::EdgesNotMonotonic => f.write_str("`bins` must increase monotonically, when an array"),
+            Self::RangeReversed => f.write_str("max must be larger than min in range parameter."),
+            Self::RangeNotFinite(lo, hi) => write!(f, "supplied range of [{lo}, {hi}] is not finite"),
+            Self::DataNotFinite(lo, hi) => write!(f, "autodetected range of [{lo}, {hi}] is not finite"),
+            Self::TooManyBins(n) => {
+                write!(f, "Too many bins for data range. Cannot create {n} finite-sized bins.")
+            }
+            Self::UnknownRule(name) => write!(f, "'{name}' is not a valid estimator for `bins`"),
+            Self::RuleTooLarge { rule, bins } => {
+                write!(f, "{rule} asks for {bins} bins; the maximum length of a histogram is 512")
+            }
+            Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
+            Self::EdgeNotFinite(index) => write!(f, "edge {index} of the bins is not a finite number"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,54 @@
+//! Edges with counts.
+
+use super::{Edges, Error, Number, Numbers};
+
+/// The most bins a histogram may have: W&B's `Histogram.MAX_LENGTH`.
+pub const MAX_BINS: usize = 512;
+
+/// A histogram: one count a bin. Counts may be negative or fractional (weights, densities, differences).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram {
+    edges: Edges,
+    counts: Numbers,
+}
+
+impl Histogram {
+    /// Puts counts on edges.
+    ///
+    /// # Errors
+    /// [`Error::Lengths`] unless there is one more edge than counts (or none of both).
+    pub fn new(edges: Edges, counts: Numbers) -> Result<Self, Error> {
+        if counts.len() != edges.bins() || (edges.as_f64().is_empty() && !counts.is_empty()) {
+            return Err(Error::Lengths { counts: counts.len(), edges: edges.as_f64().len() });
+        }
+        Ok(Self { edges, counts })
+    }
+
+    pub fn edges(&self) -> &Edges {
+        &self.edges
+    }
+
+    /// Counts as they were given, integers kept.
+    pub fn counts(&self) -> &Numbers {
+        &self.counts
+    }
+
+    /// Number of bins.
+    pub fn bins(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// The sum of all counts: an integer when all are (exact within `i128`), else the `f64` sum in order.
+    pub fn total(&self) -> Number {
+        let exact = self.counts.all_ints().then(|| {
+            self.counts.iter().try_fold(0_i128, |sum, n| match n {
+                Number::Int(i) => sum.checked_add(i),
+                Number::Float(_) => None,
+            })
+        });
+        match exact.flatten() {
+            Some(sum) => Number::Int(sum),
+            None => Number::Float(self.counts.as_f64().iter().sum()),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! rebin: look at and edit logged histograms in the terminal.
+
+pub mod catalog;
+pub mod document;
+pub mod engine;
+pub mod error;
+pub mod format;
+pub mod hist;
+pub mod source;
+pub mod wandb;
+
+pub use error::{At, Error, Problem};
