@@ -6,6 +6,7 @@ pub mod engine;
 pub mod error;
 pub mod format;
 pub mod hist;
+pub mod json;
 pub mod source;
 pub mod wandb;
 

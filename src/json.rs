@@ -1,8 +1,24 @@
 //! JSON as Python and W&B write it: bare `NaN`, `Infinity`, `-Infinity`, big integers, a byte-order mark; everything
 //! else strict, with the line, the column and the path of an error, and the byte range of every value.
+//!
+//! A leaf: `wandb` builds values from this tree and `format` finds them in it, so it belongs to neither. Not here:
+//! writing JSON (`wandb` has Python's text) and splitting JSONL into lines (`format::document`).
+
+mod error;
+mod number;
+mod reader;
+mod string;
+#[cfg(test)]
+mod tests;
 
 use crate::hist::{Number, Numbers};
+use reader::Reader;
 use std::ops::Range;
+
+pub use error::{Label, SyntaxError, path_text};
+
+/// How deep arrays and objects may be nested; what is deeper is an error rather than an overflowing stack.
+pub const MAX_DEPTH: usize = 256;
 
 /// A value with the bytes it stands on.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +34,8 @@ pub enum Node {
     Bool(bool),
     Number(Number),
     Text(String),
-    /// A non-empty array of nothing but numbers.
-    Numbers(Numbers),
+    /// A non-empty array of nothing but numbers; boxed, since most nodes of a big document are single values.
+    Numbers(Box<Numbers>),
     Array(Vec<Item>),
     /// In file order; duplicate names are kept, look-ups take the last, as Python does.
     Object(Vec<Member>),
@@ -33,28 +49,14 @@ pub struct Member {
     pub value: Item,
 }
 
-/// Why a text is not JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// Byte offset in the text that was given.
-    pub byte: usize,
-    /// From 1.
-    pub line: u64,
-    /// From 1, in characters.
-    pub column: u64,
-    /// Where in the document: `runs[3].grad`; empty at the root.
-    pub path: String,
-    /// What was expected or found.
-    pub message: String,
-}
-
 /// Reads one value and everything up to the end of the text.
 ///
 /// # Errors
 /// The first violation, located.
 pub fn parse(text: &[u8]) -> Result<Item, SyntaxError> {
-    let _ = text;
-    todo!()
+    let (item, end) = parse_prefix(text, 0)?;
+    Reader::new(text, end).end().map_err(|failure| failure.locate(text))?;
+    Ok(item)
 }
 
 /// Reads one value that starts at or after `from` and returns it with the offset behind it.
@@ -62,8 +64,11 @@ pub fn parse(text: &[u8]) -> Result<Item, SyntaxError> {
 /// # Errors
 /// The first violation, located in the whole text.
 pub fn parse_prefix(text: &[u8], from: usize) -> Result<(Item, usize), SyntaxError> {
-    let _ = (text, from);
-    todo!()
+    let mut reader = Reader::new(text, from);
+    match reader.value() {
+        Ok(item) => Ok((item, reader.at())),
+        Err(failure) => Err(failure.locate(text)),
+    }
 }
 
 impl Node {
@@ -72,6 +77,18 @@ impl Node {
         match self {
             Self::Object(members) => members.iter().rev().find(|m| m.name == name).map(|m| &m.value),
             _ => None,
+        }
+    }
+
+    /// What it is, for sentences: `a string`, `an array` …
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::Numbers(_) | Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
         }
     }
 }

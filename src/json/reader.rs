@@ -1,0 +1,178 @@
+//! The descent into arrays and objects.
+
+use super::error::{Failure, Label};
+use super::{Item, MAX_DEPTH, Member, Node, number, string};
+use crate::hist::Numbers;
+
+/// UTF-8's byte-order mark, which Python skips at the start of bytes.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// A position in a text. Invariant: `at` is never beyond the end.
+#[derive(Debug)]
+pub(super) struct Reader<'t> {
+    text: &'t [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t [u8], from: usize) -> Self {
+        let at = if from == 0 && text.starts_with(BOM) { BOM.len() } else { from.min(text.len()) };
+        Self { text, at, depth: 0 }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Nothing but blanks may follow.
+    pub(super) fn end(&mut self) -> Result<(), Failure> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.expected("nothing after the value")),
+        }
+    }
+
+    pub(super) fn value(&mut self) -> Result<Item, Failure> {
+        let first = self.peek();
+        let start = self.at;
+        let node = match first {
+            Some(b'[') => self.nested(Self::array)?,
+            Some(b'{') => self.nested(Self::object)?,
+            Some(b'"') => Node::Text(self.text()?),
+            Some(byte) if number::starts(byte) => {
+                let (number, end) = number::read(self.text, start)?;
+                self.at = end;
+                Node::Number(number)
+            }
+            _ if self.skip(b"null") => Node::Null,
+            _ if self.skip(b"true") => Node::Bool(true),
+            _ if self.skip(b"false") => Node::Bool(false),
+            _ if self.text.starts_with(b"\xFF\xFE") || self.text.starts_with(b"\xFE\xFF") => {
+                return Err(Failure::new(start, "the text is UTF-16; save it as UTF-8"));
+            }
+            _ => return Err(self.expected("a value")),
+        };
+        Ok(Item { span: start..self.at, node })
+    }
+
+    fn nested(&mut self, read: impl Fn(&mut Self) -> Result<Node, Failure>) -> Result<Node, Failure> {
+        if self.depth == MAX_DEPTH {
+            return Err(Failure::new(self.at, format!("arrays and objects are nested deeper than {MAX_DEPTH}")));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let node = read(self)?;
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    fn array(&mut self) -> Result<Node, Failure> {
+        let first = self.at;
+        if let Some(numbers) = self.numbers()? {
+            return Ok(Node::Numbers(Box::new(numbers)));
+        }
+        self.at = first;
+        let mut items = Vec::new();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Node::Array(items));
+        }
+        loop {
+            items.push(self.value().map_err(|failure| failure.inside(Label::Index(items.len())))?);
+            if !self.another(b']')? {
+                return Ok(Node::Array(items));
+            }
+        }
+    }
+
+    /// The array up to its closing bracket, if it holds numbers and nothing else; most bytes of most files are these.
+    fn numbers(&mut self) -> Result<Option<Numbers>, Failure> {
+        let mut numbers = Numbers::default();
+        loop {
+            if !self.peek().is_some_and(number::starts) {
+                return Ok(None);
+            }
+            let (number, end) =
+                number::read(self.text, self.at).map_err(|failure| failure.inside(Label::Index(numbers.len())))?;
+            numbers.push(number);
+            self.at = end;
+            if !self.another(b']')? {
+                return Ok(Some(numbers));
+            }
+        }
+    }
+
+    fn object(&mut self) -> Result<Node, Failure> {
+        let mut members = Vec::new();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Node::Object(members));
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(self.expected("a name in double quotes"));
+            }
+            let start = self.at;
+            let name = self.text()?;
+            if self.peek() != Some(b':') {
+                return Err(self.expected("`:`"));
+            }
+            self.at += 1;
+            match self.value() {
+                Ok(value) => members.push(Member { name, span: start..self.at, value }),
+                Err(failure) => return Err(failure.inside(Label::Name(name))),
+            }
+            if !self.another(b'}')? {
+                return Ok(Node::Object(members));
+            }
+        }
+    }
+
+    /// Steps over a comma (true) or the closing bracket (false).
+    fn another(&mut self, close: u8) -> Result<bool, Failure> {
+        let next = self.peek();
+        if next != Some(b',') && next != Some(close) {
+            return Err(self.expected(&format!("`,` or `{}`", char::from(close))));
+        }
+        self.at += 1;
+        if next == Some(b',') && self.peek() == Some(close) {
+            return Err(Failure::new(self.at, "expected another element after the comma; JSON has no trailing comma"));
+        }
+        Ok(next == Some(b','))
+    }
+
+    fn text(&mut self) -> Result<String, Failure> {
+        let (text, end) = string::read(self.text, self.at)?;
+        self.at = end;
+        Ok(text)
+    }
+
+    /// The next byte that is not blank; blanks before it are stepped over.
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.text.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn skip(&mut self, word: &[u8]) -> bool {
+        let found = self.text[self.at..].starts_with(word);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    fn expected(&self, what: &str) -> Failure {
+        let rest = &self.text[self.at..];
+        let character = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+        let found = match (rest.first(), character) {
+            (None, _) => "the end of the text".to_owned(),
+            (_, Some(character)) => format!("`{}`", character.escape_debug()),
+            (Some(byte), None) => format!("the byte 0x{byte:02X}, which is not UTF-8"),
+        };
+        Failure::new(self.at, format!("expected {what}, found {found}"))
+    }
+}
