@@ -1,1 +1,42 @@
 //! Decoders, one file a format: bytes in, values and located problems out. No paths, no files.
+
+pub mod npy;
+
+use std::fmt;
+use std::io::{self, Read};
+
+/// Why bytes cannot be decoded: a clause that calls what was read "it", since the caller knows its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(String);
+
+impl Refusal {
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Reads until `room` is full or the input ends, and returns how much there was.
+fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<usize, Refusal> {
+    let mut got = 0;
+    while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(n) => got += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(got)
+}
