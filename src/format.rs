@@ -1,6 +1,7 @@
 //! Decoders, one file a format: bytes in, values and located problems out. No paths, no files.
 
 pub mod npy;
+pub mod npz;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -39,4 +40,24 @@ fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<usize, Refusal> {
         }
     }
     Ok(got)
+}
+
+/// Input that tells how many bytes came and can be stopped by an error.
+pub(crate) struct Watched<R, W> {
+    input: R,
+    watch: W,
+}
+
+impl<R: Read, W: Fn(u64) -> io::Result<()>> Watched<R, W> {
+    pub(crate) fn new(input: R, watch: W) -> Self {
+        Self { input, watch }
+    }
+}
+
+impl<R: Read, W: Fn(u64) -> io::Result<()>> Read for Watched<R, W> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let got = self.input.read(room)?;
+        (self.watch)(got as u64)?;
+        Ok(got)
+    }
 }

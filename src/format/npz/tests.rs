@@ -1,0 +1,77 @@
+use super::*;
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+fn archive(members: &[(&str, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn open(bytes: Vec<u8>) -> Result<(Npz<Cursor<Vec<u8>>>, Vec<Problem>), Refusal> {
+    Npz::open(Cursor::new(bytes))
+}
+
+#[test]
+fn the_magic_decides_not_the_name() {
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let members = [
+            ("ü/w.npy", npy("|u1", "(3,)", &[1, 2, 3])),
+            ("notes.npy", b"no array".to_vec()),
+            ("plain", npy("<i2", "()", &[5, 0])),
+        ];
+        let (mut npz, problems) = open(archive(&members, method)).unwrap();
+        let names: Vec<_> = npz.members().iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names, ["ü/w", "plain"]);
+        assert_eq!(npz.read(0, |_| Ok(())).unwrap().unwrap(), Samples::U8(vec![1, 2, 3]));
+        assert_eq!(npz.read(1, |_| Ok(())).unwrap().unwrap(), Samples::I16(vec![5]));
+        assert!(npz.read(2, |_| Ok(())).is_none());
+        assert_eq!(problems, [Problem::new(At::Path("notes.npy".into()), "left out: it is not a .npy array")]);
+    }
+}
+
+#[test]
+fn an_archive_without_arrays_says_so() {
+    let why = |members: &[(&str, Vec<u8>)]| open(archive(members, CompressionMethod::Stored)).unwrap_err().to_string();
+    assert_eq!(why(&[]), "it holds no array: the archive is empty");
+    assert!(why(&[("a.txt", vec![])]).starts_with("it holds no array; a.txt: left out"));
+    assert!(why(&[("o.npy", npy("|O", "(1,)", &[0; 8])), ("b", vec![])]).contains("pickled"));
+}
+
+#[test]
+fn a_member_that_claims_more_than_it_holds_is_left_out_before_anything_is_allocated() {
+    let lies = npy("<f8", "(99999999999,)", &[0; 16]);
+    let members = [("lies.npy", lies), ("true.npy", npy("|b1", "(1,)", &[1]))];
+    let (npz, problems) = open(archive(&members, CompressionMethod::Deflated)).unwrap();
+    assert_eq!(npz.members().len(), 1);
+    assert!(problems[0].to_string().contains("could only read 2 elements"), "{}", problems[0]);
+}
+
+#[test]
+fn damage_is_an_error_and_never_a_panic() {
+    let whole = archive(&[("a.npy", npy("|u1", "(3,)", &[7, 8, 9]))], CompressionMethod::Stored);
+    for cut in 0..whole.len() {
+        assert!(open(whole[..cut].to_vec()).is_err(), "{cut}");
+    }
+    let at = whole.windows(3).position(|w| w == [7, 8, 9]).unwrap();
+    let mut flipped = whole;
+    flipped[at] = 6;
+    let (mut npz, _) = open(flipped).unwrap();
+    assert!(npz.read(0, |_| Ok(())).unwrap().is_err(), "the checksum tells");
+}
+
+#[test]
+fn reading_can_be_stopped() {
+    let members = [("a.npy", npy("|u1", "(3,)", &[7, 8, 9]))];
+    let (mut npz, _) = open(archive(&members, CompressionMethod::Deflated)).unwrap();
+    assert!(npz.read(0, |_| Err(io::Error::other("stop"))).unwrap().is_err());
+}
