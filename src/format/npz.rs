@@ -75,7 +75,7 @@ impl<R: Read + Seek> Npz<R> {
         let mut input = super::Watched::new(self.archive.by_index(index).map_err(refusal)?, watch);
         let (_, samples) = npy::read(&mut input)?;
         // The checksum is compared when the end is met, and only bytes behind the array can stand before it.
-        input.read(&mut [0])?;
+        super::fill(&mut input, &mut [0])?;
         Ok(samples)
     }
 
