@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rebin::format::json::{self, Item, Node};
+use rebin::json::{self, Item, Node};
 
 fuzz_target!(|text: &[u8]| {
     match json::parse(text) {
