@@ -1,6 +1,5 @@
 //! Where a text stops being JSON.
 
-use memchr::{memchr_iter, memrchr};
 use std::fmt::{self, Write as _};
 
 /// Why a text is not JSON.
@@ -78,12 +77,12 @@ impl Failure {
     pub(super) fn locate(self, text: &[u8]) -> SyntaxError {
         let before = &text[..self.byte.min(text.len())];
         let line = before.strip_prefix(super::reader::BOM).unwrap_or(before);
-        let line = &line[memrchr(b'\n', line).map_or(0, |newline| newline + 1)..];
+        let line = &line[line.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1)..];
         // Every byte but UTF-8's continuations starts a character.
         let characters = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         SyntaxError {
             byte: self.byte,
-            line: memchr_iter(b'\n', before).count() as u64 + 1,
+            line: before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1,
             column: characters as u64 + 1,
             path: path_text(self.labels.iter().rev()),
             message: self.message,
