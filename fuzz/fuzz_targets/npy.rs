@@ -1,0 +1,14 @@
+//! `.npy` bytes: no panic, no memory beyond what the bytes fill, and as many samples as the shape says.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rebin::format::npy;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut input = bytes;
+    if let Ok((header, samples)) = npy::read(&mut input) {
+        assert_eq!(header.shape.iter().product::<usize>(), samples.len());
+        assert_eq!(header.dtype, samples.dtype());
+        assert!(samples.len() <= bytes.len());
+    }
+});

@@ -1,0 +1,17 @@
+//! `.npz` archives: no panic, and every array that is listed either reads as its header says or is refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rebin::format::npz::Npz;
+use std::io::Cursor;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok((mut archive, _)) = Npz::open(Cursor::new(bytes)) else { return };
+    let headers: Vec<_> = archive.members().iter().map(|member| member.header.clone()).collect();
+    for (index, header) in headers.iter().enumerate() {
+        if let Some(Ok(samples)) = archive.read(index, |_| Ok(())) {
+            assert_eq!(header.shape.iter().product::<usize>(), samples.len());
+        }
+    }
+    assert!(archive.read(headers.len(), |_| Ok(())).is_none());
+});
