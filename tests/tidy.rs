@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: [(&str, &str); 21] = [
     ("hist", "half"),
     ("text", "unicode_width"),
-    ("json", "hist memchr"),
+    ("json", "hist"),
     ("action", "error"),
     ("key", "error"),
     ("error", "hist thiserror"),
