@@ -55,8 +55,26 @@ pub struct Member {
 /// The first violation, located.
 pub fn parse(text: &[u8]) -> Result<Item, SyntaxError> {
     let (item, end) = parse_prefix(text, 0)?;
-    Reader::new(text, end).end().map_err(|failure| failure.locate(text))?;
-    Ok(item)
+    parse_end(text, end).map(|()| item)
+}
+
+/// Makes sure that nothing but blanks stands between `from` and the end of the text.
+///
+/// # Errors
+/// What stands there, located.
+pub fn parse_end(text: &[u8], from: usize) -> Result<(), SyntaxError> {
+    Reader::new(text, from).end().map_err(|failure| failure.locate(text, 0, 1))
+}
+
+/// Reads the one value of a line: the bytes `span` of the text, known to be line number `line`.
+///
+/// # Errors
+/// The first violation, located in the whole text without looking at the lines before.
+pub fn parse_line(text: &[u8], span: Range<usize>, line: u64) -> Result<Item, SyntaxError> {
+    let text = text.get(..span.end).unwrap_or(text);
+    let mut reader = Reader::new(text, span.start);
+    let item = reader.value().and_then(|item| reader.end().map(|()| item));
+    item.map_err(|failure| failure.locate(text, span.start, line))
 }
 
 /// Reads one value that starts at or after `from` and returns it with the offset behind it.
@@ -67,7 +85,7 @@ pub fn parse_prefix(text: &[u8], from: usize) -> Result<(Item, usize), SyntaxErr
     let mut reader = Reader::new(text, from);
     match reader.value() {
         Ok(item) => Ok((item, reader.at())),
-        Err(failure) => Err(failure.locate(text)),
+        Err(failure) => Err(failure.locate(text, 0, 1)),
     }
 }
 

@@ -3,9 +3,13 @@
 //!
 //! Not here: reading files and locating errors in them (`format`), binning (`hist`).
 
+mod error;
 mod histogram;
+mod sequence;
 mod text;
 mod value;
 
+pub use error::Error;
 pub use histogram::{Form, Histogram};
 pub use text::{number_text, numbers_text};
+pub use value::{ArtifactType, Class, Value, init_from_json, type_mapping, with_suffix};

@@ -74,15 +74,16 @@ impl Failure {
         self
     }
 
-    pub(super) fn locate(self, text: &[u8]) -> SyntaxError {
-        let before = &text[..self.byte.min(text.len())];
-        let line = before.strip_prefix(super::reader::BOM).unwrap_or(before);
-        let line = &line[line.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1)..];
+    /// Counts lines and columns from the byte `from` on, where line number `line` starts.
+    pub(super) fn locate(self, text: &[u8], from: usize, line: u64) -> SyntaxError {
+        let before = &text[from.min(text.len())..self.byte.min(text.len())];
+        let last = before.iter().rposition(|byte| *byte == b'\n').map_or(before, |newline| &before[newline + 1..]);
+        let last = last.strip_prefix(super::reader::BOM).unwrap_or(last);
         // Every byte but UTF-8's continuations starts a character.
-        let characters = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let characters = last.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         SyntaxError {
             byte: self.byte,
-            line: before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1,
+            line: line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
             column: characters as u64 + 1,
             path: path_text(self.labels.iter().rev()),
             message: self.message,

@@ -1,6 +1,11 @@
 //! `wandb.Histogram`.
 
-use crate::hist::{self, Numbers};
+mod json;
+
+use super::sequence::Array;
+use super::{Error, number_text, numbers_text};
+use crate::hist::{self, Bins, Edges, Number, Numbers, Samples};
+use crate::json::Node;
 
 /// How a logged histogram was written, so that it can be put back in the same shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,7 +23,7 @@ pub enum Form {
 
 /// A W&B histogram as it is written: two lists of numbers that fit in length. As in Python nothing else is checked:
 /// edges may decrease or be NaN. [`Histogram::to_hist`] is where they are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Histogram {
     values: Numbers,
     bins: Numbers,
@@ -31,4 +36,131 @@ impl Histogram {
     pub const MAX_LENGTH: usize = hist::MAX_BINS;
     /// Python's default `num_bins`.
     pub const DEFAULT_BINS: usize = 64;
+
+    /// `Histogram(np_histogram=(values, bins))`.
+    ///
+    /// # Errors
+    /// W&B's two, in its order: [`Error::TooLong`], then [`Error::Lengths`].
+    pub fn from_np_histogram(values: Numbers, bins: Numbers) -> Result<Self, Error> {
+        fit(values.len(), bins.len())?;
+        Ok(Self { values, bins, form: Form::Wandb, artifact_source: None })
+    }
+
+    /// `Histogram(sequence, num_bins=bins)` of anything JSON can hold; nested lists are flattened as numpy does.
+    ///
+    /// # Errors
+    /// numpy's for what cannot be an array or cannot be counted, then as [`Histogram::from_samples`].
+    pub fn from_sequence(sequence: &Node, bins: &Bins) -> Result<Self, Error> {
+        let array = Array::of(sequence)?;
+        // numpy looks at the number of bins before it looks for the smallest value.
+        if matches!(bins, Bins::Count(..1)) {
+            return Err(hist::Error::BinsNotPositive.into());
+        }
+        Self::from_samples(&array.into_samples()?, bins)
+    }
+
+    /// `Histogram(sequence, num_bins=bins)` of an array.
+    ///
+    /// # Errors
+    /// numpy's, then [`Error::TooLong`].
+    pub fn from_samples(samples: &Samples, bins: &Bins) -> Result<Self, Error> {
+        Self::from_hist(&hist::histogram(samples, bins, None)?)
+    }
+
+    /// A histogram as W&B holds it.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], and [`Error::Lengths`] for one that has not even an edge.
+    pub fn from_hist(histogram: &hist::Histogram) -> Result<Self, Error> {
+        Self::from_np_histogram(histogram.counts().clone(), histogram.edges().numbers().clone())
+    }
+
+    /// A histogram that can be drawn and counted with.
+    ///
+    /// # Errors
+    /// Edges that decrease or are not finite.
+    pub fn to_hist(&self) -> Result<hist::Histogram, hist::Error> {
+        hist::Histogram::new(Edges::new(self.bins.clone())?, self.values.clone())
+    }
+
+    /// `json.dumps(histogram.to_json())`, byte for byte.
+    pub fn to_json(&self) -> String {
+        self.to_json_as(Form::Wandb)
+    }
+
+    /// The same histogram in another form. [`Form::Packed`] is W&B's own where no packed bins give these edges exactly.
+    pub fn to_json_as(&self, form: Form) -> String {
+        let values = numbers_text(&self.values);
+        let bins = || numbers_text(&self.bins);
+        match form {
+            Form::Trackio => format!(r#"{{"_type": "trackio.histogram", "bins": {}, "values": {values}}}"#, bins()),
+            Form::Pair => format!("[{values}, {}]", bins()),
+            Form::Packed if let Some((min, size)) = self.packed() => {
+                let [min, size] = [min, size].map(|x| number_text(Number::Float(x)));
+                let packed = format!(r#"{{"min": {min}, "size": {size}, "count": {}}}"#, self.values.len());
+                format!(r#"{{"_type": "histogram", "values": {values}, "packedBins": {packed}}}"#)
+            }
+            Form::Wandb | Form::Packed => {
+                format!(r#"{{"_type": "histogram", "values": {values}, "bins": {}}}"#, bins())
+            }
+        }
+    }
+
+    /// The counts; Python's attribute `histogram`.
+    pub fn values(&self) -> &Numbers {
+        &self.values
+    }
+
+    /// The edges, one more than values.
+    pub fn bins(&self) -> &Numbers {
+        &self.bins
+    }
+
+    /// How it was written where it was read.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The same histogram, to be written in another form.
+    #[must_use]
+    pub fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// The artifact it was read from, if it was.
+    pub fn artifact_source(&self) -> Option<&str> {
+        self.artifact_source.as_deref()
+    }
+
+    /// Start and width of bins that W&B's server would unpack to exactly these edges.
+    fn packed(&self) -> Option<(f64, f64)> {
+        let edges = self.bins.as_f64();
+        let (first, last) = (*edges.first()?, *edges.last()?);
+        let mean = (last - first) / (self.values.len() as f64).max(1.0);
+        let next = edges.get(1).unwrap_or(&first) - first;
+        let fits = |size: &f64| edges.iter().zip(unpacked(first, *size)).all(|(a, b)| a.to_bits() == b.to_bits());
+        // The division rounds, so that the width which was written may be a neighbour.
+        [mean, next, mean.next_up(), mean.next_down()].into_iter().find(fits).map(|size| (first, size))
+    }
+}
+
+/// What Python's instances do not: content is compared, where `==` there asks for the same object.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values && self.bins == other.bins
+    }
+}
+
+/// W&B checks the maximum before the lengths.
+fn fit(values: usize, bins: usize) -> Result<(), Error> {
+    match bins.checked_sub(1) {
+        _ if values > Histogram::MAX_LENGTH => Err(Error::TooLong),
+        Some(expected) if expected == values => Ok(()),
+        _ => Err(Error::Lengths),
+    }
+}
+
+/// The edges that packed bins stand for, without end.
+fn unpacked(min: f64, size: f64) -> impl Iterator<Item = f64> {
+    (0_u32..).map(move |i| min + f64::from(i) * size)
 }

@@ -1,0 +1,171 @@
+//! Histograms anywhere in a JSON or JSONL text.
+//!
+//! The whole tree is handed on with them, so that what else it holds can be read as raw data. Not here: numeric arrays
+//! and records, and the flattened records of the `.wandb` log.
+
+mod find;
+#[cfg(test)]
+mod tests;
+
+use crate::error::{At, Problem};
+use crate::json::{self, Item, Node, SyntaxError};
+use crate::wandb;
+use find::Finder;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// A text that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub layout: Layout,
+    pub roots: Vec<Root>,
+    /// One for every path at which a histogram stands, in order of appearance.
+    pub series: Vec<Series>,
+    /// Lines that are not JSON.
+    pub problems: Vec<Problem>,
+    /// Where the histograms start, the bad ones too.
+    starts: HashSet<usize>,
+}
+
+/// How a text holds its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One value.
+    Single,
+    /// One value a line.
+    Lines,
+}
+
+/// A value at the top of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Root {
+    /// The line it starts on, from 1.
+    pub line: u64,
+    pub item: Item,
+    /// Its member `_step`, else `step`, if that is an integer.
+    pub step: Option<i64>,
+}
+
+/// All histograms under one path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Names of members and indices of elements from the root on; empty for the root.
+    pub path: Vec<String>,
+    /// In order of appearance; more than one only in JSONL.
+    pub entries: Vec<Entry>,
+    /// The histograms of this path that cannot be taken as such.
+    pub problems: Vec<Problem>,
+}
+
+/// A histogram and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Index in [`Document::roots`].
+    pub root: usize,
+    pub step: Option<i64>,
+    /// The bytes of the object or pair.
+    pub span: Range<usize>,
+    /// The bytes of each member that is not part of the histogram.
+    pub extra: Vec<Range<usize>>,
+    pub histogram: wandb::Histogram,
+}
+
+impl Document {
+    /// Whether a histogram starts at this value, which is then no raw data.
+    pub fn is_histogram(&self, item: &Item) -> bool {
+        self.starts.contains(&item.span.start)
+    }
+}
+
+impl Series {
+    /// The logged steps, if every entry has one.
+    pub fn steps(&self) -> Option<Vec<i64>> {
+        self.entries.iter().map(|entry| entry.step).collect()
+    }
+}
+
+/// Reads a JSON text, or a JSONL text whose bad lines become problems.
+///
+/// # Errors
+/// The text is neither.
+pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
+    let first = json::parse_prefix(text, 0);
+    let is_lines = match &first {
+        Ok((item, end)) => {
+            !text[item.span.clone()].contains(&b'\n') && blank(line_at(text, *end)) && !blank(&text[*end..])
+        }
+        Err(_) => mostly_values(text),
+    };
+    if is_lines {
+        return Ok(read_lines(text));
+    }
+    let (item, end) = first?;
+    json::parse_end(text, end)?;
+    let before = &text[..item.span.start];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    Ok(find(Layout::Single, vec![root(line, item)], Vec::new()))
+}
+
+fn read_lines(text: &[u8]) -> Document {
+    let (mut roots, mut problems) = (Vec::new(), Vec::new());
+    for (line, span) in lines(text) {
+        let torn = span.end == text.len();
+        match json::parse_line(text, span, line) {
+            Ok(item) => roots.push(root(line, item)),
+            Err(error) => {
+                let note = if torn && error.byte == text.len() { "; the file ends within this line" } else { "" };
+                problems.push(Problem::new(At::LineColumn(line, error.column), error.message + note));
+            }
+        }
+    }
+    find(Layout::Lines, roots, problems)
+}
+
+fn find(layout: Layout, roots: Vec<Root>, problems: Vec<Problem>) -> Document {
+    let mut finder = Finder::new(layout);
+    for (index, root) in roots.iter().enumerate() {
+        finder.search(index, root);
+    }
+    let (series, starts) = finder.into_parts();
+    Document { layout, roots, series, problems, starts }
+}
+
+fn root(line: u64, item: Item) -> Root {
+    let integer = |name| match item.node.get(name)?.node {
+        Node::Number(crate::hist::Number::Int(step)) => i64::try_from(step).ok(),
+        _ => None,
+    };
+    let step = integer("_step").or_else(|| integer("step"));
+    Root { line, item, step }
+}
+
+/// Whether a text whose first line is broken is JSONL all the same: of its first lines at least half are whole objects
+/// or arrays. The lines of one broken value, however it is indented, hardly ever are.
+fn mostly_values(text: &[u8]) -> bool {
+    let first: Vec<_> = lines(text).take(64).collect();
+    let whole = |(line, span): &(u64, Range<usize>)| {
+        let item = json::parse_line(text, span.clone(), *line);
+        item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)))
+    };
+    first.len() > 1 && first.iter().filter(|line| whole(line)).count() * 2 >= first.len()
+}
+
+/// The lines that are not blank, with their numbers from 1.
+fn lines(text: &[u8]) -> impl Iterator<Item = (u64, Range<usize>)> {
+    let mut start = 0;
+    let spans = text.split_inclusive(|byte| *byte == b'\n').map(move |line| {
+        let span = start..start + line.len();
+        start = span.end;
+        span
+    });
+    (1..).zip(spans).filter(|(_, span)| !blank(&text[span.clone()]))
+}
+
+/// What is left of the line from `at` on.
+fn line_at(text: &[u8], at: usize) -> &[u8] {
+    text[at..].split(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
+fn blank(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+}

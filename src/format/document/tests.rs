@@ -1,0 +1,134 @@
+use super::*;
+use crate::hist::Numbers;
+
+const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
+
+/// Every series as `path steps`, every problem as its text.
+fn found(text: &str) -> (Vec<String>, Vec<String>) {
+    let document = read(text.as_bytes()).unwrap();
+    let entries = |s: &Series| s.steps().map_or(format!("{} unknown", s.entries.len()), |steps| format!("{steps:?}"));
+    let series = document.series.iter().map(|s| format!("{}: {}", s.path.join("|"), entries(s))).collect();
+    let problems = document.series.iter().flat_map(|s| &s.problems).chain(&document.problems);
+    (series, problems.map(ToString::to_string).collect())
+}
+
+fn paths(text: &str) -> Vec<String> {
+    let document = read(text.as_bytes()).unwrap();
+    document.series.iter().map(|s| s.path.join("|")).collect()
+}
+
+#[test]
+fn finds_a_histogram_that_is_the_whole_file() {
+    let document = read(format!("\n{SMALL}\n").as_bytes()).unwrap();
+    assert_eq!(document.layout, Layout::Single);
+    assert_eq!(document.roots[0].line, 2);
+    let [series] = &document.series[..] else { panic!("one series") };
+    assert!(series.path.is_empty());
+    assert_eq!(series.entries[0].histogram.to_json(), SMALL);
+    assert_eq!(series.entries[0].span, 1..1 + SMALL.len());
+    assert!(document.is_histogram(&document.roots[0].item));
+}
+
+#[test]
+fn finds_histograms_at_any_depth_and_keeps_labels_apart() {
+    let text =
+        format!(r#"{{"a.b": {{"c": {SMALL}}}, "list": [{SMALL}, 1, {{"x": {SMALL}}}], "table": [[1, {SMALL}]]}}"#);
+    assert_eq!(paths(&text), ["a.b|c", "list|0", "list|2|x", "table|0|1"]);
+    assert_eq!(paths(&format!("[{SMALL}, {SMALL}]")), ["0", "1"]);
+}
+
+#[test]
+fn takes_a_pair_only_where_it_cannot_be_rows() {
+    assert_eq!(paths("[[1, 2], [0, 0.5, 1]]"), [""]);
+    assert_eq!(paths(r#"{"w": [[3], [0, 1]]}"#), ["w"]);
+    for rows in [
+        "[[[1, 2], [0, 1, 2]], [[1, 2], [0, 1, 2]]]",
+        "[[1, 2], [0, 2, 1]]",
+        "[[1, 2], [0, NaN, 1]]",
+        "[[1, 2], [0, 1]]",
+        "[[], [1]]",
+        "[[1], [0, 1], [2]]",
+    ] {
+        assert!(paths(rows).is_empty(), "{rows}");
+    }
+}
+
+#[test]
+fn reads_packed_bins_and_trackio() {
+    let packed = r#"{"_type": "histogram", "values": [1, 2], "packedBins": {"min": -1, "size": 0.5, "count": 2}}"#;
+    let trackio = r#"{"_type": "trackio.histogram", "bins": [0, 1], "values": [4]}"#;
+    let document = read(format!("[{packed}, {trackio}]").as_bytes()).unwrap();
+    let histograms: Vec<_> = document.series.iter().map(|s| &s.entries[0].histogram).collect();
+    assert_eq!(histograms[0].bins(), &Numbers::floats(vec![-1.0, -0.5, 0.0]));
+    assert_eq!([histograms[0].form(), histograms[1].form()], [wandb::Form::Packed, wandb::Form::Trackio]);
+    assert_eq!(histograms[0].to_json_as(wandb::Form::Packed), packed.replace("-1,", "-1.0,"));
+    assert_eq!(histograms[1].to_json_as(wandb::Form::Trackio), trackio);
+}
+
+#[test]
+fn other_members_are_remembered_by_their_bytes() {
+    let text = r#"{"_type": "histogram", "note" : "x", "values": [1], "bins": [0, 1], "_step":3}"#;
+    let document = read(text.as_bytes()).unwrap();
+    let entry = &document.series[0].entries[0];
+    let extra: Vec<&str> = entry.extra.iter().map(|span| &text[span.clone()]).collect();
+    assert_eq!(extra, [r#""note" : "x""#, r#""_step":3"#]);
+    assert_eq!(entry.step, Some(3));
+}
+
+#[test]
+fn bad_histograms_are_located_and_the_rest_is_read() {
+    let text = format!(r#"{{"ok": {SMALL}, "runs": [{{"grad": {{"_type": "histogram", "values": [1, "2"]}}}}]}}"#);
+    let (series, problems) = found(&text);
+    assert_eq!(series, ["ok: 1 unknown", "runs|0|grad: []"]);
+    assert_eq!(problems, ["runs[0].grad: `values` holds a string at index 1, not a number"]);
+}
+
+#[test]
+fn lines_make_one_series_with_steps() {
+    let text = format!("{{\"w\": {SMALL}, \"_step\": 0}}\r\n\n{{\"b\": {SMALL}, \"_step\": 4, \"w\": {SMALL}}}\r\n");
+    assert_eq!(found(&text).0, ["w: [0, 4]", "b: [4]"]);
+    let text = format!("{{\"w\": {SMALL}, \"step\": 7}}\n{{\"w\": {SMALL}}}\n");
+    assert_eq!(found(&text).0, ["w: 2 unknown"]);
+    let text = format!("{{\"w\": {SMALL}, \"step\": 7}}\n{{\"w\": {SMALL}, \"step\": 8.5}}\n");
+    assert_eq!(found(&text).0, ["w: 2 unknown"]);
+}
+
+#[test]
+fn broken_lines_are_problems_and_no_more() {
+    let text = format!("{{\"w\": {SMALL}}}\n{{\"w\": oops}}\n{{\"w\": {{\"_type\": \"histogram\"}}}}\n{{\"w\": [1, 2");
+    let (series, problems) = found(&text);
+    assert_eq!(series, ["w: 1 unknown"]);
+    assert_eq!(
+        problems,
+        [
+            "line 3: w: `values` is missing",
+            "line 2, column 7: expected a value, found `o`",
+            "line 4, column 12: expected `,` or `]`, found the end of the text; the file ends within this line",
+        ]
+    );
+}
+
+#[test]
+fn a_broken_first_line_does_not_hide_the_others() {
+    let (series, problems) = found(&format!("{{\"w\": \n{{\"w\": {SMALL}}}\n{{\"w\": {SMALL}}}\n"));
+    assert_eq!((series, problems.len()), (vec!["w: 2 unknown".to_owned()], 1));
+}
+
+#[test]
+fn one_broken_value_is_an_error_at_its_place() {
+    for (text, place) in
+        [("{\n \"a\": [1,\n [2],\n 3\n", (5, 1)), ("{\"a\": 1} x", (1, 10)), ("", (1, 1)), ("[\n1\n]\n[2]", (4, 1))]
+    {
+        let error = read(text.as_bytes()).unwrap_err();
+        assert_eq!((error.line, error.column), place, "{text}");
+    }
+}
+
+#[test]
+fn the_last_of_equal_names_is_the_entry() {
+    let text = format!(r#"{{"w": {SMALL}, "w": [[5], [0, 1]]}}"#);
+    let document = read(text.as_bytes()).unwrap();
+    assert_eq!(document.series.len(), 1);
+    assert_eq!(document.series[0].entries.len(), 1);
+    assert_eq!(document.series[0].entries[0].histogram.form(), wandb::Form::Pair);
+}
