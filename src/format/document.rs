@@ -102,7 +102,7 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
     let (item, end) = first?;
     json::parse_end(text, end)?;
     let before = &text[..item.span.start];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    let line = before.split(|byte| *byte == b'\n').count() as u64;
     Ok(find(Layout::Single, vec![root(line, item)], Vec::new()))
 }
 

@@ -83,7 +83,7 @@ impl Failure {
         let characters = last.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         SyntaxError {
             byte: self.byte,
-            line: line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
+            line: line + before.split(|byte| *byte == b'\n').skip(1).count() as u64,
             column: characters as u64 + 1,
             path: path_text(self.labels.iter().rev()),
             message: self.message,
