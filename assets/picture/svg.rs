@@ -217,56 +217,40 @@ fn shape(layers: &mut Layers, c: char, look: Look, x: usize, y: usize) -> bool {
             write(path, format_args!("M{cx}.5 {end}Q{cx}.5 {cy}.5 {side} {cy}.5"));
         }
         _ => {
-            let Some((_, [left, right, up, down])) = ARMS.iter().find(|(line, _)| *line == c) else { return false };
-            let (cx, cy) = (x + half, y + middle);
+            let Some((lines, arms)) = ARMS.iter().find(|(lines, _)| lines.contains(c)) else { return false };
             // Thin lines are one pixel from the centre on, heavy ones two around it.
-            for (thick, [x, w]) in [(left, [x, half + 1]), (right, [cx, half])].into_iter().filter(|(t, _)| **t > 0) {
-                rect(out, [x, cy + 1 - thick, w, *thick]);
-            }
-            for (thick, [y, h]) in [(up, [y, middle + 1]), (down, [cy, middle])].into_iter().filter(|(t, _)| **t > 0) {
-                rect(out, [cx + 1 - thick, y, *thick, h]);
-            }
+            let thick = if lines.starts_with(c) { 1 } else { 2 };
+            let (cx, cy) = (x + half, y + middle);
+            let (top, left) = (cy + 1 - thick, cx + 1 - thick);
+            let sides = [
+                [x, top, half + 1, thick],
+                [cx, top, half, thick],
+                [left, y, thick, middle + 1],
+                [left, cy, thick, middle],
+            ];
+            sides.into_iter().zip(arms).filter(|(_, arm)| **arm == 1).for_each(|(side, _)| rect(out, side));
         }
     }
     true
 }
 
-/// Thickness of the arms of box-drawing characters: left, right, up, down.
-const ARMS: [(char, [usize; 4]); 34] = [
-    ('─', [1, 1, 0, 0]),
-    ('━', [2, 2, 0, 0]),
-    ('│', [0, 0, 1, 1]),
-    ('┃', [0, 0, 2, 2]),
-    ('┌', [0, 1, 0, 1]),
-    ('┏', [0, 2, 0, 2]),
-    ('┐', [1, 0, 0, 1]),
-    ('┓', [2, 0, 0, 2]),
-    ('└', [0, 1, 1, 0]),
-    ('┗', [0, 2, 2, 0]),
-    ('┘', [1, 0, 1, 0]),
-    ('┛', [2, 0, 2, 0]),
-    ('├', [0, 1, 1, 1]),
-    ('┣', [0, 2, 2, 2]),
-    ('┤', [1, 0, 1, 1]),
-    ('┫', [2, 0, 2, 2]),
-    ('┬', [1, 1, 0, 1]),
-    ('┳', [2, 2, 0, 2]),
-    ('┴', [1, 1, 1, 0]),
-    ('┻', [2, 2, 2, 0]),
-    ('┼', [1, 1, 1, 1]),
-    ('╋', [2, 2, 2, 2]),
-    ('╴', [1, 0, 0, 0]),
-    ('╶', [0, 1, 0, 0]),
-    ('╵', [0, 0, 1, 0]),
-    ('╷', [0, 0, 0, 1]),
-    ('╸', [2, 0, 0, 0]),
-    ('╺', [0, 2, 0, 0]),
-    ('╹', [0, 0, 2, 0]),
-    ('╻', [0, 0, 0, 2]),
-    ('╼', [1, 2, 0, 0]),
-    ('╾', [2, 1, 0, 0]),
-    ('╽', [0, 0, 1, 2]),
-    ('╿', [0, 0, 2, 1]),
+/// Box-drawing characters, thin and heavy, and which arms they have: left, right, up, down.
+const ARMS: [(&str, [usize; 4]); 15] = [
+    ("─━", [1, 1, 0, 0]),
+    ("│┃", [0, 0, 1, 1]),
+    ("┌┏", [0, 1, 0, 1]),
+    ("┐┓", [1, 0, 0, 1]),
+    ("└┗", [0, 1, 1, 0]),
+    ("┘┛", [1, 0, 1, 0]),
+    ("├┣", [0, 1, 1, 1]),
+    ("┤┫", [1, 0, 1, 1]),
+    ("┬┳", [1, 1, 0, 1]),
+    ("┴┻", [1, 1, 1, 0]),
+    ("┼╋", [1, 1, 1, 1]),
+    ("╴╸", [1, 0, 0, 0]),
+    ("╶╺", [0, 1, 0, 0]),
+    ("╵╹", [0, 0, 1, 0]),
+    ("╷╻", [0, 0, 0, 1]),
 ];
 
 fn rect(path: &mut String, [x, y, width, height]: [usize; 4]) {
