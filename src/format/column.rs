@@ -1,0 +1,194 @@
+//! A series of numbers as it grows cell by cell, in the type that numpy would give the list of them.
+
+use crate::error::{At, Problem};
+use crate::hist::{Number, Samples};
+
+/// How many places are named; the rest is counted.
+pub const LOCATED: usize = 20;
+
+/// A finished series of raw samples with what was left out of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Labels from the root: a column's name, or the member names on the way to an array. Empty for the root itself.
+    pub path: Vec<String>,
+    pub samples: Samples,
+    /// Cells without a value.
+    pub missing: u64,
+    /// Cells that are no number.
+    pub bad: u64,
+    /// The first bad cells and the integers that were rounded, located.
+    pub problems: Vec<Problem>,
+}
+
+/// Collects cells. Integers stay integers as long as all are, booleans booleans.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    values: Values,
+    missing: u64,
+    bad: u64,
+    rounded: u64,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Default)]
+enum Values {
+    #[default]
+    None,
+    Bool(Vec<u8>),
+    I64(Vec<i64>),
+    /// Every value is beyond `i64`; numpy makes a mixture of both float64.
+    U64(Vec<u64>),
+    F64(Vec<f64>),
+}
+
+impl Builder {
+    pub(super) fn push(&mut self, number: Number, at: impl FnOnce() -> At) {
+        match number {
+            Number::Float(x) => self.push_f64(x),
+            Number::Int(i) => {
+                if let Ok(i) = i64::try_from(i) {
+                    self.push_i64(i);
+                } else if let Ok(u) = u64::try_from(i) {
+                    self.push_u64(u);
+                } else {
+                    self.push_rounded(number.as_f64(), at);
+                }
+            }
+        }
+    }
+
+    pub(super) fn push_bool(&mut self, value: bool) {
+        match &mut self.values {
+            Values::None => self.values = Values::Bool(vec![u8::from(value)]),
+            Values::Bool(all) => all.push(u8::from(value)),
+            _ => self.push_i64(i64::from(value)),
+        }
+    }
+
+    pub(super) fn push_i64(&mut self, i: i64) {
+        match &mut self.values {
+            Values::I64(all) => all.push(i),
+            Values::F64(all) => all.push(i as f64),
+            Values::None => self.values = Values::I64(vec![i]),
+            Values::Bool(all) => {
+                let ones = all.iter().map(|b| i64::from(*b)).chain([i]).collect();
+                self.values = Values::I64(ones);
+            }
+            Values::U64(_) => self.push_f64(i as f64),
+        }
+    }
+
+    fn push_u64(&mut self, u: u64) {
+        match &mut self.values {
+            Values::U64(all) => all.push(u),
+            Values::None => self.values = Values::U64(vec![u]),
+            _ => self.push_f64(u as f64),
+        }
+    }
+
+    pub(super) fn push_f64(&mut self, x: f64) {
+        if !matches!(self.values, Values::F64(_)) {
+            let floats = match std::mem::take(&mut self.values) {
+                Values::None => Vec::new(),
+                Values::Bool(all) => all.into_iter().map(f64::from).collect(),
+                Values::I64(all) => all.into_iter().map(|i| i as f64).collect(),
+                Values::U64(all) => all.into_iter().map(|u| u as f64).collect(),
+                Values::F64(all) => all,
+            };
+            self.values = Values::F64(floats);
+        }
+        if let Values::F64(all) = &mut self.values {
+            all.push(x);
+        }
+    }
+
+    /// An integer beyond 64 bits: numpy would refuse the whole list; it is read as the nearest float, and said so.
+    pub(super) fn push_rounded(&mut self, x: f64, at: impl FnOnce() -> At) {
+        self.rounded += 1;
+        self.note(|| Problem::new(at(), format!("an integer beyond 64 bits, read as {x:e}")));
+        self.push_f64(x);
+    }
+
+    pub(super) fn push_missing(&mut self, n: u64) {
+        self.missing += n;
+    }
+
+    pub(super) fn push_bad(&mut self, problem: impl FnOnce() -> Problem) {
+        self.bad += 1;
+        self.note(problem);
+    }
+
+    fn note(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.problems.len() < LOCATED {
+            self.problems.push(problem());
+        }
+    }
+
+    /// `None` when there was no number at all: then it is no series.
+    pub(super) fn finish(mut self, path: Vec<String>) -> Option<Column> {
+        let samples = match self.values {
+            Values::None => return None,
+            Values::Bool(all) => Samples::Bool(all),
+            Values::I64(all) => Samples::I64(all),
+            Values::U64(all) => Samples::U64(all),
+            Values::F64(all) => Samples::F64(all),
+        };
+        let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
+        if unnamed > 0 {
+            self.problems.push(Problem::new(At::Whole, format!("{unnamed} more cells like these")));
+        }
+        Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })
+    }
+}
+
+/// A short, visible form of a cell for a message.
+pub(super) fn shown(text: &str) -> String {
+    let short: String = text.chars().take(40).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{dots}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(numbers: &[Number]) -> Samples {
+        let mut builder = Builder::default();
+        numbers.iter().for_each(|n| builder.push(*n, || At::Whole));
+        builder.finish(Vec::new()).unwrap().samples
+    }
+
+    #[test]
+    fn types_follow_numpys_rule_for_lists() {
+        let big = Number::Int(i128::from(u64::MAX));
+        assert_eq!(samples(&[Number::Int(1), Number::Int(-2)]), Samples::I64(vec![1, -2]));
+        assert_eq!(samples(&[big, big]), Samples::U64(vec![u64::MAX; 2]));
+        assert_eq!(samples(&[big, Number::Int(1)]), Samples::F64(vec![18_446_744_073_709_551_615.0, 1.0]));
+        assert_eq!(samples(&[Number::Int(1), big]), Samples::F64(vec![1.0, 18_446_744_073_709_551_615.0]));
+        assert_eq!(samples(&[Number::Int(1), Number::Float(0.5)]), Samples::F64(vec![1.0, 0.5]));
+    }
+
+    #[test]
+    fn booleans_among_numbers_are_ones_and_zeros() {
+        let mut alone = Builder::default();
+        alone.push_bool(true);
+        alone.push_bool(false);
+        assert_eq!(alone.finish(Vec::new()).unwrap().samples, Samples::Bool(vec![1, 0]));
+        let mut mixed = Builder::default();
+        mixed.push_bool(true);
+        mixed.push_i64(7);
+        mixed.push_bool(false);
+        assert_eq!(mixed.finish(Vec::new()).unwrap().samples, Samples::I64(vec![1, 7, 0]));
+    }
+
+    #[test]
+    fn the_first_places_are_named_and_the_rest_counted() {
+        let mut builder = Builder::default();
+        builder.push_i64(1);
+        (0..25).for_each(|i| builder.push_bad(|| Problem::new(At::Line(i), "x")));
+        builder.push(Number::Int(i128::MAX), || At::Line(99));
+        let column = builder.finish(Vec::new()).unwrap();
+        assert_eq!((column.bad, column.problems.len()), (25, LOCATED + 1));
+        assert_eq!(column.problems[LOCATED].to_string(), "file: 6 more cells like these");
+    }
+}

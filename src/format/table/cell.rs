@@ -1,0 +1,117 @@
+//! One cell of a text: a number, nothing, or something else.
+
+use super::Delimiter;
+use std::borrow::Cow;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell {
+    Int(i64),
+    Float(f64),
+    /// An integer beyond `i64`.
+    Wide(i128),
+    /// An integer beyond `i128`, as the nearest float.
+    Huge(f64),
+    Missing,
+    Text,
+}
+
+/// How people and programs write "no value"; `NaN` is a value.
+const MISSING: [&[u8]; 8] = [b"NA", b"N/A", b"#N/A", b"<NA>", b"null", b"None", b"-", b"--"];
+
+/// Reads one cell. A comma is a decimal sign where it does not separate cells: in `;` and tab separated text.
+pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
+    let cell = cell.trim_ascii();
+    if let Some(i) = small_int(cell) {
+        return Cell::Int(i);
+    }
+    if cell.is_empty() || MISSING.iter().any(|marker| cell.eq_ignore_ascii_case(marker)) {
+        return Cell::Missing;
+    }
+    let cell = match delimiter {
+        Delimiter::Semicolon | Delimiter::Tab => decimal_point(cell),
+        Delimiter::Comma | Delimiter::Blanks => Cow::Borrowed(cell),
+    };
+    let Ok(text) = str::from_utf8(&cell) else { return Cell::Text };
+    let Ok(x) = text.parse::<f64>() else { return Cell::Text };
+    if !text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) {
+        return Cell::Float(x);
+    }
+    match text.parse::<i128>().map(|i| (i, i64::try_from(i))) {
+        Ok((_, Ok(i))) => Cell::Int(i),
+        Ok((i, Err(_))) => Cell::Wide(i),
+        Err(_) => Cell::Huge(x),
+    }
+}
+
+/// The common case, without a detour through text: up to 18 digits, which `i64` holds whatever they are.
+fn small_int(cell: &[u8]) -> Option<i64> {
+    let (negative, digits) = match cell {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let value =
+        digits.iter().try_fold(0_i64, |value, b| b.is_ascii_digit().then(|| value * 10 + i64::from(b - b'0')))?;
+    Some(if negative { -value } else { value })
+}
+
+/// `1,5` as `1.5`, where there is one comma and no point.
+fn decimal_point(cell: &[u8]) -> Cow<'_, [u8]> {
+    let mut commas = cell.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i);
+    match (commas.next(), commas.next()) {
+        (Some(at), None) if !cell.contains(&b'.') => {
+            let mut pointed = cell.to_vec();
+            pointed.splice(at..=at, [b'.']);
+            Cow::Owned(pointed)
+        }
+        _ => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comma(cell: &str) -> Cell {
+        read(cell.as_bytes(), Delimiter::Comma)
+    }
+
+    #[test]
+    fn numbers_as_programs_write_them() {
+        assert_eq!(comma(" -7 "), Cell::Int(-7));
+        assert_eq!(comma("+3"), Cell::Int(3));
+        assert_eq!(comma("9223372036854775807"), Cell::Int(i64::MAX));
+        assert_eq!(comma("9223372036854775808"), Cell::Wide(1 << 63));
+        assert_eq!(comma(&"9".repeat(60)), Cell::Huge(1e60));
+        for (text, x) in [("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), ("1e400", f64::INFINITY), ("-1e-400", -0.0)] {
+            assert_eq!(comma(text), Cell::Float(x), "{text}");
+        }
+        for text in ["inf", "+inf", "Infinity", "INF"] {
+            assert_eq!(comma(text), Cell::Float(f64::INFINITY), "{text}");
+        }
+        for text in ["nan", "NaN", "-nan"] {
+            assert!(matches!(comma(text), Cell::Float(x) if x.is_nan()), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_no_number() {
+        for text in ["", "  ", "NA", "n/a", "null", "None", "-", "<NA>"] {
+            assert_eq!(comma(text), Cell::Missing, "{text}");
+        }
+        for text in ["0x10", "0x1.8p+1", "1_000", "1e", "e5", "abc", "1 2", "--5", "1\02", "+", "é"] {
+            assert_eq!(comma(text), Cell::Text, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comma_is_a_decimal_sign_only_where_it_does_not_separate() {
+        assert_eq!(read(b"-1,25", Delimiter::Semicolon), Cell::Float(-1.25));
+        assert_eq!(read(b"1.234,5", Delimiter::Semicolon), Cell::Text);
+        assert_eq!(read(b"1,234,567", Delimiter::Tab), Cell::Text);
+        assert_eq!(comma("1,25"), Cell::Text);
+    }
+}

@@ -1,0 +1,155 @@
+//! The rows of a text and the cells of a row, without a copy where nothing is quoted.
+
+use super::Delimiter;
+use crate::error::{At, Problem};
+use csv::{ByteRecord, ByteRecordIter};
+use memchr::{memchr, memchr_iter};
+
+/// Walks over the rows of a text; blank lines and comments (`#`) are none.
+pub(super) struct Rows<'a> {
+    text: &'a [u8],
+    delimiter: Delimiter,
+    /// Where the next row starts at the earliest, and on which line that is.
+    at: usize,
+    line: u64,
+    quoted: Option<Quoted<'a>>,
+    /// How many lines were taken for comments, and the first of them.
+    comments: (u64, u64),
+}
+
+struct Quoted<'a> {
+    reader: csv::Reader<&'a [u8]>,
+    record: ByteRecord,
+}
+
+/// One row, and the line it starts on.
+pub(super) struct Row<'a> {
+    pub(super) line: u64,
+    pub(super) cells: Cells<'a>,
+}
+
+/// The cells of a row, in order; quotes are taken off, blanks around are not.
+pub(super) enum Cells<'a> {
+    Delimited { rest: Option<&'a [u8]>, delimiter: u8 },
+    Blanks { rest: &'a [u8] },
+    Quoted(ByteRecordIter<'a>),
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(text: &'a [u8], delimiter: Delimiter) -> Self {
+        // Without quotes a row is a line.
+        let plain = memchr(b'"', text).is_none();
+        let quoted = delimiter.byte().filter(|_| !plain).map(|byte| Quoted {
+            reader: csv::ReaderBuilder::new()
+                .delimiter(byte)
+                .comment(Some(b'#'))
+                .has_headers(false)
+                .flexible(true)
+                .buffer_capacity(1 << 16)
+                .from_reader(text),
+            record: ByteRecord::new(),
+        });
+        Self { text, delimiter, at: 0, line: 1, quoted, comments: (0, 0) }
+    }
+
+    /// Whether exactly one row is left; does not move on.
+    pub(super) fn is_single(&self) -> bool {
+        let mut ahead = Rows::new(self.text.get(self.at..).unwrap_or_default(), self.delimiter);
+        ahead.next().is_some() && ahead.next().is_none()
+    }
+
+    pub(super) fn next(&mut self) -> Option<Row<'_>> {
+        self.skip();
+        if self.at >= self.text.len() {
+            return None;
+        }
+        let line = self.line;
+        if let Some(quoted) = &mut self.quoted {
+            if !quoted.reader.read_byte_record(&mut quoted.record).unwrap_or(false) {
+                return None;
+            }
+            let position = quoted.reader.position();
+            (self.at, self.line) = (position.byte() as usize, position.line());
+            return Some(Row { line, cells: Cells::Quoted(quoted.record.iter()) });
+        }
+        let rest = self.text.get(self.at..)?;
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let row = rest.get(..end)?;
+        self.at += end + 1;
+        self.line += 1;
+        let row = row.strip_suffix(b"\r").unwrap_or(row);
+        let cells = match self.delimiter.byte() {
+            Some(delimiter) => Cells::Delimited { rest: Some(row), delimiter },
+            None => Cells::Blanks { rest: memchr(b'#', row).and_then(|end| row.get(..end)).unwrap_or(row) },
+        };
+        Some(Row { line, cells })
+    }
+
+    /// Moves over line ends, blank lines and comments to the first byte of a row.
+    fn skip(&mut self) {
+        while let Some(rest) = self.text.get(self.at..) {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            let comment = rest.first() == Some(&b'#') || (self.delimiter == Delimiter::Blanks && is_comment(rest, end));
+            match rest.first() {
+                None => break,
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.line += 1;
+                }
+                Some(b'\r') => self.at += 1,
+                Some(_) if comment => {
+                    self.comments =
+                        (self.comments.0 + 1, if self.comments.0 == 0 { self.line } else { self.comments.1 });
+                    self.at += end;
+                }
+                Some(_) => break,
+            }
+        }
+    }
+
+    /// What was left out, and a quote that swallowed the end of the text; asked for behind the last row.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let (comments, first) = self.comments;
+        // In blank-separated text a comment is what everyone expects; in a CSV it could be meant as data.
+        if comments > 0 && self.delimiter != Delimiter::Blanks {
+            problems.push(Problem::new(At::Line(first), format!("{comments} lines that start with # are left out")));
+        }
+        if let Some(quoted) = &self.quoted
+            && let Some(start) = quoted.record.position()
+            && let Some(last) = self.text.get(start.byte() as usize..)
+            && memchr_iter(b'"', last).count() % 2 == 1
+        {
+            problems.push(Problem::new(At::Line(start.line()), "a quote that opens here is never closed"));
+        }
+        problems
+    }
+}
+
+/// Whether there is nothing but blanks before the end of the line or a `#`.
+fn is_comment(rest: &[u8], end: usize) -> bool {
+    rest.get(..end).is_some_and(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
+}
+
+impl<'a> Iterator for Cells<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::Delimited { rest, delimiter } => {
+                let row = (*rest)?;
+                let end = memchr(*delimiter, row);
+                *rest = end.and_then(|end| row.get(end + 1..));
+                end.map_or(Some(row), |end| row.get(..end))
+            }
+            Self::Blanks { rest } => {
+                let row = rest.trim_ascii_start();
+                let end = row.iter().position(u8::is_ascii_whitespace).unwrap_or(row.len());
+                let (cell, tail) = row.split_at(end);
+                *rest = tail;
+                (!cell.is_empty()).then_some(cell)
+            }
+            Self::Quoted(cells) => cells.next(),
+        }
+    }
+}

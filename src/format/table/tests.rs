@@ -1,0 +1,177 @@
+use super::*;
+use crate::hist::Samples;
+
+fn table(text: impl AsRef<[u8]>) -> Table {
+    read(text.as_ref(), &Cancel::default()).unwrap()
+}
+
+fn named(table: &Table) -> Vec<(String, Samples)> {
+    table.columns.iter().map(|c| (c.path.join("/"), c.samples.clone())).collect()
+}
+
+fn told(table: &Table) -> Vec<String> {
+    table.problems.iter().chain(table.columns.iter().flat_map(|c| &c.problems)).map(ToString::to_string).collect()
+}
+
+fn floats(name: &str, values: &[f64]) -> (String, Samples) {
+    (name.to_owned(), Samples::F64(values.to_vec()))
+}
+
+fn ints(name: &str, values: &[i64]) -> (String, Samples) {
+    (name.to_owned(), Samples::I64(values.to_vec()))
+}
+
+#[test]
+fn a_row_of_names_and_a_column_of_words() {
+    let table = table("step,loss,name\n0,1.5,a\n1,0.75,b\n");
+    assert_eq!(named(&table), [ints("step", &[0, 1]), floats("loss", &[1.5, 0.75])]);
+    assert_eq!((table.delimiter, table.rows, told(&table).len()), (Delimiter::Comma, 2, 0));
+}
+
+#[test]
+fn no_row_of_names() {
+    assert_eq!(named(&table("1,2\n3,4\n")), [ints("0", &[1, 3]), ints("1", &[2, 4])]);
+    assert_eq!(named(&table("cat,1\ndog,2\n")), [ints("1", &[1, 2])]);
+    assert_eq!(named(&table("1\n2.5\n")), [floats("", &[1.0, 2.5])]);
+    assert_eq!(named(&table("NA,2\n3,4\n")), [ints("0", &[3]), ints("1", &[2, 4])]);
+}
+
+#[test]
+fn names_that_look_like_numbers() {
+    // What pandas writes for a frame without names: with its index, and without.
+    let with_index = table(",0,1\n0,5,6\n1,7,8\n");
+    assert_eq!(named(&with_index), [ints("0", &[0, 1]), ints("0.1", &[5, 7]), ints("1", &[6, 8])]);
+    let without = table("0,1\n0.5,1.5\n2.0,3.0\n");
+    assert_eq!(named(&without), [floats("0", &[0.5, 2.0]), floats("1", &[1.5, 3.0])]);
+    assert_eq!(told(&without).len(), 1, "the guess is told");
+    let years = table("country,2019,2020\nFR,1.5,2.5\n");
+    assert_eq!(named(&years).len(), 2);
+    assert_eq!(named(&table("0,1\n0.5,2\n")), [floats("0", &[0.0, 0.5]), ints("1", &[1, 2])], "not sure: data");
+}
+
+#[test]
+fn names_in_a_comment_and_rows_with_names() {
+    assert_eq!(named(&table("#step,loss\n1,2\n")), [ints("step", &[1]), ints("loss", &[2])]);
+    // R leaves the corner out.
+    assert_eq!(named(&table("x y\na 1 2\nb 3 4\n")), [ints("x", &[1, 3]), ints("y", &[2, 4])]);
+}
+
+#[test]
+fn one_line_of_numbers_is_one_series() {
+    assert_eq!(named(&table("1, 2, 3.5")), [floats("", &[1.0, 2.0, 3.5])]);
+    assert_eq!(named(&table("1 2 3\n")), [ints("", &[1, 2, 3])]);
+    assert_eq!(named(&table("5")), [ints("", &[5])]);
+}
+
+#[test]
+fn quoted_cells_may_hold_anything_and_rows_keep_their_lines() {
+    let table = table("x,\"y, z\"\r\n\"1\",\"2\"\r\n\r\n3,4\r\n\"multi\r\nline\",5\r\n6,\"say \"\"oops\"\"\"\r\n");
+    assert_eq!(named(&table), [ints("x", &[1, 3, 6]), ints("y, z", &[2, 4, 5])]);
+    assert_eq!(
+        told(&table),
+        [
+            "line 5, column 'x': \"multi\\r\\nline\" is not a number",
+            "line 7, column 'y, z': \"say \\\"oops\\\"\" is not a number"
+        ]
+    );
+    assert_eq!(table.columns[0].bad, 1);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_told() {
+    let table = table("a,b\n1,2\n3,\"4\n5,6\n7,8\n");
+    assert!(told(&table).iter().any(|p| p == "line 3: a quote that opens here is never closed"), "{:?}", told(&table));
+}
+
+#[test]
+fn semicolons_leave_the_comma_to_decimals() {
+    let table = table("x;y\n1,5;2\n2,5;1e3\n");
+    assert_eq!(named(&table), [floats("x", &[1.5, 2.5]), floats("y", &[2.0, 1000.0])]);
+    assert_eq!(table.delimiter, Delimiter::Semicolon);
+}
+
+#[test]
+fn blanks_tabs_and_comments() {
+    let blanks = table("  1 2\t3\n\n4   5 6 # why\n# comment\n   # another\n7 8 9\n");
+    assert_eq!(named(&blanks), [ints("0", &[1, 4, 7]), ints("1", &[2, 5, 8]), ints("2", &[3, 6, 9])]);
+    assert!(told(&blanks).is_empty());
+    let tabs = table("a b\tc\n1\t\n3\t4\n");
+    assert_eq!(named(&tabs), [ints("a b", &[1, 3]), ints("c", &[4])]);
+    assert_eq!(tabs.columns[1].missing, 1);
+    let commas = table("a,b\n1,2\n#3,4\n");
+    assert_eq!(told(&commas), ["line 3: 1 lines that start with # are left out"]);
+}
+
+#[test]
+fn ragged_rows_lose_nothing() {
+    let ragged = table("a,b,c\n1,2,3\n4,5\n6,7,8,9\n");
+    assert_eq!(named(&ragged), [ints("a", &[1, 4, 6]), ints("b", &[2, 5, 7]), ints("c", &[3, 8]), ints("3", &[9])]);
+    assert_eq!(told(&ragged), ["line 3: 2 cells where 3 were expected", "line 4: 4 cells where 3 were expected"]);
+    assert_eq!(ragged.columns.iter().map(|c| c.missing).collect::<Vec<_>>(), [0, 0, 1, 2]);
+}
+
+#[test]
+fn a_delimiter_at_the_end_of_lines_opens_no_column() {
+    let table = table("a,b\n1,2,\n3,4,\n");
+    assert_eq!(named(&table), [ints("a", &[1, 3]), ints("b", &[2, 4])]);
+    assert!(told(&table).is_empty());
+    assert_eq!(named(&self::table("1,2,\n3,4,\n")), [ints("0", &[1, 3]), ints("1", &[2, 4])]);
+}
+
+#[test]
+fn names_that_repeat_are_told_apart() {
+    let table = table("a,a,,a.1\n1,2,3,4\n");
+    let names: Vec<_> = named(&table).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a", "a.1", "2", "a.1.1"]);
+}
+
+#[test]
+fn other_encodings() {
+    let wide: Vec<u8> = "\u{feff}ä,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(named(&table(&wide)), [ints("ä", &[1]), ints("b", &[2])]);
+    let wide: Vec<u8> = "\u{feff}x\n1.5\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(named(&table(&wide)), [floats("x", &[1.5])]);
+    let latin = table(b"\xe4,b\n1,2\n");
+    assert_eq!(named(&latin), [ints("ä", &[1]), ints("b", &[2])]);
+    assert_eq!(told(&latin), ["byte 0: not UTF-8; names are read as Latin-1"]);
+    assert_eq!(named(&table("\u{feff}x,y\r\n1,2\r\n")), [ints("x", &[1]), ints("y", &[2])]);
+    assert_eq!(named(&table("x\r1\r2\r")), [ints("x", &[1, 2])], "lines of old Macs");
+}
+
+#[test]
+fn bad_cells_are_counted_and_the_first_located() {
+    let mut text = "x\n".to_owned();
+    (0..30).for_each(|i| text.push_str(&format!("{i}\n0x1\n")));
+    let table = table(&text);
+    let column = &table.columns[0];
+    assert_eq!((column.bad, column.samples.len(), column.problems.len()), (30, 30, LOCATED + 1));
+    assert_eq!(column.problems[0].to_string(), "line 3, column 'x': \"0x1\" is not a number");
+    assert_eq!(column.problems[LOCATED].to_string(), "file: 10 more cells like these");
+    let nul = self::table(b"x\n1\n\x00\n2\n");
+    assert_eq!((nul.columns[0].bad, nul.columns[0].samples.len()), (1, 2));
+}
+
+#[test]
+fn integers_follow_numpys_rule() {
+    assert_eq!(table("x\n18446744073709551615\n").columns[0].samples, Samples::U64(vec![u64::MAX]));
+    let huge = table("x\n1\n123456789012345678901234567890\n");
+    assert_eq!(huge.columns[0].samples, Samples::F64(vec![1.0, 123_456_789_012_345_678_901_234_567_890.0]));
+    assert!(told(&huge)[0].starts_with("line 3, column 'x': an integer beyond 64 bits"));
+}
+
+#[test]
+fn text_without_numbers_is_refused() {
+    for text in ["hello world\n", "a,b\n", "a,b\nx,y\n", "# only a comment\n", "\n\n", "\"", "NA\n"] {
+        assert!(read(text.as_bytes(), &Cancel::default()).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn too_many_columns_and_cancelling_are_errors() {
+    let wide = "1,".repeat(MAX_COLUMNS + 1) + "1\n";
+    assert!(read((wide.clone() + &wide).as_bytes(), &Cancel::default()).is_err());
+    assert_eq!(table(&wide).columns[0].samples.len(), MAX_COLUMNS + 2, "one line is a series however long");
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(read(b"1\n2\n", &cancel).is_err());
+}
