@@ -154,7 +154,9 @@ mod tests {
 
     fn samples(numbers: &[Number]) -> Samples {
         let mut builder = Builder::default();
-        numbers.iter().for_each(|n| builder.push(*n, || At::Whole));
+        for n in numbers {
+            builder.push(*n, || At::Whole);
+        }
         builder.finish(Vec::new()).unwrap().samples
     }
 

@@ -47,8 +47,7 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
 fn small_int(cell: &[u8]) -> Option<i64> {
     let (negative, digits) = match cell {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     if digits.is_empty() || digits.len() > 18 {
         return None;
@@ -102,7 +101,7 @@ mod tests {
         for text in ["", "  ", "NA", "n/a", "null", "None", "-", "<NA>"] {
             assert_eq!(comma(text), Cell::Missing, "{text}");
         }
-        for text in ["0x10", "0x1.8p+1", "1_000", "1e", "e5", "abc", "1 2", "--5", "1\02", "+", "é"] {
+        for text in ["0x10", "0x1.8p+1", "1_000", "1e", "e5", "abc", "1 2", "--5", "1\x002", "+", "é"] {
             assert_eq!(comma(text), Cell::Text, "{text}");
         }
     }

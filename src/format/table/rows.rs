@@ -14,7 +14,7 @@ pub(super) struct Rows<'a> {
     line: u64,
     quoted: Option<Quoted<'a>>,
     /// How many lines were taken for comments, and the first of them.
-    comments: (u64, u64),
+    comments: Option<(u64, u64)>,
 }
 
 struct Quoted<'a> {
@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
                 .from_reader(text),
             record: ByteRecord::new(),
         });
-        Self { text, delimiter, at: 0, line: 1, quoted, comments: (0, 0) }
+        Self { text, delimiter, at: 0, line: 1, quoted, comments: None }
     }
 
     /// Whether exactly one row is left; does not move on.
@@ -87,22 +87,20 @@ impl<'a> Rows<'a> {
 
     /// Moves over line ends, blank lines and comments to the first byte of a row.
     fn skip(&mut self) {
-        while let Some(rest) = self.text.get(self.at..) {
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            let comment = rest.first() == Some(&b'#') || (self.delimiter == Delimiter::Blanks && is_comment(rest, end));
-            match rest.first() {
-                None => break,
-                Some(b'\n') => {
+        while let Some((first, _)) = self.text.get(self.at..).and_then(<[u8]>::split_first) {
+            match first {
+                b'\n' => {
                     self.at += 1;
                     self.line += 1;
                 }
-                Some(b'\r') => self.at += 1,
-                Some(_) if comment => {
-                    self.comments =
-                        (self.comments.0 + 1, if self.comments.0 == 0 { self.line } else { self.comments.1 });
-                    self.at += end;
+                b'\r' => self.at += 1,
+                b' ' | b'\t' if self.delimiter == Delimiter::Blanks => self.at += 1,
+                b'#' => {
+                    self.comments.get_or_insert((0, self.line)).0 += 1;
+                    let rest = self.text.get(self.at..).unwrap_or_default();
+                    self.at += memchr(b'\n', rest).unwrap_or(rest.len());
                 }
-                Some(_) => break,
+                _ => break,
             }
         }
     }
@@ -110,10 +108,9 @@ impl<'a> Rows<'a> {
     /// What was left out, and a quote that swallowed the end of the text; asked for behind the last row.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let (comments, first) = self.comments;
         // In blank-separated text a comment is what everyone expects; in a CSV it could be meant as data.
-        if comments > 0 && self.delimiter != Delimiter::Blanks {
-            problems.push(Problem::new(At::Line(first), format!("{comments} lines that start with # are left out")));
+        if let Some((n, first)) = self.comments.filter(|_| self.delimiter != Delimiter::Blanks) {
+            problems.push(Problem::new(At::Line(first), format!("{n} lines that start with # are left out")));
         }
         if let Some(quoted) = &self.quoted
             && let Some(start) = quoted.record.position()
@@ -124,11 +121,6 @@ impl<'a> Rows<'a> {
         }
         problems
     }
-}
-
-/// Whether there is nothing but blanks before the end of the line or a `#`.
-fn is_comment(rest: &[u8], end: usize) -> bool {
-    rest.get(..end).is_some_and(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
 }
 
 impl<'a> Iterator for Cells<'a> {

@@ -140,9 +140,7 @@ fn other_encodings() {
 
 #[test]
 fn bad_cells_are_counted_and_the_first_located() {
-    let mut text = "x\n".to_owned();
-    (0..30).for_each(|i| text.push_str(&format!("{i}\n0x1\n")));
-    let table = table(&text);
+    let table = table("x\n".to_owned() + &"7\n0x1\n".repeat(30));
     let column = &table.columns[0];
     assert_eq!((column.bad, column.samples.len(), column.problems.len()), (30, 30, LOCATED + 1));
     assert_eq!(column.problems[0].to_string(), "line 3, column 'x': \"0x1\" is not a number");
