@@ -9,5 +9,6 @@ pub mod hist;
 pub mod json;
 pub mod source;
 pub mod wandb;
+pub mod widget;
 
 pub use error::{At, Error, Problem};

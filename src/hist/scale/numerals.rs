@@ -1,0 +1,167 @@
+//! Numbers as people read them: the digits that matter, separators, and no exponent where plain digits are short.
+
+/// The longest plain number, sign aside, that is preferred over scientific notation.
+const PLAIN: usize = 9;
+
+/// `x` with as many digits as a step of `resolution` needs to be told from its neighbours, and no more
+/// (`0.0012` at 1e-4, `12,800` at 1; scientific where plain digits would be longer than 9 characters and it is shorter).
+/// A resolution that is no positive number asks for every digit of `x`.
+pub fn format_value(x: f64, resolution: f64) -> String {
+    if !x.is_finite() {
+        return not_finite(x);
+    }
+    if !(resolution > 0.0 && resolution.is_finite()) {
+        return shortest(x);
+    }
+    let decimals = (-resolution.log10() - 1e-9).ceil() as i32;
+    // Below a billion, whole digits are never rounded away: a value of 12,845 in bins of 5,000 reads 12,845.
+    let decimals = if x.abs() < 1e9 { decimals.max(0) } else { decimals };
+    let digits = if x == 0.0 { -1 } else { x.abs().log10().floor() as i32 + decimals };
+    match usize::try_from(digits) {
+        Ok(digits) if digits > 16 => shortest(x),
+        Ok(digits) => {
+            let (mut n, mut exponent) = parse(&format!("{x:.digits$e}"));
+            // Rounding up to the next power of ten leaves one digit too few.
+            if exponent > -decimals && decimals > 0 {
+                (n, exponent) = (n * 10, exponent - 1);
+            }
+            shorter(n, exponent)
+        }
+        // Less than one step: it rounds to one or to none.
+        Err(_) if x.abs() < number(5, -decimals - 1) => "0".into(),
+        Err(_) => shorter(if x < 0.0 { -1 } else { 1 }, -decimals),
+    }
+}
+
+/// A count with thousands separators: `12,800`; fractional counts with at most `digits` decimals, and with one
+/// significant digit where these would all be zero. Scientific from 1e15.
+pub fn format_count(x: f64, digits: usize) -> String {
+    if !x.is_finite() {
+        return not_finite(x);
+    }
+    if x.abs() >= 1e15 {
+        let (n, exponent) = parse(&format!("{x:e}"));
+        return scientific(n, exponent);
+    }
+    let text = format!("{x:.*}", digits.min(17));
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    match text {
+        "0" | "-0" if x != 0.0 => format!("{x:.0e}"),
+        "-0" => "0".into(),
+        _ => group(text),
+    }
+}
+
+/// A count for narrow places, at most five characters and a sign: `612`, `12k`, `1.2M`; `0.05` and `5e-4` below one.
+pub fn format_short(x: f64) -> String {
+    let size = x.abs();
+    if !x.is_finite() {
+        return not_finite(x);
+    }
+    if size >= 999.5e15 || (size < 0.005 && size > 0.0) {
+        return format!("{x:.0e}");
+    }
+    if size < 9.95 {
+        return format_count(x, if size < 0.95 { 2 } else { 1 });
+    }
+    let mut scaled = x;
+    for suffix in ["", "k", "M", "G", "T", "P"] {
+        let digits = usize::from(scaled.abs() < 9.95);
+        if scaled.abs() < 999.5 {
+            return format_count(scaled, digits) + suffix;
+        }
+        scaled /= 1e3;
+    }
+    format!("{x:.0e}")
+}
+
+/// `n · 10^exponent` in plain digits with separators, or scientific where that is too long and scientific is shorter.
+pub(super) fn shorter(n: i128, exponent: i32) -> String {
+    uniform(&[(n, exponent)]).concat()
+}
+
+/// The same notation for all labels of an axis; zero is always `0`.
+pub(super) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
+    let scientific: Vec<String> = numbers.iter().map(|(n, exponent)| scientific(*n, *exponent)).collect();
+    let plain: Option<Vec<String>> = numbers.iter().map(|(n, exponent)| plain(*n, *exponent)).collect();
+    let longest = |labels: &[String]| labels.iter().map(|text| unsigned(text)).max().unwrap_or(0);
+    let brief = longest(&scientific);
+    // Nobody counts the zeros of 0.0000002.
+    let tiny = |(n, exponent): &(i128, i32)| *n == 0 || n.unsigned_abs().to_string().len() as i32 + exponent <= -3;
+    let zeros = |labels: &[String]| numbers.iter().all(tiny) && longest(labels) >= 2 * brief;
+    plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros(labels)).unwrap_or(scientific)
+}
+
+fn unsigned(text: &str) -> usize {
+    text.trim_start_matches('-').len()
+}
+
+/// Python's words.
+fn not_finite(x: f64) -> String {
+    let word = if x.is_nan() { "nan" } else { "inf" };
+    if x < 0.0 { format!("-{word}") } else { word.into() }
+}
+
+/// All digits that tell `x` from every other number.
+fn shortest(x: f64) -> String {
+    let (n, exponent) = parse(&format!("{x:e}"));
+    shorter(n, exponent)
+}
+
+/// The nearest float to `n · 10^exponent`, as reading its digits gives it.
+pub(super) fn number(n: i128, exponent: i32) -> f64 {
+    format!("{n}e{exponent}").parse().unwrap_or(f64::NAN)
+}
+
+/// Rust's `d.ddde-x` as an integer and a power of ten.
+fn parse(text: &str) -> (i128, i32) {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let decimals = mantissa.split_once('.').map_or(0, |(_, after)| after.len());
+    let n = mantissa.replace('.', "").parse().unwrap_or(0);
+    (n, exponent.parse().unwrap_or(0) - decimals as i32)
+}
+
+/// Plain digits with separators; `None` for powers of ten whose zeros nobody would count.
+fn plain(n: i128, exponent: i32) -> Option<String> {
+    if n == 0 {
+        return Some("0".into());
+    }
+    let zeros = usize::try_from(exponent.unsigned_abs()).ok().filter(|zeros| *zeros <= 24)?;
+    let sign = if n < 0 { "-" } else { "" };
+    let digits = n.unsigned_abs().to_string();
+    if exponent >= 0 {
+        return Some(group(&format!("{sign}{digits}{}", "0".repeat(zeros))));
+    }
+    let padded = format!("{digits:0>width$}", width = zeros + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - zeros);
+    Some(group(&format!("{sign}{whole}.{fraction}")))
+}
+
+/// One digit, the rest behind the point without trailing zeros, and the exponent.
+fn scientific(n: i128, exponent: i32) -> String {
+    if n == 0 {
+        return "0".into();
+    }
+    let sign = if n < 0 { "-" } else { "" };
+    let digits = n.unsigned_abs().to_string();
+    let exponent = exponent + digits.len() as i32 - 1;
+    let (first, rest) = digits.split_at(1);
+    match rest.trim_end_matches('0') {
+        "" => format!("{sign}{first}e{exponent}"),
+        rest => format!("{sign}{first}.{rest}e{exponent}"),
+    }
+}
+
+/// Puts a comma between the thousands of the whole part.
+fn group(text: &str) -> String {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut out = String::from(sign);
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + fraction
+}

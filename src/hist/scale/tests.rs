@@ -1,0 +1,199 @@
+use super::*;
+use proptest::prelude::*;
+
+fn labels(ticks: &Ticks) -> Vec<&str> {
+    ticks.at.iter().map(|(_, label)| label.as_str()).collect()
+}
+
+#[test]
+fn steps_are_round_and_labels_have_the_digits_of_the_step() {
+    assert_eq!(labels(&ticks(-0.1, 0.2, 8)), ["-0.10", "-0.05", "0", "0.05", "0.10", "0.15", "0.20"]);
+    assert_eq!(labels(&ticks(0.0, 612.0, 5)), ["0", "200", "400", "600"]);
+    assert_eq!(labels(&ticks(0.0, 1.0, 5)), ["0", "0.25", "0.50", "0.75", "1.00"]);
+    assert_eq!(labels(&ticks(0.0, 12_800.0, 4)), ["0", "5,000", "10,000"]);
+    assert_eq!(labels(&ticks(-2.5, 2.5, 3)), ["-2", "0", "2"]);
+}
+
+#[test]
+fn thousandths_never_read_as_zero() {
+    assert_eq!(labels(&ticks(0.1, 0.103, 4)), ["0.100", "0.101", "0.102", "0.103"]);
+    assert_eq!(labels(&ticks(-2e-7, 2e-7, 5)), ["-2e-7", "-1e-7", "0", "1e-7", "2e-7"]);
+}
+
+#[test]
+fn large_offsets_keep_every_digit_of_the_step() {
+    let ticks = ticks(1e15, 1e15 + 8.0, 5);
+    assert_eq!(ticks.at[1], (1e15 + 2.0, "1.000000000000002e15".into()));
+    assert_eq!(ticks.at.len(), 5);
+    assert_eq!(labels(&super::ticks(1e17, 1e17 + 16.0, 5)), ["1e17", "1.0000000000000002e17"]);
+}
+
+#[test]
+fn extreme_ranges_have_ticks_and_no_range_is_endless() {
+    assert_eq!(labels(&ticks(0.0, 1e-300, 3)), ["0", "5e-301", "1e-300"]);
+    assert_eq!(ticks(0.0, 5e-324, 5).at.last().map(|(x, _)| *x), Some(5e-324));
+    assert_eq!(labels(&ticks(-1e308, 1e308, 5)), ["-1e308", "-5e307", "0", "5e307", "1e308"]);
+    for (lo, hi) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::NAN), (f64::NEG_INFINITY, 0.0)] {
+        for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
+            assert_eq!(scale.ticks(lo, hi, 6), Ticks::default(), "{scale:?} {lo} {hi}");
+        }
+    }
+}
+
+#[test]
+fn decades_on_logarithmic_axes() {
+    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 7)), ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
+    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 4)), ["1e-6", "0.0001", "0.01", "1"]);
+    assert_eq!(labels(&Scale::Log.ticks(1.0, 100.0, 9)), ["1", "2", "5", "10", "20", "50", "100"]);
+    assert_eq!(labels(&Scale::Log.ticks(3.0, 4.0, 3)), ["3.0", "3.5", "4.0"], "less than two decades");
+    assert_eq!(
+        labels(&Scale::Symlog.ticks(-10.0, 10.0, 9)),
+        ["-10", "-1", "-0.1", "-0.01", "0", "0.01", "0.1", "1", "10"]
+    );
+    assert_eq!(Scale::Log.ticks(0.0, 10.0, 5), Scale::Symlog.ticks(0.0, 10.0, 5));
+}
+
+#[test]
+fn one_count_is_visible_beside_a_million_and_zero_is_nothing() {
+    let rise = Rise::log(&[0.0, 1.0, 1e6]);
+    assert_eq!(rise, Rise::Log { unit: 1.0 });
+    assert_eq!(rise.length(0.0), 0.0);
+    assert!(rise.length(1.0) / rise.length(1e6) > 0.04);
+    assert_eq!(rise.length(-5.0), -rise.length(5.0));
+    assert_eq!(labels(&rise.ticks(0.0, 1e6, 5)), ["0", "1", "100", "10,000", "1e6"]);
+    assert_eq!(labels(&rise.ticks(-20.0, 7.0, 9)), ["-20", "-10", "-5", "-2", "-1", "0", "1", "2", "5"]);
+}
+
+#[test]
+fn fractional_heights_start_their_decades_at_the_smallest() {
+    let rise = Rise::log(&[0.0, 0.002, 0.5]);
+    assert_eq!(rise, Rise::Log { unit: 0.002 });
+    assert!(rise.length(1e308).is_finite() && Rise::Log { unit: 1e-300 }.length(1e300).is_finite());
+}
+
+#[test]
+fn values_are_written_with_the_digits_they_need() {
+    let cases = [
+        (0.0012, 1e-4, "0.0012"),
+        (12_800.0, 1.0, "12,800"),
+        (12_845.0, 5000.0, "12,845"),
+        (0.001, 1e-4, "0.0010"),
+        (-1e-17, 0.01, "0"),
+        (0.999_96, 1e-4, "1.0000"),
+        (0.006, 0.01, "0.01"),
+        (-0.004, 0.01, "0"),
+        (1.234_567e300, 1e298, "1.23e300"),
+        (1.5e-300, 1e-301, "1.5e-300"),
+        (1_234_567_890.0, 1.0, "1.23456789e9"),
+        (0.1 + 0.2, 0.0, "0.30000000000000004"),
+        (5e-324, f64::NAN, "5e-324"),
+        (f64::NEG_INFINITY, 1.0, "-inf"),
+        (f64::NAN, 1.0, "nan"),
+    ];
+    for (x, resolution, text) in cases {
+        assert_eq!(format_value(x, resolution), text, "{x} at {resolution}");
+    }
+}
+
+#[test]
+fn counts_have_separators_and_never_vanish() {
+    let cases = [
+        (12_800.0, 0, "12,800"),
+        (-1_234_567.0, 2, "-1,234,567"),
+        (2.5, 2, "2.5"),
+        (0.0001, 2, "1e-4"),
+        (-0.0, 2, "0"),
+    ];
+    for (x, digits, text) in cases {
+        assert_eq!(format_count(x, digits), text);
+    }
+    assert_eq!(format_count(1.5e300, 2), "1.5e300");
+    let short =
+        [0.0, 612.0, 999.6, 1234.0, 12_800.0, 999_950.0, 1.25e9, -3e6, 0.05, 5e-4, 2.25, 4e18].map(format_short);
+    assert_eq!(short, ["0", "612", "1k", "1.2k", "13k", "1M", "1.2G", "-3M", "0.05", "5e-4", "2.2", "4e18"]);
+}
+
+#[test]
+fn labels_are_whole_apart_and_prefer_both_ends() {
+    let starts = |marks: &[(usize, usize)], cells| -> Vec<(usize, usize)> {
+        lay_out(marks, cells, 1).into_iter().map(|placed| (placed.tick, placed.start)).collect()
+    };
+    assert_eq!(starts(&[(0, 4), (10, 4), (19, 4)], 20), [(0, 0), (1, 8), (2, 16)]);
+    assert_eq!(starts(&[(0, 6), (5, 6), (10, 6), (15, 6), (19, 6)], 20), [(0, 0), (2, 7), (4, 14)]);
+    assert_eq!(starts(&[(0, 8), (9, 8)], 10), [(0, 0)], "no room for the second");
+    assert_eq!(starts(&[(0, 30)], 20), [], "never cut");
+    assert_eq!(starts(&[(25, 3)], 20), [], "off the row");
+    assert_eq!(starts(&[], 0), []);
+}
+
+#[test]
+fn the_view_shows_every_bin_also_open_and_pointlike_ones() {
+    let of = |edges: &[f64]| view(edges).map(|view| (view.lo, view.hi));
+    assert_eq!(of(&[0.0, 1.0, 4.0]), Some((0.0, 4.0)));
+    assert_eq!(of(&[f64::NEG_INFINITY, 0.0, 1.0, f64::INFINITY]), Some((-1.0, 2.0)));
+    assert_eq!(of(&[3.0, 3.0]), Some((1.5, 4.5)));
+    assert_eq!(of(&[f64::NEG_INFINITY, f64::INFINITY]), Some((-1.0, 1.0)));
+    assert_eq!(of(&[1.0]), None);
+    assert!(of(&[f64::MAX, f64::MAX]).is_some_and(|(lo, hi)| lo < hi && hi.is_finite()));
+}
+
+#[test]
+fn positions_of_odd_values_are_harmless() {
+    assert_eq!(Scale::Linear.position(3.0, 3.0, 3.0), 0.5);
+    assert_eq!(Scale::Linear.position(f64::NAN, 0.0, 1.0), 0.0);
+    assert_eq!(Scale::Linear.position(0.0, f64::MIN, f64::MAX), 0.5);
+    assert_eq!(Scale::Log.position(f64::INFINITY, 1.0, 10.0), 1.0);
+    assert_eq!(Scale::Symlog.position(0.0, -10.0, 10.0), 0.5);
+    assert!((Scale::Log.position(1e15 + 4.0, 1e15, 1e15 + 8.0) - 0.5).abs() < 1e-9);
+    assert_eq!(Scale::Linear.value(0.5, f64::MIN, f64::MAX), 0.0);
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        -10.0..10.0_f64,
+        any::<f64>(),
+        (1e15..1.1e15_f64).prop_map(f64::round),
+        prop::sample::select(vec![0.0, 5e-324, f64::MAX, f64::MIN, f64::NAN, f64::INFINITY]),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn ticks_lie_in_the_range_rise_and_have_distinct_labels(a in number(), b in number(), most in 0..20_usize) {
+        for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
+            let ticks = scale.ticks(a, b, most);
+            prop_assert!(ticks.at.len() <= most);
+            prop_assert!(ticks.at.iter().all(|(x, label)| a <= *x && *x <= b && !label.is_empty()));
+            prop_assert!(ticks.at.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1), "{:?}", ticks);
+        }
+    }
+
+    #[test]
+    fn a_range_that_allows_it_has_two_ticks(a in -1e6..1e6_f64, width in 1e-3..1e9_f64) {
+        for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
+            prop_assert!(scale.ticks(a, a + width, 4).at.len() >= 2, "{:?}", scale);
+        }
+    }
+
+    #[test]
+    fn positions_rise_and_invert(a in number(), b in number(), p in 0.0..1.0_f64, q in 0.0..1.0_f64) {
+        let (a, b) = (a.min(b), a.max(b));
+        prop_assume!(a < b && a.is_finite() && b.is_finite());
+        for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
+            let (x, y) = (scale.value(p.min(q), a, b), scale.value(p.max(q), a, b));
+            prop_assert!(a <= x && x <= y && y <= b, "{:?}: {} {}", scale, x, y);
+            prop_assert!(scale.position(x, a, b) <= scale.position(y, a, b));
+            // As near as floats allow: within a few of the floats that lie between the ends.
+            let back = scale.value(scale.position(x, a, b), a, b);
+            let slack = (a.abs().max(b.abs()) * 1e-12).max(1e-307);
+            prop_assert!((back - x).abs() <= slack, "{:?}: {} {}", scale, x, back);
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_kind_are_written_briefly(x in any::<f64>(), resolution in any::<f64>()) {
+        prop_assert!(format_value(x, resolution).len() <= 24);
+        prop_assert!(format_count(x, 3).len() <= 24);
+        prop_assert!(format_short(x).len() <= 6 + usize::from(x < 0.0), "{}", format_short(x));
+    }
+}

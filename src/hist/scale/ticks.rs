@@ -1,0 +1,83 @@
+//! Where round numbers fall on an axis.
+
+use super::numerals::{number, shorter, uniform};
+
+/// Ticks of an axis: round values, each with its label; all labels have the digits that their spacing needs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ticks {
+    pub at: Vec<(f64, String)>,
+}
+
+/// Round ticks over `[lo, hi]` in steps of 1, 2, 2.5 or 5 times a power of ten: the finest step that gives at most
+/// `most` of them. None when the range is empty, reversed or not finite.
+pub fn ticks(lo: f64, hi: f64, most: usize) -> Ticks {
+    if !(lo < hi && lo.is_finite() && hi.is_finite()) || most == 0 {
+        return Ticks::default();
+    }
+    let parts = most as f64;
+    let width = if (hi - lo).is_finite() { (hi - lo) / parts } else { hi / parts - lo / parts };
+    // No finer than the numbers there are between the two ends.
+    let largest = lo.abs().max(hi.abs());
+    let spacing = largest - largest.next_down();
+    let finest = width.max(spacing).max(f64::from_bits(1));
+    let numbers = steps(finest).find_map(|step| multiples(lo, hi, step, most)).unwrap_or_default();
+    let labels = uniform(&numbers);
+    let mut at: Vec<(f64, String)> =
+        numbers.iter().map(|(n, exponent)| number(*n, *exponent).clamp(lo, hi)).zip(labels).collect();
+    at.dedup_by(|a, b| a.0 == b.0);
+    Ticks { at }
+}
+
+/// Decades, mirrored around zero, from `unit` outward, with zero where the range holds it; 2 and 5 between them while
+/// that gives at most `most` ticks, every second, third … decade where all are too many. Falls back to even steps.
+pub(super) fn decades(lo: f64, hi: f64, unit: f64, most: usize) -> Ticks {
+    if !(lo < hi && lo.is_finite() && hi.is_finite() && unit > 0.0) || most == 0 {
+        return Ticks::default();
+    }
+    let outward = |limit: f64, digits: &[i128], stride: usize| -> Vec<(i128, i32)> {
+        if limit < unit {
+            return Vec::new();
+        }
+        let (first, last) = (unit.log10().floor() as i32, limit.log10().ceil() as i32);
+        let on = |decade: i32| ((last - decade).unsigned_abs() as usize).is_multiple_of(stride);
+        let all =
+            (first..=last).filter(|decade| on(*decade)).flat_map(|decade| digits.iter().map(move |n| (*n, decade)));
+        // Half a rounding below the unit still is the unit.
+        all.filter(|(n, decade)| (unit * (1.0 - 1e-12)..=limit).contains(&number(*n, *decade))).collect()
+    };
+    let choose = |digits: &[i128], stride: usize| {
+        let negative = outward(-lo, digits, stride).into_iter().rev().map(|(n, decade)| (-n, decade));
+        let zero = (lo <= 0.0 && hi >= 0.0).then_some((0, 0));
+        let within = |(n, decade): &(i128, i32)| (lo..=hi).contains(&number(*n, *decade));
+        negative.chain(zero).chain(outward(hi, digits, stride)).filter(within).collect::<Vec<_>>()
+    };
+    let fitting = std::iter::once(choose(&[1, 2, 5], 1)).chain((1..=640).map(|stride| choose(&[1], stride)));
+    match fitting.into_iter().find(|numbers| numbers.len() <= most) {
+        Some(numbers) if numbers.len() >= 2 => {
+            Ticks { at: numbers.into_iter().map(|(n, decade)| (number(n, decade), decade_label(n, decade))).collect() }
+        }
+        _ => ticks(lo, hi, most),
+    }
+}
+
+/// Plain up to four digits on either side of the point, so that neighbours across it still look alike.
+fn decade_label(n: i128, decade: i32) -> String {
+    if (-4..=4).contains(&decade) || n == 0 { shorter(n, decade) } else { format!("{n}e{decade}") }
+}
+
+/// Steps `n · 10^exponent` from `finest` upward, four decades of them.
+fn steps(finest: f64) -> impl Iterator<Item = (i128, i32)> {
+    let start = finest.log10().floor() as i32 - 1;
+    (start..start + 5)
+        .flat_map(|e| [(1, e), (2, e), (25, e - 1), (5, e)])
+        .filter(move |(n, e)| number(*n, *e) >= finest * (1.0 - 1e-9) && number(*n, *e).is_finite())
+}
+
+/// The multiples of a step in `[lo, hi]`, unless they are more than `most`. An end that misses a multiple by rounding
+/// only (0.1 + 0.2) counts as on it.
+fn multiples(lo: f64, hi: f64, (n, exponent): (i128, i32), most: usize) -> Option<Vec<(i128, i32)>> {
+    let step = number(n, exponent);
+    let (first, last) = ((lo / step - 1e-6).ceil() as i128, (hi / step + 1e-6).floor() as i128);
+    let fits = usize::try_from(last - first + 1).is_ok_and(|count| count <= most);
+    fits.then(|| (first..=last).map(|k| (k * n, exponent)).collect())
+}

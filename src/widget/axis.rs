@@ -1,0 +1,61 @@
+//! The value axis beneath a plot and the height axis beside it: where their ticks and labels go.
+//!
+//! A label is shown whole or not at all.
+
+use super::bars::Bars;
+use super::columns::Columns;
+use crate::hist::Segment;
+use crate::hist::scale::{Placed, Scale, Ticks, format_count, lay_out};
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// Labels of the height axis for a plot of so many rows: the row in the plot and the text. `None` is the line beneath
+/// the plot, where zero sits when nothing is negative. The largest height is labelled as it is, the ticks are round.
+pub fn height_labels(bars: &Bars<'_>, height: u16) -> Vec<(Option<u16>, String)> {
+    let (range, rows) = (bars.range(), bars.rows(height));
+    let (lo, hi) = (range.lo.min(0.0), range.hi.max(0.0));
+    let mut ticks = bars.y.ticks(lo, hi, usize::from(height / 3 + 1).clamp(3, 8)).at;
+    if bars.heights.iter().all(|height| height.fract() == 0.0) {
+        // There is no half a count.
+        ticks.retain(|(at, _)| at.fract() == 0.0);
+    }
+    // Zero first, then how far the heights reach; round ticks give way to both.
+    let ends = [lo, hi].into_iter().filter(|end| *end != 0.0 && end.is_finite());
+    let ends: Vec<_> = ends.map(|end| (end, end_label(end, &ticks))).collect();
+    let mut labels: Vec<(Option<u16>, String)> = Vec::new();
+    for (at, label) in std::iter::once((0.0, "0".to_string())).chain(ends).chain(ticks) {
+        let row = if at == 0.0 { rows.zero() } else { rows.row_of(at) };
+        let near = |other: &Option<u16>| row.unwrap_or(height).abs_diff(other.unwrap_or(height)) < 2;
+        if !labels.iter().any(|(other, _)| near(other)) {
+            labels.push((row, label));
+        }
+    }
+    labels
+}
+
+/// The label of an end: at least three significant digits; like the ticks where plain digits would be long.
+fn end_label(end: f64, ticks: &[(f64, String)]) -> String {
+    let digits = (2 - end.abs().log10().floor() as i32).clamp(0, 9);
+    let plain = format_count(end, digits as usize);
+    if plain.len() <= 9 {
+        return plain;
+    }
+    let tick = ticks.iter().find(|(at, _)| *at == end).map(|(_, label)| label.clone());
+    tick.unwrap_or_else(|| format!("{end:.2e}"))
+}
+
+/// The ticks of the value axis: as many as have room for their labels side by side.
+pub fn value_ticks(scale: Scale, view: Segment, columns: &Columns, row: Rect, plot: Rect) -> (Ticks, Vec<Placed>) {
+    let cells = usize::from(row.width);
+    let offset = usize::from(plot.x.saturating_sub(row.x));
+    let laid = |most: usize| {
+        let ticks = scale.ticks(view.lo, view.hi, most);
+        let mark = |(at, label): &(f64, String)| (offset + usize::from(columns.boundary_of(*at)), label.width());
+        let marks: Vec<(usize, usize)> = ticks.at.iter().map(mark).collect();
+        let placed = lay_out(&marks, cells, 2);
+        (ticks, placed)
+    };
+    let most = (cells / 6).clamp(2, 12);
+    let whole = (2..=most).rev().map(laid).find(|(ticks, placed)| placed.len() == ticks.at.len());
+    whole.unwrap_or_else(|| laid(most.min(5)))
+}

@@ -1,0 +1,150 @@
+use super::*;
+use proptest::prelude::*;
+use ratatui::style::Color;
+
+fn drawn(bars: &Bars, width: u16, height: u16) -> Buffer {
+    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+    bars.render(buf.area, &mut buf);
+    buf
+}
+
+/// The lines of a picture, styles aside.
+fn lines(bars: &Bars, width: u16, height: u16) -> Vec<String> {
+    let buf = drawn(bars, width, height);
+    buf.content.chunks(usize::from(width)).map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+}
+
+#[test]
+fn few_bins_fill_their_true_width() {
+    let bars = Bars::new(&[0.0, 1.0, 2.0, 4.0], &[1.0, 4.0, 2.5]);
+    assert_eq!(drawn(&bars, 8, 2), Buffer::with_lines(["  ██▂▂▂▂", "▄▄██████"]));
+}
+
+#[test]
+fn one_bin_fills_the_plot_and_zeros_leave_it_blank() {
+    assert_eq!(drawn(&Bars::new(&[0.0, 1.0], &[7.0]), 3, 2), Buffer::with_lines(["███", "███"]));
+    assert_eq!(drawn(&Bars::new(&[0.0, 1.0, 2.0], &[0.0, 0.0]), 4, 2), Buffer::empty(Rect::new(0, 0, 4, 2)));
+}
+
+#[test]
+fn a_count_of_one_beside_a_million_is_still_drawn() {
+    assert_eq!(lines(&Bars::new(&[0.0, 1.0, 2.0, 3.0], &[1.0, 1e6, 0.0]), 3, 2), [" █ ", "▁█ "]);
+}
+
+#[test]
+fn spikes_survive_512_bins_on_40_columns() {
+    let edges: Vec<f64> = (0..=512).map(f64::from).collect();
+    let mut heights = vec![1.0; 512];
+    for spike in [0, 77, 300, 511] {
+        heights[spike] = 16.0;
+    }
+    let bars = Bars::new(&edges, &heights);
+    let columns = bars.columns(40);
+    let top: Vec<usize> =
+        lines(&bars, 40, 2)[0].chars().enumerate().filter(|(_, c)| *c == '█').map(|(x, _)| x).collect();
+    let expected: Vec<usize> = [0, 77, 300, 511].map(|bin| usize::from(columns.of_bin(bin).unwrap().start)).to_vec();
+    assert_eq!(top, expected);
+    assert_eq!(lines(&bars, 40, 2)[1].matches('▁').count(), 36);
+}
+
+#[test]
+fn negative_counts_hang_from_a_zero_line() {
+    let bars = Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &[2.0, -1.0, 0.0, -2.0]);
+    assert_eq!(lines(&bars, 4, 5), ["█   ", "█   ", "────", " █ █", "   █"]);
+    assert_eq!(lines(&bars, 4, 2), ["█   ", " ▀ █"], "no room for the line");
+    assert_eq!(lines(&bars, 4, 1), ["█▀ █"]);
+    let ascii = Bars { glyphs: Glyphs::Ascii, ..bars };
+    assert_eq!(lines(&ascii, 4, 3), ["#   ", "----", " \" #"]);
+}
+
+#[test]
+fn a_bin_without_width_is_a_marked_spike() {
+    let bars = Bars::new(&[0.0, 1.0, 1.0, 2.0], &[1.0, f64::INFINITY, 2.0]);
+    assert_eq!(lines(&bars, 4, 2), ["  ▲█", "▄▄██".replace("▄▄", "██").as_str()]);
+    assert_eq!(lines(&Bars::new(&[3.0, 3.0], &[5.0]), 5, 2), ["  █  ", "  █  "]);
+}
+
+#[test]
+fn what_is_no_number_is_a_question_mark() {
+    assert_eq!(lines(&Bars::new(&[0.0, 1.0, 2.0], &[f64::NAN, 2.0]), 4, 2), ["  ██", "??██"]);
+}
+
+#[test]
+fn log_rise_tells_none_from_one() {
+    let heights = [0.0, 1.0, 10.0, 1000.0];
+    let bars = Bars { y: Rise::log(&heights), ..Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &heights) };
+    assert_eq!(lines(&bars, 4, 2), ["   █", " ▂▆█"]);
+}
+
+#[test]
+fn huge_and_ascii_heights() {
+    let bars = Bars { glyphs: Glyphs::Ascii, ..Bars::new(&[0.0, 1.0, 2.0, 3.0], &[f64::MAX, f64::MAX / 2.0, 1.0]) };
+    assert_eq!(lines(&bars, 3, 1), ["#=."]);
+    let clipped = Bars { range: Some(Segment { lo: 0.0, hi: 2.0 }), ..Bars::new(&[0.0, 1.0, 2.0], &[5.0, 1.0]) };
+    assert_eq!(lines(&clipped, 2, 2), ["▲ ", "██"]);
+}
+
+#[test]
+fn an_outline_lies_over_shorter_bars() {
+    let edges = [0.0, 1.0, 2.0];
+    let ghost_style = Style::new().fg(Color::Red);
+    let styles = BarStyles { ghost: ghost_style, ..BarStyles::default() };
+    let bars = Bars { ghost: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
+    assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄██"]);
+    assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red, "the outline of a lower bar shows through");
+}
+
+#[test]
+fn cursor_selection_and_bars_have_one_style_each() {
+    let styles = BarStyles {
+        bar: Style::new().fg(Color::Blue),
+        cursor: Style::new().fg(Color::Yellow),
+        selected: Style::new().fg(Color::Green),
+        ..BarStyles::default()
+    };
+    let edges = [0.0, 1.0, 2.0, 3.0, 4.0];
+    let bars = Bars { cursor: Some(1), selected: 1..3, styles, ..Bars::new(&edges, &[1.0, 1.0, 1.0, 0.0]) };
+    let colours: Vec<Color> = drawn(&bars, 4, 1).content.iter().map(|cell| cell.fg).collect();
+    assert_eq!(colours, [Color::Blue, Color::Yellow, Color::Green, Color::Reset]);
+}
+
+#[test]
+fn odd_areas_are_harmless() {
+    let edges = [f64::NEG_INFINITY, 0.0, 0.0, 1.0, f64::INFINITY];
+    let heights = [-1.0, f64::INFINITY, f64::NAN, 3.0];
+    let bars =
+        Bars { ghost: Some((&edges, &heights)), cursor: Some(9), selected: 3..70, ..Bars::new(&edges, &heights) };
+    for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 1), (1, 9), (0, 5)] {
+        drawn(&bars, width, height);
+    }
+    let mut small = Buffer::empty(Rect::new(5, 5, 4, 4));
+    bars.render(Rect::new(7, 7, u16::MAX, u16::MAX), &mut small);
+    (&Bars::new(&[], &[])).render(small.area, &mut small);
+    (&Bars::new(&[0.0, 1.0], &[])).render(small.area, &mut small);
+}
+
+fn height() -> impl Strategy<Value = f64> {
+    prop_oneof![3 => Just(0.0), 4 => -5.0..100.0_f64, 1 => any::<f64>(), 1 => Just(1e-300)]
+}
+
+proptest! {
+    #[test]
+    fn something_is_drawn_and_nothing_is_not(
+        mut edges in prop::collection::vec(-10.0..10.0_f64, 2..60), heights in prop::collection::vec(height(), 60),
+        width in 1..70_u16, height in 1..12_u16, log in any::<bool>(), ascii in any::<bool>(),
+        x in prop::sample::select(vec![Scale::Linear, Scale::Log, Scale::Symlog]),
+    ) {
+        edges.sort_by(f64::total_cmp);
+        let heights = &heights[..edges.len() - 1];
+        let y = if log { Rise::log(heights) } else { Rise::Linear };
+        let glyphs = if ascii { Glyphs::Ascii } else { Glyphs::Unicode };
+        let bars = Bars { x, y, glyphs, ..Bars::new(&edges, heights) };
+        let (columns, rows, buf) = (bars.columns(width), bars.rows(height), drawn(&bars, width, height));
+        for column in 0..width {
+            let some = columns.bins_at(column).any(|bin| heights[bin] != 0.0);
+            let ink = (0..height).any(|row| Some(row) != rows.zero() && buf[(column, row)].symbol() != " ");
+            let marked = rows.zero().is_some_and(|row| buf[(column, row)].symbol() == "?");
+            prop_assert_eq!(some, ink || marked, "column {}", column);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Bars with their axes:
+//!
+//! ```text
+//! density                 title, where there is one
+//! 612 ┤      ▃▆█▇▄
+//!     │     ▂▇████▃       height labels beside the plot
+//!   0 ┼────┬────┬────     value axis
+//!    -0.1  0   0.1        value labels
+//! ```
+
+use super::axis::{height_labels, value_ticks};
+use super::bars::Bars;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// A histogram with axes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart<'a> {
+    pub bars: Bars<'a>,
+    /// What the heights are, such as `density`; shown above the height axis when there is room.
+    pub title: Option<&'a str>,
+    pub styles: ChartStyles,
+}
+
+/// How the axes look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChartStyles {
+    pub axis: Style,
+    pub label: Style,
+}
+
+/// Where the parts of a chart lie; parts that have no room are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChartLayout {
+    pub title: Rect,
+    /// Height labels and the line right of them, beside the plot.
+    pub heights: Rect,
+    pub plot: Rect,
+    /// The line beneath the plot, the corner included.
+    pub axis: Rect,
+    /// The row of value labels, beneath the height labels too.
+    pub values: Rect,
+}
+
+impl Chart<'_> {
+    /// Where everything is drawn in `area`: for mouse hits as for drawing. First the title gives way, then the value
+    /// labels, the value axis, and beside a narrow plot the height labels.
+    pub fn layout(&self, area: Rect) -> ChartLayout {
+        let title = u16::from(self.title.is_some() && area.height >= 8);
+        let beneath = match area.height - title {
+            0..=2 => 0,
+            3 => 1,
+            _ => 2,
+        };
+        let height = area.height - title - beneath;
+        let widest = height_labels(&self.bars, height).iter().map(|(_, label)| label.width()).max().unwrap_or(0);
+        let beside = u16::try_from(widest + 2).unwrap_or(u16::MAX);
+        let beside = if area.width >= beside.saturating_add(8) && beneath > 0 { beside } else { 0 };
+        let plot = Rect {
+            x: area.x.saturating_add(beside),
+            y: area.y.saturating_add(title),
+            width: area.width - beside,
+            height,
+        };
+        let row = |above: u16, x: u16, width: u16, height: u16| Rect {
+            x,
+            y: plot.bottom().saturating_add(above),
+            width,
+            height,
+        };
+        let corner = beside.min(1);
+        ChartLayout {
+            title: Rect { height: title, ..area },
+            heights: Rect { x: area.x, width: beside, ..plot },
+            plot,
+            axis: row(0, plot.x - corner, plot.width + corner, beneath.min(1)),
+            values: row(1, area.x, area.width, beneath.saturating_sub(1)),
+        }
+    }
+
+    fn draw_heights(&self, layout: &ChartLayout, buf: &mut Buffer) {
+        let area = layout.heights;
+        if area.is_empty() {
+            return;
+        }
+        let glyphs = self.bars.glyphs;
+        let (line, tick, cross) = glyphs.pick(("│", "┤", "┼"), ("|", "+", "+"));
+        let x = area.right() - 1;
+        for y in area.y..area.bottom() {
+            buf.set_string(x, y, line, self.styles.axis);
+        }
+        let zero = self.bars.rows(area.height).zero();
+        for (row, label) in height_labels(&self.bars, area.height) {
+            let y = row.map_or(layout.axis.y, |row| area.y + row);
+            let start = x.saturating_sub(1).saturating_sub(label.width() as u16);
+            buf.set_string(start, y, &label, self.styles.label);
+            if let Some(row) = row {
+                buf.set_string(x, y, if zero == Some(row) { cross } else { tick }, self.styles.axis);
+            }
+        }
+    }
+
+    fn draw_values(&self, layout: &ChartLayout, buf: &mut Buffer) {
+        if layout.axis.is_empty() || layout.plot.is_empty() {
+            return;
+        }
+        let glyphs = self.bars.glyphs;
+        let columns = self.bars.columns(layout.plot.width);
+        let y = layout.axis.y;
+        let line = glyphs.pick("─", "-").repeat(usize::from(layout.axis.width));
+        buf.set_string(layout.axis.x, y, line, self.styles.axis);
+        let (cross, turn) = glyphs.pick(("┼", "└"), ("+", "+"));
+        let corner = match self.bars.rows(layout.plot.height).zero() {
+            _ if layout.axis.x == layout.plot.x => "",
+            Some(_) => turn,
+            None => cross,
+        };
+        buf.set_string(layout.axis.x, y, corner, self.styles.axis);
+        let (ticks, placed) = value_ticks(self.bars.x, self.bars.view, &columns, layout.values, layout.plot);
+        // The cross of the two axes is a tick already.
+        let crossed = |column: &u16| *column == 0 && corner == cross;
+        for column in ticks.at.iter().map(|(at, _)| columns.boundary_of(*at)).filter(|column| !crossed(column)) {
+            buf.set_string(layout.plot.x + column, y, glyphs.pick("┬", "+"), self.styles.axis);
+        }
+        if !layout.values.is_empty() {
+            let labels = placed.iter().filter_map(|placed| Some((placed.start, &ticks.at.get(placed.tick)?.1)));
+            for (start, label) in labels {
+                buf.set_string(layout.values.x + start as u16, layout.values.y, label, self.styles.label);
+            }
+        }
+        let (left, right) = columns.beyond(self.bars.edges, self.bars.heights);
+        if left {
+            buf.set_string(layout.plot.x, y, glyphs.pick("◂", "<"), self.bars.styles.mark);
+        }
+        if right {
+            buf.set_string(layout.plot.right() - 1, y, glyphs.pick("▸", ">"), self.bars.styles.mark);
+        }
+        if let Some(bin) = self.bars.cursor.and_then(|cursor| columns.of_bin(cursor)) {
+            let middle = layout.plot.x + bin.start + (bin.end - bin.start) / 2;
+            buf.set_string(middle, y, glyphs.pick("▲", "^"), self.bars.styles.cursor);
+        }
+    }
+}
+
+impl Widget for &Chart<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        let layout = self.layout(area);
+        if let Some(title) = self.title.filter(|title| title.width() <= usize::from(layout.title.width))
+            && !layout.title.is_empty()
+        {
+            buf.set_string(layout.title.x, layout.title.y, title, self.styles.label);
+        }
+        self.draw_heights(&layout, buf);
+        self.draw_values(&layout, buf);
+        (&self.bars).render(layout.plot, buf);
+    }
+}
+
+#[cfg(test)]
+mod tests;

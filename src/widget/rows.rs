@@ -1,0 +1,154 @@
+//! Which rows a height reaches, in eighths of a cell from the zero line.
+//!
+//! One scale serves both directions, so that a bar and its negative are equally long.
+
+use crate::hist::Segment;
+use crate::hist::scale::Rise;
+
+/// The mapping between heights and the rows of a plot. Rows count from the top.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rows {
+    rise: Rise,
+    /// Rows for positive heights.
+    up: u16,
+    /// Rows for negative heights.
+    down: u16,
+    /// First row of the negative heights.
+    below: u16,
+    /// The row of the zero line, where there are negative heights and room for it.
+    zero: Option<u16>,
+    /// A length and the eighths that stand for it.
+    reference: f64,
+    eighths: f64,
+}
+
+/// How far a bar reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Eighths of a cell upward from the zero line, negative ones downward; 0 only for a height of zero.
+    pub eighths: i32,
+    /// The bar is higher than the scale goes.
+    pub clipped: bool,
+}
+
+impl Rows {
+    /// Shares `height` rows between what is above and below zero in `range` (which is made to hold zero).
+    pub fn new(rise: Rise, range: Segment, height: u16) -> Self {
+        let (top, bottom) = (rise.length(range.hi.max(0.0)), -rise.length(range.lo.min(0.0)));
+        let mirrored = bottom > 0.0;
+        let fit = |up: u16, down: u16| -> (f64, f64) {
+            let (above, below) = (f64::from(up) * 8.0, f64::from(down) * 8.0);
+            if bottom * (above / top) > below { (bottom, below) } else { (top, above) }
+        };
+        let with = |up: u16, down: u16, below: u16, zero: Option<u16>| {
+            let (reference, eighths) =
+                if top > 0.0 || !mirrored { fit(up, down) } else { (bottom, f64::from(down) * 8.0) };
+            let reference = if reference > 0.0 { reference } else { 1.0 };
+            Self { rise, up, down, below, zero, reference, eighths }
+        };
+        if !mirrored {
+            return with(height, 0, height, None);
+        }
+        match height {
+            // Both directions share the only row.
+            0 | 1 => with(height, height, 0, None),
+            2 if top > 0.0 => with(1, 1, 1, None),
+            2 => with(0, 2, 0, None),
+            _ => {
+                let free = height - 1;
+                let ideal = f64::from(free) * (top / (top / 2.0 + bottom / 2.0) / 2.0);
+                let most = if top > 0.0 { free - 1 } else { 0 };
+                let choices = [ideal.floor(), ideal.ceil()].map(|up| (up as u16).clamp(most.min(1), most));
+                let length = |up: u16| {
+                    let (reference, eighths) = fit(up, free - up);
+                    eighths / reference
+                };
+                let up = if length(choices[1]) > length(choices[0]) { choices[1] } else { choices[0] };
+                with(up, free - up, up + 1, Some(up))
+            }
+        }
+    }
+
+    /// How far a bar of this height reaches: at least an eighth unless it is zero, at most to the end of the plot.
+    /// What is not a number has no height.
+    pub fn reach(&self, height: f64) -> Reach {
+        if height == 0.0 || height.is_nan() {
+            return Reach::default();
+        }
+        let exact = self.rise.length(height) / self.reference * self.eighths;
+        let most = f64::from(if height > 0.0 { self.up } else { self.down }) * 8.0;
+        let eighths = exact.abs().round().clamp(most.min(1.0), most) as i32;
+        Reach { eighths: if height > 0.0 { eighths } else { -eighths }, clipped: exact.abs() > most + 0.5 }
+    }
+
+    /// The row that holds the end of a bar of this height; for zero the zero line's row, or none when that lies
+    /// beneath the plot.
+    pub fn row_of(&self, height: f64) -> Option<u16> {
+        match self.reach(height).eighths {
+            0 => self.zero,
+            up if up > 0 => self.up.checked_sub(up.unsigned_abs().div_ceil(8) as u16),
+            down => Some(self.below + down.unsigned_abs().div_ceil(8) as u16 - 1),
+        }
+    }
+
+    /// The row of the zero line, if the plot has one.
+    pub fn zero(&self) -> Option<u16> {
+        self.zero
+    }
+
+    /// The cells of a bar, from the zero line outward: row and filled eighths.
+    pub fn cells(&self, reach: Reach) -> impl Iterator<Item = (u16, u32)> + use<> {
+        let (up, below, rises) = (self.up, self.below, reach.eighths > 0);
+        let total = reach.eighths.unsigned_abs();
+        (0..total.div_ceil(8)).map(move |cell| {
+            let row = if rises { up.saturating_sub(cell as u16 + 1) } else { below + cell as u16 };
+            (row, (total - cell * 8).min(8))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lo: f64, hi: f64, height: u16) -> Rows {
+        Rows::new(Rise::Linear, Segment { lo, hi }, height)
+    }
+
+    #[test]
+    fn something_is_at_least_an_eighth_and_the_largest_fills_the_plot() {
+        let ten = rows(0.0, 1000.0, 10);
+        let eighths = [0.0, 1.0, 500.0, 1000.0].map(|height| ten.reach(height).eighths);
+        assert_eq!(eighths, [0, 1, 40, 80]);
+        assert_eq!(ten.reach(2000.0), Reach { eighths: 80, clipped: true });
+        assert_eq!(ten.reach(f64::INFINITY), Reach { eighths: 80, clipped: true });
+        assert_eq!((ten.row_of(1000.0), ten.row_of(500.0), ten.row_of(0.0)), (Some(0), Some(5), None));
+    }
+
+    #[test]
+    fn a_bar_and_its_negative_are_equally_long() {
+        for height in 2..30 {
+            let both = rows(-3.0, 7.0, height);
+            let (up, down) = (both.reach(2.0).eighths, both.reach(-2.0).eighths);
+            assert!(up > 0 && up == -down, "{height}: {up} {down}");
+            assert!(!both.reach(7.0).clipped && !both.reach(-3.0).clipped, "{height}");
+        }
+        let ten = rows(-3.0, 6.0, 10);
+        assert_eq!((ten.zero(), ten.reach(6.0).eighths, ten.reach(-3.0).eighths), (Some(6), 48, -24));
+        assert_eq!(ten.cells(ten.reach(-3.0)).collect::<Vec<_>>(), [(7, 8), (8, 8), (9, 8)]);
+    }
+
+    #[test]
+    fn only_negative_only_zero_and_extreme_ranges() {
+        assert_eq!(rows(-4.0, 0.0, 5).zero(), Some(0));
+        assert_eq!(rows(-4.0, 0.0, 5).reach(-4.0).eighths, -32);
+        assert_eq!(rows(0.0, 0.0, 5).reach(0.0), Reach::default());
+        assert_eq!(rows(f64::MIN, f64::MAX, 9).reach(f64::MAX).eighths, 32);
+        assert_eq!(rows(0.0, 5e-324, 4).reach(5e-324).eighths, 32);
+        assert_eq!(rows(f64::NAN, f64::NAN, 4).reach(1.0).eighths, 32);
+        for height in 0..3 {
+            let tiny = rows(-1.0, 1.0, height);
+            assert!(tiny.cells(tiny.reach(1.0)).chain(tiny.cells(tiny.reach(-1.0))).all(|(row, _)| row < height));
+        }
+    }
+}
