@@ -5,6 +5,7 @@
 use crate::engine::Population;
 use crate::error::Problem;
 use crate::wandb;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,6 +95,15 @@ pub struct Stamp {
     pub len: u64,
     /// A 64-bit hash of the whole content.
     pub hash: u64,
+}
+
+impl Stamp {
+    /// Of a file's whole content. Comparable within one run of the program only.
+    pub fn of(content: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(content);
+        Self { len: content.len() as u64, hash: hasher.finish() }
+    }
 }
 
 impl Series {

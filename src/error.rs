@@ -15,6 +15,12 @@ pub enum Error {
     /// A target could not be written; what was there before is untouched.
     #[error("cannot write {what}: {why}")]
     Write { what: String, why: String },
+    /// The file holds something else than when it was read; nothing was written.
+    #[error("cannot write {what}: it has changed since it was read; reload it or save under another name")]
+    Changed { what: String },
+    /// There is such a file already, and overwriting was not asked for; nothing was written.
+    #[error("cannot write {what}: it exists already; choose another name or ask to overwrite it (--force)")]
+    Exists { what: String },
     /// numpy's or W&B's own condition, in their own words.
     #[error("{0}")]
     Value(String),

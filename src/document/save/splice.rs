@@ -1,0 +1,92 @@
+//! One histogram of a text file is replaced; every other byte stays.
+
+use super::{Overwrite, write_new};
+use crate::catalog::{Origin, Stamp};
+use crate::error::Error;
+use crate::json;
+use crate::wandb::{Form, Histogram};
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::Range;
+
+/// What became of a file in which one histogram was replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Where the histogram stands now.
+    pub origin: Origin,
+    /// The bytes it stood on before.
+    pub before: Range<usize>,
+}
+
+/// Writes a histogram over the one at `origin`, in the form that stands there. Nothing is written if it is the same.
+///
+/// # Errors
+/// [`Error::Changed`] if the file is no longer the one that was read; otherwise as [`write_new`].
+pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error> {
+    let path = &origin.path;
+    let file = fs::read(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => Error::write_file(path, "it is gone since it was read; save under another name"),
+        _ => Error::write_file(path, format!("it cannot be read again: {e}; save under another name")),
+    })?;
+    let changed = || Error::Changed { what: path.display().to_string() };
+    if Stamp::of(&file) != origin.stamp {
+        return Err(changed());
+    }
+    let span = origin.span.clone();
+    let old = file.get(span.clone()).and_then(|old| json::parse(old).ok());
+    let old = old.and_then(|item| Histogram::from_json(&item.node, None).ok()).ok_or_else(changed)?;
+    if old == *histogram {
+        return Ok(Replaced { origin: origin.clone(), before: span });
+    }
+    let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
+    let (text, extra) = text(histogram, old.form(), &extra);
+    let new = [&file[..span.start], &text, &file[span.end..]].concat();
+    write_new(path, &new, Overwrite::Allow)?;
+    let origin = Origin {
+        path: path.clone(),
+        span: span.start..span.start + text.len(),
+        extra: extra.into_iter().map(|extra| span.start + extra.start..span.start + extra.end).collect(),
+        stamp: Stamp::of(&new),
+    };
+    Ok(Replaced { origin, before: span })
+}
+
+/// The histogram with members of its object that are none of its own, and where in the text those stand.
+fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> (Vec<u8>, Vec<Range<usize>>) {
+    let mut text = histogram.to_json_as(form).into_bytes();
+    if form == Form::Pair || extra.is_empty() {
+        return (text, Vec::new());
+    }
+    text.pop();
+    let mut spans = Vec::new();
+    for member in extra {
+        text.extend(b", ");
+        spans.push(text.len()..text.len() + member.len());
+        text.extend(*member);
+    }
+    text.push(b'}');
+    (text, spans)
+}
+
+impl Replaced {
+    /// Where another histogram of the same file stands now, so that it can be replaced as well.
+    #[must_use]
+    pub fn moved(&self, other: &Origin) -> Origin {
+        if other.span == self.before {
+            return self.origin.clone();
+        }
+        let moved = |span: &Range<usize>| {
+            if span.start < self.before.end {
+                return span.clone();
+            }
+            let shift = |at: usize| at - self.before.len() + self.origin.span.len();
+            shift(span.start)..shift(span.end)
+        };
+        Origin {
+            path: other.path.clone(),
+            span: moved(&other.span),
+            extra: other.extra.iter().map(moved).collect(),
+            stamp: self.origin.stamp,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+use super::*;
+use crate::catalog::{Origin, Stamp};
+use crate::format::document;
+use crate::hist::Numbers;
+use crate::wandb::Histogram;
+use std::os::unix::fs::symlink;
+use tempfile::TempDir;
+
+const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
+const EDITED: &str = r#"{"_type": "histogram", "values": [40, 2], "bins": [0.0, 0.5, 1.0]}"#;
+
+/// A folder with one file of this text.
+fn file(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("h.json");
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+/// Every histogram of a file.
+fn origins(path: &Path) -> Vec<Origin> {
+    let text = fs::read(path).unwrap();
+    let entries = document::read(&text).unwrap().series.into_iter().flat_map(|series| series.entries);
+    let origin = |entry: document::Entry| Origin {
+        path: path.to_owned(),
+        span: entry.span,
+        extra: entry.extra,
+        stamp: Stamp::of(&text),
+    };
+    entries.map(origin).collect()
+}
+
+fn edited() -> Histogram {
+    Histogram::from_np_histogram(Numbers::ints([40, 2]), Numbers::floats(vec![0.0, 0.5, 1.0])).unwrap()
+}
+
+/// The text of a file after its `index`th histogram was replaced.
+fn spliced(text: &str, index: usize) -> String {
+    let (_folder, path) = file(text);
+    replace(&origins(&path)[index], &edited()).unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_new_file_is_whole_and_nothing_is_left_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.json");
+    write_new(&path, b"[1]\n", Overwrite::Refuse).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"[1]\n");
+    assert_eq!(names(folder.path()), ["new.json"]);
+    let plain = folder.path().join("plain");
+    File::create(&plain).unwrap();
+    assert_eq!(mode(&path), mode(&plain), "the process's mask decides, as for any new file");
+}
+
+#[test]
+fn an_existing_file_is_refused_until_overwriting_is_asked_for() {
+    let (_folder, path) = file("old");
+    assert_eq!(write_new(&path, b"new", Overwrite::Refuse), Err(Error::Exists { what: path.display().to_string() }));
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    write_new(&path, b"new", Overwrite::Allow).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn the_mode_is_kept() {
+    let (_folder, path) = file("old");
+    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    write_new(&path, b"new", Overwrite::Allow).unwrap();
+    assert_eq!(mode(&path), 0o640);
+}
+
+#[test]
+fn a_link_stays_and_its_target_is_written() {
+    let (folder, path) = file("old");
+    fs::create_dir(folder.path().join("links")).unwrap();
+    let link = folder.path().join("links/latest.json");
+    symlink("../h.json", &link).unwrap();
+    write_new(&link, b"new", Overwrite::Allow).unwrap();
+    assert_eq!(fs::read_link(&link).unwrap(), Path::new("../h.json"));
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    fs::remove_file(&path).unwrap();
+    write_new(&link, b"again", Overwrite::Refuse).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"again");
+    assert_eq!(names(&folder.path().join("links")), ["latest.json"]);
+}
+
+#[test]
+fn what_forbids_writing_is_a_sentence_with_a_remedy() {
+    let (folder, path) = file("old");
+    let told = |path: &Path| write_new(path, b"new", Overwrite::Allow).unwrap_err().to_string();
+    let gone = folder.path().join("gone/h.json");
+    let expected = format!(
+        "cannot write {}: there is no folder {}; create it or save under another name",
+        gone.display(),
+        gone.parent().unwrap().display()
+    );
+    assert_eq!(told(&gone), expected);
+    assert!(told(folder.path()).ends_with("it is not a file; choose another name"));
+    assert!(told(&path.join("x.json")).ends_with("h.json is not a folder; save under another name"));
+    let long = folder.path().join("n".repeat(300));
+    assert!(told(&long).ends_with("the name is too long; choose another"));
+    assert_eq!(names(folder.path()), ["h.json"]);
+}
+
+#[test]
+fn write_protection_is_respected_where_it_binds() {
+    let (folder, path) = file("old");
+    fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
+    // Nothing binds root.
+    if OpenOptions::new().write(true).open(&path).is_err() {
+        let error = write_new(&path, b"new", Overwrite::Allow).unwrap_err().to_string();
+        assert!(error.ends_with("the file is write-protected; save under another name"), "{error}");
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
+        let error = write_new(&folder.path().join("new"), b"new", Overwrite::Allow).unwrap_err().to_string();
+        assert!(error.contains("no permission to write in"), "{error}");
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+#[test]
+fn devices_are_written_to_and_not_replaced() {
+    write_new(Path::new("/dev/null"), b"new", Overwrite::Refuse).unwrap();
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+#[test]
+fn every_byte_around_the_histogram_stays() {
+    let around = |h: &str| format!("\u{FEFF}{{\r\n\t\"é\" :[ 1.50,1e3 ] ,\"w\":{h}\r\n, \"z\":  null}}\r\n\r\n");
+    assert_eq!(spliced(&around(SMALL), 0), around(EDITED));
+}
+
+#[test]
+fn one_line_of_many_is_rewritten() {
+    let lines = |h: &str| format!("{{\"w\":{SMALL},\"_step\":0}}\n{{\"w\":{h},\"_step\":1}}\nbroken\n{{\"w\": [1");
+    assert_eq!(spliced(&lines(SMALL), 1), lines(EDITED));
+}
+
+#[test]
+fn each_form_is_written_as_it_was() {
+    let trackio =
+        |values: &str| format!(r#"{{"_type": "trackio.histogram", "bins": [0.0, 0.5, 1.0], "values": {values}}}"#);
+    assert_eq!(spliced(&trackio("[1, 2]"), 0), trackio("[40, 2]"));
+    let packed = |values: &str| {
+        format!(
+            r#"{{"_type": "histogram", "values": {values}, "packedBins": {{"min": 0.0, "size": 0.5, "count": 2}}}}"#
+        )
+    };
+    assert_eq!(spliced(&packed("[1, 2]"), 0), packed("[40, 2]"));
+    assert_eq!(spliced("[[1,2],[0,0.5,1]]\n", 0), "[[40, 2], [0.0, 0.5, 1.0]]\n");
+}
+
+#[test]
+fn other_members_are_kept_as_they_stand() {
+    let text = r#"{"unit" : "s","bins":[0,1],"_type":"histogram","n":{"a":[ 1 ]},"values":[3]}"#;
+    let expected = format!(r#"{}, "unit" : "s", "n":{{"a":[ 1 ]}}}}"#, &EDITED[..EDITED.len() - 1]);
+    assert_eq!(spliced(text, 0), expected);
+}
+
+#[test]
+fn the_same_histogram_gives_the_same_file() {
+    let text = r#"{"bins":[0.0,5e-1,1.0],"values":[40,2],"_type":"histogram"}"#;
+    let (_folder, path) = file(text);
+    let origin = origins(&path).remove(0);
+    let replaced = replace(&origin, &edited()).unwrap();
+    assert_eq!(replaced.origin, origin);
+    assert_eq!(fs::read_to_string(path).unwrap(), text);
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_refused() {
+    let (_folder, path) = file(SMALL);
+    let origin = origins(&path).remove(0);
+    fs::write(&path, SMALL.replace("2]", "3]")).unwrap();
+    assert_eq!(replace(&origin, &edited()), Err(Error::Changed { what: path.display().to_string() }));
+    fs::remove_file(&path).unwrap();
+    let error = replace(&origin, &edited()).unwrap_err().to_string();
+    assert!(error.ends_with("it is gone since it was read; save under another name"), "{error}");
+}
+
+#[test]
+fn histograms_of_one_file_are_saved_one_after_another() {
+    let other = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0], "unit": "s"}"#;
+    let (_folder, path) = file(&format!("[{other}, {SMALL}, {other}]"));
+    let mut origins = origins(&path);
+    for index in [1, 2, 0, 1] {
+        let replaced = replace(&origins[index], &edited()).unwrap();
+        origins = origins.iter().map(|origin| replaced.moved(origin)).collect();
+    }
+    let other = other.replace("[1,", "[40,");
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("[{other}, {EDITED}, {other}]"));
+    assert_eq!(origins, self::origins(&path));
+}
