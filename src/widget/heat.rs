@@ -44,7 +44,7 @@ impl Heat<'_> {
         all.filter_map(cell).filter(|x| !x.is_nan()).max_by(f64::total_cmp)
     }
 
-    /// Something is never blank, and only the most intense is solid.
+    /// A shade a quarter of the scale; something is never blank, nothing always is.
     fn glyph(&self, intensity: Option<f64>) -> &'static str {
         match intensity {
             None => self.glyphs.pick("·", "-"),
