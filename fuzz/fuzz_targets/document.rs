@@ -1,0 +1,25 @@
+//! Histograms in JSON and JSONL: every one stands where it says, and reads back the same once it is written.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rebin::format::document;
+
+fuzz_target!(|text: &[u8]| {
+    let Ok(found) = document::read(text) else { return };
+    for series in &found.series {
+        for entry in &series.entries {
+            assert!(found.roots[entry.root].item.span.end >= entry.span.end && entry.span.end <= text.len());
+            let inside = |span: &std::ops::Range<usize>| entry.span.start < span.start && span.end < entry.span.end;
+            assert!(entry.extra.iter().all(inside));
+
+            let form = entry.histogram.form();
+            let written = entry.histogram.to_json_as(form);
+            let again = document::read(written.as_bytes()).expect("what is written is JSON");
+            let again = &again.series[0].entries[0];
+            assert_eq!(again.span, 0..written.len());
+            assert_eq!(again.histogram.form(), form);
+            assert_eq!(again.histogram.bins(), entry.histogram.bins());
+            assert_eq!(again.histogram.values(), entry.histogram.values());
+        }
+    }
+});
