@@ -1,0 +1,14 @@
+//! Tables in text: no panic, and every cell of every row is a sample, missing, or bad.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rebin::engine::Cancel;
+use rebin::format::table;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(table) = table::read(bytes, &Cancel::default()) else { return };
+    assert!(table.rows <= bytes.len() as u64);
+    for column in &table.columns {
+        assert_eq!(column.samples.len() as u64 + column.missing + column.bad, table.rows);
+    }
+});
