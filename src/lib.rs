@@ -8,7 +8,6 @@ pub mod format;
 pub mod hist;
 pub mod json;
 pub mod source;
-pub mod text;
 pub mod wandb;
 pub mod widget;
 

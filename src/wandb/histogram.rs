@@ -138,7 +138,7 @@ impl Histogram {
         let (first, last) = (*edges.first()?, *edges.last()?);
         let mean = (last - first) / (self.values.len() as f64).max(1.0);
         let next = edges.get(1).unwrap_or(&first) - first;
-        let fits = |size: &f64| edges.iter().zip(unpacked(first, *size)).all(|(a, b)| a.to_bits() == b.to_bits());
+        let fits = |size: &f64| self.bins.iter().zip(unpacked(first, *size)).all(|(edge, x)| edge == Number::Float(x));
         // The division rounds, so that the width which was written may be a neighbour.
         [mean, next, mean.next_up(), mean.next_down()].into_iter().find(fits).map(|size| (first, size))
     }
