@@ -15,7 +15,7 @@ mod samples;
 pub mod scale;
 mod stats;
 
-pub use binning::{Bins, Range, histogram, uniform_edges};
+pub use binning::{Bins, Range, histogram, uniform_edges, weighted_histogram};
 pub use edges::{Edges, Segment};
 pub use error::Error;
 pub use histogram::{Histogram, MAX_BINS};
@@ -23,6 +23,6 @@ pub use measure::Measure;
 pub use numbers::{Number, Numbers};
 pub use python::python_repr;
 pub use rebin::{Rebinned, Rounding, rebin};
-pub use rules::Rule;
+pub use rules::{Rule, rule_bins};
 pub use samples::{DType, Samples};
-pub use stats::{Quantile, Stats, Summary};
+pub use stats::{PROBABILITIES, Quantile, Stats, Summary};

@@ -1,6 +1,23 @@
 //! `numpy.histogram` (2.4), bit for bit, for every numeric data type.
+//!
+//! Where numpy fails on an index or returns NaN edges (a range wider than the largest float, integers beyond 2⁵³ that
+//! round past the last bin), a clear error or the last bin comes back instead. Explicit edges that are NaN or infinite
+//! inside are refused.
 
-use super::{Edges, Error, Histogram, Number, Numbers, Rule, Samples};
+mod element;
+mod explicit;
+mod outer;
+mod uniform;
+mod weighted;
+
+pub(super) use element::{Element, Real};
+pub(super) use outer::Outer;
+pub use weighted::weighted_histogram;
+
+use super::samples::each;
+use super::{DType, Edges, Error, Histogram, Number, Numbers, Rule, Samples, rules};
+use explicit::Explicit;
+pub(super) use uniform::Uniform;
 
 /// What `bins` may be.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,20 +37,108 @@ pub struct Range {
     pub hi: Number,
 }
 
+impl Range {
+    /// A range of Python floats.
+    pub fn floats(lo: f64, hi: f64) -> Self {
+        Self { lo: Number::Float(lo), hi: Number::Float(hi) }
+    }
+}
+
 /// `numpy.histogram(samples, bins, range)`.
 ///
 /// # Errors
-/// numpy's, in its words and order.
+/// numpy's, in its words and order; [`Error::BeyondMost`].
 pub fn histogram(samples: &Samples, bins: &Bins, range: Option<Range>) -> Result<Histogram, Error> {
-    let _ = (samples, bins, range);
-    todo!()
+    each!(samples, values => {
+        let counter = Counter::new(values, bins, samples.dtype(), || outer(values, range))?;
+        let mut counts = vec![0; counter.slots()];
+        counter.tally(values, &mut counts);
+        counter.finish(&counts)
+    })
 }
 
-/// `n` bins of equal width over `[lo, hi]` in `f64`, as `numpy.linspace` places them (no fused multiply-add).
+/// `n` bins of equal width over `[lo, hi]` in `f64`, as `numpy.linspace` places them (no fused multiply-add); a range
+/// of no width is widened by one half on either side.
 ///
 /// # Errors
-/// [`Error::BinsNotPositive`] and [`Error::TooManyBins`] when two edges would fall together.
+/// [`Error::BinsNotPositive`], numpy's errors of the range, and [`Error::TooManyBins`] when two edges would fall together.
 pub fn uniform_edges(lo: f64, hi: f64, n: usize) -> Result<Edges, Error> {
-    let _ = (lo, hi, n);
-    todo!()
+    if n < 1 {
+        return Err(Error::BinsNotPositive);
+    }
+    Uniform::<f64>::new(&Outer::asked(Range::floats(lo, hi))?, n)?.edges()
+}
+
+/// The range that was asked for, or that the samples span.
+pub(super) fn outer<T: Element>(values: &[T], range: Option<Range>) -> Result<Outer, Error> {
+    match range {
+        Some(range) => Outer::asked(range),
+        None => Outer::detect(values),
+    }
+}
+
+/// Bins that are chosen, ready to count samples of type `T` in any number of blocks.
+#[derive(Debug, Clone)]
+pub(crate) enum Counter<T: Element> {
+    Uniform(Uniform<T>),
+    Explicit(Explicit),
+}
+
+impl<T: Element> Counter<T> {
+    /// Chooses the bins in numpy's order of conditions; `outer` is asked only where bins are uniform.
+    pub(crate) fn new(
+        values: &[T],
+        bins: &Bins,
+        dtype: DType,
+        outer: impl FnOnce() -> Result<Outer, Error>,
+    ) -> Result<Self, Error> {
+        let n = match bins {
+            Bins::Edges(numbers) => return Explicit::new::<T>(numbers, dtype == DType::U64).map(Self::Explicit),
+            Bins::Count(n) if *n < 1 => return Err(Error::BinsNotPositive),
+            Bins::Count(n) => (*n as u64, outer()?),
+            Bins::Rule(rule) => {
+                let outer = outer()?;
+                (rules::bins_within(values, *rule, &outer)?, outer)
+            }
+        };
+        let (n, outer) = n;
+        Uniform::new(&outer, usize::try_from(n).unwrap_or(usize::MAX)).map(Self::Uniform)
+    }
+
+    /// How long the counts of [`Counter::tally`] are: one more than there are bins, for what is outside of all.
+    pub(crate) fn slots(&self) -> usize {
+        match self {
+            Self::Uniform(uniform) => uniform.bins() + 1,
+            Self::Explicit(explicit) => explicit.edges().bins() + 1,
+        }
+    }
+
+    /// Adds a block of samples to the counts.
+    pub(crate) fn tally(&self, block: &[T], counts: &mut [u64]) {
+        match self {
+            Self::Uniform(uniform) => uniform.tally(block, counts),
+            Self::Explicit(explicit) => explicit.tally(block, counts),
+        }
+    }
+
+    /// The slot of one sample.
+    fn find(&self, x: T) -> usize {
+        match self {
+            Self::Uniform(uniform) => uniform.find(x),
+            Self::Explicit(explicit) => explicit.find(x),
+        }
+    }
+
+    pub(crate) fn edges(&self) -> Result<Edges, Error> {
+        match self {
+            Self::Uniform(uniform) => uniform.edges(),
+            Self::Explicit(explicit) => Ok(explicit.edges().clone()),
+        }
+    }
+
+    /// The histogram of what was counted.
+    pub(crate) fn finish(&self, counts: &[u64]) -> Result<Histogram, Error> {
+        let bins = self.slots() - 1;
+        Histogram::new(self.edges()?, Numbers::ints(counts.iter().take(bins).map(|n| i128::from(*n))))
+    }
 }

@@ -21,6 +21,12 @@ pub enum Error {
     UnknownRule(String),
     /// A rule asks for more bins than a histogram may have.
     RuleTooLarge { rule: &'static str, bins: String },
+    /// More uniform bins than are computed at once, whoever asks.
+    BeyondMost { bins: u64, most: usize },
+    /// numpy: `weights should have the same shape as a.`
+    WeightsShape,
+    /// numpy: a rule cannot choose the bins of weighted data.
+    WeightedRule,
     /// The counts and edges do not fit together: `len(bins) must be len(histogram) + 1`.
     Lengths { counts: usize, edges: usize },
     /// An edge is NaN (its index), or infinite where only an outer edge may be.
@@ -41,6 +47,13 @@ impl fmt::Display for Error {
             Self::UnknownRule(name) => write!(f, "'{name}' is not a valid estimator for `bins`"),
             Self::RuleTooLarge { rule, bins } => {
                 write!(f, "{rule} asks for {bins} bins; the maximum length of a histogram is 512")
+            }
+            Self::BeyondMost { bins, most } => {
+                write!(f, "{bins} bins are more than can be counted; ask for at most {most}")
+            }
+            Self::WeightsShape => f.write_str("weights should have the same shape as a."),
+            Self::WeightedRule => {
+                f.write_str("Automated estimation of the number of bins is not supported for weighted data")
             }
             Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
             Self::EdgeNotFinite(index) => write!(f, "edge {index} of the bins is not a finite number"),

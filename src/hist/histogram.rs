@@ -1,5 +1,6 @@
 //! Edges with counts.
 
+use super::rules::pairwise_sum;
 use super::{Edges, Error, Number, Numbers};
 
 /// The most bins a histogram may have: W&B's `Histogram.MAX_LENGTH`.
@@ -50,5 +51,15 @@ impl Histogram {
             Some(sum) => Number::Int(sum),
             None => Number::Float(self.counts.as_f64().iter().sum()),
         }
+    }
+
+    /// numpy's `density=True`: counts over widths (in `f64`) over the total; NaN where the total is zero.
+    pub fn density(&self) -> Vec<f64> {
+        let total = match self.total() {
+            Number::Int(total) => total as f64,
+            Number::Float(_) => pairwise_sum(self.counts.as_f64()),
+        };
+        let widths = self.edges.as_f64().windows(2).map(|pair| pair[1] - pair[0]);
+        self.counts.as_f64().iter().zip(widths).map(|(count, width)| count / width / total).collect()
     }
 }

@@ -3,6 +3,8 @@
 //! A histogram's counts are usually integers, its edges usually floats, and what a file says must come back as it was.
 //! One `f64` and one bit a value; integers that an `f64` cannot hold are kept beside it exactly.
 
+use std::cmp::Ordering;
+
 /// One JSON or Python number.
 #[derive(Debug, Clone, Copy)]
 pub enum Number {
@@ -18,6 +20,17 @@ impl Number {
         match self {
             Self::Int(i) => i as f64,
             Self::Float(x) => x,
+        }
+    }
+
+    /// Which is larger, exactly, as Python compares integers with floats; `None` for NaN.
+    pub fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => Some(a.cmp(&b)),
+            (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b),
+            // Where both are the same as f64, the float is whole, and what was lost of the integer decides.
+            (Self::Int(i), Self::Float(x)) => Some((i as f64).partial_cmp(&x)?.then(i.cmp(&(x as i128)))),
+            (Self::Float(_), Self::Int(_)) => other.compare(self).map(Ordering::reverse),
         }
     }
 }
@@ -136,6 +149,16 @@ mod tests {
         assert_eq!(numbers.iter().collect::<Vec<_>>(), all);
         assert_eq!(numbers.as_f64(), [0.5, 9_007_199_254_740_992.0, -3.0, -0.0]);
         assert!(!numbers.all_ints());
+    }
+
+    #[test]
+    fn integers_and_floats_compare_exactly() {
+        let (odd, even) = (Number::Int(9_007_199_254_740_993), Number::Float(9_007_199_254_740_992.0));
+        assert_eq!(odd.compare(even), Some(Ordering::Greater));
+        assert_eq!(even.compare(odd), Some(Ordering::Less));
+        assert_eq!(Number::Int(1).compare(Number::Float(1.0)), Some(Ordering::Equal));
+        assert_eq!(Number::Int(2).compare(Number::Float(2.5)), Some(Ordering::Less));
+        assert_eq!(Number::Int(2).compare(Number::Float(f64::NAN)), None);
     }
 
     #[test]

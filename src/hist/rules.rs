@@ -1,6 +1,17 @@
 //! numpy's eight bin-count estimators.
+//!
+//! Unlike numpy's, the quartiles of narrow integers do not overflow, and a width that overflowed in a narrow float type is
+//! estimated again in `f64`.
 
-use super::Error;
+mod sum;
+mod width;
+
+pub(super) use sum::pairwise_sum;
+
+use super::binning::{Element, Outer, Real, outer};
+use super::samples::each;
+use super::{Error, MAX_BINS, Range, Samples};
+use std::borrow::Cow;
 
 /// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,5 +51,96 @@ impl Rule {
     /// [`Error::UnknownRule`].
     pub fn parse(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|rule| rule.name() == name).ok_or_else(|| Error::UnknownRule(name.into()))
+    }
+
+    /// The number of bins that the rule asked for, if a histogram may have so many.
+    ///
+    /// # Errors
+    /// [`Error::RuleTooLarge`] beyond [`MAX_BINS`].
+    pub fn limit(self, bins: u64) -> Result<usize, Error> {
+        let fits = usize::try_from(bins).ok().filter(|n| *n <= MAX_BINS);
+        fits.ok_or_else(|| Error::RuleTooLarge { rule: self.name(), bins: thousands(bins) })
+    }
+}
+
+/// How many bins a rule asks for: at least 1, and as many as `u64::MAX` where the data make it ask for absurdly many.
+///
+/// # Errors
+/// numpy's errors of the range; [`Error::TooManyBins`] where `stone` tries more bins than the range can hold.
+pub fn rule_bins(samples: &Samples, rule: Rule, range: Option<Range>) -> Result<u64, Error> {
+    each!(samples, values => bins_within(values, rule, &outer(values, range)?))
+}
+
+/// The same over a range that is already settled.
+pub(crate) fn bins_within<T: Element>(values: &[T], rule: Rule, outer: &Outer) -> Result<u64, Error> {
+    let (lo, hi) = T::keep(outer.lo, outer.hi);
+    let inside = |x: &T| *x >= lo && *x <= hi;
+    let kept: Cow<'_, [T]> = if values.iter().all(inside) {
+        Cow::Borrowed(values)
+    } else {
+        Cow::Owned(values.iter().copied().filter(inside).collect())
+    };
+    if kept.is_empty() {
+        return Ok(1);
+    }
+    let mut width = width::estimate::<T, T::Edge>(rule, &kept, outer)?;
+    if !width.value.is_finite() {
+        width = width::estimate::<T, f64>(rule, &kept, outer)?;
+    }
+    if T::INTEGER && width.value > 0.0 {
+        width.value = width.value.max(1.0);
+    }
+    let delta = outer.width::<T>();
+    let bins = if outer.own && width.own {
+        T::Edge::from_f64(delta).over(T::Edge::from_f64(width.value)).to_f64()
+    } else {
+        delta / width.value
+    };
+    // A width of zero (no spread between the quartiles) is one bin, and so is one that is not a number.
+    Ok(if width.value > 0.0 { (bins.ceil() as u64).max(1) } else { 1 })
+}
+
+/// `1203` as `1,203`.
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_beyond_the_maximum_says_how_far() {
+        assert_eq!(Rule::Fd.limit(512), Ok(512));
+        let error = Rule::Fd.limit(1203).map_err(|e| e.to_string());
+        assert_eq!(error, Err("fd asks for 1,203 bins; the maximum length of a histogram is 512".into()));
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn absurd_numbers_are_numbers_and_not_allocations() {
+        // Two clusters of equal values and one outlier, which hardly spread between the quartiles.
+        let mut far = vec![0.0; 40];
+        far.extend([1e-300; 40]);
+        far.push(1e300);
+        let samples = Samples::F64(far);
+        assert_eq!(rule_bins(&samples, Rule::Fd, None), Ok(u64::MAX));
+        assert_eq!(rule_bins(&samples, Rule::Auto, None), Ok(8));
+    }
+
+    #[test]
+    fn quartiles_of_narrow_integers_do_not_overflow() {
+        let samples = Samples::I8([-120, -120, -120, 120, 120, 120].repeat(10));
+        let wide = Samples::I64([-120, -120, -120, 120, 120, 120].repeat(10));
+        assert_eq!(rule_bins(&samples, Rule::Fd, None), rule_bins(&wide, Rule::Fd, None));
     }
 }

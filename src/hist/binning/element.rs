@@ -1,0 +1,199 @@
+//! The arithmetic of each data type, so that one generic pass rounds where numpy rounds.
+
+use crate::hist::Number;
+use half::f16;
+use std::fmt::Debug;
+
+/// A float type that edges are computed in; every operation rounds to the type.
+pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
+    /// What numpy adds it up in.
+    type Sum: Real;
+    /// The nearest value, ties to even.
+    fn from_f64(x: f64) -> Self;
+    fn to_f64(self) -> f64;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn times(self, other: Self) -> Self;
+    fn over(self, other: Self) -> Self;
+}
+
+/// A type of samples.
+pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
+    /// What the edges of an automatic range are computed in: the type itself for floats, `f64` for integers.
+    type Edge: Real;
+    const INTEGER: bool;
+
+    fn edge(self) -> Self::Edge;
+    /// The value as it is, integers exactly.
+    fn number(self) -> Number;
+    /// The closed interval of values that numpy finds within `lo <= x <= hi`; reversed when there is none. Integers are
+    /// compared with integers exactly and with floats in `f64`; float data round the bounds to their own type first.
+    fn keep(lo: Number, hi: Number) -> (Self, Self);
+
+    fn to_f64(self) -> f64 {
+        self.edge().to_f64()
+    }
+
+    fn is_finite(self) -> bool {
+        self.to_f64().is_finite()
+    }
+}
+
+macro_rules! native_float {
+    ($($t:ty),*) => {$(
+        impl Real for $t {
+            type Sum = Self;
+            fn from_f64(x: f64) -> Self {
+                x as Self
+            }
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            fn plus(self, other: Self) -> Self {
+                self + other
+            }
+            fn minus(self, other: Self) -> Self {
+                self - other
+            }
+            fn times(self, other: Self) -> Self {
+                self * other
+            }
+            fn over(self, other: Self) -> Self {
+                self / other
+            }
+        }
+    )*};
+}
+native_float!(f64, f32);
+
+/// Computed in `f32` and rounded, which never rounds twice: `f32` has more than twice the bits.
+impl Real for f16 {
+    type Sum = f32;
+
+    /// By way of an `f32` that is rounded to odd. Rounding to nearest twice would be wrong next to ties, and so are the
+    /// conversions of `half`.
+    fn from_f64(x: f64) -> Self {
+        let near = x as f32;
+        let exact = f64::from(near) == x || !x.is_finite() || near.is_infinite();
+        if exact || near.to_bits() & 1 == 1 {
+            return Self::from_f32(near);
+        }
+        let outward = f64::from(near).abs() < x.abs();
+        let bits = if outward { near.to_bits() + 1 } else { near.to_bits() - 1 };
+        Self::from_f32(f32::from_bits(bits))
+    }
+    fn to_f64(self) -> f64 {
+        self.into()
+    }
+    fn plus(self, other: Self) -> Self {
+        Self::from_f32(self.to_f32() + other.to_f32())
+    }
+    fn minus(self, other: Self) -> Self {
+        Self::from_f32(self.to_f32() - other.to_f32())
+    }
+    fn times(self, other: Self) -> Self {
+        Self::from_f32(self.to_f32() * other.to_f32())
+    }
+    fn over(self, other: Self) -> Self {
+        Self::from_f32(self.to_f32() / other.to_f32())
+    }
+}
+
+macro_rules! float_element {
+    ($($t:ty),*) => {$(
+        impl Element for $t {
+            type Edge = Self;
+            const INTEGER: bool = false;
+            fn edge(self) -> Self {
+                self
+            }
+            fn number(self) -> Number {
+                Number::Float(Real::to_f64(self))
+            }
+            fn keep(lo: Number, hi: Number) -> (Self, Self) {
+                (Real::from_f64(lo.as_f64()), Real::from_f64(hi.as_f64()))
+            }
+        }
+    )*};
+}
+float_element!(f64, f32, f16);
+
+macro_rules! int_element {
+    ($($t:ty),*) => {$(
+        impl Element for $t {
+            type Edge = f64;
+            const INTEGER: bool = true;
+            fn edge(self) -> f64 {
+                self as f64
+            }
+            fn number(self) -> Number {
+                Number::Int(self.into())
+            }
+            fn keep(lo: Number, hi: Number) -> (Self, Self) {
+                let ends = (i128::from(Self::MIN), i128::from(Self::MAX));
+                let least = first(ends, |i| at_least(i, lo));
+                let beyond = first(ends, |i| !at_most(i, hi));
+                match (Self::try_from(least), Self::try_from(beyond - 1)) {
+                    (Ok(lo), Ok(hi)) => (lo, hi),
+                    _ => (Self::MAX, Self::MIN),
+                }
+            }
+        }
+    )*};
+}
+int_element!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+fn at_least(i: i128, bound: Number) -> bool {
+    match bound {
+        Number::Int(bound) => i >= bound,
+        Number::Float(bound) => i as f64 >= bound,
+    }
+}
+
+fn at_most(i: i128, bound: Number) -> bool {
+    match bound {
+        Number::Int(bound) => i <= bound,
+        Number::Float(bound) => i as f64 <= bound,
+    }
+}
+
+/// The first integer of `lo..=hi` from which on a monotone condition holds; `hi + 1` when it never does.
+fn first((lo, hi): (i128, i128), holds: impl Fn(i128) -> bool) -> i128 {
+    let (mut lo, mut hi) = (lo, hi + 1);
+    while lo < hi {
+        let middle = lo + (hi - lo) / 2;
+        if holds(middle) {
+            hi = middle;
+        } else {
+            lo = middle + 1;
+        }
+    }
+    lo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_rounded_once() {
+        // Just above the tie between 1 and the next half: an f32 in between would fall onto the tie and round to even.
+        let tie = 1.0 + 2f64.powi(-11);
+        assert_eq!(<f16 as Real>::from_f64(tie), f16::ONE);
+        assert_eq!(<f16 as Real>::from_f64(tie + 2f64.powi(-40)), f16::from_bits(0x3C01));
+        assert_eq!(<f16 as Real>::from_f64(-tie - 2f64.powi(-40)), f16::from_bits(0xBC01));
+        assert_eq!(<f16 as Real>::from_f64(tie - 2f64.powi(-40)), f16::ONE);
+        assert_eq!(<f16 as Real>::from_f64(1e-300), f16::ZERO);
+        assert_eq!(<f16 as Real>::from_f64(1e300), f16::INFINITY);
+    }
+
+    #[test]
+    fn bounds_of_integers_are_exact_against_integers_and_rounded_against_floats() {
+        let big = 9_007_199_254_740_993_i128;
+        assert_eq!(i64::keep(Number::Int(big), Number::Int(1 << 100)), (9_007_199_254_740_993, i64::MAX));
+        // As f64 the same bound is 2^53, which 2^53 itself reaches too.
+        assert_eq!(i64::keep(Number::Float(big as f64), Number::Float(1e19)), (1 << 53, i64::MAX));
+        assert_eq!(u8::keep(Number::Float(-0.5), Number::Float(2.5)), (0, 2));
+        assert_eq!(u8::keep(Number::Int(300), Number::Int(400)), (u8::MAX, u8::MIN));
+    }
+}

@@ -1,0 +1,73 @@
+//! Bins between given edges.
+
+use super::Element;
+use crate::hist::{Edges, Error, Number, Numbers, Samples};
+use std::cmp::Ordering;
+
+/// Given edges, in the type in which they are compared with samples of one type.
+#[derive(Debug, Clone)]
+pub(crate) struct Explicit {
+    edges: Edges,
+    keys: Keys,
+}
+
+#[derive(Debug, Clone)]
+enum Keys {
+    Floats(Vec<f64>),
+    /// Integer edges against integer samples, unless numpy has no integer type for both.
+    Ints(Vec<i128>),
+}
+
+impl Explicit {
+    /// `unsigned` says whether the samples are `uint64`, which numpy compares with signed integers in `f64`.
+    pub(crate) fn new<T: Element>(numbers: &Numbers, unsigned: bool) -> Result<Self, Error> {
+        let ints: Option<Vec<i128>> = match Samples::from_numbers(numbers) {
+            Samples::I64(v) => Some(v.into_iter().map(i128::from).collect()),
+            Samples::U64(v) => Some(v.into_iter().map(i128::from).collect()),
+            _ => None,
+        };
+        let decreases = match &ints {
+            Some(ints) => ints.windows(2).any(|pair| pair[0] > pair[1]),
+            None => numbers.as_f64().windows(2).any(|pair| pair[0] > pair[1]),
+        };
+        if decreases {
+            return Err(Error::EdgesNotMonotonic);
+        }
+        // A list of integers and floats is an array of floats.
+        let floats = numbers.as_f64().to_vec();
+        let Some(ints) = ints else {
+            return Ok(Self { edges: Edges::from_f64(floats.clone())?, keys: Keys::Floats(floats) });
+        };
+        let wide = ints.first().is_some_and(|first| *first > i128::from(i64::MAX));
+        let keys = if T::INTEGER && wide == unsigned { Keys::Ints(ints) } else { Keys::Floats(floats) };
+        Ok(Self { edges: Edges::new(numbers.clone())?, keys })
+    }
+
+    pub(crate) fn edges(&self) -> &Edges {
+        &self.edges
+    }
+
+    /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
+    pub(crate) fn tally<T: Element>(&self, block: &[T], counts: &mut [u64]) {
+        block.iter().for_each(|&x| counts[self.find(x)] += 1);
+    }
+
+    /// The bin of one sample; the number of bins for one outside, NaN among them.
+    pub(crate) fn find<T: Element>(&self, x: T) -> usize {
+        match (&self.keys, x.number()) {
+            (Keys::Ints(keys), Number::Int(i)) => find(keys, i),
+            (Keys::Floats(keys), _) => find(keys, x.to_f64()),
+            (Keys::Ints(_), Number::Float(_)) => self.edges.bins(),
+        }
+    }
+}
+
+/// numpy: bins are `[e_k, e_{k+1})`, the last one closed; of equal edges the last counts.
+fn find<K: PartialOrd>(edges: &[K], x: K) -> usize {
+    let Some((last, inner)) = edges.split_last() else { return 0 };
+    let above = inner.partition_point(|edge| *edge <= x);
+    if above == 0 || (above == inner.len() && x.partial_cmp(last).is_none_or(Ordering::is_gt)) {
+        return inner.len();
+    }
+    above - 1
+}

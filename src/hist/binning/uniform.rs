@@ -1,0 +1,110 @@
+//! Bins of equal width, by numpy's literal formula: guess the bin by division, then correct by one against the edges.
+//!
+//! No fused multiply-add anywhere: numpy rounds every step.
+
+use super::{Element, Outer, Real};
+use crate::hist::{Edges, Error};
+
+/// The most uniform bins that are computed at once, far above what a histogram may have: a bound for allocations.
+pub(crate) const MOST_BINS: usize = 1 << 20;
+
+/// Uniform bins over samples of type `T`.
+#[derive(Debug, Clone)]
+pub(crate) struct Uniform<T: Element> {
+    /// At least two, strictly increasing.
+    edges: Vec<T::Edge>,
+    /// The closed interval of samples that count.
+    keep: (T, T),
+    lo: T::Edge,
+    width: f64,
+    own: bool,
+}
+
+impl<T: Element> Uniform<T> {
+    pub(crate) fn new(outer: &Outer, n: usize) -> Result<Self, Error> {
+        if n < 1 {
+            return Err(Error::BinsNotPositive);
+        }
+        if n > MOST_BINS {
+            return Err(Error::BeyondMost { bins: n as u64, most: MOST_BINS });
+        }
+        let (lo, hi) = (outer.lo.as_f64(), outer.hi.as_f64());
+        let edges: Vec<T::Edge> = if outer.own {
+            linspace(T::Edge::from_f64(lo), T::Edge::from_f64(hi), n)
+        } else {
+            linspace(lo, hi, n).into_iter().map(T::Edge::from_f64).collect()
+        };
+        // numpy lets a single bin with a NaN edge (a width beyond the largest float) pass and then fails on an index.
+        if edges.windows(2).any(|pair| pair[0].partial_cmp(&pair[1]) != Some(std::cmp::Ordering::Less)) {
+            return Err(Error::TooManyBins(n));
+        }
+        let keep = T::keep(outer.lo, outer.hi);
+        Ok(Self { edges, keep, lo: T::Edge::from_f64(lo), width: outer.width::<T>(), own: outer.own })
+    }
+
+    pub(crate) fn bins(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    pub(crate) fn edges(&self) -> Result<Edges, Error> {
+        Edges::from_f64(self.edges.iter().map(|edge| edge.to_f64()).collect())
+    }
+
+    /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
+    pub(crate) fn tally(&self, block: &[T], counts: &mut [u64]) {
+        let counts = &mut counts[..=self.bins()];
+        if self.own {
+            let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(self.bins() as f64));
+            block.iter().for_each(|&x| counts[self.place(x, |offset| offset.over(width).times(n).to_f64())] += 1);
+        } else {
+            let (width, n) = (self.width, self.bins() as f64);
+            block.iter().for_each(|&x| counts[self.place(x, |offset| offset.to_f64() / width * n)] += 1);
+        }
+    }
+
+    /// The bin of one sample; the number of bins for one outside.
+    pub(crate) fn find(&self, x: T) -> usize {
+        let n = self.bins() as f64;
+        if self.own {
+            let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(n));
+            self.place(x, |offset| offset.over(width).times(n).to_f64())
+        } else {
+            self.place(x, |offset| offset.to_f64() / self.width * n)
+        }
+    }
+
+    /// How many of sorted samples, all within the range, fall into each bin.
+    pub(crate) fn of_sorted(&self, sorted: &[T]) -> impl Iterator<Item = usize> {
+        let mut rest = sorted;
+        self.edges.iter().enumerate().skip(1).map(move |(k, edge)| {
+            let n = if k == self.bins() { rest.len() } else { rest.partition_point(|x| x.edge() < *edge) };
+            rest = &rest[n..];
+            n
+        })
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the loop of `tally` is this body")]
+    fn place(&self, x: T, guess: impl Fn(T::Edge) -> f64) -> usize {
+        let n = self.edges.len() - 1;
+        let t = x.edge();
+        // Where rounding of the range puts the guess beyond the last bin, numpy fails on an index; here it is the last.
+        let guess = (guess(t.minus(self.lo)) as u32 as usize).min(n - 1);
+        let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
+        let k = k + usize::from(t >= self.edges[k + 1] && k != n - 1);
+        if (x >= self.keep.0) & (x <= self.keep.1) { k } else { n }
+    }
+}
+
+/// `numpy.linspace(lo, hi, n + 1)` in one type.
+fn linspace<R: Real>(lo: R, hi: R, n: usize) -> Vec<R> {
+    let index = |i: usize| R::from_f64(i as f64);
+    let (delta, bins) = (hi.minus(lo), index(n));
+    let step = delta.over(bins);
+    let at = |i| {
+        // numpy: a step that underflows would put every edge at lo.
+        let offset = if step.to_f64() == 0.0 { index(i).over(bins).times(delta) } else { index(i).times(step) };
+        offset.plus(lo)
+    };
+    (0..n).map(at).chain([hi]).collect()
+}

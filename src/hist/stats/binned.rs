@@ -1,0 +1,95 @@
+//! Statistics of a histogram: estimates from centres, certain bounds from edges.
+//!
+//! Negative counts (differences) have a mean but no order: what needs one is NaN, and so is everything of a zero total.
+
+use super::{PROBABILITIES, Quantile, Stats, scale};
+use crate::hist::{Histogram, Segment};
+
+/// A bin that holds something.
+struct Bin {
+    segment: Segment,
+    count: f64,
+}
+
+impl Bin {
+    /// The middle; of a bin that is infinite on one side its finite edge.
+    fn centre(&self) -> f64 {
+        let Segment { lo, hi } = self.segment;
+        match (lo.is_finite(), hi.is_finite()) {
+            (true, false) => lo,
+            (false, true) => hi,
+            _ => lo / 2.0 + hi / 2.0,
+        }
+    }
+}
+
+pub(super) fn stats(histogram: &Histogram) -> Stats {
+    let total = histogram.total().as_f64();
+    let counts = histogram.counts().as_f64().iter().enumerate().filter(|(_, count)| **count != 0.0);
+    let bins: Vec<Bin> =
+        counts.filter_map(|(k, count)| Some(Bin { segment: histogram.edges().bin(k)?, count: *count })).collect();
+    let ordered = bins.iter().all(|bin| bin.count > 0.0) && total > 0.0 && total.is_finite();
+    let (mean, std) = moments(&bins, total);
+    let quantile = |p: &f64| {
+        let bounds = if ordered { bounds(&bins, total, *p, histogram.counts().all_ints()) } else { None };
+        let Segment { lo, hi } = bounds.unwrap_or(Segment { lo: f64::NAN, hi: f64::NAN });
+        Quantile { p: *p, lo, hi }
+    };
+    Stats {
+        n: total,
+        mean,
+        std,
+        min: bins.first().map_or(f64::NAN, |bin| bin.segment.lo),
+        max: bins.last().map_or(f64::NAN, |bin| bin.segment.hi),
+        quantiles: PROBABILITIES.iter().map(quantile).collect(),
+        zeros: if ordered { zeros(histogram, total) } else { (f64::NAN, f64::NAN) },
+        exact: false,
+    }
+}
+
+/// Mean and deviation as if every count sat at its bin's centre.
+fn moments(bins: &[Bin], total: f64) -> (f64, f64) {
+    if total == 0.0 || !total.is_finite() {
+        return (f64::NAN, f64::NAN);
+    }
+    let unit = scale(bins.iter().map(|bin| bin.centre().abs()).fold(0.0, f64::max));
+    let share = |bin: &Bin| bin.count / total;
+    let mean: f64 = bins.iter().map(|bin| bin.centre() / unit * share(bin)).sum();
+    let square = |bin: &Bin| (bin.centre() / unit - mean).powi(2) * share(bin);
+    let variance: f64 = bins.iter().map(square).sum();
+    // The square root of a negative variance, which negative counts can make, is NaN.
+    (mean * unit, variance.sqrt() * unit)
+}
+
+/// The edges that the quantile must lie between: numpy interpolates between two neighbours in rank.
+fn bounds(bins: &[Bin], total: f64, p: f64, whole: bool) -> Option<Segment> {
+    let mut sum = 0.0;
+    let upto: Vec<f64> = bins
+        .iter()
+        .map(|bin| {
+            sum += bin.count;
+            sum
+        })
+        .collect();
+    let (left, right) = if whole {
+        let place = (total - 1.0).max(0.0) * p;
+        (upto.partition_point(|sum| *sum <= place.floor()), upto.partition_point(|sum| *sum <= place.ceil()))
+    } else {
+        // Weights have no ranks: where the share on the left passes p.
+        (upto.partition_point(|sum| *sum < total * p), upto.partition_point(|sum| *sum <= total * p))
+    };
+    let last = bins.len().checked_sub(1)?;
+    Some(Segment { lo: bins[left.min(last)].segment.lo, hi: bins[right.min(last)].segment.hi })
+}
+
+/// Everything in a bin that is nothing but zero is zero; anything in the bin that holds zero may be.
+fn zeros(histogram: &Histogram, total: f64) -> (f64, f64) {
+    let holder = histogram.edges().find(0.0);
+    let (mut certain, mut possible) = (0.0, 0.0);
+    for (k, count) in histogram.counts().as_f64().iter().enumerate() {
+        let point = histogram.edges().bin(k).is_some_and(|bin| bin.lo == 0.0 && bin.hi == 0.0);
+        certain += if point { *count } else { 0.0 };
+        possible += if point || holder == Some(k) { *count } else { 0.0 };
+    }
+    (certain / total, possible / total)
+}
