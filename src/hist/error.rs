@@ -17,7 +17,7 @@ pub enum Error {
     DataNotFinite(String, String),
     /// numpy: `Too many bins for data range. Cannot create n finite-sized bins.`
     TooManyBins(usize),
-    /// numpy: `'name' is not a valid estimator for `bins``.
+    /// numpy: ``'name' is not a valid estimator for `bins` ``.
     UnknownRule(String),
     /// A rule asks for more bins than a histogram may have.
     RuleTooLarge { rule: &'static str, bins: String },

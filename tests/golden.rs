@@ -1,0 +1,215 @@
+//! Vectors that numpy 2.4.6 computed: every count, every bit of every edge, every message.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use half::f16;
+use rebin::hist::{self, Bins, Histogram, Number, Numbers, Range, Rule, Samples};
+use rebin::json::{Item, Node, parse};
+
+const VECTORS: usize = 118;
+
+#[test]
+fn every_vector_of_numpy_comes_out_bit_for_bit() {
+    let root = parse(include_bytes!("golden/golden_numpy.json")).unwrap();
+    let vectors = items(field(&root.node, "vectors").unwrap());
+    let failures: Vec<String> = vectors.iter().filter_map(|vector| check(vector).err()).collect();
+    println!("{} vectors of numpy {}", vectors.len(), text(field(&root.node, "numpy").unwrap()));
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+    assert_eq!(vectors.len(), VECTORS);
+}
+
+/// `Err` says what differs.
+fn check(vector: &Node) -> Result<(), String> {
+    let name = text(field(vector, "name").unwrap());
+    let outcome = run(vector);
+    if let Some(expected) = field(vector, "error") {
+        let found = outcome.map_or_else(|e| format!("ValueError: {e}"), |_| "a histogram".to_owned());
+        return same(name, "error", &found.as_str(), &text(expected));
+    }
+    let histogram = outcome.map_err(|e| format!("{name}: {e}"))?;
+    let expected = numbers(field(vector, "counts").unwrap());
+    if field(vector, "density").is_some() {
+        let expected = expected.as_f64();
+        same(name, "density", &bits(&histogram.density()), &bits(expected))?;
+    } else {
+        same(name, "counts", histogram.counts(), &expected)?;
+    }
+    let whole = text(field(vector, "edges_dtype").unwrap()) == "int64";
+    same(name, "whole edges", &(histogram.edges().numbers().all_ints() && histogram.edges().bins() > 0), &whole)?;
+    if whole {
+        return same(name, "edges", histogram.edges().numbers(), &numbers(field(vector, "edges").unwrap()));
+    }
+    let expected: Vec<f64> = items(field(vector, "edges_hex").unwrap()).iter().map(|x| hex(text(x))).collect();
+    same(name, "edges", &bits(histogram.edges().as_f64()), &bits(&expected))
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(name: &str, what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{name}: {what} {found:?}, not {expected:?}")) }
+}
+
+/// NaN is NaN, whatever its payload.
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }).collect()
+}
+
+fn run(vector: &Node) -> Result<Histogram, hist::Error> {
+    let samples = samples(vector);
+    let bins = match field(vector, "bins").unwrap() {
+        Node::Text(name) => Bins::Rule(Rule::parse(name)?),
+        Node::Number(Number::Int(n)) => Bins::Count(i64::try_from(*n).unwrap()),
+        edges => Bins::Edges(numbers(edges)),
+    };
+    let range = field(vector, "range").map(|pair| {
+        let pair = numbers(pair);
+        Range { lo: pair.get(0).unwrap(), hi: pair.get(1).unwrap() }
+    });
+    match field(vector, "weights") {
+        Some(weights) => hist::weighted_histogram(&samples, &numbers(weights), &bins, range),
+        None => hist::histogram(&samples, &bins, range),
+    }
+}
+
+fn samples(vector: &Node) -> Samples {
+    let input = field(vector, "input").unwrap();
+    let values = match (field(input, "hex"), field(input, "ints"), field(input, "recipe")) {
+        (Some(list), ..) | (_, Some(list), _) => numbers(list),
+        (.., Some(recipe)) => generate(recipe),
+        _ => unreachable!("no input"),
+    };
+    let samples = cast(text(field(vector, "dtype").unwrap()), &values);
+    if let Some(first) = field(input, "check_first3") {
+        let first = numbers(first);
+        let found: Numbers = cast_back(&samples).iter().take(3).collect();
+        assert_eq!(found.as_f64(), first.as_f64(), "the recipe is not understood");
+    }
+    samples
+}
+
+fn cast(dtype: &str, values: &Numbers) -> Samples {
+    let int = |n: Number| match n {
+        Number::Int(i) => i,
+        Number::Float(x) => panic!("{x} is no integer"),
+    };
+    macro_rules! ints {
+        ($variant:ident) => {
+            Samples::$variant(values.iter().map(|n| int(n).try_into().unwrap()).collect())
+        };
+    }
+    match dtype {
+        "f8" => Samples::F64(values.as_f64().to_vec()),
+        "f4" => Samples::F32(values.as_f64().iter().map(|x| *x as f32).collect()),
+        "f2" => Samples::F16(values.as_f64().iter().map(|x| nearest_half(*x)).collect()),
+        "b1" => ints!(Bool),
+        "i1" => ints!(I8),
+        "i2" => ints!(I16),
+        "i4" => ints!(I32),
+        "i8" => ints!(I64),
+        "u1" => ints!(U8),
+        "u2" => ints!(U16),
+        "u4" => ints!(U32),
+        "u8" => ints!(U64),
+        other => panic!("unknown dtype {other}"),
+    }
+}
+
+fn cast_back(samples: &Samples) -> Numbers {
+    match samples {
+        Samples::F64(v) => Numbers::floats(v.clone()),
+        Samples::F32(v) => Numbers::floats(v.iter().map(|x| f64::from(*x)).collect()),
+        Samples::F16(v) => Numbers::floats(v.iter().map(|x| f64::from(*x)).collect()),
+        Samples::I64(v) => Numbers::ints(v.iter().map(|i| i128::from(*i))),
+        _ => unreachable!("no recipe for this type"),
+    }
+}
+
+/// Ties to even; the conversion in `half` rounds twice.
+fn nearest_half(x: f64) -> f16 {
+    let near = f16::from_f64(x).to_bits();
+    let distance = |bits: &u16| ((f64::from(f16::from_bits(*bits)) - x).abs(), bits & 1);
+    let candidates = [near, near.saturating_add(1), near.saturating_sub(1)];
+    f16::from_bits(*candidates.iter().min_by(|a, b| distance(a).partial_cmp(&distance(b)).unwrap()).unwrap())
+}
+
+fn generate(recipe: &Node) -> Numbers {
+    let args = numbers(field(recipe, "args").unwrap());
+    let arg = |i: usize| match args.get(i) {
+        Some(Number::Int(n)) => n,
+        other => panic!("argument {i} is {other:?}"),
+    };
+    let mut state = arg(0) as u64;
+    let mut next = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let unit = |z: u64| (z >> 11) as f64 * 2f64.powi(-53);
+    let mut value: Box<dyn FnMut() -> Number> = match text(field(recipe, "fn").unwrap()) {
+        "uniform" => Box::new(move || Number::Float(unit(next()))),
+        "irwin" => Box::new(move || Number::Float((0..12).fold(0.0, |sum, _| sum + unit(next())) - 6.0)),
+        "grid" => {
+            let k = arg(2) as u64;
+            Box::new(move || Number::Float((next() % (k + 1)) as f64 / k as f64))
+        }
+        "ints" => {
+            let (lo, hi) = (arg(2), arg(3));
+            Box::new(move || Number::Int(lo + i128::from(next()) % (hi - lo + 1)))
+        }
+        other => panic!("unknown recipe {other}"),
+    };
+    let (mul, add) = (field(recipe, "mul").map(number), field(recipe, "add").map(number));
+    let scaled = |n: Number| match (mul, add) {
+        (None, None) => n,
+        (mul, add) => Number::Float(n.as_f64() * mul.map_or(1.0, Number::as_f64) + add.map_or(0.0, Number::as_f64)),
+    };
+    (0..arg(1)).map(|_| scaled(value())).collect()
+}
+
+/// A member that is there and not null.
+fn field<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    node.get(name).map(|item| &item.node).filter(|node| **node != Node::Null)
+}
+
+fn text(node: &Node) -> &str {
+    match node {
+        Node::Text(text) => text,
+        other => panic!("{other:?} is no text"),
+    }
+}
+
+fn items(node: &Node) -> Vec<Node> {
+    match node {
+        Node::Array(items) => items.iter().map(|item: &Item| item.node.clone()).collect(),
+        Node::Numbers(numbers) => numbers.iter().map(Node::Number).collect(),
+        other => panic!("{other:?} is no array"),
+    }
+}
+
+fn numbers(node: &Node) -> Numbers {
+    items(node).iter().map(number).collect()
+}
+
+/// A number, or the text of a float with all its bits.
+fn number(node: &Node) -> Number {
+    match node {
+        Node::Number(number) => *number,
+        node => Number::Float(hex(text(node))),
+    }
+}
+
+/// `0x1.8p-3` as C writes it, `nan`, `inf`, `-inf`.
+fn hex(text: &str) -> f64 {
+    if let Ok(x @ (f64::INFINITY | f64::NEG_INFINITY)) = text.parse::<f64>() {
+        return x;
+    }
+    if text == "nan" {
+        return f64::NAN;
+    }
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let (mantissa, exponent) = digits.trim_start_matches("0x").split_once('p').unwrap();
+    let (whole, fraction) = mantissa.split_once('.').unwrap();
+    let mantissa = u64::from_str_radix(&format!("{whole}{fraction}"), 16).unwrap() as f64;
+    let exponent = exponent.parse::<i32>().unwrap() - 4 * fraction.len() as i32;
+    // In two steps, since the smallest power of two alone is out of reach.
+    sign * (mantissa * 2f64.powi(exponent / 2)) * 2f64.powi(exponent - exponent / 2)
+}
