@@ -13,6 +13,7 @@ use super::samples::each;
 use super::scale::format_count;
 use super::{Error, MAX_BINS, Range, Samples};
 use std::borrow::Cow;
+use width::Width;
 
 /// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub(crate) fn bins_within<T: Element>(values: &[T], rule: Rule, outer: &Outer) -
     }
     let mut width = width::estimate::<T, T::Edge>(rule, &kept, outer)?;
     if !width.value.is_finite() {
-        width = width::estimate::<T, f64>(rule, &kept, outer)?;
+        width = Width { own: false, ..width::estimate::<T, f64>(rule, &kept, outer)? };
     }
     if T::INTEGER && width.value > 0.0 {
         width.value = width.value.max(1.0);
