@@ -4,6 +4,7 @@ pub mod column;
 pub mod document;
 pub mod npy;
 pub mod npz;
+pub mod samples;
 pub mod table;
 
 use std::fmt;

@@ -8,6 +8,7 @@ pub mod format;
 pub mod hist;
 pub mod json;
 pub mod source;
+pub mod text;
 pub mod wandb;
 pub mod widget;
 

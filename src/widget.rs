@@ -8,10 +8,16 @@ pub mod bars;
 pub mod chart;
 pub mod columns;
 pub mod glyphs;
+pub mod heat;
 pub mod rows;
+pub mod slider;
+pub mod spark;
 
 pub use bars::{BarStyles, Bars};
 pub use chart::{Chart, ChartLayout, ChartStyles};
 pub use columns::Columns;
 pub use glyphs::Glyphs;
+pub use heat::Heat;
 pub use rows::Rows;
+pub use slider::{Slider, SliderStyles};
+pub use spark::spark;

@@ -6,6 +6,7 @@
 mod find;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use crate::error::{At, Problem};
 use crate::json::{self, Item, Node, SyntaxError};
@@ -13,6 +14,8 @@ use crate::wandb;
 use find::Finder;
 use std::collections::HashSet;
 use std::ops::Range;
+
+pub(super) use trail::Trail;
 
 /// A text that was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -103,6 +103,7 @@ impl Reader {
                     continue;
                 }
                 self.widen(found + extra + 1, line)?;
+                self.columns.iter_mut().skip(found).take(extra).for_each(|empty| empty.push_missing(1));
                 found += extra;
                 extra = 0;
             }

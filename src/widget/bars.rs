@@ -96,15 +96,16 @@ impl<'a> Bars<'a> {
         })
     }
 
-    /// The style of a column, by the bins in it.
-    fn style(&self, bins: &Range<usize>) -> Style {
-        if self.cursor.is_some_and(|cursor| bins.contains(&cursor)) {
-            self.styles.cursor
-        } else if bins.start.max(self.selected.start) < bins.end.min(self.selected.end) {
-            self.styles.selected
-        } else {
-            self.styles.bar
+    /// One style a column: the cursor's before the selection's before that of all bars.
+    fn column_styles(&self, columns: &Columns) -> Vec<Style> {
+        let mut styles = vec![self.styles.bar; usize::from(columns.width())];
+        let selected = self.selected.start..self.selected.end.min(self.heights.len());
+        let selected = selected.map(|bin| (bin, self.styles.selected));
+        for (bin, style) in selected.chain(self.cursor.map(|bin| (bin, self.styles.cursor))) {
+            let of_bin = columns.of_bin(bin).unwrap_or_default();
+            styles.get_mut(usize::from(of_bin.start)..usize::from(of_bin.end)).unwrap_or_default().fill(style);
         }
+        styles
     }
 
     fn draw_bar(&self, column: Rect, rows: &Rows, peak: Peak, style: Style, buf: &mut Buffer) {
@@ -147,8 +148,8 @@ impl Widget for &Bars<'_> {
             let line = self.glyphs.pick("─", "-");
             area.columns().for_each(|column| put(buf, column, row, line, self.styles.zero));
         }
-        let styles = (0..area.width).map(|column| self.style(&columns.bins_at(column)));
-        for ((column, peak), style) in area.columns().zip(columns.peaks(self.heights)).zip(styles) {
+        let peaks = columns.peaks(self.heights);
+        for ((column, peak), style) in area.columns().zip(peaks).zip(self.column_styles(&columns)) {
             self.draw_bar(column, &rows, peak, style, buf);
         }
         if let Some((edges, heights)) = self.ghost {

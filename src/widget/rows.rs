@@ -77,7 +77,9 @@ impl Rows {
         }
         let exact = self.rise.length(height) / self.reference * self.eighths;
         let most = f64::from(if height > 0.0 { self.up } else { self.down }) * 8.0;
-        let eighths = exact.abs().round().clamp(most.min(1.0), most) as i32;
+        // In a row that both directions share, half a cell tells what hangs from what stands.
+        let drawn = if height < 0.0 && self.below < self.up { most / 2.0 } else { most };
+        let eighths = exact.abs().round().clamp(drawn.min(1.0), drawn) as i32;
         Reach { eighths: if height > 0.0 { eighths } else { -eighths }, clipped: exact.abs() > most + 0.5 }
     }
 

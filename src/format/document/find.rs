@@ -1,6 +1,6 @@
 //! The search through one tree after another.
 
-use super::{Entry, Layout, Root, Series};
+use super::{Entry, Layout, Root, Series, Trail};
 use crate::error::{At, Problem};
 use crate::json::{Item, Label, Member, Node, path_text};
 use crate::wandb;
@@ -18,14 +18,6 @@ pub(super) struct Finder {
     /// Indices in `series`.
     paths: HashMap<Vec<String>, usize>,
     starts: HashSet<usize>,
-}
-
-/// The way from the root to a value, innermost last; names are copied only where something is found.
-#[derive(Debug, Clone, Copy)]
-enum Trail<'t> {
-    Root,
-    Member(&'t Trail<'t>, &'t str),
-    Element(&'t Trail<'t>, usize),
 }
 
 impl Finder {
@@ -81,18 +73,6 @@ impl Finder {
             }
             Err(error) => series.problems.push(problem(self.layout, root.line, &labels, &error)),
         }
-    }
-}
-
-impl Trail<'_> {
-    fn labels(&self) -> Vec<Label> {
-        let (mut labels, last) = match self {
-            Self::Root => return Vec::new(),
-            Self::Member(parent, name) => (parent.labels(), Label::Name((*name).to_owned())),
-            Self::Element(parent, index) => (parent.labels(), Label::Index(*index)),
-        };
-        labels.push(last);
-        labels
     }
 }
 

@@ -111,6 +111,13 @@ fn ragged_rows_lose_nothing() {
 }
 
 #[test]
+fn an_empty_cell_before_an_opened_column_is_missing() {
+    let table = table("a\n1\n2,,3\n4,5,6\n");
+    let counted: Vec<_> = table.columns.iter().map(|c| (c.samples.len() as u64, c.missing)).collect();
+    assert_eq!(counted, [(3, 0), (1, 2), (2, 1)]);
+}
+
+#[test]
 fn a_delimiter_at_the_end_of_lines_opens_no_column() {
     let table = table("a,b\n1,2,\n3,4,\n");
     assert_eq!(named(&table), [ints("a", &[1, 3]), ints("b", &[2, 4])]);

@@ -52,7 +52,7 @@ fn negative_counts_hang_from_a_zero_line() {
     let bars = Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &[2.0, -1.0, 0.0, -2.0]);
     assert_eq!(lines(&bars, 4, 5), ["█   ", "█   ", "────", " █ █", "   █"]);
     assert_eq!(lines(&bars, 4, 2), ["█   ", " ▀ █"], "no room for the line");
-    assert_eq!(lines(&bars, 4, 1), ["█▀ █"]);
+    assert_eq!(lines(&bars, 4, 1), ["█▀ ▀"], "half a cell hangs");
     let ascii = Bars { glyphs: Glyphs::Ascii, ..bars };
     assert_eq!(lines(&ascii, 4, 3), ["#   ", "----", " \" #"]);
 }

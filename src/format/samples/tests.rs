@@ -1,0 +1,85 @@
+use super::*;
+use crate::format::document;
+use crate::hist::Samples;
+
+fn columns(text: &str) -> Vec<Column> {
+    read(&document::read(text.as_bytes()).unwrap())
+}
+
+fn named(text: &str) -> Vec<(String, Samples)> {
+    columns(text).into_iter().map(|c| (c.path.join("/"), c.samples)).collect()
+}
+
+fn ints(name: &str, values: &[i64]) -> (String, Samples) {
+    (name.to_owned(), Samples::I64(values.to_vec()))
+}
+
+fn floats(name: &str, values: &[f64]) -> (String, Samples) {
+    (name.to_owned(), Samples::F64(values.to_vec()))
+}
+
+#[test]
+fn an_array_is_one_series() {
+    assert_eq!(named("[1, 2.5, -3e2]"), [floats("", &[1.0, 2.5, -300.0])]);
+    assert_eq!(named("[[1, 2], [3, 4]]"), [ints("", &[1, 2, 3, 4])]);
+    assert_eq!(named("5"), [ints("", &[5])]);
+    assert_eq!(named("[true, false]"), [(String::new(), Samples::Bool(vec![1, 0]))]);
+    assert!(named("[]").is_empty());
+    assert!(named("\"7\"").is_empty());
+}
+
+#[test]
+fn ragged_arrays_are_flattened_and_told() {
+    let ragged = columns("[[1, 2], [3, [4, 5]]]");
+    assert_eq!(ragged[0].samples, Samples::I64(vec![1, 2, 3, 4, 5]));
+    assert_eq!(ragged[0].problems.len(), 1);
+    assert!(columns("[[1, 2], [3, 4]]")[0].problems.is_empty());
+}
+
+#[test]
+fn what_is_no_number_is_counted_and_located() {
+    let column = columns("[1, null, NaN, Infinity, true, \"7\"]").remove(0);
+    assert_eq!((column.missing, column.bad, column.samples.len()), (1, 1, 4));
+    assert_eq!(column.problems[0].to_string(), "[5]: the string \"7\" is not a number");
+    let lines = columns("{\"a\": {\"b\": 1}}\n{\"a\": {\"b\": \"x\"}}\n").remove(0);
+    assert_eq!(lines.problems[0].to_string(), "line 2, column 'a.b': the string \"x\" is not a number");
+}
+
+#[test]
+fn arrays_in_an_object_are_series_and_its_settings_are_not() {
+    let text = r#"{"a": [1, 2, 3], "b": {"c": [4.5]}, "lr": 0.1, "s": "x"}"#;
+    assert_eq!(named(text), [ints("a", &[1, 2, 3]), floats("b/c", &[4.5])]);
+    assert_eq!(
+        named(r#"{"lr": 0.5, "n": 3}"#),
+        [floats("lr", &[0.5]), ints("n", &[3])],
+        "unless there is nothing else"
+    );
+}
+
+#[test]
+fn records_give_a_series_a_member() {
+    let expected = [ints("x", &[1, 2]), floats("y", &[2.5])];
+    assert_eq!(named(r#"[{"x": 1, "y": 2.5}, {"x": 2}, {"y": null}]"#), expected);
+    let lines = "{\"step\": 0, \"loss\": 1.5}\n{\"step\": 1, \"loss\": 0.5, \"extra\": [1,2]}\n\n{\"step\": 2}\n";
+    assert_eq!(named(lines), [ints("step", &[0, 1, 2]), floats("loss", &[1.5, 0.5]), ints("extra", &[1, 2])]);
+    assert_eq!(named("[1, 2]\n3\n[4]\n"), [ints("", &[1, 2, 3, 4])]);
+    assert_eq!(named("[{\"a\": 1, \"a\": 2}, {\"a\": 3}]"), [ints("a", &[2, 3])], "the last of one name");
+}
+
+#[test]
+fn histograms_and_other_logged_values_are_no_raw_data() {
+    let row =
+        r#"{"_step": 0, "_timestamp": 1.5, "h": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "loss": 2}"#;
+    let rows = format!("{row}\n{row}\n");
+    assert_eq!(named(&rows), [ints("loss", &[2, 2])]);
+    assert_eq!(named("{\"_step\": 0, \"loss\": 2}\n{\"_step\": 1}\n"), [ints("_step", &[0, 1]), ints("loss", &[2])]);
+    assert!(named(r#"[{"t": {"_type": "table-file", "nrows": 3}}]"#).is_empty());
+}
+
+#[test]
+fn integers_follow_numpys_rule() {
+    let column = columns("[9007199254740993, 18446744073709551615, 123456789012345678901234567890]").remove(0);
+    let nearest = [9_007_199_254_740_992.0, 18_446_744_073_709_551_615.0, 123_456_789_012_345_678_901_234_567_890.0];
+    assert_eq!(column.samples, Samples::F64(nearest.to_vec()));
+    assert!(column.problems[0].to_string().starts_with("[2]: an integer beyond 64 bits"), "{}", column.problems[0]);
+}

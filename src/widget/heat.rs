@@ -1,0 +1,142 @@
+//! A matrix of intensities as shades: steps across, values upward.
+//!
+//! What an intensity means, and how it was normalised, is the caller's to decide and to say.
+
+use super::glyphs::Glyphs;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+use std::ops::Range;
+
+/// A matrix stretched over an area. Where several of its cells share one on the screen, the most intense is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heat<'a> {
+    /// Column by column, each from the lowest value up: `None` is missing (or NaN), otherwise 0 to 1.
+    pub cells: &'a [Option<f64>],
+    /// Cells a column.
+    pub rows: usize,
+    /// A column to point out.
+    pub marked: Option<usize>,
+    pub mark: Style,
+    /// From faint to intense; empty for shades alone.
+    pub ramp: &'a [Style],
+    pub glyphs: Glyphs,
+}
+
+const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
+const SHADES_ASCII: [&str; 5] = [" ", ".", ":", "*", "#"];
+
+impl Heat<'_> {
+    /// Number of columns in the matrix.
+    pub fn columns(&self) -> usize {
+        self.cells.len().checked_div(self.rows).unwrap_or(0)
+    }
+
+    /// The columns of the matrix that share a column of a picture of this width.
+    pub fn columns_at(&self, column: u16, width: u16) -> Range<usize> {
+        share(column, width, self.columns())
+    }
+
+    fn intensity(&self, columns: &Range<usize>, rows: &Range<usize>) -> Option<f64> {
+        let cell = |(column, row): (usize, usize)| *self.cells.get(column * self.rows + row)?;
+        let all = columns.clone().flat_map(|column| rows.clone().map(move |row| (column, row)));
+        all.filter_map(cell).filter(|x| !x.is_nan()).max_by(f64::total_cmp)
+    }
+
+    /// A shade a quarter of the scale; something is never blank, nothing always is.
+    fn glyph(&self, intensity: Option<f64>) -> &'static str {
+        match intensity {
+            None => self.glyphs.pick("·", "-"),
+            Some(x) => {
+                let shade = if x > 0.0 { ((x * 4.0).ceil() as usize).clamp(1, 4) } else { 0 };
+                self.glyphs.pick(SHADES, SHADES_ASCII)[shade]
+            }
+        }
+    }
+
+    fn style(&self, intensity: Option<f64>) -> Style {
+        let last = self.ramp.len().saturating_sub(1) as f64;
+        let index = intensity.map(|x| (x.clamp(0.0, 1.0) * last).round() as usize);
+        index.and_then(|index| self.ramp.get(index)).copied().unwrap_or_default()
+    }
+}
+
+impl Widget for &Heat<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        if self.columns() == 0 {
+            return;
+        }
+        for (x, column) in area.columns().enumerate() {
+            let columns = self.columns_at(x as u16, area.width);
+            let marked = self.marked.is_some_and(|marked| columns.contains(&marked));
+            for (y, place) in column.rows().enumerate() {
+                let intensity = self.intensity(&columns, &share(area.height - 1 - y as u16, area.height, self.rows));
+                let Some(cell) = buf.cell_mut(place.as_position()) else { continue };
+                cell.set_symbol(self.glyph(intensity)).set_style(self.style(intensity));
+                if marked {
+                    if intensity.is_none_or(|x| x <= 0.0) {
+                        cell.set_symbol(self.glyphs.pick("│", "|"));
+                    }
+                    cell.set_style(self.mark);
+                }
+            }
+        }
+    }
+}
+
+/// The part of `n` things that falls to cell `at` of `cells`: at least one thing, and every thing to some cell.
+fn share(at: u16, cells: u16, n: usize) -> Range<usize> {
+    let (at, cells) = (usize::from(at), usize::from(cells.max(1)));
+    let start = (at.saturating_mul(n) / cells).min(n);
+    start..((at + 1).saturating_mul(n) / cells).clamp((start + 1).min(n), n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Color;
+
+    fn heat(cells: &[Option<f64>], rows: usize) -> Heat<'_> {
+        Heat { cells, rows, marked: None, mark: Style::new(), ramp: &[], glyphs: Glyphs::Unicode }
+    }
+
+    fn drawn(heat: &Heat, width: u16, height: u16) -> Buffer {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        heat.render(buf.area, &mut buf);
+        buf
+    }
+
+    #[test]
+    fn values_run_upward_and_something_is_never_blank() {
+        let cells = [Some(0.0), Some(1.0), Some(1e-9), Some(0.5), None, Some(f64::NAN)];
+        assert_eq!(drawn(&heat(&cells, 2), 3, 2), Buffer::with_lines(["█▒·", " ░·"]));
+        let ascii = Heat { glyphs: Glyphs::Ascii, marked: Some(0), ..heat(&cells, 2) };
+        assert_eq!(drawn(&ascii, 3, 2), Buffer::with_lines(["#:-", "|.-"]));
+    }
+
+    #[test]
+    fn sharing_keeps_the_most_intense_and_stretching_repeats() {
+        let cells: Vec<_> = (0..10_000).map(|i| Some(if i == 7_777 { 1.0 } else { 0.1 })).collect();
+        let line: String = drawn(&heat(&cells, 1), 10, 1).content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(line, "░░░░░░░█░░");
+        assert_eq!(drawn(&heat(&[Some(1.0), Some(0.0)], 1), 4, 2), Buffer::with_lines(["██  ", "██  "]));
+    }
+
+    #[test]
+    fn the_ramp_colours_and_the_mark_wins() {
+        let (cells, ramp) = ([Some(0.0), Some(1.0), Some(1.0)], [Color::Blue, Color::Red].map(|c| Style::new().fg(c)));
+        let heat = Heat { ramp: &ramp, marked: Some(2), mark: Style::new().fg(Color::Green), ..heat(&cells, 1) };
+        let colours: Vec<Color> = drawn(&heat, 3, 1).content.iter().map(|cell| cell.fg).collect();
+        assert_eq!(colours, [Color::Blue, Color::Red, Color::Green]);
+    }
+
+    #[test]
+    fn odd_areas_and_matrices_are_harmless() {
+        for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 1), (0, 5)] {
+            drawn(&heat(&[Some(2.0), Some(-1.0), None], 2), width, height);
+            drawn(&heat(&[], 0), width, height);
+        }
+    }
+}
