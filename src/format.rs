@@ -5,7 +5,14 @@ pub mod document;
 pub mod npy;
 pub mod npz;
 pub mod samples;
+pub mod series;
+mod skim;
 pub mod table;
+pub mod tfevents;
+pub mod wandb_log;
+mod wire;
+
+pub use problems::Problems;
 
 use std::fmt;
 use std::io::{self, Read};

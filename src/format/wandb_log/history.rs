@@ -1,0 +1,146 @@
+//! History records: the rows of a run.
+//!
+//! A row is a list of items. Three generations of writers stored a histogram in three ways, which one rule reads: an
+//! item's path is its `nested_key`, or its `key` alone; its JSON text stands at that path; every object with `_type`
+//! `histogram` is one. Labels are never split at dots or slashes.
+
+use crate::format::series::{Row, SeriesTable};
+use crate::format::skim;
+use crate::format::wire::{Fields, Malformed, Value};
+use crate::hist::Number;
+use crate::wandb::number_text;
+use std::borrow::Cow;
+
+/// The JSON text of an item's value.
+type Text<'a> = Cow<'a, [u8]>;
+
+/// Which item tells the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepFrom {
+    /// The record's own step, or `_step` where old writers gave none.
+    Row,
+    /// `global_step`, where rows are made from TensorBoard events and the row's own number means nothing.
+    TensorBoard,
+}
+
+/// Enters every histogram of a row. The answer is how many were logged again under a key of the same row.
+pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut SeriesTable) -> Result<u64, Malformed> {
+    let step = step(history, from)?;
+    let mut again = 0;
+    items(history, &mut |labels, text| match (labels.split_last(), text.first()) {
+        (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => {
+            again += u64::from(!table.push(path.iter().copied(), step, row));
+        }
+        (Some(_), Some(b'{' | b'[')) => skim::histograms(&text, &mut |inner| {
+            let path = labels.iter().copied().chain(inner.iter().map(AsRef::as_ref));
+            again += u64::from(!table.push(path, step, row));
+        }),
+        _ => {}
+    })?;
+    Ok(again)
+}
+
+/// A JSON text that is or contains a histogram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) text: Vec<u8>,
+    /// How many labels of the path lead to the text; the others lead on inside it.
+    pub(super) labels: usize,
+}
+
+/// The text that holds the histogram at `path`, put together from the items of its row; `None` if there is none.
+///
+/// An item at the path's end, or above it, holds the object itself or one around it; items below it are its members.
+pub(super) fn find(history: &[u8], path: &[String]) -> Result<Option<Found>, Malformed> {
+    let mut members: Vec<u8> = Vec::new();
+    let mut whole = None;
+    items(history, &mut |labels, text| {
+        let shared = labels.iter().zip(path).take_while(|(label, want)| **label == want.as_bytes()).count();
+        match &labels[shared..] {
+            [] => whole = Some(Found { text: text.into_owned(), labels: shared }),
+            [member] if shared == path.len() => {
+                members.push(if members.is_empty() { b'{' } else { b',' });
+                members.extend(quoted(member));
+                members.push(b':');
+                members.extend(text.iter());
+            }
+            _ => {}
+        }
+    })?;
+    if members.is_empty() {
+        return Ok(whole);
+    }
+    members.push(b'}');
+    Ok(Some(Found { text: members, labels: path.len() }))
+}
+
+fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {
+    let mut own = None;
+    for field in Fields::of(history) {
+        let (2, Value::Bytes(message)) = field? else { continue };
+        own = Some(0); // proto3 leaves zeros out: an empty message is step 0.
+        for field in Fields::of(message) {
+            if let (1, Value::Varint(number)) = field? {
+                own = Some(number as i64);
+            }
+        }
+    }
+    if own.is_some() && from == StepFrom::Row {
+        return Ok(own);
+    }
+    let (mut item, mut global) = (None, None);
+    items(history, &mut |labels, text| match labels {
+        [b"_step"] => item = integer(&text),
+        [.., name] if *name == b"global_step" || name.ends_with(b"/global_step") => global = integer(&text),
+        _ => {}
+    })?;
+    Ok(global.filter(|_| from == StepFrom::TensorBoard).or(own).or(item))
+}
+
+/// An integer as Python or Go writes it down: `5`, `5.0`, `5e+06`.
+fn integer(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(|x| x.fract() == 0.0).map(|x| x as i64))
+}
+
+/// Calls `each` with the labels and the value of every item of a history record.
+fn items<'a>(history: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> Result<(), Malformed> {
+    let mut labels: Vec<&[u8]> = Vec::new();
+    for field in Fields::of(history) {
+        let (1, Value::Bytes(item)) = field? else { continue };
+        labels.clear();
+        let (mut key, mut json, mut typed) = (None, None, None);
+        for field in Fields::of(item) {
+            match field? {
+                (1, Value::Bytes(text)) => key = Some(text),
+                (2, Value::Bytes(label)) => labels.push(label),
+                (16, Value::Bytes(text)) => json = Some(text),
+                (number @ 3..=8, value) => typed = Some((number, value)),
+                _ => {}
+            }
+        }
+        if labels.is_empty() {
+            labels.extend(key);
+        }
+        let text = json.map(Cow::Borrowed).or_else(|| typed.map(|(number, value)| typed_text(number, value)));
+        each(&labels, text.unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// The value of an item that has no JSON text: a writer since 0.31 may store it by its type.
+fn typed_text(number: u32, value: Value<'_>) -> Text<'_> {
+    Cow::Owned(match (number, value) {
+        (4, Value::Varint(flag)) => (flag != 0).to_string().into_bytes(),
+        (5, Value::Varint(zigzag)) => ((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64)).to_string().into_bytes(),
+        (6, Value::Fixed64(bits)) => number_text(Number::Float(f64::from_bits(bits))).into_bytes(),
+        (7, Value::Bytes(text)) => quoted(text),
+        (8, Value::Bytes(text)) => return Cow::Borrowed(text),
+        _ => b"null".to_vec(),
+    })
+}
+
+/// A text as JSON.
+fn quoted(text: &[u8]) -> Vec<u8> {
+    serde_json::Value::from(String::from_utf8_lossy(text)).to_string().into_bytes()
+}

@@ -1,0 +1,74 @@
+//! Fewer bins for a histogram that has more than W&B keeps, as wandb-core does when it takes over TensorBoard's.
+
+use super::Histogram;
+
+/// Joins bins until there are [`Histogram::MAX_LENGTH`]; edges and counts that are few enough, or do not fit together,
+/// come back as they are.
+///
+/// New edges divide the list of old ones evenly, not the value axis, so fine bins stay fine. A bin that a new edge cuts
+/// is shared by width. Bit for bit wandb-core's arithmetic, except where that yields NaN or loses counts: a cut bin
+/// without a finite width goes whole to the left, and bins left over behind the last edge (equal edges) are added to the
+/// last bin.
+pub fn reduce(edges: Vec<f64>, counts: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
+    const BINS: usize = Histogram::MAX_LENGTH;
+    if counts.len() <= BINS || edges.len() != counts.len() + 1 {
+        return (edges, counts);
+    }
+    let new_edges: Vec<f64> = (0..=BINS).map(|k| edge_at(&edges, k * counts.len(), BINS)).collect();
+    let mut new_counts = vec![0.0; BINS];
+    let mut old = edges.windows(2).zip(&counts).map(|(edge, count)| (edge[0], edge[1], *count)).peekable();
+    for (k, right) in new_edges.iter().skip(1).enumerate() {
+        while let Some((_, _, count)) = old.next_if(|(_, old_right, _)| old_right < right) {
+            new_counts[k] += count;
+        }
+        if let Some((lo, hi, count)) = old.next_if(|(_, old_right, _)| right <= old_right) {
+            let part = (right - lo) / (hi - lo);
+            let part = if part.is_finite() { part } else { 1.0 };
+            new_counts[k] += part * count;
+            new_counts[(k + 1).min(BINS - 1)] += (1.0 - part) * count;
+        }
+    }
+    new_counts[BINS - 1] += old.map(|(_, _, count)| count).sum::<f64>();
+    (new_edges, new_counts)
+}
+
+/// The edge at position `numerator / denominator` in the list, linear between its neighbours.
+fn edge_at(edges: &[f64], numerator: usize, denominator: usize) -> f64 {
+    let (at, part) = (numerator / denominator, numerator % denominator);
+    let part = part as f64 / denominator as f64;
+    match (edges[at], edges.get(at + 1)) {
+        (left, Some(right)) if (right - left).is_finite() => left + (right - left) * part,
+        (left, Some(right)) if part > 0.0 => left * (1.0 - part) + right * part,
+        (left, _) => left,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_hundred_and_twelve_bins_stay_as_they_are() {
+        let edges: Vec<f64> = (0..=512).map(f64::from).collect();
+        assert_eq!(reduce(edges.clone(), vec![1.0; 512]), (edges, vec![1.0; 512]));
+    }
+
+    #[test]
+    fn twice_as_many_bins_are_joined_in_pairs() {
+        let (edges, counts) = reduce((0..=1024).map(f64::from).collect(), vec![1.5; 1024]);
+        assert_eq!(edges, (0..=512).map(|k| f64::from(2 * k)).collect::<Vec<_>>());
+        assert_eq!(counts, [3.0; 512]);
+    }
+
+    #[test]
+    fn counts_on_equal_or_huge_edges_are_not_lost() {
+        let mut counts = vec![0.0; 600];
+        counts[599] = 5.0;
+        assert_eq!(reduce(vec![3.0; 601], counts.clone()).1.iter().sum::<f64>(), 5.0);
+        let mut edges: Vec<f64> = (0..=600).map(f64::from).collect();
+        (edges[0], edges[600]) = (-f64::MAX, f64::MAX);
+        let (edges, counts) = reduce(edges, counts);
+        assert!(edges.windows(2).all(|pair| pair[0] <= pair[1]), "{edges:?}");
+        assert_eq!(counts.iter().sum::<f64>(), 5.0);
+    }
+}

@@ -1,0 +1,147 @@
+//! Laws of the record framing of `.wandb` files, on logs written here.
+
+use proptest::prelude::*;
+use rebin::format::wandb_log::{BLOCK, Framer};
+
+const HEADER: [u8; 7] = [b':', b'W', b'&', b'B', 0xE1, 0xBE, 0];
+
+/// Writes records as the SDK does; `origin` is where it takes the first block to begin.
+pub(crate) fn write(records: &[impl AsRef<[u8]>], origin: usize) -> Vec<u8> {
+    let mut file = HEADER.to_vec();
+    for record in records {
+        let mut rest = record.as_ref();
+        let mut first = true;
+        loop {
+            let left = BLOCK as usize - (file.len() - origin) % BLOCK as usize;
+            if left < 7 {
+                file.resize(file.len() + left, 0);
+                continue;
+            }
+            let (piece, behind) = rest.split_at(rest.len().min(left - 7));
+            let kind = match (first, behind.is_empty()) {
+                (true, true) => 1,
+                (true, false) => 2,
+                (false, false) => 3,
+                (false, true) => 4,
+            };
+            let mut crc = crc32fast::Hasher::new();
+            crc.update(&[kind]);
+            crc.update(piece);
+            file.extend(crc.finalize().to_le_bytes());
+            file.extend((piece.len() as u16).to_le_bytes());
+            file.push(kind);
+            file.extend(piece);
+            (rest, first) = (behind, false);
+            if matches!(kind, 1 | 4) {
+                break;
+            }
+        }
+    }
+    file
+}
+
+/// What one reading gives: the records, and the number of problems, an unfinished end included.
+fn read(file: &[u8]) -> (Vec<Vec<u8>>, usize) {
+    let Ok(mut framer) = Framer::start(file) else { return (Vec::new(), 1) };
+    let mut records = Vec::new();
+    let used = framer.feed(&file[7..], &mut |record| records.push(record.bytes.to_vec()));
+    let tail = framer.tail(&file[7 + used..]);
+    (records, framer.problems().to_vec().len() + usize::from(tail.is_some()))
+}
+
+/// Records whose lengths cluster around what fills a block.
+fn records() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let len = prop_oneof![0_usize..40, 32_730_usize..32_790, 0_usize..70_000];
+    prop::collection::vec((len, any::<u8>()).prop_map(|(len, seed)| pattern(len, seed)), 1..8)
+}
+
+fn pattern(len: usize, seed: u8) -> Vec<u8> {
+    (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_was_written_is_read_in_both_layouts(records in records(), shifted in any::<bool>()) {
+        let file = write(&records, if shifted { 7 } else { 0 });
+        prop_assert_eq!(read(&file), (records, 0));
+    }
+
+    #[test]
+    fn windows_of_any_size_give_the_same_as_the_whole(records in records(), sizes in prop::collection::vec(1_usize..70_000, 1..20)) {
+        let file = write(&records, 0);
+        let mut framer = Framer::start(&file).unwrap();
+        let (mut from, mut to, mut found) = (7, 7, Vec::new());
+        for size in sizes.iter().cycle() {
+            to = (to + size).min(file.len());
+            from += framer.feed(&file[from..to], &mut |record| found.push(record.bytes.to_vec()));
+            prop_assert_eq!(from as u64, framer.offset());
+            if to == file.len() {
+                break;
+            }
+        }
+        prop_assert_eq!(found, records);
+    }
+
+    #[test]
+    fn a_reader_that_resumes_misses_nothing_and_repeats_nothing(records in records(), cut in any::<prop::sample::Index>()) {
+        let file = write(&records, 0);
+        let cut = 7 + cut.index(file.len() - 6);
+        let mut found = Vec::new();
+        let mut framer = Framer::start(&file).unwrap();
+        framer.feed(&file[7..cut], &mut |record| found.push(record.bytes.to_vec()));
+        let at = framer.resume_at();
+        Framer::resume(at).feed(&file[at.offset as usize..], &mut |record| found.push(record.bytes.to_vec()));
+        prop_assert_eq!(found, records);
+    }
+
+    #[test]
+    fn a_flipped_bit_is_reported_and_costs_one_record_or_a_block(records in records(), bit in any::<prop::sample::Index>()) {
+        let mut file = write(&records, 0);
+        let bit = 56 + bit.index((file.len() - 7) * 8);
+        let (clean, _) = read(&file);
+        file[bit / 8] ^= 1 << (bit % 8);
+        let (found, problems) = read(&file);
+        prop_assert!(problems > 0, "bit {} of byte {}", bit % 8, bit / 8);
+        // What survives is a subsequence of what was written.
+        let mut rest = clean.iter();
+        prop_assert!(found.iter().all(|record| rest.any(|written| written == record)));
+    }
+}
+
+#[test]
+fn a_cut_at_any_byte_loses_only_the_tail() {
+    let records: Vec<_> = [5, 32_700, 60, 300, 0, 9].map(|len| pattern(len, len as u8)).to_vec();
+    let file = write(&records, 0);
+    let mut complete = 0;
+    for end in 0..=file.len() {
+        let (found, problems) = read(&file[..end]);
+        assert_eq!(found, records[..found.len()], "cut at {end}");
+        assert!(found.len() >= complete, "cut at {end}");
+        complete = found.len();
+        if end >= 7 && complete < records.len() && problems == 0 {
+            let again = write(&records[..complete], 0);
+            assert!(end <= again.len() + 6, "cut at {end} goes unnoticed");
+        }
+    }
+    assert_eq!(complete, records.len());
+}
+
+#[test]
+fn a_flipped_payload_bit_costs_its_record_alone() {
+    let records: Vec<_> = (0..200).map(|i| pattern(1000, i)).collect();
+    let mut file = write(&records, 0);
+    file[50_000] ^= 4;
+    let (found, problems) = read(&file);
+    assert_eq!((found.len(), problems), (199, 1));
+}
+
+#[test]
+fn zeros_in_place_of_a_block_cost_that_block() {
+    let records: Vec<_> = (0..200).map(|i| pattern(1000, i)).collect();
+    let mut file = write(&records, 0);
+    file[65_536..98_304].fill(0);
+    let (found, problems) = read(&file);
+    assert_eq!((found.len(), problems), (200 - 33, 1));
+}
