@@ -4,6 +4,7 @@ pub mod column;
 pub mod document;
 pub mod npy;
 pub mod npz;
+mod problems;
 pub mod samples;
 pub mod series;
 mod skim;
