@@ -7,5 +7,5 @@ mod count;
 mod population;
 
 pub use cancel::{Cancel, Progress};
-pub use count::{Binning, count, edges_for};
+pub use count::{Binning, Outside, count, edges_for, outside};
 pub use population::Population;

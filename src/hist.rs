@@ -26,3 +26,8 @@ pub use rebin::{Rebinned, Rounding, rebin};
 pub use rules::{Rule, rule_bins};
 pub use samples::{DType, Samples};
 pub use stats::{PROBABILITIES, Quantile, Stats, Summary};
+
+pub(crate) use binning::{Counter, Element, Outer};
+pub(crate) use rules::bins_within;
+pub(crate) use samples::each;
+pub(crate) use stats::{Around, BLOCK, Scan};

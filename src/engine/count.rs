@@ -2,7 +2,8 @@
 
 use super::{Cancel, Population};
 use crate::error::Error;
-use crate::hist::{Bins, Edges, Histogram, Range};
+use crate::hist::{self, BLOCK, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Range, each};
+use rayon::prelude::*;
 
 /// How a histogram of raw samples is asked for: `numpy.histogram(samples, bins, range)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,13 +14,38 @@ pub struct Binning {
     pub range: Option<Range>,
 }
 
+/// Finite samples that no bin holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outside {
+    /// Left of the first edge.
+    pub below: u64,
+    /// Right of the last edge.
+    pub above: u64,
+}
+
 /// Counts exactly as numpy does, over the finite values, on all cores.
 ///
 /// # Errors
 /// numpy's conditions; more than 512 bins; [`Error::Cancelled`].
 pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Result<Histogram, Error> {
-    let _ = (population, binning, cancel);
-    todo!()
+    each!(population.samples(), values => {
+        let counter = counter(population, values, binning)?;
+        let nothing = || vec![0; counter.slots()];
+        // Only infinite edges hold infinities, which numpy would count.
+        let as_it_is = population.summary().finite() == values.len() as u64 || !counter.endless();
+        let tally = |mut counts: Vec<u64>, block: &[_]| {
+            cancel.check()?;
+            if as_it_is {
+                counter.tally(block, &mut counts);
+            } else {
+                let finite: Vec<_> = block.iter().copied().filter(|x| Element::is_finite(*x)).collect();
+                counter.tally(&finite, &mut counts);
+            }
+            Ok::<_, Error>(counts)
+        };
+        let counts = values.par_chunks(BLOCK).try_fold(nothing, tally).try_reduce(nothing, |a, b| Ok(add(a, &b)))?;
+        Ok(counter.finish(&counts)?)
+    })
 }
 
 /// The edges that [`count`] would use, without counting (rules look at the data).
@@ -27,6 +53,56 @@ pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Res
 /// # Errors
 /// As [`count`].
 pub fn edges_for(population: &Population, binning: &Binning) -> Result<Edges, Error> {
-    let _ = (population, binning);
-    todo!()
+    each!(population.samples(), values => Ok(counter(population, values, binning)?.edges()?))
 }
+
+/// How many finite samples lie outside the bins of a histogram that [`count`] made of the same population.
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub fn outside(population: &Population, histogram: &Histogram, cancel: &Cancel) -> Result<Outside, Error> {
+    let inside: f64 = histogram.total().as_f64();
+    let missed = population.summary().finite().saturating_sub(inside as u64);
+    let Some(span) = histogram.edges().span().filter(|_| missed > 0) else {
+        return Ok(Outside { below: 0, above: missed });
+    };
+    let below = each!(population.samples(), values => {
+        let is_below = |x: &f64| *x < span.lo && x.is_finite();
+        let blocks = values.par_chunks(BLOCK).map(|block| {
+            cancel.check()?;
+            Ok(block.iter().map(|x| x.to_f64()).filter(is_below).count() as u64)
+        });
+        blocks.sum::<Result<u64, Error>>()?
+    });
+    // Integers that an f64 cannot tell from the first edge are not below it; they are counted with the others.
+    Ok(Outside { below, above: missed.saturating_sub(below) })
+}
+
+/// Settles the bins.
+fn counter<T: Element>(population: &Population, values: &[T], binning: &Binning) -> Result<Counter<T>, Error> {
+    let outer = || match (binning.range, population.range()) {
+        (Some(range), _) => Outer::asked(range),
+        (None, Some(range)) => Ok(Outer::spanned::<T>(range)),
+        (None, None) => Ok(Outer::default_range()),
+    };
+    let bins = match &binning.bins {
+        Bins::Rule(rule) => Bins::Count(rule.limit(hist::bins_within(values, *rule, &outer()?)?)? as i64),
+        Bins::Count(n) if *n > MAX_BINS as i64 => return Err(too_long()),
+        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(too_long()),
+        bins => bins.clone(),
+    };
+    Ok(Counter::new(values, &bins, population.samples().dtype(), outer)?)
+}
+
+/// W&B's sentence.
+fn too_long() -> Error {
+    Error::Value(format!("The maximum length of a histogram is {MAX_BINS}"))
+}
+
+fn add(mut a: Vec<u64>, b: &[u64]) -> Vec<u64> {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+    a
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,16 @@
 //! Raw samples that are open.
 
 use crate::error::Problem;
-use crate::hist::{Samples, Stats, Summary};
+use crate::hist::{Around, BLOCK, Range, Samples, Scan, Stats, Summary, each};
+use rayon::prelude::*;
 
 /// An array of samples with what one pass told of it. Immutable and shared.
 #[derive(Debug)]
 pub struct Population {
     samples: Samples,
     summary: Summary,
+    /// From the smallest to the largest finite value, integers exactly.
+    range: Option<Range>,
     /// Cells that are not numbers: how many are missing, how many are bad, and where the first of them are.
     missing: u64,
     bad: u64,
@@ -15,10 +18,16 @@ pub struct Population {
 }
 
 impl Population {
-    /// Takes the samples and summarises them in one pass.
+    /// Takes the samples and summarises them on all cores, the same whatever their number.
     pub fn new(samples: Samples) -> Self {
-        let summary = Summary::of(&samples);
-        Self { samples, summary, missing: 0, bad: 0, problems: Vec::new() }
+        let (summary, range) = each!(&samples, values => {
+            let scans: Vec<_> = values.par_chunks(BLOCK).map(Scan::of).collect();
+            let scan = scans.into_iter().fold(Scan::default(), Scan::merge);
+            let around = Around::of(&scan);
+            let spreads: Vec<_> = values.par_chunks(BLOCK).map(|block| around.visit(block)).collect();
+            (scan.summary(&around, spreads.into_iter().sum()), scan.range())
+        });
+        Self { samples, summary, range, missing: 0, bad: 0, problems: Vec::new() }
     }
 
     /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
@@ -33,6 +42,11 @@ impl Population {
 
     pub fn summary(&self) -> &Summary {
         &self.summary
+    }
+
+    /// From the smallest to the largest finite value; `None` when there is none.
+    pub fn range(&self) -> Option<Range> {
+        self.range
     }
 
     /// Cells without a value (JSON null, empty text).

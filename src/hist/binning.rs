@@ -10,8 +10,8 @@ mod outer;
 mod uniform;
 mod weighted;
 
-pub(super) use element::{Element, Real};
-pub(super) use outer::Outer;
+pub(crate) use element::{Element, Real};
+pub(crate) use outer::Outer;
 pub use weighted::weighted_histogram;
 
 use super::samples::each;
@@ -127,6 +127,11 @@ impl<T: Element> Counter<T> {
             Self::Uniform(uniform) => uniform.find(x),
             Self::Explicit(explicit) => explicit.find(x),
         }
+    }
+
+    /// Whether infinities fall into a bin.
+    pub(crate) fn endless(&self) -> bool {
+        self.edges().is_ok_and(|edges| edges.as_f64().iter().any(|edge| edge.is_infinite()))
     }
 
     pub(crate) fn edges(&self) -> Result<Edges, Error> {
