@@ -2,6 +2,7 @@
 
 pub mod column;
 pub mod document;
+pub mod encoding;
 pub mod npy;
 pub mod npz;
 mod problems;
@@ -36,7 +37,13 @@ impl fmt::Display for Refusal {
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        Self(error.to_string())
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::new("there is no such file"),
+            io::ErrorKind::PermissionDenied => Self::new("you have no permission to read it"),
+            io::ErrorKind::UnexpectedEof => Self::new("it ends too early; it was cut short or not fully written"),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self(format!("its data are damaged ({error})")),
+            _ => Self(error.to_string()),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ const MAY_USE: [(&str, &str); 21] = [
     ("engine", "error hist rayon"),
     ("catalog", "engine error hist wandb"),
     ("format", "engine error hist json wandb crc32c crc32fast csv flate2 half memchr prost serde_json zip"),
-    ("source", "catalog engine error format hist json text wandb csv flate2 memchr std::fs std::env std::thread"),
+    (
+        "source",
+        "catalog engine error format hist json text wandb csv flate2 memchr std::fs std::env std::thread std::io::stdin",
+    ),
     ("document", "catalog engine error format hist json wandb tempfile std::fs"),
     ("export", "catalog engine error hist json text wandb csv document std::fs tempfile"),
     ("settings", "action error key etcetera ratatui::style serde toml std::env std::fs"),

@@ -47,6 +47,10 @@ impl<R: Read + Seek> Npz<R> {
                 Err(why) => problems.push(Problem::new(At::Path(raw), format!("left out: {why}"))),
             }
         }
+        if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
+            let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
+            return Err(Refusal::new(format!("it is a PyTorch checkpoint, which holds pickled objects; {remedy}")));
+        }
         match (npz.members.is_empty(), problems.as_slice()) {
             (false, _) => Ok((npz, problems)),
             (true, []) => Err(Refusal::new("it holds no array: the archive is empty")),

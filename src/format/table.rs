@@ -5,12 +5,11 @@
 //! floats and digits with underscores, which pandas does not read either.
 
 mod cell;
-mod encoding;
 mod rows;
 mod sniff;
 
-use super::Refusal;
 use super::column::{Builder, Column, LOCATED, shown};
+use super::{Refusal, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;

@@ -126,6 +126,11 @@ impl Header {
         Ok(n)
     }
 
+    /// Bytes of all elements, as the header claims.
+    pub fn bytes(&self) -> u64 {
+        self.elements().unwrap_or_default() as u64 * self.item_size() as u64
+    }
+
     /// Bytes of one element.
     pub fn item_size(&self) -> usize {
         match self.dtype {

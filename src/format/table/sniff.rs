@@ -1,9 +1,9 @@
 //! Finding out how a text is laid out from its first rows: what separates cells, and whether a row names the columns.
 
 use super::cell::{self, Cell};
-use super::encoding;
 use super::rows::Rows;
 use crate::error::{At, Problem};
+use crate::format::encoding;
 
 /// What separates the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,14 @@ use crate::error::{At, Problem};
 use memchr::memchr;
 use std::borrow::Cow;
 
+/// Whether text starts as UTF-16 does.
+pub fn is_utf16(text: &[u8]) -> bool {
+    matches!(text, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+}
+
 /// Takes a byte-order mark off, turns UTF-16 into UTF-8 and the line ends of old Macs into today's, and says where text
 /// is not UTF-8.
-pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Problem>) {
+pub fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Problem>) {
     let (text, problems) = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),

@@ -1,0 +1,124 @@
+//! `.npy` and `.npz`: headers are read when opened, data when they are asked for (at once where they cannot be read
+//! twice, as from a pipe).
+
+use super::decoded::Decoded;
+use super::input::{Origin, read_all, watched};
+use super::{Source, Work};
+use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
+use crate::engine::Population;
+use crate::error::Error;
+use crate::format::column::Column;
+use crate::format::npy::{self, Header};
+use crate::format::npz::Npz;
+use crate::format::{Refusal, npz};
+use crate::hist::Samples;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A `.npy` in a regular file.
+struct NpyFile {
+    info: SourceInfo,
+    path: PathBuf,
+    header: Header,
+}
+
+/// A `.npz`, wherever it is.
+struct Archive {
+    info: SourceInfo,
+    npz: Mutex<Npz<Box<dyn ReadSeek>>>,
+}
+
+trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let header = Header::read(reader).map_err(|why| origin.failed(why))?;
+    let title = format!("npy {}", outline(&header));
+    let info =
+        SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], problems: Vec::new() };
+    let Some(path) = origin.path else {
+        let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
+        let mut source = Decoded::new(info, None);
+        source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });
+        return Ok(Arc::new(source));
+    };
+    let metadata = path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?;
+    header.fits(metadata.len()).map_err(|why| origin.failed(why))?;
+    Ok(Arc::new(NpyFile { info, path: path.to_owned(), header }))
+}
+
+pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let input: Box<dyn ReadSeek> = match origin.path {
+        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?)),
+        None => Box::new(Cursor::new(read_all(origin, reader)?)),
+    };
+    let (npz, problems) = Npz::open(input).map_err(|why| origin.failed(why))?;
+    let title = match npz.members() {
+        [one] => format!("npz {}", outline(&one.header)),
+        all => format!("npz, {} arrays", all.len()),
+    };
+    let series = npz.members().iter().map(|member| series(vec![member.name.clone()])).collect();
+    let info = SourceInfo { name: origin.name.to_owned(), title, series, problems };
+    Ok(Arc::new(Archive { info, npz: Mutex::new(npz) }))
+}
+
+impl Source for NpyFile {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+        if (series, step) != (0, 0) {
+            return Err(super::nothing_there(series, step));
+        }
+        let origin = Origin { name: &self.info.name, path: None, work };
+        work.progress.set_total(self.header.len + self.header.bytes());
+        let read = File::open(&self.path).map_err(Refusal::from).and_then(|file| npy::read(&mut watched(file, work)));
+        match read {
+            Ok((header, samples)) if header == self.header => Ok(raw(samples)),
+            Ok(_) => Err(origin.failed("it was replaced by another array since it was opened; open it again")),
+            Err(why) => Err(origin.failed(why)),
+        }
+    }
+}
+
+impl Source for Archive {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+        // An archive is only read; a panic of another worker leaves nothing half done in it.
+        let mut npz = self.npz.lock().unwrap_or_else(PoisonError::into_inner);
+        let member: &npz::Member =
+            npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
+        let name = format!("{}: {}", self.info.name, member.name);
+        work.progress.set_total(member.header.len + member.header.bytes());
+        let watch = |bytes| {
+            work.progress.add(bytes);
+            work.cancel.check().map_err(io::Error::other)
+        };
+        let origin = Origin { name: &name, path: None, work };
+        match npz.read(series, watch) {
+            Some(Ok(samples)) => Ok(raw(samples)),
+            Some(Err(why)) => Err(origin.failed(why)),
+            None => Err(super::nothing_there(series, step)),
+        }
+    }
+}
+
+fn raw(samples: Samples) -> Content {
+    Content::Raw(Arc::new(Population::new(samples)))
+}
+
+fn series(path: Vec<String>) -> Series {
+    Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() }
+}
+
+/// `float32 (1000, 64)`.
+fn outline(header: &Header) -> String {
+    format!("{} {}", header.dtype.name(), header.dims())
+}

@@ -1,0 +1,115 @@
+//! Reading files and pipes: enough to know what they are, then the way that fits.
+
+use super::detect::{Form, detect};
+use super::{Source, Work, arrays, text};
+use crate::error::Error;
+use crate::format::{Refusal, Watched, encoding};
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How much is looked at to know what something is.
+const HEAD: u64 = 16 << 10;
+
+/// Text is read in pieces of this size.
+const BLOCK: u64 = 1 << 20;
+
+/// Archives in archives are followed this far.
+const MAX_LAYERS: usize = 3;
+
+/// Where bytes come from, in words for people and for reading them again.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    /// As the user typed it.
+    pub(super) name: &'a str,
+    /// The file whose bytes these are, if they are a regular file's and as they stand there.
+    pub(super) path: Option<&'a Path>,
+    pub(super) work: &'a Work,
+}
+
+impl Origin<'_> {
+    /// What went wrong, unless it is that the work was cancelled.
+    pub(super) fn failed(&self, why: impl ToString) -> Error {
+        self.work.cancel.check().err().unwrap_or_else(|| Error::read(self.name, why.to_string()))
+    }
+}
+
+pub(super) fn open_file(path: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
+    let name = path.to_string_lossy();
+    let metadata = path.metadata().map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
+    if metadata.is_dir() {
+        return Err(Error::read(name, "it is a folder; name a file in it"));
+    }
+    let file = File::open(path).map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
+    // Pipes and devices have no size and cannot be read again.
+    let path = metadata.is_file().then_some(path);
+    if path.is_some() {
+        work.progress.set_total(metadata.len());
+    }
+    open_layer(Origin { name: &name, path, work }, Box::new(watched(file, work)), 0)
+}
+
+pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, work: &Work) -> Result<Arc<dyn Source>, Error> {
+    open_layer(Origin { name, path: None, work }, Box::new(watched(reader, work)), 0)
+}
+
+fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) -> Result<Arc<dyn Source>, Error> {
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| origin.failed(Refusal::from(error)))?;
+    let form = detect(origin.name, &head);
+    let mut whole = io::Cursor::new(head).chain(reader);
+    match form {
+        Form::Empty => Err(origin.failed("it is empty")),
+        Form::Foreign { what, remedy } => {
+            let yet = if what.starts_with("not") { "" } else { ", which rebin cannot read yet" };
+            Err(origin.failed(format!("it is {what}{yet}; {remedy}")))
+        }
+        Form::Npy => arrays::open_npy(origin, &mut whole),
+        Form::Zip => arrays::open_npz(origin, &mut whole),
+        Form::Gzip if layer >= MAX_LAYERS => Err(origin.failed("it is compressed again and again; unpack it first")),
+        Form::Gzip => {
+            let inner = Box::new(MultiGzDecoder::new(whole));
+            open_layer(Origin { path: None, ..origin }, inner, layer + 1)
+        }
+        Form::Json => text::open_json(origin, &read_all(origin, &mut whole)?, Vec::new()),
+        Form::Table => text::open_table(origin, &read_all(origin, &mut whole)?, Vec::new()),
+        Form::Utf16 => {
+            let bytes = read_all(origin, &mut whole)?;
+            let (utf8, problems) = encoding::decode(&bytes);
+            // Offsets in the UTF-8 are none in the file, so nothing can be written back in place.
+            let origin = Origin { path: None, ..origin };
+            match detect(origin.name, &utf8) {
+                Form::Json => text::open_json(origin, &utf8, problems),
+                Form::Empty => Err(origin.failed("it is empty")),
+                _ => text::open_table(origin, &utf8, problems),
+            }
+        }
+    }
+}
+
+/// Reads to the end; memory grows with what comes.
+pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    loop {
+        // Doubling by hand, so that too large a file is an error instead of an abort.
+        if bytes.capacity() - bytes.len() < BLOCK as usize {
+            bytes.try_reserve(BLOCK as usize).map_err(|_| origin.failed("it does not fit in memory"))?;
+        }
+        let got =
+            reader.by_ref().take(BLOCK).read_to_end(&mut bytes).map_err(|error| origin.failed(Refusal::from(error)))?;
+        if got == 0 {
+            return Ok(bytes);
+        }
+    }
+}
+
+/// Input that counts its bytes as progress and stops when it is asked to.
+pub(super) fn watched<R: Read>(reader: R, work: &Work) -> impl Read + use<R> {
+    let work = work.clone();
+    Watched::new(reader, move |bytes| {
+        work.progress.add(bytes);
+        work.cancel.check().map_err(io::Error::other)
+    })
+}

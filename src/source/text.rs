@@ -1,0 +1,93 @@
+//! JSON, JSONL and tables of numbers: read whole when opened.
+
+use super::Source;
+use super::decoded::{Decoded, File};
+use super::input::Origin;
+use crate::catalog::{SourceInfo, Stamp};
+use crate::error::{Error, Problem};
+use crate::format::document::{self, Document, Layout};
+use crate::format::table::{self, Delimiter, Table};
+use crate::format::{column::Column, samples};
+use crate::wandb::Form;
+use std::sync::Arc;
+
+/// Histograms and whatever other numbers there are, histograms first.
+pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    let document = document::read(text).map_err(|error| origin.failed(error))?;
+    origin.work.cancel.check()?;
+    let columns = samples::read(&document);
+    let title = json_title(&document, &columns);
+    let problems = problems.into_iter().chain(document.problems).collect();
+    let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
+    let file = origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text) });
+    let mut source = Decoded::new(info, file);
+    document.series.into_iter().for_each(|series| source.add_histograms(series));
+    columns.into_iter().for_each(|column| source.add_column(column));
+    let info = source.info();
+    match info.problems.first() {
+        _ if !info.series.is_empty() => Ok(Arc::new(source)),
+        Some(first) => Err(origin.failed(format!("it is JSON without a histogram or numbers; {first}"))),
+        None => Err(origin.failed("it is JSON without a histogram or numbers")),
+    }
+}
+
+/// The columns that hold numbers.
+pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    let table = table::read(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    let title = table_title(&table);
+    let problems = problems.into_iter().chain(table.problems).collect();
+    let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
+    let mut source = Decoded::new(info, None);
+    table.columns.into_iter().for_each(|column| source.add_column(column));
+    Ok(Arc::new(source))
+}
+
+fn json_title(document: &Document, columns: &[Column]) -> String {
+    if document.layout == Layout::Lines {
+        return format!("JSONL, {}", number(document.roots.len() as u64, "row"));
+    }
+    match (document.series.as_slice(), columns) {
+        ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
+            let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
+            format!("{what}, {}", number(entry.histogram.values().len() as u64, "bin"))
+        }),
+        ([], [one]) if one.path.is_empty() => format!("JSON, {}", number(one.samples.len() as u64, "number")),
+        _ => "JSON".to_owned(),
+    }
+}
+
+fn table_title(table: &Table) -> String {
+    let format = match table.delimiter {
+        Delimiter::Comma => "CSV",
+        Delimiter::Semicolon => "CSV (;)",
+        Delimiter::Tab => "TSV",
+        Delimiter::Blanks => "text",
+    };
+    let columns = number(table.columns.len() as u64, "column");
+    format!("{format}, {columns}, {}", number(table.rows, "row"))
+}
+
+/// `1 row`, `1,000 rows`.
+fn number(n: u64, what: &str) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn counts_read_as_english() {
+        assert_eq!(number(1, "row"), "1 row");
+        assert_eq!(number(0, "row"), "0 rows");
+        assert_eq!(number(1_234_567, "row"), "1,234,567 rows");
+    }
+}
