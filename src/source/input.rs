@@ -31,8 +31,8 @@ pub(super) struct Origin<'a> {
 
 impl Origin<'_> {
     /// What went wrong, unless it is that the work was cancelled.
-    pub(super) fn failed(&self, why: impl ToString) -> Error {
-        self.work.cancel.check().err().unwrap_or_else(|| Error::read(self.name, why.to_string()))
+    pub(super) fn failed(&self, why: impl Into<String>) -> Error {
+        self.work.cancel.check().err().unwrap_or_else(|| Error::read(self.name, why.into()))
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Histograms and whatever other numbers there are, histograms first.
 pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    let document = document::read(text).map_err(|error| origin.failed(error))?;
+    let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
     origin.work.cancel.check()?;
     let columns = samples::read(&document);
     let title = json_title(&document, &columns);
@@ -21,8 +21,12 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
     let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
     let file = origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text) });
     let mut source = Decoded::new(info, file);
-    document.series.into_iter().for_each(|series| source.add_histograms(series));
-    columns.into_iter().for_each(|column| source.add_column(column));
+    for series in document.series {
+        source.add_histograms(series);
+    }
+    for column in columns {
+        source.add_column(column);
+    }
     let info = source.info();
     match info.problems.first() {
         _ if !info.series.is_empty() => Ok(Arc::new(source)),
@@ -38,7 +42,9 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
     let problems = problems.into_iter().chain(table.problems).collect();
     let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
     let mut source = Decoded::new(info, None);
-    table.columns.into_iter().for_each(|column| source.add_column(column));
+    for column in table.columns {
+        source.add_column(column);
+    }
     Ok(Arc::new(source))
 }
 

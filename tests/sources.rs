@@ -1,0 +1,220 @@
+//! Opening: what something is, its content says, and whatever goes wrong is one sentence.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use rebin::catalog::{Content, Kind, Steps};
+use rebin::engine::Population;
+use rebin::hist::Samples;
+use rebin::source::{self, Input, Source, Work};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+fn open(path: &Path) -> Arc<dyn Source> {
+    source::open(&Input::Path(path.to_owned()), &Work::default()).unwrap()
+}
+
+fn from_bytes(bytes: &[u8]) -> Arc<dyn Source> {
+    source::open_reader("-", bytes, &Work::default()).unwrap()
+}
+
+fn why(bytes: &[u8]) -> String {
+    let error = source::open_reader("-", bytes, &Work::default()).err().unwrap().to_string();
+    assert!(!error.contains('\n'), "{error}");
+    error
+}
+
+fn population(source: &dyn Source, series: usize) -> Arc<Population> {
+    match source.load(series, 0, &Work::default()).unwrap() {
+        Content::Raw(population) => population,
+        Content::Logged(logged) => panic!("{logged:?}"),
+    }
+}
+
+fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn npz(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+const HISTOGRAM: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
+
+#[test]
+fn the_same_content_reads_the_same_from_file_and_pipe_whatever_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let array = npy("<i2", "(2, 2)", &[1, 0, 2, 0, 3, 0, 4, 0]);
+    let cases = [
+        (array.clone(), "npy int16 (2, 2)", vec![vec![]]),
+        (npz(&[("a.npy", array.clone())]), "npz int16 (2, 2)", vec![vec!["a".to_owned()]]),
+        (gzip(&array), "npy int16 (2, 2)", vec![vec![]]),
+        (gzip(&gzip(b"x,y\n1,2\n")), "CSV, 2 columns, 1 row", vec![vec!["x".into()], vec!["y".into()]]),
+        (b"x\ty\n1\t2\n3\t4\n".to_vec(), "TSV, 2 columns, 2 rows", vec![vec!["x".into()], vec!["y".into()]]),
+        (b"[1, 2, 3]".to_vec(), "JSON, 3 numbers", vec![vec![]]),
+        (HISTOGRAM.into(), "histogram, 2 bins", vec![vec![]]),
+    ];
+    for (i, (bytes, title, paths)) in cases.into_iter().enumerate() {
+        let path = folder.path().join(format!("{i}.wrong"));
+        fs::write(&path, &bytes).unwrap();
+        for source in [open(&path), from_bytes(&bytes)] {
+            let info = source.info();
+            assert_eq!(info.title, title);
+            let found: Vec<_> = info.series.iter().map(|s| s.path.clone()).collect();
+            assert_eq!(found, paths);
+            for series in 0..paths.len() {
+                source.load(series, 0, &Work::default()).unwrap();
+                assert!(source.load(series, 1, &Work::default()).is_err());
+            }
+            assert!(source.load(paths.len(), 0, &Work::default()).is_err());
+        }
+    }
+}
+
+#[test]
+fn arrays_in_files_are_read_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    fs::write(&path, npy("|u1", "(3,)", &[1, 2, 3])).unwrap();
+    let source = open(&path);
+    let work = Work::default();
+    assert!(matches!(source.load(0, 0, &work).unwrap(), Content::Raw(p) if *p.samples() == Samples::U8(vec![1, 2, 3])));
+    let (done, total) = work.progress.get();
+    assert!(done > 0 && done == total, "{done} of {total}");
+
+    work.cancel.cancel();
+    assert_eq!(source.load(0, 0, &work).unwrap_err(), rebin::Error::Cancelled);
+    fs::write(&path, npy("|u1", "(2,)", &[1, 2])).unwrap();
+    assert!(source.load(0, 0, &Work::default()).unwrap_err().to_string().contains("replaced"));
+    fs::remove_file(&path).unwrap();
+    assert!(source.load(0, 0, &Work::default()).unwrap_err().to_string().contains("there is no such file"));
+}
+
+#[test]
+fn a_histogram_knows_where_it_stands_in_its_file_and_a_pipe_has_no_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.jsonl");
+    let text = format!("{{\"_step\": 3, \"h\": {HISTOGRAM}, \"loss\": 0.5}}\n{{\"_step\": 7, \"h\": {HISTOGRAM}}}\n");
+    fs::write(&path, &text).unwrap();
+    let source = open(&path);
+    let info = source.info();
+    assert_eq!(info.title, "JSONL, 2 rows");
+    let kinds: Vec<_> = info.series.iter().map(|s| (s.key(), s.kind, s.steps.clone())).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("h".to_owned(), Kind::Histogram, Steps::Known(vec![3, 7])),
+            ("loss".to_owned(), Kind::Samples, Steps::Unknown(1))
+        ]
+    );
+    let Content::Logged(logged) = source.load(0, 1, &Work::default()).unwrap() else { panic!("a histogram") };
+    let origin = logged.origin.unwrap();
+    assert_eq!((&text[origin.span], &origin.path), (HISTOGRAM, &path));
+    for piped in [from_bytes(text.as_bytes()), from_bytes(&gzip(text.as_bytes()))] {
+        let Content::Logged(logged) = piped.load(0, 0, &Work::default()).unwrap() else { panic!("a histogram") };
+        assert_eq!(logged.origin, None);
+    }
+}
+
+#[test]
+fn utf16_is_read_as_json_and_as_a_table() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let json = from_bytes(&wide("\u{feff}[1, 2]"));
+    assert_eq!(*population(&*json, 0).samples(), Samples::I64(vec![1, 2]));
+    let table = from_bytes(&wide("\u{feff}x,y\r\n1,2.5\r\n"));
+    assert_eq!(*population(&*table, 1).samples(), Samples::F64(vec![2.5]));
+    assert!(why(b"\xff\xfe").contains("it is empty"));
+}
+
+#[test]
+fn gaps_are_counted_with_the_samples() {
+    let source = from_bytes(b"x\n1\nNA\noops\nnan\n");
+    let found = population(&*source, 0);
+    assert_eq!((found.missing(), found.bad(), found.summary().n, found.summary().nan), (1, 1, 2, 1));
+    assert_eq!(source.info().series[0].problems[0].to_string(), "line 4, column 'x': \"oops\" is not a number");
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |path: &Path| source::open(&Input::Path(path.to_owned()), &Work::default()).err().unwrap().to_string();
+    assert!(error(folder.path()).ends_with("it is a folder; name a file in it"));
+    assert!(error(&folder.path().join("none")).ends_with("none: there is no such file"));
+    assert_eq!(why(b""), "cannot read -: it is empty");
+    assert!(why(b"PAR1").contains("a Parquet file, which rebin cannot read yet; "));
+    assert!(why(b"\x80\x04\x95").contains("a Python pickle"));
+    assert!(why(b"\x89HDF\r\n\x1a\n").contains("an HDF5 file"));
+    assert!(why(b"hello\n").contains("without a column of numbers"));
+    assert!(why(b"{}").contains("JSON without a histogram or numbers"));
+    assert!(why(b"[1, 2,").contains("line 1, column 7"));
+    assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
+    let whole = gzip(b"x\n1\n2\n");
+    for cut in 3..whole.len() {
+        why(&whole[..cut]);
+    }
+}
+
+#[test]
+fn what_packed_files_claim_is_not_believed() {
+    let claim = npy("<f8", "(1000000000000,)", &vec![0; 1 << 20]);
+    assert!(why(&gzip(&claim)).contains("could only read 131072 elements"));
+    assert!(why(&npz(&[("a", claim.clone())])).contains("could only read 131072 elements"));
+    let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| gzip(&inner));
+    assert!(why(&nested).contains("again and again"));
+}
+
+#[test]
+fn opening_can_be_cancelled() {
+    let work = Work::default();
+    work.cancel.cancel();
+    for bytes in [b"1\n2\n".as_slice(), b"[1]", &npy("|u1", "(1,)", &[1])] {
+        assert_eq!(source::open_reader("-", bytes, &work).err(), Some(rebin::Error::Cancelled));
+    }
+}
+
+#[test]
+fn the_demo_opens_and_logged_histograms_are_discovered() {
+    let demo = source::open(&Input::Demo, &Work::default()).unwrap();
+    assert_eq!(demo.info().name, "demo");
+    assert!(demo.info().series.iter().any(|s| s.kind == Kind::Histogram));
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("wandb")).unwrap();
+    fs::create_dir(folder.path().join("not.histogram.json")).unwrap();
+    for name in ["b.histogram.json", "a.histogram.json", "a.json", "wandb/c.histogram.json"] {
+        fs::write(folder.path().join(name), HISTOGRAM).unwrap();
+    }
+    let expected = ["a.histogram.json", "b.histogram.json", "wandb/c.histogram.json"];
+    assert_eq!(source::discover(folder.path()), expected.map(|name| Input::Path(folder.path().join(name))));
+    assert!(source::discover(&folder.path().join("none")).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_unicode_and_pipes_in_the_file_system_open() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv"));
+    fs::write(&path, "1\n2\n").unwrap();
+    assert_eq!(population(&*open(&path), 0).samples().len(), 2);
+
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&npy("|u1", "(1,)", &[5])).unwrap();
+    drop(writer);
+    let fd = std::os::fd::AsRawFd::as_raw_fd(&reader);
+    let source = open(Path::new(&format!("/dev/fd/{fd}")));
+    assert_eq!(*population(&*source, 0).samples(), Samples::U8(vec![5]));
+}
