@@ -7,7 +7,7 @@ use rebin::format::npy;
 fuzz_target!(|bytes: &[u8]| {
     let mut input = bytes;
     if let Ok((header, samples)) = npy::read(&mut input) {
-        assert_eq!(header.shape.iter().product::<usize>(), samples.len());
+        assert_eq!(header.elements(), Ok(samples.len()));
         assert_eq!(header.dtype, samples.dtype());
         assert!(samples.len() <= bytes.len());
     }

@@ -10,7 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     let headers: Vec<_> = archive.members().iter().map(|member| member.header.clone()).collect();
     for (index, header) in headers.iter().enumerate() {
         if let Some(Ok(samples)) = archive.read(index, |_| Ok(())) {
-            assert_eq!(header.shape.iter().product::<usize>(), samples.len());
+            assert_eq!(header.elements(), Ok(samples.len()));
         }
     }
     assert!(archive.read(headers.len(), |_| Ok(())).is_none());
