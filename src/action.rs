@@ -1,0 +1,202 @@
+//! What a user can intend. One list: its doc lines are the help, its names are what a settings file binds keys to.
+
+/// Declares [`Action`] and [`Area`] with their names, help and order from one table.
+macro_rules! actions {
+    ($($(#[doc = $title:literal])+ $area:ident { $($(#[doc = $help:literal])+ $action:ident = $name:literal,)+ })+) => {
+        /// Something a key, a click or the command palette can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action { $($($(#[doc = $help])+ $action,)+)+ }
+
+        /// A group of actions in the help.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Area { $($(#[doc = $title])+ $area,)+ }
+
+        impl Action {
+            /// Every action, in the order of the help.
+            pub const ALL: &[Self] = &[$($(Self::$action,)+)+];
+
+            /// The name in a settings file.
+            pub fn name(self) -> &'static str {
+                match self { $($(Self::$action => $name,)+)+ }
+            }
+
+            /// One line for the help, the palette and the README.
+            pub fn help(self) -> &'static str {
+                match self { $($(Self::$action => concat!($($help),+).trim_ascii(),)+)+ }
+            }
+
+            /// The group it is listed in.
+            pub fn area(self) -> Area {
+                match self { $($(Self::$action => Area::$area,)+)+ }
+            }
+        }
+
+        impl Area {
+            /// Every area, in the order of the help.
+            pub const ALL: &[Self] = &[$(Self::$area,)+];
+
+            /// Its heading.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$area => concat!($($title),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// bins
+    Bins {
+        /// one bin fewer
+        BinsFewer = "bins-fewer",
+        /// one bin more
+        BinsMore = "bins-more",
+        /// half as many bins
+        BinsHalve = "bins-halve",
+        /// twice as many bins
+        BinsDouble = "bins-double",
+        /// next rule: auto, fd, scott, doane, rice, stone, sturges, sqrt
+        RuleNext = "rule-next",
+        /// previous rule
+        RulePrevious = "rule-previous",
+        /// back to the original bins and range
+        Original = "original",
+    }
+    /// range
+    Range {
+        /// start or stop selecting bins from the cursor
+        Select = "select",
+        /// zoom the range to the selection, or in around the cursor
+        Zoom = "zoom",
+        /// the full range again
+        ZoomFull = "zoom-full",
+        /// move the range left by a quarter
+        PanLeft = "pan-left",
+        /// move the range right by a quarter
+        PanRight = "pan-right",
+        /// type a range
+        RangeType = "range",
+        /// trim the range to two quantiles
+        Trim = "trim",
+    }
+    /// bin cursor
+    Cursor {
+        /// bin to the left
+        CursorLeft = "cursor-left",
+        /// bin to the right
+        CursorRight = "cursor-right",
+        /// first bin
+        CursorFirst = "cursor-first",
+        /// last bin
+        CursorLast = "cursor-last",
+        /// highest bin
+        CursorHighest = "cursor-highest",
+    }
+    /// steps
+    Steps {
+        /// previous step
+        StepPrevious = "step-previous",
+        /// next step
+        StepNext = "step-next",
+        /// ten steps back
+        StepBack = "step-back",
+        /// ten steps on
+        StepForward = "step-forward",
+        /// first step
+        StepFirst = "step-first",
+        /// last step
+        StepLast = "step-last",
+        /// type a step
+        StepType = "step",
+        /// play the steps, or pause
+        Play = "play",
+    }
+    /// series
+    Series {
+        /// previous series
+        SeriesUp = "series-up",
+        /// next series
+        SeriesDown = "series-down",
+        /// page up in the list
+        PageUp = "page-up",
+        /// page down in the list
+        PageDown = "page-down",
+        /// fold or unfold the branch, or go to the chart
+        Open = "open",
+        /// filter the series (Tab: fuzzy, regex, glob)
+        Filter = "filter",
+        /// move the focus between the list and the chart
+        Focus = "focus",
+    }
+    /// view
+    View {
+        /// bars
+        ViewBars = "view-bars",
+        /// cumulative counts
+        ViewCumulative = "view-cumulative",
+        /// table of bins
+        ViewTable = "view-table",
+        /// next view
+        ViewNext = "view-next",
+        /// logarithmic counts
+        LogCounts = "log-counts",
+        /// values linear, log or symlog
+        ValueScale = "value-scale",
+        /// count, density or probability
+        Measure = "measure",
+        /// mark this histogram, to compare others with it
+        Mark = "mark",
+        /// show or hide the list of series
+        PaneSeries = "pane-series",
+        /// show or hide the statistics
+        PaneStatistics = "pane-statistics",
+    }
+    /// edit
+    Edit {
+        /// undo
+        Undo = "undo",
+        /// redo
+        Redo = "redo",
+    }
+    /// file
+    File {
+        /// save in place
+        Save = "save",
+        /// save under another name
+        SaveAs = "save-as",
+        /// copy the chart as text to the clipboard
+        CopyChart = "copy-chart",
+        /// copy the histogram as JSON to the clipboard
+        CopyJson = "copy-json",
+    }
+    /// program
+    App {
+        /// help
+        Help = "help",
+        /// problems found while reading
+        Problems = "problems",
+        /// command palette
+        Palette = "palette",
+        /// draw the screen anew
+        Redraw = "redraw",
+        /// suspend (back with fg)
+        Suspend = "suspend",
+        /// step back: close, clear, cancel
+        Back = "back",
+        /// quit (asks when something is unsaved)
+        Quit = "quit",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_every_action_has_help() {
+        let names: BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        assert!(Action::ALL.iter().all(|action| !action.help().is_empty()));
+        assert_eq!(Area::Cursor.title(), "bin cursor");
+    }
+}
