@@ -24,6 +24,9 @@ pub enum Error {
     /// numpy's or W&B's own condition, in their own words.
     #[error("{0}")]
     Value(String),
+    /// Bins that cannot be made; in numpy's words where the condition is numpy's.
+    #[error(transparent)]
+    Hist(#[from] crate::hist::Error),
     /// What was asked for does not exist or is not unique (a key, a step).
     #[error("{0}")]
     Select(String),
@@ -46,12 +49,6 @@ impl Error {
     /// A file that cannot be written.
     pub fn write_file(path: &Path, why: impl fmt::Display) -> Self {
         Self::Write { what: path.display().to_string(), why: why.to_string() }
-    }
-}
-
-impl From<crate::hist::Error> for Error {
-    fn from(error: crate::hist::Error) -> Self {
-        Self::Value(error.to_string())
     }
 }
 

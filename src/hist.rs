@@ -9,6 +9,7 @@ mod histogram;
 mod measure;
 mod numbers;
 mod python;
+mod quantile;
 mod rebin;
 mod rules;
 mod samples;
@@ -22,8 +23,9 @@ pub use histogram::{Histogram, MAX_BINS};
 pub use measure::Measure;
 pub use numbers::{Number, Numbers};
 pub use python::python_repr;
+pub use quantile::quantile_in_bins;
 pub use rebin::{Rebinned, Rounding, rebin};
-pub use rules::{Rule, rule_bins};
+pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
 pub use stats::{PROBABILITIES, Quantile, Stats, Summary};
 

@@ -3,9 +3,11 @@
 //! Unlike numpy's, the quartiles of narrow integers do not overflow, and a width that overflowed in a narrow float type is
 //! estimated again in `f64`.
 
+mod binned;
 mod sum;
 mod width;
 
+pub use binned::rule_bins_of_histogram;
 pub(super) use sum::pairwise_sum;
 
 use super::binning::{Element, Outer, Real, outer};

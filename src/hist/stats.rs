@@ -83,10 +83,7 @@ impl Stats {
     /// Exact, over the finite samples. Quantiles by numpy's linear method.
     pub fn of_samples(samples: &Samples, summary: &Summary) -> Self {
         let n = summary.finite() as f64;
-        let at = each!(samples, values => {
-            let mut finite: Vec<_> = values.iter().copied().filter(|x| Element::is_finite(*x)).collect();
-            quantiles(&mut finite, &PROBABILITIES)
-        });
+        let at = Self::quantiles_of(samples, &PROBABILITIES);
         let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: x, hi: x }).collect();
         let zeros = summary.zeros as f64 / n;
         Self {
@@ -99,6 +96,14 @@ impl Stats {
             zeros: (zeros, zeros),
             exact: true,
         }
+    }
+
+    /// The values at some increasing probabilities, exactly, over the finite samples; NaN when there is none.
+    pub fn quantiles_of(samples: &Samples, probabilities: &[f64]) -> Vec<f64> {
+        each!(samples, values => {
+            let mut finite: Vec<_> = values.iter().copied().filter(|x| Element::is_finite(*x)).collect();
+            quantiles(&mut finite, probabilities)
+        })
     }
 
     /// From bins: centres for mean and deviation, bin edges as bounds of quantiles and zeros.

@@ -1,0 +1,70 @@
+//! How a series is looked at: which bins over which range. Changing it is an edit that can be undone.
+
+use crate::hist::{Numbers, Range, Rule};
+use std::fmt;
+
+/// Which bins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choice {
+    /// As the histogram was logged.
+    Logged,
+    /// So many of equal width.
+    Count(usize),
+    /// As many as a rule asks for.
+    Rule(Rule),
+    /// At these edges.
+    Edges(Numbers),
+}
+
+/// Bins and range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lens {
+    pub bins: Choice,
+    /// `None`: everything.
+    pub range: Option<Range>,
+}
+
+/// A change of a [`Lens`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    Bins(Choice),
+    Range(Option<Range>),
+    /// Both at once.
+    Lens(Lens),
+}
+
+impl Lens {
+    /// Over the full range.
+    pub fn new(bins: Choice) -> Self {
+        Self { bins, range: None }
+    }
+}
+
+impl Edit {
+    /// Applies itself and returns its inverse.
+    #[must_use]
+    pub fn apply(self, lens: &mut Lens) -> Self {
+        match self {
+            Self::Bins(bins) => Self::Bins(std::mem::replace(&mut lens.bins, bins)),
+            Self::Range(range) => Self::Range(std::mem::replace(&mut lens.range, range)),
+            Self::Lens(new) => Self::Lens(std::mem::replace(lens, new)),
+        }
+    }
+}
+
+/// `64 bins`, `rule fd`, `bins as logged`; with the range, if there is one.
+impl fmt::Display for Lens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.bins {
+            Choice::Logged => f.write_str("bins as logged")?,
+            Choice::Count(1) => f.write_str("1 bin")?,
+            Choice::Count(n) => write!(f, "{n} bins")?,
+            Choice::Rule(rule) => write!(f, "rule {}", rule.name())?,
+            Choice::Edges(edges) => write!(f, "{} given edges", edges.len())?,
+        }
+        match self.range {
+            Some(range) => write!(f, " over [{}, {}]", range.lo.as_f64(), range.hi.as_f64()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! From content and a lens to the histogram that is shown, exported and saved, with what is known of its certainty.
+
+use super::{Choice, Lens};
+use crate::catalog::Content;
+use crate::engine::{self, Binning, Cancel, Population};
+use crate::error::Error;
+use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, rebin};
+
+/// How sure the counts are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Certainty {
+    /// Recounted from raw samples.
+    Exact,
+    /// As stored.
+    Logged,
+    /// Put together from so many logged bins, none of which was cut: every count is certain.
+    Merged { from: usize },
+    /// Redistributed from so many logged bins; the largest possible error of each new bin.
+    Approximate { from: usize, max_error: Vec<f64> },
+}
+
+/// A histogram as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    pub histogram: Histogram,
+    pub certainty: Certainty,
+    /// What lies below and above the range.
+    pub below: f64,
+    pub above: f64,
+    /// Something the user should be told, such as a rule that was capped.
+    pub notice: Option<String>,
+}
+
+/// What to do where there is a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub rounding: Rounding,
+    /// Whether a rule that asks for more than 512 bins gets 512, with a notice, or is an error.
+    pub cap_rules: bool,
+}
+
+/// Looks at `content` through `lens`.
+///
+/// # Errors
+/// numpy's and W&B's conditions; [`Error::Cancelled`].
+pub fn look(content: &Content, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
+    match content {
+        Content::Raw(population) => look_at_samples(population, lens, policy, cancel),
+        Content::Logged(logged) => look_at_bins(&logged.histogram.to_hist()?, lens, policy),
+    }
+}
+
+fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
+    let count = |bins| engine::count(population, &Binning { bins, range: lens.range }, cancel);
+    let mut notice = None;
+    let histogram = match &lens.bins {
+        Choice::Logged => count(Bins::Count(crate::wandb::Histogram::DEFAULT_BINS as i64)),
+        Choice::Count(n) => count(Bins::Count(*n as i64)),
+        Choice::Edges(edges) => count(Bins::Edges(edges.clone())),
+        Choice::Rule(rule) => match count(Bins::Rule(*rule)) {
+            Err(Error::Hist(error @ hist::Error::RuleTooLarge { .. })) if policy.cap_rules => {
+                notice = Some(capped(&error));
+                count(Bins::Count(MAX_BINS as i64))
+            }
+            counted => counted,
+        },
+    }?;
+    let outside = engine::outside(population, &histogram, cancel)?;
+    let (below, above) = (outside.below as f64, outside.above as f64);
+    Ok(Shown { histogram, certainty: Certainty::Exact, below, above, notice })
+}
+
+/// Looks at an already binned histogram: pure arithmetic on at most a few hundred bins.
+fn look_at_bins(base: &Histogram, lens: &Lens, policy: Policy) -> Result<Shown, Error> {
+    let mut notice = None;
+    let edges = match (&lens.bins, lens.range) {
+        (Choice::Logged, None) => base.edges().clone(),
+        (Choice::Logged, Some(range)) => inside(base.edges(), range)?,
+        (Choice::Edges(edges), _) => Edges::new(edges.clone())?,
+        (Choice::Count(n), range) => uniform(base, range, *n)?,
+        (Choice::Rule(rule), range) => {
+            let asked = hist::rule_bins_of_histogram(base, *rule);
+            uniform(base, range, within_limit(*rule, asked, policy, &mut notice)?)?
+        }
+    };
+    if edges == *base.edges() {
+        let histogram = base.clone();
+        return Ok(Shown { histogram, certainty: Certainty::Logged, below: 0.0, above: 0.0, notice });
+    }
+    let rebinned = rebin(base, &edges, policy.rounding);
+    let from = base.bins();
+    let certainty = if rebinned.exact() {
+        Certainty::Merged { from }
+    } else {
+        Certainty::Approximate { from, max_error: rebinned.max_error }
+    };
+    let (below, above) = (rebinned.below, rebinned.above);
+    Ok(Shown { histogram: rebinned.histogram, certainty, below, above, notice })
+}
+
+/// The number of bins a rule asked for, held within what a histogram may have.
+fn within_limit(rule: Rule, asked: u64, policy: Policy, notice: &mut Option<String>) -> Result<usize, Error> {
+    match rule.limit(asked) {
+        Err(error) if policy.cap_rules => {
+            *notice = Some(capped(&error));
+            Ok(MAX_BINS)
+        }
+        result => Ok(result?),
+    }
+}
+
+fn capped(error: &hist::Error) -> String {
+    format!("{error}: shown with {MAX_BINS}")
+}
+
+/// `n` bins of equal width over the range, or over all logged bins of finite extent.
+fn uniform(base: &Histogram, range: Option<Range>, n: usize) -> Result<Edges, Error> {
+    let (lo, hi) = match range {
+        Some(range) => (range.lo.as_f64(), range.hi.as_f64()),
+        None => finite_span(base.edges()).unwrap_or((0.0, 1.0)),
+    };
+    // numpy widens a range without extent by a half on either side.
+    let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
+    Ok(hist::uniform_edges(lo, hi, n)?)
+}
+
+/// First and last finite edge.
+fn finite_span(edges: &Edges) -> Option<(f64, f64)> {
+    let finite = || edges.as_f64().iter().copied().filter(|edge| edge.is_finite());
+    Some((finite().next()?, finite().next_back()?))
+}
+
+/// The logged edges inside a range, with the range's ends as outer edges where they cut a bin.
+fn inside(edges: &Edges, range: Range) -> Result<Edges, Error> {
+    let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
+    let at = edges.as_f64();
+    let lo = at.first().map_or(lo, |first| lo.max(*first));
+    let hi = at.last().map_or(hi, |last| hi.min(*last));
+    if lo >= hi {
+        return Err(Error::Value(format!("the range [{lo}, {hi}] holds no logged bin")));
+    }
+    let mut kept = vec![lo];
+    kept.extend(at.iter().copied().filter(|edge| *edge > lo && *edge < hi));
+    kept.push(hi);
+    Ok(Edges::new(Numbers::floats(kept))?)
+}
