@@ -1,0 +1,388 @@
+//! The program without a terminal: [`Model`], the messages that change it, the effects it asks for.
+//!
+//! `update` is pure: no input or output, no clock, it cannot fail. A failed load is a message that becomes a status line.
+
+pub mod effect;
+pub mod hints;
+pub mod input;
+pub mod list;
+pub mod naming;
+pub mod overlay;
+pub mod plot;
+pub mod regions;
+mod update;
+
+pub use effect::{Effect, Message, SaveTo, Ticket};
+pub use update::update;
+
+use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
+use crate::document::{Certainty, Choice, Document, Lens, Policy, Shown};
+use crate::hist::{Edges, Histogram, Segment, Stats};
+use crate::key::Key;
+use crate::settings::{FirstBins, Settings};
+use list::List;
+use overlay::Overlay;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Columns and rows of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub width: u16,
+    pub height: u16,
+}
+
+/// Everything the program knows. `view` reads it, `update` changes it.
+#[derive(Debug)]
+pub struct Model {
+    pub size: Size,
+    pub settings: Settings,
+    pub sources: Vec<SourceInfo>,
+    pub list: List,
+    /// The place that was asked for last; shown once it is loaded.
+    pub wanted: Option<Place>,
+    /// The place on the screen.
+    pub open: Option<Open>,
+    /// What is being counted before it goes on the screen.
+    next: Option<(Place, Content)>,
+    /// Source and series that were on the screen last, also while nothing is.
+    on_screen: Option<(usize, usize)>,
+    /// Files of their own that series were saved as, with what was written.
+    pub saved_as: BTreeMap<(usize, usize), (PathBuf, Stamp)>,
+    /// What is being saved, and the lens it had.
+    saving: Option<Saving>,
+    /// What was changed, by source and series.
+    pub documents: BTreeMap<(usize, usize), Document>,
+    /// Silhouettes for the list, by source and series.
+    pub sparks: HashMap<(usize, usize), Spark>,
+    pub chart: Chart,
+    /// A histogram to compare with.
+    pub marked: Option<Marked>,
+    pub panes: Panes,
+    pub focus: Focus,
+    pub overlays: Vec<Overlay>,
+    pub status: Status,
+    /// Keys of a sequence that has begun.
+    pub keys: Vec<Key>,
+    pub jobs: Jobs,
+    pub playing: bool,
+    /// What the mouse is dragging.
+    pub drag: Option<Drag>,
+    /// How many inputs are still being opened.
+    pub opening: usize,
+    /// Lines that were accepted in prompts, the newest last.
+    pub history: Vec<String>,
+}
+
+/// What is on the screen.
+#[derive(Debug)]
+pub struct Open {
+    pub place: Place,
+    pub content: Content,
+    /// The histogram under the document's lens; an error says why there is none.
+    pub shown: Result<Arc<Shown>, String>,
+    /// Statistics, once they are known.
+    pub stats: Option<Stats>,
+    /// The histogram on the screen is a quick redistribution; the exact one is being counted.
+    pub counting: bool,
+    /// The last exact histogram, while a stand-in is on the screen.
+    pub exact: Option<Arc<Shown>>,
+}
+
+/// A save under way.
+#[derive(Debug, Clone)]
+struct Saving {
+    place: Place,
+    /// What is saved is seen through this; bins may be changed while it is written.
+    lens: Lens,
+    to: SaveTo,
+}
+
+/// A row's silhouette: asked for, known, or not to be had.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spark {
+    Asked,
+    Known(Histogram),
+    Nothing,
+}
+
+/// How the chart is drawn. The cursor and the selection are values, so that they stay where they are when bins change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    pub view: View,
+    pub measure: crate::hist::Measure,
+    pub log_counts: bool,
+    pub value_scale: crate::hist::scale::Scale,
+    pub cursor: Option<Cursor>,
+    /// Where a selection began; it reaches to the cursor.
+    pub anchor: Option<Cursor>,
+}
+
+/// A value, and the bin it stands for as long as that bin holds it: bins without width can then be told apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cursor {
+    pub value: f64,
+    pub bin: usize,
+}
+
+impl Cursor {
+    /// The bin it is on; a cursor outside is on the nearest bin.
+    pub fn on(self, edges: &Edges) -> Option<usize> {
+        let span = edges.span()?;
+        let still = edges.bin(self.bin).is_some_and(|bin| (bin.lo..=bin.hi).contains(&self.value));
+        if still { Some(self.bin) } else { edges.find(self.value.clamp(span.lo, span.hi)) }
+    }
+}
+
+/// What the main pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Bars,
+    Cumulative,
+    Table,
+}
+
+/// A histogram that was marked, with what it is called.
+#[derive(Debug, Clone)]
+pub struct Marked {
+    pub name: String,
+    pub shown: Arc<Shown>,
+}
+
+/// Which panes are shown: as the size allows, or as the user said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Panes {
+    pub series: Option<bool>,
+    pub statistics: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    Series,
+    Chart,
+}
+
+/// The status line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    pub text: String,
+    pub error: bool,
+}
+
+/// Work under way.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    last: u64,
+    pub load: Option<Ticket>,
+    pub look: Option<Ticket>,
+    pub describe: Option<Ticket>,
+    pub trim: Option<Ticket>,
+    pub save: Option<Ticket>,
+    pub wake: Option<Ticket>,
+    /// Progress of the load or count that is shown: done, total, units a second.
+    pub progress: Option<Progress>,
+}
+
+/// How far a long piece of work is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    pub ticket: Ticket,
+    pub done: u64,
+    /// 0 when it is not known.
+    pub total: u64,
+    /// Seconds since it began.
+    pub seconds: f64,
+}
+
+/// What a mouse button that is held down moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drag {
+    Slider,
+    Selection,
+    Steps,
+}
+
+impl Model {
+    /// Nothing open yet; `opening` inputs are on their way.
+    pub fn new(size: Size, settings: Settings, opening: usize) -> Self {
+        Self {
+            size,
+            settings,
+            sources: Vec::new(),
+            list: List::default(),
+            wanted: None,
+            open: None,
+            next: None,
+            on_screen: None,
+            saved_as: BTreeMap::new(),
+            saving: None,
+            documents: BTreeMap::new(),
+            sparks: HashMap::new(),
+            chart: Chart {
+                view: View::Bars,
+                measure: crate::hist::Measure::Count,
+                log_counts: false,
+                value_scale: crate::hist::scale::Scale::Linear,
+                cursor: None,
+                anchor: None,
+            },
+            marked: None,
+            panes: Panes::default(),
+            focus: Focus::Chart,
+            overlays: Vec::new(),
+            status: Status::default(),
+            keys: Vec::new(),
+            jobs: Jobs::default(),
+            playing: false,
+            drag: None,
+            opening,
+            history: Vec::new(),
+        }
+    }
+
+    /// The series of a place.
+    pub fn series(&self, place: Place) -> Option<&Series> {
+        self.sources.get(place.source)?.series.get(place.series)
+    }
+
+    /// The document of what is on the screen.
+    pub fn document(&self) -> Option<&Document> {
+        let place = self.open.as_ref()?.place;
+        self.documents.get(&(place.source, place.series))
+    }
+
+    /// The histogram on the screen.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.open.as_ref()?.shown.as_ref().ok()
+    }
+
+    /// How many documents hold changes that are not on disk.
+    pub fn unsaved(&self) -> usize {
+        self.documents.values().filter(|document| document.unsaved()).count()
+    }
+
+    /// What the domain is asked to do where there is a choice.
+    pub fn policy(&self) -> Policy {
+        Policy { rounding: self.settings.rounding, cap_rules: true }
+    }
+
+    /// The lens a series of this content is opened with.
+    pub fn first_lens(&self, content: &Content) -> Lens {
+        Lens::new(match (content, self.settings.bins) {
+            (Content::Logged(_), _) => Choice::Logged,
+            (Content::Raw(_), FirstBins::Count(n)) => Choice::Count(n),
+            (Content::Raw(_), FirstBins::Rule(rule)) => Choice::Rule(rule),
+        })
+    }
+
+    /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
+    pub fn bins(&self) -> usize {
+        match self.document().map(|document| &document.lens().bins) {
+            Some(Choice::Count(n)) => *n,
+            _ => self.shown().map_or(0, |shown| shown.histogram.bins()),
+        }
+    }
+
+    /// The bin under the cursor.
+    pub fn cursor_bin(&self) -> Option<usize> {
+        self.chart.cursor?.on(self.shown()?.histogram.edges())
+    }
+
+    /// The selected bins, first and last.
+    pub fn selected_bins(&self) -> Option<(usize, usize)> {
+        let anchor = self.chart.anchor?.on(self.shown()?.histogram.edges())?;
+        let cursor = self.cursor_bin()?;
+        Some((anchor.min(cursor), anchor.max(cursor)))
+    }
+
+    /// First to last finite edge of what is shown: the chart's axis.
+    pub fn visible(&self) -> Option<Segment> {
+        let edges = self.shown()?.histogram.edges().as_f64();
+        let finite = || edges.iter().copied().filter(|edge| edge.is_finite());
+        Some(Segment { lo: finite().next()?, hi: finite().next_back()? })
+    }
+
+    /// A series' name for people: its key, or the source's name where the key is empty.
+    pub fn name(&self, place: Place) -> String {
+        let key = self.series(place).map(Series::key).unwrap_or_default();
+        let source = self.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
+        if key.is_empty() { source.to_owned() } else { key }
+    }
+
+    /// Problems of the shown series, its samples and its source, in that order.
+    pub fn problems(&self) -> Vec<String> {
+        let Some(open) = &self.open else {
+            return self.sources.iter().flat_map(|s| s.problems.iter().map(ToString::to_string)).collect();
+        };
+        let series = self.series(open.place).map(|series| series.problems.as_slice()).unwrap_or_default();
+        let samples = match &open.content {
+            Content::Raw(population) => population.problems(),
+            Content::Logged(_) => &[],
+        };
+        let source = self.sources.get(open.place.source).map(|s| s.problems.as_slice()).unwrap_or_default();
+        [series, samples, source].into_iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// Sets the status line.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.status = Status { text: text.into(), error: false };
+    }
+
+    /// Sets the status line to something that went wrong.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.status = Status { text: text.into(), error: true };
+    }
+}
+
+impl Jobs {
+    /// A number that no other job has.
+    pub fn ticket(&mut self) -> Ticket {
+        self.last += 1;
+        Ticket(self.last)
+    }
+}
+
+impl Open {
+    /// The badge beside the bin count.
+    pub fn badge(&self) -> Badge {
+        match (&self.shown, &self.content) {
+            (Err(_), _) => Badge::Nothing,
+            (Ok(shown), Content::Raw(population)) if self.counting => {
+                let _ = shown;
+                Badge::Counting(population.samples().len() as u64)
+            }
+            (Ok(shown), _) => match &shown.certainty {
+                Certainty::Exact => Badge::Exact,
+                Certainty::Logged => Badge::Logged,
+                Certainty::Merged { from } => Badge::Merged(*from),
+                Certainty::Approximate { from, .. } => Badge::Approximate(*from),
+            },
+        }
+    }
+}
+
+/// How honest the picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Badge {
+    Nothing,
+    Exact,
+    Logged,
+    Merged(usize),
+    Approximate(usize),
+    Counting(u64),
+}
+
+impl Badge {
+    /// As the header shows it.
+    pub fn text(self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Exact => "exact".into(),
+            Self::Logged => "logged".into(),
+            Self::Merged(n) => format!("exact from {n} logged"),
+            Self::Approximate(n) => format!("≈ from {n} logged"),
+            Self::Counting(n) => format!("≈ counting {}", crate::hist::scale::format_short(n as f64)),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What happens to the program, and what it asks the world to do. Plain values.
+
+use super::Progress;
+use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
+use crate::document::{Lens, Policy, Shown};
+use crate::error::Error;
+use crate::hist::{Histogram, Stats};
+use crate::key::{Key, Mouse};
+use crate::wandb;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Tells an answer to the newest question from an answer to an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    Key(Key),
+    Mouse(Mouse),
+    Paste(String),
+    Resize(super::Size),
+    /// An input was opened, or could not be.
+    Opened(Result<SourceInfo, Error>),
+    /// A source was read again; its places are new.
+    Reopened {
+        source: usize,
+        result: Result<SourceInfo, Error>,
+    },
+    Loaded {
+        ticket: Ticket,
+        place: Place,
+        result: Result<Content, Error>,
+    },
+    Looked {
+        ticket: Ticket,
+        result: Result<Shown, Error>,
+    },
+    Described {
+        ticket: Ticket,
+        stats: Stats,
+    },
+    /// The quantiles that were asked for.
+    Trimmed {
+        ticket: Ticket,
+        lo: f64,
+        hi: f64,
+    },
+    /// A silhouette for the list.
+    Peeked {
+        source: usize,
+        series: usize,
+        histogram: Option<Histogram>,
+    },
+    Saved {
+        ticket: Ticket,
+        result: Result<Saved, Error>,
+    },
+    /// Paths that continue what was typed.
+    Completed {
+        typed: String,
+        paths: Vec<String>,
+    },
+    Progress(Progress),
+    /// The time asked for by [`Effect::Wake`] has passed.
+    Woke(Ticket),
+    /// Something the user should know that no other message carries.
+    Notice(String),
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    pub place: Place,
+    pub path: PathBuf,
+    pub stamp: Stamp,
+    /// Whether it was written into the file it came from.
+    pub in_place: bool,
+    pub bins: usize,
+}
+
+/// Something the runtime should do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Read the content of a place; a newer load makes this one void.
+    Load {
+        ticket: Ticket,
+        place: Place,
+    },
+    /// Count raw samples; a newer look makes this one void.
+    Look {
+        ticket: Ticket,
+        content: Content,
+        lens: Lens,
+        policy: Policy,
+    },
+    /// Statistics of raw samples.
+    Describe {
+        ticket: Ticket,
+        content: Content,
+    },
+    /// Two quantiles of raw samples.
+    Trim {
+        ticket: Ticket,
+        content: Content,
+        lo: f64,
+        hi: f64,
+    },
+    /// A silhouette for a row of the list.
+    Peek {
+        source: usize,
+        series: usize,
+    },
+    Save {
+        ticket: Ticket,
+        place: Place,
+        histogram: Arc<wandb::Histogram>,
+        to: SaveTo,
+    },
+    /// Read a source again.
+    Reopen {
+        source: usize,
+    },
+    /// List the paths that continue `typed`.
+    Complete {
+        typed: String,
+    },
+    /// Put a text on the terminal's clipboard.
+    Copy(String),
+    /// Put the screen's chart, as plain text, on the clipboard.
+    CopyChart,
+    /// Send [`Message::Woke`] after so many milliseconds.
+    Wake {
+        ticket: Ticket,
+        milliseconds: u64,
+    },
+    /// Stop a job; its answer is not wanted any more.
+    Cancel(Ticket),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Where a histogram is saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveTo {
+    /// Into the file it was read from, replacing it alone.
+    InPlace { origin: Origin },
+    /// A file of its own. An existing one is refused unless `overwrite`.
+    File { path: PathBuf, overwrite: bool },
+    /// The file it was saved as before, if that still holds what was written.
+    Again { path: PathBuf, stamp: Stamp },
+}
+
+impl Effect {
+    /// The ticket of work that will be answered.
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Load { ticket, .. }
+            | Self::Look { ticket, .. }
+            | Self::Describe { ticket, .. }
+            | Self::Trim { ticket, .. }
+            | Self::Save { ticket, .. }
+            | Self::Wake { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The hint bar: which keys are shown where, for the view to draw and the mouse to click.
+
+use super::{Focus, Model};
+use crate::action::Action;
+use unicode_width::UnicodeWidthStr;
+
+/// A hint: keys and words at a column of its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    pub x: u16,
+    pub keys: String,
+    pub words: &'static str,
+    /// What a click on it does.
+    pub action: Action,
+}
+
+impl Hint {
+    /// How many columns it takes.
+    pub fn width(&self) -> u16 {
+        (self.keys.width() + 1 + self.words.width()) as u16
+    }
+}
+
+/// As many hints as fit into `width` columns, the most useful first, help always among them.
+pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
+    let steps = model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
+    let series = model.list.total > 1;
+    let mut wanted: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];
+    if model.chart.anchor.is_some() {
+        wanted = vec![(&[Action::CursorLeft, Action::CursorRight], "extend"), (&[Action::Zoom], "zoom")];
+    }
+    if model.focus == Focus::Series || series {
+        wanted.push((&[Action::SeriesUp, Action::SeriesDown], "series"));
+    }
+    if steps {
+        wanted.push((&[Action::StepPrevious, Action::StepNext], "step"));
+    }
+    wanted.extend([
+        (&[Action::CursorLeft, Action::CursorRight] as &[Action], "bin"),
+        (&[Action::RuleNext], "rule"),
+        (&[Action::Zoom], "zoom"),
+        (&[Action::Save], "save"),
+    ]);
+    if series {
+        wanted.push((&[Action::Filter], "filter"));
+    }
+    wanted.extend([(&[Action::Undo] as &[Action], "undo"), (&[Action::LogCounts], "log"), (&[Action::Quit], "quit")]);
+    let mut seen: Vec<&'static str> = Vec::new();
+    wanted.retain(|(_, words)| {
+        !seen.contains(words) && {
+            seen.push(words);
+            true
+        }
+    });
+
+    let first_key = |action: &Action| model.settings.keymap.shown(*action).into_iter().next();
+    let make = |(actions, words): &(&[Action], &'static str)| {
+        let keys: Option<Vec<String>> = actions.iter().map(first_key).collect();
+        let action = *actions.last()?;
+        Some(Hint { x: 0, keys: keys?.join("/"), words, action })
+    };
+    let Some(mut help) = make(&(&[Action::Help], "help")) else { return Vec::new() };
+    let mut x = 1;
+    let mut placed = Vec::new();
+    for mut hint in wanted.iter().filter_map(make) {
+        if x + hint.width() + 2 + help.width() > width {
+            break;
+        }
+        hint.x = x;
+        x += hint.width() + 2;
+        placed.push(hint);
+    }
+    if x + help.width() <= width {
+        help.x = x;
+        placed.push(help);
+    }
+    placed
+}

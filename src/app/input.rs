@@ -1,0 +1,110 @@
+//! One line of text being typed, with readline's keys.
+
+use crate::key::{Code, Key};
+
+/// Text with a cursor between its characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Input {
+    text: String,
+    /// Byte offset, always on a character boundary.
+    cursor: usize,
+}
+
+impl Input {
+    /// With a text in it and the cursor at its end.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { cursor: text.len(), text }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before and after the cursor.
+    pub fn split(&self) -> (&str, &str) {
+        self.text.split_at(self.cursor)
+    }
+
+    /// Inserts at the cursor; line ends and other control characters of a paste are left out.
+    pub fn insert(&mut self, text: &str) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            self.text.insert(self.cursor, c);
+            self.cursor += c.len_utf8();
+        }
+    }
+
+    /// Handles an editing key. False: the key means nothing here.
+    pub fn key(&mut self, key: Key) -> bool {
+        match (key.code, key.mods.ctrl) {
+            (Code::Left, false) | (Code::Char('b'), true) => self.cursor = self.before(),
+            (Code::Right, false) | (Code::Char('f'), true) => self.cursor = self.after(),
+            (Code::Home, _) | (Code::Char('a'), true) => self.cursor = 0,
+            (Code::End, _) | (Code::Char('e'), true) => self.cursor = self.text.len(),
+            (Code::Backspace, false) | (Code::Char('h'), true) => self.remove(self.before(), self.cursor),
+            (Code::Delete, _) | (Code::Char('d'), true) => self.remove(self.cursor, self.after()),
+            (Code::Backspace | Code::Char('w'), true) => self.remove(self.word_start(), self.cursor),
+            (Code::Char('u'), true) => self.remove(0, self.cursor),
+            (Code::Char('k'), true) => self.text.truncate(self.cursor),
+            _ => match key.typed() {
+                Some(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn before(&self) -> usize {
+        self.text[..self.cursor].char_indices().next_back().map_or(0, |(at, _)| at)
+    }
+
+    fn after(&self) -> usize {
+        self.text[self.cursor..].chars().next().map_or(self.cursor, |c| self.cursor + c.len_utf8())
+    }
+
+    fn word_start(&self) -> usize {
+        let head = self.text[..self.cursor].trim_end();
+        head.rfind(|c: char| c.is_whitespace() || c == '/').map_or(0, |at| {
+            let separator = head[at..].chars().next().map_or(0, char::len_utf8);
+            // A separator that the word ends with goes with it.
+            if at + separator == head.len() { head[..at].rfind('/').map_or(0, |at| at + 1) } else { at + separator }
+        })
+    }
+
+    fn remove(&mut self, from: usize, to: usize) {
+        self.text.replace_range(from..to, "");
+        self.cursor = from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn type_keys(start: &str, keys: &[Key]) -> (String, usize) {
+        let mut input = Input::new(start);
+        for key in keys {
+            input.key(*key);
+        }
+        (input.text, input.cursor)
+    }
+
+    #[test]
+    fn readline_keys() {
+        let c = Key::ctrl;
+        assert_eq!(type_keys("runs/out é", &[c('w')]), ("runs/out ".into(), 9));
+        assert_eq!(type_keys("runs/out", &[c('w')]), ("runs/".into(), 5));
+        assert_eq!(type_keys("runs/", &[c('w')]), (String::new(), 0));
+        assert_eq!(type_keys("abc", &[c('a'), Key::char('é'), c('k')]), ("é".into(), 2));
+        assert_eq!(type_keys("abc", &[c('b'), c('d')]), ("ab".into(), 2));
+        assert_eq!(type_keys("abc", &[Key::plain(Code::Left), c('u')]), ("c".into(), 0));
+        assert_eq!(type_keys("é", &[Key::plain(Code::Backspace), c('h'), c('d')]), (String::new(), 0));
+    }
+
+    #[test]
+    fn a_paste_leaves_line_ends_out() {
+        let mut input = Input::default();
+        input.insert("a\nb\u{1b}[31m");
+        assert_eq!(input.text(), "ab[31m");
+    }
+}

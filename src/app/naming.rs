@@ -1,0 +1,26 @@
+//! What a saved histogram's file is called.
+
+use super::Model;
+use crate::catalog::Series;
+use crate::wandb::with_suffix;
+use std::path::{Path, PathBuf};
+
+/// The name that is proposed: what the series is called, without anything that a path could be made of.
+pub fn proposed_name(model: &Model) -> String {
+    let Some(place) = model.open.as_ref().map(|open| open.place) else { return "histogram".into() };
+    let key = model.series(place).map(Series::key).unwrap_or_default();
+    let source = model.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
+    let stem = Path::new(source).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = if key.is_empty() { stem } else { key };
+    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(safe).collect();
+    let name = name.trim_matches(['-', '.']);
+    if name.is_empty() { "histogram".into() } else { name.into() }
+}
+
+/// The path that a typed name stands for: with the suffix that a histogram's file must have.
+pub fn path_of(model: &Model, typed: &str) -> PathBuf {
+    let typed = typed.trim();
+    let name = if typed.is_empty() { proposed_name(model) } else { typed.to_owned() };
+    PathBuf::from(with_suffix(&name, "json", model.settings.artifact_type))
+}

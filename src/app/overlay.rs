@@ -1,0 +1,172 @@
+//! What lies over the screen: help, palette, prompts, questions. A stack; the topmost takes the keys.
+
+use super::input::Input;
+use crate::action::Action;
+use crate::catalog::Place;
+use crate::error::Error;
+use crate::pattern::{Pattern, Syntax};
+use std::path::PathBuf;
+
+/// The quantiles that trimming proposes.
+pub const TRIM: &str = "0.01, 0.99";
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// The keys; scrolled by so many lines.
+    Help {
+        top: usize,
+    },
+    /// What was wrong while reading.
+    Problems {
+        top: usize,
+    },
+    Palette {
+        input: Input,
+        selected: usize,
+    },
+    Prompt(Prompt),
+    Question(Question),
+}
+
+/// A line that is being typed, and what for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    pub kind: PromptKind,
+    pub input: Input,
+    /// What is wrong with what was typed, after Enter.
+    pub error: Option<String>,
+    /// How far back in the history Up has gone.
+    pub back: usize,
+    /// Completions of a path.
+    pub paths: Vec<String>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromptKind {
+    /// A number of bins.
+    Bins,
+    /// A step.
+    Step,
+    /// A range `lo, hi`.
+    Range,
+    /// Two quantiles.
+    Trim,
+    /// The filter of the list; applied while it is typed.
+    Filter,
+    SaveAs,
+}
+
+/// A question with a few keys for answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// Quit with unsaved changes?
+    Quit,
+    /// The file exists; overwrite it?
+    Exists { path: PathBuf },
+    /// The file is not what was read any more.
+    /// `over` can be written anew all the same.
+    Changed { place: Place, error: Error, over: Option<PathBuf> },
+    /// Going back to what is on disk drops what was changed.
+    Reload { source: usize },
+}
+
+impl Question {
+    /// The question and the keys that answer it.
+    pub fn text(&self, unsaved: usize) -> (String, &'static [(&'static str, &'static str)]) {
+        match self {
+            Self::Quit => {
+                let what = if unsaved == 1 { "1 series has".into() } else { format!("{unsaved} series have") };
+                (format!("{what} unsaved changes"), &[("q", "quit without saving"), ("s", "save"), ("Esc", "stay")])
+            }
+            Self::Exists { path } => (
+                format!("{} exists", path.display()),
+                &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
+            ),
+            Self::Changed { error, over: Some(_), .. } => (
+                error.to_string(),
+                &[("o", "overwrite"), ("S", "another name"), ("r", "read it again"), ("Esc", "leave it")],
+            ),
+            Self::Changed { error, over: None, .. } => {
+                (error.to_string(), &[("S", "another name"), ("r", "read it again"), ("Esc", "leave it")])
+            }
+            Self::Reload { .. } => (
+                "reading the file again drops the changes made here".into(),
+                &[("r", "read again"), ("Esc", "keep them")],
+            ),
+        }
+    }
+}
+
+impl Prompt {
+    pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
+        Self { kind, input: Input::new(text), error: None, back: 0, paths: Vec::new() }
+    }
+}
+
+impl PromptKind {
+    /// What stands before the line.
+    pub fn label(self, syntax: Syntax) -> String {
+        match self {
+            Self::Bins => "bins:".into(),
+            Self::Step => "step:".into(),
+            Self::Range => "range (lo, hi):".into(),
+            Self::Trim => "trim to quantiles (lo, hi):".into(),
+            Self::Filter => format!("filter ({}):", syntax.name()),
+            Self::SaveAs => "save as:".into(),
+        }
+    }
+}
+
+/// The actions that the palette shows for what was typed: by name or help, in the order of the help.
+pub fn palette(text: &str) -> Vec<Action> {
+    let Ok(pattern) = Pattern::new(text, Syntax::Fuzzy) else { return Vec::new() };
+    let lower = text.to_lowercase();
+    let whole = |action: &&Action| action.name().contains(&lower) || action.help().contains(&lower);
+    let fuzzy = |action: &&Action| pattern.matches(action.name()) || pattern.matches(action.help());
+    let (mut first, rest): (Vec<Action>, Vec<Action>) =
+        Action::ALL.iter().filter(fuzzy).partition(|action| whole(action));
+    first.extend(rest);
+    first
+}
+
+/// Two numbers separated by a comma or spaces, integers kept as such.
+///
+/// # Errors
+/// One sentence on what is expected.
+pub fn two_numbers(text: &str) -> Result<crate::hist::Range, String> {
+    use crate::hist::{Number, Range};
+    let number = |piece: &str| {
+        let float = || piece.parse::<f64>().ok().filter(|x| !x.is_nan()).map(Number::Float);
+        piece.parse::<i128>().ok().map(Number::Int).or_else(float)
+    };
+    let mut pieces = text.split([',', ' ']).filter(|piece| !piece.is_empty());
+    match (pieces.next().and_then(number), pieces.next().and_then(number), pieces.next()) {
+        (Some(lo), Some(hi), None) => Ok(Range { lo, hi }),
+        _ => Err("two numbers are expected, such as -1, 2.5".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hist::Number;
+
+    #[test]
+    fn the_palette_finds_by_words_first() {
+        assert_eq!(palette("undo")[0], Action::Undo);
+        assert_eq!(palette("zoom")[0], Action::Zoom);
+        assert!(palette("").len() == Action::ALL.len());
+        assert!(palette("qqqq").is_empty());
+    }
+
+    #[test]
+    fn ranges_are_typed_with_comma_or_space() {
+        let range = two_numbers(" 0, 2.5").unwrap();
+        assert_eq!((range.lo, range.hi), (Number::Int(0), Number::Float(2.5)));
+        assert!(two_numbers("1").is_err());
+        assert!(two_numbers("1 2 3").is_err());
+        assert!(two_numbers("nan, 1").is_err());
+    }
+}

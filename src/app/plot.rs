@@ -1,0 +1,111 @@
+//! What the chart draws, computed once for the view and for the mouse.
+
+use super::regions::Regions;
+use super::{Model, View};
+use crate::hist::scale::Rise;
+use crate::hist::{MAX_BINS, Measure, Segment};
+use crate::settings::Glyphs;
+use crate::widget::{self, Slider};
+
+/// Heights over edges, and how they are scaled.
+#[derive(Debug, Clone)]
+pub struct Plot {
+    pub edges: Vec<f64>,
+    pub heights: Vec<f64>,
+    /// The marked histogram's outline.
+    pub ghost: Option<(Vec<f64>, Vec<f64>)>,
+    /// What the heights are in the end: densities where widths differ, whatever was chosen.
+    pub measure: Measure,
+    x: crate::hist::scale::Scale,
+    y: Rise,
+    view: Segment,
+    cursor: Option<usize>,
+    selected: std::ops::Range<usize>,
+    glyphs: widget::Glyphs,
+}
+
+/// The plot of what is open; `None` when there is no histogram with bins.
+pub fn plot(model: &Model) -> Option<Plot> {
+    let shown = model.shown()?;
+    let histogram = &shown.histogram;
+    let view = model.visible()?;
+    if histogram.bins() == 0 {
+        return None;
+    }
+    let measure = match (model.chart.view, model.chart.measure) {
+        (View::Cumulative, _) => Measure::Cumulative,
+        // Areas, not heights, stand for counts when widths differ.
+        (_, Measure::Count) if !histogram.edges().uniform() => Measure::Density,
+        (_, chosen) => chosen,
+    };
+    let heights = measure.heights(histogram);
+    let ghost = model.marked.as_ref().map(|marked| {
+        let other = &marked.shown.histogram;
+        // Different bins over different totals compare by density only; the same bins compare as they are.
+        (other.edges().as_f64().to_vec(), measure.heights(other))
+    });
+    let y = if model.chart.log_counts { Rise::log(&heights) } else { Rise::Linear };
+    Some(Plot {
+        edges: histogram.edges().as_f64().to_vec(),
+        heights,
+        ghost,
+        measure,
+        x: model.chart.value_scale,
+        y,
+        view,
+        cursor: model.cursor_bin(),
+        selected: model.selected_bins().map_or(0..0, |(first, last)| first..last + 1),
+        glyphs: glyphs(model),
+    })
+}
+
+/// The characters that widgets draw with.
+pub fn glyphs(model: &Model) -> widget::Glyphs {
+    match model.settings.glyphs {
+        Glyphs::Unicode => widget::Glyphs::Unicode,
+        Glyphs::Ascii => widget::Glyphs::Ascii,
+    }
+}
+
+impl Plot {
+    /// The chart, unstyled.
+    pub fn chart(&self) -> widget::Chart<'_> {
+        let mut bars = widget::Bars::new(&self.edges, &self.heights);
+        (bars.x, bars.y, bars.view) = (self.x, self.y, self.view);
+        (bars.cursor, bars.selected, bars.glyphs) = (self.cursor, self.selected.clone(), self.glyphs);
+        bars.ghost = self.ghost.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
+        let title = (self.measure != Measure::Count).then(|| self.measure.name());
+        widget::Chart { bars, title, styles: widget::ChartStyles::default() }
+    }
+
+    /// The bin at a cell of the screen, if the cell is in the plot; the nearest one in its row's span otherwise.
+    pub fn bin_at(&self, regions: &Regions, column: u16) -> Option<usize> {
+        let chart = self.chart();
+        let area = chart.layout(regions.chart).plot;
+        if area.is_empty() {
+            return None;
+        }
+        let columns = chart.bars.columns(area.width);
+        let at = column.clamp(area.x, area.right() - 1) - area.x;
+        let bins = columns.bins_at(at);
+        // Of the bins that share a column the one that is seen there: the highest.
+        let height = |bin: &usize| self.heights.get(*bin).map_or(0.0, |height| height.abs());
+        bins.max_by(|a, b| height(a).total_cmp(&height(b)))
+    }
+}
+
+/// The slider of the bins.
+pub fn bin_slider(model: &Model) -> Slider<'static> {
+    slider(model, "bins", model.bins(), MAX_BINS)
+}
+
+/// The slider of the steps, by position from 1; `None` for a series of one step.
+pub fn step_slider(model: &Model) -> Option<Slider<'static>> {
+    let place = model.wanted?;
+    let steps = model.series(place)?.steps.len();
+    (steps > 1).then(|| slider(model, "step", place.step + 1, steps))
+}
+
+fn slider(model: &Model, label: &'static str, value: usize, max: usize) -> Slider<'static> {
+    Slider { label, value, min: 1, max, glyphs: glyphs(model), styles: widget::SliderStyles::default() }
+}

@@ -1,0 +1,88 @@
+//! One message in, a changed model and effects out.
+
+mod act;
+mod bins;
+mod jobs;
+mod keys;
+mod mouse;
+mod prompt;
+mod range;
+mod save;
+mod series;
+
+use super::list::Node;
+use super::regions::regions;
+use super::{Effect, Message, Model, Spark, Ticket};
+use crate::catalog::Place;
+
+/// Takes one message in.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Key(key) => keys::key(model, key),
+        Message::Mouse(mouse) => mouse::mouse(model, mouse),
+        Message::Paste(text) => keys::paste(model, &text),
+        Message::Resize(size) => {
+            model.size = size;
+            Vec::new()
+        }
+        Message::Opened(result) => jobs::opened(model, result),
+        Message::Reopened { source, result } => jobs::reopened(model, source, result),
+        Message::Loaded { ticket, place, result } => jobs::loaded(model, ticket, place, result),
+        Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
+        Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
+        Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
+        Message::Peeked { source, series, histogram } => {
+            model.sparks.insert((source, series), histogram.map_or(Spark::Nothing, Spark::Known));
+            Vec::new()
+        }
+        Message::Saved { ticket, result } => save::saved(model, ticket, result),
+        Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
+        Message::Progress(progress) => {
+            let wanted = [model.jobs.load, model.jobs.look].contains(&Some(progress.ticket));
+            if wanted {
+                model.jobs.progress = Some(progress);
+            }
+            Vec::new()
+        }
+        Message::Woke(ticket) => series::woke(model, ticket),
+        Message::Notice(text) => {
+            model.complain(text);
+            Vec::new()
+        }
+    };
+    settle(model, &mut effects);
+    effects
+}
+
+/// What follows from any change: the list is scrolled, silhouettes of its rows are asked for.
+fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(rows) = regions(model).and_then(|regions| regions.rows()) else { return };
+    let height = usize::from(rows.height);
+    model.list.scroll_into_view(height);
+    for row in model.list.rows.iter().skip(model.list.top).take(height) {
+        if let Node::Leaf { source, series } = row.node {
+            model.sparks.entry((source, series)).or_insert_with(|| {
+                effects.push(Effect::Peek { source, series });
+                Spark::Asked
+            });
+        }
+    }
+}
+
+/// Asks for the content of a place; what is on the screen stays until it is there.
+fn go(model: &mut Model, place: Place) -> Vec<Effect> {
+    let ticket = model.jobs.ticket();
+    model.jobs.load = Some(ticket);
+    model.jobs.progress = None;
+    model.wanted = Some(place);
+    vec![Effect::Load { ticket, place }]
+}
+
+/// Whether an answer is to the newest question; clears the question if so.
+fn answers(question: &mut Option<Ticket>, ticket: Ticket) -> bool {
+    let newest = *question == Some(ticket);
+    if newest {
+        *question = None;
+    }
+    newest
+}

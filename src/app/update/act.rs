@@ -1,0 +1,194 @@
+//! What each action does.
+
+use super::bins::{self, To};
+use super::{range, save, series};
+use crate::action::Action;
+use crate::app::input::Input;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
+use crate::app::regions::regions;
+use crate::app::{Effect, Focus, Marked, Model, Panes, Status, View};
+use crate::hist::Measure;
+use crate::hist::scale::Scale;
+
+/// Does what a key, a click or the palette asked for.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.status = Status::default();
+    match action {
+        Action::BinsFewer => return bins::step(model, -1),
+        Action::BinsMore => return bins::step(model, 1),
+        Action::BinsHalve => {
+            let half = model.bins() / 2;
+            return bins::set(model, half);
+        }
+        Action::BinsDouble => {
+            let double = model.bins() * 2;
+            return bins::set(model, double);
+        }
+        Action::RuleNext => return bins::rule(model, 1),
+        Action::RulePrevious => return bins::rule(model, -1),
+        Action::Original => return bins::original(model),
+        Action::Undo => return bins::history(model, true),
+        Action::Redo => return bins::history(model, false),
+
+        Action::Select => range::select(model),
+        Action::Zoom => return range::zoom(model),
+        Action::ZoomFull => return range::full(model),
+        Action::PanLeft => return range::pan(model, -1.0),
+        Action::PanRight => return range::pan(model, 1.0),
+        Action::RangeType => prompt(model, PromptKind::Range),
+        Action::Trim => prompt(model, PromptKind::Trim),
+
+        Action::CursorLeft => bins::cursor(model, To::By(-1)),
+        Action::CursorRight => bins::cursor(model, To::By(1)),
+        Action::CursorFirst => bins::cursor(model, To::First),
+        Action::CursorLast => bins::cursor(model, To::Last),
+        Action::CursorHighest => bins::cursor(model, To::Highest),
+
+        Action::StepPrevious => return series::by_steps(model, -1),
+        Action::StepNext => return series::by_steps(model, 1),
+        Action::StepBack => return series::by_steps(model, -10),
+        Action::StepForward => return series::by_steps(model, 10),
+        Action::StepFirst => return series::by_steps(model, isize::MIN),
+        Action::StepLast => return series::by_steps(model, isize::MAX),
+        Action::StepType => prompt(model, PromptKind::Step),
+        Action::Play => return series::play(model),
+
+        Action::SeriesUp => return series::step(model, -1),
+        Action::SeriesDown => return series::step(model, 1),
+        Action::PageUp => return series::page(model, -1),
+        Action::PageDown => return series::page(model, 1),
+        Action::Open => return series::open(model),
+        Action::Filter => {
+            let text = model.list.filter.text.clone();
+            model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Filter, text)));
+        }
+        Action::Focus => {
+            model.focus = if model.focus == Focus::Chart { Focus::Series } else { Focus::Chart };
+        }
+
+        Action::ViewBars
+        | Action::ViewCumulative
+        | Action::ViewTable
+        | Action::ViewNext
+        | Action::LogCounts
+        | Action::ValueScale
+        | Action::Measure
+        | Action::Mark
+        | Action::PaneSeries
+        | Action::PaneStatistics => look_otherwise(model, action),
+
+        Action::Save => return save::save(model),
+        Action::SaveAs => return save::save_as(model),
+        Action::CopyChart => return vec![Effect::CopyChart],
+        Action::CopyJson => {
+            if let Some(histogram) = save::histogram(model) {
+                return vec![Effect::Copy(histogram.to_json())];
+            }
+        }
+
+        Action::Help => model.overlays.push(Overlay::Help { top: 0 }),
+        Action::Problems => model.overlays.push(Overlay::Problems { top: 0 }),
+        Action::Palette => model.overlays.push(Overlay::Palette { input: Input::default(), selected: 0 }),
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Back => return back(model),
+        Action::Quit => {
+            if model.unsaved() == 0 {
+                return vec![Effect::Quit];
+            }
+            model.overlays.push(Overlay::Question(Question::Quit));
+        }
+    }
+    Vec::new()
+}
+
+fn prompt(model: &mut Model, kind: PromptKind) {
+    model.overlays.push(Overlay::Prompt(Prompt::new(kind, "")));
+}
+
+/// How things are shown, which changes nothing that could be saved.
+fn look_otherwise(model: &mut Model, action: Action) {
+    match action {
+        Action::ViewBars => model.chart.view = View::Bars,
+        Action::ViewCumulative => model.chart.view = View::Cumulative,
+        Action::ViewTable => model.chart.view = View::Table,
+        Action::ViewNext => {
+            model.chart.view = match model.chart.view {
+                View::Bars => View::Cumulative,
+                View::Cumulative => View::Table,
+                View::Table => View::Bars,
+            };
+        }
+        Action::LogCounts => {
+            model.chart.log_counts = !model.chart.log_counts;
+            model.say(if model.chart.log_counts { "logarithmic counts" } else { "linear counts" });
+        }
+        Action::ValueScale => value_scale(model),
+        Action::Measure => {
+            model.chart.measure = match model.chart.measure {
+                Measure::Count => Measure::Density,
+                Measure::Density => Measure::Probability,
+                Measure::Probability | Measure::Cumulative => Measure::Count,
+            };
+            model.say(format!("heights: {}", model.chart.measure.name()));
+        }
+        Action::Mark => mark(model),
+        Action::PaneSeries => {
+            let shown = regions(model).is_some_and(|regions| regions.series.is_some());
+            model.panes = Panes { series: Some(!shown), ..model.panes };
+        }
+        Action::PaneStatistics => {
+            let shown = regions(model).is_some_and(|regions| regions.statistics.is_some());
+            model.panes = Panes { statistics: Some(!shown), ..model.panes };
+        }
+        _ => {}
+    }
+}
+
+/// Linear, log, symlog; log only where all values are positive.
+fn value_scale(model: &mut Model) {
+    let positive = model.visible().is_some_and(|visible| visible.lo > 0.0);
+    model.chart.value_scale = match model.chart.value_scale {
+        Scale::Linear if positive => Scale::Log,
+        Scale::Linear | Scale::Log => Scale::Symlog,
+        Scale::Symlog => Scale::Linear,
+    };
+    model.say(match model.chart.value_scale {
+        Scale::Linear => "values on a linear axis",
+        Scale::Log => "values on a logarithmic axis",
+        Scale::Symlog => "values on a symmetric logarithmic axis",
+    });
+}
+
+/// Marks what is shown, to compare others with it; a second time drops the mark.
+fn mark(model: &mut Model) {
+    if model.marked.take().is_some() {
+        model.say("the mark is dropped");
+        return;
+    }
+    let Some((place, shown)) = model.open.as_ref().and_then(|o| Some((o.place, o.shown.as_ref().ok()?.clone()))) else {
+        return;
+    };
+    let step = model.series(place).and_then(|series| series.steps.number(place.step));
+    let name = step.map_or_else(|| model.name(place), |step| format!("{} step {step}", model.name(place)));
+    model.say(format!("marked {name}: others are shown over its outline, m drops it"));
+    model.marked = Some(Marked { name, shown });
+}
+
+/// Esc: one thing at a time, and never quits.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if model.playing {
+        model.playing = false;
+    } else if model.chart.anchor.take().is_some() {
+        model.say("selection dropped");
+    } else if let Some(ticket) = model.jobs.look.or(model.jobs.load) {
+        return vec![Effect::Cancel(ticket)];
+    } else if !model.list.filter.text.is_empty() {
+        model.list.filter.text.clear();
+        model.list.rebuild(&model.sources);
+        model.say("filter cleared");
+    } else {
+        model.focus = Focus::Chart;
+    }
+    Vec::new()
+}

@@ -1,0 +1,97 @@
+//! Changing bins, and the cursor on them.
+
+use super::jobs::{cursor_at, highest, look_again};
+use crate::app::{Effect, Model};
+use crate::document::{Choice, Edit};
+use crate::hist::{MAX_BINS, Rule};
+
+/// Applies an edit to the document on the screen and looks at it again.
+pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
+    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
+    if document.apply(edit) { look_again(model) } else { Vec::new() }
+}
+
+/// Asks for `n` bins, held within 1 … 512.
+pub(super) fn set(model: &mut Model, n: usize) -> Vec<Effect> {
+    model.status = crate::app::Status::default();
+    edit(model, Edit::Bins(Choice::Count(n.clamp(1, MAX_BINS))))
+}
+
+/// So many bins more or fewer.
+pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    let now = model.bins();
+    let next = now.saturating_add_signed(by).clamp(1, MAX_BINS);
+    if next == now && now > 0 {
+        model.say(if by > 0 { "512 bins is the most a histogram may have" } else { "1 bin is the least" });
+        return Vec::new();
+    }
+    set(model, next)
+}
+
+/// The next or previous of numpy's rules.
+pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
+    let now = model.document().and_then(|document| match document.lens().bins {
+        Choice::Rule(rule) => Rule::ALL.iter().position(|known| *known == rule),
+        _ => None,
+    });
+    let count = Rule::ALL.len() as isize;
+    let next = match now {
+        Some(at) => (at as isize + by).rem_euclid(count),
+        None if by > 0 => 0,
+        None => count - 1,
+    };
+    let Some(rule) = Rule::ALL.get(next as usize) else { return Vec::new() };
+    model.say(format!("rule {}", rule.name()));
+    edit(model, Edit::Bins(Choice::Rule(*rule)))
+}
+
+/// Back to the bins and the range it was opened with. Can be undone.
+pub(super) fn original(model: &mut Model) -> Vec<Effect> {
+    let Some(base) = model.document().map(|document| document.base().clone()) else { return Vec::new() };
+    model.chart.anchor = None;
+    model.say(format!("original: {base}"));
+    edit(model, Edit::Lens(base))
+}
+
+/// Undo or redo.
+pub(super) fn history(model: &mut Model, back: bool) -> Vec<Effect> {
+    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
+    let done = if back { document.undo() } else { document.redo() };
+    match done {
+        Some(lens) => {
+            model.say(format!("{}: {lens}", if back { "undone" } else { "redone" }));
+            look_again(model)
+        }
+        None => {
+            model.say(if back { "nothing to undo" } else { "nothing to redo" });
+            Vec::new()
+        }
+    }
+}
+
+/// Where the cursor can be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum To {
+    By(isize),
+    First,
+    Last,
+    Highest,
+    Bin(usize),
+}
+
+/// Moves the bin cursor.
+pub(super) fn cursor(model: &mut Model, to: To) {
+    let now = model.cursor_bin();
+    let Some(shown) = model.shown() else { return };
+    let last = shown.histogram.bins().saturating_sub(1);
+    let bin = match to {
+        To::By(by) => now.map_or(0, |bin| bin.saturating_add_signed(by)),
+        To::First => 0,
+        To::Last => last,
+        To::Highest => highest(&shown.histogram).unwrap_or(0),
+        To::Bin(bin) => bin,
+    };
+    model.chart.cursor = cursor_at(&shown.histogram, bin.min(last));
+}

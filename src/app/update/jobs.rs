@@ -1,0 +1,220 @@
+//! Answers of work that was asked for: sources, contents, counts, statistics.
+
+use super::{answers, go};
+use crate::app::{Cursor, Effect, Model, Open, Ticket};
+use crate::catalog::{Content, Place, SourceInfo};
+use crate::document::{Certainty, Choice, Document, Shown, look};
+use crate::engine::Cancel;
+use crate::error::Error;
+use crate::hist::{self, Histogram, Rounding, Segment, Stats};
+use std::sync::Arc;
+
+/// A source was opened, or could not be.
+pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
+    model.opening = model.opening.saturating_sub(1);
+    match result {
+        Ok(info) => {
+            let source = model.sources.len();
+            let problems = info.problems.len();
+            let (name, empty) = (info.name.clone(), info.series.is_empty());
+            model.sources.push(info);
+            model.list.rebuild(&model.sources);
+            if empty {
+                model.complain(format!("{name} holds no histogram and no numbers"));
+            } else if problems > 0 {
+                model.complain(format!("{name}: {problems} problems while reading, ! shows them"));
+            }
+            if model.wanted.is_none() && !empty {
+                model.list.choose(source, 0);
+                return first(model, source, 0);
+            }
+            Vec::new()
+        }
+        Err(error) => {
+            model.complain(error.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// A source was read again: nothing that was known of it holds any more.
+pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceInfo, Error>) -> Vec<Effect> {
+    let info = match result {
+        Ok(info) => info,
+        Err(error) => {
+            model.complain(error.to_string());
+            return Vec::new();
+        }
+    };
+    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    let name = info.name.clone();
+    *slot = info;
+    model.documents.retain(|(of, _), _| *of != source);
+    model.sparks.retain(|(of, _), _| *of != source);
+    model.saved_as.retain(|(of, _), _| *of != source);
+    model.list.rebuild(&model.sources);
+    model.say(format!("read {name} again"));
+    let series = model.open.as_ref().map_or(0, |open| open.place.series);
+    let series = series.min(model.sources[source].series.len().saturating_sub(1));
+    first(model, source, series)
+}
+
+/// Goes to the last step of a series.
+pub(super) fn first(model: &mut Model, source: usize, series: usize) -> Vec<Effect> {
+    let steps = model.sources.get(source).and_then(|s| s.series.get(series)).map_or(0, |s| s.steps.len());
+    go(model, Place { source, series, step: steps.saturating_sub(1) })
+}
+
+/// A content is there: logged bins are shown at once, samples are counted first.
+pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Result<Content, Error>) -> Vec<Effect> {
+    if !answers(&mut model.jobs.load, ticket) {
+        return Vec::new();
+    }
+    model.jobs.progress = None;
+    match result {
+        Ok(content) => {
+            let first = model.first_lens(&content);
+            model.documents.entry((place.source, place.series)).or_insert_with(|| Document::new(first));
+            show(model, place, content)
+        }
+        Err(Error::Cancelled) => {
+            // What was open stays as it was.
+            model.wanted = model.open.as_ref().map(|open| open.place);
+            model.say("cancelled");
+            Vec::new()
+        }
+        Err(error) => {
+            model.complain(error.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// Shows a content under its document's lens: at once where that is only arithmetic, else after counting.
+fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
+    let Some(lens) = model.documents.get(&(place.source, place.series)).map(|d| d.lens().clone()) else {
+        return Vec::new();
+    };
+    match &content {
+        Content::Logged(logged) => {
+            let shown = look(&content, &lens, model.policy(), &Cancel::default());
+            let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
+            model.jobs.look = None;
+            put(model, place, content, shown, stats);
+            Vec::new()
+        }
+        Content::Raw(_) => {
+            let ticket = model.jobs.ticket();
+            model.jobs.look = Some(ticket);
+            model.next = Some((place, content.clone()));
+            vec![Effect::Look { ticket, content, lens, policy: model.policy() }]
+        }
+    }
+}
+
+/// Looks again at what is open, after its lens changed.
+pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
+    let Some((place, content)) = model.open.as_ref().map(|open| (open.place, open.content.clone())) else {
+        return Vec::new();
+    };
+    preview(model);
+    show(model, place, content)
+}
+
+/// While samples are counted, a redistribution of the last exact counts stands in, marked as such.
+fn preview(model: &mut Model) {
+    let Some(document) = model.document() else { return };
+    let lens = document.lens().clone();
+    let Some(open) = &mut model.open else { return };
+    let (Content::Raw(population), Ok(last)) = (&open.content, &open.shown) else { return };
+    open.counting = true;
+    // Always from an exact histogram: a stand-in for a stand-in would drift.
+    let base = open.exact.get_or_insert_with(|| last.clone()).clone();
+    let Choice::Count(n) = lens.bins else { return };
+    let summary = population.summary();
+    let (lo, hi) = lens.range.map_or((summary.min, summary.max), |r| (r.lo.as_f64(), r.hi.as_f64()));
+    let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
+    if let Ok(edges) = hist::uniform_edges(lo, hi, n) {
+        let rebinned = hist::rebin(&base.histogram, &edges, Rounding::Integers);
+        open.shown = Ok(Arc::new(Shown {
+            histogram: rebinned.histogram,
+            certainty: Certainty::Approximate { from: base.histogram.bins(), max_error: rebinned.max_error },
+            below: base.below + rebinned.below,
+            above: base.above + rebinned.above,
+            notice: None,
+        }));
+    }
+}
+
+/// Samples are counted.
+pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Error>) -> Vec<Effect> {
+    if !answers(&mut model.jobs.look, ticket) {
+        return Vec::new();
+    }
+    let Some((place, content)) = model.next.take() else { return Vec::new() };
+    if result == Err(Error::Cancelled) {
+        if let Some(open) = &mut model.open
+            && let Some(exact) = open.exact.take()
+        {
+            (open.shown, open.counting) = (Ok(exact), false);
+        }
+        model.say("cancelled");
+        return Vec::new();
+    }
+    let same = |open: &Open| open.place == place;
+    let stats = model.open.take_if(|open| same(open)).and_then(|open| open.stats);
+    let describe = stats.is_none().then(|| {
+        let ticket = model.jobs.ticket();
+        model.jobs.describe = Some(ticket);
+        Effect::Describe { ticket, content: content.clone() }
+    });
+    put(model, place, content, result, stats);
+    describe.into_iter().collect()
+}
+
+/// Puts a histogram on the screen.
+fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, Error>, stats: Option<Stats>) {
+    let another = model.on_screen != Some((place.source, place.series));
+    model.on_screen = Some((place.source, place.series));
+    if another {
+        (model.chart.anchor, model.chart.cursor) = (None, None);
+    }
+    let shown = shown.map(Arc::new).map_err(|error| error.to_string());
+    if let Ok(shown) = &shown {
+        if let Some(notice) = &shown.notice {
+            model.say(notice.clone());
+        }
+        if model.chart.cursor.is_none() {
+            model.chart.cursor = highest(&shown.histogram).and_then(|bin| cursor_at(&shown.histogram, bin));
+        }
+    }
+    model.open = Some(Open { place, content, shown, stats, counting: false, exact: None });
+}
+
+/// Quantiles of samples are there.
+pub(super) fn described(model: &mut Model, ticket: Ticket, stats: Stats) -> Vec<Effect> {
+    if answers(&mut model.jobs.describe, ticket)
+        && let Some(open) = &mut model.open
+    {
+        open.stats = Some(stats);
+    }
+    Vec::new()
+}
+
+/// The bin with the largest count; the first of several.
+pub(super) fn highest(histogram: &Histogram) -> Option<usize> {
+    let counts = histogram.counts().as_f64().iter().enumerate().rev();
+    counts.max_by(|a, b| a.1.total_cmp(b.1)).map(|(bin, _)| bin)
+}
+
+/// The cursor on a bin, at a value that stands for it: its centre, or its finite edge.
+pub(super) fn cursor_at(histogram: &Histogram, bin: usize) -> Option<Cursor> {
+    let Segment { lo, hi } = histogram.edges().bin(bin)?;
+    let value = match (lo.is_finite(), hi.is_finite()) {
+        (true, true) => lo / 2.0 + hi / 2.0,
+        (true, false) => lo,
+        (false, true) => hi,
+        (false, false) => 0.0,
+    };
+    Some(Cursor { value, bin })
+}

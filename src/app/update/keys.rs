@@ -1,0 +1,143 @@
+//! Keys: the topmost overlay takes them, then a sequence that has begun, then the key map.
+
+use super::act::act;
+use super::prompt;
+use super::save;
+use crate::action::Action;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, palette};
+use crate::app::{Effect, Model, SaveTo, Status};
+use crate::key::{Code, Key};
+use crate::settings::Match;
+
+/// One key.
+pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    match model.overlays.last() {
+        Some(Overlay::Prompt(_)) => prompt::key(model, key),
+        Some(Overlay::Palette { .. }) => palette_key(model, key),
+        Some(Overlay::Help { .. } | Overlay::Problems { .. }) => page_key(model, key),
+        Some(Overlay::Question(question)) => {
+            let question = question.clone();
+            question_key(model, &question, key)
+        }
+        None => map_key(model, key),
+    }
+}
+
+/// A paste goes where text is typed, and nowhere else.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Prompt(prompt)) => {
+            prompt.input.insert(text.trim());
+            prompt::changed(model)
+        }
+        Some(Overlay::Palette { input, selected }) => {
+            input.insert(text.trim());
+            *selected = 0;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if let (true, Some(digit @ '0'..='9')) = (model.keys.is_empty(), key.typed()) {
+        model.status = Status::default();
+        model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Bins, digit)));
+        return Vec::new();
+    }
+    model.keys.push(key);
+    match model.settings.keymap.look_up(&model.keys) {
+        Match::Prefix => Vec::new(),
+        Match::Action(action) => {
+            model.keys.clear();
+            act(model, action)
+        }
+        Match::Nothing => {
+            let began = model.keys.len() > 1;
+            let shown: Vec<String> = std::mem::take(&mut model.keys).iter().map(Key::to_string).collect();
+            // Esc drops a sequence that has begun; any other key that means nothing says where the keys are told.
+            if !(began && key == Key::plain(Code::Esc)) {
+                model.say(format!("{} means nothing here, ? shows the keys", shown.join(" ")));
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect> {
+    let quits = model.settings.keymap.look_up(&[key]) == Match::Action(Action::Quit);
+    let answer = key.typed();
+    let close = |model: &mut Model| {
+        model.overlays.pop();
+    };
+    match (question, answer) {
+        _ if key.code == Code::Esc => close(model),
+        (Question::Quit, _) if quits || answer == Some('y') => return vec![Effect::Quit],
+        (Question::Quit, Some('s')) => {
+            close(model);
+            return save::save(model);
+        }
+        (Question::Exists { path } | Question::Changed { over: Some(path), .. }, Some('o' | 'y')) => {
+            close(model);
+            return save::write(model, SaveTo::File { path: path.clone(), overwrite: true });
+        }
+        (Question::Exists { .. } | Question::Changed { .. }, Some('S' | 'a')) => {
+            close(model);
+            return save::save_as(model);
+        }
+        (Question::Changed { place, .. }, Some('r')) => {
+            let source = place.source;
+            close(model);
+            model.overlays.push(Overlay::Question(Question::Reload { source }));
+        }
+        (Question::Reload { source }, Some('r' | 'y')) => {
+            let source = *source;
+            close(model);
+            return vec![Effect::Reopen { source }];
+        }
+        (_, Some('n')) => close(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let page = usize::from(model.size.height).saturating_sub(6).max(1);
+    let Some(Overlay::Help { top } | Overlay::Problems { top }) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match key.code {
+        Code::Up | Code::Char('k') => *top = top.saturating_sub(1),
+        Code::Down | Code::Char('j') => *top = top.saturating_add(1),
+        Code::PageUp => *top = top.saturating_sub(page),
+        Code::PageDown | Code::Char(' ') => *top = top.saturating_add(page),
+        Code::Home | Code::Char('g') => *top = 0,
+        _ => {
+            model.overlays.pop();
+        }
+    }
+    Vec::new()
+}
+
+fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Palette { input, selected }) = model.overlays.last_mut() else { return Vec::new() };
+    let found = palette(input.text());
+    match key.code {
+        Code::Esc => {
+            model.overlays.pop();
+        }
+        Code::Up => *selected = selected.saturating_sub(1),
+        Code::Down => *selected = (*selected + 1).min(found.len().saturating_sub(1)),
+        Code::Enter => {
+            let action = found.get(*selected).copied();
+            model.overlays.pop();
+            return action.map(|action| act(model, action)).unwrap_or_default();
+        }
+        _ => {
+            if input.key(key) {
+                *selected = 0;
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,132 @@
+//! The mouse: what is under it decides.
+
+use super::act::act;
+use super::bins::{self, To};
+use super::{range, series};
+use crate::action::Action;
+use crate::app::hints::hints;
+use crate::app::overlay::Overlay;
+use crate::app::plot::{bin_slider, plot, step_slider};
+use crate::app::regions::{Regions, regions};
+use crate::app::{Drag, Effect, Focus, Model};
+use crate::key::{Mouse, MouseKind};
+use ratatui::layout::{Position, Rect};
+
+/// One mouse event.
+pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
+    let Some(regions) = regions(model) else { return Vec::new() };
+    if model.overlays.last().is_some() {
+        overlay(model, mouse.kind);
+        return Vec::new();
+    }
+    let at = Position { x: mouse.column, y: mouse.row };
+    let over = |area: Option<Rect>| area.is_some_and(|area| area.contains(at));
+    let eight = if mouse.mods.shift || mouse.mods.ctrl { 8 } else { 1 };
+    match mouse.kind {
+        MouseKind::WheelUp | MouseKind::WheelDown if over(regions.series) => {
+            let by: isize = if mouse.kind == MouseKind::WheelUp { -1 } else { 1 };
+            series::step(model, by)
+        }
+        MouseKind::WheelUp | MouseKind::WheelDown if over(regions.steps) => {
+            series::by_steps(model, if mouse.kind == MouseKind::WheelUp { eight } else { -eight })
+        }
+        MouseKind::WheelUp => bins::step(model, eight),
+        MouseKind::WheelDown => bins::step(model, -eight),
+        MouseKind::WheelLeft => range::pan(model, -0.5),
+        MouseKind::WheelRight => range::pan(model, 0.5),
+        MouseKind::PressRight if over(Some(regions.main)) => range::full(model),
+        MouseKind::PressRight => Vec::new(),
+        MouseKind::Press => press(model, &regions, at),
+        MouseKind::Drag => drag(model, &regions, at.x),
+        MouseKind::Release => release(model),
+    }
+}
+
+/// Over an overlay the wheel scrolls, and a click closes what only shows something.
+fn overlay(model: &mut Model, kind: MouseKind) {
+    match (model.overlays.last_mut(), kind) {
+        (Some(Overlay::Help { top } | Overlay::Problems { top }), MouseKind::WheelUp) => *top = top.saturating_sub(3),
+        (Some(Overlay::Help { top } | Overlay::Problems { top }), MouseKind::WheelDown) => *top += 3,
+        (Some(Overlay::Help { .. } | Overlay::Problems { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+}
+
+fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
+    if let Some(rows) = regions.rows().filter(|rows| rows.contains(at)) {
+        return press_row(model, usize::from(at.y - rows.y));
+    }
+    if regions.slider.contains(at) {
+        model.drag = Some(Drag::Slider);
+        return drag(model, regions, at.x);
+    }
+    if regions.steps.is_some_and(|steps| steps.contains(at)) {
+        model.drag = Some(Drag::Steps);
+        return drag(model, regions, at.x);
+    }
+    if regions.foot.contains(at) {
+        let hit =
+            hints(model, regions.foot.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
+        return hit.map(|hint| act(model, hint.action)).unwrap_or_default();
+    }
+    if regions.chart.contains(at)
+        && let Some(bin) = plot(model).and_then(|plot| plot.bin_at(regions, at.x))
+    {
+        model.focus = Focus::Chart;
+        // A click into a selection zooms to it.
+        if model.selected_bins().is_some_and(|(first, last)| first != last && (first..=last).contains(&bin)) {
+            return act(model, Action::Zoom);
+        }
+        model.chart.anchor = None;
+        bins::cursor(model, To::Bin(bin));
+        model.drag = Some(Drag::Selection);
+    }
+    Vec::new()
+}
+
+/// A click on a row of the list: shows the series, or folds the branch.
+fn press_row(model: &mut Model, row: usize) -> Vec<Effect> {
+    model.focus = Focus::Series;
+    let index = model.list.top + row;
+    if index >= model.list.rows.len() {
+        return Vec::new();
+    }
+    model.list.selected = index;
+    if model.list.series().is_none() {
+        model.list.toggle(&model.sources);
+        return Vec::new();
+    }
+    series::show_chosen(model)
+}
+
+fn drag(model: &mut Model, regions: &Regions, x: u16) -> Vec<Effect> {
+    match model.drag {
+        Some(Drag::Slider) => {
+            let slider = bin_slider(model);
+            bins::set(model, slider.value_at(slider.track(regions.slider), x))
+        }
+        Some(Drag::Steps) => match step_slider(model).zip(regions.steps) {
+            Some((slider, area)) => series::to_step(model, slider.value_at(slider.track(area), x) - 1),
+            None => Vec::new(),
+        },
+        Some(Drag::Selection) => {
+            if let Some(bin) = plot(model).and_then(|plot| plot.bin_at(regions, x))
+                && model.cursor_bin() != Some(bin)
+            {
+                model.chart.anchor = model.chart.anchor.or(model.chart.cursor);
+                bins::cursor(model, To::Bin(bin));
+            }
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn release(model: &mut Model) -> Vec<Effect> {
+    if model.drag.take() == Some(Drag::Selection) && model.chart.anchor.is_some() {
+        model.say("z or a click into the selection zooms to it, Esc drops it");
+    }
+    Vec::new()
+}

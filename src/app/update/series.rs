@@ -1,0 +1,131 @@
+//! Moving between series and steps, folding, playing.
+
+use super::go;
+use super::jobs::first;
+use crate::app::list::Node;
+use crate::app::regions::regions;
+use crate::app::{Effect, Focus, Model, Ticket};
+use crate::catalog::Place;
+
+/// Milliseconds between two steps while playing.
+const PLAY: u64 = 150;
+
+/// Moves the choice in the list and shows the series it falls on.
+pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    model.list.step(by);
+    show_chosen(model)
+}
+
+/// A page of the list.
+pub(super) fn page(model: &mut Model, by: isize) -> Vec<Effect> {
+    let rows = regions(model).and_then(|regions| regions.rows());
+    let height = rows.map_or(10, |rows| rows.height.max(2) - 1);
+    step(model, by * height as isize)
+}
+
+/// Shows the chosen series, if a series is chosen and it is not the one that was asked for last.
+pub(super) fn show_chosen(model: &mut Model) -> Vec<Effect> {
+    match model.list.series() {
+        Some((source, series)) if model.wanted.map(|place| (place.source, place.series)) != Some((source, series)) => {
+            model.playing = false;
+            first(model, source, series)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Enter: folds a branch, or goes from the list to the chart.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.list.rows.get(model.list.selected), Some(row) if matches!(row.node, Node::Branch { .. })) {
+        model.list.toggle(&model.sources);
+        return Vec::new();
+    }
+    model.focus = Focus::Chart;
+    show_chosen(model)
+}
+
+/// The place that steps count from: what was asked for last, so that held keys move on.
+fn here(model: &Model) -> Option<(Place, usize)> {
+    let place = model.wanted?;
+    Some((place, model.series(place)?.steps.len()))
+}
+
+/// Goes to a step by position.
+pub(super) fn to_step(model: &mut Model, index: usize) -> Vec<Effect> {
+    let Some((place, steps)) = here(model) else { return Vec::new() };
+    let step = index.min(steps.saturating_sub(1));
+    if step == place.step { Vec::new() } else { go(model, Place { step, ..place }) }
+}
+
+/// Goes so many steps on or back; says so at an end.
+pub(super) fn by_steps(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some((place, steps)) = here(model) else { return Vec::new() };
+    model.playing = false;
+    if steps < 2 {
+        model.say("this series has one step");
+        return Vec::new();
+    }
+    let next = place.step.saturating_add_signed(by).min(steps - 1);
+    if next == place.step {
+        model.say(if by > 0 { "this is the last step" } else { "this is the first step" });
+    }
+    to_step(model, next)
+}
+
+/// Goes to a logged step number.
+///
+/// # Errors
+/// One sentence when there is no such step.
+pub(super) fn to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, String> {
+    let steps = model.wanted.and_then(|place| Some(model.series(place)?.steps.clone()));
+    let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Err("there are no steps".into()) };
+    match steps.find(number) {
+        Some(index) => Ok(to_step(model, index)),
+        None => {
+            let ends = steps.number(0).zip(steps.number(steps.len() - 1));
+            let (first, last) = ends.unwrap_or((0, steps.len() as i64 - 1));
+            Err(format!("there is no step {number}; steps run from {first} to {last}"))
+        }
+    }
+}
+
+/// Starts or stops playing.
+pub(super) fn play(model: &mut Model) -> Vec<Effect> {
+    let Some((place, steps)) = here(model) else { return Vec::new() };
+    if steps < 2 {
+        model.say("this series has one step");
+        return Vec::new();
+    }
+    model.playing = !model.playing;
+    if !model.playing {
+        model.jobs.wake = None;
+        return Vec::new();
+    }
+    let mut effects = vec![wake(model)];
+    // From the end it starts over.
+    if place.step + 1 == steps {
+        effects.append(&mut to_step(model, 0));
+    }
+    effects
+}
+
+fn wake(model: &mut Model) -> Effect {
+    let ticket = model.jobs.ticket();
+    model.jobs.wake = Some(ticket);
+    Effect::Wake { ticket, milliseconds: PLAY }
+}
+
+/// Time for the next step.
+pub(super) fn woke(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
+    if model.jobs.wake != Some(ticket) || !model.playing {
+        return Vec::new();
+    }
+    let Some((place, steps)) = here(model) else { return Vec::new() };
+    // A step that is still loading is waited for.
+    let mut effects = if model.jobs.load.is_some() { Vec::new() } else { to_step(model, place.step.saturating_add(1)) };
+    model.playing = place.step + 1 < steps;
+    if model.playing {
+        effects.push(wake(model));
+    }
+    effects
+}
