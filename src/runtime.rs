@@ -1,0 +1,167 @@
+//! The only place with a terminal, threads, signals and a clock: runs the message loop and performs effects.
+
+mod events;
+mod lanes;
+mod signals;
+mod terminal;
+mod world;
+
+pub use world::World;
+
+use crate::app::{Effect, Message, Model, Ticket, update};
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::source::Input;
+use crate::view;
+use lanes::Lanes;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+use terminal::Screen;
+
+/// The most messages that are taken in before a picture is drawn, so that a flood cannot hide it.
+const DRAIN: usize = 4096;
+/// How often progress is looked at while work is under way.
+const TICK: Duration = Duration::from_millis(100);
+/// Work that is done within this time shows no progress.
+const PATIENCE: f64 = 0.3;
+
+/// Opens the inputs and runs until the user quits.
+///
+/// Returns the signal that ended it, if one did.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub fn run(inputs: Vec<Input>, settings: Settings, notices: Vec<String>) -> Result<Option<i32>, Error> {
+    let (sender, queue) = channel();
+    let mouse = settings.mouse;
+    let mut screen = Screen::enter(mouse)?;
+    signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
+    events::listen(sender.clone());
+    let lanes = Lanes::start(&sender);
+    let mut model = Model::new(Screen::size(), settings, inputs.len());
+    for text in notices {
+        model.complain(text);
+    }
+    for input in inputs {
+        lanes.open(input);
+    }
+    let ended = Loop { model, lanes, screen: &mut screen, queue, sender }.run();
+    drop(screen);
+    ended
+}
+
+/// What reaches the loop: messages for the model, and what only the runtime understands.
+#[derive(Debug)]
+enum Event {
+    Message(Box<Message>),
+    /// The terminal's content is not what was drawn last.
+    Repaint,
+    /// Suspend as a shell's job control asks.
+    Stop,
+    /// End now: the signal's number.
+    Terminate(i32),
+}
+
+struct Loop<'a> {
+    model: Model,
+    lanes: Lanes,
+    screen: &'a mut Screen,
+    queue: Receiver<Event>,
+    sender: std::sync::mpsc::Sender<Event>,
+}
+
+impl Loop<'_> {
+    fn run(mut self) -> Result<Option<i32>, Error> {
+        self.draw()?;
+        loop {
+            let mut next = Some(match self.wait() {
+                Some(event) => event,
+                None => continue,
+            });
+            let mut taken = 0;
+            while let Some(event) = next {
+                match event {
+                    Event::Terminate(signal) => return Ok(Some(signal)),
+                    Event::Stop => self.suspend()?,
+                    Event::Repaint => self.screen.repaint()?,
+                    Event::Message(message) => {
+                        for effect in update(&mut self.model, *message) {
+                            if matches!(effect, Effect::Quit) {
+                                return Ok(None);
+                            }
+                            self.perform(effect)?;
+                        }
+                    }
+                }
+                taken += 1;
+                next = (taken < DRAIN).then(|| self.queue.try_recv().ok()).flatten();
+            }
+            self.draw()?;
+        }
+    }
+
+    /// Blocks until something happens. While work is under way, its progress is something.
+    fn wait(&self) -> Option<Event> {
+        if !self.lanes.busy() {
+            // The signal thread holds a sender for as long as the program runs.
+            return Some(self.queue.recv().unwrap_or(Event::Terminate(0)));
+        }
+        match self.queue.recv_timeout(TICK) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => {
+                let progress = self.lanes.progress().filter(|progress| progress.seconds > PATIENCE)?;
+                Some(Event::Message(Box::new(Message::Progress(progress))))
+            }
+            Err(RecvTimeoutError::Disconnected) => Some(Event::Terminate(0)),
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<(), Error> {
+        match effect {
+            Effect::Quit => {}
+            Effect::Redraw => self.screen.repaint()?,
+            Effect::Suspend => self.suspend()?,
+            Effect::Copy(text) => {
+                Screen::copy(&text)?;
+                self.model.say(format!("copied {} characters to the clipboard", text.chars().count()));
+            }
+            Effect::CopyChart => {
+                let text = view::chart_text(&self.model);
+                Screen::copy(&text)?;
+                self.model.say("copied the chart to the clipboard");
+            }
+            Effect::Wake { ticket, milliseconds } => self.wake(ticket, milliseconds),
+            Effect::Cancel(ticket) => self.lanes.cancel(ticket),
+            work => self.lanes.submit(work),
+        }
+        Ok(())
+    }
+
+    /// A thread that sleeps: playing is the only clock there is, and stops by itself.
+    fn wake(&self, ticket: Ticket, milliseconds: u64) {
+        let sender = self.sender.clone();
+        let deadline = Instant::now() + Duration::from_millis(milliseconds);
+        std::thread::spawn(move || {
+            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            // The loop may be gone by now.
+            let _ = sender.send(Event::Message(Box::new(Message::Woke(ticket))));
+        });
+    }
+
+    fn suspend(&mut self) -> Result<(), Error> {
+        Screen::leave();
+        signals::stop();
+        self.screen.resume()?;
+        self.resize();
+        Ok(())
+    }
+
+    fn resize(&mut self) {
+        update(&mut self.model, Message::Resize(Screen::size()));
+    }
+
+    fn draw(&mut self) -> Result<(), Error> {
+        let model = &self.model;
+        self.screen.draw(|frame| view::draw(model, frame))
+    }
+}

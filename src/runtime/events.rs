@@ -1,0 +1,89 @@
+//! The terminal's events, translated. crossterm's types go no further than this file.
+
+use super::Event;
+use crate::app::{Message, Size};
+use crate::key::{Code, Key, Mods, Mouse, MouseKind};
+use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use std::sync::mpsc::Sender;
+
+/// Reads events on a thread of its own until the terminal is gone, which ends the program as a hang-up would.
+pub(super) fn listen(sender: Sender<Event>) {
+    std::thread::spawn(move || {
+        while let Ok(event) = event::read() {
+            if let Some(event) = translate(event)
+                && sender.send(event).is_err()
+            {
+                return;
+            }
+        }
+        let _ = sender.send(Event::Terminate(super::signals::HANGUP));
+    });
+}
+
+fn translate(event: event::Event) -> Option<Event> {
+    Some(Event::Message(Box::new(match event {
+        event::Event::Key(key) => Message::Key(self::key(key)?),
+        event::Event::Mouse(mouse) => Message::Mouse(self::mouse(mouse)?),
+        event::Event::Paste(text) => Message::Paste(text),
+        event::Event::Resize(width, height) => Message::Resize(Size { width, height }),
+        event::Event::FocusGained | event::Event::FocusLost => return None,
+    })))
+}
+
+fn mods(held: KeyModifiers) -> Mods {
+    Mods {
+        ctrl: held.contains(KeyModifiers::CONTROL),
+        alt: held.contains(KeyModifiers::ALT),
+        shift: held.contains(KeyModifiers::SHIFT),
+    }
+}
+
+fn key(key: KeyEvent) -> Option<Key> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let mut mods = mods(key.modifiers);
+    let code = match key.code {
+        KeyCode::Char(c) => {
+            // The character already says whether Shift was held.
+            mods.shift = mods.shift && c == ' ';
+            Code::Char(if mods.ctrl { c.to_ascii_lowercase() } else { c })
+        }
+        KeyCode::F(n) => Code::F(n),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => {
+            mods.shift = true;
+            Code::Tab
+        }
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Insert => Code::Insert,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        _ => return None,
+    };
+    Some(Key { code, mods })
+}
+
+fn mouse(mouse: MouseEvent) -> Option<Mouse> {
+    let kind = match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+        MouseEventKind::Down(MouseButton::Right) => MouseKind::PressRight,
+        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::ScrollUp => MouseKind::WheelUp,
+        MouseEventKind::ScrollDown => MouseKind::WheelDown,
+        MouseEventKind::ScrollLeft => MouseKind::WheelLeft,
+        MouseEventKind::ScrollRight => MouseKind::WheelRight,
+        _ => return None,
+    };
+    Some(Mouse { kind, column: mouse.column, row: mouse.row, mods: mods(mouse.modifiers) })
+}

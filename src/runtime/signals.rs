@@ -1,0 +1,33 @@
+//! Signals as events, and stopping as a shell's job control expects.
+
+use super::Event;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use std::sync::mpsc::Sender;
+
+/// The terminal went away.
+pub(super) const HANGUP: i32 = SIGHUP;
+
+/// Listens on a thread of its own for as long as the program runs.
+pub(super) fn listen(sender: Sender<Event>) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let event = match signal {
+                SIGTSTP => Event::Stop,
+                // Whoever continued the program may have drawn over it.
+                SIGCONT => Event::Repaint,
+                other => Event::Terminate(other),
+            };
+            if sender.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Stops the process until it is continued. A program that cannot be stopped simply goes on.
+pub(super) fn stop() {
+    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+}

@@ -1,0 +1,183 @@
+//! Effects that are work: reading, counting, writing. Blocking, without a terminal; tests run them in line.
+
+use crate::app::{Effect, Message, SaveTo, effect::Saved};
+use crate::catalog::{Content, Place, Stamp};
+use crate::document::look;
+use crate::document::save::{Overwrite, Replaced, replace, write_new};
+use crate::engine::{Binning, count};
+use crate::error::Error;
+use crate::hist::{Bins, Histogram, Stats};
+use crate::source::{self, Input, Source, Work};
+use crate::wandb;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Bins of a silhouette of raw samples.
+const SPARK_BINS: i64 = 32;
+/// The most completions that are listed.
+const COMPLETIONS: usize = 50;
+
+/// The opened sources, and what was written into their files since they were read.
+#[derive(Default)]
+pub struct World(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    sources: Vec<(Input, Arc<dyn Source>)>,
+    replaced: HashMap<usize, Vec<Replaced>>,
+}
+
+impl World {
+    /// Opens an input. Sources are numbered in the order of their success.
+    pub fn open(&self, input: &Input, work: &Work) -> Message {
+        Message::Opened(source::open(input, work).map(|source| {
+            let info = source.info().clone();
+            self.state().sources.push((input.clone(), source));
+            info
+        }))
+    }
+
+    /// Does a piece of work; `None` for effects that are none.
+    pub fn perform(&self, effect: Effect, work: &Work) -> Option<Message> {
+        Some(match effect {
+            Effect::Load { ticket, place } => Message::Loaded { ticket, place, result: self.load(place, work) },
+            Effect::Look { ticket, content, lens, policy } => {
+                Message::Looked { ticket, result: look(&content, &lens, policy, &work.cancel) }
+            }
+            Effect::Describe { ticket, content: Content::Raw(population) } => {
+                Message::Described { ticket, stats: population.stats() }
+            }
+            Effect::Trim { ticket, content: Content::Raw(population), lo, hi } => {
+                let at = Stats::quantiles_of(population.samples(), &[lo, hi]);
+                let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
+                Message::Trimmed { ticket, lo, hi }
+            }
+            Effect::Peek { source, series } => {
+                Message::Peeked { source, series, histogram: self.peek(source, series, work) }
+            }
+            Effect::Save { ticket, place, histogram, to } => {
+                let bins = histogram.values().len();
+                let result = self.save(place, &histogram, to);
+                let result = result.map(|(path, stamp, in_place)| Saved { place, path, stamp, in_place, bins });
+                Message::Saved { ticket, result }
+            }
+            Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
+            Effect::Complete { typed } => {
+                let paths = completions(&typed);
+                Message::Completed { typed, paths }
+            }
+            _ => return None,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock was held left nothing half done: every change is one assignment.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn source(&self, index: usize) -> Result<Arc<dyn Source>, Error> {
+        let state = self.state();
+        let found = state.sources.get(index).map(|(_, source)| Arc::clone(source));
+        found.ok_or_else(|| Error::Select("this source is not open any more".into()))
+    }
+
+    fn load(&self, place: Place, work: &Work) -> Result<Content, Error> {
+        self.source(place.source)?.load(place.series, place.step, work)
+    }
+
+    /// A series' last step, for a silhouette.
+    fn peek(&self, source: usize, series: usize, work: &Work) -> Option<Histogram> {
+        let content = self.source(source).and_then(|opened| {
+            let steps = opened.info().series.get(series).map_or(0, |series| series.steps.len());
+            opened.load(series, steps.saturating_sub(1), work)
+        });
+        match content {
+            Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
+            Ok(Content::Raw(population)) => {
+                count(&population, &Binning { bins: Bins::Count(SPARK_BINS), range: None }, &work.cancel).ok()
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<(PathBuf, Stamp, bool), Error> {
+        match to {
+            SaveTo::InPlace { origin } => {
+                let mut state = self.state();
+                let replaced = state.replaced.entry(place.source).or_default();
+                let now = replaced.iter().fold(origin, |origin, earlier| earlier.moved(&origin));
+                let done = replace(&now, histogram)?;
+                let (path, stamp) = (done.origin.path.clone(), done.origin.stamp);
+                replaced.push(done);
+                Ok((path, stamp, true))
+            }
+            SaveTo::File { path, overwrite } => {
+                let overwrite = if overwrite { Overwrite::Allow } else { Overwrite::Refuse };
+                Self::write(&path, histogram, overwrite)
+            }
+            SaveTo::Again { path, stamp } => match std::fs::read(&path) {
+                Ok(bytes) if Stamp::of(&bytes) != stamp => Err(Error::Changed { what: path.display().to_string() }),
+                _ => Self::write(&path, histogram, Overwrite::Allow),
+            },
+        }
+    }
+
+    fn write(path: &Path, histogram: &wandb::Histogram, overwrite: Overwrite) -> Result<(PathBuf, Stamp, bool), Error> {
+        let path = at_home(path);
+        let text = histogram.to_json();
+        write_new(&path, text.as_bytes(), overwrite)?;
+        Ok((path, Stamp::of(text.as_bytes()), false))
+    }
+
+    fn reopen(&self, index: usize, work: &Work) -> Result<crate::catalog::SourceInfo, Error> {
+        let input = self.state().sources.get(index).map(|(input, _)| input.clone());
+        let input = input.ok_or_else(|| Error::Select("this source is not open any more".into()))?;
+        let source = source::open(&input, work)?;
+        let info = source.info().clone();
+        let mut state = self.state();
+        if let Some(slot) = state.sources.get_mut(index) {
+            slot.1 = source;
+        }
+        state.replaced.remove(&index);
+        Ok(info)
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.state();
+        f.debug_struct("World")
+            .field("sources", &state.sources.iter().map(|(input, _)| input).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// `~/…` is in the user's home folder, as a shell would have it.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), etcetera::home_dir()) {
+        (Ok(rest), Ok(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// The paths that begin with what was typed, folders with a slash behind them.
+fn completions(typed: &str) -> Vec<String> {
+    let (folder, start) =
+        typed.rsplit_once('/').map_or(("", typed), |(folder, start)| (&typed[..=folder.len()], start));
+    let listed = std::fs::read_dir(at_home(Path::new(if folder.is_empty() { "." } else { folder })));
+    let mut paths: Vec<String> = listed
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let hidden = name.starts_with('.') && !start.starts_with('.');
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            (name.starts_with(start) && !hidden).then(|| format!("{folder}{name}{slash}"))
+        })
+        .collect();
+    paths.sort();
+    paths.truncate(COMPLETIONS);
+    paths
+}

@@ -1,0 +1,128 @@
+//! Draws the model. Reads everything, changes nothing, cannot fail.
+
+mod chart;
+mod foot;
+mod header;
+mod list;
+mod overlay;
+mod statistics;
+mod table;
+
+pub use overlay::{Binding, bindings};
+
+use crate::app::regions::{SMALLEST, regions};
+use crate::app::{Focus, Model};
+use crate::settings::Role;
+use crate::text;
+use ratatui::Frame;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::border;
+use ratatui::widgets::{Block, Borders, Widget};
+
+/// Draws the whole screen.
+pub fn draw(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    let cursor = render(model, area, frame.buffer_mut());
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws into a buffer and says where the terminal's cursor belongs while something is typed.
+pub fn render(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let Some(regions) = regions(model) else {
+        let words = format!("rebin needs {} × {}", SMALLEST.0, SMALLEST.1);
+        put(buf, area, area.x, area.y, &words, Style::new());
+        return None;
+    };
+    header::draw(model, regions.header, buf);
+    if let Some(pane) = regions.series {
+        list::draw(model, pane, &regions, buf);
+    }
+    chart::draw(model, &regions, buf);
+    if let Some(pane) = regions.statistics {
+        statistics::draw(model, pane, &regions, buf);
+    }
+    foot::sliders(model, &regions, buf);
+    let cursor = foot::draw(model, regions.foot, buf);
+    overlay::draw(model, area, buf).or(cursor)
+}
+
+/// The chart on the screen as plain text, for the clipboard.
+pub fn chart_text(model: &Model) -> String {
+    let Some(regions) = regions(model) else { return String::new() };
+    let area = Rect { height: regions.chart.height + regions.info.height, ..regions.chart };
+    let mut buf = Buffer::empty(Rect::new(0, 0, model.size.width, model.size.height));
+    chart::draw(model, &regions, &mut buf);
+    let row = |y: u16| {
+        let line: String = (area.x..area.right()).filter_map(|x| buf.cell((x, y))).map(Cell::symbol).collect();
+        line.trim_end().to_owned()
+    };
+    let title = header::title(model);
+    std::iter::once(title).chain((area.y..area.bottom()).map(row)).collect::<Vec<_>>().join("\n")
+}
+
+/// The style of a role.
+fn style(model: &Model, role: Role) -> Style {
+    model.settings.theme.style(role)
+}
+
+/// Writes text that may come from a file: control characters made visible, cut at the area's right side.
+///
+/// Returns the column behind it.
+fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, style: Style) -> u16 {
+    if x >= area.right() || y >= area.bottom() || y < area.y {
+        return x;
+    }
+    let clean = text::visible(words);
+    let clipped = text::clip(&clean, usize::from(area.right() - x));
+    buf.set_stringn(x, y, &clipped, usize::from(area.right() - x), style).0
+}
+
+/// Writes text at the right side of an area; returns the column of its first cell.
+fn put_right(buf: &mut Buffer, area: Rect, y: u16, words: &str, style: Style) -> u16 {
+    let clean = text::visible(words);
+    let width = text::width(&clean).min(usize::from(area.width)) as u16;
+    let x = area.right() - width;
+    put(buf, area, x, y, &clean, style);
+    x
+}
+
+/// A pane's border with a title; without borders, nothing but the inside is left.
+fn pane(model: &Model, area: Rect, boxed: bool, title: &str, focused: bool, buf: &mut Buffer) -> Rect {
+    if !boxed {
+        return area;
+    }
+    let ascii = model.settings.glyphs == crate::settings::Glyphs::Ascii;
+    let set = if ascii { ASCII } else { border::PLAIN };
+    let role = if focused { Role::Focus } else { Role::Border };
+    let block = Block::new().borders(Borders::ALL).border_set(set).border_style(style(model, role));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    if !title.is_empty() && area.width > 4 {
+        let room = Rect { x: area.x + 2, width: area.width - 4, height: 1, ..area };
+        let clean = text::visible(title);
+        let clipped = text::clip(&clean, usize::from(room.width.saturating_sub(2)));
+        put(buf, room, room.x, room.y, &format!(" {clipped} "), style(model, Role::Title));
+    }
+    inner
+}
+
+/// Borders for terminals that know no other characters.
+const ASCII: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+/// Whether a pane has the focus, where there is a choice.
+fn focused(model: &Model, focus: Focus, two: bool) -> bool {
+    two && model.focus == focus && model.overlays.is_empty()
+}

@@ -1,0 +1,124 @@
+//! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
+
+use super::{focused, pane, put, style, table};
+use crate::app::plot::{Plot, plot};
+use crate::app::regions::Regions;
+use crate::app::{Focus, Model, View};
+use crate::document::Certainty;
+use crate::hist::scale::{format_count, format_value};
+use crate::settings::Role;
+use crate::text;
+use crate::widget::{BarStyles, ChartStyles};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
+    let title = model.open.as_ref().map(|open| title(model, &model.name(open.place))).unwrap_or_default();
+    pane(model, regions.main, regions.boxed, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
+    let area = regions.chart;
+    let Some(open) = &model.open else {
+        let words = if model.jobs.progress.is_some() || model.opening > 0 { "" } else { empty(model) };
+        sentence(model, area, words, Role::Dim, buf);
+        return;
+    };
+    match (&open.shown, plot(model)) {
+        (Err(error), _) => sentence(model, area, error, Role::Error, buf),
+        (Ok(_), None) => sentence(model, area, "this histogram has no bins", Role::Dim, buf),
+        (Ok(_), Some(plot)) => {
+            match model.chart.view {
+                View::Table => table::draw(model, area, buf),
+                View::Bars | View::Cumulative => bars(model, &plot, area, buf),
+            }
+            info(model, regions.info, buf);
+        }
+    }
+}
+
+fn empty(model: &Model) -> &'static str {
+    if model.sources.is_empty() { "nothing could be opened" } else { "choose a series with ↑/↓" }
+}
+
+fn title(model: &Model, name: &str) -> String {
+    let view = match model.chart.view {
+        View::Bars => "",
+        View::Cumulative => " · cumulative",
+        View::Table => " · bins",
+    };
+    let marked = model.marked.as_ref().map(|marked| format!(" over {}", marked.name)).unwrap_or_default();
+    format!("{name}{view}{marked}")
+}
+
+/// A sentence in the middle of an area, wrapped at words.
+fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
+    let clean = text::visible(words);
+    let width = usize::from(area.width.saturating_sub(4)).max(1);
+    let mut lines: Vec<String> = Vec::new();
+    for word in clean.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text::width(line) + 1 + text::width(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
+    for (y, line) in (top..area.bottom()).zip(&lines) {
+        let indent = area.width.saturating_sub(text::width(line) as u16) / 2;
+        put(buf, area, area.x + indent, y, line, style(model, role));
+    }
+}
+
+fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
+    let mut chart = plot.chart();
+    chart.bars.styles = BarStyles {
+        bar: style(model, Role::Bar),
+        cursor: style(model, Role::Cursor),
+        selected: style(model, Role::Selection),
+        ghost: style(model, Role::Ghost),
+        zero: style(model, Role::Border),
+        mark: style(model, Role::Approximate),
+    };
+    chart.styles = ChartStyles { axis: style(model, Role::Border), label: style(model, Role::Dim) };
+    (&chart).render(area, buf);
+}
+
+/// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cum 51.2 %`, or the same of a selection.
+fn info(model: &Model, area: Rect, buf: &mut Buffer) {
+    let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
+    let (first, last) = model.selected_bins().unwrap_or((cursor, cursor));
+    let histogram = &shown.histogram;
+    let edges = histogram.edges();
+    let (Some(from), Some(to)) = (edges.bin(first), edges.bin(last)) else { return };
+    let counts = histogram.counts().as_f64();
+    let sum = |bins: std::ops::RangeInclusive<usize>| counts.get(bins).unwrap_or_default().iter().sum::<f64>();
+    let (total, here, below) = (histogram.total().as_f64(), sum(first..=last), sum(0..=last));
+    let step = ((to.hi - from.lo) / (last + 1 - first) as f64 / 10.0).abs();
+    let close = if last + 1 == histogram.bins() { ']' } else { ')' };
+    let name = if first == last { format!("bin {}", first + 1) } else { format!("bins {}–{}", first + 1, last + 1) };
+    let error = match &shown.certainty {
+        Certainty::Approximate { max_error, .. } => {
+            max_error.get(first..=last).map(|errors| errors.iter().sum::<f64>())
+        }
+        Certainty::Exact | Certainty::Logged | Certainty::Merged { .. } => None,
+    };
+    let error = error.filter(|error| *error > 0.0).map(|error| format!(" ±{}", format_count(error.ceil(), 0)));
+    let mut parts = vec![
+        name,
+        format!("[{}, {}{close}", format_value(from.lo, step), format_value(to.hi, step)),
+        format!("count {}{}", format_count(here, 2), error.unwrap_or_default()),
+    ];
+    if total != 0.0 {
+        parts.push(format!("{:.1} %", here / total * 100.0));
+        parts.push(format!("cum {:.1} %", below / total * 100.0));
+    }
+    // What does not fit is left out from the end, never cut.
+    let mut x = area.x + u16::from(area.width > 60);
+    for part in &parts {
+        if usize::from(area.right().saturating_sub(x)) < text::width(part) {
+            break;
+        }
+        x = put(buf, area, x, area.y, part, style(model, Role::Text)) + 2;
+    }
+}

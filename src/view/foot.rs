@@ -1,0 +1,138 @@
+//! The last lines: sliders, and beneath them hints, the status, progress, or the line that is being typed.
+
+use super::{put, put_right, style};
+use crate::app::hints::hints;
+use crate::app::naming;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
+use crate::app::plot::{bin_slider, glyphs, step_slider};
+use crate::app::regions::Regions;
+use crate::app::{Model, Progress};
+use crate::hist::scale::format_short;
+use crate::settings::Role;
+use crate::text;
+use crate::widget::{Slider, SliderStyles};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+pub(super) fn sliders(model: &Model, regions: &Regions, buf: &mut Buffer) {
+    let styles = SliderStyles {
+        label: style(model, Role::Dim),
+        track: style(model, Role::Border),
+        knob: style(model, Role::Cursor),
+    };
+    let mut draw = |slider: Slider, area: Rect| (&Slider { styles, ..slider }).render(area, buf);
+    draw(bin_slider(model), regions.slider);
+    if let Some((area, slider)) = regions.steps.zip(step_slider(model)) {
+        draw(slider, area);
+    }
+}
+
+/// Draws the last line; returns the place of the terminal's cursor while something is typed.
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    if let Some(Overlay::Prompt(prompt)) = model.overlays.last() {
+        return Some(typing(model, prompt, area, buf));
+    }
+    if let Some(Overlay::Question(question)) = model.overlays.last() {
+        let (words, answers) = question.text(model.unsaved());
+        let mut x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Error));
+        for (key, meaning) in answers {
+            x = put(buf, area, x + 2, area.y, key, style(model, Role::Focus));
+            x = put(buf, area, x + 1, area.y, meaning, style(model, Role::Text));
+        }
+        return None;
+    }
+    if let Some(progress) = model.jobs.progress.filter(|_| model.jobs.load.or(model.jobs.look).is_some()) {
+        running(model, progress, area, buf);
+        return None;
+    }
+    if !model.keys.is_empty() {
+        let keys: Vec<String> = model.keys.iter().map(ToString::to_string).collect();
+        put(buf, area, area.x + 1, area.y, &format!("{} …", keys.join(" ")), style(model, Role::Dim));
+        return None;
+    }
+    if !model.status.text.is_empty() {
+        let role = if model.status.error { Role::Error } else { Role::Text };
+        put(buf, area, area.x + 1, area.y, &model.status.text, style(model, role));
+        return None;
+    }
+    for hint in hints(model, area.width) {
+        let x = put(buf, area, area.x + hint.x, area.y, &hint.keys, style(model, Role::Text));
+        put(buf, area, x + 1, area.y, hint.words, style(model, Role::Dim));
+    }
+    None
+}
+
+fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+    let label = prompt.kind.label(model.list.filter.syntax);
+    let x = put(buf, area, area.x + 1, area.y, &label, style(model, Role::Focus)) + 1;
+    let (before, after) = prompt.input.split();
+    let (before, after) = (text::visible(before), text::visible(after));
+    // A long line is shown from where its cursor can be seen.
+    let room = usize::from(area.right().saturating_sub(x + 1));
+    let mut head = before.as_ref();
+    while text::width(head) > room {
+        let first = head.chars().next().map_or(0, char::len_utf8);
+        head = &head[first..];
+    }
+    let cursor = put(buf, area, x, area.y, head, style(model, Role::Text));
+    let mut end = put(buf, area, cursor, area.y, &after, style(model, Role::Text));
+    let empty = before.is_empty() && after.is_empty();
+    let (proposal, explanation) = proposal(model, prompt);
+    if empty && !proposal.is_empty() {
+        end = put(buf, area, end, area.y, &proposal, style(model, Role::Dim));
+    }
+    let (words, role) = match &prompt.error {
+        Some(error) => (error.clone(), Role::Error),
+        None => (explanation, Role::Dim),
+    };
+    put(buf, area, end + 3, area.y, &words, style(model, role));
+    (cursor.min(area.right().saturating_sub(1)), area.y)
+}
+
+/// What Enter on an empty line would take, and what Enter does.
+fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
+    let typed = prompt.input.text();
+    match prompt.kind {
+        PromptKind::Bins => (String::new(), "Enter: exactly so many bins (1 to 512)".into()),
+        PromptKind::Step => (String::new(), "Enter: go to this step".into()),
+        PromptKind::Range => (String::new(), "Enter: only values in this range".into()),
+        PromptKind::Trim => (TRIM.into(), "Enter: only values between these quantiles".into()),
+        PromptKind::Filter => match &model.list.filter.error {
+            Some(error) => (String::new(), error.clone()),
+            None => {
+                let found = format!("{} of {}", model.list.shown, model.list.total);
+                (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: all"))
+            }
+        },
+        PromptKind::SaveAs if !prompt.paths.is_empty() => {
+            let name = |path: &String| path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned();
+            (String::new(), prompt.paths.iter().map(name).collect::<Vec<_>>().join("  "))
+        }
+        PromptKind::SaveAs => {
+            let path = naming::path_of(model, typed);
+            (naming::proposed_name(model), format!("writes {}, {} bins", path.display(), model.bins()))
+        }
+    }
+}
+
+/// `counting ▕████    ▏ 45 %  1.2 GB/s  3 s left  Esc cancels`.
+fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
+    let what = if model.jobs.look == Some(progress.ticket) { "counting" } else { "reading" };
+    let Progress { done, total, seconds, .. } = progress;
+    let rate = done as f64 / seconds.max(1e-3);
+    let words = if total > 0 {
+        let part = (done as f64 / total as f64).clamp(0.0, 1.0);
+        let (full, empty) = glyphs(model).pick(("█", "░"), ("#", "."));
+        let cells = (part * 20.0) as usize;
+        let left = ((total.saturating_sub(done)) as f64 / rate.max(1e-9)).ceil();
+        let bar = full.repeat(cells) + &empty.repeat(20 - cells);
+        let (whole, rate) = (format_short(total as f64), format_short(rate));
+        format!("{what} {bar} {:.0} % of {whole}  {rate} a second  {left} s left", part * 100.0)
+    } else {
+        format!("{what} {}", format_short(done as f64))
+    };
+    let x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Text));
+    let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+    put_right(buf, rest, area.y, "Esc cancels ", style(model, Role::Dim));
+}

@@ -1,0 +1,100 @@
+//! The first line: what is open, where in it, how many bins, how honest.
+
+use super::{put, put_right, style};
+use crate::app::{Badge, Model};
+use crate::settings::Role;
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The step of what is shown, as `step 59 · 60 of 200`; `None` for a series of one step without a number.
+fn step(model: &Model) -> Option<String> {
+    let place = model.open.as_ref()?.place;
+    let steps = &model.series(place)?.steps;
+    let position = format!("{} of {}", place.step + 1, steps.len());
+    match steps.number(place.step) {
+        Some(number) if steps.len() > 1 => Some(format!("step {number} · {position}")),
+        Some(number) => Some(format!("step {number}")),
+        None => (steps.len() > 1).then_some(position),
+    }
+}
+
+/// `64 bins`, always.
+fn bins(model: &Model) -> String {
+    match model.bins() {
+        1 => "1 bin".into(),
+        n => format!("{n} bins"),
+    }
+}
+
+/// What is shown, in words, for a copy of the chart.
+pub(super) fn title(model: &Model) -> String {
+    let Some(open) = &model.open else { return String::new() };
+    let mut parts = vec![text::visible(&model.name(open.place)).into_owned()];
+    parts.extend(step(model));
+    parts.push(format!("{} {}", bins(model), open.badge().text()));
+    parts.join(" · ")
+}
+
+/// The role of a badge.
+fn role(badge: Badge) -> Role {
+    match badge {
+        Badge::Approximate(_) | Badge::Counting(_) => Role::Approximate,
+        Badge::Exact | Badge::Logged | Badge::Merged(_) | Badge::Nothing => Role::Exact,
+    }
+}
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    let name = style(model, Role::Title);
+    let dim = style(model, Role::Dim);
+    let Some(open) = &model.open else {
+        let x = put(buf, area, area.x, area.y, " rebin", name);
+        let words = if model.opening > 0 || model.wanted.is_some() { "  opening …" } else { "  nothing is open" };
+        put(buf, area, x, area.y, words, dim);
+        return;
+    };
+    // From the right: unsaved changes, the badge, the number of bins; what is open has the rest of the line.
+    let mut rest = area;
+    let mut take = |words: &str, role: Role| {
+        let x = put_right(buf, rest, area.y, words, style(model, role));
+        rest.width = x - rest.x;
+    };
+    take(" ", Role::Text);
+    match model.unsaved() {
+        0 => {}
+        n if area.width >= 70 => take(&format!("   {n} unsaved"), Role::Approximate),
+        n => take(&format!(" {n}*"), Role::Approximate),
+    }
+    let badge = open.badge();
+    let narrow = area.width < 70;
+    let shown = match badge {
+        Badge::Approximate(_) | Badge::Counting(_) if narrow => "≈".into(),
+        Badge::Merged(_) if narrow => "exact".into(),
+        badge => badge.text(),
+    };
+    let shown = if model.settings.glyphs == crate::settings::Glyphs::Ascii { shown.replace('≈', "~") } else { shown };
+    take(&format!(" {shown}"), role(badge));
+    take(&format!("  {}", bins(model)), Role::Title);
+
+    let mut x = area.x;
+    if area.width >= 60 {
+        x = put(buf, rest, x, area.y, " rebin ", name);
+    }
+    let source = model.sources.get(open.place.source);
+    let key = model.series(open.place).map(crate::catalog::Series::key).unwrap_or_default();
+    let step = step(model).map(|step| format!("   {step}")).unwrap_or_default();
+    let room = usize::from(rest.right().saturating_sub(x)).saturating_sub(text::width(&step) + 3);
+    let source = source.map(|source| text::visible(&source.name).into_owned()).unwrap_or_default();
+    let key = text::visible(&key);
+    // The key says more than the source does: the source gives way first.
+    let for_source = room.saturating_sub(text::width(&key));
+    if for_source >= 8 || key.is_empty() {
+        let for_source = if key.is_empty() { room } else { for_source };
+        x = put(buf, rest, x, area.y, &format!(" {}", text::clip_middle(&source, for_source)), dim);
+        x = put(buf, rest, x, area.y, "  ", dim);
+    } else {
+        x = put(buf, rest, x, area.y, " ", dim);
+    }
+    x = put(buf, rest, x, area.y, &text::clip_middle(&key, room), style(model, Role::Text));
+    put(buf, rest, x, area.y, &step, dim);
+}

@@ -1,0 +1,137 @@
+//! What lies over the screen: help, problems, the palette. Prompts and questions are in the last line.
+
+use super::{pane, put, style};
+use crate::action::{Action, Area};
+use crate::app::Model;
+use crate::app::overlay::{Overlay, palette};
+use crate::settings::{Keymap, Role};
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+/// A line of the key table: its area, the keys, what they do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    pub area: Area,
+    pub keys: String,
+    pub help: &'static str,
+}
+
+/// What is done by keys and by the mouse that no binding holds.
+const FIXED: &[(Area, &str, &str)] = &[
+    (Area::Bins, "0–9 … Enter", "exactly so many bins"),
+    (Area::Bins, "wheel", "one bin more or fewer; with Shift eight"),
+    (Area::Bins, "drag the slider", "any number of bins"),
+    (Area::Range, "drag, then click", "select bins in the chart, zoom to them"),
+    (Area::Range, "right click", "the full range again"),
+    (Area::Cursor, "click", "the bin there"),
+    (Area::Steps, "drag the slider", "any step"),
+    (Area::Series, "click, wheel", "choose, fold, move"),
+];
+
+/// The whole key table, in order: the help, the README and the manual are made of it.
+pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
+    let mut all = Vec::new();
+    for area in Area::ALL {
+        let actions = Action::ALL.iter().filter(|action| action.area() == *area);
+        all.extend(actions.filter_map(|action| {
+            let keys = keymap.shown(*action);
+            (!keys.is_empty()).then(|| Binding { area: *area, keys: keys.join("  "), help: action.help() })
+        }));
+        let fixed = FIXED.iter().filter(|(of, ..)| of == area);
+        all.extend(fixed.map(|(area, keys, help)| Binding { area: *area, keys: (*keys).into(), help }));
+    }
+    all
+}
+
+/// Draws the topmost overlay; returns the place of the terminal's cursor while something is typed in it.
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    match model.overlays.last()? {
+        Overlay::Help { top } => {
+            let bindings = bindings(&model.settings.keymap);
+            let widest = bindings.iter().map(|binding| text::width(&binding.keys)).max().unwrap_or(0);
+            let mut lines = Vec::new();
+            for area in Area::ALL {
+                if !lines.is_empty() {
+                    lines.push((String::new(), String::new()));
+                }
+                lines.push((area.title().to_owned(), String::new()));
+                let of_area = bindings.iter().filter(|binding| binding.area == *area);
+                lines.extend(of_area.map(|binding| (format!("  {}", binding.keys), binding.help.to_owned())));
+            }
+            page(model, area, "help", &lines, (*top, widest + 4), buf);
+            None
+        }
+        Overlay::Problems { top } => {
+            let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem, String::new())).collect();
+            if lines.is_empty() {
+                lines.push(("everything could be read".into(), String::new()));
+            }
+            page(model, area, "problems", &lines, (*top, 0), buf);
+            None
+        }
+        Overlay::Palette { input, selected } => {
+            let found = palette(input.text());
+            let inner = window(model, area, 64, found.len() as u16 + 1, "what to do", buf);
+            let (before, after) = input.split();
+            let x = put(buf, inner, inner.x, inner.y, &format!(": {before}"), style(model, Role::Text));
+            put(buf, inner, x, inner.y, after, style(model, Role::Text));
+            let rows = usize::from(inner.height.saturating_sub(1));
+            let top = (selected + 1).saturating_sub(rows);
+            for (y, (index, action)) in (inner.y + 1..inner.bottom()).zip(found.iter().enumerate().skip(top)) {
+                let (sign, role) = if index == *selected { ("›", Role::Focus) } else { (" ", Role::Text) };
+                let sign = crate::app::plot::glyphs(model).pick(sign, if index == *selected { ">" } else { " " });
+                put(buf, inner, inner.x, y, sign, style(model, role));
+                let keys = model.settings.keymap.shown(*action).join(" ");
+                put(buf, inner, inner.x + 2, y, &keys, style(model, Role::Dim));
+                put(buf, inner, inner.x + 14, y, action.help(), style(model, role));
+            }
+            Some((x.min(inner.right().saturating_sub(1)), inner.y))
+        }
+        Overlay::Prompt(_) | Overlay::Question(_) => None,
+    }
+}
+
+/// Lines in a window: a first column, the second beginning at a column of its own.
+fn page(
+    model: &Model,
+    area: Rect,
+    title: &str,
+    lines: &[(String, String)],
+    (top, second): (usize, usize),
+    buf: &mut Buffer,
+) {
+    let widest = lines.iter().map(|(a, b)| if b.is_empty() { text::width(a) } else { second + text::width(b) }).max();
+    let inner = window(model, area, widest.unwrap_or(0) as u16, lines.len() as u16, title, buf);
+    let top = top.min(lines.len().saturating_sub(usize::from(inner.height)));
+    for (y, (first, rest)) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
+        let heading = !first.starts_with(' ') && rest.is_empty() && second > 0;
+        let role = if heading { Role::Title } else { Role::Text };
+        let x = put(buf, inner, inner.x, y, first, style(model, role));
+        let x = x.max(inner.x + (second as u16).min(inner.width / 2)) + u16::from(x > inner.x + second as u16);
+        put(buf, inner, x, y, rest, style(model, Role::Dim));
+    }
+    if top + usize::from(inner.height) < lines.len() || top > 0 {
+        let more =
+            format!(" {}–{} of {}, ↑/↓ ", top + 1, (top + usize::from(inner.height)).min(lines.len()), lines.len());
+        let more = if model.settings.glyphs == crate::settings::Glyphs::Ascii { " up/down " } else { &more };
+        let frame = Rect { x: inner.x, y: inner.bottom(), width: inner.width, height: 1 };
+        super::put_right(buf, frame, inner.bottom(), more, style(model, Role::Dim));
+    }
+}
+
+/// An empty window in the middle of the screen with room for so much, or as much of it as there is.
+fn window(model: &Model, area: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer) -> Rect {
+    let width = width.saturating_add(4).max(24).min(area.width);
+    let height = height.saturating_add(2).min(area.height.saturating_sub(2)).max(3);
+    let frame = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height.saturating_sub(height)) / 2,
+        width,
+        height: height.min(area.height),
+    };
+    Clear.render(frame, buf);
+    let inner = pane(model, frame, true, title, true, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}

@@ -1,0 +1,123 @@
+//! The statistics pane: what is known of all the data, and how surely.
+
+use super::{pane, put, put_right, style};
+use crate::app::regions::Regions;
+use crate::app::{Model, Open};
+use crate::catalog::Content;
+use crate::document::Certainty;
+use crate::hist::scale::{format_count, format_short, format_value};
+use crate::hist::{Quantile, Segment};
+use crate::settings::Role;
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// A line: what, how much, and whether it deserves notice.
+struct Line {
+    name: String,
+    value: String,
+    role: Role,
+}
+
+fn line(name: impl Into<String>, value: impl Into<String>) -> Line {
+    Line { name: name.into(), value: value.into(), role: Role::Text }
+}
+
+/// Zero is nothing to look at, anything else is.
+fn notable(name: &str, count: f64) -> Line {
+    let role = if count == 0.0 { Role::Dim } else { Role::Error };
+    Line { role, ..line(name, format_count(count, 1)) }
+}
+
+pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffer) {
+    let inner = pane(model, area, regions.boxed, "statistics", false, buf);
+    let inner =
+        if regions.boxed { inner } else { Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner } };
+    let Some(open) = &model.open else { return };
+    for (y, line) in (inner.y..inner.bottom()).zip(lines(model, open)) {
+        if line.name.is_empty() {
+            continue;
+        }
+        let x = put(buf, inner, inner.x, y, &line.name, style(model, Role::Dim));
+        let room = Rect { x: (x + 1).min(inner.right()), width: inner.right().saturating_sub(x + 1), ..inner };
+        // A number is never cut: where its name leaves no room, it takes the whole line.
+        let whole = text::width(&line.value) > usize::from(room.width);
+        put_right(buf, if whole { inner } else { room }, y, &line.value, style(model, line.role));
+    }
+}
+
+/// Everything that is known, the most asked for first.
+fn lines(model: &Model, open: &Open) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let span = model.visible().map_or(1.0, Segment::width);
+    let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, span / 1e4) };
+    match (&open.content, &open.stats) {
+        (Content::Raw(population), stats) => {
+            let summary = population.summary();
+            lines.push(line("n", format_count(summary.n as f64, 0)));
+            lines.push(line("mean", value(summary.mean)));
+            lines.push(line("std", value(summary.std)));
+            lines.push(line("min", value(summary.min)));
+            lines.push(line("max", value(summary.max)));
+            match stats {
+                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &value))),
+                None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
+            }
+            lines.push(line("zeros", percent(summary.zeros as f64, summary.n as f64)));
+            lines.push(Line { role: Role::Text, ..line("", "") });
+            lines.push(notable("nan", summary.nan as f64));
+            lines.push(notable("+inf", summary.posinf as f64));
+            lines.push(notable("-inf", summary.neginf as f64));
+            if population.missing() > 0 {
+                lines.push(notable("missing", population.missing() as f64));
+            }
+            if population.bad() > 0 {
+                lines.push(notable("no number", population.bad() as f64));
+            }
+        }
+        (Content::Logged(_), Some(stats)) => {
+            lines.push(line("n", format_count(stats.n, 2)));
+            let about = crate::app::plot::glyphs(model).pick("≈ ", "~ ");
+            lines.push(line("mean", format!("{about}{}", value(stats.mean))));
+            lines.push(line("std", format!("{about}{}", value(stats.std))));
+            lines.push(line("first edge", value(stats.min)));
+            lines.push(line("last edge", value(stats.max)));
+            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &value)));
+            let (lo, hi) = stats.zeros;
+            lines.push(line("zeros", format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0)));
+            lines.push(line("", ""));
+        }
+        (Content::Logged(_), None) => {}
+    }
+    if let Some(shown) = model.shown() {
+        lines.push(notable("below", shown.below));
+        lines.push(notable("above", shown.above));
+        if let Certainty::Approximate { from, max_error } = &shown.certainty {
+            let largest = max_error.iter().copied().fold(0.0, f64::max);
+            let error = line("error ≤", format!("{} a bin", format_short(largest.ceil())));
+            lines.push(Line { role: Role::Approximate, ..error });
+            lines.push(line("source", format!("{from} bins")));
+        }
+    }
+    if let Content::Raw(population) = &open.content {
+        lines.push(line("type", population.samples().dtype().name()));
+    }
+    let problems = model.problems().len();
+    if problems > 0 {
+        lines.push(Line { role: Role::Error, ..line("problems", format!("{problems} (!)")) });
+    }
+    lines
+}
+
+/// A quantile, or the bin that holds it.
+fn quantile(quantile: Quantile, value: &impl Fn(f64) -> String) -> Line {
+    let name = format!("p{}", quantile.p * 100.0);
+    if quantile.lo == quantile.hi {
+        return line(name, value(quantile.lo));
+    }
+    line(name, format!("[{},{}]", value(quantile.lo), value(quantile.hi)))
+}
+
+fn percent(part: f64, whole: f64) -> String {
+    if whole == 0.0 { "–".into() } else { format!("{:.1} %", part / whole * 100.0) }
+}
