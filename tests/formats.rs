@@ -1,0 +1,223 @@
+//! Files that other programs wrote, good and bad, read as those programs read them.
+//!
+//! `manifest.json` has for each `.npy` and `.npz` what numpy made of it: type, shape and every value, or that it refused.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use rebin::catalog::Content;
+use rebin::hist::Samples;
+use rebin::json::{self, Item, Node};
+use rebin::source::{self, Input, Source, Work};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const FOLDER: &str = "tests/samples/raw";
+
+/// What a text file holds, as [`outline`] writes it; `Err` with a part of the sentence where it cannot be read.
+const TEXTS: [(&str, Result<&str, &str>); 24] = [
+    ("csv_crlf_bom.csv", Ok("x: I64([1, 3]); y: I64([2, 4])")),
+    ("csv_empty.csv", Err("it is empty")),
+    ("csv_gz.csv.gz", Ok("x: I64([1, 2])")),
+    ("csv_header.csv", Ok("step: I64([0, 1, 2]); loss: F64([1.5, 0.75, 0.001])")),
+    (
+        "csv_hexfloat.csv",
+        Ok("x: F64([1.0, 0.5, 3.0, inf, -0.0]), 3 bad; \
+            line 2, column 'x': \"0x1.8p+1\" is not a number; \
+            line 3, column 'x': \"0x10\" is not a number; \
+            line 4, column 'x': \"1_000\" is not a number"),
+    ),
+    ("csv_naninf.csv", Ok("x: F64([NaN, NaN, NaN, inf, -inf, inf, 1.0])")),
+    ("csv_no_final_newline.csv", Ok("a: I64([1, 2])")),
+    (
+        "csv_quoted.csv",
+        Ok("x: I64([1, 3]), 1 bad; line 4, column 'x': \"multi\\nline\" is not a number; y, z: I64([2, 4, 5])"),
+    ),
+    (
+        "csv_ragged.csv",
+        Ok("a: I64([1, 4, 6]); b: I64([2, 5, 7]); c: I64([3, 8]), 1 missing; 3: I64([9]), 2 missing; \
+            line 3: 2 cells where 3 were expected; line 4: 4 cells where 3 were expected"),
+    ),
+    ("csv_semicolon.csv", Ok("x: F64([1.5, 2.5]); y: I64([2, 3])")),
+    ("csv_utf16.csv", Ok("a: I64([1]); b: I64([2])")),
+    ("csv_ws.txt", Ok("0: I64([1, 4, 7]); 1: I64([2, 5, 8]); 2: I64([3, 6, 9])")),
+    ("txt_numbers.txt", Ok(": F64([1.0, 2.0, 3.0])")),
+    (
+        "json_bigint.json",
+        Ok(": F64([9007199254740992.0, 1.8446744073709552e19, 1.2345678901234568e29]); \
+            [2]: an integer beyond 64 bits, read as 1.2345678901234568e29"),
+    ),
+    ("json_flat.json", Ok(": F64([1.0, 2.5, -300.0, 0.1])")),
+    ("json_hist.json", Ok(": [1, 2] in [0.0, 0.5, 1.0]")),
+    (
+        "json_hist_packed.json",
+        Ok(": [3, 5, 7, 18] in [-0.03076171875, -0.029804229736328125, -0.02884674072265625, \
+            -0.027889251708984375, -0.0269317626953125]"),
+    ),
+    ("json_nested.json", Ok(": I64([1, 2, 3, 4, 5]); file: rows of different lengths, flattened one after the other")),
+    (
+        "json_nullnan.json",
+        Ok(": F64([1.0, NaN, inf, -inf, 1.0]), 1 missing, 1 bad; [6]: the string \"7\" is not a number"),
+    ),
+    ("json_number.json", Ok(": I64([5])")),
+    ("json_object_arrays.json", Ok("a: I64([1, 2, 3]); b.c: F64([4.5])")),
+    ("json_records.json", Ok("x: I64([1, 2]); y: F64([2.5]), 1 missing")),
+    ("json_trailing.json", Err("line 1, column 7")),
+    ("jsonl_records.jsonl", Ok("step: I64([0, 1, 2]); loss: F64([1.5, 0.5]); extra: I64([1, 2])")),
+];
+
+fn open(name: &str) -> Result<Arc<dyn Source>, String> {
+    let path = PathBuf::from(FOLDER).join(name);
+    source::open(&Input::Path(path), &Work::default()).map_err(|error| error.to_string())
+}
+
+/// A source on one line: every series with its values, its gaps and its problems, then the problems of the whole.
+fn outline(source: &dyn Source) -> String {
+    let mut parts = Vec::new();
+    for (i, series) in source.info().series.iter().enumerate() {
+        let mut part = format!("{}: ", series.key());
+        match source.load(i, 0, &Work::default()).unwrap() {
+            Content::Raw(found) => {
+                part += &format!("{:?}", found.samples());
+                for (n, what) in [(found.missing(), "missing"), (found.bad(), "bad")] {
+                    part += &if n > 0 { format!(", {n} {what}") } else { String::new() };
+                }
+                assert_eq!(found.problems(), series.problems);
+            }
+            Content::Logged(logged) => {
+                let text = |numbers| rebin::wandb::numbers_text(numbers);
+                part += &format!("{} in {}", text(logged.histogram.values()), text(logged.histogram.bins()));
+            }
+        }
+        parts.push(part);
+        parts.extend(series.problems.iter().map(ToString::to_string));
+    }
+    parts.extend(source.info().problems.iter().map(ToString::to_string));
+    parts.join("; ")
+}
+
+#[test]
+fn texts_read_as_people_mean_them() {
+    for (name, expected) in TEXTS {
+        match (open(name), expected) {
+            (Ok(source), Ok(expected)) => assert_eq!(outline(&*source), expected, "{name}"),
+            (Err(why), Err(part)) => assert!(why.contains(part) && !why.contains('\n'), "{name}: {why}"),
+            (Ok(source), Err(_)) => panic!("{name}: {}", outline(&*source)),
+            (Err(why), Ok(_)) => panic!("{name}: {why}"),
+        }
+    }
+}
+
+#[test]
+fn a_torn_last_line_is_told_and_the_rows_before_it_are_kept() {
+    let source = open("jsonl_torn.jsonl").unwrap();
+    let outline = outline(&*source);
+    assert!(outline.starts_with("step: I64([0]); x: I64([1]); line 2, column "), "{outline}");
+    assert!(outline.ends_with("the file ends within this line"), "{outline}");
+}
+
+#[test]
+fn arrays_equal_numpys_bit_for_bit() {
+    let text = fs::read(PathBuf::from(FOLDER).join("manifest.json")).unwrap();
+    let manifest = json::parse(&text).unwrap().node;
+    let mut seen = 0;
+    for name in files().filter(|name| name.starts_with("np")) {
+        let entry = &manifest.get(&name).unwrap().node;
+        let arrays = entry.get("arrays").map_or(&[][..], items);
+        match open(&name) {
+            Ok(source) => {
+                assert_eq!(source.info().series.len(), arrays.len(), "{name}: {}", source.info().title);
+                for (i, array) in arrays.iter().enumerate() {
+                    let Content::Raw(found) = source.load(i, 0, &Work::default()).unwrap() else { panic!("{name}") };
+                    compare(&format!("{name} {i}"), &array.node, found.samples());
+                    assert_eq!(source.info().series[i].key(), string(&array.node, "name"), "{name}");
+                }
+            }
+            Err(why) => {
+                assert!(arrays.is_empty(), "{name}: {why}");
+                assert!(!why.contains('\n') && why.contains(&name), "{why}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen > 35, "{seen}");
+}
+
+#[test]
+fn every_sample_is_expected_somewhere() {
+    let others = ["manifest.json", "jsonl_torn.jsonl"];
+    for name in files().filter(|name| !name.starts_with("np")) {
+        assert!(TEXTS.iter().any(|(text, _)| *text == name) || others.contains(&name.as_str()), "{name}");
+    }
+}
+
+fn files() -> impl Iterator<Item = String> {
+    fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap())
+}
+
+fn items(item: &Item) -> &[Item] {
+    match &item.node {
+        Node::Array(items) => items,
+        _ => &[],
+    }
+}
+
+fn string<'n>(node: &'n Node, name: &str) -> &'n str {
+    match &node.get(name).unwrap().node {
+        Node::Text(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Types, number of elements and values, floats by their bits.
+fn compare(what: &str, array: &Node, samples: &Samples) {
+    let dtype = string(array, "dtype");
+    let code = format!("{}{}", &samples.dtype().name()[..1], dtype.trim_start_matches(|c: char| !c.is_ascii_digit()));
+    assert!(dtype == samples.dtype().name() || dtype.ends_with(&code), "{what}: {dtype}");
+    let shape = match &array.get("shape").unwrap().node {
+        Node::Numbers(lengths) => lengths.as_f64().iter().product::<f64>(),
+        _ => 1.0,
+    };
+    assert_eq!(shape, samples.len() as f64, "{what}");
+    let expected: Vec<String> = match &array.get("c_order").unwrap().node {
+        Node::Numbers(numbers) => numbers.iter().map(|n| rebin::wandb::number_text(n)).collect(),
+        Node::Array(items) => items.iter().map(|item| text(&item.node)).collect(),
+        other => panic!("{what}: {other:?}"),
+    };
+    let found: Vec<String> = match samples {
+        Samples::F64(v) => v.iter().map(|x| bits(*x)).collect(),
+        Samples::F32(v) => v.iter().map(|x| bits(f64::from(*x))).collect(),
+        Samples::F16(v) => v.iter().map(|x| bits(f64::from(*x))).collect(),
+        Samples::Bool(v) | Samples::U8(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::I8(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::I16(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::I32(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::I64(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::U16(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::U32(v) => v.iter().map(ToString::to_string).collect(),
+        Samples::U64(v) => v.iter().map(ToString::to_string).collect(),
+    };
+    assert_eq!(found, expected, "{what}");
+}
+
+fn text(node: &Node) -> String {
+    match node {
+        Node::Text(hex) => bits(from_hex(hex)),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn bits(x: f64) -> String {
+    if x.is_nan() { "nan".to_owned() } else { format!("{:016x}", x.to_bits()) }
+}
+
+/// Python's `float.hex`: `-0x1.8p+1`, `inf`, `nan`.
+fn from_hex(text: &str) -> f64 {
+    let Some((sign, rest)) = text.split_once("0x") else { return text.parse().unwrap() };
+    let (mantissa, exponent) = rest.split_once('p').unwrap();
+    let (whole, fraction) = mantissa.split_once('.').unwrap();
+    let digits = u64::from_str_radix(&format!("{whole}{fraction}"), 16).unwrap();
+    let scale = exponent.parse::<i32>().unwrap() - 4 * fraction.len() as i32;
+    let value = digits as f64 * 2.0_f64.powi(scale);
+    if sign == "-" { -value } else { value }
+}
