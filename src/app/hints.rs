@@ -2,7 +2,7 @@
 
 use super::{Focus, Model};
 use crate::action::Action;
-use unicode_width::UnicodeWidthStr;
+use crate::text;
 
 /// A hint: keys and words at a column of its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Hint {
 impl Hint {
     /// How many columns it takes.
     pub fn width(&self) -> u16 {
-        (self.keys.width() + 1 + self.words.width()) as u16
+        (text::width(&self.keys) + 1 + text::width(self.words)) as u16
     }
 }
 
