@@ -57,7 +57,10 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
     let make = |(actions, words): &(&[Action], &'static str)| {
         let keys: Option<Vec<String>> = actions.iter().map(first_key).collect();
         let action = *actions.last()?;
-        Some(Hint { x: 0, keys: keys?.join("/"), words, action })
+        let keys = keys?;
+        // A slash between brackets would read as one of the keys.
+        let between = if keys.iter().any(|key| "[]{}()/".contains(key.as_str())) { " " } else { "/" };
+        Some(Hint { x: 0, keys: keys.join(between), words, action })
     };
     let Some(mut help) = make(&(&[Action::Help], "help")) else { return Vec::new() };
     let mut x = 1;

@@ -89,6 +89,21 @@ impl List {
         self.selected = self.selected.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
     }
 
+    /// Moves the choice by series, passing over branches; it stays where it is when there are not so many.
+    pub fn step_to_series(&mut self, by: isize) {
+        let is_series = |row: &Row| matches!(row.node, Node::Leaf { .. });
+        let (before, after) = self.rows.split_at(self.selected.min(self.rows.len()));
+        let far = by.unsigned_abs().max(1);
+        let found = if by < 0 {
+            let before = before.iter().enumerate().rev().filter(|(_, row)| is_series(row)).map(|(at, _)| at);
+            before.take(far).last()
+        } else {
+            let after = after.iter().enumerate().skip(1).filter(|(_, row)| is_series(row));
+            after.map(|(at, _)| self.selected + at).take(far).last()
+        };
+        self.selected = found.unwrap_or(self.selected);
+    }
+
     /// Folds or unfolds the chosen branch; false on a series.
     pub fn toggle(&mut self, sources: &[SourceInfo]) -> bool {
         let Some(Row { node: Node::Branch { id, .. }, .. }) = self.rows.get(self.selected) else { return false };

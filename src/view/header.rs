@@ -81,20 +81,21 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         x = put(buf, rest, x, area.y, " rebin ", name);
     }
     let source = model.sources.get(open.place.source);
-    let key = model.series(open.place).map(crate::catalog::Series::key).unwrap_or_default();
-    let step = step(model).map(|step| format!("   {step}")).unwrap_or_default();
-    let room = usize::from(rest.right().saturating_sub(x)).saturating_sub(text::width(&step) + 3);
     let source = source.map(|source| text::visible(&source.name).into_owned()).unwrap_or_default();
-    let key = text::visible(&key);
-    // The key says more than the source does: the source gives way first.
-    let for_source = room.saturating_sub(text::width(&key));
-    if for_source >= 8 || key.is_empty() {
-        let for_source = if key.is_empty() { room } else { for_source };
-        x = put(buf, rest, x, area.y, &format!(" {}", text::clip_middle(&source, for_source)), dim);
-        x = put(buf, rest, x, area.y, "  ", dim);
-    } else {
-        x = put(buf, rest, x, area.y, " ", dim);
+    let key = model.series(open.place).map(crate::catalog::Series::key).unwrap_or_default();
+    let (key, source) =
+        if key.is_empty() { (source, String::new()) } else { (text::visible(&key).into_owned(), source) };
+    // What does not fit gives way: first the source, then the step; the key is only shortened.
+    let room = usize::from(rest.right().saturating_sub(x + 1));
+    let mut used = text::width(&key);
+    let step = step(model).filter(|step| used + text::width(step) + 3 <= room);
+    used += step.as_ref().map_or(0, |step| text::width(step) + 3);
+    if !source.is_empty() && used + 10 <= room {
+        let source = text::clip_middle(&source, room - used - 2).into_owned();
+        x = put(buf, rest, x, area.y, &format!(" {source} "), dim);
     }
-    x = put(buf, rest, x, area.y, &text::clip_middle(&key, room), style(model, Role::Text));
-    put(buf, rest, x, area.y, &step, dim);
+    x = put(buf, rest, x + 1, area.y, &text::clip_middle(&key, room), style(model, Role::Text));
+    if let Some(step) = step {
+        put(buf, rest, x + 3, area.y, &step, dim);
+    }
 }

@@ -5,7 +5,7 @@ use crate::app::list::{Node, Row};
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, Spark};
-use crate::settings::Role;
+use crate::settings::{Depth, Role};
 use crate::text;
 use crate::widget::spark;
 use ratatui::buffer::Buffer;
@@ -38,6 +38,7 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
     let strong = if chosen { style(model, Role::Focus).add_modifier(Modifier::BOLD) } else { style(model, Role::Text) };
     let indent = (row.depth as u16 * 2).min(area.width / 3);
     let sign = match (&row.node, chosen) {
+        (Node::Branch { .. }, true) if model.settings.theme.depth() == Depth::None => mark,
         (Node::Branch { folded: true, .. }, _) => closed,
         (Node::Branch { .. }, _) => open,
         (Node::Leaf { .. }, true) => mark,
@@ -49,7 +50,9 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
         let unsaved = model.documents.get(&(source, series)).is_some_and(crate::document::Document::unsaved);
         let problems = known.is_some_and(|series| !series.problems.is_empty());
         let steps = known.map_or(0, |series| series.steps.len());
-        if steps > 1 {
+        let label = text::width(&text::visible(&row.label)) as u16;
+        // The name says more than how often it was logged.
+        if steps > 1 && indent + 3 + label + steps.to_string().len() as u16 <= area.width {
             take(&mut rest, &format!(" {steps}"), dim, buf);
         }
         if problems {
@@ -58,7 +61,6 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
         if unsaved {
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
-        let label = text::width(&text::visible(&row.label)) as u16;
         let room = rest.width.saturating_sub(indent + 3 + label);
         if let (Some(Spark::Known(histogram)), true) = (model.sparks.get(&(source, series)), room >= 4) {
             let cells = room.min(SPARK);

@@ -10,9 +10,14 @@ use crate::catalog::Place;
 /// Milliseconds between two steps while playing.
 const PLAY: u64 = 150;
 
-/// Moves the choice in the list and shows the series it falls on.
+/// Moves the choice in the list and shows the series it falls on. Only where the list has the focus does the choice stop
+/// at branches, which can be folded there.
 pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
-    model.list.step(by);
+    if model.focus == Focus::Series {
+        model.list.step(by);
+    } else {
+        model.list.step_to_series(by);
+    }
     show_chosen(model)
 }
 
