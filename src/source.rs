@@ -6,8 +6,12 @@
 mod arrays;
 mod decoded;
 mod detect;
+mod folder;
 mod input;
+mod run;
+mod tb;
 mod text;
+mod window;
 
 use crate::catalog::{Content, SourceInfo};
 use crate::engine::{Cancel, Progress};
@@ -27,6 +31,16 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// What makes this entry unreadable, with its place.
     fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error>;
+
+    /// The same source with what was logged since it was opened; `None` if nothing was. Series and entries keep their
+    /// places unless the log was replaced or its writer started again.
+    ///
+    /// # Errors
+    /// As [`open`].
+    fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {
+        let _ = work;
+        Ok(None)
+    }
 }
 
 /// What a worker is given: how to be stopped, where to say how far it is.
@@ -74,7 +88,21 @@ pub fn open_reader(name: &str, reader: impl Read, work: &Work) -> Result<Arc<dyn
 
 /// What is logged in a folder and its `wandb` folder, in a stable order; empty when nothing is.
 pub fn discover(folder: &Path) -> Vec<Input> {
-    let found = [folder.to_owned(), folder.join("wandb")].iter().flat_map(|folder| logged(folder)).collect::<Vec<_>>();
+    let wandb = folder.join("wandb");
+    let mut found = [logged(folder), folder::logs(folder)].concat();
+    if !folder::event_files(folder).is_empty() {
+        found.push(folder.to_owned());
+    }
+    found.extend([logged(&wandb), folder::sources(&wandb)].concat());
+    found.iter().map(|path| Input::Path(shortest(path))).collect()
+}
+
+/// The logs at and below a folder, in a stable order; the path itself if it is no folder or holds none.
+pub fn expand(path: &Path) -> Vec<Input> {
+    let mut found = folder::sources(path);
+    if found.is_empty() {
+        found.push(path.to_owned());
+    }
     found.into_iter().map(Input::Path).collect()
 }
 
@@ -84,7 +112,7 @@ fn logged(folder: &Path) -> Vec<PathBuf> {
         let name = entry.file_name();
         LOGGED.iter().any(|is| is(&name.to_string_lossy())) && entry.path().is_file()
     };
-    let mut paths: Vec<PathBuf> = entries.filter(is_logged).map(|entry| shortest(&entry.path())).collect();
+    let mut paths: Vec<PathBuf> = entries.filter(is_logged).map(|entry| entry.path()).collect();
     paths.sort();
     paths
 }
@@ -96,5 +124,5 @@ fn nothing_there(series: usize, step: usize) -> Error {
 
 /// As people type it: without `./` in front.
 fn shortest(path: &Path) -> PathBuf {
-    path.strip_prefix(".").unwrap_or(path).to_owned()
+    path.strip_prefix(".").ok().filter(|rest| *rest != Path::new("")).unwrap_or(path).to_owned()
 }

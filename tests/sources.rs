@@ -151,7 +151,7 @@ fn gaps_are_counted_with_the_samples() {
 fn what_cannot_be_opened_is_said_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let error = |path: &Path| source::open(&Input::Path(path.to_owned()), &Work::default()).err().unwrap().to_string();
-    assert!(error(folder.path()).ends_with("it is a folder; name a file in it"));
+    assert!(error(folder.path()).ends_with("it is a folder without logged histograms; name a file in it"));
     assert!(error(&folder.path().join("none")).ends_with("none: there is no such file"));
     assert_eq!(why(b""), "cannot read -: it is empty");
     assert!(why(b"PAR1").contains("a Parquet file, which rebin cannot read yet; "));

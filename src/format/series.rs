@@ -30,6 +30,8 @@ pub struct SeriesIndex {
 pub struct SeriesTable {
     series: Vec<SeriesIndex>,
     by_path: HashMap<Box<[u8]>, usize>,
+    /// No entry has a later step.
+    latest: Option<i64>,
     /// The encoded path that is being looked up.
     path: Vec<u8>,
 }
@@ -61,14 +63,20 @@ impl SeriesTable {
         if series.rows.last() == Some(&row) {
             return false;
         }
+        self.latest = self.latest.max(step);
         series.stepless |= step.is_none();
         series.steps.push(step.unwrap_or(series.rows.len() as i64));
         series.rows.push(row);
         true
     }
 
-    /// Removes the entries whose step is `step` or later, and returns how many there were.
+    /// Removes the entries whose step is `step` or later, and series that have no others; returns how many entries
+    /// there were.
     pub(super) fn purge_from(&mut self, step: i64) -> usize {
+        if self.latest < Some(step) {
+            return 0;
+        }
+        self.latest = step.checked_sub(1);
         let mut purged = 0;
         for series in &mut self.series {
             let before = series.rows.len();
@@ -77,6 +85,23 @@ impl SeriesTable {
             series.steps.retain(|at| *at < step);
             purged += before - series.rows.len();
         }
+        let mut kept = 0;
+        let places: Vec<_> = self
+            .series
+            .iter()
+            .map(|series| {
+                kept += usize::from(!series.rows.is_empty());
+                (!series.rows.is_empty()).then(|| kept - 1)
+            })
+            .collect();
+        self.by_path.retain(|_, index| match places[*index] {
+            Some(place) => {
+                *index = place;
+                true
+            }
+            None => false,
+        });
+        self.series.retain(|series| !series.rows.is_empty());
         purged
     }
 }

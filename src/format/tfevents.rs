@@ -17,6 +17,7 @@ use crate::hist::Numbers;
 use crate::wandb::{self, reduce};
 use event::Kind;
 use framing::Framer;
+pub use framing::starts_with_record as is_event_file;
 use prost::Message;
 use proto::{HistogramProto, TensorProto};
 use std::collections::HashSet;
@@ -45,7 +46,7 @@ impl Index {
     /// # Errors
     /// A sentence that says why this is no event file. An empty one is: its writer has not flushed yet.
     pub fn start(&mut self, first: &[u8]) -> Result<u32, Refusal> {
-        if !first.is_empty() && !framing::starts_with_record(first) {
+        if !first.is_empty() && !is_event_file(first) {
             return Err(Refusal::new("it is not a TensorBoard event file: it does not begin with a record"));
         }
         self.files.push(File::default());

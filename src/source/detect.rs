@@ -1,6 +1,6 @@
 //! What a file is, from its first bytes.
 
-use crate::format::{encoding, npy};
+use crate::format::{encoding, npy, tfevents};
 
 /// How content is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,10 @@ pub(super) enum Form {
     Npy,
     Zip,
     Gzip,
+    /// The log of a W&B run.
+    Run,
+    /// TensorBoard's event file.
+    Events,
     Json,
     /// Numbers in text.
     Table,
@@ -25,11 +29,10 @@ const AS_ARRAYS: &str = "write its numbers with np.save, np.savez or as CSV";
 const UNPACK: &str = "unpack it first";
 
 /// Formats that are recognised by how they start, and what to do about them.
-const FOREIGN: [(&[u8], &str, &str); 20] = [
+const FOREIGN: [(&[u8], &str, &str); 19] = [
     (b"PAR1", "a Parquet file", AS_ARRAYS),
     (b"ARROW1", "an Arrow file", AS_ARRAYS),
     (b"\xff\xff\xff\xff", "an Arrow stream", AS_ARRAYS),
-    (b":W&B", "a .wandb run", "export its history as JSONL"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", AS_ARRAYS),
     (b"\x80\x02", "a Python pickle", AS_ARRAYS),
     (b"\x80\x03", "a Python pickle", AS_ARRAYS),
@@ -62,6 +65,12 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     if head.starts_with(b"\x1f\x8b") {
         return Form::Gzip;
     }
+    if head.starts_with(b":W&B") {
+        return Form::Run;
+    }
+    if tfevents::is_event_file(head) {
+        return Form::Events;
+    }
     if let Some((_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return Form::Foreign { what, remedy };
     }
@@ -70,9 +79,6 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     }
     if is_safetensors(head) {
         return Form::Foreign { what: "a safetensors file", remedy: AS_ARRAYS };
-    }
-    if head.windows(12).take(64).any(|w| w == b"brain.Event:") {
-        return Form::Foreign { what: "a TensorBoard event file", remedy: "export its histograms as JSON" };
     }
     if is_binary(head) {
         return Form::Foreign { what: "not text, and no binary format that rebin knows", remedy: AS_ARRAYS };
@@ -122,6 +128,7 @@ mod tests {
         assert_eq!(detect("x", b"\"a\",b\n1,2\n"), Form::Table);
         assert_eq!(detect("x.npz", b""), Form::Empty);
         assert_eq!(detect("x", b"\xff\xfe1\0"), Form::Utf16);
+        assert_eq!(detect("x", b":W&B\xe1\xbe\0"), Form::Run);
     }
 
     #[test]
@@ -137,6 +144,5 @@ mod tests {
     fn what_cannot_be_read_is_named() {
         assert_eq!(what(b"PAR1...."), "a Parquet file");
         assert_eq!(what(b"\x10\0\0\0\0\0\0\0{\"a\": 1}"), "a safetensors file");
-        assert_eq!(what(b"\x18\0\0\0\0\0\0\0....\x09....brain.Event:2"), "a TensorBoard event file");
     }
 }

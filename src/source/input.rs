@@ -1,7 +1,7 @@
 //! Reading files and pipes: enough to know what they are, then the way that fits.
 
 use super::detect::{Form, detect};
-use super::{Source, Work, arrays, text};
+use super::{Source, Work, arrays, folder, run, tb, text};
 use crate::error::Error;
 use crate::format::{Refusal, Watched, encoding};
 use flate2::read::MultiGzDecoder;
@@ -40,7 +40,7 @@ pub(super) fn open_file(path: &Path, work: &Work) -> Result<Arc<dyn Source>, Err
     let name = path.to_string_lossy();
     let metadata = path.metadata().map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
     if metadata.is_dir() {
-        return Err(Error::read(name, "it is a folder; name a file in it"));
+        return folder::open(path, work);
     }
     let file = File::open(path).map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
     // Pipes and devices have no size and cannot be read again.
@@ -66,6 +66,11 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             let yet = if what.starts_with("not") { "" } else { ", which rebin cannot read yet" };
             Err(origin.failed(format!("it is {what}{yet}; {remedy}")))
         }
+        Form::Run | Form::Events => match origin.path {
+            Some(path) if form == Form::Run => run::open(path, origin.work),
+            Some(path) => tb::open(path, origin.work),
+            None => Err(origin.failed("it is a log, which must be a plain file; name the file itself")),
+        },
         Form::Npy => arrays::open_npy(origin, &mut whole),
         Form::Zip => arrays::open_npz(origin, &mut whole),
         Form::Gzip if layer >= MAX_LAYERS => Err(origin.failed("it is compressed again and again; unpack it first")),

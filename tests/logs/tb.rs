@@ -190,16 +190,18 @@ fn a_restarted_writer_replaces_what_it_logs_again() {
     let log = |step| record(event(step).bytes(5, histo("w", two_buckets())));
     let mut index = Index::default();
     let first = [log(0), log(5), log(9)].concat();
+    let lost = record(event(7).bytes(5, histo("never again", two_buckets())));
+    let first = [first, lost].concat();
     let second = [start(5), log(5), log(6)].concat();
     for file in [&first, &second] {
         let number = index.start(file).unwrap();
         assert_eq!(index.extend(number, file), file.len());
     }
-    let series = named(&index, "w");
+    let [series] = index.series() else { panic!("{:?}", index.series()) };
     assert_eq!(series.steps, [0, 5, 6]);
     assert_eq!(series.rows.iter().map(|row| row.file).collect::<Vec<_>>(), [0, 1, 1]);
     let problems: Vec<_> = index.problems(1).iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["byte 0: the writer started again here: 2 earlier histograms are replaced"]);
+    assert_eq!(problems, ["byte 0: the writer started again here: 3 earlier histograms are replaced"]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Framer {
 }
 
 /// Whether a file begins with a record; false for one that is too short to say.
-pub(super) fn starts_with_record(first: &[u8]) -> bool {
+pub fn starts_with_record(first: &[u8]) -> bool {
     first.first_chunk().is_some_and(|head| length(head).is_some())
 }
 

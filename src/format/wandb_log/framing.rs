@@ -78,20 +78,20 @@ enum Look<'w> {
 }
 
 impl Framer {
-    /// Checks the header and finds the layout, from the first bytes of a file: all of it, or at least [`Framer::PROBE`].
+    /// A reader from the beginning of a file. Checks the header and finds the layout, from the file's first bytes: all of
+    /// it, or at least [`Framer::PROBE`].
     ///
     /// # Errors
     /// A sentence that says why this is no W&B log.
     pub fn start(first: &[u8]) -> Result<Self, Refusal> {
         check_header(first).map_err(Refusal::new)?;
-        let probe = |origin| {
-            let mut framer = Self::resume(Resume { offset: HEADER as u64, origin });
-            framer.feed(&first[HEADER..first.len().min(Self::PROBE)], &mut |_| ());
-            framer
+        let fresh = |origin| Self { skip: HEADER as u64, ..Self::resume(Resume { offset: 0, origin }) };
+        let sound = |origin| {
+            let mut framer = fresh(origin);
+            framer.feed(&first[..first.len().min(Self::PROBE)], &mut |_| ());
+            framer.sound
         };
-        let (usual, shifted) = (probe(0), probe(HEADER as u64));
-        let origin = if shifted.sound > usual.sound { shifted.origin } else { 0 };
-        Ok(Self::resume(Resume { offset: HEADER as u64, origin }))
+        Ok(fresh(if sound(HEADER as u64) > sound(0) { HEADER as u64 } else { 0 }))
     }
 
     /// Four blocks: the layouts differ from the end of the first on.

@@ -1,6 +1,7 @@
 //! What a run says about itself: the records around its history.
 
 use prost::Message;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Who logged, what with, and how it ended.
@@ -12,8 +13,8 @@ pub struct RunInfo {
     pub entity: String,
     pub project: String,
     pub state: State,
-    /// Settings by name, nested ones joined with dots, each with its JSON text, in the order they were logged.
-    pub config: Vec<(String, String)>,
+    /// Settings by name, nested ones joined with dots, each with its JSON text.
+    pub config: BTreeMap<String, String>,
     /// Seconds since 1970.
     pub started: Option<i64>,
     /// Version of the SDK that wrote the log.
@@ -77,15 +78,10 @@ impl RunInfo {
 
     fn configure(&mut self, config: Config) {
         for item in config.update {
-            let name = item.name();
-            match self.config.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, text)) => *text = item.value_json,
-                None => self.config.push((name, item.value_json)),
-            }
+            self.config.insert(item.name(), item.value_json);
         }
         for item in config.remove {
-            let name = item.name();
-            self.config.retain(|(known, _)| *known != name);
+            self.config.remove(&item.name());
         }
     }
 }

@@ -1,0 +1,125 @@
+//! Runs of W&B: a `.wandb` file, or the folder that the SDK keeps it in.
+//!
+//! The log is indexed when it is opened; a histogram is read when it is asked for.
+
+use super::window::{read_on, read_row};
+use super::{Input, Source, Work, folder};
+use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
+use crate::error::{At, Error, Problem};
+use crate::format::Refusal;
+use crate::format::series::SeriesIndex;
+use crate::format::wandb_log::{Framer, Index, RunInfo};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An indexed `.wandb` file.
+struct Run {
+    info: SourceInfo,
+    path: PathBuf,
+    index: Index,
+    /// Length of the file when it was indexed.
+    len: u64,
+}
+
+/// Opens a run: its log, its folder, or, in a folder without a log, the history of an old SDK or the summary.
+pub(super) fn open(path: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
+    if !path.is_dir() {
+        return open_log(path, path, work);
+    }
+    let log = folder::logs(path).into_iter().next();
+    match log.or_else(|| folder::run_file(path)) {
+        Some(file) if file.extension().is_some_and(|end| end == "wandb") => open_log(path, &file, work),
+        Some(file) => super::open(&Input::Path(file), work),
+        None => Err(Error::read_file(path, "it is a folder without a W&B run")),
+    }
+}
+
+fn open_log(name: &Path, path: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
+    let len = length(path)?;
+    expect_more(len, work);
+    let mut index = None::<Index>;
+    let rest = read_on(path, 0, work, &mut |window| {
+        let index = match &mut index {
+            Some(index) => index,
+            None => index.insert(Index::start(window)?),
+        };
+        Ok(index.extend(window))
+    })?;
+    let mut index = index.ok_or_else(|| Error::read_file(path, "it is empty"))?;
+    index.end(&rest);
+    Ok(Arc::new(Run::new(name, path, index, len)))
+}
+
+/// So many bytes are to be read, besides what was already.
+pub(super) fn expect_more(bytes: u64, work: &Work) {
+    let (done, _) = work.progress.get();
+    work.progress.set_total(done + bytes);
+}
+
+fn length(path: &Path) -> Result<u64, Error> {
+    Ok(path.metadata().map_err(|error| Error::read_file(path, Refusal::from(error)))?.len())
+}
+
+impl Run {
+    fn new(name: &Path, path: &Path, index: Index, len: u64) -> Self {
+        let run = index.run();
+        let mut problems = index.problems();
+        if index.series().is_empty() && !run.tensorboard.is_empty() {
+            let folders = run.tensorboard.join(", ");
+            problems
+                .push(Problem::new(At::Whole, format!("its histograms are in TensorBoard's files; open {folders}")));
+        }
+        let info = SourceInfo {
+            name: name.display().to_string(),
+            title: title(run),
+            series: index.series().iter().map(series).collect(),
+            problems,
+        };
+        Self { info, path: path.to_owned(), index, len }
+    }
+}
+
+impl Source for Run {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn load(&self, series: usize, step: usize, _: &Work) -> Result<Content, Error> {
+        let nothing = || super::nothing_there(series, step);
+        let series = self.index.series().get(series).ok_or_else(nothing)?;
+        let row = *series.rows.get(step).ok_or_else(nothing)?;
+        let bytes = read_row(&self.path, row)?;
+        let histogram = self.index.decode(row, &bytes, &series.path).map_err(|why| {
+            Error::read_file(&self.path, format!("the row at byte {} under '{}': {why}", row.at, series.path.join(".")))
+        })?;
+        Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+    }
+
+    fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {
+        let len = length(&self.path)?;
+        if len == self.len {
+            return Ok(None);
+        }
+        let name = Path::new(&self.info.name);
+        // Too short for its layout to be certain, or not the file that was read: from the beginning.
+        if self.len < Framer::PROBE as u64 || len < self.len {
+            return open_log(name, &self.path, work).map(Some);
+        }
+        let mut index = self.index.clone();
+        expect_more(len.saturating_sub(index.offset()), work);
+        let rest = read_on(&self.path, index.offset(), work, &mut |window| Ok(index.extend(window)))?;
+        index.end(&rest);
+        Ok(Some(Arc::new(Self::new(name, &self.path, index, len))))
+    }
+}
+
+/// What the catalog says of an indexed series.
+pub(super) fn series(index: &SeriesIndex) -> Series {
+    let steps = if index.stepless { Steps::Unknown(index.rows.len()) } else { Steps::Known(index.steps.clone()) };
+    Series { path: index.path.clone(), kind: Kind::Histogram, steps, problems: Vec::new() }
+}
+
+fn title(run: &RunInfo) -> String {
+    let name = if run.name.is_empty() { &run.id } else { &run.name };
+    format!("W&B run {name} · {}", run.state)
+}

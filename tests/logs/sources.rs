@@ -1,0 +1,191 @@
+//! Logs as sources: files, folders, and files that grow.
+
+use super::framing::write;
+use super::protobuf::Message;
+use super::{bytes, file};
+use rebin::catalog::{Content, Steps};
+use rebin::source::{Input, Source, Work, expand, open};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+fn source(path: impl AsRef<Path>) -> Arc<dyn Source> {
+    open(&Input::Path(path.as_ref().to_owned()), &Work::default()).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// One line a series: key, number of entries, and bins and total of the last.
+fn listing(source: &dyn Source) -> Vec<String> {
+    let series = source.info().series.iter().enumerate();
+    series
+        .map(|(i, series)| {
+            let last = series.steps.len() - 1;
+            let Content::Logged(logged) = source.load(i, last, &Work::default()).unwrap() else { panic!("not logged") };
+            let histogram = logged.histogram.to_hist().unwrap();
+            let total = histogram.total().as_f64();
+            format!("{} x{} {} bins, {total}", series.key(), series.steps.len(), histogram.bins())
+        })
+        .collect()
+}
+
+#[test]
+fn a_run_is_opened_by_its_log_or_its_folder() {
+    let log = source(file("samples/wandb/online01/run-online01.wandb"));
+    let folder = source(file("samples/wandb/online01"));
+    assert_eq!(log.info().title, "W&B run online01 · finished");
+    assert_eq!(log.info().series, folder.info().series);
+    let mut lines = listing(&*folder);
+    lines.sort();
+    assert_eq!(lines, ["arr x20 32 bins, 50", "layer1.grad x20 4 bins, 50", "w x20 10 bins, 300"]);
+}
+
+#[test]
+fn without_a_log_a_run_is_its_history_or_its_summary() {
+    let old = source(file("samples/wandb/legacy_0.9.7"));
+    let weights = old.info().series.iter().find(|series| series.path == ["weights"]).unwrap();
+    assert_eq!(weights.steps.len(), 60);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("files")).unwrap();
+    fs::write(folder.path().join("files/wandb-summary.json"), bytes("samples/wandb/online01/files/wandb-summary.json"))
+        .unwrap();
+    let keys: Vec<_> = source(folder.path()).info().series.iter().map(rebin::catalog::Series::key).collect();
+    assert!(keys.contains(&"layer1.grad".to_owned()), "{keys:?}");
+}
+
+#[test]
+fn a_damaged_run_shows_what_is_left_and_where_it_is_damaged() {
+    let run = source(file("samples/wandb/bad_flip_payload.wandb"));
+    let problems: Vec<_> = run.info().problems.iter().map(ToString::to_string).collect();
+    assert!(problems[0].starts_with("byte 69837: "), "{problems:?}");
+    assert_eq!(listing(&*run).len(), 3);
+    assert_eq!(run.info().title, "W&B run clean run · running or crashed");
+}
+
+#[test]
+fn a_run_synchronised_with_tensorboard_says_where_its_histograms_are() {
+    let run = source(file("samples/wandb/tbsync01.wandb"));
+    let problem = run.info().problems.last().unwrap().to_string();
+    assert!(problem.starts_with("file: its histograms are in TensorBoard's files; open "), "{problem}");
+}
+
+#[test]
+fn a_refusal_names_the_file_and_the_reason() {
+    let path = file("samples/wandb/bad_magic.wandb");
+    let why = open(&Input::Path(path.clone()), &Work::default()).err().unwrap().to_string();
+    assert_eq!(why, format!("cannot read {}: the header of this W&B log is damaged", path.display()));
+}
+
+#[test]
+fn event_files_of_a_folder_are_one_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = bytes("samples/tb/tf1_layout.tfevents");
+    for name in ["events.out.tfevents.2.host", "events.out.tfevents.1.host", "events.out.tfevents.3.host.profile-empty"]
+    {
+        fs::write(folder.path().join(name), &whole).unwrap();
+    }
+    fs::write(folder.path().join("tfevents.txt"), "not one").unwrap();
+    let log = source(folder.path());
+    assert_eq!(log.info().title, "TensorBoard log, 2 files");
+    let weights = log.info().series.iter().find(|series| series.path == ["tf1/w"]).unwrap();
+    assert_eq!(weights.steps.len(), 40);
+    let problems: Vec<_> = log.info().problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("tfevents.txt"), "{problems:?}");
+    assert_eq!(listing(&*log).len(), log.info().series.len());
+    assert!(log.refresh(&Work::default()).unwrap().is_none());
+}
+
+#[test]
+fn a_folder_of_folders_holds_many_sources() {
+    let root = tempfile::tempdir().unwrap();
+    let put = |name: &str, sample: &str| {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes(sample)).unwrap();
+    };
+    put("wandb/run-2-b/run-b.wandb", "samples/wandb/tbl.wandb");
+    put("wandb/run-2-b/files/media/old.wandb", "samples/wandb/tbl.wandb");
+    put("wandb/offline-run-1-a/run-a.wandb", "samples/wandb/tbl.wandb");
+    put("tb/train/events.out.tfevents.1", "samples/tb/tf1_layout.tfevents");
+    put("tb/events.out.tfevents.1", "samples/tb/tf1_layout.tfevents");
+    put("loose.wandb", "samples/wandb/tbl.wandb");
+    put("other.wandb", "samples/wandb/tbl.wandb");
+    let below = |folder: &Path| -> Vec<String> {
+        let found = expand(folder).into_iter().map(|input| match input {
+            Input::Path(path) => path.strip_prefix(root.path()).unwrap().display().to_string(),
+            other => panic!("{other:?}"),
+        });
+        found.collect()
+    };
+    assert_eq!(
+        below(root.path()),
+        ["loose.wandb", "other.wandb", "tb", "tb/train", "wandb/offline-run-1-a", "wandb/run-2-b"]
+    );
+    assert_eq!(below(&root.path().join("wandb/run-2-b")), ["wandb/run-2-b"]);
+}
+
+/// A row with one histogram under `w`, or an exit record.
+fn row(step: u64) -> Message {
+    let item = |label: &str, json: &str| Message::default().bytes(2, "w").bytes(2, label).bytes(16, json);
+    let history = Message::default()
+        .bytes(1, item("values", "[1,2]"))
+        .bytes(1, item("_type", "\"histogram\""))
+        .bytes(1, item("bins", "[0,1,NaN]"))
+        .bytes(2, Message::default().varint(1, step));
+    Message::default().bytes(2, history)
+}
+
+#[test]
+fn a_growing_run_is_read_on_from_where_it_ended() {
+    let steps = |source: &dyn Source| {
+        source
+            .info()
+            .series
+            .iter()
+            .flat_map(|s| match &s.steps {
+                Steps::Known(steps) => steps.clone(),
+                Steps::Unknown(n) => panic!("{n} entries without steps"),
+            })
+            .collect::<Vec<_>>()
+    };
+    let whole = write(&(0..3000).map(row).collect::<Vec<_>>(), 0);
+    let log = tempfile::NamedTempFile::with_suffix(".wandb").unwrap();
+    let mut run = None::<Arc<dyn Source>>;
+    let mut written = 0;
+    // Cuts inside chunks, records and blocks, and one that adds nothing.
+    for end in [7, 50, 40_000, 140_001, 140_002, 140_002, whole.len()] {
+        log.as_file().write_all(&whole[written..end]).unwrap();
+        let grew = end > written;
+        written = end;
+        run = Some(match run {
+            None => source(log.path()),
+            Some(old) => {
+                let new = old.refresh(&Work::default()).unwrap();
+                assert_eq!(new.is_some(), grew);
+                new.unwrap_or(old)
+            }
+        });
+        let found = run.as_ref().map(|run| steps(&**run)).unwrap_or_default();
+        assert_eq!(found, (0..found.len() as i64).collect::<Vec<_>>(), "at {end}");
+    }
+    let run = run.unwrap();
+    assert_eq!((steps(&*run).len(), run.info().problems.len()), (3000, 0));
+}
+
+#[test]
+fn growing_event_files_are_read_on_and_new_ones_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = bytes("samples/tb/tf1_layout.tfevents");
+    let first = folder.path().join("events.out.tfevents.1");
+    fs::write(&first, &whole[..9000]).unwrap();
+    let old = source(folder.path());
+    assert_eq!(old.info().problems.len(), 1, "{:?}", old.info().problems);
+    assert!(old.refresh(&Work::default()).unwrap().is_none());
+    fs::write(&first, &whole).unwrap();
+    fs::write(folder.path().join("events.out.tfevents.2"), &whole).unwrap();
+    let new = old.refresh(&Work::default()).unwrap().unwrap();
+    assert_eq!(new.info().problems, []);
+    assert_eq!(new.info().series[0].steps.len(), 40);
+    assert!(new.refresh(&Work::default()).unwrap().is_none());
+}
