@@ -8,6 +8,7 @@ use rebin::catalog::Content;
 use rebin::hist::Samples;
 use rebin::json::{self, Item, Node};
 use rebin::source::{self, Input, Source, Work};
+use rebin::wandb::{number_text, numbers_text};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,21 +76,19 @@ fn open(name: &str) -> Result<Arc<dyn Source>, String> {
 fn outline(source: &dyn Source) -> String {
     let mut parts = Vec::new();
     for (i, series) in source.info().series.iter().enumerate() {
-        let mut part = format!("{}: ", series.key());
-        match source.load(i, 0, &Work::default()).unwrap() {
+        let content = match source.load(i, 0, &Work::default()).unwrap() {
             Content::Raw(found) => {
-                part += &format!("{:?}", found.samples());
-                for (n, what) in [(found.missing(), "missing"), (found.bad(), "bad")] {
-                    part += &if n > 0 { format!(", {n} {what}") } else { String::new() };
-                }
                 assert_eq!(found.problems(), series.problems);
+                let gap = |n, what| if n > 0 { format!(", {n} {what}") } else { String::new() };
+                let (missing, bad) = (gap(found.missing(), "missing"), gap(found.bad(), "bad"));
+                format!("{:?}{missing}{bad}", found.samples())
             }
             Content::Logged(logged) => {
-                let text = |numbers| rebin::wandb::numbers_text(numbers);
-                part += &format!("{} in {}", text(logged.histogram.values()), text(logged.histogram.bins()));
+                let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
+                format!("{} in {}", numbers_text(values), numbers_text(bins))
             }
-        }
-        parts.push(part);
+        };
+        parts.push(format!("{}: {content}", series.key()));
         parts.extend(series.problems.iter().map(ToString::to_string));
     }
     parts.extend(source.info().problems.iter().map(ToString::to_string));
@@ -180,7 +179,7 @@ fn compare(what: &str, array: &Node, samples: &Samples) {
     };
     assert_eq!(shape, samples.len() as f64, "{what}");
     let expected: Vec<String> = match &array.get("c_order").unwrap().node {
-        Node::Numbers(numbers) => numbers.iter().map(|n| rebin::wandb::number_text(n)).collect(),
+        Node::Numbers(numbers) => numbers.iter().map(number_text).collect(),
         Node::Array(items) => items.iter().map(|item| text(&item.node)).collect(),
         other => panic!("{what}: {other:?}"),
     };
