@@ -59,7 +59,7 @@ impl Population {
         self.bad
     }
 
-    /// The first of the missing and bad cells, located.
+    /// The first of the bad cells, located.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }

@@ -4,9 +4,10 @@
 //! - an array, whatever is nested in it, flattened in C order: all its numbers;
 //! - records (objects in an array, or one a line): one series for each path of members, in the order of the records;
 //!   an array in a record adds all its numbers;
+//! - a table (`{"columns": ["a", …], "data": [[…], …]}`, as W&B and pandas write them): one series a column;
 //! - a number on its own in an object is a setting rather than a sample, so it is taken only where nothing else is.
 //!
-//! Left alone: histograms; every other object that names its W&B type with `_type` (tables, images); and, once there are
+//! Left alone: histograms; every other object that names its W&B type with `_type` (images, references to files); and, once there are
 //! histograms, the row's own `_step`, `_timestamp`, `_runtime` and `_wandb`, which say when a row was logged, not what.
 //! Strings are no numbers, even when they look like some.
 
@@ -77,6 +78,9 @@ impl<'d> Reader<'d> {
     }
 
     fn object(&mut self, members: &'d [Member], branch: usize, trail: &Trail<'_>) {
+        if let Some((names, rows)) = table(members) {
+            return self.table(&names, rows, branch, trail);
+        }
         if members.iter().any(|m| m.name == "_type" && matches!(m.value.node, Node::Text(_))) {
             return;
         }
@@ -87,6 +91,25 @@ impl<'d> Reader<'d> {
         for member in last.into_iter().rev().filter(|m| !skip.contains(&m.name.as_str())) {
             let child = self.child(branch, &member.name);
             self.walk(&member.value, child, &Trail::Member(trail, &member.name));
+        }
+    }
+
+    fn table(&mut self, names: &[&'d str], rows: &'d [Item], branch: usize, trail: &Trail<'_>) {
+        let trail = Trail::Member(trail, "data");
+        for (i, row) in rows.iter().enumerate() {
+            let trail = Trail::Element(&trail, i);
+            for (j, name) in names.iter().enumerate() {
+                let (child, trail) = (self.child(branch, name), Trail::Element(&trail, j));
+                match &row.node {
+                    Node::Array(cells) => cells.get(j).into_iter().for_each(|cell| self.walk(cell, child, &trail)),
+                    Node::Numbers(cells) => {
+                        let (layout, line) = (self.document.layout, self.line);
+                        let column = self.column(child, true);
+                        cells.get(j).into_iter().for_each(|number| column.push(number, || at(layout, line, &trail)));
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -144,6 +167,26 @@ impl<'d> Reader<'d> {
             if branch.listed { &mut listed } else { &mut lone }.push(column);
         }
         if listed.is_empty() && self.document.series.is_empty() { lone } else { listed }
+    }
+}
+
+/// The names of columns and the rows of a table, if an object is one and every row has a cell for every name.
+fn table(members: &[Member]) -> Option<(Vec<&str>, &[Item])> {
+    let member = |name| members.iter().rev().find(|m| m.name == name).map(|m| &m.value.node);
+    let (Some(Node::Array(names)), Some(Node::Array(rows))) = (member("columns"), member("data")) else { return None };
+    let names: Vec<&str> = names.iter().map(text).collect::<Option<_>>()?;
+    let fits = |row: &Item| match &row.node {
+        Node::Array(cells) => cells.len() == names.len(),
+        Node::Numbers(cells) => cells.len() == names.len(),
+        _ => false,
+    };
+    rows.iter().all(fits).then_some((names, rows))
+}
+
+fn text(item: &Item) -> Option<&str> {
+    match &item.node {
+        Node::Text(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -77,6 +77,18 @@ fn histograms_and_other_logged_values_are_no_raw_data() {
 }
 
 #[test]
+fn a_table_gives_a_series_a_column() {
+    let text = r#"{"_type": "table", "columns": ["name", "loss", "n"], "data": [["a", 0.5, 1], ["b", NaN, 2]]}"#;
+    let columns = columns(text);
+    assert_eq!(columns.len(), 2);
+    assert!(matches!(&columns[0].samples, Samples::F64(v) if v[0] == 0.5 && v[1].is_nan()));
+    assert_eq!((columns[1].path.join("/"), columns[1].samples.clone()), ints("n", &[1, 2]));
+    assert_eq!(named(r#"{"columns": ["x", "y"], "data": [[1, 2], [3, 4]]}"#), [ints("x", &[1, 3]), ints("y", &[2, 4])]);
+    let ragged = r#"{"columns": ["x", "y"], "data": [[1, 2], [3]]}"#;
+    assert_eq!(named(ragged), [ints("data", &[1, 2, 3])], "no table");
+}
+
+#[test]
 fn integers_follow_numpys_rule() {
     let column = columns("[9007199254740993, 18446744073709551615, 123456789012345678901234567890]").remove(0);
     let nearest = [9_007_199_254_740_992.0, 18_446_744_073_709_551_615.0, 123_456_789_012_345_678_901_234_567_890.0];

@@ -24,15 +24,18 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
     if let Some(i) = small_int(cell) {
         return Cell::Int(i);
     }
-    if cell.is_empty() || MISSING.iter().any(|marker| cell.eq_ignore_ascii_case(marker)) {
+    if cell.is_empty() {
         return Cell::Missing;
     }
-    let cell = match delimiter {
+    let number = match delimiter {
         Delimiter::Semicolon | Delimiter::Tab => decimal_point(cell),
         Delimiter::Comma | Delimiter::Blanks => Cow::Borrowed(cell),
     };
-    let Ok(text) = str::from_utf8(&cell) else { return Cell::Text };
-    let Ok(x) = text.parse::<f64>() else { return Cell::Text };
+    let text = str::from_utf8(&number).unwrap_or_default();
+    let Ok(x) = text.parse::<f64>() else {
+        let missing = MISSING.iter().any(|marker| cell.eq_ignore_ascii_case(marker));
+        return if missing { Cell::Missing } else { Cell::Text };
+    };
     if !text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) {
         return Cell::Float(x);
     }
