@@ -7,6 +7,8 @@
 mod framing;
 #[path = "logs/protobuf.rs"]
 mod protobuf;
+#[path = "logs/rows.rs"]
+mod rows;
 #[path = "logs/sources.rs"]
 mod sources;
 #[path = "logs/tb.rs"]

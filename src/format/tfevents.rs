@@ -67,16 +67,12 @@ impl Index {
         framer.feed(window, &mut |record| {
             let row = Row { at: record.at, len: record.len as u32, file: number };
             match event::enter(record.data, row, table, tensors) {
-                Ok(event::Entered { purged: 0, again: 0 }) => {}
-                Ok(event::Entered { purged: 0, again }) => {
-                    problems
-                        .at(record.at, format!("{again} tags of this event are logged twice; the last of each counts"));
+                Ok(event::Entered { purged: 0, again: false }) => {}
+                Ok(event::Entered { purged: 0, .. }) => {
+                    problems.at(record.at, "a tag of this event holds more than one histogram; the last counts");
                 }
                 Ok(event::Entered { purged, .. }) => {
-                    problems.at(
-                        record.at,
-                        format!("the writer started again here: {purged} earlier histograms are replaced"),
-                    );
+                    problems.at(record.at, format!("the writer started again here; histograms it replaces: {purged}"));
                 }
                 Err(Malformed) => problems.at(record.at, "this record is not an event"),
             }

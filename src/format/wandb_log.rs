@@ -59,14 +59,10 @@ impl Index {
     pub fn extend(&mut self, window: &[u8]) -> usize {
         self.tail = None;
         let Self { framer, run, table, rows, problems, .. } = self;
-        framer.feed(window, &mut |record| {
-            let taken = take_record(record, run, table, rows);
-            match taken {
-                Ok(0) => {}
-                Ok(again) => problems
-                    .at(record.at, format!("{again} histograms of this row are logged twice; the last of each counts")),
-                Err(why) => problems.at(record.at, format!("this record cannot be read: {why}")),
-            }
+        framer.feed(window, &mut |record| match take_record(record, run, table, rows) {
+            Ok(false) => {}
+            Ok(true) => problems.at(record.at, "a key of this row holds more than one histogram; the last counts"),
+            Err(why) => problems.at(record.at, format!("this record cannot be read: {why}")),
         })
     }
 
@@ -120,9 +116,9 @@ fn history_at(record: &[u8], path: &[String]) -> Result<Option<history::Found>, 
     Ok(None)
 }
 
-/// Enters one record; the answer is how many histograms it holds again.
-fn take_record(record: Record<'_>, run: &mut RunInfo, table: &mut SeriesTable, rows: &mut u64) -> Result<u64, String> {
-    let mut again = 0;
+/// Enters one record; the answer is whether a key holds more than one histogram.
+fn take_record(record: Record<'_>, run: &mut RunInfo, table: &mut SeriesTable, rows: &mut u64) -> Result<bool, String> {
+    let mut again = false;
     for field in Fields::of(record.bytes) {
         match field.map_err(|Malformed| "it is not a protobuf message")? {
             (2, Value::Bytes(history)) => {
@@ -130,7 +126,7 @@ fn take_record(record: Record<'_>, run: &mut RunInfo, table: &mut SeriesTable, r
                 let len = u32::try_from(record.end - record.at).map_err(|_| "it is longer than 4 GiB")?;
                 let step = if run.tensorboard.is_empty() { StepFrom::Row } else { StepFrom::TensorBoard };
                 let row = Row { at: record.at, len, file: 0 };
-                again += history::index(history, row, step, table).map_err(|Malformed| "its history is damaged")?;
+                again |= history::index(history, row, step, table).map_err(|Malformed| "its history is damaged")?;
             }
             (number, Value::Bytes(message)) => run.take(number, message).map_err(|why| why.to_string())?,
             _ => {}

@@ -201,7 +201,7 @@ fn a_restarted_writer_replaces_what_it_logs_again() {
     assert_eq!(series.steps, [0, 5, 6]);
     assert_eq!(series.rows.iter().map(|row| row.file).collect::<Vec<_>>(), [0, 1, 1]);
     let problems: Vec<_> = index.problems(1).iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["byte 0: the writer started again here: 3 earlier histograms are replaced"]);
+    assert_eq!(problems, ["byte 0: the writer started again here; histograms it replaces: 3"]);
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub(super) enum Kind<'a> {
 /// What entering an event did besides adding to series.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Entered {
-    /// Histograms of the event that share a tag with another one in it.
-    pub(super) again: u64,
+    /// Whether a tag of the event holds more than one histogram.
+    pub(super) again: bool,
     /// Earlier histograms that a restarted writer will log again.
     pub(super) purged: usize,
 }
@@ -52,7 +52,7 @@ pub(super) fn enter(
     }
     // TensorBoard: SessionLog START at step s means that what was logged for s and later is logged anew.
     let purged = if restarts { table.purge_from(step) } else { 0 };
-    let mut again = 0;
+    let mut again = false;
     values(event, &mut |value| {
         if value.plugin == Some(PLUGIN) && !tensors.contains(value.tag) {
             tensors.insert(value.tag.to_vec());
@@ -62,7 +62,7 @@ pub(super) fn enter(
             Some(Kind::Tensor(_)) => tensors.contains(value.tag),
             None => false,
         };
-        again += u64::from(histogram && !table.push([value.tag].into_iter(), Some(step), row));
+        again |= histogram && !table.push([value.tag].into_iter(), Some(step), row);
     })?;
     Ok(Entered { again, purged })
 }

@@ -23,17 +23,17 @@ pub(super) enum StepFrom {
     TensorBoard,
 }
 
-/// Enters every histogram of a row. The answer is how many were logged again under a key of the same row.
-pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut SeriesTable) -> Result<u64, Malformed> {
+/// Enters every histogram of a row. The answer is whether a key holds more than one.
+pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut SeriesTable) -> Result<bool, Malformed> {
     let step = step(history, from)?;
-    let mut again = 0;
+    let mut again = false;
     items(history, &mut |labels, text| match (labels.split_last(), text.first()) {
         (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => {
-            again += u64::from(!table.push(path.iter().copied(), step, row));
+            again |= !table.push(path.iter().copied(), step, row);
         }
         (Some(_), Some(b'{' | b'[')) => skim::histograms(&text, &mut |inner| {
             let path = labels.iter().copied().chain(inner.iter().map(AsRef::as_ref));
-            again += u64::from(!table.push(path, step, row));
+            again |= !table.push(path, step, row);
         }),
         _ => {}
     })?;
