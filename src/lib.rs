@@ -40,6 +40,7 @@
 pub mod action;
 pub mod app;
 pub mod catalog;
+pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod error;
