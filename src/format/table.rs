@@ -15,6 +15,7 @@ use crate::error::{At, Problem};
 use crate::hist::Number;
 use cell::Cell;
 use rows::{Cells, Rows};
+use sniff::Above;
 use std::collections::HashSet;
 
 pub use sniff::Delimiter;
@@ -47,10 +48,12 @@ pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, Refusal> {
     problems.extend(shape.problem);
     let mut reader =
         Reader { delimiter: shape.delimiter, names: shape.names, columns: Vec::new(), rows: 0, odd_rows: 0, problems };
-    reader.columns.resize_with(reader.names.as_ref().map_or(0, Vec::len), Builder::default);
+    reader.widen(reader.names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::new(&text, shape.delimiter);
-    if shape.skip_first {
-        rows.next();
+    match shape.above {
+        Above::Nothing => {}
+        Above::Row => _ = rows.next(),
+        Above::Comment => rows.skip_line(),
     }
     if reader.names.is_none() && rows.is_single() {
         reader.line(rows.next().map(|row| (row.line, row.cells)));

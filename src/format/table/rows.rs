@@ -85,6 +85,11 @@ impl<'a> Rows<'a> {
         Some(Row { line, cells })
     }
 
+    /// Moves to the end of the first line, which is a comment and no row.
+    pub(super) fn skip_line(&mut self) {
+        self.at = memchr(b'\n', self.text).unwrap_or(self.text.len());
+    }
+
     /// Moves over line ends, blank lines and comments to the first byte of a row.
     fn skip(&mut self) {
         while let Some((first, _)) = self.text.get(self.at..).and_then(<[u8]>::split_first) {
@@ -110,7 +115,7 @@ impl<'a> Rows<'a> {
         let mut problems = Vec::new();
         // In blank-separated text a comment is what everyone expects; in a CSV it could be meant as data.
         if let Some((n, first)) = self.comments.filter(|_| self.delimiter != Delimiter::Blanks) {
-            problems.push(Problem::new(At::Line(first), format!("{n} lines that start with # are left out")));
+            problems.push(Problem::new(At::Line(first), format!("lines that start with # are left out: {n}")));
         }
         if let Some(quoted) = &self.quoted
             && let Some(start) = quoted.record.position()

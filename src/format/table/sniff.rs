@@ -30,15 +30,28 @@ impl Delimiter {
 const SAMPLE: usize = 64 << 10;
 const SAMPLE_ROWS: usize = 100;
 
+/// Rows may be wide; two of them are looked at up to this size.
+const WIDEST: usize = 8 << 20;
+
 /// The layout of a text.
 pub(super) struct Shape {
     pub(super) delimiter: Delimiter,
     /// One a column; `None` where the first row is data.
     pub(super) names: Option<Vec<String>>,
-    /// Whether the names stand in the first row (and not in a comment above it).
-    pub(super) skip_first: bool,
+    /// What stands above the data.
+    pub(super) above: Above,
     /// A guess that the user should know of.
     pub(super) problem: Option<Problem>,
+}
+
+/// Where the names of columns stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Above {
+    Nothing,
+    /// In the first row.
+    Row,
+    /// In a comment on the first line.
+    Comment,
 }
 
 /// What one cell looks like.
@@ -55,35 +68,39 @@ struct Sample {
 }
 
 pub(super) fn shape(text: &[u8]) -> Shape {
-    let start = text.get(..SAMPLE).unwrap_or(text);
-    // A row that is cut by the end of the sample is not looked at, unless it is the only one.
-    let whole =
-        if start.len() < text.len() { memchr::memrchr(b'\n', start).and_then(|end| start.get(..end)) } else { None };
-    let start = whole.unwrap_or(start);
+    let start = start_of(text);
     let samples = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Comma].map(|d| (d, Sample::of(start, d)));
     let best =
         samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev().max_by_key(|(_, s)| s.numbers());
     let (delimiter, sample) = best.unwrap_or_else(|| (Delimiter::Blanks, Sample::of(start, Delimiter::Blanks)));
     if let Some(names) = commented_names(start, delimiter, sample.width()) {
-        return Shape { delimiter, names: Some(names), skip_first: false, problem: None };
+        return Shape { delimiter, names: Some(names), above: Above::Comment, problem: None };
     }
-    let (skip_first, problem) = match sample.names() {
-        Names::Text => (true, None),
+    let problem = match sample.names() {
+        Names::None => return Shape { delimiter, names: None, above: Above::Nothing, problem: None },
+        Names::Text => None,
         Names::Numbers => {
             let message = "the first row is taken for names: whole numbers above columns without any";
-            (true, Some(Problem::new(At::Line(1), message)))
+            Some(Problem::new(At::Line(1), message))
         }
-        Names::None => (false, None),
     };
-    let names = skip_first.then(|| {
-        let mut rows = Rows::new(start, delimiter);
-        let mut names: Vec<String> = rows.next().map(|row| row.cells.map(encoding::text).collect()).unwrap_or_default();
-        if sample.rows_are_named() {
-            names.insert(0, String::new());
-        }
-        names
-    });
-    Shape { delimiter, names, skip_first, problem }
+    let first = Rows::new(text, delimiter).next().map(|row| row.cells.map(encoding::text).collect::<Vec<_>>());
+    let mut names = first.unwrap_or_default();
+    if sample.rows_are_named() {
+        names.insert(0, String::new());
+    }
+    Shape { delimiter, names: Some(names), above: Above::Row, problem }
+}
+
+/// Whole lines from the start of a text, two at least where it has them.
+fn start_of(text: &[u8]) -> &[u8] {
+    if text.len() <= SAMPLE {
+        return text;
+    }
+    let mut line_ends = memchr::memchr_iter(b'\n', text.get(..WIDEST).unwrap_or(text));
+    let second = line_ends.nth(1).unwrap_or(WIDEST);
+    let end = text.get(..SAMPLE).and_then(|sample| memchr::memrchr(b'\n', sample)).unwrap_or(0);
+    text.get(..end.max(second)).unwrap_or(text)
 }
 
 /// `#step,loss` above rows of as many cells: names, written so that plotting programs skip them.

@@ -51,7 +51,11 @@ fn names_that_look_like_numbers() {
 
 #[test]
 fn names_in_a_comment_and_rows_with_names() {
-    assert_eq!(named(&table("#step,loss\n1,2\n")), [ints("step", &[1]), ints("loss", &[2])]);
+    let commented = table("#step,loss\n1,2\n# why\nx,3\n");
+    assert_eq!(named(&commented), [ints("step", &[1]), ints("loss", &[2, 3])]);
+    let told = told(&commented);
+    assert_eq!(told[0], "line 3: lines that start with # are left out: 1");
+    assert!(told[1].starts_with("line 4, column 'step'"), "{told:?}");
     // R leaves the corner out.
     assert_eq!(named(&table("x y\na 1 2\nb 3 4\n")), [ints("x", &[1, 3]), ints("y", &[2, 4])]);
 }
@@ -99,7 +103,7 @@ fn blanks_tabs_and_comments() {
     assert_eq!(named(&tabs), [ints("a b", &[1, 3]), ints("c", &[4])]);
     assert_eq!(tabs.columns[1].missing, 1);
     let commas = table("a,b\n1,2\n#3,4\n");
-    assert_eq!(told(&commas), ["line 3: 1 lines that start with # are left out"]);
+    assert_eq!(told(&commas), ["line 3: lines that start with # are left out: 1"]);
 }
 
 #[test]
@@ -172,6 +176,14 @@ fn text_without_numbers_is_refused() {
 }
 
 #[test]
+fn a_row_of_names_may_be_longer_than_what_is_usually_looked_at() {
+    let names: Vec<String> = (0..20_000).map(|i| format!("parameter{i}")).collect();
+    let table = table(names.join(",") + "\n" + &vec!["1"; names.len()].join(",") + "\n");
+    assert_eq!(table.columns.len(), names.len());
+    assert_eq!(table.columns.last().unwrap().path, ["parameter19999"]);
+}
+
+#[test]
 fn too_many_columns_and_cancelling_are_errors() {
     let wide = "1,".repeat(MAX_COLUMNS + 1) + "1\n";
     assert!(read((wide.clone() + &wide).as_bytes(), &Cancel::default()).is_err());
@@ -179,4 +191,16 @@ fn too_many_columns_and_cancelling_are_errors() {
     let cancel = Cancel::default();
     cancel.cancel();
     assert!(read(b"1\n2\n", &cancel).is_err());
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_cell_of_every_row_is_accounted_for(text in "[0-9,;\t\n\r\"# .eaN-]{0,80}", cut in 0..80_usize) {
+        if let Ok(table) = read(text.as_bytes().get(cut..).unwrap_or(text.as_bytes()), &Cancel::default()) {
+            for column in &table.columns {
+                let cells = column.samples.len() as u64 + column.missing + column.bad;
+                proptest::prop_assert_eq!(cells, table.rows);
+            }
+        }
+    }
 }
