@@ -31,7 +31,10 @@ pub(super) fn histograms<'t>(text: &'t [u8], each: &mut dyn FnMut(&[Label<'t>]))
     while let Some(byte) = text.get(at) {
         match (byte, levels.last_mut()) {
             (b'{', _) => levels.push(Level::Object { key: &[], expects_key: true }),
-            (b'[', _) => levels.push(Level::Array(0)),
+            (b'[', _) => match flat_array(&text[at + 1..]) {
+                Some(len) => at += len + 1,
+                None => levels.push(Level::Array(0)),
+            },
             (b'}' | b']', _) => _ = levels.pop(),
             (b',', Some(Level::Array(element))) => *element += 1,
             (b',', Some(Level::Object { expects_key, .. })) => *expects_key = true,
@@ -89,6 +92,12 @@ impl<'t> Level<'t> {
             Self::Object { key, .. } => Cow::Borrowed(*key),
         }
     }
+}
+
+/// Bytes up to the closing bracket of an array without texts, arrays and objects, which is what bins and counts are.
+fn flat_array(text: &[u8]) -> Option<usize> {
+    let end = memchr::memchr3(b'[', b'{', b']', text)?;
+    (text[end] == b']' && memchr::memchr(b'"', &text[..end]).is_none()).then_some(end)
 }
 
 /// What stands before the closing quote; everything if there is none.

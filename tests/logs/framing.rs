@@ -69,8 +69,16 @@ proptest! {
     }
 
     #[test]
-    fn windows_of_any_size_give_the_same_as_the_whole(records in records(), sizes in prop::collection::vec(1_usize..70_000, 1..20)) {
-        let file = write(&records, 0);
+    fn windows_of_any_size_give_the_same_as_the_whole_damaged_or_not(
+        records in records(),
+        flips in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        sizes in prop::collection::vec(1_usize..70_000, 1..20),
+    ) {
+        let mut file = write(&records, 0);
+        for flip in flips {
+            let bit = 56 + flip.index((file.len() - 7) * 8);
+            file[bit / 8] ^= 1 << (bit % 8);
+        }
         let mut framer = Framer::start(&file).unwrap();
         let (mut from, mut to, mut found) = (0, 0, Vec::new());
         for size in sizes.iter().cycle() {
@@ -81,7 +89,8 @@ proptest! {
                 break;
             }
         }
-        prop_assert_eq!(found, records);
+        let tail = framer.tail(&file[from..]);
+        prop_assert_eq!((found, framer.problems().to_vec().len() + usize::from(tail.is_some())), read(&file));
     }
 
     #[test]
