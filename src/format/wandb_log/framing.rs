@@ -127,7 +127,7 @@ impl Framer {
     }
 
     /// Takes the bytes at [`Framer::offset`], calls `each` for every complete record, and returns how many bytes are
-    /// done with. The others are wanted again, with more behind them: at most 65550.
+    /// done with. The others, less than a block, are wanted again with more behind them.
     pub fn feed(&mut self, window: &[u8], each: &mut dyn FnMut(Record<'_>)) -> usize {
         let mut rest = window;
         loop {
