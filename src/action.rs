@@ -109,6 +109,8 @@ actions! {
         StepType = "step",
         /// play the steps, or pause
         Play = "play",
+        /// follow the newest step of a run that is being written
+        Follow = "follow",
     }
     /// series
     Series {
@@ -131,24 +133,38 @@ actions! {
     View {
         /// bars
         ViewBars = "view-bars",
+        /// heat map over steps
+        ViewHeatmap = "view-heatmap",
+        /// ridges over steps
+        ViewRidge = "view-ridge",
+        /// percentile bands over steps
+        ViewBands = "view-bands",
         /// cumulative counts
         ViewCumulative = "view-cumulative",
         /// table of bins
         ViewTable = "view-table",
         /// next view
         ViewNext = "view-next",
+        /// previous view
+        ViewPrevious = "view-previous",
         /// logarithmic counts
         LogCounts = "log-counts",
         /// values linear, log or symlog
         ValueScale = "value-scale",
         /// count, density or probability
         Measure = "measure",
+        /// one value axis for all steps, or each its own
+        SameAxis = "same-axis",
+        /// over steps: each step of its own scale, or all on one
+        Normal = "normal",
         /// mark this histogram, to compare others with it
         Mark = "mark",
         /// show or hide the list of series
         PaneSeries = "pane-series",
         /// show or hide the statistics
         PaneStatistics = "pane-statistics",
+        /// show or hide the heat map over steps
+        PaneSteps = "pane-steps",
     }
     /// edit
     Edit {

@@ -7,6 +7,7 @@ pub mod hints;
 pub mod input;
 pub mod list;
 pub mod naming;
+pub mod over_steps;
 pub mod overlay;
 pub mod plot;
 pub mod regions;
@@ -21,6 +22,7 @@ use crate::hist::{Edges, Histogram, Segment, Stats};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
 use list::List;
+use over_steps::{Over, Picture};
 use overlay::Overlay;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -57,6 +59,9 @@ pub struct Model {
     /// Silhouettes for the list, by source and series.
     pub sparks: HashMap<(usize, usize), Spark>,
     pub chart: Chart,
+    /// All steps of the series on the screen, while something shows them.
+    pub over: Option<Over>,
+    pub picture: Option<Picture>,
     /// A histogram to compare with.
     pub marked: Option<Marked>,
     pub panes: Panes,
@@ -67,6 +72,8 @@ pub struct Model {
     pub keys: Vec<Key>,
     pub jobs: Jobs,
     pub playing: bool,
+    /// Whether the newest step is gone to as soon as it is logged.
+    pub following: bool,
     /// What the mouse is dragging.
     pub drag: Option<Drag>,
     /// How many inputs are still being opened.
@@ -114,6 +121,10 @@ pub struct Chart {
     pub measure: crate::hist::Measure,
     pub log_counts: bool,
     pub value_scale: crate::hist::scale::Scale,
+    /// Whether steps are made comparable in pictures over steps.
+    pub normal: crate::hist::Normal,
+    /// Whether all steps of a series share one value axis.
+    pub same_axis: bool,
     pub cursor: Option<Cursor>,
     /// Where a selection began; it reaches to the cursor.
     pub anchor: Option<Cursor>,
@@ -139,8 +150,24 @@ impl Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     Bars,
+    /// Steps across, values upward.
+    Heatmap,
+    /// A row of bars a step, one beneath the other.
+    Ridge,
+    /// Quantiles over steps.
+    Bands,
     Cumulative,
     Table,
+}
+
+impl View {
+    /// In the order in which the interface steps through them.
+    pub const ALL: [Self; 6] = [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table];
+
+    /// Whether it shows all steps of a series at once.
+    pub fn over_steps(self) -> bool {
+        matches!(self, Self::Heatmap | Self::Ridge | Self::Bands)
+    }
 }
 
 /// A histogram that was marked, with what it is called.
@@ -155,6 +182,7 @@ pub struct Marked {
 pub struct Panes {
     pub series: Option<bool>,
     pub statistics: Option<bool>,
+    pub steps: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +206,8 @@ pub struct Jobs {
     pub look: Option<Ticket>,
     pub describe: Option<Ticket>,
     pub trim: Option<Ticket>,
+    /// The sweep under way, and of which source and series.
+    pub sweep: Option<(Ticket, (usize, usize))>,
     pub save: Option<Ticket>,
     pub wake: Option<Ticket>,
     /// Progress of the load or count that is shown: done, total, units a second.
@@ -224,9 +254,13 @@ impl Model {
                 measure: crate::hist::Measure::Count,
                 log_counts: false,
                 value_scale: crate::hist::scale::Scale::Linear,
+                normal: crate::hist::Normal::Step,
+                same_axis: false,
                 cursor: None,
                 anchor: None,
             },
+            over: None,
+            picture: None,
             marked: None,
             panes: Panes::default(),
             focus: Focus::Chart,
@@ -235,6 +269,7 @@ impl Model {
             keys: Vec::new(),
             jobs: Jobs::default(),
             playing: false,
+            following: false,
             drag: None,
             opening,
             history: Vec::new(),

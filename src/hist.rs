@@ -15,6 +15,7 @@ mod rules;
 mod samples;
 pub mod scale;
 mod stats;
+mod sweep;
 
 pub use binning::{Bins, Range, histogram, uniform_edges, weighted_histogram};
 pub use edges::{Edges, Segment};
@@ -28,6 +29,7 @@ pub use rebin::{Rebinned, Rounding, rebin};
 pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
 pub use stats::{PROBABILITIES, Quantile, Stats, Summary};
+pub use sweep::{Matrix, Normal, Sweep};
 
 pub(crate) use binning::{Counter, Element, Outer};
 pub(crate) use rules::bins_within;

@@ -4,6 +4,7 @@ mod chart;
 mod foot;
 mod header;
 mod list;
+mod over_steps;
 mod overlay;
 mod statistics;
 mod table;
@@ -11,7 +12,7 @@ mod table;
 pub use overlay::{Binding, bindings};
 
 use crate::app::regions::{SMALLEST, regions};
-use crate::app::{Focus, Model};
+use crate::app::{Focus, Model, View};
 use crate::settings::Role;
 use crate::text;
 use ratatui::Frame;
@@ -44,6 +45,10 @@ pub fn render(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     chart::draw(model, &regions, buf);
     if let Some(pane) = regions.statistics {
         statistics::draw(model, pane, &regions, buf);
+    }
+    if let Some(area) = regions.over {
+        let inner = pane(model, area, regions.boxed, "steps", false, buf);
+        over_steps::draw(model, View::Heatmap, inner, buf);
     }
     foot::sliders(model, &regions, buf);
     let cursor = foot::draw(model, regions.foot, buf);

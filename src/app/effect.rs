@@ -4,7 +4,7 @@ use super::Progress;
 use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
 use crate::document::{Lens, Policy, Shown};
 use crate::error::Error;
-use crate::hist::{Histogram, Stats};
+use crate::hist::{Histogram, Stats, Sweep};
 use crate::key::{Key, Mouse};
 use crate::wandb;
 use std::path::PathBuf;
@@ -46,6 +46,18 @@ pub enum Message {
         ticket: Ticket,
         lo: f64,
         hi: f64,
+    },
+    /// All steps of a series.
+    Swept {
+        ticket: Ticket,
+        source: usize,
+        series: usize,
+        result: Result<Sweep, Error>,
+    },
+    /// A source has more than it had: its series are those of before, with more steps, and perhaps new ones behind.
+    Grown {
+        source: usize,
+        info: SourceInfo,
     },
     /// A silhouette for the list.
     Peeked {
@@ -107,6 +119,12 @@ pub enum Effect {
         lo: f64,
         hi: f64,
     },
+    /// The histograms of all steps of a series; a newer sweep makes this one void.
+    Sweep {
+        ticket: Ticket,
+        source: usize,
+        series: usize,
+    },
     /// A silhouette for a row of the list.
     Peek {
         source: usize,
@@ -160,6 +178,7 @@ impl Effect {
             Self::Load { ticket, .. }
             | Self::Look { ticket, .. }
             | Self::Describe { ticket, .. }
+            | Self::Sweep { ticket, .. }
             | Self::Trim { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Wake { ticket, .. } => Some(*ticket),

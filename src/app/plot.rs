@@ -1,7 +1,7 @@
 //! What the chart draws, computed once for the view and for the mouse.
 
 use super::regions::Regions;
-use super::{Model, View};
+use super::{Model, View, over_steps};
 use crate::hist::scale::Rise;
 use crate::hist::{MAX_BINS, Measure, Segment};
 use crate::settings::Glyphs;
@@ -28,7 +28,10 @@ pub struct Plot {
 pub fn plot(model: &Model) -> Option<Plot> {
     let shown = model.shown()?;
     let histogram = &shown.histogram;
-    let view = model.visible()?;
+    // On an axis that all steps share, a zoomed range still shows nothing but itself.
+    let zoomed = model.document().is_some_and(|document| document.lens().range.is_some());
+    let shared = model.chart.same_axis && !zoomed;
+    let view = over_steps::view(model).filter(|_| shared).or_else(|| model.visible())?;
     if histogram.bins() == 0 {
         return None;
     }

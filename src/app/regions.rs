@@ -19,6 +19,8 @@ pub struct Regions {
     /// The line about the bin under the cursor, inside.
     pub info: Rect,
     pub statistics: Option<Rect>,
+    /// The pane with the heat map over steps, with its border.
+    pub over: Option<Rect>,
     /// The line with the steps of a series that has several.
     pub steps: Option<Rect>,
     /// The line with the bin slider.
@@ -41,7 +43,13 @@ pub fn regions(model: &Model) -> Option<Regions> {
         model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
     let steps = (several_steps && height >= 10).then(|| line(height - 3));
     let bottom = height - 2 - u16::from(steps.is_some());
-    let body = Rect { x: 0, y: 1, width, height: bottom - 1 };
+    let over = several_steps
+        && !model.chart.view.over_steps()
+        && model.panes.steps.unwrap_or(height >= 30 && width >= 60)
+        && height >= 18;
+    let over_height = if over { (height / 4).clamp(6, 14) } else { 0 };
+    let body = Rect { x: 0, y: 1, width, height: bottom - 1 - over_height };
+    let over = over.then(|| Rect { y: body.bottom(), height: over_height, ..body });
 
     let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
@@ -58,6 +66,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
         chart: Rect { height: inner.height - info, ..inner },
         info: Rect { y: inner.bottom() - info, height: info, ..inner },
         statistics: statistics.then(|| Rect { x: main.right(), width: statistics_width, ..body }),
+        over,
         steps,
         slider: line(height - 2),
         foot: line(height - 1),
@@ -95,11 +104,11 @@ mod tests {
             for height in 0..40 {
                 let mut model = Model::new(Size { width, height }, Settings::load(None, Depth::None).0, 0);
                 for shown in [None, Some(true), Some(false)] {
-                    (model.panes.series, model.panes.statistics) = (shown, shown);
+                    model.panes = crate::app::Panes { series: shown, statistics: shown, steps: shown };
                     let Some(found) = regions(&model) else { continue };
                     let screen = Rect::new(0, 0, width, height);
                     let all = [Some(found.header), found.series, Some(found.main), Some(found.chart), Some(found.info)];
-                    let rest = [found.statistics, found.steps, Some(found.slider), Some(found.foot)];
+                    let rest = [found.statistics, found.over, found.steps, Some(found.slider), Some(found.foot)];
                     for area in all.into_iter().chain(rest).flatten() {
                         assert_eq!(area.intersection(screen), area, "{width}x{height} {found:?}");
                     }

@@ -11,6 +11,7 @@ mod save;
 mod series;
 
 use super::list::Node;
+use super::over_steps;
 use super::regions::regions;
 use super::{Effect, Message, Model, Spark, Ticket};
 use crate::catalog::Place;
@@ -31,6 +32,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
         Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
         Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
+        Message::Swept { ticket, source, series, result } => jobs::swept(model, ticket, (source, series), result),
+        Message::Grown { source, info } => jobs::grown(model, source, info),
         Message::Peeked { source, series, histogram } => {
             model.sparks.insert((source, series), histogram.map_or(Spark::Nothing, Spark::Known));
             Vec::new()
@@ -54,9 +57,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     effects
 }
 
-/// What follows from any change: the list is scrolled, silhouettes of its rows are asked for.
+/// What follows from any change: the list is scrolled, silhouettes of its rows and steps of pictures are asked for.
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(rows) = regions(model).and_then(|regions| regions.rows()) else { return };
+    let Some(regions) = regions(model) else { return };
+    if over_steps::wanted(model, &regions) {
+        effects.extend(jobs::sweep(model));
+        over_steps::prepare(model, &regions);
+    }
+    let Some(rows) = regions.rows() else { return };
     let height = usize::from(rows.height);
     model.list.scroll_into_view(height);
     for row in model.list.rows.iter().skip(model.list.top).take(height) {

@@ -49,6 +49,7 @@ pub(super) struct Lanes {
     load: Lane,
     count: Lane,
     describe: Lane,
+    sweep: Lane,
     peek: Lane,
     save: Lane,
 }
@@ -58,7 +59,14 @@ impl Lanes {
     pub(super) fn start(answers: &Sender<Event>) -> Self {
         let world = Arc::new(World::default());
         let lane = |newest_only| Lane::start(&world, answers, newest_only);
-        Self { load: lane(true), count: lane(true), describe: lane(true), peek: lane(false), save: lane(false) }
+        Self {
+            load: lane(true),
+            count: lane(true),
+            describe: lane(true),
+            sweep: lane(true),
+            peek: lane(false),
+            save: lane(false),
+        }
     }
 
     /// Opens an input behind all others that were asked for.
@@ -72,6 +80,7 @@ impl Lanes {
             Effect::Load { .. } => &self.load,
             Effect::Look { .. } => &self.count,
             Effect::Describe { .. } | Effect::Trim { .. } => &self.describe,
+            Effect::Sweep { .. } => &self.sweep,
             Effect::Peek { .. } => &self.peek,
             _ => &self.save,
         };

@@ -6,7 +6,7 @@ use crate::document::look;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
 use crate::engine::{Binning, count};
 use crate::error::Error;
-use crate::hist::{Bins, Histogram, Stats};
+use crate::hist::{Bins, Histogram, Stats, Sweep};
 use crate::source::{self, Input, Source, Work};
 use crate::wandb;
 use std::collections::HashMap;
@@ -52,6 +52,9 @@ impl World {
                 let at = Stats::quantiles_of(population.samples(), &[lo, hi]);
                 let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
                 Message::Trimmed { ticket, lo, hi }
+            }
+            Effect::Sweep { ticket, source, series } => {
+                Message::Swept { ticket, source, series, result: self.sweep(source, series, work) }
             }
             Effect::Peek { source, series } => {
                 Message::Peeked { source, series, histogram: self.peek(source, series, work) }
@@ -99,6 +102,27 @@ impl World {
             }
             Err(_) => None,
         }
+    }
+
+    /// The histograms of all steps of a series, raw samples in as many bins as they are first shown with.
+    fn sweep(&self, source: usize, series: usize, work: &Work) -> Result<Sweep, Error> {
+        let source = self.source(source)?;
+        let steps = source.info().series.get(series).map_or(0, |series| series.steps.len());
+        work.progress.set_total(steps as u64);
+        let step = |step: usize| {
+            work.cancel.check()?;
+            let histogram = match source.load(series, step, &Work { cancel: work.cancel.clone(), ..Work::default() }) {
+                Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
+                Ok(Content::Raw(population)) => {
+                    let bins = Bins::Count(wandb::Histogram::DEFAULT_BINS as i64);
+                    count(&population, &Binning { bins, range: None }, &work.cancel).ok()
+                }
+                Err(_) => None,
+            };
+            work.progress.add(1);
+            Ok(histogram)
+        };
+        Ok(Sweep::new((0..steps).map(step).collect::<Result<_, Error>>()?))
     }
 
     fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<(PathBuf, Stamp, bool), Error> {

@@ -1,6 +1,6 @@
 //! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
 
-use super::{focused, pane, put, style, table};
+use super::{focused, over_steps, pane, put, style, table};
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
@@ -22,13 +22,22 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         sentence(model, area, words, Role::Dim, buf);
         return;
     };
+    if model.chart.view.over_steps() {
+        if model.series(open.place).is_some_and(|series| series.steps.len() > 1) {
+            over_steps::draw(model, model.chart.view, area, buf);
+            info(model, regions.info, buf);
+        } else {
+            sentence(model, area, "this series has one step: there is nothing to show over steps", Role::Dim, buf);
+        }
+        return;
+    }
     match (&open.shown, plot(model)) {
         (Err(error), _) => sentence(model, area, error, Role::Error, buf),
         (Ok(_), None) => sentence(model, area, "this histogram has no bins", Role::Dim, buf),
         (Ok(_), Some(plot)) => {
             match model.chart.view {
                 View::Table => table::draw(model, area, buf),
-                View::Bars | View::Cumulative => bars(model, &plot, area, buf),
+                _ => bars(model, &plot, area, buf),
             }
             info(model, regions.info, buf);
         }
@@ -42,6 +51,9 @@ fn empty(model: &Model) -> &'static str {
 fn title(model: &Model, name: &str) -> String {
     let view = match model.chart.view {
         View::Bars => "",
+        View::Heatmap => " · over steps",
+        View::Ridge => " · ridges over steps",
+        View::Bands => " · percentiles over steps",
         View::Cumulative => " · cumulative",
         View::Table => " · bins",
     };

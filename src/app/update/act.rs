@@ -7,8 +7,8 @@ use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Marked, Model, Panes, Status, View};
-use crate::hist::Measure;
 use crate::hist::scale::Scale;
+use crate::hist::{Measure, Normal};
 
 /// Does what a key, a click or the palette asked for.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -52,6 +52,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StepLast => return series::by_steps(model, isize::MAX),
         Action::StepType => prompt(model, PromptKind::Step),
         Action::Play => return series::play(model),
+        Action::Follow => return series::follow(model),
 
         Action::SeriesUp => return series::step(model, -1),
         Action::SeriesDown => return series::step(model, 1),
@@ -69,7 +70,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewBars
         | Action::ViewCumulative
         | Action::ViewTable
+        | Action::ViewHeatmap
+        | Action::ViewRidge
+        | Action::ViewBands
         | Action::ViewNext
+        | Action::ViewPrevious
+        | Action::SameAxis
+        | Action::Normal
+        | Action::PaneSteps
         | Action::LogCounts
         | Action::ValueScale
         | Action::Measure
@@ -112,12 +120,32 @@ fn look_otherwise(model: &mut Model, action: Action) {
         Action::ViewBars => model.chart.view = View::Bars,
         Action::ViewCumulative => model.chart.view = View::Cumulative,
         Action::ViewTable => model.chart.view = View::Table,
-        Action::ViewNext => {
-            model.chart.view = match model.chart.view {
-                View::Bars => View::Cumulative,
-                View::Cumulative => View::Table,
-                View::Table => View::Bars,
+        Action::ViewHeatmap => model.chart.view = View::Heatmap,
+        Action::ViewRidge => model.chart.view = View::Ridge,
+        Action::ViewBands => model.chart.view = View::Bands,
+        Action::ViewNext => next_view(model, 1),
+        Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
+        Action::SameAxis => {
+            model.chart.same_axis = !model.chart.same_axis;
+            model.say(if model.chart.same_axis {
+                "one value axis for all steps"
+            } else {
+                "each step its own value axis"
+            });
+        }
+        Action::Normal => {
+            model.chart.normal = match model.chart.normal {
+                Normal::Step => Normal::Counts,
+                Normal::Counts => Normal::Step,
             };
+            model.say(match model.chart.normal {
+                Normal::Step => "over steps: each step's total is one",
+                Normal::Counts => "over steps: counts as they are",
+            });
+        }
+        Action::PaneSteps => {
+            let shown = regions(model).is_some_and(|regions| regions.over.is_some());
+            model.panes = Panes { steps: Some(!shown), ..model.panes };
         }
         Action::LogCounts => {
             model.chart.log_counts = !model.chart.log_counts;
@@ -143,6 +171,19 @@ fn look_otherwise(model: &mut Model, action: Action) {
         }
         _ => {}
     }
+}
+
+/// The view so many places on, around. Views over steps are passed over where there is one step.
+fn next_view(model: &mut Model, by: usize) {
+    let steps = model.open.as_ref().and_then(|open| model.series(open.place)).map_or(0, |series| series.steps.len());
+    let mut at = View::ALL.iter().position(|view| *view == model.chart.view).unwrap_or(0);
+    for _ in View::ALL {
+        at = (at + by) % View::ALL.len();
+        if steps > 1 || !View::ALL[at].over_steps() {
+            break;
+        }
+    }
+    model.chart.view = View::ALL[at];
 }
 
 /// Linear, log, symlog; log only where all values are positive.

@@ -1,12 +1,13 @@
 //! Answers of work that was asked for: sources, contents, counts, statistics.
 
 use super::{answers, go};
-use crate::app::{Cursor, Effect, Model, Open, Ticket};
+use crate::app::over_steps::Over;
+use crate::app::{Cursor, Effect, Model, Open, Spark, Ticket};
 use crate::catalog::{Content, Place, SourceInfo};
 use crate::document::{Certainty, Choice, Document, Shown, look};
 use crate::engine::Cancel;
 use crate::error::Error;
-use crate::hist::{self, Histogram, Rounding, Segment, Stats};
+use crate::hist::{self, Histogram, Rounding, Segment, Stats, Sweep};
 use std::sync::Arc;
 
 /// A source was opened, or could not be.
@@ -189,6 +190,59 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
         }
     }
     model.open = Some(Open { place, content, shown, stats, counting: false, exact: None });
+}
+
+/// Asks for all steps of what is open, unless they are there or on their way.
+pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
+    let place = model.open.as_ref()?.place;
+    let of = (place.source, place.series);
+    let there = model.over.as_ref().is_some_and(|over| over.of == of);
+    let coming = model.jobs.sweep.is_some_and(|(_, coming)| coming == of);
+    if there || coming {
+        return None;
+    }
+    let ticket = model.jobs.ticket();
+    model.jobs.sweep = Some((ticket, of));
+    Some(Effect::Sweep { ticket, source: of.0, series: of.1 })
+}
+
+/// All steps of a series are there.
+pub(super) fn swept(
+    model: &mut Model,
+    ticket: Ticket,
+    of: (usize, usize),
+    result: Result<Sweep, Error>,
+) -> Vec<Effect> {
+    if model.jobs.sweep.is_none_or(|(newest, _)| newest != ticket) {
+        return Vec::new();
+    }
+    model.jobs.sweep = None;
+    match result {
+        Ok(sweep) => model.over = Some(Over { of, sweep: Arc::new(sweep) }),
+        Err(Error::Cancelled) => {}
+        Err(error) => model.complain(error.to_string()),
+    }
+    Vec::new()
+}
+
+/// A source has grown: what is shown stays, the newest step is gone to while following.
+pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
+    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    *slot = info;
+    model.list.rebuild(&model.sources);
+    if model.over.as_ref().is_some_and(|over| over.of.0 == source) {
+        model.over = None;
+    }
+    // Silhouettes show the last step.
+    model.sparks.retain(|(of, _), spark| *of != source || *spark == Spark::Asked);
+    match model.wanted {
+        Some(place) if model.following && place.source == source => {
+            let last = model.series(place).map_or(0, |series| series.steps.len().saturating_sub(1));
+            if last == place.step { Vec::new() } else { go(model, Place { step: last, ..place }) }
+        }
+        None if !model.sources[source].series.is_empty() => first(model, source, 0),
+        _ => Vec::new(),
+    }
 }
 
 /// Quantiles of samples are there.

@@ -5,6 +5,7 @@ use super::bins::{self, To};
 use super::{range, series};
 use crate::action::Action;
 use crate::app::hints::hints;
+use crate::app::over_steps;
 use crate::app::overlay::Overlay;
 use crate::app::plot::{bin_slider, plot, step_slider};
 use crate::app::regions::{Regions, regions};
@@ -65,6 +66,9 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     if regions.steps.is_some_and(|steps| steps.contains(at)) {
         model.drag = Some(Drag::Steps);
         return drag(model, regions, at.x);
+    }
+    if let Some(step) = over_steps::step_at(model, regions, at.x, at.y) {
+        return series::to_step(model, step);
     }
     if regions.foot.contains(at) {
         let hit =

@@ -65,7 +65,7 @@ pub(super) fn to_step(model: &mut Model, index: usize) -> Vec<Effect> {
 /// Goes so many steps on or back; says so at an end.
 pub(super) fn by_steps(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some((place, steps)) = here(model) else { return Vec::new() };
-    model.playing = false;
+    (model.playing, model.following) = (false, model.following && by > 0);
     if steps < 2 {
         model.say("this series has one step");
         return Vec::new();
@@ -112,6 +112,17 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
         effects.append(&mut to_step(model, 0));
     }
     effects
+}
+
+/// Follows the newest step, or stays.
+pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+    model.following = !model.following;
+    if !model.following {
+        model.say("staying at this step");
+        return Vec::new();
+    }
+    model.say("following the newest step");
+    to_step(model, usize::MAX)
 }
 
 fn wake(model: &mut Model) -> Effect {

@@ -1,0 +1,175 @@
+//! Pictures over steps: which matrix of mass they need, where they lie, what a click in them means.
+
+use super::regions::Regions;
+use super::{Model, View};
+use crate::hist::scale::{Scale, Ticks, format_value};
+use crate::hist::{Matrix, Normal, Segment, Sweep};
+use ratatui::layout::Rect;
+use std::sync::Arc;
+use unicode_width::UnicodeWidthStr;
+
+/// Rows of the matrix that quantiles are read from: finer than any screen.
+const BAND_ROWS: usize = 512;
+
+/// The histograms of a series over all its steps.
+#[derive(Debug, Clone)]
+pub struct Over {
+    /// Source and series.
+    pub of: (usize, usize),
+    pub sweep: Arc<Sweep>,
+}
+
+/// A matrix that was computed for a picture, kept until the picture needs another.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    key: Key,
+    pub matrix: Arc<Matrix>,
+}
+
+/// What a matrix depends on, besides the sweep.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    of: (usize, usize),
+    steps: usize,
+    columns: usize,
+    rows: usize,
+    view: Segment,
+    scale: Scale,
+    normal: Normal,
+}
+
+/// Where the parts of a picture over steps lie. Heat maps and bands have steps across and values upward; ridges have
+/// values across and steps downward.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    pub plot: Rect,
+    /// Labels left of the plot.
+    pub gutter: Rect,
+    /// The row that marks steps with NaN or infinities, if there are any.
+    pub strip: Option<Rect>,
+    /// The row of labels beneath.
+    pub labels: Rect,
+    /// The row that tells the scale.
+    pub legend: Option<Rect>,
+    /// Ticks of the value axis.
+    pub values: Ticks,
+}
+
+/// Whether pictures over the steps of what is open are on the screen, or its axis is shared by all steps.
+pub fn wanted(model: &Model, regions: &Regions) -> bool {
+    let Some(open) = &model.open else { return false };
+    let steps = model.series(open.place).map_or(0, |series| series.steps.len());
+    steps > 1 && (regions.over.is_some() || model.chart.view.over_steps() || model.chart.same_axis)
+}
+
+/// The sweep of what is on the screen, once it is there.
+pub fn current(model: &Model) -> Option<&Sweep> {
+    let place = model.open.as_ref()?.place;
+    model.over.as_ref().filter(|over| over.of == (place.source, place.series)).map(|over| over.sweep.as_ref())
+}
+
+/// The values that pictures over steps show: the range that is zoomed to, or everything.
+pub fn view(model: &Model) -> Option<Segment> {
+    let zoomed = model.document().and_then(|document| document.lens().range);
+    let view = match zoomed {
+        Some(range) => Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() },
+        None => current(model)?.span()?,
+    };
+    Some(if view.lo < view.hi { view } else { Segment { lo: view.lo - 0.5, hi: view.hi + 0.5 } })
+}
+
+/// The area of the picture over steps that is on the screen, and how it is drawn there.
+pub fn area(model: &Model, regions: &Regions) -> Option<(View, Rect)> {
+    if model.chart.view.over_steps() {
+        return Some((model.chart.view, regions.chart));
+    }
+    let pane = regions.over?;
+    Some((View::Heatmap, if regions.boxed { super::regions::inside(pane) } else { pane }))
+}
+
+/// Lays a picture out in an area.
+pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
+    let view = view(model)?;
+    let sweep = current(model)?;
+    let strip = (0..sweep.len()).any(|step| sweep.odd(step)) && kind != View::Ridge;
+    let legend = area.height >= 5;
+    let beneath = 1 + u16::from(legend) + u16::from(strip);
+    let height = area.height.checked_sub(beneath).filter(|height| *height > 0)?;
+    let scale = model.chart.value_scale;
+    let (values, widest) = if kind == View::Ridge {
+        let ticks = scale.ticks(view.lo, view.hi, usize::from(area.width / 12).max(2));
+        let number = |step: usize| step_name(model, step).width();
+        (ticks, number(sweep.len().saturating_sub(1)).max(number(0)))
+    } else {
+        let ticks = scale.ticks(view.lo, view.hi, usize::from(height / 2).max(2));
+        let widest = ticks.at.iter().map(|(_, label)| label.width()).max().unwrap_or(0);
+        (ticks, widest)
+    };
+    let gutter = (widest as u16 + 1).min(area.width / 3);
+    let row = |y: u16| Rect { x: area.x, y: area.y + y, width: area.width, height: 1 };
+    let plot = Rect { x: area.x + gutter, width: area.width - gutter, height, ..area };
+    Some(Layout {
+        plot,
+        gutter: Rect { width: gutter, height, ..area },
+        strip: strip.then(|| Rect { x: plot.x, width: plot.width, ..row(height) }),
+        labels: row(height + u16::from(strip)),
+        legend: legend.then(|| row(area.height - 1)),
+        values,
+    })
+}
+
+/// Computes the matrix that the picture on the screen needs, unless it is there already.
+pub(super) fn prepare(model: &mut Model, regions: &Regions) {
+    let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?, view(model)?)));
+    let (Some((kind, layout, view)), Some(over)) = (found, &model.over) else { return };
+    let (width, height) = (usize::from(layout.plot.width), usize::from(layout.plot.height));
+    let (columns, rows) = match kind {
+        // Each ridge is two rows high.
+        View::Ridge => ((height / 2).max(1), width),
+        View::Bands => (width, BAND_ROWS),
+        _ => (width, height),
+    };
+    let (scale, normal) = (model.chart.value_scale, model.chart.normal);
+    let key = Key { of: over.of, steps: over.sweep.len(), columns, rows, view, scale, normal };
+    if model.picture.as_ref().is_none_or(|picture| picture.key != key) {
+        let matrix = Arc::new(over.sweep.matrix(columns, rows, (view, scale), normal));
+        model.picture = Some(Picture { key, matrix });
+    }
+}
+
+/// The step at a cell of the picture on the screen: of several that share it, the last.
+pub fn step_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize> {
+    let (kind, area) = area(model, regions)?;
+    let plot = layout(model, kind, area)?.plot;
+    if plot.is_empty() || !area.contains((x, y).into()) {
+        return None;
+    }
+    let columns = &model.picture.as_ref()?.matrix.columns;
+    let (at, cells) = if kind == View::Ridge {
+        (y.clamp(plot.y, plot.bottom() - 1) - plot.y, columns.len() as u16 * 2)
+    } else {
+        (x.clamp(plot.x, plot.right() - 1) - plot.x, plot.width)
+    };
+    let column = usize::from(at) * columns.len() / usize::from(cells.max(1));
+    columns.get(column.min(columns.len().saturating_sub(1))).map(|steps| steps.end - 1)
+}
+
+/// A step as people call it: its logged number, or its position from 1.
+pub fn step_name(model: &Model, step: usize) -> String {
+    let steps = model.open.as_ref().and_then(|open| model.series(open.place)).map(|series| &series.steps);
+    match steps.and_then(|steps| steps.number(step)) {
+        Some(number) => number.to_string(),
+        None => (step + 1).to_string(),
+    }
+}
+
+/// `each step of its own`, the largest cell, how many steps share a column: what a heat map must say of itself.
+pub fn legend(model: &Model, matrix: &Matrix) -> String {
+    let most = matrix.columns.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
+    let shared = if most > 1 { format!(", up to {most} steps a column, averaged") } else { String::new() };
+    let color = if model.chart.log_counts { "log" } else { "linear" };
+    match model.chart.normal {
+        Normal::Step => format!("0 … {:.1} % of a step, {color}{shared}", matrix.max * 100.0),
+        Normal::Counts => format!("0 … {} a cell, {color}{shared}", format_value(matrix.max, matrix.max / 1e3)),
+    }
+}
