@@ -7,6 +7,7 @@ mod svg;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -51,7 +52,11 @@ fn main() -> Result<()> {
         pixel_width: 0,
         pixel_height: 0,
     })?;
-    let mut command = CommandBuilder::from_argv(arguments.command.iter().map(Into::into).collect());
+    let mut argv: Vec<OsString> = arguments.command.into_iter().map(OsString::from).collect();
+    if let Some(program) = argv.first_mut().filter(|program| program.to_string_lossy().contains('/')) {
+        *program = std::path::absolute(&*program)?.into();
+    }
+    let mut command = CommandBuilder::from_argv(argv);
     command.cwd(std::env::current_dir()?);
     command.env("TERM", "xterm-256color");
     command.env("COLORTERM", "truecolor");
