@@ -33,9 +33,9 @@ fn demo() -> Result<String, Box<dyn Error>> {
         let learnt = 1.0 - exp(-5.0 * f64::from(step) / f64::from(STEPS));
         write!(out, "{{\"_step\": {}", step * EVERY)?;
         for (key, histogram) in [
-            ("activations/relu1", activations(&mut noise, learnt)?),
             ("gradients/conv1.weight", gradients(&mut noise, learnt)?),
             ("gradients/fc.weight", bursting_gradients(&mut noise, learnt, step)?),
+            ("activations/relu1", activations(&mut noise, learnt)?),
             ("logits", logits(&mut noise, learnt)?),
             ("loss/per_sample", losses(&mut noise, learnt)?),
             ("parameters/fc.weight", weights(&mut noise, learnt)?),
