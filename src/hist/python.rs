@@ -6,15 +6,32 @@ pub fn python_repr(x: f64) -> String {
     if x.is_nan() {
         return "nan".into();
     }
-    let scientific = format!("{x:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..16).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.abs())
+    let text = shortest(x);
+    let Some((mantissa, Ok(exponent))) = text.split_once('e').map(|(m, e)| (m, e.parse::<i32>())) else { return text };
+    let sign = if mantissa.starts_with('-') { "-" } else { "" };
+    let digits = mantissa.replace(['-', '.'], "");
+    match exponent {
+        -4..0 => format!("{sign}0.{digits:0>width$}", width = digits.len() + exponent.unsigned_abs() as usize - 1),
+        0..16 => {
+            let whole = exponent as usize + 1;
+            let padded = format!("{digits:0<width$}", width = whole + 1);
+            let (whole, fraction) = padded.split_at(whole);
+            format!("{sign}{whole}.{fraction}")
         }
-        _ => format!("{x:?}"),
+        _ => {
+            let direction = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}e{direction}{:02}", exponent.abs())
+        }
     }
+}
+
+/// The fewest digits, in scientific notation. Where two such numbers are equally near, Python takes the even one and
+/// Rust the larger; formatting to a given number of digits rounds to even.
+fn shortest(x: f64) -> String {
+    let larger = format!("{x:e}");
+    let digits = larger.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    let even = format!("{x:.*e}", digits.saturating_sub(1));
+    if even.parse() == Ok(x) { even } else { larger }
 }
 
 #[cfg(test)]
@@ -39,6 +56,9 @@ mod tests {
             (1.234_5e22, "1.2345e+22"),
             (f64::MAX, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
+            // Halfway between two numbers of 17 digits.
+            (21.0 / 8_388_608.0, "2.5033950805664062e-06"),
+            (0.5_f64.powi(44), "5.684341886080802e-14"),
             (f64::INFINITY, "inf"),
             (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "nan"),
