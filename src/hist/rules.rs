@@ -78,7 +78,8 @@ pub fn rule_bins(samples: &Samples, rule: Rule, range: Option<Range>) -> Result<
 /// The same over a range that is already settled.
 pub(crate) fn bins_within<T: Element>(values: &[T], rule: Rule, outer: &Outer) -> Result<u64, Error> {
     let (lo, hi) = T::keep(outer.lo, outer.hi);
-    let inside = |x: &T| *x >= lo && *x <= hi;
+    // A bound beyond a narrow float type rounds to infinity, which no rule can digest.
+    let inside = |x: &T| *x >= lo && *x <= hi && x.is_finite();
     let kept: Cow<'_, [T]> = if values.iter().all(inside) {
         Cow::Borrowed(values)
     } else {
