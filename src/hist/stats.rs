@@ -5,7 +5,7 @@ mod quantile;
 mod scan;
 
 pub(crate) use quantile::{quantile, quantiles};
-pub(crate) use scan::{Around, BLOCK, Scan};
+pub(crate) use scan::{Around, BLOCK, Scan, ends};
 
 use super::binning::Element;
 use super::samples::each;

@@ -1,6 +1,7 @@
 //! The range of uniform bins: what was asked for, or what the data span.
 
 use super::{Element, Range, Real};
+use crate::hist::stats::ends;
 use crate::hist::{Error, Number, python_repr};
 use std::cmp::Ordering;
 
@@ -16,12 +17,10 @@ pub(crate) struct Outer {
 impl Outer {
     /// As numpy detects it; any NaN or infinity refuses.
     pub(crate) fn detect<T: Element>(values: &[T]) -> Result<Self, Error> {
-        let Some(&first) = values.first() else { return Ok(Self::default_range()) };
+        let Some((lo, hi)) = ends(values) else { return Ok(Self::default_range()) };
         if values.iter().any(|x| x.partial_cmp(x).is_none()) {
             return Err(Error::DataNotFinite(python_repr(f64::NAN), python_repr(f64::NAN)));
         }
-        let lo = values.iter().fold(first, |lo, &x| if x < lo { x } else { lo });
-        let hi = values.iter().fold(first, |hi, &x| if x > hi { x } else { hi });
         if !(lo.is_finite() && hi.is_finite()) {
             return Err(Error::DataNotFinite(python_repr(lo.to_f64()), python_repr(hi.to_f64())));
         }

@@ -2,7 +2,7 @@
 
 use super::sum::pairwise;
 use crate::hist::binning::{Element, Outer, Real, Uniform};
-use crate::hist::stats::quantile;
+use crate::hist::stats::{ends, quantile};
 use crate::hist::{Error, Rule};
 use std::cmp::Ordering;
 
@@ -38,9 +38,7 @@ pub(super) fn estimate<T: Element, R: Real>(rule: Rule, values: &[T], outer: &Ou
 
 /// Largest minus smallest sample, exact for integers, else in their own type.
 fn spread<T: Element>(values: &[T]) -> f64 {
-    let mut ends = values.iter().copied();
-    let Some(first) = ends.next() else { return 0.0 };
-    let (lo, hi) = ends.fold((first, first), |(lo, hi), x| (if x < lo { x } else { lo }, if x > hi { x } else { hi }));
+    let Some((lo, hi)) = ends(values) else { return 0.0 };
     Outer { lo: lo.number(), hi: hi.number(), own: !T::INTEGER }.width::<T>()
 }
 

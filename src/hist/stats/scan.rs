@@ -146,8 +146,8 @@ fn sum<T: Element>(values: &[T], term: impl Fn(f64) -> f64) -> f64 {
     sums.iter().sum::<f64>() + rest.iter().map(|x| term(x.to_f64())).sum::<f64>()
 }
 
-/// Smallest and largest of values that are all finite.
-fn ends<T: Element>(values: &[T]) -> Option<(T, T)> {
+/// Smallest and largest of values without NaN.
+pub(crate) fn ends<T: Element>(values: &[T]) -> Option<(T, T)> {
     let first = *values.first()?;
     let (chunks, rest) = values.as_chunks::<LANES>();
     let (mut lo, mut hi) = ([first; LANES], [first; LANES]);

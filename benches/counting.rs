@@ -1,0 +1,60 @@
+//! How long counting and rebinning take. Ratios against other programs are measured elsewhere, in one run with them.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rebin::engine::{Binning, Cancel, Population, count};
+use rebin::hist::{Bins, Edges, Histogram, Numbers, Rounding, Samples, histogram, rebin, uniform_edges};
+use std::hint::black_box;
+
+const SAMPLES: usize = 1_000_000;
+
+/// Bell-shaped and the same on every run.
+fn values() -> Vec<f64> {
+    let mut state = 1_u64;
+    let mut unit = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (0..SAMPLES).map(|_| (0..12).map(|_| unit()).sum::<f64>() - 6.0).collect()
+}
+
+fn counting(criterion: &mut Criterion) {
+    let wide = Samples::F64(values());
+    let narrow = Samples::F32(values().into_iter().map(|x| x as f32).collect());
+    let mut group = criterion.benchmark_group("count 1e6 into 64 bins");
+    group.throughput(Throughput::Elements(SAMPLES as u64));
+    for samples in [wide, narrow] {
+        let name = samples.dtype().name();
+        group.bench_function(format!("{name}, strict"), |bencher| {
+            bencher.iter(|| histogram(black_box(&samples), &Bins::Count(64), None).unwrap());
+        });
+        group.bench_function(format!("{name}, summary"), |bencher| {
+            bencher.iter_with_large_drop(|| Population::new(black_box(samples.clone())));
+        });
+        let population = Population::new(samples);
+        let binning = Binning { bins: Bins::Count(64), range: None };
+        group.bench_function(format!("{name}, population"), |bencher| {
+            bencher.iter(|| count(black_box(&population), &binning, &Cancel::default()).unwrap());
+        });
+    }
+}
+
+fn rebinning(criterion: &mut Criterion) {
+    let counts = Numbers::ints((0..512).map(|i| i * 37 % 1000));
+    let source = Histogram::new(uniform_edges(-3.0, 3.0, 512).unwrap(), counts).unwrap();
+    let all: Vec<Edges> = (1..=512).map(|n| uniform_edges(-3.0, 3.0, n).unwrap()).collect();
+    criterion.bench_function("rebin 512 to 50", |bencher| {
+        bencher.iter(|| rebin(black_box(&source), &all[49], Rounding::Integers));
+    });
+    criterion.bench_function("rebin 512 to each of 1 to 512", |bencher| {
+        bencher.iter(|| {
+            for edges in &all {
+                black_box(rebin(black_box(&source), edges, Rounding::Integers));
+            }
+        });
+    });
+}
+
+criterion_group!(benches, counting, rebinning);
+criterion_main!(benches);
