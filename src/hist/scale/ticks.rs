@@ -19,7 +19,7 @@ pub fn ticks(lo: f64, hi: f64, most: usize) -> Ticks {
     // No finer than the numbers there are between the two ends.
     let largest = lo.abs().max(hi.abs());
     let spacing = largest - largest.next_down();
-    let finest = width.max(spacing).max(f64::from_bits(1));
+    let finest = width.max(spacing).clamp(f64::from_bits(1), f64::MAX);
     let numbers = steps(finest).find_map(|step| multiples(lo, hi, step, most)).unwrap_or_default();
     let labels = uniform(&numbers);
     let mut at: Vec<(f64, String)> =
