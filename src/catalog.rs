@@ -55,8 +55,10 @@ pub struct Series {
 pub struct SourceInfo {
     /// As the user typed it: a path, `-`, or `demo`.
     pub name: String,
-    /// One line on what it is: `W&B run brave-fog-3 · finished`, `npy float32 (1000, 64)`; may be empty.
+    /// One line on what it is: `W&B run brave-fog-3 · project mnist · finished · lr=0.1`, `npy float32 (1000, 64)`; may be empty.
     pub title: String,
+    /// What more it says of itself, as names and values: who logged it, when, its configuration.
+    pub details: Vec<(String, String)>,
     pub series: Vec<Series>,
     /// Problems that belong to the source as a whole.
     pub problems: Vec<Problem>,

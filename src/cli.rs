@@ -50,8 +50,8 @@ fn interface(open: &typed::Open, environment: &Environment) -> Result<ExitCode, 
 
 /// What was asked for; else what is logged in this folder, else the demo.
 fn inputs(paths: &[PathBuf]) -> Vec<Input> {
-    let input = |path: &PathBuf| if path == Path::new("-") { Input::Stdin } else { Input::Path(path.clone()) };
-    let mut inputs: Vec<Input> = paths.iter().map(input).collect();
+    let inputs = |path: &PathBuf| if path == Path::new("-") { vec![Input::Stdin] } else { source::expand(path) };
+    let mut inputs: Vec<Input> = paths.iter().flat_map(inputs).collect();
     if inputs.is_empty() {
         inputs = source::discover(Path::new("."));
     }

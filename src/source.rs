@@ -3,6 +3,7 @@
 //! What something is, its content says; a name only decides where the content leaves it open. Arrays in files are
 //! read when they are asked for, text when it is opened. Not here: how any format is decoded (`format`).
 
+mod about;
 mod arrays;
 mod decoded;
 mod detect;
@@ -97,9 +98,9 @@ pub fn discover(folder: &Path) -> Vec<Input> {
     found.iter().map(|path| Input::Path(shortest(path))).collect()
 }
 
-/// The logs at and below a folder, in a stable order; the path itself if it is no folder or holds none.
+/// What is logged at and below a folder, in a stable order; the path itself if it is no folder or nothing is.
 pub fn expand(path: &Path) -> Vec<Input> {
-    let mut found = folder::sources(path);
+    let mut found = [logged(path), folder::sources(path)].concat();
     if found.is_empty() {
         found.push(path.to_owned());
     }

@@ -38,7 +38,7 @@ pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
     let header = Header::read(reader).map_err(|why| origin.failed(why))?;
     let title = format!("npy {}", outline(&header));
     let info =
-        SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], problems: Vec::new() };
+        SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], ..SourceInfo::default() };
     let Some(path) = origin.path else {
         let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
         let mut source = Decoded::new(info, None);
@@ -61,7 +61,7 @@ pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
         all => format!("npz, {} arrays", all.len()),
     };
     let series = npz.members().iter().map(|member| series(vec![member.name.clone()])).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, series, problems };
+    let info = SourceInfo { name: origin.name.to_owned(), title, series, problems, ..SourceInfo::default() };
     Ok(Arc::new(Archive { info, npz: Mutex::new(npz) }))
 }
 

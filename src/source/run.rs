@@ -2,13 +2,14 @@
 //!
 //! The log is indexed when it is opened; a histogram is read when it is asked for.
 
+use super::about;
 use super::window::{read_on, read_row};
 use super::{Input, Source, Work, folder};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
 use crate::format::series::SeriesIndex;
-use crate::format::wandb_log::{Framer, Index, RunInfo};
+use crate::format::wandb_log::{Framer, Index};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,7 +72,8 @@ impl Run {
         }
         let info = SourceInfo {
             name: name.display().to_string(),
-            title: title(run),
+            title: about::title(run),
+            details: about::details(run),
             series: index.series().iter().map(series).collect(),
             problems,
         };
@@ -117,9 +119,4 @@ impl Source for Run {
 pub(super) fn series(index: &SeriesIndex) -> Series {
     let steps = if index.stepless { Steps::Unknown(index.rows.len()) } else { Steps::Known(index.steps.clone()) };
     Series { path: index.path.clone(), kind: Kind::Histogram, steps, problems: Vec::new() }
-}
-
-fn title(run: &RunInfo) -> String {
-    let name = if run.name.is_empty() { &run.id } else { &run.name };
-    format!("W&B run {name} · {}", run.state)
 }

@@ -3,7 +3,7 @@
 //! They are indexed when they are opened; a histogram is read when it is asked for.
 
 use super::window::{read_on, read_row};
-use super::{Source, Work, folder, run};
+use super::{Source, Work, folder, run, text};
 use crate::catalog::{Content, Logged, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
@@ -111,12 +111,13 @@ impl Events {
                 _ => Problem { message: format!("{}: {}", name(&file.path), problem.message), ..problem },
             }));
         }
-        let title = match self.files.len() {
-            1 => "TensorBoard log".to_owned(),
-            n => format!("TensorBoard log, {n} files"),
-        };
+        let folder = if self.path.is_dir() { Some(&*self.path) } else { self.path.parent() };
+        let folder = folder.and_then(|folder| folder.canonicalize().ok()).map(|folder| name(&folder));
+        let files = text::number(self.files.len() as u64, "file");
+        let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
         let series = self.index.series().iter().map(run::series).collect();
-        self.info = SourceInfo { name: self.path.display().to_string(), title, series, problems };
+        self.info =
+            SourceInfo { name: self.path.display().to_string(), title, series, problems, ..SourceInfo::default() };
         self
     }
 }

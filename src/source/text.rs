@@ -18,7 +18,7 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
     let columns = samples::read(&document);
     let title = json_title(&document, &columns);
     let problems = problems.into_iter().chain(document.problems).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
+    let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
     let file = origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text) });
     let mut source = Decoded::new(info, file);
     for series in document.series {
@@ -40,7 +40,7 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
     let table = table::read(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
     let title = table_title(&table);
     let problems = problems.into_iter().chain(table.problems).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, series: Vec::new(), problems };
+    let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
     let mut source = Decoded::new(info, None);
     for column in table.columns {
         source.add_column(column);
@@ -74,7 +74,7 @@ fn table_title(table: &Table) -> String {
 }
 
 /// `1 row`, `1,000 rows`.
-fn number(n: u64, what: &str) -> String {
+pub(super) fn number(n: u64, what: &str) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

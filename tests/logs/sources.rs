@@ -32,7 +32,7 @@ fn listing(source: &dyn Source) -> Vec<String> {
 fn a_run_is_opened_by_its_log_or_its_folder() {
     let log = source(file("samples/wandb/online01/run-online01.wandb"));
     let folder = source(file("samples/wandb/online01"));
-    assert_eq!(log.info().title, "W&B run online01 · finished");
+    assert_eq!(log.info().title, "W&B run online01 · project histo · finished · lr=0.1");
     assert_eq!(log.info().series, folder.info().series);
     let mut lines = listing(&*folder);
     lines.sort();
@@ -59,7 +59,7 @@ fn a_damaged_run_shows_what_is_left_and_where_it_is_damaged() {
     let problems: Vec<_> = run.info().problems.iter().map(ToString::to_string).collect();
     assert!(problems[0].starts_with("byte 69837: "), "{problems:?}");
     assert_eq!(listing(&*run).len(), 3);
-    assert_eq!(run.info().title, "W&B run clean run · running or crashed");
+    assert_eq!(run.info().title, "W&B run clean run · project histo · running or crashed · lr=0.1");
 }
 
 #[test]
@@ -86,7 +86,8 @@ fn event_files_of_a_folder_are_one_stream() {
     }
     fs::write(folder.path().join("tfevents.txt"), "not one").unwrap();
     let log = source(folder.path());
-    assert_eq!(log.info().title, "TensorBoard log, 2 files");
+    let name = folder.path().canonicalize().unwrap().file_name().unwrap().display().to_string();
+    assert_eq!(log.info().title, format!("TensorBoard log {name} · 2 files"));
     let weights = log.info().series.iter().find(|series| series.path == ["tf1/w"]).unwrap();
     assert_eq!(weights.steps.len(), 40);
     let problems: Vec<_> = log.info().problems.iter().map(ToString::to_string).collect();
