@@ -18,6 +18,7 @@ pub use update::update;
 
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
 use crate::document::{Certainty, Choice, Document, Lens, Policy, Shown};
+use crate::hist::scale::format_count;
 use crate::hist::{Edges, Histogram, Segment, Stats};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
@@ -338,6 +339,23 @@ impl Model {
         Some(Segment { lo: finite().next()?, hi: finite().next_back()? })
     }
 
+    /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when
+    /// nothing is.
+    pub fn left_out(&self) -> String {
+        let Some(open) = &self.open else { return String::new() };
+        let mut parts: Vec<(&str, f64)> = Vec::new();
+        if let Content::Raw(population) = &open.content {
+            let summary = population.summary();
+            parts.extend([("nan", summary.nan), ("+inf", summary.posinf), ("-inf", summary.neginf)].map(as_f64));
+            parts.extend([("missing", population.missing()), ("no number", population.bad())].map(as_f64));
+        }
+        if let Ok(shown) = &open.shown {
+            parts.extend([("below", shown.below), ("above", shown.above)]);
+        }
+        let told = parts.iter().filter(|(_, count)| *count != 0.0);
+        told.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")
+    }
+
     /// A series' name for people: its key, or the source's name where the key is empty.
     pub fn name(&self, place: Place) -> String {
         let key = self.series(place).map(Series::key).unwrap_or_default();
@@ -368,6 +386,10 @@ impl Model {
     pub fn complain(&mut self, text: impl Into<String>) {
         self.status = Status { text: text.into(), error: true };
     }
+}
+
+fn as_f64((name, count): (&str, u64)) -> (&str, f64) {
+    (name, count as f64)
 }
 
 impl Jobs {

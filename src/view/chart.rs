@@ -1,6 +1,6 @@
 //! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
 
-use super::{focused, over_steps, pane, put, style, table};
+use super::{focused, over_steps, pane, put, put_right, style, table};
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
@@ -16,6 +16,7 @@ use ratatui::widgets::Widget;
 pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let title = model.open.as_ref().map(|open| title(model, &model.name(open.place))).unwrap_or_default();
     pane(model, regions.main, regions.boxed, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
+    margin(model, regions, buf);
     let area = regions.chart;
     let Some(open) = &model.open else {
         let words = if model.jobs.progress.is_some() || model.opening > 0 { "" } else { empty(model) };
@@ -25,7 +26,7 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     if model.chart.view.over_steps() {
         if model.series(open.place).is_some_and(|series| series.steps.len() > 1) {
             over_steps::draw(model, model.chart.view, area, buf);
-            info(model, regions.info, buf);
+            info(model, regions, buf);
         } else {
             sentence(model, area, "this series has one step: there is nothing to show over steps", Role::Dim, buf);
         }
@@ -39,8 +40,33 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
                 View::Table => table::draw(model, area, buf),
                 _ => bars(model, &plot, area, buf),
             }
-            info(model, regions.info, buf);
+            info(model, regions, buf);
         }
+    }
+}
+
+/// On the lower border: what is not in the picture, and what the source is. Without a border, what is not in the
+/// picture takes the right side of the line about the bin.
+fn margin(model: &Model, regions: &Regions, buf: &mut Buffer) {
+    let left_out = model.left_out();
+    if !regions.boxed {
+        if !left_out.is_empty() {
+            put_right(buf, regions.info, regions.info.y, &left_out, style(model, Role::Error));
+        }
+        return;
+    }
+    let pane = regions.main;
+    let line = Rect { x: pane.x + 2, y: pane.bottom() - 1, width: pane.width.saturating_sub(4), height: 1 };
+    let mut x = line.x;
+    if !left_out.is_empty() {
+        x = put(buf, line, x, line.y, &format!(" {left_out} "), style(model, Role::Error)) + 1;
+    }
+    let source = model.open.as_ref().and_then(|open| model.sources.get(open.place.source));
+    let title = source.map(|source| text::visible(&source.title)).unwrap_or_default();
+    let room = Rect { x, width: line.right().saturating_sub(x), ..line };
+    if !title.is_empty() && room.width > 8 {
+        let clipped = text::clip(&title, usize::from(room.width - 2));
+        put_right(buf, room, line.y, &format!(" {clipped} "), style(model, Role::Dim));
     }
 }
 
@@ -97,7 +123,8 @@ fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
 }
 
 /// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cum 51.2 %`, or the same of a selection.
-fn info(model: &Model, area: Rect, buf: &mut Buffer) {
+fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
+    let area = regions.info;
     let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
     let (first, last) = model.selected_bins().unwrap_or((cursor, cursor));
     let histogram = &shown.histogram;
@@ -127,8 +154,9 @@ fn info(model: &Model, area: Rect, buf: &mut Buffer) {
     }
     // What does not fit is left out from the end, never cut.
     let mut x = area.x + u16::from(area.width > 60);
+    let taken = if regions.boxed { 0 } else { text::width(&model.left_out()) + 1 };
     for part in &parts {
-        if usize::from(area.right().saturating_sub(x)) < text::width(part) {
+        if usize::from(area.right().saturating_sub(x)) < text::width(part) + taken {
             break;
         }
         x = put(buf, area, x, area.y, part, style(model, Role::Text)) + 2;

@@ -5,8 +5,8 @@ use crate::app::regions::Regions;
 use crate::app::{Model, Open};
 use crate::catalog::Content;
 use crate::document::Certainty;
+use crate::hist::Quantile;
 use crate::hist::scale::{format_count, format_short, format_value};
-use crate::hist::{Quantile, Segment};
 use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -49,8 +49,13 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
 /// Everything that is known, the most asked for first.
 fn lines(model: &Model, open: &Open) -> Vec<Line> {
     let mut lines = Vec::new();
-    let span = model.visible().map_or(1.0, Segment::width);
-    let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, span / 1e4) };
+    let spread = match (&open.content, &open.stats) {
+        (Content::Raw(population), _) => population.summary().std,
+        (Content::Logged(_), stats) => stats.as_ref().map_or(0.0, |stats| stats.std),
+    };
+    // Five digits, but none that is far below what values differ by.
+    let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
+    let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
     match (&open.content, &open.stats) {
         (Content::Raw(population), stats) => {
             let summary = population.summary();
