@@ -143,6 +143,8 @@ actions! {
         ViewCumulative = "view-cumulative",
         /// table of bins
         ViewTable = "view-table",
+        /// all series side by side
+        ViewGrid = "view-grid",
         /// next view
         ViewNext = "view-next",
         /// previous view

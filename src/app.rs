@@ -3,6 +3,7 @@
 //! `update` is pure: no input or output, no clock, it cannot fail. A failed load is a message that becomes a status line.
 
 pub mod effect;
+pub mod grid;
 pub mod hints;
 pub mod input;
 pub mod list;
@@ -57,8 +58,8 @@ pub struct Model {
     saving: Option<Saving>,
     /// What was changed, by source and series.
     pub documents: BTreeMap<(usize, usize), Document>,
-    /// Silhouettes for the list, by source and series.
-    pub sparks: HashMap<(usize, usize), Spark>,
+    /// Histograms for silhouettes in the list and pictures in the grid.
+    pub sparks: HashMap<Place, Spark>,
     pub chart: Chart,
     /// All steps of the series on the screen, while something shows them.
     pub over: Option<Over>,
@@ -159,11 +160,14 @@ pub enum View {
     Bands,
     Cumulative,
     Table,
+    /// All series side by side.
+    Grid,
 }
 
 impl View {
     /// In the order in which the interface steps through them.
-    pub const ALL: [Self; 6] = [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table];
+    pub const ALL: [Self; 7] =
+        [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table, Self::Grid];
 
     /// Whether it shows all steps of a series at once.
     pub fn over_steps(self) -> bool {
@@ -280,6 +284,12 @@ impl Model {
     /// The series of a place.
     pub fn series(&self, place: Place) -> Option<&Series> {
         self.sources.get(place.source)?.series.get(place.series)
+    }
+
+    /// The last step of a series.
+    pub fn last_step(&self, source: usize, series: usize) -> Option<Place> {
+        let steps = &self.sources.get(source)?.series.get(series)?.steps;
+        Some(Place { source, series, step: steps.len().checked_sub(1)? })
     }
 
     /// The document of what is on the screen.

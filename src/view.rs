@@ -2,6 +2,7 @@
 
 mod chart;
 mod foot;
+mod grid;
 mod header;
 mod list;
 mod over_steps;

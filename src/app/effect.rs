@@ -59,10 +59,9 @@ pub enum Message {
         source: usize,
         info: SourceInfo,
     },
-    /// A silhouette for the list.
+    /// A histogram for a silhouette.
     Peeked {
-        source: usize,
-        series: usize,
+        place: Place,
         histogram: Option<Histogram>,
     },
     Saved {
@@ -125,11 +124,8 @@ pub enum Effect {
         source: usize,
         series: usize,
     },
-    /// A silhouette for a row of the list.
-    Peek {
-        source: usize,
-        series: usize,
-    },
+    /// A histogram for a silhouette.
+    Peek(Place),
     Save {
         ticket: Ticket,
         place: Place,

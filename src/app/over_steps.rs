@@ -68,12 +68,21 @@ pub fn current(model: &Model) -> Option<&Sweep> {
     model.over.as_ref().filter(|over| over.of == (place.source, place.series)).map(|over| over.sweep.as_ref())
 }
 
-/// The values that pictures over steps show: the range that is zoomed to, or everything.
+/// The values that pictures over steps show: the range that is zoomed to, or where nearly everything is.
 pub fn view(model: &Model) -> Option<Segment> {
+    range(model, Sweep::core)
+}
+
+/// The axis that all steps share: the range that is zoomed to, or everything.
+pub fn axis(model: &Model) -> Option<Segment> {
+    range(model, Sweep::span)
+}
+
+fn range(model: &Model, whole: impl Fn(&Sweep) -> Option<Segment>) -> Option<Segment> {
     let zoomed = model.document().and_then(|document| document.lens().range);
     let view = match zoomed {
         Some(range) => Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() },
-        None => current(model)?.span()?,
+        None => whole(current(model)?)?,
     };
     Some(if view.lo < view.hi { view } else { Segment { lo: view.lo - 0.5, hi: view.hi + 0.5 } })
 }
@@ -167,9 +176,10 @@ pub fn step_name(model: &Model, step: usize) -> String {
 pub fn legend(model: &Model, matrix: &Matrix) -> String {
     let most = matrix.columns.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
     let shared = if most > 1 { format!(", up to {most} steps a column, averaged") } else { String::new() };
+    let beyond = if view(model) == axis(model) { "" } else { ", outliers beyond" };
     let color = if model.chart.log_counts { "log" } else { "linear" };
     match model.chart.normal {
-        Normal::Step => format!("0 … {:.1} % of a step, {color}{shared}", matrix.max * 100.0),
-        Normal::Counts => format!("0 … {} a cell, {color}{shared}", format_value(matrix.max, matrix.max / 1e3)),
+        Normal::Step => format!("0 … {:.1} % of a step, {color}{beyond}{shared}", matrix.max * 100.0),
+        Normal::Counts => format!("0 … {} a cell, {color}{beyond}{shared}", format_value(matrix.max, matrix.max / 1e3)),
     }
 }

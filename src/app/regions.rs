@@ -47,7 +47,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
         && !model.chart.view.over_steps()
         && model.panes.steps.unwrap_or(height >= 30 && width >= 60)
         && height >= 18;
-    let over_height = if over { (height / 4).clamp(6, 14) } else { 0 };
+    let over_height = if over { (height * 3 / 10).clamp(7, 14) } else { 0 };
     let body = Rect { x: 0, y: 1, width, height: bottom - 1 - over_height };
     let over = over.then(|| Rect { y: body.bottom(), height: over_height, ..body });
 

@@ -13,8 +13,11 @@ mod series;
 use super::list::Node;
 use super::over_steps;
 use super::regions::regions;
-use super::{Effect, Message, Model, Spark, Ticket};
+use super::{Effect, Message, Model, Spark, Ticket, View, grid};
 use crate::catalog::Place;
+
+/// How many silhouettes are kept.
+const SPARKS: usize = 4096;
 
 /// Takes one message in.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -34,8 +37,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
         Message::Swept { ticket, source, series, result } => jobs::swept(model, ticket, (source, series), result),
         Message::Grown { source, info } => jobs::grown(model, source, info),
-        Message::Peeked { source, series, histogram } => {
-            model.sparks.insert((source, series), histogram.map_or(Spark::Nothing, Spark::Known));
+        Message::Peeked { place, histogram } => {
+            model.sparks.insert(place, histogram.map_or(Spark::Nothing, Spark::Known));
             Vec::new()
         }
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
@@ -64,16 +67,28 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.extend(jobs::sweep(model));
         over_steps::prepare(model, &regions);
     }
-    let Some(rows) = regions.rows() else { return };
-    let height = usize::from(rows.height);
-    model.list.scroll_into_view(height);
-    for row in model.list.rows.iter().skip(model.list.top).take(height) {
-        if let Node::Leaf { source, series } = row.node {
-            model.sparks.entry((source, series)).or_insert_with(|| {
-                effects.push(Effect::Peek { source, series });
-                Spark::Asked
-            });
-        }
+    let mut wanted: Vec<Place> = Vec::new();
+    if let Some(rows) = regions.rows() {
+        let height = usize::from(rows.height);
+        model.list.scroll_into_view(height);
+        let leaves = model.list.rows.iter().skip(model.list.top).take(height).filter_map(|row| match row.node {
+            Node::Leaf { source, series } => model.last_step(source, series),
+            Node::Branch { .. } => None,
+        });
+        wanted.extend(leaves);
+    }
+    if model.chart.view == View::Grid {
+        wanted.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.place));
+    }
+    // What was seen long ago is asked for again, rather than kept for as long as the program runs.
+    if model.sparks.len() > SPARKS {
+        model.sparks.retain(|place, _| wanted.contains(place));
+    }
+    for place in wanted {
+        model.sparks.entry(place).or_insert_with(|| {
+            effects.push(Effect::Peek(place));
+            Spark::Asked
+        });
     }
 }
 

@@ -11,7 +11,11 @@ use std::ops::Range;
 pub struct Sweep {
     steps: Vec<Option<Histogram>>,
     span: Option<Segment>,
+    core: Option<Segment>,
 }
+
+/// The share of all steps' mass that may lie beyond either end of [`Sweep::core`].
+const BEYOND: f64 = 0.0005;
 
 /// How the columns of a [`Matrix`] are made comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,7 +46,25 @@ impl Sweep {
         for held in steps.iter().flatten().filter_map(held) {
             span = Some(span.map_or(held, |all| Segment { lo: all.lo.min(held.lo), hi: all.hi.max(held.hi) }));
         }
-        Self { steps, span }
+        let mut sweep = Self { steps, span, core: span };
+        // Twice, since one far outlier makes the rows of the first look as coarse as everything else is narrow.
+        for _ in 0..2 {
+            sweep.core = sweep.core.map(|core| sweep.narrower(core));
+        }
+        sweep
+    }
+
+    /// The rows of a fine matrix over `view` that hold all but the outermost mass.
+    fn narrower(&self, view: Segment) -> Segment {
+        const ROWS: usize = 1024;
+        let matrix = self.matrix(1, ROWS, (view, Scale::Linear), Normal::Step);
+        let edge = |row: f64| Scale::Linear.value(row / ROWS as f64, view.lo, view.hi);
+        match (matrix.quantile(0, BEYOND), matrix.quantile(0, 1.0 - BEYOND)) {
+            (Some(lo), Some(hi)) if lo < hi => {
+                Segment { lo: edge((lo * ROWS as f64).floor()), hi: edge((hi * ROWS as f64).ceil()) }
+            }
+            _ => view,
+        }
     }
 
     /// Number of steps.
@@ -69,6 +91,12 @@ impl Sweep {
     /// From the first to the last edge of finite extent, over all steps, of bins that hold something.
     pub fn span(&self) -> Option<Segment> {
         self.span
+    }
+
+    /// The values between which nearly all of the steps' mass lies, each step weighing the same: a few far outliers in
+    /// one step do not squeeze the picture of all.
+    pub fn core(&self) -> Option<Segment> {
+        self.core
     }
 
     /// Spreads every step over `rows` rows of `view`, steps over at most `columns` columns: the mean of the steps that
@@ -222,6 +250,15 @@ mod tests {
             nothing.matrix(1, 4, (Segment { lo: 0.0, hi: 1.0 }, Scale::Linear), Normal::Step).quantile(0, 0.5),
             None
         );
+    }
+
+    #[test]
+    fn one_outlier_does_not_squeeze_the_picture() {
+        let mut steps = vec![Some(histogram(&[0.0, 0.5, 1.0], &[500, 500])); 9];
+        steps.push(Some(histogram(&[0.0, 1.0, 999.0, 1000.0], &[999, 0, 1])));
+        let sweep = Sweep::new(steps);
+        assert_eq!(sweep.span(), Some(Segment { lo: 0.0, hi: 1000.0 }));
+        assert!(sweep.core().is_some_and(|core| core.lo == 0.0 && (1.0..1.1).contains(&core.hi)), "{:?}", sweep.core());
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Lanes {
             Effect::Look { .. } => &self.count,
             Effect::Describe { .. } | Effect::Trim { .. } => &self.describe,
             Effect::Sweep { .. } => &self.sweep,
-            Effect::Peek { .. } => &self.peek,
+            Effect::Peek(_) => &self.peek,
             _ => &self.save,
         };
         lane.supersede();

@@ -56,9 +56,7 @@ impl World {
             Effect::Sweep { ticket, source, series } => {
                 Message::Swept { ticket, source, series, result: self.sweep(source, series, work) }
             }
-            Effect::Peek { source, series } => {
-                Message::Peeked { source, series, histogram: self.peek(source, series, work) }
-            }
+            Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
             Effect::Save { ticket, place, histogram, to } => {
                 let bins = histogram.values().len();
                 let result = self.save(place, &histogram, to);
@@ -89,13 +87,9 @@ impl World {
         self.source(place.source)?.load(place.series, place.step, work)
     }
 
-    /// A series' last step, for a silhouette.
-    fn peek(&self, source: usize, series: usize, work: &Work) -> Option<Histogram> {
-        let content = self.source(source).and_then(|opened| {
-            let steps = opened.info().series.get(series).map_or(0, |series| series.steps.len());
-            opened.load(series, steps.saturating_sub(1), work)
-        });
-        match content {
+    /// A histogram for a silhouette.
+    fn peek(&self, place: Place, work: &Work) -> Option<Histogram> {
+        match self.load(place, work) {
             Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
             Ok(Content::Raw(population)) => {
                 count(&population, &Binning { bins: Bins::Count(SPARK_BINS), range: None }, &work.cancel).ok()

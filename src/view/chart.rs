@@ -1,6 +1,6 @@
 //! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
 
-use super::{focused, over_steps, pane, put, put_right, style, table};
+use super::{focused, grid, over_steps, pane, put, put_right, style, table};
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
@@ -23,6 +23,10 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         sentence(model, area, words, Role::Dim, buf);
         return;
     };
+    if model.chart.view == View::Grid {
+        grid::draw(model, area, buf);
+        return;
+    }
     if model.chart.view.over_steps() {
         if model.series(open.place).is_some_and(|series| series.steps.len() > 1) {
             over_steps::draw(model, model.chart.view, area, buf);
@@ -82,6 +86,7 @@ fn title(model: &Model, name: &str) -> String {
         View::Bands => " · percentiles over steps",
         View::Cumulative => " · cumulative",
         View::Table => " · bins",
+        View::Grid => " · among all",
     };
     let marked = model.marked.as_ref().map(|marked| format!(" over {}", marked.name)).unwrap_or_default();
     format!("{name}{view}{marked}")

@@ -62,7 +62,8 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
         let room = rest.width.saturating_sub(indent + 3 + label);
-        if let (Some(Spark::Known(histogram)), true) = (model.sparks.get(&(source, series)), room >= 4) {
+        let spark_of = model.last_step(source, series).and_then(|place| model.sparks.get(&place));
+        if let (Some(Spark::Known(histogram)), true) = (spark_of, room >= 4) {
             let cells = room.min(SPARK);
             let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
             take(&mut rest, &drawn, style(model, Role::Bar), buf);

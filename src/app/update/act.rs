@@ -73,6 +73,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ViewHeatmap
         | Action::ViewRidge
         | Action::ViewBands
+        | Action::ViewGrid
         | Action::ViewNext
         | Action::ViewPrevious
         | Action::SameAxis
@@ -123,6 +124,7 @@ fn look_otherwise(model: &mut Model, action: Action) {
         Action::ViewHeatmap => model.chart.view = View::Heatmap,
         Action::ViewRidge => model.chart.view = View::Ridge,
         Action::ViewBands => model.chart.view = View::Bands,
+        Action::ViewGrid => model.chart.view = View::Grid,
         Action::ViewNext => next_view(model, 1),
         Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
         Action::SameAxis => {

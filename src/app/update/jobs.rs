@@ -2,7 +2,7 @@
 
 use super::{answers, go};
 use crate::app::over_steps::Over;
-use crate::app::{Cursor, Effect, Model, Open, Spark, Ticket};
+use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Place, SourceInfo};
 use crate::document::{Certainty, Choice, Document, Shown, look};
 use crate::engine::Cancel;
@@ -51,7 +51,7 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     let name = info.name.clone();
     *slot = info;
     model.documents.retain(|(of, _), _| *of != source);
-    model.sparks.retain(|(of, _), _| *of != source);
+    model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|(of, _), _| *of != source);
     model.list.rebuild(&model.sources);
     model.say(format!("read {name} again"));
@@ -233,8 +233,6 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
     if model.over.as_ref().is_some_and(|over| over.of.0 == source) {
         model.over = None;
     }
-    // Silhouettes show the last step.
-    model.sparks.retain(|(of, _), spark| *of != source || *spark == Spark::Asked);
     match model.wanted {
         Some(place) if model.following && place.source == source => {
             let last = model.series(place).map_or(0, |series| series.steps.len().saturating_sub(1));

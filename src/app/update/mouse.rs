@@ -9,7 +9,7 @@ use crate::app::over_steps;
 use crate::app::overlay::Overlay;
 use crate::app::plot::{bin_slider, plot, step_slider};
 use crate::app::regions::{Regions, regions};
-use crate::app::{Drag, Effect, Focus, Model};
+use crate::app::{Drag, Effect, Focus, Model, View, grid};
 use crate::key::{Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
@@ -74,6 +74,18 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         let hit =
             hints(model, regions.foot.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
         return hit.map(|hint| act(model, hint.action)).unwrap_or_default();
+    }
+    if model.chart.view == View::Grid && regions.chart.contains(at) {
+        let cells = grid::cells(model, regions.chart);
+        return match cells.into_iter().find(|cell| cell.area.contains(at)) {
+            // A second click looks closer.
+            Some(cell) if cell.chosen => act(model, Action::ViewBars),
+            Some(cell) => {
+                model.list.choose(cell.place.source, cell.place.series);
+                series::show_chosen(model)
+            }
+            None => Vec::new(),
+        };
     }
     if regions.chart.contains(at)
         && let Some(bin) = plot(model).and_then(|plot| plot.bin_at(regions, at.x))

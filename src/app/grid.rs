@@ -1,0 +1,69 @@
+//! Small multiples: every series that the filter leaves, at the chosen step, side by side.
+
+use super::list::Node;
+use super::{Model, Spark};
+use crate::catalog::Place;
+use crate::hist::Segment;
+use ratatui::layout::Rect;
+
+/// The smallest and the best size of one picture.
+const CELL: (u16, u16) = (22, 7);
+
+/// One picture of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    pub place: Place,
+    pub area: Rect,
+    /// Whether it is the chosen series.
+    pub chosen: bool,
+}
+
+/// The pictures that are on the screen: the page of them that holds the chosen series.
+pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
+    let series: Vec<(usize, usize)> = (model.list.rows.iter())
+        .filter_map(|row| match row.node {
+            Node::Leaf { source, series } => Some((source, series)),
+            Node::Branch { .. } => None,
+        })
+        .collect();
+    let columns = (area.width / CELL.0).max(1);
+    let rows = (area.height / CELL.1).max(1);
+    // Fewer pictures than fit are drawn larger.
+    let columns = columns.min((series.len() as f64).sqrt().ceil() as u16).max(1);
+    let rows = rows.min((series.len() as u16).div_ceil(columns)).max(1);
+    let (width, height) = (area.width / columns, area.height / rows);
+    let page = usize::from(columns * rows);
+    let chosen = model.wanted.and_then(|place| series.iter().position(|at| *at == (place.source, place.series)));
+    let first = chosen.unwrap_or(0) / page * page;
+    let on_page = series.iter().enumerate().skip(first).take(page);
+    on_page
+        .filter_map(|(index, (source, series))| {
+            let slot = (index - first) as u16;
+            let (x, y) = (area.x + slot % columns * width, area.y + slot / columns * height);
+            let step = same_step(model, *source, *series)?;
+            let place = Place { source: *source, series: *series, step };
+            Some(Cell { place, area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
+        })
+        .collect()
+}
+
+/// The entry of a series at the step that is chosen: the same number, or the last one logged before it.
+fn same_step(model: &Model, source: usize, series: usize) -> Option<usize> {
+    let steps = &model.sources.get(source)?.series.get(series)?.steps;
+    let last = steps.len().checked_sub(1)?;
+    let Some(wanted) = model.wanted else { return Some(last) };
+    let number = model.series(wanted).and_then(|of| of.steps.number(wanted.step));
+    Some(match number {
+        Some(number) => (0..=last).rev().find(|at| steps.number(*at).is_none_or(|n| n <= number)).unwrap_or(0),
+        None => wanted.step.min(last),
+    })
+}
+
+/// The value axis that all pictures share: from the smallest to the largest edge among them.
+pub fn shared(model: &Model, cells: &[Cell]) -> Option<Segment> {
+    let known = cells.iter().filter_map(|cell| match model.sparks.get(&cell.place)? {
+        Spark::Known(histogram) => crate::hist::scale::view(histogram.edges().as_f64()),
+        Spark::Asked | Spark::Nothing => None,
+    });
+    known.reduce(|all, one| Segment { lo: all.lo.min(one.lo), hi: all.hi.max(one.hi) })
+}

@@ -1,0 +1,71 @@
+//! Small multiples.
+
+use super::{put, put_right, style};
+use crate::app::grid::{Cell, cells, shared};
+use crate::app::plot::glyphs;
+use crate::app::{Model, Spark};
+use crate::hist::scale::{Rise, format_value};
+use crate::hist::{Histogram, Measure, Segment};
+use crate::settings::Role;
+use crate::text;
+use crate::widget::{BarStyles, Bars};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    let cells = cells(model, area);
+    let axis = shared(model, &cells).filter(|_| model.chart.same_axis);
+    for cell in &cells {
+        draw_cell(model, cell, axis, buf);
+    }
+}
+
+/// A title, bars, and the two ends of the axis.
+fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer) {
+    let area = Rect { width: cell.area.width.saturating_sub(1), ..cell.area };
+    let role = if cell.chosen { Role::Cursor } else { Role::Title };
+    let steps = model.series(cell.place).map(|series| &series.steps);
+    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.place.step));
+    let step = step.map(|step| format!(" {step}")).unwrap_or_default();
+    let x = put_right(buf, area, area.y, &step, style(model, Role::Dim));
+    let name = text::visible(&model.name(cell.place)).into_owned();
+    let room = Rect { width: x.saturating_sub(area.x), ..area };
+    let name = text::clip_middle(&name, usize::from(room.width)).into_owned();
+    put(buf, room, area.x, area.y, &name, style(model, role));
+    if area.height < 3 {
+        return;
+    }
+    let plot = Rect { y: area.y + 1, height: area.height - 2, ..area };
+    match model.sparks.get(&cell.place) {
+        Some(Spark::Known(histogram)) => bars(model, (histogram, cell.chosen), axis, plot, buf),
+        Some(Spark::Nothing) => {
+            put(buf, plot, plot.x, plot.y, "cannot be drawn", style(model, Role::Error));
+        }
+        Some(Spark::Asked) | None => {
+            put(buf, plot, plot.x, plot.y, "…", style(model, Role::Dim));
+        }
+    }
+}
+
+fn bars(model: &Model, (histogram, chosen): (&Histogram, bool), axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
+    let measure = if histogram.edges().uniform() { Measure::Count } else { Measure::Density };
+    let heights = measure.heights(histogram);
+    let mut bars = Bars::new(histogram.edges().as_f64(), &heights);
+    bars.view = axis.unwrap_or(bars.view);
+    bars.x = model.chart.value_scale;
+    bars.glyphs = glyphs(model);
+    if model.chart.log_counts {
+        bars.y = Rise::log(&heights);
+    }
+    let look = style(model, if chosen { Role::Cursor } else { Role::Bar });
+    bars.styles = BarStyles { bar: look, mark: style(model, Role::Approximate), ..BarStyles::default() };
+    (&bars).render(plot, buf);
+    let ends = Rect { y: plot.bottom(), height: 1, ..plot };
+    let step = bars.view.width() / 100.0;
+    let hi = put_right(buf, ends, ends.y, &format_value(bars.view.hi, step), style(model, Role::Dim));
+    let lo = format_value(bars.view.lo, step);
+    if ends.x + (text::width(&lo) as u16) < hi {
+        put(buf, ends, ends.x, ends.y, &lo, style(model, Role::Dim));
+    }
+}
