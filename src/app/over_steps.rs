@@ -4,9 +4,9 @@ use super::regions::Regions;
 use super::{Model, View};
 use crate::hist::scale::{Scale, Ticks, format_value};
 use crate::hist::{Matrix, Normal, Segment, Sweep};
+use crate::text;
 use ratatui::layout::Rect;
 use std::sync::Arc;
-use unicode_width::UnicodeWidthStr;
 
 /// Rows of the matrix that quantiles are read from: finer than any screen.
 const BAND_ROWS: usize = 512;
@@ -107,11 +107,11 @@ pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
     let scale = model.chart.value_scale;
     let (values, widest) = if kind == View::Ridge {
         let ticks = scale.ticks(view.lo, view.hi, usize::from(area.width / 12).max(2));
-        let number = |step: usize| step_name(model, step).width();
+        let number = |step: usize| text::width(&step_name(model, step));
         (ticks, number(sweep.len().saturating_sub(1)).max(number(0)))
     } else {
         let ticks = scale.ticks(view.lo, view.hi, usize::from(height / 2).max(2));
-        let widest = ticks.at.iter().map(|(_, label)| label.width()).max().unwrap_or(0);
+        let widest = ticks.at.iter().map(|(_, label)| text::width(label)).max().unwrap_or(0);
         (ticks, widest)
     };
     let gutter = (widest as u16 + 1).min(area.width / 3);
