@@ -89,7 +89,11 @@ fn look_at_bins(base: &Histogram, lens: &Lens, policy: Policy) -> Result<Shown, 
     }
     let rebinned = rebin(base, &edges, policy.rounding);
     let from = base.bins();
-    let certainty = if rebinned.exact() {
+    // Bins taken out whole hold what was logged; whether a sample sat on the very last edge does not change that.
+    let logged = |edge: &f64| base.edges().as_f64().contains(edge);
+    let certainty = if lens.bins == Choice::Logged && edges.as_f64().iter().all(logged) {
+        Certainty::Logged
+    } else if rebinned.exact() {
         Certainty::Merged { from }
     } else {
         Certainty::Approximate { from, max_error: rebinned.max_error }
@@ -132,15 +136,63 @@ fn finite_span(edges: &Edges) -> Option<(f64, f64)> {
 
 /// The logged edges inside a range, with the range's ends as outer edges where they cut a bin.
 fn inside(edges: &Edges, range: Range) -> Result<Edges, Error> {
-    let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
+    let (from, to) = (range.lo.as_f64(), range.hi.as_f64());
     let at = edges.as_f64();
-    let lo = at.first().map_or(lo, |first| lo.max(*first));
-    let hi = at.last().map_or(hi, |last| hi.min(*last));
+    let lo = at.first().map_or(from, |first| from.max(*first));
+    let hi = at.last().map_or(to, |last| to.min(*last));
     if lo >= hi {
-        return Err(Error::Value(format!("the range [{lo}, {hi}] holds no logged bin")));
+        return Err(Error::Value(format!("the range [{from}, {to}] holds no logged bin")));
     }
     let mut kept = vec![lo];
     kept.extend(at.iter().copied().filter(|edge| *edge > lo && *edge < hi));
     kept.push(hi);
     Ok(Edges::new(Numbers::floats(kept))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hist::Number;
+
+    const POLICY: Policy = Policy { rounding: Rounding::Integers, cap_rules: true };
+
+    fn base() -> Histogram {
+        let edges = Edges::from_f64(vec![0.0, 1.0, 2.0, 3.0, 4.0]).unwrap();
+        Histogram::new(edges, Numbers::ints([1, 2, 3, 4])).unwrap()
+    }
+
+    fn through(bins: Choice, range: Option<(f64, f64)>) -> Shown {
+        let range = range.map(|(lo, hi)| Range { lo: Number::Float(lo), hi: Number::Float(hi) });
+        look_at_bins(&base(), &Lens { bins, range }, POLICY).unwrap()
+    }
+
+    #[test]
+    fn every_picture_of_logged_bins_says_how_sure_it_is() {
+        assert_eq!(through(Choice::Logged, None).certainty, Certainty::Logged);
+        let zoomed = through(Choice::Logged, Some((1.0, 3.0)));
+        assert_eq!((zoomed.certainty, zoomed.below, zoomed.above), (Certainty::Logged, 1.0, 4.0));
+        assert_eq!(zoomed.histogram.counts(), &Numbers::ints([2, 3]));
+        assert_eq!(through(Choice::Count(2), None).certainty, Certainty::Merged { from: 4 });
+        let cut = through(Choice::Count(3), None);
+        assert!(matches!(cut.certainty, Certainty::Approximate { from: 4, .. }));
+        assert_eq!(cut.histogram.total(), Number::Int(10));
+        assert!(matches!(through(Choice::Logged, Some((0.5, 3.0))).certainty, Certainty::Approximate { .. }));
+    }
+
+    #[test]
+    fn a_rule_beyond_the_maximum_is_capped_or_refused() {
+        let many = Histogram::new(Edges::from_f64(vec![0.0, 1.0]).unwrap(), Numbers::ints([1 << 40])).unwrap();
+        let lens = Lens::new(Choice::Rule(Rule::Sqrt));
+        let capped = look_at_bins(&many, &lens, POLICY).unwrap();
+        assert_eq!(capped.histogram.bins(), MAX_BINS);
+        assert!(capped.notice.is_some_and(|notice| notice.starts_with("sqrt asks for 1,048,576 bins")));
+        assert!(look_at_bins(&many, &lens, Policy { cap_rules: false, ..POLICY }).is_err());
+    }
+
+    #[test]
+    fn a_range_beside_everything_is_a_sentence() {
+        let lens = Lens { bins: Choice::Logged, range: Some(Range { lo: Number::Int(7), hi: Number::Int(9) }) };
+        let error = look_at_bins(&base(), &lens, POLICY).map_err(|error| error.to_string());
+        assert_eq!(error.err().as_deref(), Some("the range [7, 9] holds no logged bin"));
+    }
 }
