@@ -59,7 +59,7 @@ fn a_damaged_run_shows_what_is_left_and_where_it_is_damaged() {
     let problems: Vec<_> = run.info().problems.iter().map(ToString::to_string).collect();
     assert!(problems[0].starts_with("byte 69837: "), "{problems:?}");
     assert_eq!(listing(&*run).len(), 3);
-    assert_eq!(run.info().title, "W&B run clean run · project histo · running or crashed · lr=0.1");
+    assert_eq!(run.info().title, "W&B run clean run · project histo · running or crashed · lr=0.001");
 }
 
 #[test]
