@@ -155,7 +155,9 @@ fn unit(lo: f64, hi: f64) -> f64 {
 
 /// `ln((x + shift) / (from + shift))` for positive numbers, exact also where both are large and close.
 fn log_distance(from: f64, x: f64, shift: f64) -> f64 {
-    let ratio = (x - from) / (from + shift);
+    let start = from + shift;
+    let ratio =
+        if start.is_finite() { (x - from) / start } else { (x / 2.0 - from / 2.0) / (from / 2.0 + shift / 2.0) };
     if ratio.is_finite() { ratio.ln_1p() } else { (x + shift).ln() - (from + shift).ln() }
 }
 

@@ -148,6 +148,15 @@ fn positions_of_odd_values_are_harmless() {
     assert_eq!(Scale::Linear.value(0.5, f64::MIN, f64::MAX), 0.0);
 }
 
+#[test]
+fn ticks_of_the_whole_line_do_not_overflow() {
+    for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
+        for (lo, hi) in [(f64::MIN, f64::MAX), (f64::MAX.next_down(), f64::MAX), (-5e-324, f64::MAX)] {
+            assert!(scale.ticks(lo, hi, 1).at.len() <= 1, "{scale:?}");
+        }
+    }
+}
+
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![
         -10.0..10.0_f64,
