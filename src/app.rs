@@ -315,11 +315,7 @@ impl Model {
 
     /// The lens a series of this content is opened with.
     pub fn first_lens(&self, content: &Content) -> Lens {
-        Lens::new(match (content, self.settings.bins) {
-            (Content::Logged(_), _) => Choice::Logged,
-            (Content::Raw(_), FirstBins::Count(n)) => Choice::Count(n),
-            (Content::Raw(_), FirstBins::Rule(rule)) => Choice::Rule(rule),
-        })
+        Lens::new(first_bins(&self.settings, content))
     }
 
     /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
@@ -400,6 +396,15 @@ impl Model {
 
 fn as_f64((name, count): (&str, u64)) -> (&str, f64) {
     (name, count as f64)
+}
+
+/// The bins that content is first looked at with.
+pub fn first_bins(settings: &Settings, content: &Content) -> Choice {
+    match (content, settings.bins) {
+        (Content::Logged(_), _) => Choice::Logged,
+        (Content::Raw(_), FirstBins::Count(n)) => Choice::Count(n),
+        (Content::Raw(_), FirstBins::Rule(rule)) => Choice::Rule(rule),
+    }
 }
 
 impl Jobs {

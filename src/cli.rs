@@ -4,37 +4,59 @@
 //! how it ended.
 
 mod environment;
+mod export;
 mod failure;
+mod ls;
+mod manual;
+mod note;
+mod output;
+mod paint;
+mod series;
+mod show;
 mod typed;
-
-pub use typed::{Cli, Command};
 
 use crate::error::Error;
 use crate::runtime;
 use crate::source::{self, Input};
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use failure::Failure;
+use std::env;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
+use typed::{Cli, Command, Look, Open, Show};
 
 /// Runs what was typed and says how it ended: 0, 1 (something could not be read, written or is invalid), 2 (usage).
 pub fn main() -> ExitCode {
-    let ended = match Cli::try_parse() {
-        Ok(cli) => run(&cli),
-        Err(error) => Err(Failure::Clap(error)),
-    };
+    let ended = parse().map_err(Failure::Typed).and_then(run);
     ended.unwrap_or_else(Failure::report)
 }
 
-fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if env::args_os().any(|argument| argument == "--help" || argument == "help") {
+        command = command.after_long_help(manual::keys());
+    }
+    Cli::from_arg_matches(&command.try_get_matches()?)
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
-    interface(&cli.open, &environment)
+    match cli.command {
+        None if io::stdout().is_terminal() => return interface(&cli.open, &environment),
+        None => show::show(&as_show(cli.open), &environment),
+        Some(Command::Show(typed)) => show::show(&typed, &environment),
+        Some(Command::Export(typed)) => export::export(&typed, &environment),
+        Some(Command::Ls(typed)) => ls::ls(&typed),
+        Some(Command::Completions { shell }) => manual::completions(shell),
+        Some(Command::Man) => manual::man(),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens the terminal interface.
-fn interface(open: &typed::Open, environment: &Environment) -> Result<ExitCode, Failure> {
+fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure> {
     let inputs = inputs(&open.paths);
     if inputs.contains(&Input::Stdin) && io::stdin().is_terminal() {
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
@@ -48,10 +70,15 @@ fn interface(open: &typed::Open, environment: &Environment) -> Result<ExitCode, 
     })
 }
 
+/// What is done where the interface cannot be opened.
+fn as_show(open: Open) -> Show {
+    let look = Look { ascii: open.ascii, ..Look::default() };
+    Show { paths: open.paths, select: typed::Select::default(), binning: typed::Binning::default(), look }
+}
+
 /// What was asked for; else what is logged in this folder, else the demo.
-fn inputs(paths: &[PathBuf]) -> Vec<Input> {
-    let inputs = |path: &PathBuf| if path == Path::new("-") { vec![Input::Stdin] } else { source::expand(path) };
-    let mut inputs: Vec<Input> = paths.iter().flat_map(inputs).collect();
+fn inputs(typed: &typed::Paths) -> Vec<Input> {
+    let mut inputs: Vec<Input> = typed.paths.iter().flat_map(|path| expanded(path)).collect();
     if inputs.is_empty() {
         inputs = source::discover(Path::new("."));
     }
@@ -59,4 +86,25 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
         inputs.push(Input::Demo);
     }
     inputs
+}
+
+/// What a path stands for: standard input, a file, or what is logged in a folder.
+fn expanded(path: &Path) -> Vec<Input> {
+    if path == Path::new("-") { vec![Input::Stdin] } else { source::expand(path) }
+}
+
+/// The one source that a path stands for.
+fn expanded_to_one(path: &Path) -> Result<Input, Error> {
+    let mut inputs = expanded(path).into_iter();
+    match (inputs.next(), inputs.next()) {
+        (Some(input), None) => Ok(input),
+        (Some(Input::Path(first)), Some(Input::Path(second))) => Err(Error::Select(format!(
+            "{} holds several sources; choose one: {}, {}{}",
+            path.display(),
+            first.display(),
+            second.display(),
+            if inputs.next().is_some() { ", …" } else { "" }
+        ))),
+        _ => Ok(Input::Path(path.to_owned())),
+    }
 }

@@ -7,10 +7,12 @@ mod header;
 mod list;
 mod over_steps;
 mod overlay;
+mod sheet;
 mod statistics;
 mod table;
 
 pub use overlay::{Binding, bindings};
+pub use sheet::sheet;
 
 use crate::app::regions::{SMALLEST, regions};
 use crate::app::{Focus, Model, View};

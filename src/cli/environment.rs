@@ -1,5 +1,6 @@
 //! What the environment says: colours, characters, the user's settings file.
 
+use super::output::say;
 use crate::settings::{Depth, Glyphs, Settings};
 use etcetera::BaseStrategy as _;
 use std::env;
@@ -9,18 +10,29 @@ use std::path::PathBuf;
 /// Read once, at the start.
 #[derive(Debug)]
 pub(super) struct Environment {
-    /// How many colours the terminal shows.
+    /// How many colours to use.
     pub(super) depth: Depth,
+    /// How many there are for who asks for them in spite of `NO_COLOR`.
+    pub(super) colors: Depth,
     /// Whether the locale names an encoding other than UTF-8.
     ascii: bool,
 }
 
 impl Environment {
     pub(super) fn read() -> Self {
-        Self { depth: depth(variable), ascii: is_ascii(variable) }
+        Self { depth: depth(variable), colors: colors(variable), ascii: is_ascii(variable) }
     }
 
-    /// The settings with the user's file over them, and what is wrong in it.
+    /// The settings for a command without the interface; what is wrong in the user's file is said.
+    pub(super) fn settings_said(&self, depth: Depth) -> Settings {
+        let (settings, problems) = self.settings(depth);
+        for problem in problems {
+            say(&problem);
+        }
+        settings
+    }
+
+    /// The settings for so many colours, with the user's file over them, and what is wrong in it.
     pub(super) fn settings(&self, depth: Depth) -> (Settings, Vec<String>) {
         let path = path_of_settings();
         let read = path.as_ref().map(std::fs::read_to_string);
@@ -49,11 +61,14 @@ fn path_of_settings() -> Option<PathBuf> {
 }
 
 fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
+    let none = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+    if none { Depth::None } else { colors(variable) }
+}
+
+fn colors(variable: impl Fn(&str) -> Option<String>) -> Depth {
     let term = variable("TERM").unwrap_or_default();
     let colors = variable("COLORTERM").unwrap_or_default();
-    if variable("NO_COLOR").is_some() || term == "dumb" {
-        Depth::None
-    } else if matches!(colors.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
+    if matches!(colors.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
         Depth::True
     } else if term.contains("256") {
         Depth::Ansi256
@@ -84,6 +99,7 @@ mod tests {
         assert_eq!(depth(of(&[("TERM", "xterm")])), Depth::Ansi16);
         assert_eq!(depth(of(&[("TERM", "dumb"), ("COLORTERM", "truecolor")])), Depth::None);
         assert_eq!(depth(of(&[("TERM", "xterm"), ("NO_COLOR", "1")])), Depth::None);
+        assert_eq!(colors(of(&[("TERM", "dumb"), ("NO_COLOR", "1")])), Depth::Ansi16);
     }
 
     #[test]

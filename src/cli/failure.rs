@@ -1,23 +1,20 @@
 //! How a command fails: one line on standard error, and an exit code.
 
+use super::output::say;
 use crate::error::Error;
-use crate::text;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Why a command ended early.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Help, version, or a mistake in what was typed.
-    Clap(clap::Error),
+    Typed(clap::Error),
     /// Something could not be read, written, or is invalid.
     Error(Error),
-}
-
-impl From<clap::Error> for Failure {
-    fn from(error: clap::Error) -> Self {
-        Self::Clap(error)
-    }
+    /// Whoever read the output has read enough, which is no failure.
+    Closed,
+    /// What failed has been said already.
+    Said,
 }
 
 impl From<Error> for Failure {
@@ -30,12 +27,12 @@ impl Failure {
     /// Says what is wrong; the exit code.
     pub(super) fn report(self) -> ExitCode {
         match self {
-            Self::Clap(error) if error.exit_code() == 0 => {
-                // Whoever closed the pipe has read enough.
+            Self::Typed(error) if !error.use_stderr() => {
+                // Help that nobody reads is no failure either.
                 let _ = error.print();
                 ExitCode::SUCCESS
             }
-            Self::Clap(error) => {
+            Self::Typed(error) => {
                 say(&one_line(&error.to_string()));
                 ExitCode::from(2)
             }
@@ -43,20 +40,29 @@ impl Failure {
                 say(&error.to_string());
                 ExitCode::FAILURE
             }
+            Self::Closed => ExitCode::SUCCESS,
+            Self::Said => ExitCode::FAILURE,
         }
     }
-}
-
-/// One line on standard error, with nothing in it that a terminal would obey.
-pub(super) fn say(words: &str) {
-    // Without a standard error there is nobody to tell.
-    let _ = writeln!(io::stderr(), "rebin: {}", text::visible(words));
 }
 
 /// clap's paragraphs before the usage, as one sentence.
 fn one_line(error: &str) -> String {
     let paragraphs = error.trim_start_matches("error: ").split("\n\n");
     let paragraphs = paragraphs.take_while(|text| !text.starts_with("Usage:") && !text.starts_with("For more"));
-    let lines = paragraphs.map(|text| text.lines().map(str::trim).collect::<Vec<_>>().join(" "));
+    let lines = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     format!("{}; see rebin --help", lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_mistake_is_one_line() {
+        let clap = "error: unexpected argument '--bin' found\n\n  tip: a similar argument exists: '--bins'\n\n\
+                    Usage: rebin show\n\nFor more information, try '--help'.\n";
+        let line = "unexpected argument '--bin' found; tip: a similar argument exists: '--bins'; see rebin --help";
+        assert_eq!(one_line(clap), line);
+    }
 }

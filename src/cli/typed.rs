@@ -1,8 +1,16 @@
 //! What can be typed. Doc comments here are the help texts.
 
+mod value;
+
+pub(super) use value::{Bins, Step};
+
+use crate::document::{Choice, Lens};
+use crate::hist::{self, Numbers, Range};
 use crate::settings::{Glyphs, Settings};
 use crate::wandb::ArtifactType;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Look at and edit logged histograms in the terminal
@@ -10,43 +18,185 @@ use std::path::PathBuf;
 /// Opens files in the terminal interface; where standard output is no terminal, prints their charts as `show` does.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
-pub struct Cli {
+pub(super) struct Cli {
     #[command(flatten)]
-    pub open: Open,
+    pub(super) open: Open,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(super) command: Option<Command>,
 }
 
 /// What works without the interface.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub(super) enum Command {
+    /// Print charts
+    Show(Show),
+    /// Write one histogram as JSON, as W&B does
+    Export(Export),
+    /// List the series of sources
+    Ls(Ls),
+    /// Print a shell's completions
+    Completions { shell: Shell },
+    /// Print the manual page
+    Man,
+}
 
 /// What the interface is opened with.
 #[derive(Debug, Args)]
-pub struct Open {
-    /// Files to open; `-` reads standard input. Without any: what is logged in this folder, else a demo
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+pub(super) struct Open {
+    #[command(flatten)]
+    pub(super) paths: Paths,
     /// Draw with ASCII characters only
     #[arg(long)]
-    pub ascii: bool,
-    /// How saved histograms are named: `none` gives NAME.json, `histogram` gives NAME.histogram.json
-    #[arg(long, value_name = "TYPE")]
-    pub artifact_type: Option<TypedArtifactType>,
+    pub(super) ascii: bool,
+    #[command(flatten)]
+    pub(super) naming: Naming,
 }
 
-/// The artifact types by name.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    pub(super) paths: Paths,
+    #[command(flatten)]
+    pub(super) select: Select,
+    #[command(flatten)]
+    pub(super) binning: Binning,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The file to read; `-` reads standard input
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// The file to write, with the suffix that W&B gives it; `-` is standard output
+    #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
+    pub(super) output: String,
+    /// By default as NAME ends, else json
+    #[arg(long, value_name = "F")]
+    pub(super) format: Option<Format>,
+    #[command(flatten)]
+    pub(super) naming: Naming,
+    /// Overwrite an existing file
+    #[arg(long)]
+    pub(super) force: bool,
+    // Options behind these would be listed under their heading.
+    #[command(flatten)]
+    pub(super) select: Select,
+    #[command(flatten)]
+    pub(super) binning: Binning,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ls {
+    #[command(flatten)]
+    pub(super) paths: Paths,
+    /// Print one JSON array, an object for each series
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Paths {
+    /// Files to open; `-` reads standard input. Without any: what is logged in this folder, else a demo
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub(super) struct Select {
+    /// Name of a series as `ls` prints it, or a glob
+    #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+    /// A step number, `first` or `last`
+    #[arg(short, long, value_name = "N", default_value = "last", allow_negative_numbers = true)]
+    pub(super) step: Step,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Bins")]
+pub(super) struct Binning {
+    /// A number from 1 to 512, or a rule: auto, fd, doane, scott, stone, rice, sturges, sqrt
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, conflicts_with = "edges")]
+    pub(super) bins: Option<Bins>,
+    /// Explicit edges, separated by commas
+    #[arg(long, value_name = "E0,E1,…", value_parser = value::edges, allow_hyphen_values = true)]
+    pub(super) edges: Option<Numbers>,
+    /// Count between two values only
+    #[arg(long, value_name = "LO,HI", value_parser = value::range)]
+    #[arg(allow_hyphen_values = true, conflicts_with = "edges")]
+    pub(super) range: Option<Range>,
+    /// Densities instead of counts: the area of all bins is one
+    #[arg(long)]
+    pub(super) density: bool,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Look")]
+pub(super) struct Look {
+    /// Columns; by default the terminal's, else 80
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=2000))]
+    pub(super) width: Option<u16>,
+    /// Lines with title and statistics; by default the terminal's, else 20
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=1000))]
+    pub(super) height: Option<u16>,
+    /// A logarithmic axis for the counts
+    #[arg(long)]
+    pub(super) log: bool,
+    /// What the height of a bar stands for
+    #[arg(long, value_name = "MEASURE", conflicts_with = "density")]
+    pub(super) normalize: Option<Measure>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// Whether to print in colour; auto: on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Naming {
+    /// How saved histograms are named: NAME.json or NAME.histogram.json
+    #[arg(long, value_name = "T")]
+    artifact_type: Option<NamedArtifactType>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TypedArtifactType {
+pub(super) enum Format {
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum NamedArtifactType {
     None,
     Histogram,
 }
 
-impl From<TypedArtifactType> for ArtifactType {
-    fn from(typed: TypedArtifactType) -> Self {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Measure {
+    Count,
+    Density,
+    Probability,
+    Cumulative,
+}
+
+impl From<Measure> for hist::Measure {
+    fn from(typed: Measure) -> Self {
         match typed {
-            TypedArtifactType::None => Self::None,
-            TypedArtifactType::Histogram => Self::Histogram,
+            Measure::Count => Self::Count,
+            Measure::Density => Self::Density,
+            Measure::Probability => Self::Probability,
+            Measure::Cumulative => Self::Cumulative,
         }
     }
 }
@@ -57,6 +207,30 @@ impl Open {
         if self.ascii {
             settings.glyphs = Glyphs::Ascii;
         }
-        settings.artifact_type = self.artifact_type.map_or(settings.artifact_type, ArtifactType::from);
+        self.naming.apply(settings);
+    }
+}
+
+impl Naming {
+    /// Puts what was typed over the settings.
+    pub(super) fn apply(&self, settings: &mut Settings) {
+        match self.artifact_type {
+            Some(NamedArtifactType::None) => settings.artifact_type = ArtifactType::None,
+            Some(NamedArtifactType::Histogram) => settings.artifact_type = ArtifactType::Histogram,
+            None => {}
+        }
+    }
+}
+
+impl Binning {
+    /// The lens that was asked for; what was not is `default`.
+    pub(super) fn lens(&self, default: Choice) -> Lens {
+        let bins = match (&self.edges, self.bins) {
+            (Some(edges), _) => Choice::Edges(edges.clone()),
+            (None, Some(Bins::Count(n))) => Choice::Count(n),
+            (None, Some(Bins::Rule(rule))) => Choice::Rule(rule),
+            (None, None) => default,
+        };
+        Lens { bins, range: self.range }
     }
 }

@@ -73,6 +73,14 @@ fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel:
 /// Looks at an already binned histogram: pure arithmetic on at most a few hundred bins.
 fn look_at_bins(base: &Histogram, lens: &Lens, policy: Policy) -> Result<Shown, Error> {
     let mut notice = None;
+    let bins = match &lens.bins {
+        Choice::Count(n) => *n,
+        Choice::Edges(edges) => edges.len().saturating_sub(1),
+        Choice::Logged | Choice::Rule(_) => 0,
+    };
+    if bins > MAX_BINS {
+        return Err(crate::wandb::Error::TooLong.into());
+    }
     let edges = match (&lens.bins, lens.range) {
         (Choice::Logged, None) => base.edges().clone(),
         (Choice::Logged, Some(range)) => inside(base.edges(), range)?,

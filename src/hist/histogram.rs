@@ -45,18 +45,9 @@ impl Histogram {
         self.counts.len()
     }
 
-    /// The sum of all counts: an integer when all are (exact within `i128`), else the `f64` sum in order.
+    /// The sum of all counts.
     pub fn total(&self) -> Number {
-        let exact = self.counts.all_ints().then(|| {
-            self.counts.iter().try_fold(0_i128, |sum, n| match n {
-                Number::Int(i) => sum.checked_add(i),
-                Number::Float(_) => None,
-            })
-        });
-        match exact.flatten() {
-            Some(sum) => Number::Int(sum),
-            None => Number::Float(self.counts.as_f64().iter().sum()),
-        }
+        self.counts.total()
     }
 
     /// numpy's `density=True`: counts over widths (in `f64`) over the total; NaN where the total is zero.

@@ -102,6 +102,20 @@ impl Numbers {
         (0..self.len()).all(|i| self.is_int(i))
     }
 
+    /// The sum: an integer when all are (exact within `i128`), else the `f64` sum in order.
+    pub fn total(&self) -> Number {
+        let exact = self.all_ints().then(|| {
+            self.iter().try_fold(0_i128, |sum, n| match n {
+                Number::Int(i) => sum.checked_add(i),
+                Number::Float(_) => None,
+            })
+        });
+        match exact.flatten() {
+            Some(sum) => Number::Int(sum),
+            None => Number::Float(self.values.iter().sum()),
+        }
+    }
+
     /// The number at `index`, exactly.
     pub fn get(&self, index: usize) -> Option<Number> {
         let value = *self.values.get(index)?;

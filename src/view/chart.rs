@@ -13,6 +13,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
+/// Said where there is nothing to draw.
+pub(super) const NO_BINS: &str = "this histogram has no bins";
+
 pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let title = model.open.as_ref().map(|open| title(model, &model.name(open.place))).unwrap_or_default();
     pane(model, regions.main, regions.boxed, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
@@ -38,7 +41,7 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     }
     match (&open.shown, plot(model)) {
         (Err(error), _) => sentence(model, area, error, Role::Error, buf),
-        (Ok(_), None) => sentence(model, area, "this histogram has no bins", Role::Dim, buf),
+        (Ok(_), None) => sentence(model, area, NO_BINS, Role::Dim, buf),
         (Ok(_), Some(plot)) => {
             match model.chart.view {
                 View::Table => table::draw(model, area, buf),
@@ -93,7 +96,7 @@ fn title(model: &Model, name: &str) -> String {
 }
 
 /// A sentence in the middle of an area, wrapped at words.
-fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
+pub(super) fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
     let clean = text::visible(words);
     let width = usize::from(area.width.saturating_sub(4)).max(1);
     let mut lines: Vec<String> = Vec::new();
@@ -113,7 +116,8 @@ fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer
     }
 }
 
-fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
+/// The histogram with its axes.
+pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
     let mut chart = plot.chart();
     chart.bars.styles = BarStyles {
         bar: style(model, Role::Bar),

@@ -13,10 +13,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A line: what, how much, and whether it deserves notice.
-struct Line {
-    name: String,
-    value: String,
-    role: Role,
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) role: Role,
 }
 
 fn line(name: impl Into<String>, value: impl Into<String>) -> Line {
@@ -46,8 +46,18 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     }
 }
 
-/// Everything that is known, the most asked for first.
+/// What is known, and how many problems there were.
 fn lines(model: &Model, open: &Open) -> Vec<Line> {
+    let mut lines = known(model, open);
+    let problems = model.problems().len();
+    if problems > 0 {
+        lines.push(Line { role: Role::Error, ..line("problems", format!("{problems} (!)")) });
+    }
+    lines
+}
+
+/// Everything that is known of the numbers, the most asked for first; a line without a name sets groups apart.
+pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     let mut lines = Vec::new();
     let spread = match (&open.content, &open.stats) {
         (Content::Raw(population), _) => population.summary().std,
@@ -106,10 +116,6 @@ fn lines(model: &Model, open: &Open) -> Vec<Line> {
     }
     if let Content::Raw(population) = &open.content {
         lines.push(line("type", population.samples().dtype().name()));
-    }
-    let problems = model.problems().len();
-    if problems > 0 {
-        lines.push(Line { role: Role::Error, ..line("problems", format!("{problems} (!)")) });
     }
     lines
 }

@@ -1,0 +1,211 @@
+//! `rebin ls`: the series of sources, as a table or as JSON.
+
+use super::failure::Failure;
+use super::output::{print, say};
+use super::{inputs, typed};
+use crate::catalog::{Content, Kind, Series, SourceInfo};
+use crate::error::{At, Error, Problem};
+use crate::hist::{Number, scale};
+use crate::source::{self, Source, Work};
+use crate::text;
+use crate::wandb::number_text;
+
+/// The columns of the table.
+const HEAD: [&str; 9] = ["source", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
+/// The first column that holds numbers, and the first one behind them.
+const NUMBERS: std::ops::Range<usize> = 3..8;
+
+/// A series with what its last step holds.
+struct Row<'a> {
+    source: &'a str,
+    series: &'a Series,
+    bins: Option<usize>,
+    total: Option<Number>,
+    ends: Option<(Number, Number)>,
+    nan: u64,
+    posinf: u64,
+    neginf: u64,
+    problems: Vec<Problem>,
+}
+
+/// Lists every source. What cannot be read is said, and the others listed.
+pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
+    let mut failed = false;
+    let mut objects = Vec::new();
+    let mut table = vec![HEAD.map(str::to_owned)];
+    for input in inputs(&typed.paths) {
+        let source = match source::open(&input, &Work::default()) {
+            Ok(source) => source,
+            Err(error) => {
+                say(&error.to_string());
+                failed = true;
+                continue;
+            }
+        };
+        let info = source.info();
+        for problem in &info.problems {
+            say(&format!("{}: {problem}", info.name));
+        }
+        for (index, series) in info.series.iter().enumerate() {
+            let row = row(&*source, index, series);
+            if typed.json {
+                objects.push(row.to_json());
+            } else {
+                table.push(row.cells());
+            }
+        }
+        if !info.problems.is_empty() {
+            objects.push(whole(info));
+        }
+    }
+    if typed.json {
+        print(array(&objects).as_bytes())?;
+    } else if table.len() > 1 {
+        print(aligned(&table).as_bytes())?;
+    }
+    if failed { Err(Failure::Said) } else { Ok(()) }
+}
+
+fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> {
+    let name = &source.info().name;
+    let mut row = Row {
+        source: name,
+        series,
+        bins: None,
+        total: None,
+        ends: None,
+        nan: 0,
+        posinf: 0,
+        neginf: 0,
+        problems: series.problems.clone(),
+    };
+    match source.load(index, series.steps.len().saturating_sub(1), &Work::default()) {
+        Ok(Content::Logged(logged)) => {
+            let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
+            row.bins = Some(values.len());
+            row.total = Some(values.total());
+            row.ends = bins.get(0).zip(bins.get(bins.len().saturating_sub(1)));
+        }
+        Ok(Content::Raw(population)) => {
+            let summary = population.summary();
+            row.total = Some(Number::Int(summary.n.into()));
+            row.ends = population.range().map(|range| (range.lo, range.hi));
+            (row.nan, row.posinf, row.neginf) = (summary.nan, summary.posinf, summary.neginf);
+            let new = population.problems().iter().filter(|problem| !series.problems.contains(problem));
+            row.problems.extend(new.cloned());
+        }
+        Err(error) => {
+            let why = match error {
+                Error::Read { why, .. } => why,
+                other => other.to_string(),
+            };
+            row.problems.push(Problem::new(At::Whole, why));
+        }
+    }
+    row
+}
+
+impl Row<'_> {
+    fn kind(&self) -> &'static str {
+        match self.series.kind {
+            Kind::Histogram => "histogram",
+            Kind::Samples => "samples",
+        }
+    }
+
+    /// For people.
+    fn cells(&self) -> [String; HEAD.len()] {
+        let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
+        let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
+        let end = |x: Option<f64>| x.map_or("-".into(), |x| scale::format_value(x, resolution));
+        let odd = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf")];
+        let problems = self.problems.len() as u64;
+        let notes = odd.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
+        let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let key = self.series.key();
+        [
+            text::visible(self.source).into_owned(),
+            if key.is_empty() { "\"\"".into() } else { text::visible(&key).into_owned() },
+            self.kind().into(),
+            self.series.steps.len().to_string(),
+            self.bins.map_or("-".into(), |n| n.to_string()),
+            self.total.map_or("-".into(), |n| scale::format_count(n.as_f64(), 2)),
+            end(ends.map(|(lo, _)| lo)),
+            end(ends.map(|(_, hi)| hi)),
+            notes.join(", "),
+        ]
+    }
+
+    fn to_json(&self) -> String {
+        let steps = &self.series.steps;
+        let step = |index| steps.number(index).map_or(NULL.into(), |step| step.to_string());
+        let path: Vec<String> = self.series.path.iter().map(|label| quoted(label)).collect();
+        let (min, max) = self.ends.unzip();
+        let members = [
+            ("source", quoted(self.source)),
+            ("key", quoted(&self.series.key())),
+            ("path", format!("[{}]", path.join(", "))),
+            ("kind", quoted(self.kind())),
+            ("steps", steps.len().to_string()),
+            ("first_step", step(0)),
+            ("last_step", step(steps.len().saturating_sub(1))),
+            ("bins", self.bins.map_or(NULL.into(), |n| n.to_string())),
+            ("total", number(self.total)),
+            ("min", number(min)),
+            ("max", number(max)),
+            ("nan", self.nan.to_string()),
+            ("posinf", self.posinf.to_string()),
+            ("neginf", self.neginf.to_string()),
+            ("problems", problems(&self.problems)),
+        ];
+        object(&members)
+    }
+}
+
+const NULL: &str = "null";
+
+/// The problems of a source as a whole.
+fn whole(info: &SourceInfo) -> String {
+    object(&[("source", quoted(&info.name)), ("problems", problems(&info.problems))])
+}
+
+fn problems(problems: &[Problem]) -> String {
+    let problem = |p: &Problem| object(&[("at", quoted(&p.at.to_string())), ("message", quoted(&p.message))]);
+    let all: Vec<String> = problems.iter().map(problem).collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// What JSON has no number for, such as an infinite edge, is null.
+fn number(number: Option<Number>) -> String {
+    number.filter(|n| n.as_f64().is_finite()).map_or(NULL.into(), number_text)
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}: {value}", quoted(name))).collect();
+    format!("{{{}}}", members.join(", "))
+}
+
+/// An object a line.
+fn array(objects: &[String]) -> String {
+    if objects.is_empty() { "[]\n".into() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
+}
+
+/// Columns as wide as what is in them.
+fn aligned(table: &[[String; HEAD.len()]]) -> String {
+    let widths: [usize; HEAD.len()] =
+        std::array::from_fn(|column| table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0));
+    let mut out = String::new();
+    for row in table {
+        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+            let blanks = " ".repeat(width - text::width(cell));
+            if NUMBERS.contains(&column) { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
+        });
+        out += cells.collect::<Vec<_>>().join("  ").trim_end();
+        out.push('\n');
+    }
+    out
+}

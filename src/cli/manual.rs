@@ -1,0 +1,119 @@
+//! `rebin man` and `rebin completions`: generated from what can be typed, and from the key table.
+
+use super::failure::Failure;
+use super::output::print;
+use super::typed::Cli;
+use crate::action::Area;
+use crate::error::Error;
+use crate::settings::{Depth, Settings};
+use crate::view::{Binding, bindings};
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use std::fmt::Write as _;
+use std::io;
+
+const NAME: &str = "rebin";
+
+const KEYS: &str = "\
+.SH KEYS
+As the program comes; the settings file may change them.
+";
+
+const STATUS: &str = "\
+.SH EXIT STATUS
+.TP
+0
+Everything was done, or whoever read the output closed it.
+.TP
+1
+Something could not be read or written, or is invalid.
+.TP
+2
+A mistake in what was typed.
+.SH FILES
+.TP
+$XDG_CONFIG_HOME/rebin/config.toml
+Settings: keys, colours, first number of bins, names of saved files.
+";
+
+/// Prints a shell's completions.
+pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
+    print(&script)
+}
+
+/// Prints the manual page: every command and every key.
+pub(super) fn man() -> Result<(), Failure> {
+    let page = page().map_err(|why| Error::Write { what: "the manual page".into(), why: why.to_string() })?;
+    print(page.as_bytes())
+}
+
+fn page() -> io::Result<String> {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = Vec::new();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    let mut page = String::from_utf8_lossy(&page).into_owned();
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        let mut section = Vec::new();
+        let man = Man::new(inner.clone());
+        man.render_synopsis_section(&mut section)?;
+        man.render_description_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        let _ = writeln!(page, ".SH {} {}", NAME.to_uppercase(), inner.get_name().to_uppercase());
+        // A section with sections of its own; the definitions in front of each (`.ie`, `.el`) are there already.
+        let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
+        let defines = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
+        page.extend(section.lines().filter(|line| !defines(line)).flat_map(|line| [line, "\n"]));
+    }
+    page += KEYS;
+    for (area, bindings) in by_area() {
+        let _ = writeln!(page, ".SS {}", roff(area.title()));
+        for binding in bindings {
+            let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&binding.keys), roff(binding.help));
+        }
+    }
+    page += STATUS;
+    Ok(page)
+}
+
+/// The key section of the long help.
+pub(super) fn keys() -> String {
+    let mut text = String::from("Keys:");
+    for (area, bindings) in by_area() {
+        let _ = write!(text, "\n  {}\n", area.title());
+        for binding in bindings {
+            let _ = writeln!(text, "    {:<22} {}", binding.keys, binding.help);
+        }
+    }
+    text
+}
+
+/// The keys as they come with the program.
+fn by_area() -> Vec<(Area, Vec<Binding>)> {
+    let all = bindings(&Settings::load(None, Depth::None).0.keymap);
+    let of = |area: &Area| all.iter().filter(|binding| binding.area == *area).cloned().collect();
+    Area::ALL.iter().map(|area| (*area, of(area))).collect()
+}
+
+/// Text that roff takes for nothing else.
+fn roff(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '\\' => "\\e".into(),
+        '-' => "\\-".into(),
+        '^' => "\\(ha".into(),
+        '~' => "\\(ti".into(),
+        '`' => "\\(ga".into(),
+        '\'' => "\\(aq".into(),
+        c => c.to_string(),
+    });
+    let escaped: String = escaped.collect();
+    if escaped.starts_with('.') { format!("\\&{escaped}") } else { escaped }
+}

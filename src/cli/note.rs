@@ -1,0 +1,95 @@
+//! What is said on standard error beside a result: what could not be read, what is in no bin, what is not certain.
+
+use super::output::say;
+use crate::catalog::{Content, SourceInfo};
+use crate::document::{Certainty, Shown};
+use crate::engine::Population;
+use crate::error::Problem;
+use crate::hist::scale::format_count;
+
+/// Problems of a source as a whole: how many, and the first.
+pub(super) fn problems(info: &SourceInfo) {
+    if let Some(words) = several(&info.problems, "while reading") {
+        say(&format!("{}: {words}", info.name));
+    }
+}
+
+/// What was wrong with the entries of a series, and cells that hold no number.
+pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) {
+    let name = super::series::name(info, index);
+    match content {
+        Content::Raw(population) => {
+            if let Some(words) = left_out(population) {
+                say(&format!("{name}: {words}"));
+            }
+        }
+        Content::Logged(_) => {
+            let problems = info.series.get(index).map(|series| series.problems.as_slice()).unwrap_or_default();
+            if let Some(words) = several(problems, "in its entries") {
+                say(&format!("{name}: {words}"));
+            }
+        }
+    }
+}
+
+fn several(problems: &[Problem], place: &str) -> Option<String> {
+    match problems {
+        [] => None,
+        [one] => Some(one.to_string()),
+        [first, ..] => Some(format!("{} problems {place}, the first at {first}", problems.len())),
+    }
+}
+
+/// Cells without a number: how many, and where the first is.
+fn left_out(population: &Population) -> Option<String> {
+    let counts = [(population.missing(), "missing"), (population.bad(), "not numbers")];
+    let counts: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
+    let first = population.problems().first();
+    match (counts.is_empty(), first) {
+        (true, None) => None,
+        (true, Some(problem)) => Some(problem.to_string()),
+        (false, None) => Some(format!("left out cells: {}", counts.join(", "))),
+        (false, Some(problem)) => Some(format!("left out cells: {}; {problem}", counts.join(", "))),
+    }
+}
+
+/// Values that no bin holds.
+pub(super) fn outside(name: &str, content: &Content, shown: &Shown) {
+    let words = match content {
+        Content::Raw(population) => {
+            let summary = population.summary();
+            let (edges, inside) = (shown.histogram.edges().as_f64(), shown.histogram.total().as_f64() as u64);
+            let end = |edge: Option<&f64>| edge.is_some_and(|edge| edge.is_infinite());
+            let posinf = if end(edges.last()) { 0 } else { summary.posinf };
+            let neginf = if end(edges.first()) { 0 } else { summary.neginf };
+            let odd = summary.nan + posinf + neginf;
+            let rest = summary.n.saturating_sub(inside + odd);
+            let parts = [(summary.nan, "NaN"), (posinf, "+inf"), (neginf, "-inf"), (rest, "outside the range")];
+            let parts: Vec<String> =
+                parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
+            if parts.is_empty() {
+                return;
+            }
+            format!("of {} values in no bin: {}", number(summary.n), parts.join(", "))
+        }
+        Content::Logged(_) if shown.below + shown.above == 0.0 => return,
+        Content::Logged(_) => format!("outside the range: {}", format_count(shown.below + shown.above, 2)),
+    };
+    say(&format!("{name}: {words}"));
+}
+
+/// That counts were redistributed, and by how much one may be off.
+pub(super) fn approximate(name: &str, shown: &Shown) {
+    if let Certainty::Approximate { from, max_error } = &shown.certainty {
+        let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
+        let largest = format_count(largest, 0);
+        say(&format!(
+            "{name}: approximate, redistributed from {from} logged bins; a count is off by {largest} at most"
+        ));
+    }
+}
+
+fn number(n: u64) -> String {
+    format_count(n as f64, 0)
+}

@@ -1,0 +1,88 @@
+//! A chart with its title and its statistics, without panes: what is printed where there is no interface.
+
+use super::{chart, header, put, statistics, style};
+use crate::app::plot::{glyphs, plot};
+use crate::app::{Model, Size};
+use crate::settings::Role;
+use crate::text;
+use crate::widget::Glyphs;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Rows that a chart takes at least, however little room there is.
+const SMALLEST_CHART: u16 = 3;
+/// Cells between two statistics.
+const GAP: u16 = 3;
+
+/// Draws what is open on a sheet of its own: a title, the chart, the statistics; higher than `size` where those need it.
+pub fn sheet(model: &Model, size: Size) -> Buffer {
+    let mut statistics = model.open.as_ref().map(|open| statistics::known(model, open)).unwrap_or_default();
+    statistics.retain(|line| !line.name.is_empty());
+    let widths: Vec<u16> = statistics.iter().map(|line| width(model, line)).collect();
+    let rows = rows(&widths, size.width);
+    let chart = size.height.saturating_sub(1 + rows.len() as u16).max(SMALLEST_CHART);
+    let area = Rect::new(0, 0, size.width, 1 + chart + rows.len() as u16);
+    let mut buf = Buffer::empty(area);
+
+    put(&mut buf, area, 0, 0, &spell(model, &header::title(model)), style(model, Role::Title));
+    let below = Rect { y: 1, height: chart, ..area };
+    match plot(model) {
+        Some(plot) => chart::bars(model, &plot, below, &mut buf),
+        None => chart::sentence(model, below, chart::NO_BINS, Role::Dim, &mut buf),
+    }
+    let mut lines = statistics.iter();
+    for (y, row) in (below.bottom()..).zip(rows) {
+        let mut x = 0;
+        for line in lines.by_ref().take(row) {
+            x = put(&mut buf, area, x, y, &spell(model, &line.name), style(model, Role::Dim));
+            x = put(&mut buf, area, x + 1, y, &spell(model, &line.value), style(model, line.role)) + GAP;
+        }
+    }
+    buf
+}
+
+/// Cells of a statistic with its name.
+fn width(model: &Model, line: &statistics::Line) -> u16 {
+    let cells = text::width(&spell(model, &line.name)) + 1 + text::width(&spell(model, &line.value));
+    u16::try_from(cells).unwrap_or(u16::MAX)
+}
+
+/// How many statistics go on each row; one that is wider than a row is on a row of its own.
+fn rows(widths: &[u16], room: u16) -> Vec<usize> {
+    let mut rows = Vec::new();
+    let mut end = u16::MAX;
+    for width in widths {
+        let next = end.saturating_add(GAP).saturating_add(*width);
+        match rows.last_mut() {
+            Some(row) if next <= room => {
+                *row += 1;
+                end = next;
+            }
+            _ => {
+                rows.push(1);
+                end = *width;
+            }
+        }
+    }
+    rows
+}
+
+/// The signs of our own words in the characters that may be used.
+fn spell(model: &Model, words: &str) -> String {
+    match glyphs(model) {
+        Glyphs::Unicode => words.to_owned(),
+        Glyphs::Ascii => words.replace('≈', "~").replace(['·', '–'], "-").replace('≤', "<="),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows;
+
+    #[test]
+    fn statistics_fill_rows_and_none_is_lost() {
+        assert_eq!(rows(&[4, 4, 4, 30, 2], 17), [2, 1, 1, 1]);
+        assert_eq!(rows(&[4, 4, 4], 18), [3]);
+        assert_eq!(rows(&[], 18), [0; 0]);
+    }
+}

@@ -1,0 +1,69 @@
+//! An empty folder with nothing in the environment, and the program in it.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+pub(super) struct Room(TempDir);
+
+/// What a run left: exit code, standard output, standard error.
+pub(super) struct Done {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Done {
+        self.run_with(arguments, "", &[])
+    }
+
+    pub(super) fn run_with(&self, arguments: &[&str], input: &str, environment: &[(&str, &str)]) -> Done {
+        let mut command = self.command(arguments);
+        let mut child = command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
+        // A program that reads nothing has closed its end.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        done(&child.wait_with_output().unwrap())
+    }
+
+    /// With a reader that is gone before anything is written.
+    pub(super) fn run_into_nothing(&self, arguments: &[&str]) -> Done {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        done(&self.command(arguments).stdin(Stdio::null()).stdout(writer).output().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rebin"));
+        command.args(arguments).current_dir(self.0.path()).env_clear().stdin(Stdio::piped()).stderr(Stdio::piped());
+        let config = self.path("config");
+        command.env("HOME", self.0.path()).env("XDG_CONFIG_HOME", config).env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
+        command
+    }
+}
+
+fn done(output: &Output) -> Done {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Done { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// A one-dimensional `.npy` of eight-byte numbers.
+pub(super) fn npy(descr: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({},), }}", data.len() / 8);
+    let header = format!("{header:<117}\n");
+    [b"\x93NUMPY\x01\0", (header.len() as u16).to_le_bytes().as_slice(), header.as_bytes(), data].concat()
+}
