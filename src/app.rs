@@ -303,6 +303,12 @@ impl Model {
         self.open.as_ref()?.shown.as_ref().ok()
     }
 
+    /// Whether the newest step is followed of a source that may still grow.
+    pub fn is_live(&self) -> bool {
+        let source = self.open.as_ref().and_then(|open| self.sources.get(open.place.source));
+        self.following && source.is_some_and(|source| source.growing)
+    }
+
     /// How many documents hold changes that are not on disk.
     pub fn unsaved(&self) -> usize {
         self.documents.values().filter(|document| document.unsaved()).count()

@@ -59,6 +59,8 @@ pub struct SourceInfo {
     pub title: String,
     /// What more it says of itself, as names and values: who logged it, when, its configuration.
     pub details: Vec<(String, String)>,
+    /// Whether more may still be logged to it.
+    pub growing: bool,
     pub series: Vec<Series>,
     /// Problems that belong to the source as a whole.
     pub problems: Vec<Problem>,
@@ -105,6 +107,20 @@ impl Stamp {
         let mut hasher = DefaultHasher::new();
         hasher.write(content);
         Self { len: content.len() as u64, hash: hasher.finish() }
+    }
+}
+
+impl SourceInfo {
+    /// Whether every place of an earlier state of the source is still what it was.
+    pub fn continues(&self, before: &Self) -> bool {
+        let same = |(old, new): (&Series, &Series)| {
+            (&old.path, old.kind) == (&new.path, new.kind)
+                && match (&old.steps, &new.steps) {
+                    (Steps::Known(old), Steps::Known(new)) => new.starts_with(old),
+                    (old, new) => old.len() <= new.len(),
+                }
+        };
+        before.series.len() <= self.series.len() && before.series.iter().zip(&self.series).all(same)
     }
 }
 

@@ -4,6 +4,7 @@ mod events;
 mod lanes;
 mod signals;
 mod terminal;
+mod watch;
 mod world;
 
 pub use world::World;

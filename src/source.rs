@@ -33,6 +33,11 @@ pub trait Source: Send + Sync {
     /// What makes this entry unreadable, with its place.
     fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error>;
 
+    /// The file or folder that more may be logged to; `None` if nothing more can come.
+    fn watched(&self) -> Option<&Path> {
+        None
+    }
+
     /// The same source with what was logged since it was opened; `None` if nothing was. Series and entries keep their
     /// places unless the log was replaced or its writer started again.
     ///

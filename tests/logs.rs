@@ -15,6 +15,8 @@ mod sources;
 mod tb;
 #[path = "logs/wandb.rs"]
 mod wandb;
+#[path = "logs/writer.rs"]
+mod writer;
 
 use std::path::PathBuf;
 

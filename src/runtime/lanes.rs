@@ -2,6 +2,7 @@
 //!
 //! In the lanes where only the newest answer matters, a new piece of work cancels the one before it.
 
+use super::watch::{self, Stir};
 use super::{Event, World};
 use crate::app::{Effect, Message, Progress, Ticket};
 use crate::source::{Input, Work};
@@ -13,6 +14,16 @@ use std::time::Instant;
 
 thread_local! {
     static WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on this thread does work: a panic in it is reported on the screen and does not end the program.
+pub(super) fn work_here() {
+    WORKER.set(true);
+}
+
+/// What is said of a panic in a thread that does work.
+pub(super) fn failed() -> Message {
+    Message::Notice("this should not have happened: a piece of work failed inside rebin".into())
 }
 
 /// Whether this thread does work for a lane.
@@ -32,6 +43,14 @@ struct Running {
     ticket: Ticket,
     work: Work,
     since: Instant,
+}
+
+/// Whom lanes tell what they have done.
+#[derive(Debug, Clone)]
+pub(super) struct Answers {
+    pub(super) events: Sender<Event>,
+    /// Whoever watches the sources.
+    pub(super) stir: Sender<Stir>,
 }
 
 type Slot = Arc<Mutex<Option<Running>>>;
@@ -55,10 +74,13 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts a thread for each lane.
-    pub(super) fn start(answers: &Sender<Event>) -> Self {
+    /// Starts a thread for each lane, and one that watches what they opened.
+    pub(super) fn start(events: &Sender<Event>) -> Self {
         let world = Arc::new(World::default());
-        let lane = |newest_only| Lane::start(&world, answers, newest_only);
+        let (stir, stirs) = channel();
+        let answers = Answers { events: events.clone(), stir };
+        watch::start(&world, &answers, stirs);
+        let lane = |newest_only| Lane::start(&world, &answers, newest_only);
         Self {
             load: lane(true),
             count: lane(true),
@@ -111,7 +133,7 @@ impl Lanes {
 }
 
 impl Lane {
-    fn start(world: &Arc<World>, answers: &Sender<Event>, newest_only: bool) -> Self {
+    fn start(world: &Arc<World>, answers: &Answers, newest_only: bool) -> Self {
         let (jobs, queue) = channel();
         let running = Slot::default();
         let (world, answers, slot) = (Arc::clone(world), answers.clone(), Arc::clone(&running));
@@ -140,8 +162,8 @@ impl Lane {
 }
 
 /// A lane's thread: one job after the other. A panic in one becomes a notice.
-fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Sender<Event>, slot: &Slot) {
-    WORKER.set(true);
+fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: &Slot) {
+    work_here();
     for (job, work) in queue {
         if work.cancel.asked() {
             continue;
@@ -159,14 +181,20 @@ fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Sender<Event>, 
         put(None);
         let message = match done {
             Ok(message) => message,
-            Err(_) => {
-                Some(Message::Notice("this should not have happened: a piece of work failed inside rebin".into()))
-            }
+            Err(_) => Some(failed()),
         };
-        if let Some(message) = message
-            && answers.send(Event::Message(Box::new(message))).is_err()
-        {
+        let Some(message) = message else { continue };
+        let stir = match &message {
+            Message::Opened(Ok(_)) => Some(Stir::Opened),
+            Message::Reopened { .. } => Some(Stir::Changed),
+            _ => None,
+        };
+        if answers.events.send(Event::Message(Box::new(message))).is_err() {
             return;
+        }
+        // Behind the message: nobody hears of growth before the source is known.
+        if let Some(stir) = stir {
+            let _ = answers.stir.send(stir);
         }
     }
 }

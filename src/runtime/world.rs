@@ -72,6 +72,35 @@ impl World {
         })
     }
 
+    /// The files and folders that more may be logged to.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let state = self.state();
+        state.sources.iter().filter_map(|(_, source)| Some(source.watched()?.to_owned())).collect()
+    }
+
+    /// Reads what was logged to the first so many sources since they were read, and says which of them are not as they
+    /// were. A source that cannot be read now stays as it is: whoever asks for its content will be told why.
+    pub fn refresh(&self, sources: usize, work: &Work) -> Vec<Message> {
+        let opened: Vec<_> = self.state().sources.iter().take(sources).map(|(_, source)| Arc::clone(source)).collect();
+        let refresh = |(source, old): (usize, Arc<dyn Source>)| {
+            old.watched()?;
+            let new = old.refresh(work).ok().flatten()?;
+            let info = new.info().clone();
+            let mut state = self.state();
+            // Someone may have read it again meanwhile.
+            let (_, slot) = state.sources.get_mut(source).filter(|(_, now)| Arc::ptr_eq(now, &old))?;
+            *slot = new;
+            if info == *old.info() {
+                None
+            } else if info.continues(old.info()) {
+                Some(Message::Grown { source, info })
+            } else {
+                Some(Message::Reopened { source, result: Ok(info) })
+            }
+        };
+        opened.into_iter().enumerate().filter_map(refresh).collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic while the lock was held left nothing half done: every change is one assignment.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

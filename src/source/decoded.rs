@@ -1,21 +1,26 @@
 //! A source whose content is in memory already.
 
-use super::{Source, Work};
+use super::input::Origin;
+use super::{Source, Work, text};
 use crate::catalog::{self, Content, Logged, SourceInfo, Stamp};
 use crate::engine::Population;
 use crate::error::Error;
+use crate::format::Refusal;
 use crate::format::column::Column;
 use crate::format::document;
 use crate::wandb;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Series by series what [`SourceInfo`] announces.
 pub(super) struct Decoded {
     info: SourceInfo,
     series: Vec<Series>,
     file: Option<File>,
+    /// The length of the file when it was last looked whether it has grown.
+    seen: AtomicU64,
 }
 
 /// The text file that histograms can be written back to.
@@ -38,7 +43,19 @@ struct Entry {
 impl Decoded {
     /// Without series yet; those of `info` are replaced by what is added.
     pub(super) fn new(info: SourceInfo, file: Option<File>) -> Self {
-        Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file }
+        let seen = AtomicU64::new(file.as_ref().map_or(0, |file| file.stamp.len));
+        Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file, seen }
+    }
+
+    /// Puts series first that were there before, in their order, so that they keep their places.
+    fn in_order_of(mut self, before: &[catalog::Series]) -> Self {
+        let mut both: Vec<_> = self.info.series.into_iter().zip(self.series).collect();
+        both.sort_by_cached_key(|(now, _)| {
+            let same = |old: &catalog::Series| old.path == now.path && old.kind == now.kind;
+            before.iter().position(same).unwrap_or(before.len())
+        });
+        (self.info.series, self.series) = both.into_iter().unzip();
+        self
     }
 
     /// Adds a series of raw samples.
@@ -88,5 +105,21 @@ impl Source for Decoded {
             }
             _ => Err(super::nothing_there(series, step)),
         }
+    }
+
+    fn watched(&self) -> Option<&Path> {
+        self.file.as_ref().filter(|_| self.info.growing).map(|file| &*file.path)
+    }
+
+    fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {
+        let Some(file) = self.file.as_ref().filter(|_| self.info.growing) else { return Ok(None) };
+        let origin = Origin { name: &self.info.name, path: Some(&file.path), work };
+        let len = file.path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?.len();
+        // A text that was rewritten is another one. It is not taken for this one, whose histograms may have been edited.
+        if len <= file.stamp.len || self.seen.swap(len, Ordering::Relaxed) == len {
+            return Ok(None);
+        }
+        let now = text::read_on(origin, &file.path, file.stamp)?;
+        Ok(now.map(|now| Arc::new(now.in_order_of(&self.info.series)) as Arc<dyn Source>))
     }
 }

@@ -9,7 +9,7 @@ use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
 use crate::format::series::SeriesIndex;
-use crate::format::wandb_log::{Framer, Index};
+use crate::format::wandb_log::{Framer, Index, State};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -74,6 +74,7 @@ impl Run {
             name: name.display().to_string(),
             title: about::title(run),
             details: about::details(run),
+            growing: run.state == State::Open,
             series: index.series().iter().map(series).collect(),
             problems,
         };
@@ -95,6 +96,10 @@ impl Source for Run {
             Error::read_file(&self.path, format!("the row at byte {} under '{}': {why}", row.at, series.path.join(".")))
         })?;
         Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+    }
+
+    fn watched(&self) -> Option<&Path> {
+        self.info.growing.then_some(&self.path)
     }
 
     fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {

@@ -116,8 +116,15 @@ impl Events {
         let files = text::number(self.files.len() as u64, "file");
         let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
         let series = self.index.series().iter().map(run::series).collect();
-        self.info =
-            SourceInfo { name: self.path.display().to_string(), title, series, problems, ..SourceInfo::default() };
+        self.info = SourceInfo {
+            name: self.path.display().to_string(),
+            title,
+            // Nothing in them says that the writer is done.
+            growing: true,
+            series,
+            problems,
+            ..SourceInfo::default()
+        };
         self
     }
 }
@@ -140,6 +147,10 @@ impl Source for Events {
             )
         })?;
         Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+    }
+
+    fn watched(&self) -> Option<&Path> {
+        Some(&self.path)
     }
 
     fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {

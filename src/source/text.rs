@@ -2,23 +2,41 @@
 
 use super::Source;
 use super::decoded::{Decoded, File};
-use super::input::Origin;
+use super::input::{Origin, read_all, watched};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{Error, Problem};
+use crate::format::Refusal;
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{column::Column, samples};
 use crate::wandb::Form;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Histograms and whatever other numbers there are, histograms first.
 pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    Ok(Arc::new(decode_json(origin, text, problems)?))
+}
+
+/// Reads a text again that has more behind what it had; `None` if that was changed.
+pub(super) fn read_on(origin: Origin, path: &Path, before: Stamp) -> Result<Option<Decoded>, Error> {
+    let file = fs::File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?;
+    let text = read_all(origin, &mut watched(file, origin.work))?;
+    match text.get(..before.len as usize) {
+        Some(old) if Stamp::of(old) == before => decode_json(origin, &text, Vec::new()).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Decoded, Error> {
     let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
     origin.work.cancel.check()?;
     let columns = samples::read(&document);
     let title = json_title(&document, &columns);
     let problems = problems.into_iter().chain(document.problems).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
+    let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
+    let info = SourceInfo { name: origin.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
     let file = origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text) });
     let mut source = Decoded::new(info, file);
     for series in document.series {
@@ -29,7 +47,7 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
     }
     let info = source.info();
     match info.problems.first() {
-        _ if !info.series.is_empty() => Ok(Arc::new(source)),
+        _ if !info.series.is_empty() => Ok(source),
         Some(first) => Err(origin.failed(format!("it is JSON without a histogram or numbers; {first}"))),
         None => Err(origin.failed("it is JSON without a histogram or numbers")),
     }
@@ -46,6 +64,11 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
         source.add_column(column);
     }
     Ok(Arc::new(source))
+}
+
+/// A text of lines may have one so far.
+fn is_named_lines(name: &str) -> bool {
+    [".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
 }
 
 fn json_title(document: &Document, columns: &[Column]) -> String {

@@ -67,6 +67,10 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     }
     let badge = open.badge();
     let narrow = area.width < 70;
+    if model.is_live() {
+        let dot = if model.settings.glyphs == crate::settings::Glyphs::Ascii { "*" } else { "●" };
+        take(&if narrow { format!(" {dot}") } else { format!("  {dot} live") }, Role::Exact);
+    }
     let shown = match badge {
         Badge::Approximate(_) | Badge::Counting(_) if narrow => "≈".into(),
         Badge::Merged(_) if narrow => "exact".into(),

@@ -1,44 +1,8 @@
 //! Laws of the record framing of `.wandb` files, on logs written here.
 
+use super::writer::write;
 use proptest::prelude::*;
-use rebin::format::wandb_log::{BLOCK, Framer};
-
-const HEADER: [u8; 7] = [b':', b'W', b'&', b'B', 0xE1, 0xBE, 0];
-
-/// Writes records as the SDK does; `origin` is where it takes the first block to begin.
-pub(crate) fn write(records: &[impl AsRef<[u8]>], origin: usize) -> Vec<u8> {
-    let mut file = HEADER.to_vec();
-    for record in records {
-        let mut rest = record.as_ref();
-        let mut first = true;
-        loop {
-            let left = BLOCK as usize - (file.len() - origin) % BLOCK as usize;
-            if left < 7 {
-                file.resize(file.len() + left, 0);
-                continue;
-            }
-            let (piece, behind) = rest.split_at(rest.len().min(left - 7));
-            let kind = match (first, behind.is_empty()) {
-                (true, true) => 1,
-                (true, false) => 2,
-                (false, false) => 3,
-                (false, true) => 4,
-            };
-            let mut crc = crc32fast::Hasher::new();
-            crc.update(&[kind]);
-            crc.update(piece);
-            file.extend(crc.finalize().to_le_bytes());
-            file.extend((piece.len() as u16).to_le_bytes());
-            file.push(kind);
-            file.extend(piece);
-            (rest, first) = (behind, false);
-            if matches!(kind, 1 | 4) {
-                break;
-            }
-        }
-    }
-    file
-}
+use rebin::format::wandb_log::Framer;
 
 /// What one reading gives: the records, and the number of problems, an unfinished end included.
 fn read(file: &[u8]) -> (Vec<Vec<u8>>, usize) {

@@ -1,7 +1,7 @@
 //! How the generations of W&B's writers put histograms and steps into rows, on rows written here.
 
-use super::framing::write;
 use super::protobuf::Message;
+use super::writer::write;
 use rebin::format::wandb_log::{Index, State};
 
 const JSON: u64 = 16;

@@ -1,7 +1,6 @@
 //! Logs as sources: files, folders, and files that grow.
 
-use super::framing::write;
-use super::protobuf::Message;
+use super::writer::{row, write};
 use super::{bytes, file};
 use rebin::catalog::{Content, Steps};
 use rebin::source::{Input, Source, Work, expand, open};
@@ -124,17 +123,6 @@ fn a_folder_of_folders_holds_many_sources() {
         ["loose.wandb", "other.wandb", "tb", "tb/train", "wandb/offline-run-1-a", "wandb/run-2-b"]
     );
     assert_eq!(below(&root.path().join("wandb/run-2-b")), ["wandb/run-2-b"]);
-}
-
-/// A row with one histogram under `w`, or an exit record.
-fn row(step: u64) -> Message {
-    let item = |label: &str, json: &str| Message::default().bytes(2, "w").bytes(2, label).bytes(16, json);
-    let history = Message::default()
-        .bytes(1, item("values", "[1,2]"))
-        .bytes(1, item("_type", "\"histogram\""))
-        .bytes(1, item("bins", "[0,1,NaN]"))
-        .bytes(2, Message::default().varint(1, step));
-    Message::default().bytes(2, history)
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Event files: real ones against TensorBoard's and wandb-core's own reading, and laws on files written here.
 
 use super::protobuf::Message;
+use super::writer::{event, histo, record, two_buckets};
 use super::{bytes, golden};
 use rebin::format::series::SeriesIndex;
 use rebin::format::tfevents::{Index, decode};
@@ -124,26 +125,6 @@ fn reads_what_wandb_core_drops_and_says_why_the_rest_cannot_be_read() {
     assert_eq!(of("raw/one_bucket").unwrap().to_json(), r#"{"_type": "histogram", "values": [7], "bins": [2.0, 2.0]}"#);
     let why = of("raw/min_ge_limit0").unwrap_err();
     assert_eq!(why, "its minimum 5 lies behind its first bucket, which ends at 1");
-}
-
-/// One record of an event file.
-fn record(data: impl AsRef<[u8]>) -> Vec<u8> {
-    let masked = |data: &[u8]| crc32c::crc32c(data).rotate_right(15).wrapping_add(0xA282_EAD8).to_le_bytes();
-    let data = data.as_ref();
-    let len = (data.len() as u64).to_le_bytes();
-    [&len[..], &masked(&len), data, &masked(data)].concat()
-}
-
-fn event(step: u64) -> Message {
-    Message::default().double(1, 1.7e9).varint(2, step)
-}
-
-fn histo(tag: &str, message: Message) -> Message {
-    Message::default().bytes(1, Message::default().bytes(1, tag).bytes(5, message))
-}
-
-fn two_buckets() -> Message {
-    Message::default().doubles(6, &[0.0, 1.0, 3.0]).doubles(7, &[0.0, 4.0, 6.0])
 }
 
 /// A tensor of `[1, 3]`, with or without saying that it is a histogram.

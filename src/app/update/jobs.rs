@@ -3,7 +3,7 @@
 use super::{answers, go};
 use crate::app::over_steps::Over;
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
-use crate::catalog::{Content, Place, SourceInfo};
+use crate::catalog::{Content, Kind, Place, SourceInfo};
 use crate::document::{Certainty, Choice, Document, Shown, look};
 use crate::engine::Cancel;
 use crate::error::Error;
@@ -228,15 +228,21 @@ pub(super) fn swept(
 /// A source has grown: what is shown stays, the newest step is gone to while following.
 pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    let grew = slot.series != info.series;
     *slot = info;
     model.list.rebuild(&model.sources);
-    if model.over.as_ref().is_some_and(|over| over.of.0 == source) {
+    if grew && model.over.as_ref().is_some_and(|over| over.of.0 == source) {
         model.over = None;
     }
     match model.wanted {
         Some(place) if model.following && place.source == source => {
-            let last = model.series(place).map_or(0, |series| series.steps.len().saturating_sub(1));
-            if last == place.step { Vec::new() } else { go(model, Place { step: last, ..place }) }
+            let Some(series) = model.series(place) else { return Vec::new() };
+            let (last, kind) = (series.steps.len().saturating_sub(1), series.kind);
+            // Samples get more within their one step.
+            if last == place.step && kind == Kind::Histogram {
+                return Vec::new();
+            }
+            go(model, Place { step: last, ..place })
         }
         None if !model.sources[source].series.is_empty() => first(model, source, 0),
         _ => Vec::new(),

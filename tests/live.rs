@@ -1,0 +1,209 @@
+//! Logs that are written while they are open: what is whole is shown, what is torn is waited for.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "live/program.rs"]
+mod program;
+#[path = "logs/protobuf.rs"]
+mod protobuf;
+#[path = "logs/writer.rs"]
+mod writer;
+
+use protobuf::Message as Fields;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use rebin::app::{Message, Model, Size, update};
+use rebin::catalog::{Content, Place};
+use rebin::key::{Code, Key, Mods};
+use rebin::runtime::World;
+use rebin::settings::{Depth, Settings};
+use rebin::source::{Input, Work};
+use rebin::view;
+use std::fs;
+use std::path::Path;
+
+/// A kind of log: its file's name, and what the file is after so many rows. Row `n` is step `n`.
+type Kind = (&'static str, fn(u64) -> Vec<u8>);
+
+const KINDS: [Kind; 3] = [("run-x.wandb", run), ("events.out.tfevents.1", events), ("wandb-history.jsonl", history)];
+
+fn run(rows: u64) -> Vec<u8> {
+    writer::write(&(0..rows).map(writer::row).collect::<Vec<_>>(), 0)
+}
+
+fn events(rows: u64) -> Vec<u8> {
+    let event = |step| writer::event(step).bytes(5, writer::histo("w", writer::two_buckets()));
+    (0..rows).flat_map(|step| writer::record(event(step))).collect()
+}
+
+fn history(rows: u64) -> Vec<u8> {
+    let row = |step| {
+        format!(r#"{{"w": {{"_type": "histogram", "values": [{step}, 2], "bins": [0, 1, 2]}}, "_step": {step}}}"#)
+            + "\n"
+    };
+    (0..rows).map(row).collect::<String>().into_bytes()
+}
+
+/// The program without its threads: everything that is asked for is done at once.
+struct Program {
+    world: World,
+    model: Model,
+}
+
+impl Program {
+    fn open(path: &Path) -> Self {
+        let (settings, problems) = Settings::load(None, Depth::None);
+        assert!(problems.is_empty(), "{problems:?}");
+        let model = Model::new(Size { width: 100, height: 30 }, settings, 1);
+        let mut program = Self { world: World::default(), model };
+        program.take(program.world.open(&Input::Path(path.to_owned()), &Work::default()));
+        program
+    }
+
+    fn take(&mut self, message: Message) {
+        let mut messages = vec![message];
+        while let Some(message) = messages.pop() {
+            let effects = update(&mut self.model, message);
+            messages.extend(effects.into_iter().filter_map(|effect| self.world.perform(effect, &Work::default())));
+        }
+    }
+
+    fn press(&mut self, key: char) {
+        self.take(Message::Key(Key { code: Code::Char(key), mods: Mods::default() }));
+    }
+
+    /// Looks whether something has grown; the number of steps of the first series in what is told.
+    fn look(&mut self) -> Vec<usize> {
+        let told = self.world.refresh(1, &Work::default());
+        let steps = told.iter().map(|message| match message {
+            Message::Grown { info, .. } => info.series.first().map_or(0, |series| series.steps.len()),
+            other => panic!("{other:?}"),
+        });
+        let steps = steps.collect();
+        for message in told {
+            self.take(message);
+        }
+        steps
+    }
+
+    /// The step on the screen and its first count.
+    fn shown(&self) -> (usize, f64) {
+        let open = self.model.open.as_ref().unwrap();
+        let Content::Logged(logged) = &open.content else { panic!("not logged") };
+        (open.place.step, logged.histogram.values().get(0).unwrap().as_f64())
+    }
+
+    fn header(&self) -> String {
+        let area = Rect::new(0, 0, 100, 30);
+        let mut buf = Buffer::empty(area);
+        view::render(&self.model, area, &mut buf);
+        (0..100).map(|x| buf[(x, 0)].symbol()).collect()
+    }
+}
+
+#[test]
+fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
+    for (name, file) in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let count = |step: usize| if name.contains("tfevents") { 4.0 } else { step as f64 };
+        fs::write(&path, file(2)).unwrap();
+        let mut program = Program::open(&path);
+        assert_eq!(program.shown(), (1, count(1)), "{name}");
+        assert_eq!(program.look(), [0; 0], "{name}: nothing was written");
+        assert!(!program.header().contains("live"));
+        program.press('f');
+        assert!(program.header().contains("● live"), "{name}: {}", program.header());
+        for rows in 2..6 {
+            let (before, after) = (file(rows).len(), file(rows + 1));
+            // Half of a row, more of it, all but one byte of it.
+            for cut in [before.midpoint(after.len()), after.len() - 9, after.len() - 2] {
+                fs::write(&path, &after[..cut]).unwrap();
+                assert!(program.look().iter().all(|steps| *steps == rows as usize), "{name} cut at {cut}");
+                assert_eq!(program.shown(), (rows as usize - 1, count(rows as usize - 1)), "{name} cut at {cut}");
+                assert_eq!(program.model.sources[0].problems.len(), 1, "{name} cut at {cut}");
+            }
+            fs::write(&path, &after).unwrap();
+            assert_eq!(program.look(), [rows as usize + 1], "{name}");
+            assert_eq!(program.shown(), (rows as usize, count(rows as usize)), "{name}");
+            assert_eq!(program.model.sources[0].problems, [], "{name}");
+        }
+    }
+}
+
+#[test]
+fn whoever_does_not_follow_stays_where_they_are() {
+    for (name, file) in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, file(3)).unwrap();
+        let mut program = Program::open(&path);
+        fs::write(&path, file(9)).unwrap();
+        assert_eq!(program.look(), [9], "{name}");
+        assert_eq!(program.shown().0, 2, "{name}");
+        assert!(program.header().contains("3 of 9"), "{name}: {}", program.header());
+        program.press('f');
+        assert_eq!(program.shown().0, 8, "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_has_ended_is_not_watched_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run-x.wandb");
+    fs::write(&path, run(2)).unwrap();
+    let mut program = Program::open(&path);
+    program.press('f');
+    assert_eq!(program.world.watched(), std::slice::from_ref(&path));
+    let exit = Fields::default().bytes(18, Fields::default());
+    let records: Vec<_> = (0..3).map(writer::row).chain([exit]).collect();
+    fs::write(&path, writer::write(&records, 0)).unwrap();
+    assert_eq!(program.look(), [3]);
+    assert_eq!(program.shown().0, 2);
+    assert!(program.world.watched().is_empty());
+    assert!(!program.header().contains("live"), "{}", program.header());
+}
+
+#[test]
+fn a_log_that_starts_over_is_read_again() {
+    for (name, file) in &KINDS[..2] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, file(5)).unwrap();
+        let mut program = Program::open(&path);
+        fs::write(&path, file(2)).unwrap();
+        let told = program.world.refresh(1, &Work::default());
+        assert!(matches!(told[..], [Message::Reopened { .. }]), "{name}: {told:?}");
+        for message in told {
+            program.take(message);
+        }
+        assert_eq!(program.shown().0, 1, "{name}");
+    }
+}
+
+#[test]
+fn rows_that_were_edited_are_no_growth() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.jsonl");
+    fs::write(&path, history(3)).unwrap();
+    let mut program = Program::open(&path);
+    fs::write(&path, String::from_utf8(history(4)).unwrap().replacen("\"bins\": [0, 1", "\"bins\": [0, 1.5", 1))
+        .unwrap();
+    assert_eq!(program.look(), [0; 0]);
+    assert_eq!(program.shown(), (2, 2.0));
+}
+
+#[test]
+fn a_key_that_is_logged_later_comes_behind_those_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.jsonl");
+    let row = r#"{"a": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "loss": [1, 2], "_step": 0}"#;
+    fs::write(&path, format!("{row}\n")).unwrap();
+    let mut program = Program::open(&path);
+    fs::write(&path, format!("{row}\n{}\n", row.replace("\"a\"", "\"b\""))).unwrap();
+    assert_eq!(program.look(), [1]);
+    let keys: Vec<_> = program.model.sources[0].series.iter().map(rebin::catalog::Series::key).collect();
+    assert_eq!(keys, ["a", "loss", "b"]);
+    let place = |series| Place { source: 0, series, step: 0 };
+    assert!(matches!(program.model.series(place(1)).map(|series| series.kind), Some(rebin::catalog::Kind::Samples)));
+}
