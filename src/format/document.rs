@@ -1,9 +1,10 @@
-//! Histograms anywhere in a JSON or JSONL text.
+//! Histograms anywhere in a JSON or JSONL text, in what `wandb leet inspect` prints too.
 //!
 //! The whole tree is handed on with them, so that what else it holds can be read as raw data. Not here: numeric arrays
 //! and records, and the flattened records of the `.wandb` log.
 
 mod find;
+mod leet;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -26,6 +27,8 @@ pub struct Document {
     pub series: Vec<Series>,
     /// Lines that are not JSON.
     pub problems: Vec<Problem>,
+    /// Whether a histogram's members stand apart in the text, so that it cannot be replaced there.
+    pub in_pieces: bool,
     /// Where the histograms start, the bad ones too.
     starts: HashSet<usize>,
 }
@@ -106,7 +109,7 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
     json::parse_end(text, end)?;
     let before = &text[..item.span.start];
     let line = before.split(|byte| *byte == b'\n').count() as u64;
-    Ok(find(Layout::Single, vec![root(line, item)], Vec::new()))
+    Ok(find(Layout::Single, vec![root(line, leet::summary(item))], Vec::new()))
 }
 
 fn read_lines(text: &[u8]) -> Document {
@@ -125,21 +128,29 @@ fn read_lines(text: &[u8]) -> Document {
 }
 
 fn find(layout: Layout, roots: Vec<Root>, problems: Vec<Problem>) -> Document {
+    let in_pieces = leet::are_records(&roots);
+    let roots = if in_pieces { leet::rows(roots) } else { roots };
     let mut finder = Finder::new(layout);
     for (index, root) in roots.iter().enumerate() {
         finder.search(index, root);
     }
     let (series, starts) = finder.into_parts();
-    Document { layout, roots, series, problems, starts }
+    Document { layout, roots, series, problems, in_pieces, starts }
 }
 
 fn root(line: u64, item: Item) -> Root {
-    let integer = |name| match item.node.get(name)?.node {
-        Node::Number(crate::hist::Number::Int(step)) => i64::try_from(step).ok(),
+    Root { line, step: step(&item), item }
+}
+
+fn step(row: &Item) -> Option<i64> {
+    integer(&row.node, "_step").or_else(|| integer(&row.node, "step"))
+}
+
+fn integer(node: &Node, name: &str) -> Option<i64> {
+    match node.get(name)?.node {
+        Node::Number(crate::hist::Number::Int(number)) => i64::try_from(number).ok(),
         _ => None,
-    };
-    let step = integer("_step").or_else(|| integer("step"));
-    Root { line, item, step }
+    }
 }
 
 /// Whether a text whose first line is broken is JSONL all the same: of its first lines at least half are whole objects

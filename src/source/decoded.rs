@@ -23,10 +23,12 @@ pub(super) struct Decoded {
     seen: AtomicU64,
 }
 
-/// The text file that histograms can be written back to.
+/// The text file that was read.
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
+    /// Whether a histogram can be replaced in it.
+    pub(super) writable: bool,
 }
 
 enum Series {
@@ -95,7 +97,7 @@ impl Source for Decoded {
             Some(Series::Raw(population)) if step == 0 => Ok(Content::Raw(Arc::clone(population))),
             Some(Series::Logged(entries)) => {
                 let entry = entries.get(step).ok_or_else(|| super::nothing_there(series, step))?;
-                let origin = self.file.as_ref().map(|file| catalog::Origin {
+                let origin = self.file.as_ref().filter(|file| file.writable).map(|file| catalog::Origin {
                     path: file.path.clone(),
                     span: entry.span.clone(),
                     extra: entry.extra.clone(),

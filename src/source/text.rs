@@ -37,7 +37,8 @@ fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<De
     let problems = problems.into_iter().chain(document.problems).collect();
     let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
     let info = SourceInfo { name: origin.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
-    let file = origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text) });
+    let file =
+        origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text), writable: !document.in_pieces });
     let mut source = Decoded::new(info, file);
     for series in document.series {
         source.add_histograms(series);

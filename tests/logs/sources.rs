@@ -2,7 +2,7 @@
 
 use super::writer::{row, write};
 use super::{bytes, file};
-use rebin::catalog::{Content, Steps};
+use rebin::catalog::{Content, Kind, Steps};
 use rebin::source::{Input, Source, Work, expand, open};
 use std::fs;
 use std::io::Write as _;
@@ -36,6 +36,32 @@ fn a_run_is_opened_by_its_log_or_its_folder() {
     let mut lines = listing(&*folder);
     lines.sort();
     assert_eq!(lines, ["arr x20 32 bins, 50", "layer1.grad x20 4 bins, 50", "w x20 10 bins, 300"]);
+}
+
+/// Every entry of every series of histograms, sorted.
+fn entries(source: &dyn Source) -> Vec<String> {
+    let mut all = Vec::new();
+    for (i, series) in source.info().series.iter().enumerate().filter(|(_, series)| series.kind == Kind::Histogram) {
+        for step in 0..series.steps.len() {
+            let Content::Logged(logged) = source.load(i, step, &Work::default()).unwrap() else { panic!("not logged") };
+            let number = series.steps.number(step);
+            all.push(format!("{} at {number:?}: {}", series.key(), logged.histogram.to_json()));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn the_records_that_leet_prints_are_the_run_itself() {
+    let run = entries(&*source(file("samples/wandb/edgecase.wandb")));
+    let text = file("samples/wandb/edgecase.leet.jsonl");
+    assert_eq!(entries(&*source(&text)), run);
+    let pipe = rebin::source::open_reader("-", fs::File::open(&text).unwrap(), &Work::default()).unwrap();
+    assert_eq!(entries(&*pipe), run);
+    assert_eq!(run.len(), 13);
+    let Content::Logged(logged) = source(&text).load(0, 0, &Work::default()).unwrap() else { panic!("not logged") };
+    assert_eq!(logged.origin, None, "its members stand apart");
 }
 
 #[test]

@@ -132,3 +132,49 @@ fn the_last_of_equal_names_is_the_entry() {
     assert_eq!(document.series[0].entries.len(), 1);
     assert_eq!(document.series[0].entries[0].histogram.form(), wandb::Form::Pair);
 }
+
+/// Records as `wandb leet inspect --json` prints them.
+const RECORDS: &str = r#"{"num":1,"type":"header","header":{"version_info":{"producer":"0.31.0"}}}
+{"num":2,"type":"run","run":{"config":{"update":{"lr":0.1,"sizes":[1,2]}},"run_id":"x"}}
+{"num":4,"type":"history","history":{"item":{"_step":59,"a.b.c._type":"histogram","a.b.c.bins":["NaN",0.5,"Infinity"],"a.b.c.values":[1,2],"acc":0.5,"img._type":"image-file","img.path":"x.png"},"step":{"num":59}}}
+{"num":5,"type":"summary","summary":{"update":{"a":{"b.c":{"_type":"histogram","bins":[0,1],"values":[9]}}}}}
+{"num":6,"type":"history","history":{"item":{"a.b.c._type":"histogram","a.b.c.bins":[0,1,2],"a.b.c.values":[3,4],"acc":"NaN","list":[{"_type":"histogram","bins":[0,"Infinity"],"values":[7]}],"old":{"_type":"histogram","bins":[0,1],"values":[8]}},"step":{"num":60}}}
+"#;
+
+#[test]
+fn records_of_a_run_are_its_history() {
+    let (series, problems) = found(RECORDS);
+    assert_eq!(series, ["a.b.c: [59, 60]", "list|0: [60]", "old: [60]"]);
+    assert_eq!(problems, [""; 0]);
+    let document = read(RECORDS.as_bytes()).unwrap();
+    assert!(document.in_pieces, "nothing can be replaced in such a text");
+    let entries = &document.series[0].entries;
+    assert_eq!(
+        entries[0].histogram.to_json(),
+        r#"{"_type": "histogram", "values": [1, 2], "bins": [NaN, 0.5, Infinity]}"#
+    );
+    assert_eq!(entries[1].histogram.to_json(), r#"{"_type": "histogram", "values": [3, 4], "bins": [0, 1, 2]}"#);
+    let columns = super::super::samples::read(&document);
+    let columns: Vec<_> = columns.iter().map(|column| (column.path.join("|"), column.samples.len())).collect();
+    assert_eq!(columns, [("acc".to_owned(), 2)], "settings and summaries are no samples");
+}
+
+#[test]
+fn a_summary_of_records_is_a_row() {
+    let text = r#"{"config": {"sizes": [1, 2]}, "run_id": "x", "state": "finished", "step": 12,
+        "summary": {"_step": 12, "w": {"_type": "histogram", "bins": ["NaN", "Infinity"], "values": [1]}}}"#;
+    let document = read(text.as_bytes()).unwrap();
+    let [series] = &document.series[..] else { panic!("one series") };
+    assert_eq!((series.path.join("|"), series.steps()), ("w".to_owned(), Some(vec![12])));
+    let entry = &series.entries[0];
+    assert_eq!(entry.histogram.bins().len(), 2);
+    assert!(text[entry.span.clone()].starts_with("{\"_type\"") && text[entry.span.clone()].ends_with('}'));
+    assert!(super::super::samples::read(&document).is_empty());
+}
+
+#[test]
+fn what_only_looks_like_a_record_stays_as_it_is() {
+    let text = format!("{{\"type\": \"history\", \"w\": {SMALL}}}\n{{\"type\": \"a\", \"w\": {SMALL}}}\n");
+    assert_eq!(paths(&text), ["w"]);
+    assert_eq!(paths(&format!("{{\"summary\": {{\"w\": {SMALL}}}}}")), ["summary|w"]);
+}
