@@ -4,6 +4,7 @@
 
 pub mod effect;
 pub mod grid;
+pub mod help;
 pub mod hints;
 pub mod input;
 pub mod list;
@@ -23,6 +24,7 @@ use crate::hist::scale::format_count;
 use crate::hist::{Edges, Histogram, Segment, Stats};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
+use crate::wandb;
 use list::List;
 use over_steps::{Over, Picture};
 use overlay::Overlay;
@@ -52,10 +54,14 @@ pub struct Model {
     next: Option<(Place, Content)>,
     /// Source and series that were on the screen last, also while nothing is.
     on_screen: Option<(usize, usize)>,
-    /// Files of their own that series were saved as, with what was written.
-    pub saved_as: BTreeMap<(usize, usize), (PathBuf, Stamp)>,
-    /// What is being saved, and the lens it had.
-    saving: Option<Saving>,
+    /// Files of their own that places were saved as, with what was written.
+    pub saved_as: BTreeMap<Place, (PathBuf, Stamp)>,
+    /// The lens that each place was last saved under: a series' lens holds for all steps, a file for one.
+    on_disk: BTreeMap<Place, Lens>,
+    /// What is being written.
+    saving: BTreeMap<Ticket, Saving>,
+    /// Quits as soon as it is written.
+    quitting: bool,
     /// What was changed, by source and series.
     pub documents: BTreeMap<(usize, usize), Document>,
     /// Histograms for silhouettes in the list and pictures in the grid.
@@ -91,6 +97,8 @@ pub struct Open {
     pub content: Content,
     /// The histogram under the document's lens; an error says why there is none.
     pub shown: Result<Arc<Shown>, String>,
+    /// The lens of the last histogram that is no stand-in.
+    pub lens: Lens,
     /// Statistics, once they are known.
     pub stats: Option<Stats>,
     /// The histogram on the screen is a quick redistribution; the exact one is being counted.
@@ -99,13 +107,16 @@ pub struct Open {
     pub exact: Option<Arc<Shown>>,
 }
 
-/// A save under way.
-#[derive(Debug, Clone)]
-struct Saving {
-    place: Place,
+/// Something to write: what was on the screen when it was asked for, whatever is there by now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saving {
+    pub place: Place,
     /// What is saved is seen through this; bins may be changed while it is written.
-    lens: Lens,
-    to: SaveTo,
+    pub lens: Lens,
+    pub histogram: Arc<wandb::Histogram>,
+    /// What lies outside the range and is not written.
+    pub outside: f64,
+    pub to: SaveTo,
 }
 
 /// A row's silhouette: asked for, known, or not to be had.
@@ -213,7 +224,6 @@ pub struct Jobs {
     pub trim: Option<Ticket>,
     /// The sweep under way, and of which source and series.
     pub sweep: Option<(Ticket, (usize, usize))>,
-    pub save: Option<Ticket>,
     pub wake: Option<Ticket>,
     /// Progress of the load or count that is shown: done, total, units a second.
     pub progress: Option<Progress>,
@@ -251,7 +261,9 @@ impl Model {
             next: None,
             on_screen: None,
             saved_as: BTreeMap::new(),
-            saving: None,
+            on_disk: BTreeMap::new(),
+            saving: BTreeMap::new(),
+            quitting: false,
             documents: BTreeMap::new(),
             sparks: HashMap::new(),
             chart: Chart {
@@ -387,6 +399,12 @@ impl Model {
         };
         let source = self.sources.get(open.place.source).map(|s| s.problems.as_slice()).unwrap_or_default();
         [series, samples, source].into_iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// The work that is waited for, if it takes long enough to be shown.
+    pub fn progress(&self) -> Option<Progress> {
+        let waits = self.opening > 0 || self.jobs.load.or(self.jobs.look).is_some();
+        self.jobs.progress.filter(|_| waits)
     }
 
     /// Sets the status line.

@@ -83,7 +83,7 @@ fn start(text: &str, cells: usize) -> &str {
 }
 
 /// The longest end that takes at most so many cells and does not begin with a mark of a character left out.
-fn end(text: &str, cells: usize) -> &str {
+pub fn end(text: &str, cells: usize) -> &str {
     let mut used = 0;
     let mut from = text.len();
     for (at, c) in text.char_indices().rev() {

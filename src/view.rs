@@ -11,12 +11,12 @@ mod sheet;
 mod statistics;
 mod table;
 
-pub use overlay::{Binding, bindings};
+pub use crate::app::help::{Binding, bindings};
 pub use sheet::sheet;
 
 use crate::app::regions::{SMALLEST, regions};
 use crate::app::{Focus, Model, View};
-use crate::settings::Role;
+use crate::settings::{Glyphs, Role};
 use crate::text;
 use ratatui::Frame;
 use ratatui::buffer::{Buffer, Cell};
@@ -36,6 +36,34 @@ pub fn draw(model: &Model, frame: &mut Frame) {
 
 /// Draws into a buffer and says where the terminal's cursor belongs while something is typed.
 pub fn render(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let cursor = compose(model, area, buf);
+    if model.settings.glyphs == Glyphs::Ascii {
+        reduce(area, buf);
+    }
+    cursor
+}
+
+/// What a terminal can show that knows ASCII alone: whatever else is there, words from files too, is replaced.
+fn reduce(area: Rect, buf: &mut Buffer) {
+    for position in area.positions() {
+        let Some(cell) = buf.cell_mut(position) else { continue };
+        if !cell.symbol().is_ascii() {
+            cell.set_char(match cell.symbol() {
+                "≈" | "…" | "±" => '~',
+                "–" => '-',
+                "·" => '.',
+                "×" => 'x',
+                "≤" | "←" => '<',
+                "→" => '>',
+                "↑" => '^',
+                "↓" => 'v',
+                _ => '?',
+            });
+        }
+    }
+}
+
+fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let Some(regions) = regions(model) else {
         let words = format!("rebin needs {} × {}", SMALLEST.0, SMALLEST.1);
         put(buf, area, area.x, area.y, &words, Style::new());
@@ -103,7 +131,7 @@ fn pane(model: &Model, area: Rect, boxed: bool, title: &str, focused: bool, buf:
     if !boxed {
         return area;
     }
-    let ascii = model.settings.glyphs == crate::settings::Glyphs::Ascii;
+    let ascii = model.settings.glyphs == Glyphs::Ascii;
     let set = if ascii { ASCII } else { border::PLAIN };
     let role = if focused { Role::Focus } else { Role::Border };
     let block = Block::new().borders(Borders::ALL).border_set(set).border_style(style(model, role));

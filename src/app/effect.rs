@@ -14,6 +14,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
+impl Ticket {
+    /// Of the opening of inputs, which nobody asks for twice.
+    pub const OPENING: Self = Self(0);
+}
+
 /// Something that happened.
 #[derive(Debug)]
 pub enum Message {

@@ -21,8 +21,12 @@ impl Hint {
     }
 }
 
-/// As many hints as fit into `width` columns, the most useful first, help always among them.
+/// As many hints as fit into `width` columns, the most useful first, help always among them. None while something else
+/// stands in their line.
 pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
+    if !model.status.text.is_empty() || !model.keys.is_empty() || model.progress().is_some() {
+        return Vec::new();
+    }
     let steps = model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
     let series = model.list.total > 1;
     let mut wanted: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];

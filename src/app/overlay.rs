@@ -1,8 +1,8 @@
 //! What lies over the screen: help, palette, prompts, questions. A stack; the topmost takes the keys.
 
+use super::Saving;
 use super::input::Input;
 use crate::action::Action;
-use crate::catalog::Place;
 use crate::error::Error;
 use crate::pattern::{Pattern, Syntax};
 use std::path::PathBuf;
@@ -36,8 +36,9 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with what was typed, after Enter.
     pub error: Option<String>,
-    /// How far back in the history Up has gone.
+    /// How far back in the history Up has gone, and what was typed before.
     pub back: usize,
+    pub draft: String,
     /// Completions of a path.
     pub paths: Vec<String>,
 }
@@ -64,10 +65,10 @@ pub enum Question {
     /// Quit with unsaved changes?
     Quit,
     /// The file exists; overwrite it?
-    Exists { path: PathBuf },
+    Exists { path: PathBuf, saving: Box<Saving> },
     /// The file is not what was read any more.
     /// `over` can be written anew all the same.
-    Changed { place: Place, error: Error, over: Option<PathBuf> },
+    Changed { saving: Box<Saving>, error: Error, over: Option<PathBuf> },
     /// Going back to what is on disk drops what was changed.
     Reload { source: usize },
 }
@@ -80,7 +81,7 @@ impl Question {
                 let what = if unsaved == 1 { "1 series has".into() } else { format!("{unsaved} series have") };
                 (format!("{what} unsaved changes"), &[("q", "quit without saving"), ("s", "save"), ("Esc", "stay")])
             }
-            Self::Exists { path } => (
+            Self::Exists { path, .. } => (
                 format!("{} exists", path.display()),
                 &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
             ),
@@ -101,7 +102,7 @@ impl Question {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
-        Self { kind, input: Input::new(text), error: None, back: 0, paths: Vec::new() }
+        Self { kind, input: Input::new(text), error: None, back: 0, draft: String::new(), paths: Vec::new() }
     }
 }
 

@@ -97,6 +97,19 @@ impl Plot {
     }
 }
 
+/// The first bin of the table when so many rows are on the screen: the cursor's stays in the middle.
+pub fn table_top(model: &Model, rows: usize) -> usize {
+    let bins = model.shown().map_or(0, |shown| shown.histogram.bins());
+    model.cursor_bin().unwrap_or(0).saturating_sub(rows / 2).min(bins.saturating_sub(rows))
+}
+
+/// The bin in a row of the table, whose first line is its heading.
+pub fn table_bin_at(model: &Model, regions: &Regions, row: u16) -> Option<usize> {
+    let line = usize::from(row.checked_sub(regions.chart.y + 1)?);
+    let bin = table_top(model, usize::from(regions.chart.height.saturating_sub(1))) + line;
+    (bin < model.shown()?.histogram.bins()).then_some(bin)
+}
+
 /// The slider of the bins.
 pub fn bin_slider(model: &Model) -> Slider<'static> {
     slider(model, "bins", model.bins(), MAX_BINS)

@@ -74,6 +74,11 @@ pub fn regions(model: &Model) -> Option<Regions> {
     })
 }
 
+/// Lines of a page over the whole screen: its border and a line around it are not for them.
+pub fn page_height(model: &Model) -> usize {
+    usize::from(model.size.height.saturating_sub(4)).max(1)
+}
+
 /// An area without its border.
 pub fn inside(area: Rect) -> Rect {
     Rect {

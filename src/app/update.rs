@@ -44,8 +44,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
         Message::Progress(progress) => {
-            let wanted = [model.jobs.load, model.jobs.look].contains(&Some(progress.ticket));
-            if wanted {
+            let opening = (model.opening > 0).then_some(Ticket::OPENING);
+            if [model.jobs.load, model.jobs.look, opening].contains(&Some(progress.ticket)) {
                 model.jobs.progress = Some(progress);
             }
             Vec::new()

@@ -111,5 +111,5 @@ fn open(model: &Model, source: &dyn Source, index: usize, typed: &typed::Show) -
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
     let place = Place { source: 0, series: index, step };
-    Ok(Open { place, content, shown: Ok(Arc::new(shown)), stats, counting: false, exact: None })
+    Ok(Open { place, content, shown: Ok(Arc::new(shown)), lens, stats, counting: false, exact: None })
 }

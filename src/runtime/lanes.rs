@@ -173,7 +173,7 @@ fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: 
             Job::Open(_) => None,
         };
         let put = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
-        put(Some(Running { ticket: ticket.unwrap_or(Ticket(0)), work: work.clone(), since: Instant::now() }));
+        put(Some(Running { ticket: ticket.unwrap_or(Ticket::OPENING), work: work.clone(), since: Instant::now() }));
         let done = catch_unwind(AssertUnwindSafe(|| match job {
             Job::Open(input) => Some(world.open(&input, &work)),
             Job::Effect(effect) => world.perform(*effect, &work),

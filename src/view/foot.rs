@@ -42,7 +42,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         }
         return None;
     }
-    if let Some(progress) = model.jobs.progress.filter(|_| model.jobs.load.or(model.jobs.look).is_some()) {
+    if let Some(progress) = model.progress() {
         running(model, progress, area, buf);
         return None;
     }
@@ -70,12 +70,7 @@ fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16,
     let (before, after) = (text::visible(before), text::visible(after));
     // A long line is shown from where its cursor can be seen.
     let room = usize::from(area.right().saturating_sub(x + 1));
-    let mut head = before.as_ref();
-    while text::width(head) > room {
-        let first = head.chars().next().map_or(0, char::len_utf8);
-        head = &head[first..];
-    }
-    let cursor = put(buf, area, x, area.y, head, style(model, Role::Text));
+    let cursor = put(buf, area, x, area.y, text::end(&before, room), style(model, Role::Text));
     let mut end = put(buf, area, cursor, area.y, &after, style(model, Role::Text));
     let empty = before.is_empty() && after.is_empty();
     let (proposal, explanation) = proposal(model, prompt);

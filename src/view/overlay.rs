@@ -1,73 +1,25 @@
 //! What lies over the screen: help, problems, the palette. Prompts and questions are in the last line.
 
 use super::{pane, put, style};
-use crate::action::{Action, Area};
-use crate::app::Model;
 use crate::app::overlay::{Overlay, palette};
-use crate::settings::{Keymap, Role};
+use crate::app::{Model, help};
+use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-/// A line of the key table: its area, the keys, what they do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
-    pub area: Area,
-    pub keys: String,
-    pub help: &'static str,
-}
-
-/// What is done by keys and by the mouse that no binding holds.
-const FIXED: &[(Area, &str, &str)] = &[
-    (Area::Bins, "0–9 … Enter", "exactly so many bins"),
-    (Area::Bins, "wheel", "one bin more or fewer; with Shift eight"),
-    (Area::Bins, "drag the slider", "any number of bins"),
-    (Area::Range, "drag, then click", "select bins in the chart, zoom to them"),
-    (Area::Range, "right click", "the full range again"),
-    (Area::Cursor, "click", "the bin there"),
-    (Area::Steps, "drag the slider", "any step"),
-    (Area::Series, "click, wheel", "choose, fold, move"),
-];
-
-/// The whole key table, in order: the help, the README and the manual are made of it.
-pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
-    let mut all = Vec::new();
-    for area in Area::ALL {
-        let actions = Action::ALL.iter().filter(|action| action.area() == *area);
-        all.extend(actions.filter_map(|action| {
-            let keys = keymap.shown(*action);
-            (!keys.is_empty()).then(|| Binding { area: *area, keys: keys.join("  "), help: action.help() })
-        }));
-        let fixed = FIXED.iter().filter(|(of, ..)| of == area);
-        all.extend(fixed.map(|(area, keys, help)| Binding { area: *area, keys: (*keys).into(), help }));
-    }
-    all
-}
-
 /// Draws the topmost overlay; returns the place of the terminal's cursor while something is typed in it.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     match model.overlays.last()? {
         Overlay::Help { top } => {
-            let bindings = bindings(&model.settings.keymap);
-            let widest = bindings.iter().map(|binding| text::width(&binding.keys)).max().unwrap_or(0);
-            let mut lines = Vec::new();
-            for area in Area::ALL {
-                if !lines.is_empty() {
-                    lines.push((String::new(), String::new()));
-                }
-                lines.push((area.title().to_owned(), String::new()));
-                let of_area = bindings.iter().filter(|binding| binding.area == *area);
-                lines.extend(of_area.map(|binding| (format!("  {}", binding.keys), binding.help.to_owned())));
-            }
-            page(model, area, "help", &lines, (*top, widest + 4), buf);
+            let lines = help::keys(&model.settings.keymap);
+            let second = lines.iter().filter(|(_, help)| !help.is_empty()).map(|(keys, _)| text::width(keys)).max();
+            page(model, area, "help", &lines, (*top, second.unwrap_or(0) + 2), buf);
             None
         }
         Overlay::Problems { top } => {
-            let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem, String::new())).collect();
-            if lines.is_empty() {
-                lines.push(("everything could be read".into(), String::new()));
-            }
+            let lines = help::problems(model);
             page(model, area, "problems", &lines, (*top, 0), buf);
             None
         }

@@ -2,6 +2,7 @@
 
 use super::{put, put_right, style};
 use crate::app::Model;
+use crate::app::plot::table_top;
 use crate::hist::Measure;
 use crate::hist::scale::{format_count, format_value};
 use crate::settings::Role;
@@ -39,7 +40,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     }
 
     let rows = usize::from(area.height.saturating_sub(1));
-    let top = cursor.saturating_sub(rows / 2).min(histogram.bins().saturating_sub(rows));
+    let top = table_top(model, rows);
     for (name, column) in &columns {
         put_right(buf, *column, area.y, name, style(model, Role::Dim));
     }

@@ -6,24 +6,19 @@ use crate::action::Action;
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
 use crate::app::regions::regions;
-use crate::app::{Effect, Focus, Marked, Model, Panes, Status, View};
+use crate::app::{Effect, Focus, Marked, Model, Panes, Status, Ticket, View};
 use crate::hist::scale::Scale;
 use crate::hist::{Measure, Normal};
 
 /// Does what a key, a click or the palette asked for.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.status = Status::default();
+    let quitting = std::mem::take(&mut model.quitting);
     match action {
         Action::BinsFewer => return bins::step(model, -1),
         Action::BinsMore => return bins::step(model, 1),
-        Action::BinsHalve => {
-            let half = model.bins() / 2;
-            return bins::set(model, half);
-        }
-        Action::BinsDouble => {
-            let double = model.bins() * 2;
-            return bins::set(model, double);
-        }
+        Action::BinsHalve => return bins::step(model, -(model.bins().div_ceil(2) as isize)),
+        Action::BinsDouble => return bins::step(model, model.bins() as isize),
         Action::RuleNext => return bins::rule(model, 1),
         Action::RulePrevious => return bins::rule(model, -1),
         Action::Original => return bins::original(model),
@@ -101,6 +96,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
+        Action::Quit if !model.saving.is_empty() && !quitting => {
+            model.quitting = true;
+            model.say("quits as soon as it is saved");
+        }
         Action::Quit => {
             if model.unsaved() == 0 {
                 return vec![Effect::Quit];
@@ -226,6 +225,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.say("selection dropped");
     } else if let Some(ticket) = model.jobs.look.or(model.jobs.load) {
         return vec![Effect::Cancel(ticket)];
+    } else if model.opening > 0 {
+        return vec![Effect::Cancel(Ticket::OPENING)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();
         model.list.rebuild(&model.sources);

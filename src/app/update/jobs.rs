@@ -4,7 +4,7 @@ use super::{answers, go};
 use crate::app::over_steps::Over;
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Kind, Place, SourceInfo};
-use crate::document::{Certainty, Choice, Document, Shown, look};
+use crate::document::{Certainty, Choice, Document, Edit, Shown, look};
 use crate::engine::Cancel;
 use crate::error::Error;
 use crate::hist::{self, Histogram, Rounding, Segment, Stats, Sweep};
@@ -13,6 +13,7 @@ use std::sync::Arc;
 /// A source was opened, or could not be.
 pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
     model.opening = model.opening.saturating_sub(1);
+    model.jobs.progress = None;
     match result {
         Ok(info) => {
             let source = model.sources.len();
@@ -52,7 +53,8 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     *slot = info;
     model.documents.retain(|(of, _), _| *of != source);
     model.sparks.retain(|place, _| place.source != source);
-    model.saved_as.retain(|(of, _), _| *of != source);
+    model.saved_as.retain(|place, _| place.source != source);
+    model.on_disk.retain(|place, _| place.source != source);
     model.list.rebuild(&model.sources);
     model.say(format!("read {name} again"));
     let series = model.open.as_ref().map_or(0, |open| open.place.series);
@@ -79,8 +81,7 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Re
             show(model, place, content)
         }
         Err(Error::Cancelled) => {
-            // What was open stays as it was.
-            model.wanted = model.open.as_ref().map(|open| open.place);
+            stay(model);
             model.say("cancelled");
             Vec::new()
         }
@@ -88,6 +89,14 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Re
             model.complain(error.to_string());
             Vec::new()
         }
+    }
+}
+
+/// What is on the screen stays there, whatever else was wanted.
+fn stay(model: &mut Model) {
+    model.wanted = model.open.as_ref().map(|open| open.place);
+    if let Some(place) = model.wanted {
+        model.list.choose(place.source, place.series);
     }
 }
 
@@ -118,6 +127,9 @@ pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
     let Some((place, content)) = model.open.as_ref().map(|open| (open.place, open.content.clone())) else {
         return Vec::new();
     };
+    if model.next.as_ref().is_some_and(|(next, _)| *next != place) {
+        stay(model);
+    }
     preview(model);
     show(model, place, content)
 }
@@ -154,11 +166,17 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
     }
     let Some((place, content)) = model.next.take() else { return Vec::new() };
     if result == Err(Error::Cancelled) {
-        if let Some(open) = &mut model.open
-            && let Some(exact) = open.exact.take()
-        {
-            (open.shown, open.counting) = (Ok(exact), false);
+        if let Some(open) = &mut model.open {
+            open.counting = false;
+            if let Some(exact) = open.exact.take() {
+                open.shown = Ok(exact);
+            }
+            // The number of bins that is told must be the number that is shown.
+            if let Some(document) = model.documents.get_mut(&(open.place.source, open.place.series)) {
+                document.apply(Edit::Lens(open.lens.clone()));
+            }
         }
+        stay(model);
         model.say("cancelled");
         return Vec::new();
     }
@@ -189,7 +207,16 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
             model.chart.cursor = highest(&shown.histogram).and_then(|bin| cursor_at(&shown.histogram, bin));
         }
     }
-    model.open = Some(Open { place, content, shown, stats, counting: false, exact: None });
+    // What is known of one place says nothing of another.
+    if model.open.as_ref().is_some_and(|open| open.place != place) {
+        model.jobs.trim = None;
+    }
+    if stats.is_some() {
+        model.jobs.describe = None;
+    }
+    let lens = model.documents.get(&(place.source, place.series)).map(|document| document.lens().clone());
+    let lens = lens.unwrap_or_else(|| model.first_lens(&content));
+    model.open = Some(Open { place, content, shown, lens, stats, counting: false, exact: None });
 }
 
 /// Asks for all steps of what is open, unless they are there or on their way.

@@ -5,7 +5,8 @@ use super::prompt;
 use super::save;
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, palette};
-use crate::app::{Effect, Model, SaveTo, Status};
+use crate::app::regions::page_height;
+use crate::app::{Effect, Model, SaveTo, Saving, Status, help};
 use crate::key::{Code, Key};
 use crate::settings::Match;
 
@@ -77,16 +78,17 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save::save(model);
         }
-        (Question::Exists { path } | Question::Changed { over: Some(path), .. }, Some('o' | 'y')) => {
+        (Question::Exists { path, saving } | Question::Changed { over: Some(path), saving, .. }, Some('o' | 'y')) => {
             close(model);
-            return save::write(model, SaveTo::File { path: path.clone(), overwrite: true });
+            let to = SaveTo::File { path: path.clone(), overwrite: true };
+            return save::start(model, Saving { to, ..Saving::clone(saving) });
         }
         (Question::Exists { .. } | Question::Changed { .. }, Some('S' | 'a')) => {
             close(model);
             return save::save_as(model);
         }
-        (Question::Changed { place, .. }, Some('r')) => {
-            let source = place.source;
+        (Question::Changed { saving, .. }, Some('r')) => {
+            let source = saving.place.source;
             close(model);
             model.overlays.push(Overlay::Question(Question::Reload { source }));
         }
@@ -101,21 +103,28 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
     Vec::new()
 }
 
-fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    let page = usize::from(model.size.height).saturating_sub(6).max(1);
+pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let page = page_height(model);
+    let last = match model.overlays.last() {
+        Some(Overlay::Help { .. }) => help::keys(&model.settings.keymap).len().saturating_sub(page),
+        _ => help::problems(model).len().saturating_sub(page),
+    };
     let Some(Overlay::Help { top } | Overlay::Problems { top }) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    match key.code {
-        Code::Up | Code::Char('k') => *top = top.saturating_sub(1),
-        Code::Down | Code::Char('j') => *top = top.saturating_add(1),
-        Code::PageUp => *top = top.saturating_sub(page),
-        Code::PageDown | Code::Char(' ') => *top = top.saturating_add(page),
-        Code::Home | Code::Char('g') => *top = 0,
+    let to = match key.code {
+        Code::Up | Code::Char('k') => top.saturating_sub(1),
+        Code::Down | Code::Char('j') => *top + 1,
+        Code::PageUp => top.saturating_sub(page),
+        Code::PageDown | Code::Char(' ') => *top + page,
+        Code::Home | Code::Char('g') => 0,
+        Code::End | Code::Char('G') => last,
         _ => {
             model.overlays.pop();
+            return Vec::new();
         }
-    }
+    };
+    *top = to.min(last);
     Vec::new()
 }
 

@@ -2,15 +2,15 @@
 
 use super::act::act;
 use super::bins::{self, To};
-use super::{range, series};
+use super::{keys, range, series};
 use crate::action::Action;
 use crate::app::hints::hints;
 use crate::app::over_steps;
 use crate::app::overlay::Overlay;
-use crate::app::plot::{bin_slider, plot, step_slider};
+use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
 use crate::app::regions::{Regions, regions};
 use crate::app::{Drag, Effect, Focus, Model, View, grid};
-use crate::key::{Mouse, MouseKind};
+use crate::key::{Code, Key, Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
 /// One mouse event.
@@ -38,20 +38,27 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
         MouseKind::PressRight if over(Some(regions.main)) => range::full(model),
         MouseKind::PressRight => Vec::new(),
         MouseKind::Press => press(model, &regions, at),
-        MouseKind::Drag => drag(model, &regions, at.x),
+        MouseKind::Drag => drag(model, &regions, at),
         MouseKind::Release => release(model),
     }
 }
 
 /// Over an overlay the wheel scrolls, and a click closes what only shows something.
 fn overlay(model: &mut Model, kind: MouseKind) {
-    match (model.overlays.last_mut(), kind) {
-        (Some(Overlay::Help { top } | Overlay::Problems { top }), MouseKind::WheelUp) => *top = top.saturating_sub(3),
-        (Some(Overlay::Help { top } | Overlay::Problems { top }), MouseKind::WheelDown) => *top += 3,
+    match (model.overlays.last(), kind) {
+        (Some(Overlay::Help { .. } | Overlay::Problems { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
+        (Some(Overlay::Help { .. } | Overlay::Problems { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
         (Some(Overlay::Help { .. } | Overlay::Problems { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
             model.overlays.pop();
         }
         _ => {}
+    }
+}
+
+/// Three lines up or down.
+fn scroll(model: &mut Model, code: Code) {
+    for _ in 0..3 {
+        keys::page_key(model, Key::plain(code));
     }
 }
 
@@ -61,11 +68,11 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     }
     if regions.slider.contains(at) {
         model.drag = Some(Drag::Slider);
-        return drag(model, regions, at.x);
+        return drag(model, regions, at);
     }
     if regions.steps.is_some_and(|steps| steps.contains(at)) {
         model.drag = Some(Drag::Steps);
-        return drag(model, regions, at.x);
+        return drag(model, regions, at);
     }
     if let Some(step) = over_steps::step_at(model, regions, at.x, at.y) {
         return series::to_step(model, step);
@@ -88,7 +95,7 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         };
     }
     if regions.chart.contains(at)
-        && let Some(bin) = plot(model).and_then(|plot| plot.bin_at(regions, at.x))
+        && let Some(bin) = bin_at(model, regions, at)
     {
         model.focus = Focus::Chart;
         // A click into a selection zooms to it.
@@ -117,18 +124,26 @@ fn press_row(model: &mut Model, row: usize) -> Vec<Effect> {
     series::show_chosen(model)
 }
 
-fn drag(model: &mut Model, regions: &Regions, x: u16) -> Vec<Effect> {
+/// The bin in a column of the chart, or in a row of the table.
+fn bin_at(model: &Model, regions: &Regions, at: Position) -> Option<usize> {
+    match model.chart.view {
+        View::Table => table_bin_at(model, regions, at.y),
+        _ => plot(model)?.bin_at(regions, at.x),
+    }
+}
+
+fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     match model.drag {
         Some(Drag::Slider) => {
             let slider = bin_slider(model);
-            bins::set(model, slider.value_at(slider.track(regions.slider), x))
+            bins::set(model, slider.value_at(slider.track(regions.slider), at.x))
         }
         Some(Drag::Steps) => match step_slider(model).zip(regions.steps) {
-            Some((slider, area)) => series::to_step(model, slider.value_at(slider.track(area), x) - 1),
+            Some((slider, area)) => series::to_step(model, slider.value_at(slider.track(area), at.x) - 1),
             None => Vec::new(),
         },
         Some(Drag::Selection) => {
-            if let Some(bin) = plot(model).and_then(|plot| plot.bin_at(regions, x))
+            if let Some(bin) = bin_at(model, regions, at)
                 && model.cursor_bin() != Some(bin)
             {
                 model.chart.anchor = model.chart.anchor.or(model.chart.cursor);

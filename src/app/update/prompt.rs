@@ -84,9 +84,12 @@ pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
 fn recall(model: &mut Model, back: bool) {
     let history = model.history.clone();
     let Some(prompt) = top(model) else { return };
+    if prompt.back == 0 {
+        prompt.draft = prompt.input.text().to_owned();
+    }
     prompt.back = if back { (prompt.back + 1).min(history.len()) } else { prompt.back.saturating_sub(1) };
     let line = history.len().checked_sub(prompt.back).and_then(|at| history.get(at));
-    prompt.input = crate::app::input::Input::new(line.cloned().unwrap_or_default());
+    prompt.input = crate::app::input::Input::new(line.unwrap_or(&prompt.draft));
 }
 
 /// Enter.

@@ -27,8 +27,9 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
     } else {
         let cursor = model.chart.cursor.map(|cursor| cursor.value);
         model.visible().map(|all| {
-            let quarter = all.width() / 4.0;
-            let middle = cursor.unwrap_or(all.lo / 2.0 + all.hi / 2.0).clamp(all.lo + quarter, all.hi - quarter);
+            // The widest range is wider than the largest number.
+            let quarter = all.hi / 4.0 - all.lo / 4.0;
+            let middle = cursor.unwrap_or(all.lo / 2.0 + all.hi / 2.0).max(all.lo + quarter).min(all.hi - quarter);
             Segment { lo: middle - quarter, hi: middle + quarter }
         })
     };
@@ -78,7 +79,7 @@ pub(super) fn pan(model: &mut Model, quarters: f64) -> Vec<Effect> {
         return Vec::new();
     };
     let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-    let wanted = (hi - lo) / 4.0 * quarters;
+    let wanted = (hi / 4.0 - lo / 4.0) * quarters;
     // Past an end that is already shown there is nothing to see.
     let by = if wanted < 0.0 { wanted.max((all.lo - lo).min(0.0)) } else { wanted.min((all.hi - hi).max(0.0)) };
     if by == 0.0 {

@@ -1,11 +1,13 @@
 //! Saving what is shown, and the answers to it.
 
-use super::answers;
+use super::act::act;
+use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
 use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
 use crate::catalog::Content;
 use crate::document::Choice;
 use crate::error::Error;
+use crate::hist::scale::format_count;
 use crate::wandb;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,10 +24,10 @@ pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     }
 }
 
-/// Where the shown series can be saved without asking for a name.
+/// Where the shown histogram can be saved without asking for a name.
 fn target(model: &Model) -> Option<SaveTo> {
     let open = model.open.as_ref()?;
-    if let Some((path, stamp)) = model.saved_as.get(&(open.place.source, open.place.series)) {
+    if let Some((path, stamp)) = model.saved_as.get(&open.place) {
         return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
     }
     match &open.content {
@@ -34,19 +36,21 @@ fn target(model: &Model) -> Option<SaveTo> {
     }
 }
 
+/// Whether the place on the screen is on disk as it is shown.
+fn is_on_disk(model: &Model) -> bool {
+    let (Some(open), Some(document)) = (&model.open, model.document()) else { return false };
+    document.lens() == model.on_disk.get(&open.place).unwrap_or(document.base())
+}
+
 /// Saves where it came from, or asks for a name.
 pub(super) fn save(model: &mut Model) -> Vec<Effect> {
-    if model.open.is_none() {
-        model.say("there is nothing to save");
-        return Vec::new();
-    }
     match target(model) {
-        None => save_as(model),
-        Some(_) if model.document().is_some_and(|document| !document.unsaved()) => {
+        Some(_) if is_on_disk(model) => {
             model.say("nothing to save: it is on disk as it is shown here");
             Vec::new()
         }
         Some(to) => write(model, to),
+        None => save_as(model),
     }
 }
 
@@ -56,6 +60,7 @@ pub(super) fn save_as(model: &mut Model) -> Vec<Effect> {
         model.say("there is nothing to save");
         return Vec::new();
     }
+    model.playing = false;
     model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::SaveAs, "")));
     Vec::new()
 }
@@ -66,55 +71,73 @@ pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
         model.say("still counting: save again when the bins are exact");
         return Vec::new();
     }
-    let (Some(histogram), Some(place)) = (histogram(model), model.open.as_ref().map(|open| open.place)) else {
+    let (Some(histogram), Some(shown)) = (histogram(model), model.shown()) else {
+        model.say("there is nothing to save");
         return Vec::new();
     };
+    let outside = shown.below + shown.above;
+    let (Some(open), Some(document)) = (&model.open, model.document()) else { return Vec::new() };
+    let saving = Saving { place: open.place, lens: document.lens().clone(), histogram, outside, to };
+    start(model, saving)
+}
+
+/// Has it written.
+pub(super) fn start(model: &mut Model, saving: Saving) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
-    model.jobs.save = Some(ticket);
-    model.saving = model.document().map(|document| Saving { place, lens: document.lens().clone(), to: to.clone() });
+    let Saving { place, histogram, to, .. } = saving.clone();
+    model.saving.insert(ticket, saving);
     model.say("saving …");
     vec![Effect::Save { ticket, place, histogram, to }]
 }
 
 /// It was written, or not.
 pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Error>) -> Vec<Effect> {
-    if !answers(&mut model.jobs.save, ticket) {
-        return Vec::new();
-    }
-    let saving = model.saving.take();
+    let Some(saving) = model.saving.remove(&ticket) else { return Vec::new() };
     match result {
         Ok(saved) => {
-            let at = (saved.place.source, saved.place.series);
-            if !saved.in_place {
-                model.saved_as.insert(at, (saved.path.clone(), saved.stamp));
-            }
-            // Bins that were changed while it was being written are not what is on disk.
-            if let (Some(document), Some(saving)) = (model.documents.get_mut(&at), saving)
-                && *document.lens() == saving.lens
-            {
-                document.mark_saved();
-            }
-            let outside = model.shown().map_or(0.0, |shown| shown.below + shown.above);
-            let bins = if saved.bins == 1 { "1 bin".into() } else { format!("{} bins", saved.bins) };
-            let rest = if outside == 0.0 {
-                String::new()
-            } else {
-                let outside = crate::hist::scale::format_count(outside, 1);
-                format!("; {outside} outside the range are not in it")
-            };
-            model.say(format!("saved {bins} to {}{rest}", saved.path.display()));
+            note(model, &saving, saved);
+            let quits = std::mem::take(&mut model.quitting);
+            if quits { act(model, Action::Quit) } else { Vec::new() }
         }
-        Err(error) => match (error, saving.map(|saving| (saving.place, saving.to))) {
-            (Error::Exists { .. }, Some((_, SaveTo::File { path, .. }))) => {
-                model.overlays.push(Overlay::Question(Question::Exists { path }));
+        Err(error) => {
+            model.quitting = false;
+            let saving = Box::new(saving);
+            match (error, &saving.to) {
+                (Error::Exists { .. }, SaveTo::File { path, .. }) => {
+                    let path = path.clone();
+                    model.overlays.push(Overlay::Question(Question::Exists { path, saving }));
+                }
+                (error @ Error::Changed { .. }, to) => {
+                    let over = whole_file(to);
+                    model.overlays.push(Overlay::Question(Question::Changed { saving, error, over }));
+                }
+                (error, _) => model.complain(error.to_string()),
             }
-            (error @ Error::Changed { .. }, Some((place, to))) => {
-                model.overlays.push(Overlay::Question(Question::Changed { place, error, over: whole_file(&to) }));
-            }
-            (error, _) => model.complain(error.to_string()),
-        },
+            Vec::new()
+        }
     }
-    Vec::new()
+}
+
+/// Remembers what is on disk now, and says so.
+fn note(model: &mut Model, saving: &Saving, saved: Saved) {
+    let Saving { place, lens, outside, .. } = saving;
+    let bins = if saved.bins == 1 { "1 bin".into() } else { format!("{} bins", saved.bins) };
+    let rest = if *outside == 0.0 {
+        String::new()
+    } else {
+        format!("; {} outside the range are not in it", format_count(*outside, 1))
+    };
+    model.say(format!("saved {bins} to {}{rest}", saved.path.display()));
+    if !saved.in_place {
+        model.saved_as.insert(*place, (saved.path, saved.stamp));
+    }
+    model.on_disk.insert(*place, lens.clone());
+    // Bins that were changed while it was being written are not what is on disk.
+    if let Some(document) = model.documents.get_mut(&(place.source, place.series))
+        && document.lens() == lens
+    {
+        document.mark_saved();
+    }
 }
 
 /// The file that can be written anew after it has changed: only one that holds nothing but the histogram.

@@ -139,7 +139,7 @@ pub(super) fn woke(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     let Some((place, steps)) = here(model) else { return Vec::new() };
     // A step that is still loading is waited for.
     let mut effects = if model.jobs.load.is_some() { Vec::new() } else { to_step(model, place.step.saturating_add(1)) };
-    model.playing = place.step + 1 < steps;
+    model.playing = model.wanted.is_some_and(|place| place.step + 1 < steps);
     if model.playing {
         effects.push(wake(model));
     }

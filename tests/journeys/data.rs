@@ -1,0 +1,90 @@
+//! Files that the journeys open.
+
+use rebin::hist::{Histogram, Samples};
+use rebin::{hist, wandb};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A folder that goes when the test ends.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, content).expect("it is written");
+        path
+    }
+}
+
+pub(crate) fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("it is there")
+}
+
+/// An array of one dimension.
+pub(crate) fn npy(descr: &str, n: usize, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n},), }}\n");
+    [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+pub(crate) fn npy_f64(values: &[f64]) -> Vec<u8> {
+    let data: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+    npy("<f8", values.len(), &data)
+}
+
+/// Standard normal values, the same every time: sums of twelve uniform numbers.
+pub(crate) fn normals(n: usize) -> Vec<f64> {
+    let mut state = 1_u64;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (0..n).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect()
+}
+
+/// What must be in a file saved with so many bins of these values.
+pub(crate) fn saved(values: &[f64], bins: i64) -> String {
+    let counted = hist::histogram(&Samples::F64(values.to_vec()), &hist::Bins::Count(bins), None);
+    wandb::Histogram::from_hist(&counted.expect("it can be counted")).expect("it is one").to_json()
+}
+
+/// The histogram in a file.
+pub(crate) fn histogram(path: &Path) -> Histogram {
+    histogram_in(&read(path))
+}
+
+pub(crate) fn histogram_in(text: &str) -> Histogram {
+    let item = rebin::json::parse(text.as_bytes()).expect("it is JSON");
+    wandb::Histogram::from_json(&item.node, None).and_then(|h| Ok(h.to_hist()?)).expect("it is a histogram")
+}
+
+/// A histogram object over 0 … n.
+pub(crate) fn object(values: &[i64]) -> String {
+    let edges: Vec<String> = (0..=values.len()).map(|edge| format!("{edge}.0")).collect();
+    let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+    format!("{{\"_type\": \"histogram\", \"values\": [{}], \"bins\": [{}]}}", values.join(", "), edges.join(", "))
+}
+
+/// A run of so many steps (0, 10, 20 …) with the series `grad/w`, `grad/b` and `act`.
+pub(crate) fn run(steps: i64) -> String {
+    let mut text = String::new();
+    for step in 0..steps {
+        let (w, b) = (object(&[1, 2 + step, 4, 8, 4, 2, 1, 2]), object(&[5, step, 5, 5]));
+        let act = object(&[9, 3, 1, step % 3]);
+        let _ = writeln!(
+            text,
+            "{{\"_step\": {},  \"loss\": 0.{step},\"grad/w\": {w}, \"grad/b\":{b}, \"act\" : {act} }}",
+            step * 10
+        );
+    }
+    text
+}

@@ -1,0 +1,242 @@
+//! Saving: what is written, what stays as it was, what is asked first.
+
+use crate::data::{Folder, histogram, histogram_in, normals, npy_f64, object, read, run};
+use crate::screen::{Screen, WIDE};
+use rebin::app::{Effect, Message};
+use rebin::error::Error;
+use rebin::hist::Number;
+
+/// A text around two histograms that must stay as it is.
+fn around(a: &str, b: &str) -> String {
+    format!(
+        "{{\"note\" : \"caf\\u00e9 \u{e9}\",\r\n  \"runs\":[ {{\"grad\":{a} }},\t1e5, {{\"w\":  {b}, \"z\": null}} ] }}\n\n"
+    )
+}
+
+#[test]
+fn histograms_in_a_document_are_replaced_alone_one_after_the_other() {
+    let folder = Folder::new();
+    let (a, b) = (object(&[1, 2, 3, 4]), object(&[8, 8]));
+    let path = folder.write("doc.json", around(&a, &b));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter> s").says("saved 2 bins").lacks("unsaved");
+    let merged = r#"{"_type": "histogram", "values": [3, 7], "bins": [0.0, 2.0, 4.0]}"#;
+    assert_eq!(read(&path), around(merged, &b));
+
+    // The second one stands elsewhere now.
+    screen.keys("<down> * s").says("saved 4 bins");
+    let halves = r#"{"_type": "histogram", "values": [4, 4, 4, 4], "bins": [0.0, 0.5, 1.0, 1.5, 2.0]}"#;
+    assert_eq!(read(&path), around(merged, halves));
+
+    // Undo makes it unsaved again, and can be saved too.
+    screen.keys("u").shows("1 unsaved").keys("s").says("saved 2 bins");
+    assert_eq!(read(&path), around(merged, &b));
+    screen.keys("s").says("nothing to save");
+    screen.keys("<up> u s").says("saved 4 bins");
+    assert_eq!(read(&path), around(&a, &b));
+}
+
+#[test]
+fn one_step_of_a_log_is_replaced_and_the_others_are_not() {
+    let folder = Folder::new();
+    let text = run(3);
+    let path = folder.write("run.jsonl", &text);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.heads("step 20").keys("4 <enter> s").says("saved 4 bins");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (lines(&text), lines(&read(&path)));
+    assert_eq!(before[..2], after[..2]);
+    let old = object(&[1, 4, 4, 8, 4, 2, 1, 2]);
+    let new = r#"{"_type": "histogram", "values": [5, 12, 6, 3], "bins": [0.0, 2.0, 4.0, 6.0, 8.0]}"#;
+    assert_eq!(after[2], before[2].replace(&old, new));
+
+    // The same bins at another step are another histogram.
+    screen.keys("[").heads("step 10").heads("4 bins").keys("s").says("saved 4 bins");
+    let lines = lines(&read(&path));
+    assert_eq!(lines[1].matches("\"bins\": [0.0, 2.0, 4.0, 6.0, 8.0]").count(), 1);
+    assert_eq!(lines[0], before[0]);
+}
+
+#[test]
+fn saving_another_step_does_not_overwrite_what_was_saved_under_a_name() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("4 <enter> S").paste(folder.path("last")).keys("<enter>").says("saved 4 bins to");
+    let last = read(&folder.path("last.json"));
+    screen.keys("[ + s");
+    assert_eq!(read(&folder.path("last.json")), last, "{}", screen.text());
+}
+
+#[test]
+fn an_existing_file_is_overwritten_only_after_a_question() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    let taken = folder.write("taken.json", "precious");
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("S").paste(folder.path("taken")).keys("<enter>").says("taken.json exists").keys("<esc>");
+    assert_eq!(read(&taken), "precious");
+    screen
+        .keys("S")
+        .paste(&taken)
+        .keys("<enter>")
+        .says("o overwrite")
+        .keys("x")
+        .says("exists")
+        .keys("S")
+        .says("save as:");
+    screen.paste(folder.path("free")).keys("<enter>").says("saved 64 bins");
+    assert_eq!(histogram(&folder.path("free.json")).bins(), 64);
+    screen.keys("S").paste(&taken).keys("<enter> o").says("saved 64 bins");
+    assert_eq!(histogram(&taken).bins(), 64);
+    // Saved once under a name, it is saved there again.
+    screen.keys("7 <enter> s").says("saved 7 bins to").says("taken.json");
+    assert_eq!(histogram(&taken).bins(), 7);
+}
+
+#[test]
+fn the_question_saves_what_was_on_the_screen_when_it_was_asked_for() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let taken = folder.write("taken.json", "precious");
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("[ S").paste(&taken).hold().keys("<enter>").keys("]");
+    screen.release().says("taken.json exists").heads("step 20").keys("o").says("saved 8 bins");
+    assert_eq!(histogram(&taken), histogram_in(&object(&[1, 3, 4, 8, 4, 2, 1, 2])));
+}
+
+#[test]
+fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    folder.write("h.json", object(&[9, 9]));
+    screen.keys("2 <enter> s").says("has changed since it was read").keys("<esc>").shows("1 unsaved");
+    assert_eq!(read(&path), object(&[9, 9]));
+    screen.keys("s S").says("save as:").paste(folder.path("mine")).keys("<enter>").says("saved 2 bins");
+    assert_eq!(histogram(&folder.path("mine.json")).total(), Number::Int(10));
+
+    let mut screen = Screen::open(&[&path], WIDE);
+    folder.write("h.json", object(&[1, 1, 1, 1]));
+    screen.keys("1 <enter> s r").says("drops the changes").keys("<esc>").heads("1 bin ").keys("s r r");
+    screen.says("again").heads("4 bins logged").lacks("unsaved").keys("2 <enter> s").says("saved 2 bins");
+
+    folder.write("h.json", "gone");
+    screen.keys("1 <enter> s o").says("saved 1 bin to").lacks("unsaved");
+    assert_eq!(histogram(&path).bins(), 1);
+}
+
+#[test]
+fn a_larger_document_that_changed_is_never_overwritten_as_a_whole() {
+    let folder = Folder::new();
+    let path = folder.write("two.json", format!("[{}, {}]", object(&[1, 2, 3, 4]), object(&[5])));
+    let mut screen = Screen::open(&[&path], WIDE);
+    folder.write("two.json", "[1, 2, 3]");
+    screen.keys("2 <enter> s").says("has changed").lacks("o overwrite").keys("o").says("has changed").keys("r r");
+    assert_eq!(read(&path), "[1, 2, 3]");
+}
+
+#[test]
+fn what_came_through_a_pipe_asks_for_a_name() {
+    let folder = Folder::new();
+    let mut screen = Screen::demo();
+    screen.keys("+ s").says("save as:").paste(folder.path("piped")).keys("<enter>").says("saved 65 bins");
+    assert_eq!(histogram(&folder.path("piped.json")).bins(), 65);
+}
+
+#[test]
+fn a_folder_that_is_not_there_and_a_cancelled_prompt_leave_everything() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("+ S <esc>").heads("65 bins").shows("1 unsaved");
+    screen.keys("S").paste(folder.path("no/such/place")).keys("<enter>").says("there is no folder").shows("1 unsaved");
+}
+
+#[test]
+fn paths_are_completed() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    folder.write("normals-copy.npy", "");
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("S").paste(folder.path("nor")).keys("<tab>").says("normals").says("normals-copy.npy");
+    screen.keys("zzz <tab>").says("no path begins so").keys("<ctrl-u> <tab>").says("save as: normals");
+}
+
+#[test]
+fn quitting_asks_while_something_is_unsaved() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter> q").says("1 series has unsaved changes").keys("<esc>").heads("2 bins");
+    assert!(!screen.quits());
+    screen.keys("q s").says("saved 2 bins");
+    assert!(!screen.quits());
+    assert!(screen.keys("q").quits());
+    let mut screen = Screen::open(&[&path], WIDE);
+    assert!(screen.keys("1 <enter> <ctrl-c> q").quits());
+}
+
+#[test]
+fn what_is_being_written_is_written_before_the_end() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.hold().keys("S").paste(folder.path("out")).keys("<enter> q");
+    assert!(!screen.quits());
+    screen.release();
+    assert!(screen.quits() && folder.path("out.json").exists());
+}
+
+#[test]
+fn what_is_being_written_but_cannot_be_keeps_the_program_open() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.hold().keys("S").paste(folder.path("no/out")).keys("<enter> q").release().says("there is no folder");
+    assert!(!screen.quits());
+}
+
+#[test]
+fn two_saves_at_once_are_both_remembered() {
+    let folder = Folder::new();
+    let path = folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 2, 3, 4]), object(&[4, 3])));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter> <down> 1 <enter> <up>").shows("2 unsaved").hold().keys("s <down>");
+    screen.answer(|effect| matches!(effect, Effect::Load { .. })).keys("s").release().lacks("unsaved");
+    assert!(read(&path).contains("[3, 7]") && read(&path).contains("[7]"));
+}
+
+#[test]
+fn a_change_made_while_it_is_written_is_still_unsaved() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter>").hold().keys("s 1 <enter>").release().heads("1 bin ").shows("1 unsaved").keys("s");
+    assert_eq!(histogram(&path).bins(), 1);
+}
+
+#[test]
+fn an_answer_that_nobody_asked_for_changes_nothing() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter>");
+    let before = screen.text();
+    let ticket = rebin::app::Ticket(99);
+    screen.send(Message::Saved { ticket, result: Err(Error::Exists { what: "x".into() }) });
+    assert_eq!(screen.text(), before);
+}
+
+#[test]
+fn the_chart_and_the_json_are_copied() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("c").says("c …").keys("j");
+    assert!(matches!(&screen.asked[..], [Effect::Copy(text)] if *text == object(&[1, 2, 3, 4])), "{:?}", screen.asked);
+    screen.keys("c c c <esc>").lacks("means nothing").keys("c x").says("c x means nothing here");
+    assert!(matches!(screen.asked.last(), Some(Effect::CopyChart)));
+    let chart = rebin::view::chart_text(&screen.model);
+    assert!(chart.contains("4 bins logged") && chart.contains('█'), "{chart}");
+}

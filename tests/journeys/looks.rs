@@ -1,0 +1,222 @@
+//! How it looks: views, sizes, themes, help, the palette, whole screens.
+
+use crate::data::{Folder, normals, npy_f64, object, run};
+use crate::screen::{Screen, WIDE};
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+use rebin::action::Action;
+use rebin::settings::Depth;
+use rebin::source::Input;
+use rebin::view::bindings;
+
+fn normal(folder: &Folder, size: (u16, u16)) -> Screen {
+    Screen::open(&[&folder.write("normals.npy", npy_f64(&normals(20_000)))], size)
+}
+
+/// The screen with the folder's own name taken out.
+fn picture(folder: &Folder, screen: &Screen) -> String {
+    let name = folder.path("").display().to_string();
+    screen.text().replace(&name, "")
+}
+
+#[test]
+fn whole_screens() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    let _bound = settings.bind_to_scope();
+    insta::assert_snapshot!("demo", Screen::demo().text());
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(200));
+    let mut screen = Screen::open(&[&path], (80, 24));
+    insta::assert_snapshot!("run_80x24", picture(&folder, screen.keys("5 <enter>")));
+    let mut screen = Screen::demo();
+    insta::assert_snapshot!("help", screen.keys("?").text());
+    insta::assert_snapshot!("palette", screen.keys("<esc> : zoom").text());
+    insta::assert_snapshot!("table", screen.keys("<esc> w w").text());
+    insta::assert_snapshot!("cumulative", screen.keys("w w").text());
+}
+
+#[test]
+fn the_chart_and_the_bins_are_seen_at_every_useful_size() {
+    let folder = Folder::new();
+    for size in [(80, 24), (40, 12), (20, 6), (200, 60), (60, 16), (59, 15)] {
+        for mut screen in [normal(&folder, size), Screen::open(&[&folder.write("run.jsonl", run(20))], size)] {
+            let bins = screen.model.bins();
+            screen.heads(&format!("{bins} bins")).shows("█").keys("+").heads(&format!("{} bins", bins + 1));
+        }
+    }
+    normal(&folder, (19, 30)).shows("rebin needs 20 × 6");
+}
+
+#[test]
+fn no_size_panics_whatever_is_shown() {
+    let folder = Folder::new();
+    let mut screen = Screen::open(&[&folder.write("run.jsonl", run(20))], WIDE);
+    let places = ["", "v <right>", "<esc> w", "w", "?", "<esc> !", "<esc> :", "<esc> /", "<esc> S", "<esc> 5"];
+    for keys in places.into_iter().chain(["<esc> m y x n <tab>", "+ q"]) {
+        screen.keys(keys);
+        for (width, height) in
+            (0..130).step_by(7).flat_map(|width| (0..40).step_by(3).map(move |height| (width, height)))
+        {
+            screen.resize(width, height).text();
+        }
+        for (width, height) in [(0, 0), (1, 1), (20, 6), (200, 60), (3, 200), (500, 1)] {
+            screen.resize(width, height).click(width / 2, height / 2).text();
+        }
+        screen.resize(120, 34);
+    }
+}
+
+#[test]
+fn views_take_turns() {
+    let folder = Folder::new();
+    let mut screen = normal(&folder, WIDE);
+    screen.keys("4 <enter> w").shows("cumulative").keys("w").shows(" bins ").shows("cum %").keys("<home>");
+    assert_eq!(screen.model.cursor_bin(), Some(0));
+    screen.keys("w").lacks("cum %").keys("<alt-6>").shows("cum %").keys("<alt-5>").shows("cumulative");
+    screen.keys("<alt-1>").lacks("cumulative");
+}
+
+#[test]
+fn a_click_in_the_table_is_on_its_row() {
+    let folder = Folder::new();
+    let mut screen = normal(&folder, WIDE);
+    screen.keys("8 <enter> <alt-6> <home>");
+    let lines = screen.lines();
+    let row = lines.iter().position(|line| line.contains("  6  ") || line.contains("   6 ")).unwrap();
+    screen.click(30, row as u16);
+    assert_eq!(screen.model.cursor_bin(), Some(5), "{}", screen.text());
+}
+
+#[test]
+fn heights_can_be_logarithmic_densities_and_shares() {
+    let folder = Folder::new();
+    let mut screen = normal(&folder, WIDE);
+    screen.keys("y").says("logarithmic counts").keys("y").says("linear counts");
+    screen
+        .keys("n")
+        .says("heights: density")
+        .shows("density")
+        .keys("n")
+        .says("heights: probability")
+        .keys("n")
+        .says("heights: count");
+    screen.keys("x").says("symmetric").keys("x").says("linear axis");
+    let path = folder.write("positive.json", r#"{"_type":"histogram","values":[4,3,2],"bins":[1,10,100,1000]}"#);
+    let mut screen = Screen::open(&[&path], WIDE);
+    // Widths differ, so heights are densities whatever is asked for.
+    screen.shows("density").keys("x").says("logarithmic axis").keys("x x").says("linear axis");
+}
+
+#[test]
+fn a_marked_histogram_stays_as_an_outline() {
+    let folder = Folder::new();
+    let path =
+        folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 9, 3, 4]), object(&[4, 3, 9, 1])));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen
+        .keys("m")
+        .says("marked a")
+        .keys("<down>")
+        .shows("b over a")
+        .keys("m")
+        .says("the mark is dropped")
+        .lacks("over a");
+}
+
+#[test]
+fn help_lists_every_key_and_scrolls() {
+    let mut screen = Screen::demo();
+    let all = bindings(&screen.model.settings.keymap);
+    for action in Action::ALL {
+        assert!(all.iter().any(|binding| binding.help == action.help()), "{action:?}");
+    }
+    screen.resize(120, 24).keys("?");
+    let mut seen = String::new();
+    for _ in 0..all.len() + 40 {
+        seen.push_str(&screen.text());
+        screen.keys("j");
+    }
+    let end = screen.text();
+    for binding in &all {
+        assert!(seen.contains(&binding.keys) && seen.contains(binding.help), "{binding:?}");
+    }
+    // Scrolled past the end and one up again is one line up.
+    assert_ne!(screen.keys("k").text(), end);
+    assert_eq!(screen.keys("<down>").text(), end);
+    screen.keys("<end>");
+    assert_eq!(screen.text(), end);
+    screen.keys("<home> <esc>").lacks("one bin fewer");
+}
+
+#[test]
+fn the_palette_runs_what_it_finds() {
+    let mut screen = Screen::demo();
+    let bins = screen.model.bins();
+    screen.keys(": twice").shows("twice as many bins").keys("<enter>").heads(&format!("{} bins", (bins * 2).min(512)));
+    screen
+        .keys(": undo <down> <up> <enter>")
+        .heads(&format!("{bins} bins"))
+        .keys(": qqqq <enter>")
+        .keys(":")
+        .paste("quit");
+    assert!(screen.keys("<enter>").quits());
+}
+
+#[test]
+fn ascii_is_all_that_ascii_terminals_get() {
+    let folder = Folder::new();
+    let key = "caf\u{e9}/\u{91cd}\u{307f}\u{1b}[31m\u{301}";
+    let text =
+        format!("{{\"{}\": {}, \"b\": {}}}", key.replace('\u{1b}', "\\u001b"), object(&[1, 9, 3, 4]), object(&[-3, 7]));
+    let paths = vec![Input::Path(folder.write("a.json", text)), Input::Path(folder.write("run.jsonl", run(20)))];
+    let mut screen = Screen::with("glyphs = \"ascii\"", Depth::True, paths, WIDE);
+    let ascii = |screen: &Screen| assert!(screen.text().is_ascii(), "{}", screen.text());
+    ascii(&screen);
+    let keys = "+ | 7 | <enter> | v | <right> | z | < | <esc> | Z | w | w | w | ? | <esc> | ! | <esc> | : | <esc> | / | gr | <esc> \
+                | S | <esc> | q | <esc> | <tab> | <down> | <down> | <down> | <space> | <esc> | c | <esc> | m | <down> | # | 777 | <enter> | <esc> | y | x | n | R | <esc> | t";
+    for keys in keys.split('|') {
+        screen.keys(keys);
+        ascii(&screen);
+    }
+    for (width, height) in [(80, 24), (40, 12), (20, 6), (10, 3)] {
+        ascii(screen.resize(width, height));
+    }
+}
+
+#[test]
+fn without_colours_there_are_none_and_all_is_told_apart_by_shape() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(20));
+    let mut screen = Screen::with("", Depth::None, vec![Input::Path(path)], WIDE);
+    for keys in ["", "+", "v <right>", "<esc> ?", "<esc> :", "<esc> m [", "w w", "q"] {
+        screen.keys(keys);
+        let buffer = screen.buffer();
+        let colours = |cell: &&Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
+        assert_eq!(buffer.content.iter().find(colours), None);
+    }
+    screen.keys("<esc> <alt-1>");
+    assert!(screen.buffer().content.iter().any(|cell| cell.modifier.contains(Modifier::REVERSED)), "the cursor");
+}
+
+#[test]
+fn roles_have_their_colours() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    assert_eq!(screen.style("logged").fg, Some(Color::Green));
+    screen.keys("+");
+    assert_eq!(screen.style("≈ from").fg, Some(Color::Yellow));
+    assert_eq!(screen.style("5 bins").add_modifier, Modifier::BOLD);
+    screen.keys("0 <enter>");
+    assert_eq!(screen.style("a histogram has").fg, Some(Color::Red));
+}
+
+#[test]
+fn panes_come_and_go() {
+    let mut screen = Screen::demo();
+    screen.shows("statistics").keys("i").lacks("statistics").keys("i").shows("statistics").keys("b").lacks("─ series");
+    screen.keys("b").shows("─ series").resize(40, 12).lacks("statistics");
+    let mut screen = Screen::demo();
+    screen.resize(80, 24).lacks("statistics").keys("i").shows("statistics");
+}

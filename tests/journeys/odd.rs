@@ -1,0 +1,172 @@
+//! Data that is odd: not finite, missing, empty, hostile, or impossible to bin.
+
+use crate::data::{Folder, normals, npy, npy_f64, object, read};
+use crate::screen::{Screen, WIDE};
+
+fn opened(name: &str, content: impl AsRef<[u8]>) -> (Folder, Screen) {
+    let folder = Folder::new();
+    let path = folder.write(name, content);
+    let screen = Screen::open(&[&path], WIDE);
+    (folder, screen)
+}
+
+#[test]
+fn what_is_not_finite_is_counted_and_shown() {
+    let mut values = normals(500);
+    values.extend([f64::NAN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, 0.0]);
+    let (_folder, mut screen) = opened("odd.npy", npy_f64(&values));
+    screen.heads("64 bins exact");
+    for (name, count) in [("nan", 2), ("+inf", 1), ("-inf", 3)] {
+        let line = screen.line(&format!("│{name}"));
+        assert!(line.trim_end_matches([' ', '│']).ends_with(&format!(" {count}")), "{line}");
+    }
+    let (_folder, mut screen) = opened("nan.npy", npy_f64(&[f64::NAN; 4]));
+    screen.heads("64 bins").keys("+ _ a z Z o u");
+}
+
+#[test]
+fn missing_and_bad_cells_are_located() {
+    let (_folder, mut screen) = opened("cells.csv", "x,y\n1,2\n,3\noops,4\n5,6\n");
+    screen.shows("missing").shows("no number").keys("!").shows("problems").shows("line 4").shows("oops").keys("<esc>");
+    screen.keys("<down> !").lacks("oops").keys("<esc>");
+}
+
+#[test]
+fn a_torn_log_says_where_it_is_torn() {
+    let (_folder, mut screen) =
+        opened("torn.jsonl", format!("{{\"_step\": 0, \"w\": {0}}}\n{{\"_step\": 1, \"w\": {{\"_ty", object(&[1])));
+    screen.says("problem").keys("!").shows("line 2");
+    let (_folder, mut screen) = opened("fine.json", object(&[1]));
+    screen.keys("!").shows("everything could be read");
+}
+
+#[test]
+fn controls_in_keys_paths_and_values_are_shown_and_never_sent() {
+    let folder = Folder::new();
+    let evil = "\\u001b[2J\\u001b]0;pwned\\u0007\\u009b31m\\u202e\\r\\n\\u0000";
+    let text = format!(
+        "{{\"{evil}\": {}, \"list{evil}\": {{\"_type\": \"{evil}\", \"values\": 3}}, \"n\": [1, \"{evil}\"]}}",
+        object(&[1, 2])
+    );
+    let path = folder.write("evil\u{1b}[31m\u{7}.json", text);
+    let csv = folder.write("evil.csv", "a\u{1b}[31m,b\n\u{1b}]52;c;aGk=\u{7},2\n3,\u{9b}4\n");
+    let mut screen = Screen::open(&[&path, &csv], WIDE);
+    let keys = "+ | ! | <esc> | ? | <esc> | m | <down> | ! | <esc> | <down> | <down> | <down> | ! | <esc> | q | <esc> | S | <esc> | / | zz | <esc> | w | w";
+    for keys in keys.split('|') {
+        screen.keys(keys);
+        let buffer = screen.buffer();
+        let bad = |c: char| c.is_control() || c == '\u{202e}';
+        let found = buffer.content.iter().find(|cell| cell.symbol().contains(bad));
+        assert_eq!(found, None, "{keys}");
+    }
+    screen.keys("<esc>").shows("␛[");
+    screen.send(rebin::app::Message::Notice("a\u{1b}[31m\u{7}".into())).says("a␛[31m␇");
+    screen.keys("S").send(rebin::app::Message::Paste("x\u{1b}[31m\ny".into())).says("x[31my");
+}
+
+#[test]
+fn what_cannot_be_binned_says_why_and_can_be_left() {
+    let data: Vec<u8> = [0x3c00_u16, 0x3c01, 0x3c02].iter().flat_map(|half| half.to_le_bytes()).collect();
+    let (_folder, mut screen) = opened("half.npy", npy("<f2", 3, &data));
+    screen.shows("64").keys("512 <enter>").heads("512 bins").shows("Too many bins").keys("s").lacks("save as");
+    screen.keys("2 <enter>").heads("2 bins exact").lacks("Too many bins");
+    let (_folder, mut screen) = opened("constant.npy", npy_f64(&[1e17; 5]));
+    screen
+        .shows("Too many bins")
+        .keys("+ a z < v ^ <left> w w m y x n c j t <enter>")
+        .keys("u 1 <enter>")
+        .heads("1 bin ");
+    screen.keys("o u u");
+}
+
+#[test]
+fn histograms_without_bins_are_histograms() {
+    let text = r#"{"_type": "histogram", "values": [], "bins": [2.5]}"#;
+    let (folder, mut screen) = opened("empty.json", text);
+    screen
+        .heads("0 bins logged")
+        .shows("this histogram has no bins")
+        .keys("- _ a v <right> z w w w ^ n y c j t <enter>");
+    screen.keys("o <esc> s");
+    assert_eq!(read(&folder.path("empty.json")), text);
+}
+
+#[test]
+fn bins_without_width_are_told_apart() {
+    let (_folder, mut screen) =
+        opened("zero.json", r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [5, 5, 5, 6]}"#);
+    screen
+        .heads("3 bins logged")
+        .keys("<home>")
+        .shows("bin 1 ")
+        .keys("<right>")
+        .shows("bin 2 ")
+        .keys("<right>")
+        .shows("bin 3 ");
+    screen.keys("7 <enter>").heads("7 bins");
+    let (_folder, mut screen) = opened("point.json", r#"{"_type": "histogram", "values": [4], "bins": [5, 5]}"#);
+    screen
+        .heads("1 bin logged")
+        .shows("█")
+        .keys("z")
+        .says("too narrow")
+        .keys("3 <enter>")
+        .heads("3 bins")
+        .shows("count 4");
+}
+
+#[test]
+fn negative_and_fractional_counts_are_drawn_and_labelled() {
+    let text = r#"{"_type": "histogram", "values": [-4, 2.5, 0.25], "bins": [0, 1, 2, 3]}"#;
+    let (_folder, mut screen) = opened("odd.json", text);
+    screen
+        .keys("<home>")
+        .shows("count -4")
+        .keys("<right>")
+        .shows("count 2.5")
+        .keys("<right>")
+        .shows("count 0.25")
+        .keys("- y n");
+    screen.heads("2 bins");
+}
+
+#[test]
+fn the_largest_edges_and_infinite_ones_do_not_break_the_picture() {
+    let text =
+        r#"{"_type": "histogram", "values": [1, 2], "bins": [-1.7976931348623157e308, 0, 1.7976931348623157e308]}"#;
+    let (_folder, mut screen) = opened("max.json", text);
+    screen
+        .heads("2 bins logged")
+        .shows("█")
+        .keys("+ + 64 <enter>")
+        .heads("64 bins")
+        .keys("z z < > Z x x x y n t <enter> o");
+    let text = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [-Infinity, 0, 1, Infinity]}"#;
+    let (_folder, mut screen) = opened("inf.json", text);
+    screen
+        .heads("3 bins logged")
+        .shows("█")
+        .keys("<home>")
+        .shows("-inf")
+        .keys("<end>")
+        .shows("inf")
+        .keys("4 <enter> z Z o");
+    screen.heads("3 bins logged");
+    let (_folder, mut screen) = opened("max.npy", npy_f64(&[f64::MIN, f64::MAX, 0.0]));
+    screen.keys("+ a o 3 <enter> z Z");
+}
+
+#[test]
+fn what_cannot_be_read_says_so_and_nothing_else_breaks() {
+    let (folder, mut screen) = opened("not.npy", b"\x93NUMPY");
+    screen
+        .says("cannot read")
+        .heads("nothing is open")
+        .keys("+ - 5 <enter> z Z v a o u s S y n x w m ! <esc> [ ] <space> c j c c / a <enter>");
+    screen.keys("? <esc> : <esc> t <enter> <esc> R <esc>").click(50, 10).click(50, 32);
+    assert!(screen.keys("<esc> q").quits());
+    assert_eq!(folder.path("not.npy").metadata().unwrap().len(), 6);
+    let mut screen = Screen::open(&[], WIDE);
+    screen.heads("nothing is open").keys("+ q");
+    assert!(screen.quits());
+}

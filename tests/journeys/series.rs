@@ -1,0 +1,129 @@
+//! The list of series and the steps of one.
+
+use crate::data::{Folder, object, run};
+use crate::screen::{Screen, WIDE};
+use rebin::app::{Effect, Message};
+
+fn opened(folder: &Folder, steps: i64) -> Screen {
+    Screen::open(&[&folder.write("run.jsonl", run(steps))], WIDE)
+}
+
+#[test]
+fn steps_are_gone_through_by_keys() {
+    let folder = Folder::new();
+    let mut screen = opened(&folder, 25);
+    screen.heads("step 240 · 25 of 25").keys("]").says("this is the last step");
+    screen
+        .keys("[")
+        .heads("step 230 · 24 of 25")
+        .keys("{")
+        .heads("step 130 · 14 of 25")
+        .keys("g")
+        .heads("step 0 · 1 of 25");
+    screen.keys("[").says("this is the first step").keys("} ]").heads("step 110").keys("G").heads("step 240");
+    screen.keys("#").says("step:").keys("55 <enter>").says("there is no step 55; steps run from 0 to 240");
+    screen
+        .keys("<ctrl-u> x <enter>")
+        .says("a step number is expected")
+        .keys("<ctrl-u> 50 <enter>")
+        .heads("step 50 · 6 of 25");
+    // The bins that were chosen hold for every step.
+    screen.keys("2 <enter>").heads("2 bins").keys("]").heads("step 60").heads("2 bins");
+}
+
+#[test]
+fn steps_are_played_until_the_last_and_again_from_the_first() {
+    let folder = Folder::new();
+    let mut screen = opened(&folder, 4);
+    screen.keys("<space>").heads("step 0 ").tick().heads("step 10 ").tick().heads("step 20 ").tick().heads("step 30 ");
+    assert!(!screen.model.playing);
+    let clocks = screen.wakes();
+    screen.keys("<space>").tick().heads("step 10 ").keys("<space>");
+    assert!(!screen.model.playing);
+    // A clock that was asked for before the pause moves nothing.
+    let last = *screen.wakes().last().unwrap();
+    screen.send(Message::Woke(last)).send(Message::Woke(clocks[0])).heads("step 10 ");
+    screen.keys("<space>").tick().heads("step 20 ").keys("<esc>").send(Message::Woke(last)).heads("step 20 ");
+    assert!(!screen.model.playing);
+}
+
+#[test]
+fn series_are_moved_through_folded_and_unfolded() {
+    let folder = Folder::new();
+    let mut screen = opened(&folder, 3);
+    screen
+        .shows("series 4")
+        .heads("grad/w")
+        .keys("<down>")
+        .heads("grad/b")
+        .keys("j")
+        .heads(" act")
+        .keys("j j")
+        .heads(" loss");
+    screen.keys("k k k k").heads("grad/w");
+    screen.keys("<tab> <up>").keys("<enter>").lacks("  b").keys("<enter>").shows("  b").keys("<tab>");
+    screen.keys("<pagedown>").heads(" loss").keys("<pageup>").heads("grad/w").keys("<enter>");
+    // Clicks: a series, and the branch above it.
+    let row = screen.lines().iter().position(|line| line.contains(" b ")).unwrap() as u16;
+    screen
+        .click(6, row)
+        .heads("grad/b")
+        .click(6, row - 2)
+        .lacks(" b ")
+        .click(6, row - 2)
+        .click(6, row + 1)
+        .heads(" act");
+}
+
+#[test]
+fn the_filter_narrows_the_list_while_it_is_typed() {
+    let folder = Folder::new();
+    let mut screen = opened(&folder, 3);
+    screen.keys("/").says("filter (fuzzy):").says("4 of 4").keys("gw").says("1 of 4").heads("grad/w").keys("<enter>");
+    screen.shows("series 1/4 gw").keys("<esc>").says("filter cleared").shows("series 4");
+    screen
+        .keys("/ <tab>")
+        .says("filter (regex):")
+        .keys("^(g")
+        .says("unclosed")
+        .keys("rad|act)/?b?$ <enter>")
+        .heads("grad/b");
+    screen.keys("/ <ctrl-u> <tab>").says("filter (glob):").keys("*t <enter>").heads(" act").keys("/ <ctrl-u> zzz");
+    screen.says("0 of 4").shows("no key matches").keys("<esc>").shows("series 4").heads(" act");
+}
+
+#[test]
+fn several_files_are_branches_of_one_list() {
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.json", object(&[1, 2])), folder.write("b.json", object(&[3])));
+    let missing = folder.path("missing.npy");
+    let mut screen = Screen::open(&[&a, &missing, &b], WIDE);
+    screen.says("missing.npy").heads("2 bins").keys("<down>").heads("1 bin ");
+}
+
+#[test]
+fn the_list_keeps_its_place_when_the_screen_shrinks() {
+    let folder = Folder::new();
+    let series: Vec<String> = (0..60).map(|i| format!("\"k{i:02}\": {}", object(&[i, 1]))).collect();
+    let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("<pagedown>");
+    let chosen = screen.model.name(screen.model.open.as_ref().unwrap().place);
+    screen.resize(100, 18).line(&format!("› {chosen}"));
+    screen.keys("<pagedown> <pagedown> <pagedown> <pagedown> <pagedown> <pagedown>").heads("k59").line("› k59");
+}
+
+#[test]
+fn silhouettes_are_asked_for_once_and_only_for_rows_on_the_screen() {
+    let folder = Folder::new();
+    let series: Vec<String> = (0..60).map(|i| format!("\"k{i:02}\": {}", object(&[i, 1]))).collect();
+    let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
+    let mut screen = Screen::open(&[&path], (120, 20));
+    let known = screen.model.sparks.len();
+    assert!((10..30).contains(&known), "{known}");
+    screen.hold().keys("<pagedown> <pagedown>");
+    let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek { .. })).count();
+    screen.keys("<up> <up>");
+    assert!(peeks > 0);
+    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek { .. })).count(), peeks);
+}
