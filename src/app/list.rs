@@ -135,6 +135,7 @@ struct Tree {
 impl Tree {
     fn build(sources: &[SourceInfo], pattern: Option<&Pattern>) -> Self {
         let mut root = Self::default();
+        let folder = common_folder(sources);
         for (s, source) in sources.iter().enumerate() {
             for (k, series) in source.series.iter().enumerate() {
                 let key = series.key();
@@ -145,13 +146,12 @@ impl Tree {
                     continue;
                 }
                 // Behind the name, so that no two sources of one name fall together.
-                let top = (sources.len() > 1).then(|| format!("{}\u{0}{s}", source.name));
+                let top = (sources.len() > 1).then(|| format!("{}\u{0}{s}", &source.name[folder..]));
                 let mut pieces: Vec<String> = top.into_iter().collect();
-                if series.path.is_empty() {
-                    pieces.push(if sources.len() > 1 { "(root)".into() } else { source.name.clone() });
-                } else {
-                    series.path.iter().for_each(|label| split(label, &mut pieces));
+                if pieces.is_empty() && series.path.is_empty() {
+                    pieces.push(source.name.clone());
                 }
+                series.path.iter().for_each(|label| split(label, &mut pieces));
                 root.insert(&pieces, (s, k));
             }
         }
@@ -211,6 +211,14 @@ impl Tree {
             }
         }
     }
+}
+
+/// How many bytes of folders all sources' names begin with: what tells them apart comes after it.
+fn common_folder(sources: &[SourceInfo]) -> usize {
+    let Some((first, rest)) = sources.split_first() else { return 0 };
+    let same = |name: &str| first.name.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let common = rest.iter().map(|source| same(&source.name)).min().unwrap_or(0);
+    first.name.as_bytes()[..common].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1)
 }
 
 /// Splits a label at `/` and `.`, as W&B groups keys; each piece but the last keeps its separator. A label among others
@@ -275,6 +283,14 @@ mod tests {
         let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf { .. })).collect();
         assert_eq!(leaves.len(), 4, "{:?}", drawn(&list));
         assert_eq!(list.total, 4);
+    }
+
+    #[test]
+    fn sources_are_told_by_what_differs_in_their_names() {
+        let sources = [source("runs/é/one.npy", &[&[]]), source("runs/é/two.npy", &[&[]])];
+        let mut list = List::default();
+        list.rebuild(&sources);
+        assert_eq!(drawn(&list), [" one.npy", " two.npy"]);
     }
 
     #[test]
