@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rebin::app::{Message, Model, Size, update};
 use rebin::catalog::{Content, Place};
-use rebin::key::{Code, Key, Mods};
+use rebin::key::Key;
 use rebin::runtime::World;
 use rebin::settings::{Depth, Settings};
 use rebin::source::{Input, Work};
@@ -68,8 +68,8 @@ impl Program {
         }
     }
 
-    fn press(&mut self, key: char) {
-        self.take(Message::Key(Key { code: Code::Char(key), mods: Mods::default() }));
+    fn press(&mut self, key: &str) {
+        self.take(Message::Key(Key::parse(key).unwrap()));
     }
 
     /// Looks whether something has grown; the number of steps of the first series in what is told.
@@ -112,7 +112,7 @@ fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
         assert_eq!(program.shown(), (1, count(1)), "{name}");
         assert_eq!(program.look(), [0; 0], "{name}: nothing was written");
         assert!(!program.header().contains("live"));
-        program.press('f');
+        program.press("f");
         assert!(program.header().contains("● live"), "{name}: {}", program.header());
         for rows in 2..6 {
             let (before, after) = (file(rows).len(), file(rows + 1));
@@ -142,9 +142,30 @@ fn whoever_does_not_follow_stays_where_they_are() {
         assert_eq!(program.look(), [9], "{name}");
         assert_eq!(program.shown().0, 2, "{name}");
         assert!(program.header().contains("3 of 9"), "{name}: {}", program.header());
-        program.press('f');
+        program.press("f");
         assert_eq!(program.shown().0, 8, "{name}");
     }
+}
+
+#[test]
+fn a_picture_over_steps_stays_until_the_one_with_the_new_steps_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run-x.wandb");
+    fs::write(&path, run(5)).unwrap();
+    let mut program = Program::open(&path);
+    program.press("alt-2");
+    let steps = |program: &Program| program.model.over.as_ref().map(|over| over.sweep.len());
+    assert_eq!(steps(&program), Some(5));
+    fs::write(&path, run(7)).unwrap();
+    let Some(grown) = program.world.refresh(1, &Work::default()).pop() else { panic!("nothing was told") };
+    let effects = update(&mut program.model, grown);
+    assert_eq!(steps(&program), Some(5));
+    for effect in effects {
+        if let Some(answer) = program.world.perform(effect, &Work::default()) {
+            program.take(answer);
+        }
+    }
+    assert_eq!(steps(&program), Some(7));
 }
 
 #[test]
@@ -153,7 +174,7 @@ fn a_run_that_has_ended_is_not_watched_any_more() {
     let path = folder.path().join("run-x.wandb");
     fs::write(&path, run(2)).unwrap();
     let mut program = Program::open(&path);
-    program.press('f');
+    program.press("f");
     assert_eq!(program.world.watched(), std::slice::from_ref(&path));
     let exit = Fields::default().bytes(18, Fields::default());
     let records: Vec<_> = (0..3).map(writer::row).chain([exit]).collect();

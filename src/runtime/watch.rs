@@ -37,14 +37,19 @@ pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>
         let mut folders = Folders::new(&answers.stir);
         let mut opened = 0;
         loop {
-            let watched = folders.watch(&world.watched());
-            let first = if watched { stirs.recv_timeout(LOOK) } else { stirs.recv().map_err(RecvTimeoutError::from) };
+            let logs = world.watched();
+            let first = match folders.watch(&logs) {
+                // What was written before the system tells about it is looked for at once.
+                true => Err(RecvTimeoutError::Timeout),
+                false if logs.is_empty() => stirs.recv().map_err(RecvTimeoutError::from),
+                false => stirs.recv_timeout(LOOK),
+            };
             match first {
                 Ok(stir) => opened += usize::from(stir == Stir::Opened),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if watched {
+            if !logs.is_empty() {
                 thread::sleep(DEBOUNCE);
             }
             opened += stirs.try_iter().filter(|stir| *stir == Stir::Opened).count();
@@ -55,9 +60,7 @@ pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>
                     return;
                 }
             }
-            if watched {
-                thread::sleep(begun.elapsed() * REST);
-            }
+            thread::sleep(begun.elapsed() * REST);
         }
     });
 }
@@ -82,8 +85,8 @@ impl Folders {
         Self { notifier: notifier.ok(), watched: BTreeSet::new() }
     }
 
-    /// Watches where these files and folders are, and nothing else; says whether there are any. What cannot be watched
-    /// is looked at all the same.
+    /// Watches where these files and folders are, and nothing else; says whether some of it was not watched before. What
+    /// cannot be watched is looked at all the same.
     fn watch(&mut self, logs: &[PathBuf]) -> bool {
         let wanted: BTreeSet<_> = logs.iter().map(|log| folder(log).to_owned()).collect();
         if let Some(notifier) = &mut self.notifier {
@@ -94,8 +97,8 @@ impl Folders {
                 let _ = notifier.watch(new, RecursiveMode::NonRecursive);
             }
         }
-        self.watched = wanted;
-        !logs.is_empty()
+        let before = std::mem::replace(&mut self.watched, wanted);
+        !self.watched.is_subset(&before)
     }
 }
 

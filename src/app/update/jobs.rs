@@ -55,6 +55,7 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
     model.on_disk.retain(|place, _| place.source != source);
+    model.over.take_if(|over| over.of.0 == source);
     model.list.rebuild(&model.sources);
     model.say(format!("read {name} again"));
     let series = model.open.as_ref().map_or(0, |open| open.place.series);
@@ -223,7 +224,9 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
 pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
     let place = model.open.as_ref()?.place;
     let of = (place.source, place.series);
-    let there = model.over.as_ref().is_some_and(|over| over.of == of);
+    let steps = model.series(place)?.steps.len();
+    // A picture of fewer steps stays until the one with those logged since is there.
+    let there = model.over.as_ref().is_some_and(|over| over.of == of && over.sweep.len() == steps);
     let coming = model.jobs.sweep.is_some_and(|(_, coming)| coming == of);
     if there || coming {
         return None;
@@ -245,7 +248,7 @@ pub(super) fn swept(
     }
     model.jobs.sweep = None;
     match result {
-        Ok(sweep) => model.over = Some(Over { of, sweep: Arc::new(sweep) }),
+        Ok(sweep) => (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None),
         Err(Error::Cancelled) => {}
         Err(error) => model.complain(error.to_string()),
     }
@@ -255,12 +258,8 @@ pub(super) fn swept(
 /// A source has grown: what is shown stays, the newest step is gone to while following.
 pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
-    let grew = slot.series != info.series;
     *slot = info;
     model.list.rebuild(&model.sources);
-    if grew && model.over.as_ref().is_some_and(|over| over.of.0 == source) {
-        model.over = None;
-    }
     match model.wanted {
         Some(place) if model.following && place.source == source => {
             let Some(series) = model.series(place) else { return Vec::new() };
