@@ -21,7 +21,7 @@ pub use update::update;
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
 use crate::document::{Certainty, Choice, Document, Lens, Policy, Shown};
 use crate::hist::scale::format_count;
-use crate::hist::{Edges, Histogram, Segment, Stats};
+use crate::hist::{Edges, Histogram, Range, Segment, Stats};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
 use crate::wandb;
@@ -220,6 +220,8 @@ pub struct Jobs {
     last: u64,
     pub load: Option<Ticket>,
     pub look: Option<Ticket>,
+    /// The place and the range that a table was asked for last.
+    prepared: Option<(Place, Option<Range>)>,
     pub describe: Option<Ticket>,
     pub trim: Option<Ticket>,
     /// The sweep under way, and of which source and series.

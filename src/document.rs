@@ -7,7 +7,7 @@ pub mod save;
 
 pub use history::History;
 pub use lens::{Choice, Edit, Lens};
-pub use look::{Certainty, Policy, Shown, look};
+pub use look::{Certainty, Policy, Shown, is_instant, look};
 
 /// A series as a person works on it: the lens it is seen through, and every change made to it.
 ///

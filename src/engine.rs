@@ -5,7 +5,9 @@
 mod cancel;
 mod count;
 mod population;
+mod table;
+mod tables;
 
 pub use cancel::{Cancel, Progress};
-pub use count::{Binning, Outside, count, edges_for, outside};
+pub use count::{Binning, Outside, count, count_all, edges_for, outside};
 pub use population::Population;

@@ -4,7 +4,7 @@ use super::Progress;
 use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
 use crate::document::{Lens, Policy, Shown};
 use crate::error::Error;
-use crate::hist::{Histogram, Stats, Sweep};
+use crate::hist::{Histogram, Range, Stats, Sweep};
 use crate::key::{Key, Mouse};
 use crate::wandb;
 use std::path::PathBuf;
@@ -110,6 +110,12 @@ pub enum Effect {
         content: Content,
         lens: Lens,
         policy: Policy,
+    },
+    /// Count raw samples between the edges of all histograms over a range, so that later looks at it are lookups. Has no
+    /// answer; a newer one makes this one void.
+    Prepare {
+        content: Content,
+        range: Option<Range>,
     },
     /// Statistics of raw samples.
     Describe {

@@ -6,6 +6,9 @@ use crate::engine::{self, Binning, Cancel, Population};
 use crate::error::Error;
 use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, rebin};
 
+/// Bins of samples that nothing was said about.
+const FIRST_BINS: usize = crate::wandb::Histogram::DEFAULT_BINS;
+
 /// How sure the counts are.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Certainty {
@@ -39,6 +42,16 @@ pub struct Policy {
     pub cap_rules: bool,
 }
 
+/// Whether [`look`] needs to count nothing: bins are there, or a [table](Population::prepare) of the samples is.
+pub fn is_instant(content: &Content, lens: &Lens) -> bool {
+    match (content, &lens.bins) {
+        (Content::Logged(_), _) => true,
+        (Content::Raw(population), Choice::Logged) => population.knows(FIRST_BINS, lens.range),
+        (Content::Raw(population), Choice::Count(n)) => population.knows(*n, lens.range),
+        _ => false,
+    }
+}
+
 /// Looks at `content` through `lens`.
 ///
 /// # Errors
@@ -51,10 +64,10 @@ pub fn look(content: &Content, lens: &Lens, policy: Policy, cancel: &Cancel) -> 
 }
 
 fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
-    let count = |bins| engine::count(population, &Binning { bins, range: lens.range }, cancel);
+    let count = |bins| engine::count_all(population, &Binning { bins, range: lens.range }, cancel);
     let mut notice = None;
-    let histogram = match &lens.bins {
-        Choice::Logged => count(Bins::Count(crate::wandb::Histogram::DEFAULT_BINS as i64)),
+    let (histogram, outside) = match &lens.bins {
+        Choice::Logged => count(Bins::Count(FIRST_BINS as i64)),
         Choice::Count(n) => count(Bins::Count(*n as i64)),
         Choice::Edges(edges) => count(Bins::Edges(edges.clone())),
         Choice::Rule(rule) => match count(Bins::Rule(*rule)) {
@@ -65,7 +78,6 @@ fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel:
             counted => counted,
         },
     }?;
-    let outside = engine::outside(population, &histogram, cancel)?;
     let (below, above) = (outside.below as f64, outside.above as f64);
     Ok(Shown { histogram, certainty: Certainty::Exact, below, above, notice })
 }

@@ -2,7 +2,7 @@
 
 use super::{Cancel, Population};
 use crate::error::Error;
-use crate::hist::{self, BLOCK, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Range, each};
+use crate::hist::{self, BLOCK, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Range, each};
 use rayon::prelude::*;
 
 /// How a histogram of raw samples is asked for: `numpy.histogram(samples, bins, range)`.
@@ -29,7 +29,13 @@ pub struct Outside {
 /// numpy's conditions; more than 512 bins; [`Error::Cancelled`].
 pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Result<Histogram, Error> {
     each!(population.samples(), values => {
-        let counter = counter(population, values, binning)?;
+        let bins = settle(population, values, binning)?;
+        if let Bins::Count(n) = bins
+            && let Some(found) = population.lookup(usize::try_from(n).unwrap_or(0), binning.range)
+        {
+            return Ok(found?.0);
+        }
+        let counter = counter(population, values, &bins, binning.range)?;
         let nothing = || vec![0; counter.slots()];
         // Only infinite edges hold infinities, which numpy would count.
         let as_it_is = population.summary().finite() == values.len() as u64 || !counter.endless();
@@ -48,12 +54,30 @@ pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Res
     })
 }
 
+/// [`count`] and [`outside`] together.
+///
+/// # Errors
+/// As [`count`].
+pub fn count_all(population: &Population, binning: &Binning, cancel: &Cancel) -> Result<(Histogram, Outside), Error> {
+    if let Bins::Count(n) = binning.bins
+        && let Some(found) = population.lookup(usize::try_from(n).unwrap_or(0), binning.range)
+    {
+        return found;
+    }
+    let histogram = count(population, binning, cancel)?;
+    let outside = outside(population, &histogram, cancel)?;
+    Ok((histogram, outside))
+}
+
 /// The edges that [`count`] would use, without counting (rules look at the data).
 ///
 /// # Errors
 /// As [`count`].
 pub fn edges_for(population: &Population, binning: &Binning) -> Result<Edges, Error> {
-    each!(population.samples(), values => Ok(counter(population, values, binning)?.edges()?))
+    each!(population.samples(), values => {
+        let bins = settle(population, values, binning)?;
+        Ok(counter(population, values, &bins, binning.range)?.edges()?)
+    })
 }
 
 /// How many finite samples lie outside the bins of a histogram that [`count`] made of the same population.
@@ -78,20 +102,26 @@ pub fn outside(population: &Population, histogram: &Histogram, cancel: &Cancel) 
     Ok(Outside { below, above: missed.saturating_sub(below) })
 }
 
-/// Settles the bins.
-fn counter<T: Element>(population: &Population, values: &[T], binning: &Binning) -> Result<Counter<T>, Error> {
-    let outer = || match (binning.range, population.range()) {
-        (Some(range), _) => Outer::asked(range),
-        (None, Some(range)) => Ok(Outer::spanned::<T>(range)),
-        (None, None) => Ok(Outer::default_range()),
-    };
-    let bins = match &binning.bins {
-        Bins::Rule(rule) => Bins::Count(rule.limit(hist::bins_within(values, *rule, &outer()?)?)? as i64),
-        Bins::Count(n) if *n > MAX_BINS as i64 => return Err(too_long()),
-        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(too_long()),
-        bins => bins.clone(),
-    };
-    Ok(Counter::new(values, &bins, population.samples().dtype(), outer)?)
+/// Asks a rule how many bins there are, and holds the bins within what a histogram may have.
+fn settle<T: Element>(population: &Population, values: &[T], binning: &Binning) -> Result<Bins, Error> {
+    match &binning.bins {
+        Bins::Rule(rule) => {
+            let bins = hist::bins_within(values, *rule, &population.outer(binning.range)?)?;
+            Ok(Bins::Count(rule.limit(bins)? as i64))
+        }
+        Bins::Count(n) if *n > MAX_BINS as i64 => Err(too_long()),
+        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => Err(too_long()),
+        bins => Ok(bins.clone()),
+    }
+}
+
+fn counter<T: Element>(
+    population: &Population,
+    values: &[T],
+    bins: &Bins,
+    range: Option<Range>,
+) -> Result<Counter<T>, Error> {
+    Ok(Counter::new(values, bins, population.samples().dtype(), || population.outer(range))?)
 }
 
 /// W&B's sentence.

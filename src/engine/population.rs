@@ -1,5 +1,6 @@
 //! Raw samples that are open.
 
+use super::tables::Tables;
 use crate::error::Problem;
 use crate::hist::{Around, BLOCK, Range, Samples, Scan, Stats, Summary, each};
 use rayon::prelude::*;
@@ -15,6 +16,7 @@ pub struct Population {
     missing: u64,
     bad: u64,
     problems: Vec<Problem>,
+    tables: Tables,
 }
 
 impl Population {
@@ -27,7 +29,7 @@ impl Population {
             let spreads: Vec<_> = values.par_chunks(BLOCK).map(|block| around.visit(block)).collect();
             (scan.summary(&around, spreads.into_iter().sum()), scan.range())
         });
-        Self { samples, summary, range, missing: 0, bad: 0, problems: Vec::new() }
+        Self { samples, summary, range, missing: 0, bad: 0, problems: Vec::new(), tables: Tables::default() }
     }
 
     /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
@@ -47,6 +49,10 @@ impl Population {
     /// From the smallest to the largest finite value; `None` when there is none.
     pub fn range(&self) -> Option<Range> {
         self.range
+    }
+
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     /// Cells without a value (JSON null, empty text).

@@ -17,7 +17,7 @@ pub use weighted::weighted_histogram;
 use super::samples::each;
 use super::{DType, Edges, Error, Histogram, Number, Numbers, Rule, Samples, rules};
 use explicit::Explicit;
-pub(super) use uniform::Uniform;
+pub(crate) use uniform::Uniform;
 
 /// What `bins` may be.
 #[derive(Debug, Clone, PartialEq)]

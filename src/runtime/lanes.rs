@@ -67,6 +67,7 @@ struct Lane {
 pub(super) struct Lanes {
     load: Lane,
     count: Lane,
+    prepare: Lane,
     describe: Lane,
     sweep: Lane,
     peek: Lane,
@@ -84,6 +85,7 @@ impl Lanes {
         Self {
             load: lane(true),
             count: lane(true),
+            prepare: lane(true),
             describe: lane(true),
             sweep: lane(true),
             peek: lane(false),
@@ -101,6 +103,7 @@ impl Lanes {
         let lane = match &effect {
             Effect::Load { .. } => &self.load,
             Effect::Look { .. } => &self.count,
+            Effect::Prepare { .. } => &self.prepare,
             Effect::Describe { .. } | Effect::Trim { .. } => &self.describe,
             Effect::Sweep { .. } => &self.sweep,
             Effect::Peek(_) => &self.peek,

@@ -45,6 +45,11 @@ impl World {
             Effect::Look { ticket, content, lens, policy } => {
                 Message::Looked { ticket, result: look(&content, &lens, policy, &work.cancel) }
             }
+            Effect::Prepare { content: Content::Raw(population), range } => {
+                // Stopped or not, whoever looks next finds out.
+                let _ = population.prepare(range, &work.cancel, &work.progress);
+                return None;
+            }
             Effect::Describe { ticket, content: Content::Raw(population) } => {
                 Message::Described { ticket, stats: population.stats() }
             }

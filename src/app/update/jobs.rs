@@ -4,7 +4,7 @@ use super::{answers, go};
 use crate::app::over_steps::Over;
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Kind, Place, SourceInfo};
-use crate::document::{Certainty, Choice, Document, Edit, Shown, look};
+use crate::document::{Certainty, Choice, Document, Edit, Shown, is_instant, look};
 use crate::engine::Cancel;
 use crate::error::Error;
 use crate::hist::{self, Histogram, Rounding, Segment, Stats, Sweep};
@@ -74,7 +74,7 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Re
     if !answers(&mut model.jobs.load, ticket) {
         return Vec::new();
     }
-    model.jobs.progress = None;
+    (model.jobs.progress, model.jobs.prepared) = (None, None);
     match result {
         Ok(content) => {
             let first = model.first_lens(&content);
@@ -101,26 +101,28 @@ fn stay(model: &mut Model) {
     }
 }
 
-/// Shows a content under its document's lens: at once where that is only arithmetic, else after counting.
+/// Shows a content under its document's lens: at once where that is only arithmetic or looking up, else after counting.
 fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
     let Some(lens) = model.documents.get(&(place.source, place.series)).map(|d| d.lens().clone()) else {
         return Vec::new();
     };
+    if !is_instant(&content, &lens) {
+        let ticket = model.jobs.ticket();
+        model.jobs.look = Some(ticket);
+        model.next = Some((place, content.clone()));
+        return vec![Effect::Look { ticket, content, lens, policy: model.policy() }];
+    }
+    let shown = look(&content, &lens, model.policy(), &Cancel::default());
+    model.next = None;
+    let mut effects: Vec<Effect> = model.jobs.look.take().map(Effect::Cancel).into_iter().collect();
     match &content {
         Content::Logged(logged) => {
-            let shown = look(&content, &lens, model.policy(), &Cancel::default());
             let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
-            model.jobs.look = None;
             put(model, place, content, shown, stats);
-            Vec::new()
         }
-        Content::Raw(_) => {
-            let ticket = model.jobs.ticket();
-            model.jobs.look = Some(ticket);
-            model.next = Some((place, content.clone()));
-            vec![Effect::Look { ticket, content, lens, policy: model.policy() }]
-        }
+        Content::Raw(_) => effects.extend(counted(model, place, content, shown)),
     }
+    effects
 }
 
 /// Looks again at what is open, after its lens changed.
@@ -131,7 +133,9 @@ pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
     if model.next.as_ref().is_some_and(|(next, _)| *next != place) {
         stay(model);
     }
-    preview(model);
+    if model.document().is_some_and(|document| !is_instant(&content, document.lens())) {
+        preview(model);
+    }
     show(model, place, content)
 }
 
@@ -181,6 +185,11 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
         model.say("cancelled");
         return Vec::new();
     }
+    counted(model, place, content, result)
+}
+
+/// Shows samples that are counted, and asks for what comes next: their statistics, and a table for the next look.
+fn counted(model: &mut Model, place: Place, content: Content, result: Result<Shown, Error>) -> Vec<Effect> {
     let same = |open: &Open| open.place == place;
     let stats = model.open.take_if(|open| same(open)).and_then(|open| open.stats);
     let describe = stats.is_none().then(|| {
@@ -188,8 +197,13 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
         model.jobs.describe = Some(ticket);
         Effect::Describe { ticket, content: content.clone() }
     });
+    let range = model.documents.get(&(place.source, place.series)).and_then(|document| document.lens().range);
+    let prepare = (model.jobs.prepared != Some((place, range))).then(|| {
+        model.jobs.prepared = Some((place, range));
+        Effect::Prepare { content: content.clone(), range }
+    });
     put(model, place, content, result, stats);
-    describe.into_iter().collect()
+    prepare.into_iter().chain(describe).collect()
 }
 
 /// Puts a histogram on the screen.

@@ -77,6 +77,31 @@ impl<T: Element> Uniform<T> {
         }
     }
 
+    /// Whether the formula finds the bin that comparing with the edges finds, for every value that the range keeps: only
+    /// in ranges of a few rounding steps does it not.
+    ///
+    /// The guess never falls as the value rises. A value between two edges is therefore guessed between what these two
+    /// are guessed, and numpy corrects a guess by one.
+    pub(crate) fn faithful(&self) -> bool {
+        self.edges.iter().enumerate().all(|(k, &edge)| (self.guess(edge)..=self.guess(edge) + 1).contains(&k))
+    }
+
+    /// The edges as they are compared with samples.
+    pub(crate) fn at(&self) -> impl ExactSizeIterator<Item = f64> {
+        self.edges.iter().map(|edge| edge.to_f64())
+    }
+
+    /// The bin before it is corrected.
+    fn guess(&self, t: T::Edge) -> usize {
+        let (offset, n) = (t.minus(self.lo), self.bins() as f64);
+        let guess = if self.own {
+            offset.over(T::Edge::from_f64(self.width)).times(T::Edge::from_f64(n)).to_f64()
+        } else {
+            offset.to_f64() / self.width * n
+        };
+        (guess as u32 as usize).min(self.bins() - 1)
+    }
+
     /// How many of sorted samples, all within the range, fall into each bin.
     pub(crate) fn of_sorted(&self, sorted: &[T]) -> impl Iterator<Item = usize> {
         let mut rest = sorted;

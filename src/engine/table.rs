@@ -1,0 +1,112 @@
+//! Every uniform histogram over one range at once.
+//!
+//! The edges of all histograms with 1 … 512 bins are about 84,000 numbers. One pass counts the samples between them, and
+//! the counts of any histogram are sums of those. Edges are numpy's own, bit for bit, and every sample is compared with
+//! them, so that the counts are what [`super::count`] finds. A number of bins for which numpy's formula contradicts its
+//! own edges (ranges of a few rounding steps) is not in the table.
+
+mod grid;
+mod union;
+
+use super::{Cancel, Outside, Progress};
+use crate::error::Error;
+use crate::hist::{BLOCK, Element, Histogram, Numbers, Outer, Summary};
+use grid::Grid;
+use rayon::prelude::*;
+use union::Union;
+
+/// Samples that are counted before others are added to them: few enough for `u32`, and for a count of another kind to
+/// get its turn on the same threads.
+const PIECE: usize = 1 << 20;
+
+/// The counts between all edges over one range. About 2 MB.
+#[derive(Debug)]
+pub(super) struct Table {
+    union: Union,
+    /// How many of the samples within the range lie below each edge; behind the last, how many there are.
+    below: Vec<u64>,
+    outside: Outside,
+}
+
+impl Table {
+    /// Counts samples; `progress` is told how many are done.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub(super) fn build<T: Element>(
+        values: &[T],
+        summary: &Summary,
+        outer: Outer,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Result<Self, Error> {
+        progress.set_total(values.len() as u64);
+        let union = Union::new::<T>(outer);
+        let grid = Grid::new(union.edges());
+        let keep = T::keep(outer.lo, outer.hi);
+        let mut slots = vec![0; grid.slots()];
+        // One round for all threads after the other, so that other work gets its turn in between.
+        for round in values.chunks(PIECE * rayon::current_num_threads()) {
+            let pieces = round.par_chunks(PIECE).map(|piece| {
+                let mut counts = vec![0_u32; grid.slots()];
+                for block in piece.chunks(BLOCK) {
+                    cancel.check()?;
+                    grid.tally(block, keep, &mut counts);
+                }
+                Ok::<_, Error>(counts)
+            });
+            for counts in pieces.collect::<Result<Vec<_>, _>>()? {
+                slots.iter_mut().zip(counts).for_each(|(slot, count)| *slot += u64::from(count));
+            }
+            progress.add(round.len() as u64);
+        }
+        Ok(Self::new(union, &slots, summary))
+    }
+
+    fn new(union: Union, slots: &[u64], summary: &Summary) -> Self {
+        let (first, inside, last) = match slots {
+            [first, inside @ .., last] => (*first, inside, *last),
+            _ => (0, slots, 0),
+        };
+        let mut sum = 0;
+        let sums = inside.iter().map(|count| {
+            sum += count;
+            sum
+        });
+        let below = [0].into_iter().chain(sums).collect();
+        let outside = Outside {
+            below: first.saturating_sub(summary.nan + summary.neginf),
+            above: last.saturating_sub(summary.posinf),
+        };
+        Self { union, below, outside }
+    }
+
+    /// The range it is of.
+    pub(super) fn outer(&self) -> Outer {
+        self.union.outer()
+    }
+
+    /// Whether it answers for `n` bins, be it with an error.
+    pub(super) fn knows(&self, n: usize) -> bool {
+        self.union.places(n).is_some()
+    }
+
+    /// The histogram with `n` bins and what it leaves out; `None` for a number of bins that the table does not hold.
+    pub(super) fn histogram(&self, n: usize) -> Option<Result<(Histogram, Outside), Error>> {
+        let places = self.union.places(n)?;
+        let histogram = self.union.edges_of(n).and_then(|edges| Histogram::new(edges, self.counts(places)));
+        Some(histogram.map(|histogram| (histogram, self.outside)).map_err(Error::from))
+    }
+
+    /// The counts between some of the edges. The last bin is closed and reaches to the end of the range.
+    fn counts(&self, places: &[u32]) -> Numbers {
+        let total = self.below.last().copied().unwrap_or(0);
+        let below = |place: &u32| self.below.get(*place as usize).copied().unwrap_or(total);
+        let inner = places.split_last().map_or(&[][..], |(_, inner)| inner);
+        let ends = inner.iter().skip(1).map(below).chain([total]);
+        Numbers::ints(inner.iter().map(below).zip(ends).map(|(from, to)| i128::from(to - from)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

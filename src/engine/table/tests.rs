@@ -1,0 +1,158 @@
+use crate::engine::{Binning, Cancel, Outside, Population, Progress, count, outside};
+use crate::hist::{Bins, MAX_BINS, Number, Range, Samples};
+use half::f16;
+use proptest::prelude::*;
+
+/// The population without and with a table.
+fn both(samples: &Samples, range: Option<Range>) -> (Population, Population) {
+    let (plain, prepared) = (Population::new(samples.clone()), Population::new(samples.clone()));
+    prepared.tabulate(range, &Cancel::default(), &Progress::default()).unwrap();
+    (plain, prepared)
+}
+
+/// How many of all numbers of bins the table answers for; each answer is what counting gives.
+fn check(samples: &Samples, range: Option<Range>) -> usize {
+    let (plain, prepared) = both(samples, range);
+    let cancel = Cancel::default();
+    let known = (1..=MAX_BINS).filter(|n| {
+        let counted = count(&plain, &Binning { bins: Bins::Count(*n as i64), range }, &cancel);
+        let Some(found) = prepared.lookup(*n, range) else {
+            assert!(!prepared.knows(*n, range));
+            return false;
+        };
+        assert_eq!(found.as_ref().map(|found| &found.0), counted.as_ref(), "{n} bins of {samples:?} in {range:?}");
+        if let (Ok(found), Ok(counted)) = (found, counted) {
+            assert_eq!(found.1, outside(&plain, &counted, &cancel).unwrap());
+        }
+        true
+    });
+    known.count()
+}
+
+/// splitmix64, as numbers of 0 … 1.
+fn uniform(seed: u64, n: usize) -> impl Iterator<Item = f64> {
+    let mut state = seed;
+    (0..n).map(move |_| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 * 2f64.powi(-53)
+    })
+}
+
+fn normal(seed: u64, n: usize) -> impl Iterator<Item = f64> {
+    uniform(seed, n)
+        .zip(uniform(!seed, n))
+        .map(|(u, v)| (-2.0 * (1.0 - u).ln()).sqrt() * (v * std::f64::consts::TAU).cos())
+}
+
+/// Values on the edges of some histograms and one step beside them.
+fn ties() -> Vec<f64> {
+    let grid = [7, 64, 100, 511, 512].into_iter().flat_map(|n| (0..=n).map(move |k| f64::from(k) / f64::from(n)));
+    grid.flat_map(|x| [x.next_down(), x, x.next_up()]).filter(|x| (0.0..=1.0).contains(x)).collect()
+}
+
+#[test]
+fn is_what_counting_gives_for_every_number_of_bins() {
+    let lots: [(&str, Vec<f64>); 9] = [
+        ("uniform", uniform(1, 3000).collect()),
+        ("normal", normal(2, 3000).collect()),
+        ("lognormal", normal(3, 3000).map(|x| (2.0 * x).exp()).collect()),
+        ("cauchy", uniform(4, 3000).map(|u| (std::f64::consts::PI * (u - 0.5)).tan()).collect()),
+        ("ties", ties()),
+        ("shifted ties", ties().iter().map(|x| x * 3.0 - 1.7).collect()),
+        ("integers", uniform(5, 3000).map(|u| (u * 100.0).floor()).collect()),
+        ("huge", vec![-1e308, -1e300, 0.0, 1e-300, 1e300, 7e307]),
+        ("signed zeros", vec![-0.0, 0.0, -1.0, 1.0, 1e-310, -1e-310]),
+    ];
+    for (name, values) in lots {
+        assert_eq!(check(&Samples::F64(values.clone()), None), MAX_BINS, "{name}");
+        assert_eq!(check(&Samples::F64(values), Some(Range::floats(-0.3, 0.9))), MAX_BINS, "{name}");
+    }
+}
+
+#[test]
+fn every_data_type_has_its_own_edges() {
+    let f32s: Vec<f32> = normal(6, 2000).map(|x| x as f32 + 1e4).collect();
+    let f16s: Vec<f16> = normal(7, 2000).map(|x| f16::from_f32(x as f32)).collect();
+    let lots = [
+        Samples::F32(f32s),
+        Samples::F32(vec![f32::MIN / 2.0, f32::MAX / 2.0, 1.0, -1.0]),
+        Samples::F16(f16s),
+        Samples::Bool(vec![0, 1, 1]),
+        Samples::I8((-128..=127).collect()),
+        Samples::U8((0..=255).collect()),
+        Samples::I64(vec![i64::MIN, -1, 0, 1, i64::MAX]),
+        Samples::I64((0..2000).map(|i| (1 << 60) + i * 7).collect()),
+        Samples::U64(vec![0, 1, 1 << 53, (1 << 53) + 1, u64::MAX]),
+    ];
+    for samples in lots {
+        check(&samples, None);
+        check(&samples, Some(Range::floats(-1.5, 2.25)));
+        check(&samples, Some(Range { lo: Number::Int(-1), hi: Number::Int((1 << 60) + 4001) }));
+    }
+}
+
+#[test]
+fn ranges_of_a_few_steps_are_counted_or_refused() {
+    let steps = |base: f64, most: u64| {
+        let values = uniform(8, 500).map(move |u| f64::from_bits(base.to_bits() + (u * most as f64) as u64));
+        Samples::F64(values.collect())
+    };
+    // numpy's formula contradicts its own edges here for some numbers of bins.
+    let subnormal = check(&steps(0.0, 3000), None);
+    assert!(subnormal < MAX_BINS, "{subnormal}");
+    for samples in [steps(1.0, 700), steps(1e15, 40), steps(1e15, 8), Samples::F64(vec![2.5; 9])] {
+        check(&samples, None);
+    }
+    let error = both(&steps(1e15, 8), None).1.lookup(512, None).unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "Too many bins for data range. Cannot create 512 finite-sized bins.");
+}
+
+#[test]
+fn tells_what_lies_outside() {
+    let values = vec![f64::NAN, f64::NEG_INFINITY, -3.0, -2.0, 0.0, 0.5, 1.0, 2.0, f64::INFINITY, f64::INFINITY];
+    let range = Some(Range::floats(0.0, 1.0));
+    let (_, prepared) = both(&Samples::F64(values), range);
+    let (histogram, outside) = prepared.lookup(2, range).unwrap().unwrap();
+    assert_eq!((histogram.counts().as_f64(), outside), (&[1.0, 2.0][..], Outside { below: 2, above: 1 }));
+}
+
+#[test]
+fn tables_of_several_ranges_are_kept_and_the_oldest_forgotten() {
+    let (_, prepared) = both(&Samples::F64(uniform(9, 100).collect()), None);
+    let range = |i: i32| Some(Range::floats(0.0, 1.0 / f64::from(i)));
+    for i in 1..=4 {
+        prepared.tabulate(range(i), &Cancel::default(), &Progress::default()).unwrap();
+    }
+    assert!((1..=4).all(|i| prepared.knows(64, range(i))) && !prepared.knows(64, None));
+}
+
+#[test]
+fn stops_when_asked() {
+    let (plain, _) = both(&Samples::F64(vec![0.0, 1.0]), None);
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(plain.tabulate(None, &cancel, &Progress::default()).is_err() && !plain.knows(1, None));
+}
+
+/// Values that meet edges more often than chance would have it.
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    let grid = (1..=512_u32, 0..=512_u32).prop_map(|(n, k)| f64::from(k) / f64::from(n));
+    let near = (grid, -2..=2_i64).prop_map(|(x, by)| f64::from_bits((x.to_bits() as i64 + by).max(0) as u64));
+    let one = prop_oneof![near, -1e3..1e3, any::<f64>().prop_filter("finite", |x| x.is_finite()), Just(-0.0)];
+    (prop::collection::vec(one, 1..40), prop_oneof![Just(0.0), Just(1e15), -1e6..1e6])
+        .prop_map(|(values, offset)| values.into_iter().map(|x| x + offset).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn is_what_counting_gives_for_any_samples(values in values(), ends in prop::option::of((-2.0..1.0, 1.0..3.0))) {
+        let range = ends.map(|(lo, hi)| Range::floats(lo, hi));
+        check(&Samples::F64(values.clone()), range);
+        check(&Samples::F32(values.iter().map(|x| *x as f32).filter(|x| x.is_finite()).collect()), range);
+        check(&Samples::I64(values.iter().map(|x| *x as i64).collect()), range);
+    }
+}

@@ -1,0 +1,85 @@
+//! Once the first picture of many samples is there, every other number of bins is there at once.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use rebin::app::{Effect, Message, Model, Size, update};
+use rebin::catalog::Content;
+use rebin::document::Certainty;
+use rebin::hist::{Bins, histogram};
+use rebin::key::Key;
+use rebin::runtime::World;
+use rebin::settings::{Depth, Settings};
+use rebin::source::{Input, Work};
+use std::io::Write;
+
+/// A .npy file of so many doubles.
+fn array(values: &[f64]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(".npy").tempfile().unwrap();
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}", values.len());
+    let header = format!("{header:<117}\n");
+    file.write_all(b"\x93NUMPY\x01\x00").unwrap();
+    file.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    for x in values {
+        file.write_all(&x.to_le_bytes()).unwrap();
+    }
+    file
+}
+
+/// Takes a message in and does all work that follows from it; the names of the effects that were work.
+fn settle(world: &World, model: &mut Model, message: Message) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut messages = vec![message];
+    while let Some(message) = messages.pop() {
+        for effect in update(model, message) {
+            names.push(match &effect {
+                Effect::Look { .. } => "look",
+                Effect::Prepare { .. } => "prepare",
+                _ => "other",
+            });
+            messages.extend(world.perform(effect, &Work::default()));
+        }
+    }
+    names
+}
+
+/// A model that shows so many samples that a table is worth while, and the work that led there.
+fn opened() -> (World, Model, Vec<&'static str>) {
+    let file = array(&(0..120_000).map(|i| f64::from(i * 7919 % 10_007)).collect::<Vec<_>>());
+    let (settings, _) = Settings::load(None, Depth::True);
+    let (world, mut model) = (World::default(), Model::new(Size { width: 100, height: 30 }, settings, 1));
+    let message = world.open(&Input::Path(file.path().to_owned()), &Work::default());
+    let work = settle(&world, &mut model, message);
+    (world, model, work)
+}
+
+/// Presses a key; the work that followed.
+fn press(world: &World, model: &mut Model, key: &str) -> Vec<&'static str> {
+    settle(world, model, Message::Key(Key::parse(key).unwrap()))
+}
+
+#[test]
+fn a_key_press_counts_nothing_once_a_table_is_there() {
+    let (world, mut model, first) = opened();
+    assert!(first.contains(&"look") && first.contains(&"prepare"), "{first:?}");
+
+    let bins = model.bins();
+    for _ in 0..5 {
+        let work = press(&world, &mut model, "+");
+        assert!(!work.contains(&"look") && !work.contains(&"prepare"), "{work:?}");
+    }
+    let shown = model.shown().unwrap();
+    assert_eq!((shown.histogram.bins(), &shown.certainty), (bins + 5, &Certainty::Exact));
+    let Content::Raw(population) = &model.open.as_ref().unwrap().content else { unreachable!("an array is samples") };
+    assert_eq!(shown.histogram, histogram(population.samples(), &Bins::Count(bins as i64 + 5), None).unwrap());
+}
+
+#[test]
+fn every_range_is_counted_once_and_the_way_back_is_free() {
+    let (world, mut model, _) = opened();
+    let zoomed = press(&world, &mut model, "z");
+    assert!(zoomed.contains(&"look") && zoomed.contains(&"prepare"), "{zoomed:?}");
+    for key in ["+", "u", "Z"] {
+        assert!(!press(&world, &mut model, key).contains(&"look"), "{key}");
+    }
+}
