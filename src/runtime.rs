@@ -21,6 +21,8 @@ use terminal::Screen;
 
 /// The most messages that are taken in before a picture is drawn, so that a flood cannot hide it.
 const DRAIN: usize = 4096;
+/// How long a picture is put off for what is about to be exact.
+const FRAME: Duration = Duration::from_millis(15);
 /// How often progress is looked at while work is under way.
 const TICK: Duration = Duration::from_millis(100);
 /// Work that is done within this time shows no progress.
@@ -80,6 +82,7 @@ impl Loop<'_> {
                 None => continue,
             });
             let mut taken = 0;
+            let since = Instant::now();
             while let Some(event) = next {
                 match event {
                     Event::Terminate(signal) => return Ok(Some(signal)),
@@ -95,7 +98,7 @@ impl Loop<'_> {
                     }
                 }
                 taken += 1;
-                next = (taken < DRAIN).then(|| self.queue.try_recv().ok()).flatten();
+                next = if taken < DRAIN { self.more(since) } else { None };
             }
             self.draw()?;
         }
@@ -115,6 +118,13 @@ impl Loop<'_> {
             }
             Err(RecvTimeoutError::Disconnected) => Some(Event::Terminate(0)),
         }
+    }
+
+    /// The next event, if there is one. Counts that are done within a frame's time are shown without a stand-in.
+    fn more(&self, since: Instant) -> Option<Event> {
+        let counting = self.model.open.as_ref().is_some_and(|open| open.counting);
+        let left = if counting { FRAME.saturating_sub(since.elapsed()) } else { Duration::ZERO };
+        self.queue.recv_timeout(left).ok()
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), Error> {
@@ -163,6 +173,6 @@ impl Loop<'_> {
 
     fn draw(&mut self) -> Result<(), Error> {
         let model = &self.model;
-        self.screen.draw(|frame| view::draw(model, frame))
+        self.screen.draw(model.size, |frame| view::draw(model, frame))
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn listen(sender: Sender<Event>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Stops the process until it is continued. A program that cannot be stopped simply goes on.
+/// Stops the process until it is continued, and with it whatever runs in its job, such as a script that started it: the
+/// shell waits for all of it. A program that cannot be stopped simply goes on.
 pub(super) fn stop() {
-    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

@@ -11,7 +11,8 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use ratatui::backend::CrosstermBackend;
-use ratatui::{Frame, Terminal};
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -43,6 +44,10 @@ impl Write for Gathered {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn area(size: Size) -> Rect {
+    Rect::new(0, 0, size.width, size.height)
 }
 
 fn failed(why: impl std::fmt::Display) -> Error {
@@ -79,7 +84,9 @@ impl Screen {
         });
         take(mouse)?;
         let frame = Rc::new(RefCell::new(Vec::new()));
-        let terminal = Terminal::new(CrosstermBackend::new(Gathered(Rc::clone(&frame)))).map_err(|why| {
+        let backend = CrosstermBackend::new(Gathered(Rc::clone(&frame)));
+        let viewport = Viewport::Fixed(area(Self::size()));
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).map_err(|why| {
             restore();
             failed(why)
         })?;
@@ -93,7 +100,13 @@ impl Screen {
     }
 
     /// Draws what has changed, in one write that the terminal shows at once.
-    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> Result<(), Error> {
+    ///
+    /// The size is the one that the picture is made for: the terminal may have another one by now, of which an event on
+    /// its way will tell.
+    pub(super) fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Frame)) -> Result<(), Error> {
+        if self.terminal.get_frame().area() != area(size) {
+            self.terminal.resize(area(size)).map_err(failed)?;
+        }
         self.terminal.draw(draw).map_err(failed)?;
         let bytes = self.frame.take();
         if bytes.is_empty() {
@@ -109,7 +122,9 @@ impl Screen {
 
     /// Draws everything anew at the next frame.
     pub(super) fn repaint(&mut self) -> Result<(), Error> {
-        self.terminal.clear().map_err(failed)
+        // Not `clear`, which asks the terminal for its cursor: another thread would read the answer.
+        let area = self.terminal.get_frame().area();
+        self.terminal.resize(area).map_err(failed)
     }
 
     /// Puts a text on the clipboard of whoever looks at the terminal (OSC 52).

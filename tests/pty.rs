@@ -1,0 +1,132 @@
+//! The real program in a real terminal: what it leaves behind, whatever happens to it.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "the journeys need the rest of it")]
+#[path = "journeys/data.rs"]
+mod data;
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+use data::{Folder, normals, npy_f64, object};
+use terminal::{Terminal, children, state};
+
+const BEGIN: &str = "\u{1b}[?2026h";
+const END: &str = "\u{1b}[?2026l";
+
+fn normal(folder: &Folder, size: (u16, u16)) -> Terminal {
+    let mut terminal = Terminal::start(&[&folder.write("normals.npy", npy_f64(&normals(20_000)))], size);
+    terminal.shows("64 bins exact");
+    terminal
+}
+
+#[test]
+fn it_draws_takes_keys_follows_the_size_and_leaves_no_trace() {
+    let folder = Folder::new();
+    let mut terminal = normal(&folder, (120, 34));
+    assert!(terminal.screen().alternate_screen() && terminal.screen().hide_cursor() && !terminal.is_cooked());
+    terminal.press("++").shows("66 bins exact").press("512\r").shows("512 bins exact").press("\u{1b}[D").shows("bin ");
+    terminal
+        .resize(60, 20)
+        .shows("512 bins")
+        .until("the last line", |terminal| terminal.screen().contents_between(19, 0, 19, 60).contains("help"));
+    terminal.resize(10, 3).shows("rebin").resize(120, 34).shows("statistics").press("uuu").shows("64 bins");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    assert!(terminal.is_restored().is_cooked());
+}
+
+#[test]
+fn signals_end_it_and_restore_the_terminal() {
+    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let folder = Folder::new();
+        let mut terminal = normal(&folder, (80, 24));
+        let pid = terminal.pid();
+        terminal.signal(pid, name);
+        assert_eq!(terminal.ended(), code);
+        assert!(terminal.is_restored().is_cooked());
+    }
+}
+
+#[test]
+fn it_is_suspended_with_everything_it_was_started_with_and_comes_back() {
+    let folder = Folder::new();
+    folder.write("normals.npy", npy_f64(&normals(1000)));
+    // A script around the program is stopped as well; else no shell would notice.
+    let line = "\"$REBIN\" normals.npy; echo \"it ended with $?\"";
+    let mut terminal = Terminal::shell(line, &folder.path(""), (80, 24));
+    terminal.shows("64 bins exact");
+    let shell = terminal.pid();
+    let program = children(shell)[0];
+    terminal.press("+").shows("65 bins exact").press("\u{1a}");
+    terminal.until("both stop", |_| state(program) == 'T' && state(shell) == 'T');
+    terminal.until("the shell's screen", |terminal| !terminal.screen().alternate_screen());
+    assert!(terminal.is_restored().is_cooked());
+    terminal.signal(shell, "CONT").signal(program, "CONT");
+    terminal.until("the picture", |terminal| terminal.screen().alternate_screen()).shows("65 bins exact");
+    assert!(!terminal.is_cooked());
+    terminal.press("+").shows("66 bins").press("qq").shows("it ended with 0");
+    terminal.ended();
+    terminal.is_restored();
+}
+
+#[test]
+fn data_may_come_through_a_pipe_while_keys_come_from_the_terminal() {
+    let folder = Folder::new();
+    let line = "printf '1\\n2\\n2\\n3\\n' | \"$REBIN\" -; echo \"it ended with $?\"";
+    let mut terminal = Terminal::shell(line, &folder.path(""), (80, 24));
+    terminal.shows("64 bins exact").press("3\r").shows("3 bins exact").press("qq").shows("it ended with 0");
+    terminal.ended();
+    terminal.is_restored();
+}
+
+#[test]
+fn frames_are_shown_at_once_and_small() {
+    let folder = Folder::new();
+    let mut terminal = normal(&folder, (200, 50));
+    // Statistics come later than the first picture.
+    terminal.shows("p50").until("quantiles", |terminal| !terminal.screen().contents().contains('…'));
+    let mut largest = 0;
+    for (key, bins) in (65..90).map(|bins| ("+", bins)).chain((80..89).rev().map(|bins| ("-", bins))) {
+        let from = terminal.bytes.len();
+        terminal
+            .press(key)
+            .shows(&format!("{bins} bins exact"))
+            .until("its end", |terminal| terminal.bytes.ends_with(END.as_bytes()));
+        let sent = String::from_utf8_lossy(&terminal.bytes[from..]).into_owned();
+        largest = sent.split(END).map(str::len).fold(largest, usize::max);
+    }
+    assert!((200..=5000).contains(&largest), "{largest} bytes");
+
+    terminal.press("qq").ended();
+    let all = String::from_utf8(terminal.bytes.clone()).expect("whole characters");
+    assert_eq!(all.matches(BEGIN).count(), all.matches(END).count() - 1, "restoring ends what may have begun");
+    let between: String = all.split(BEGIN).map(|part| part.split_once(END).map_or(part, |(_, rest)| rest)).collect();
+    let text = between.split('\u{1b}').skip(1).all(|part| part.starts_with('[') && part.ends_with(['h', 'l']));
+    assert!(text, "{between:?}");
+}
+
+#[test]
+fn nothing_that_a_file_says_is_obeyed() {
+    let folder = Folder::new();
+    let evil = "\\u001b]0;pwned\\u0007\\u001b[?1049l\\u009b2J";
+    let path = folder.write("evil.json", format!("{{\"{evil}\": {}, \"b\": {}}}", object(&[1, 2]), object(&[3])));
+    let mut terminal = Terminal::start(&[&path], (120, 34));
+    terminal.shows("2 bins logged").press("+!\u{1b}").shows("3 bins").press("qq").ended();
+    let all = String::from_utf8(terminal.bytes.clone()).expect("whole characters");
+    assert!(!all.contains("\u{1b}]") && !all.contains('\u{7}') && !all.contains('\u{9b}'));
+    assert_eq!(all.matches("\u{1b}[?1049l").count(), 1);
+}
+
+#[test]
+fn without_a_terminal_the_chart_is_printed() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3]));
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_rebin")).arg(path).output().expect("it runs");
+    let text = String::from_utf8(printed.stdout).expect("text");
+    assert!(
+        printed.status.success() && text.contains("3 bins") && text.contains('█') && !text.contains('\u{1b}'),
+        "{text}"
+    );
+}

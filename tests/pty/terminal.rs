@@ -1,0 +1,167 @@
+//! The program in a terminal of its own, whose screen and bytes can be looked at.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// When a condition that is waited for will not come any more.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn std::io::Write + Send>,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    /// Everything that was sent to the terminal.
+    pub(crate) bytes: Vec<u8>,
+    /// Whether the other end is closed.
+    closed: bool,
+}
+
+fn cells(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).expect("at least one")
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+impl Terminal {
+    /// Runs rebin on paths.
+    pub(crate) fn start(paths: &[&Path], size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
+        paths.iter().for_each(|path| command.arg(path));
+        Self::run(command, size)
+    }
+
+    /// Runs a line of shell, which finds the program as `$REBIN`.
+    pub(crate) fn shell(line: &str, folder: &Path, size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", line]);
+        command.env("REBIN", env!("CARGO_BIN_EXE_rebin"));
+        command.cwd(folder);
+        Self::run(command, size)
+    }
+
+    fn run(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+        command.env("TERM", "xterm-256color");
+        for name in ["NO_COLOR", "COLORTERM", "XDG_CONFIG_HOME", "HOME"] {
+            command.env_remove(name);
+        }
+        let pair = native_pty_system().openpty(size(columns, rows)).expect("a terminal");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let writer = pair.master.take_writer().expect("its input");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut block = [0; 16 << 10];
+            while let Ok(n @ 1..) = reader.read(&mut block) {
+                if sender.send(block[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut parser = vt100::Parser::default();
+        parser.screen_mut().set_size(cells(rows), cells(columns));
+        Self { master: pair.master, writer, child, output, parser, bytes: Vec::new(), closed: false }
+    }
+
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// Waits until something holds.
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&mut Self) -> bool) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < deadline, "{what} never came:\n{}", self.screen().contents());
+            // A state of the process announces itself by no byte, so that it has to be asked for again.
+            match self.output.recv_timeout(Duration::from_millis(20)) {
+                Ok(bytes) => {
+                    self.parser.process(&bytes);
+                    self.bytes.extend(bytes);
+                }
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                    assert!(!self.closed || holds(self), "{what} cannot come any more:\n{}", self.screen().contents());
+                    self.closed = true;
+                }
+            }
+        }
+        self
+    }
+
+    /// Waits until these words are on the screen.
+    #[track_caller]
+    pub(crate) fn shows(&mut self, words: &str) -> &mut Self {
+        self.until(words, |terminal| terminal.screen().contents().contains(words))
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("keys are taken");
+        self
+    }
+
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.master.resize(size(columns, rows)).expect("a new size");
+        self
+    }
+
+    /// The process that was started.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("it was started")
+    }
+
+    /// Waits for the end; returns the exit code.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> u32 {
+        self.until("the end", |terminal| {
+            terminal.closed || terminal.child.try_wait().is_ok_and(|status| status.is_some())
+        });
+        // What was sent last is read before it is looked at.
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.parser.process(&bytes);
+            self.bytes.extend(bytes);
+        }
+        self.child.wait().expect("it ended").exit_code()
+    }
+
+    /// Whether keys are echoed and lines are put together, as a shell expects.
+    pub(crate) fn is_cooked(&self) -> bool {
+        let flags = self.master.get_termios().map(|termios| format!("{:?}", termios.local_flags)).unwrap_or_default();
+        flags.contains("ICANON") && flags.contains("ECHO")
+    }
+
+    /// Fails unless the terminal is as it was before.
+    #[track_caller]
+    pub(crate) fn is_restored(&mut self) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        self
+    }
+
+    pub(crate) fn signal(&mut self, pid: u32, name: &str) -> &mut Self {
+        let sent = std::process::Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        self
+    }
+}
+
+/// The letter that Linux has for the state of a process: `T` when it is stopped.
+pub(crate) fn state(pid: u32) -> char {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('?')
+}
+
+/// The processes that a process started.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
