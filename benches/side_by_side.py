@@ -92,6 +92,9 @@ def open_a_run(folder):
     with log.open("wb") as file:
         file.writelines(framed(rows(100_000, 64)))
     yield "rebin ls --json", [REBIN, "ls", "--json", log]
+    short = folder / "run-short.wandb"
+    short.write_bytes(b"".join(framed(rows(1, 64))))
+    yield "wandb leet inspect --summary --json, of a run of one", [leet, "leet", "inspect", "--summary", "--json", short]
     yield "wandb leet inspect --summary --json", [leet, "leet", "inspect", "--summary", "--json", log]
     yield "wandb leet inspect --json", [leet, "leet", "inspect", "--json", log]
 
