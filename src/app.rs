@@ -360,9 +360,7 @@ impl Model {
 
     /// First to last finite edge of what is shown: the chart's axis.
     pub fn visible(&self) -> Option<Segment> {
-        let edges = self.shown()?.histogram.edges().as_f64();
-        let finite = || edges.iter().copied().filter(|edge| edge.is_finite());
-        Some(Segment { lo: finite().next()?, hi: finite().next_back()? })
+        Segment::of_finite(self.shown()?.histogram.edges().as_f64())
     }
 
     /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when

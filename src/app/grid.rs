@@ -26,13 +26,12 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
             Node::Branch { .. } => None,
         })
         .collect();
-    let columns = (area.width / CELL.0).max(1);
-    let rows = (area.height / CELL.1).max(1);
+    let count = u16::try_from(series.len()).unwrap_or(u16::MAX);
     // Fewer pictures than fit are drawn larger.
-    let columns = columns.min((series.len() as f64).sqrt().ceil() as u16).max(1);
-    let rows = rows.min((series.len() as u16).div_ceil(columns)).max(1);
+    let columns = (area.width / CELL.0).min(f64::from(count).sqrt().ceil() as u16).max(1);
+    let rows = (area.height / CELL.1).min(count.div_ceil(columns)).max(1);
     let (width, height) = (area.width / columns, area.height / rows);
-    let page = usize::from(columns * rows);
+    let page = usize::from(columns) * usize::from(rows);
     let chosen = model.wanted.and_then(|place| series.iter().position(|at| *at == (place.source, place.series)));
     let first = chosen.unwrap_or(0) / page * page;
     let on_page = series.iter().enumerate().skip(first).take(page);
@@ -65,5 +64,5 @@ pub fn shared(model: &Model, cells: &[Cell]) -> Option<Segment> {
         Spark::Known(histogram) => crate::hist::scale::view(histogram.edges().as_f64()),
         Spark::Asked | Spark::Nothing => None,
     });
-    known.reduce(|all, one| Segment { lo: all.lo.min(one.lo), hi: all.hi.max(one.hi) })
+    known.reduce(Segment::union)
 }

@@ -4,6 +4,9 @@ use crate::catalog::SourceInfo;
 use crate::pattern::{Pattern, Syntax};
 use std::collections::{BTreeSet, HashMap};
 
+/// How deep the tree may get, which is walked by recursion: what a key holds beyond that stays one piece.
+const MAX_DEPTH: usize = 32;
+
 /// A row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -152,6 +155,10 @@ impl Tree {
                     pieces.push(source.name.clone());
                 }
                 series.path.iter().for_each(|label| split(label, &mut pieces));
+                if pieces.len() > MAX_DEPTH {
+                    let rest = pieces.split_off(MAX_DEPTH - 1).concat();
+                    pieces.push(rest);
+                }
                 root.insert(&pieces, (s, k));
             }
         }
@@ -181,7 +188,7 @@ impl Tree {
     }
 
     fn rows(&self, folded: &BTreeSet<String>, rows: &mut Vec<Row>) {
-        // Depth first with a stack of our own: keys may be nested as deep as a file likes.
+        // Depth first, in the order of the keys.
         let mut stack: Vec<(usize, String, String, &Self)> =
             self.children.iter().rev().map(|(label, tree)| (0, label.clone(), String::new(), tree)).collect();
         while let Some((depth, mut label, above, mut tree)) = stack.pop() {
@@ -291,6 +298,15 @@ mod tests {
         let mut list = List::default();
         list.rebuild(&sources);
         assert_eq!(drawn(&list), [" one.npy", " two.npy"]);
+    }
+
+    #[test]
+    fn a_key_of_any_depth_is_a_row() {
+        let key = "a/".repeat(100_000);
+        let mut list = List::default();
+        list.rebuild(&[source("run", &[&[&key], &["a/b"]])]);
+        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf { .. })).collect();
+        assert_eq!(leaves.len(), 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Choice, Lens};
 use crate::catalog::Content;
 use crate::engine::{self, Binning, Cancel, Population};
 use crate::error::Error;
-use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, rebin};
+use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment, rebin};
 
 /// Bins of samples that nothing was said about.
 const FIRST_BINS: usize = crate::wandb::Histogram::DEFAULT_BINS;
@@ -141,17 +141,11 @@ fn capped(error: &hist::Error) -> String {
 fn uniform(base: &Histogram, range: Option<Range>, n: usize) -> Result<Edges, Error> {
     let (lo, hi) = match range {
         Some(range) => (range.lo.as_f64(), range.hi.as_f64()),
-        None => finite_span(base.edges()).unwrap_or((0.0, 1.0)),
+        None => Segment::of_finite(base.edges().as_f64()).map_or((0.0, 1.0), |all| (all.lo, all.hi)),
     };
     // numpy widens a range without extent by a half on either side.
     let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
     Ok(hist::uniform_edges(lo, hi, n)?)
-}
-
-/// First and last finite edge.
-fn finite_span(edges: &Edges) -> Option<(f64, f64)> {
-    let finite = || edges.as_f64().iter().copied().filter(|edge| edge.is_finite());
-    Some((finite().next()?, finite().next_back()?))
 }
 
 /// The logged edges inside a range, with the range's ends as outer edges where they cut a bin.

@@ -17,8 +17,30 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// From the first to the last finite number of a list that never decreases; `None` if there is none.
+    pub fn of_finite(numbers: &[f64]) -> Option<Self> {
+        let finite = || numbers.iter().copied().filter(|x| x.is_finite());
+        Some(Self { lo: finite().next()?, hi: finite().next_back()? })
+    }
+
+    /// Infinite where the ends are too far apart.
     pub fn width(self) -> f64 {
         self.hi - self.lo
+    }
+
+    /// The middle; the finite end of a segment that reaches to infinity, NaN where both ends do.
+    pub fn centre(self) -> f64 {
+        match (self.lo.is_finite(), self.hi.is_finite()) {
+            (true, false) => self.lo,
+            (false, true) => self.hi,
+            _ => self.lo / 2.0 + self.hi / 2.0,
+        }
+    }
+
+    /// The smallest segment that holds both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
 }
 

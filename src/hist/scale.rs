@@ -126,14 +126,14 @@ impl Rise {
 /// The range that shows all bins: first to last edge, an infinite outer edge replaced by one more bin of its
 /// neighbour's width, a single point widened to half of itself on both sides. `None` without bins.
 pub fn view(edges: &[f64]) -> Option<Segment> {
-    let finite = || edges.iter().copied().filter(|x| x.is_finite());
     let (first, last) = (*edges.first()?, *edges.last()?);
     if edges.len() < 2 {
         return None;
     }
-    let Some(mut lo) = finite().next() else { return Some(Segment { lo: -1.0, hi: 1.0 }) };
-    let mut hi = finite().next_back()?;
-    let inner: Vec<f64> = finite().collect();
+    let Some(Segment { mut lo, mut hi }) = Segment::of_finite(edges) else {
+        return Some(Segment { lo: -1.0, hi: 1.0 });
+    };
+    let inner: Vec<f64> = edges.iter().copied().filter(|x| x.is_finite()).collect();
     let margin = |pair: Option<&[f64]>| pair.map(|p| p[1] - p[0]).filter(|w| *w > 0.0).unwrap_or(1.0);
     if first.is_infinite() {
         lo = (lo - margin(inner.windows(2).next())).max(f64::MIN);

@@ -42,10 +42,7 @@ pub struct Matrix {
 impl Sweep {
     /// From the histograms of all steps, in order.
     pub fn new(steps: Vec<Option<Histogram>>) -> Self {
-        let mut span: Option<Segment> = None;
-        for held in steps.iter().flatten().filter_map(held) {
-            span = Some(span.map_or(held, |all| Segment { lo: all.lo.min(held.lo), hi: all.hi.max(held.hi) }));
-        }
+        let span = steps.iter().flatten().filter_map(held).reduce(Segment::union);
         let mut sweep = Self { steps, span, core: span };
         // Twice, since one far outlier makes the rows of the first look as coarse as everything else is narrow.
         for _ in 0..2 {
@@ -162,12 +159,11 @@ fn held(histogram: &Histogram) -> Option<Segment> {
     let finite = bins.filter(|(edges, count)| **count != 0.0 && edges[0].is_finite() && edges[1].is_finite());
     // The outermost buckets of TensorBoard reach to the largest number there is; nothing else could be seen beside them.
     let huge = |x: f64| x.abs() >= f64::MAX;
-    let mut seen = finite.map(|(edges, _)| {
+    let seen = finite.map(|(edges, _)| {
         let lo = if huge(edges[0]) { edges[1] } else { edges[0] };
         Segment { lo, hi: if huge(edges[1]) { lo } else { edges[1] } }
     });
-    let first = seen.next()?;
-    Some(seen.fold(first, |all, bin| Segment { lo: all.lo.min(bin.lo), hi: all.hi.max(bin.hi) }))
+    seen.reduce(Segment::union)
 }
 
 /// Adds a histogram's mass, times `unit`, to the rows its bins cover.

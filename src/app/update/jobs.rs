@@ -7,7 +7,7 @@ use crate::catalog::{Content, Kind, Place, SourceInfo};
 use crate::document::{Certainty, Choice, Document, Edit, Shown, is_instant, look};
 use crate::engine::Cancel;
 use crate::error::Error;
-use crate::hist::{self, Histogram, Rounding, Segment, Stats, Sweep};
+use crate::hist::{self, Histogram, Rounding, Stats, Sweep};
 use std::sync::Arc;
 
 /// A source was opened, or could not be.
@@ -307,12 +307,6 @@ pub(super) fn highest(histogram: &Histogram) -> Option<usize> {
 
 /// The cursor on a bin, at a value that stands for it: its centre, or its finite edge.
 pub(super) fn cursor_at(histogram: &Histogram, bin: usize) -> Option<Cursor> {
-    let Segment { lo, hi } = histogram.edges().bin(bin)?;
-    let value = match (lo.is_finite(), hi.is_finite()) {
-        (true, true) => lo / 2.0 + hi / 2.0,
-        (true, false) => lo,
-        (false, true) => hi,
-        (false, false) => 0.0,
-    };
-    Some(Cursor { value, bin })
+    let centre = histogram.edges().bin(bin)?.centre();
+    Some(Cursor { value: if centre.is_nan() { 0.0 } else { centre }, bin })
 }

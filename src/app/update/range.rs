@@ -29,7 +29,7 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
         model.visible().map(|all| {
             // The widest range is wider than the largest number.
             let quarter = all.hi / 4.0 - all.lo / 4.0;
-            let middle = cursor.unwrap_or(all.lo / 2.0 + all.hi / 2.0).max(all.lo + quarter).min(all.hi - quarter);
+            let middle = cursor.unwrap_or(all.centre()).max(all.lo + quarter).min(all.hi - quarter);
             Segment { lo: middle - quarter, hi: middle + quarter }
         })
     };
@@ -64,10 +64,7 @@ fn everything(model: &Model) -> Option<Segment> {
             let summary = population.summary();
             Some(Segment { lo: summary.min, hi: summary.max }).filter(|all| all.lo <= all.hi)
         }
-        Content::Logged(logged) => {
-            let finite = || logged.histogram.bins().as_f64().iter().copied().filter(|edge| edge.is_finite());
-            Some(Segment { lo: finite().next()?, hi: finite().next_back()? })
-        }
+        Content::Logged(logged) => Segment::of_finite(logged.histogram.bins().as_f64()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules for data of which only bins are known: the same formulas on what bins tell, which is approximate.
 
 use super::Rule;
-use crate::hist::{Edges, Histogram, MAX_BINS, Rounding, quantile_in_bins, rebin, uniform_edges};
+use crate::hist::{Edges, Histogram, MAX_BINS, Rounding, Segment, quantile_in_bins, rebin, uniform_edges};
 
 /// How many bins a rule asks for, estimated from bins: at least 1, and as many as `u64::MAX`. Spread and skewness are
 /// those of bin centres, quartiles lie evenly inside their bins, `stone` redistributes counts.
@@ -26,7 +26,7 @@ impl Known {
         let edges = histogram.edges();
         let at = edges.as_f64();
         let counts = histogram.counts().as_f64();
-        let (lo, hi) = (*at.iter().find(|e| e.is_finite())?, *at.iter().rfind(|e| e.is_finite())?);
+        let Segment { lo, hi } = Segment::of_finite(at)?;
         let n: f64 = counts.iter().filter(|count| **count > 0.0).sum();
         if !(n > 0.0 && hi > lo && (hi - lo).is_finite()) {
             return None;

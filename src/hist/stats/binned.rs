@@ -11,18 +11,6 @@ struct Bin {
     count: f64,
 }
 
-impl Bin {
-    /// The middle; of a bin that is infinite on one side its finite edge.
-    fn centre(&self) -> f64 {
-        let Segment { lo, hi } = self.segment;
-        match (lo.is_finite(), hi.is_finite()) {
-            (true, false) => lo,
-            (false, true) => hi,
-            _ => lo / 2.0 + hi / 2.0,
-        }
-    }
-}
-
 pub(super) fn stats(histogram: &Histogram) -> Stats {
     let total = histogram.total().as_f64();
     let counts = histogram.counts().as_f64().iter().enumerate().filter(|(_, count)| **count != 0.0);
@@ -52,10 +40,10 @@ fn moments(bins: &[Bin], total: f64) -> (f64, f64) {
     if total == 0.0 || !total.is_finite() {
         return (f64::NAN, f64::NAN);
     }
-    let unit = scale(bins.iter().map(|bin| bin.centre().abs()).fold(0.0, f64::max));
+    let unit = scale(bins.iter().map(|bin| bin.segment.centre().abs()).fold(0.0, f64::max));
     let share = |bin: &Bin| bin.count / total;
-    let mean: f64 = bins.iter().map(|bin| bin.centre() / unit * share(bin)).sum();
-    let square = |bin: &Bin| (bin.centre() / unit - mean).powi(2) * share(bin);
+    let mean: f64 = bins.iter().map(|bin| bin.segment.centre() / unit * share(bin)).sum();
+    let square = |bin: &Bin| (bin.segment.centre() / unit - mean).powi(2) * share(bin);
     let variance: f64 = bins.iter().map(square).sum();
     // The square root of a negative variance, which negative counts can make, is NaN.
     (mean * unit, variance.sqrt() * unit)
