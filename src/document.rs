@@ -16,13 +16,15 @@ pub use look::{Certainty, Policy, Shown, is_instant, look};
 pub struct Document {
     base: Lens,
     lens: Lens,
+    /// The lens of what is on disk.
+    saved: Lens,
     history: History<Edit>,
 }
 
 impl Document {
     /// Untouched.
     pub fn new(base: Lens) -> Self {
-        Self { lens: base.clone(), base, history: History::default() }
+        Self { lens: base.clone(), saved: base.clone(), base, history: History::default() }
     }
 
     pub fn lens(&self) -> &Lens {
@@ -59,14 +61,14 @@ impl Document {
         self.history.redo(|edit| edit.apply(lens)).then(|| self.lens.to_string())
     }
 
-    /// Whether something was changed since the last save (or since opening).
+    /// Whether it is seen through another lens than at the last save (or at opening).
     pub fn unsaved(&self) -> bool {
-        !self.history.at_save_point()
+        self.lens != self.saved
     }
 
-    /// What is shown now is on disk.
+    /// What is seen through the lens as it is now is on disk.
     pub fn mark_saved(&mut self) {
-        self.history.mark_saved();
+        self.saved = self.lens.clone();
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_save_point_moves_with_saves_and_is_lost_with_its_branch() {
+    fn what_is_saved_is_known_again_however_it_is_come_back_to() {
         let mut document = Document::new(Lens::new(Choice::Logged));
         document.apply(bins(10));
         document.mark_saved();
@@ -104,6 +106,8 @@ mod tests {
         assert!(document.unsaved());
         document.apply(bins(11));
         document.undo();
-        assert!(document.unsaved(), "the saved state lies on a branch that is gone");
+        assert!(document.unsaved());
+        document.apply(bins(10));
+        assert!(!document.unsaved());
     }
 }

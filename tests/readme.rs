@@ -1,5 +1,7 @@
 //! What the README says of the keys is what the key map says.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use rebin::action::Area;
 use rebin::settings::{Depth, Settings};
 use rebin::view::bindings;

@@ -81,6 +81,11 @@ pub enum Message {
     Progress(Progress),
     /// The time asked for by [`Effect::Wake`] has passed.
     Woke(Ticket),
+    /// Work that was asked for ended without its answer: it was cancelled before it began, or it broke off.
+    Failed {
+        ticket: Ticket,
+        error: Error,
+    },
     /// Something the user should know that no other message carries.
     Notice(String),
 }

@@ -9,6 +9,8 @@ mod prompt;
 mod range;
 mod save;
 mod series;
+#[cfg(test)]
+mod tests;
 
 use super::list::Node;
 use super::over_steps;
@@ -51,6 +53,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Woke(ticket) => series::woke(model, ticket),
+        Message::Failed { ticket, error } => jobs::failed(model, ticket, &error),
         Message::Notice(text) => {
             model.complain(text);
             Vec::new()

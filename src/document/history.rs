@@ -1,26 +1,21 @@
-//! Undo and redo without end, with a save point.
+//! Undo and redo without end.
 
 /// Inverses of what was done and of what was undone. Knows nothing of what an edit is.
 #[derive(Debug, Clone)]
 pub struct History<E> {
     done: Vec<E>,
     undone: Vec<E>,
-    /// How many edits were done when it was last saved; `None` once that state cannot be reached any more.
-    saved: Option<usize>,
 }
 
 impl<E> Default for History<E> {
     fn default() -> Self {
-        Self { done: Vec::new(), undone: Vec::new(), saved: Some(0) }
+        Self { done: Vec::new(), undone: Vec::new() }
     }
 }
 
 impl<E> History<E> {
     /// Remembers the inverse of an edit that was made; what had been undone cannot be redone any more.
     pub fn push(&mut self, inverse: E) {
-        if self.saved.is_some_and(|saved| saved > self.done.len()) {
-            self.saved = None;
-        }
         self.undone.clear();
         self.done.push(inverse);
     }
@@ -37,15 +32,5 @@ impl<E> History<E> {
         let Some(edit) = self.undone.pop() else { return false };
         self.done.push(apply(edit));
         true
-    }
-
-    /// Whether the present state is the saved one.
-    pub fn at_save_point(&self) -> bool {
-        self.saved == Some(self.done.len())
-    }
-
-    /// The present state is saved.
-    pub fn mark_saved(&mut self) {
-        self.saved = Some(self.done.len());
     }
 }

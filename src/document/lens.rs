@@ -1,5 +1,6 @@
 //! How a series is looked at: which bins over which range. Changing it is an edit that can be undone.
 
+use crate::hist::scale::counted;
 use crate::hist::{Numbers, Range, Rule};
 use std::fmt;
 
@@ -57,8 +58,7 @@ impl fmt::Display for Lens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.bins {
             Choice::Logged => f.write_str("bins as logged")?,
-            Choice::Count(1) => f.write_str("1 bin")?,
-            Choice::Count(n) => write!(f, "{n} bins")?,
+            Choice::Count(n) => f.write_str(&counted(*n as u64, "bin"))?,
             Choice::Rule(rule) => write!(f, "rule {}", rule.name())?,
             Choice::Edges(edges) => write!(f, "{} given edges", edges.len())?,
         }

@@ -5,7 +5,9 @@
 use super::watch::{self, Stir};
 use super::{Event, World};
 use crate::app::{Effect, Message, Progress, Ticket};
+use crate::error::Error;
 use crate::source::{Input, Work};
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -22,8 +24,9 @@ pub(super) fn work_here() {
 }
 
 /// What is said of a panic in a thread that does work.
-pub(super) fn failed() -> Message {
-    Message::Notice("this should not have happened: a piece of work failed inside rebin".into())
+pub(super) fn sentence(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a fault of rebin's own broke this off: {}", text.unwrap_or("no reason was given"))
 }
 
 /// Whether this thread does work for a lane.
@@ -35,6 +38,16 @@ pub(super) fn is_worker() -> bool {
 enum Job {
     Open(Input),
     Effect(Box<Effect>),
+}
+
+impl Job {
+    /// The ticket of its answer, if it has one; opening has none.
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Effect(effect) => effect.ticket(),
+            Self::Open(_) => None,
+        }
+    }
 }
 
 /// What a lane is doing, for cancelling and for progress.
@@ -59,7 +72,7 @@ struct Lane {
     jobs: Sender<(Job, Work)>,
     running: Slot,
     /// The work submitted last, which the next one makes void where only the newest matters.
-    last: Mutex<Option<Work>>,
+    last: Mutex<Option<(Option<Ticket>, Work)>>,
     newest_only: bool,
 }
 
@@ -69,6 +82,7 @@ pub(super) struct Lanes {
     count: Lane,
     prepare: Lane,
     describe: Lane,
+    trim: Lane,
     sweep: Lane,
     peek: Lane,
     save: Lane,
@@ -87,6 +101,7 @@ impl Lanes {
             count: lane(true),
             prepare: lane(true),
             describe: lane(true),
+            trim: lane(true),
             sweep: lane(true),
             peek: lane(false),
             save: lane(false),
@@ -104,7 +119,8 @@ impl Lanes {
             Effect::Load { .. } => &self.load,
             Effect::Look { .. } => &self.count,
             Effect::Prepare { .. } => &self.prepare,
-            Effect::Describe { .. } | Effect::Trim { .. } => &self.describe,
+            Effect::Describe { .. } => &self.describe,
+            Effect::Trim { .. } => &self.trim,
             Effect::Sweep { .. } => &self.sweep,
             Effect::Peek(_) => &self.peek,
             _ => &self.save,
@@ -113,11 +129,15 @@ impl Lanes {
         lane.submit(Job::Effect(Box::new(effect)), Work::default());
     }
 
-    /// Stops the work with this ticket, wherever it is.
+    /// Stops the load or count with this ticket, whether it is under way or waiting.
     pub(super) fn cancel(&self, ticket: Ticket) {
-        for lane in [&self.load, &self.count, &self.describe] {
+        for lane in [&self.load, &self.count] {
             if let Some(running) = lane.running().filter(|running| running.ticket == ticket) {
                 running.work.cancel.cancel();
+            }
+            let last = lane.last.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, work)) = last.as_ref().filter(|(last, _)| *last == Some(ticket)) {
+                work.cancel.cancel();
             }
         }
     }
@@ -147,14 +167,14 @@ impl Lane {
     fn submit(&self, job: Job, work: Work) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // Opening is not made void by what comes after it.
-        *last = matches!(job, Job::Effect(_)).then(|| work.clone());
+        *last = matches!(job, Job::Effect(_)).then(|| (job.ticket(), work.clone()));
         // A lane that is gone takes no work; the loop ends with it.
         let _ = self.jobs.send((job, work));
     }
 
     fn supersede(&self) {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (true, Some(work)) = (self.newest_only, &*last) {
+        if let (true, Some((_, work))) = (self.newest_only, &*last) {
             work.cancel.cancel();
         }
     }
@@ -164,27 +184,30 @@ impl Lane {
     }
 }
 
-/// A lane's thread: one job after the other. A panic in one becomes a notice.
+/// A lane's thread: one job after the other. A panic in one becomes a message.
 fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: &Slot) {
     work_here();
     for (job, work) in queue {
-        if work.cancel.asked() {
-            continue;
-        }
-        let ticket = match &job {
-            Job::Effect(effect) => effect.ticket(),
-            Job::Open(_) => None,
-        };
-        let put = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
-        put(Some(Running { ticket: ticket.unwrap_or(Ticket::OPENING), work: work.clone(), since: Instant::now() }));
-        let done = catch_unwind(AssertUnwindSafe(|| match job {
-            Job::Open(input) => Some(world.open(&input, &work)),
-            Job::Effect(effect) => world.perform(*effect, &work),
-        }));
-        put(None);
-        let message = match done {
-            Ok(message) => message,
-            Err(_) => Some(failed()),
+        let ticket = job.ticket();
+        let message = if work.cancel.asked() {
+            ticket.map(|ticket| Message::Failed { ticket, error: Error::Cancelled })
+        } else {
+            let opens = matches!(job, Job::Open(_));
+            let put = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
+            put(Some(Running { ticket: ticket.unwrap_or(Ticket::OPENING), work: work.clone(), since: Instant::now() }));
+            let done = catch_unwind(AssertUnwindSafe(|| match job {
+                Job::Open(input) => Some(world.open(&input, &work)),
+                Job::Effect(effect) => world.perform(*effect, &work),
+            }));
+            put(None);
+            done.unwrap_or_else(|panic| {
+                let sentence = sentence(&*panic);
+                Some(match ticket {
+                    Some(ticket) => Message::Failed { ticket, error: Error::Value(sentence) },
+                    None if opens => Message::Opened(Err(Error::Value(sentence))),
+                    None => Message::Notice(sentence),
+                })
+            })
         };
         let Some(message) = message else { continue };
         let stir = match &message {

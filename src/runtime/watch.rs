@@ -3,6 +3,7 @@
 
 use super::lanes::Answers;
 use super::{Event, World};
+use crate::app::Message;
 use crate::source::Work;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
@@ -55,7 +56,8 @@ pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>
             opened += stirs.try_iter().filter(|stir| *stir == Stir::Opened).count();
             let begun = Instant::now();
             let grown = catch_unwind(AssertUnwindSafe(|| world.refresh(opened, &Work::default())));
-            for message in grown.unwrap_or_else(|_| vec![super::lanes::failed()]) {
+            let grown = grown.unwrap_or_else(|panic| vec![Message::Notice(super::lanes::sentence(&*panic))]);
+            for message in grown {
                 if answers.events.send(Event::Message(Box::new(message))).is_err() {
                     return;
                 }

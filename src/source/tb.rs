@@ -3,11 +3,12 @@
 //! They are indexed when they are opened; a histogram is read when it is asked for.
 
 use super::window::{read_on, read_row};
-use super::{Source, Work, folder, run, text};
+use super::{Source, Work, folder, run};
 use crate::catalog::{Content, Logged, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
 use crate::format::tfevents::{self, Index};
+use crate::hist::scale::counted;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -113,7 +114,7 @@ impl Events {
         }
         let folder = if self.path.is_dir() { Some(&*self.path) } else { self.path.parent() };
         let folder = folder.and_then(|folder| folder.canonicalize().ok()).map(|folder| name(&folder));
-        let files = text::number(self.files.len() as u64, "file");
+        let files = counted(self.files.len() as u64, "file");
         let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
         let series = self.index.series().iter().map(run::series).collect();
         self.info = SourceInfo {

@@ -9,6 +9,7 @@ use crate::format::Refusal;
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{column::Column, samples};
+use crate::hist::scale::counted;
 use crate::wandb::Form;
 use std::fs;
 use std::path::Path;
@@ -74,14 +75,14 @@ fn is_named_lines(name: &str) -> bool {
 
 fn json_title(document: &Document, columns: &[Column]) -> String {
     if document.layout == Layout::Lines {
-        return format!("JSONL, {}", number(document.roots.len() as u64, "row"));
+        return format!("JSONL, {}", counted(document.roots.len() as u64, "row"));
     }
     match (document.series.as_slice(), columns) {
         ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
             let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
-            format!("{what}, {}", number(entry.histogram.values().len() as u64, "bin"))
+            format!("{what}, {}", counted(entry.histogram.values().len() as u64, "bin"))
         }),
-        ([], [one]) if one.path.is_empty() => format!("JSON, {}", number(one.samples.len() as u64, "number")),
+        ([], [one]) if one.path.is_empty() => format!("JSON, {}", counted(one.samples.len() as u64, "number")),
         _ => "JSON".to_owned(),
     }
 }
@@ -93,31 +94,6 @@ fn table_title(table: &Table) -> String {
         Delimiter::Tab => "TSV",
         Delimiter::Blanks => "text",
     };
-    let columns = number(table.columns.len() as u64, "column");
-    format!("{format}, {columns}, {}", number(table.rows, "row"))
-}
-
-/// `1 row`, `1,000 rows`.
-pub(super) fn number(n: u64, what: &str) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    format!("{text} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn counts_read_as_english() {
-        assert_eq!(number(1, "row"), "1 row");
-        assert_eq!(number(0, "row"), "0 rows");
-        assert_eq!(number(1_234_567, "row"), "1,234,567 rows");
-    }
+    let columns = counted(table.columns.len() as u64, "column");
+    format!("{format}, {columns}, {}", counted(table.rows, "row"))
 }

@@ -7,7 +7,7 @@ use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{Model, Progress};
-use crate::hist::scale::format_short;
+use crate::hist::scale::{counted, format_short};
 use crate::settings::Role;
 use crate::text;
 use crate::widget::{Slider, SliderStyles};
@@ -106,7 +106,10 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
         }
         PromptKind::SaveAs => {
             let path = naming::path_of(model, typed);
-            (naming::proposed_name(model), format!("writes {}, {} bins", path.display(), model.bins()))
+            (
+                naming::proposed_name(model),
+                format!("writes {}, {}", path.display(), counted(model.bins() as u64, "bin")),
+            )
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{put, put_right, style};
 use crate::app::{Badge, Model};
+use crate::hist::scale::counted;
 use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -21,10 +22,7 @@ fn step(model: &Model) -> Option<String> {
 
 /// `64 bins`, always.
 fn bins(model: &Model) -> String {
-    match model.bins() {
-        1 => "1 bin".into(),
-        n => format!("{n} bins"),
-    }
+    counted(model.bins() as u64, "bin")
 }
 
 /// What is shown, in words, for a copy of the chart.

@@ -6,7 +6,7 @@ use crate::app::{Model, Open};
 use crate::catalog::Content;
 use crate::document::Certainty;
 use crate::hist::Quantile;
-use crate::hist::scale::{format_count, format_short, format_value};
+use crate::hist::scale::{counted, format_count, format_short, format_value};
 use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -111,7 +111,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             let largest = max_error.iter().copied().fold(0.0, f64::max);
             let error = line("error ≤", format!("{} a bin", format_short(largest.ceil())));
             lines.push(Line { role: Role::Approximate, ..error });
-            lines.push(line("source", format!("{from} bins")));
+            lines.push(line("source", counted(*from as u64, "bin")));
         }
     }
     if let Content::Raw(population) = &open.content {

@@ -77,10 +77,10 @@ fn undo_and_redo_go_through_everything_series_by_series() {
     let first = screen.text();
     screen.keys("+ 9 <enter> v <right> z a o").keys("<down>").heads("b").heads("2 bins logged").keys("7 <enter>");
     screen
-        .shows("2 unsaved")
+        .shows("1 unsaved")
         .keys("u")
         .says("undone: bins as logged")
-        .shows("1 unsaved")
+        .lacks("unsaved")
         .keys("u")
         .says("nothing to undo");
     screen.keys("<ctrl-r>").heads("7 bins").keys("<ctrl-r>").says("nothing to redo").keys("u");

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// When a condition that is waited for will not come any more.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
@@ -34,7 +34,9 @@ impl Terminal {
     /// Runs rebin on paths.
     pub(crate) fn start(paths: &[&Path], size: (u16, u16)) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
-        paths.iter().for_each(|path| command.arg(path));
+        for path in paths {
+            command.arg(path);
+        }
         Self::run(command, size)
     }
 

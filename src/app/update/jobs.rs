@@ -24,7 +24,10 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             if empty {
                 model.complain(format!("{name} holds no histogram and no numbers"));
             } else if problems > 0 {
-                model.complain(format!("{name}: {problems} problems while reading, ! shows them"));
+                model.complain(format!(
+                    "{name}: {} while reading, ! shows them",
+                    hist::scale::counted(problems as u64, "problem")
+                ));
             }
             if model.wanted.is_none() && !empty {
                 model.list.choose(source, 0);
@@ -49,18 +52,33 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
         }
     };
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
-    let name = info.name.clone();
+    let (name, last) = (info.name.clone(), info.series.len().checked_sub(1));
     *slot = info;
     model.documents.retain(|(of, _), _| *of != source);
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
     model.on_disk.retain(|place, _| place.source != source);
     model.over.take_if(|over| over.of.0 == source);
+    model.jobs.sweep.take_if(|(_, of)| of.0 == source);
+    if model.next.take_if(|(place, _)| place.source == source).is_some() {
+        model.jobs.look = None;
+    }
     model.list.rebuild(&model.sources);
     model.say(format!("read {name} again"));
-    let series = model.open.as_ref().map_or(0, |open| open.place.series);
-    let series = series.min(model.sources[source].series.len().saturating_sub(1));
-    first(model, source, series)
+    match (model.wanted, last) {
+        (Some(place), Some(last)) if place.source == source => {
+            let series = place.series.min(last);
+            let steps = model.sources[source].series[series].steps.len();
+            let step = place.step.min(steps.saturating_sub(1));
+            go(model, Place { source, series, step })
+        }
+        (Some(place), None) if place.source == source => {
+            (model.open, model.wanted, model.jobs.load) = (None, None, None);
+            model.complain(format!("{name} holds no histogram and no numbers any more"));
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Goes to the last step of a series.
@@ -81,16 +99,42 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Re
             model.documents.entry((place.source, place.series)).or_insert_with(|| Document::new(first));
             show(model, place, content)
         }
-        Err(Error::Cancelled) => {
-            stay(model);
-            model.say("cancelled");
-            Vec::new()
-        }
-        Err(error) => {
-            model.complain(error.to_string());
-            Vec::new()
-        }
+        Err(error) => not_loaded(model, &error),
     }
+}
+
+/// A content did not come. One that cannot be read is stepped over by the next step; a cancelled one was not wanted.
+fn not_loaded(model: &mut Model, error: &Error) -> Vec<Effect> {
+    model.jobs.progress = None;
+    if *error == Error::Cancelled {
+        stay(model);
+    }
+    tell(model, error)
+}
+
+/// Says what went wrong.
+fn tell(model: &mut Model, error: &Error) -> Vec<Effect> {
+    match error {
+        Error::Cancelled => model.say("cancelled"),
+        error => model.complain(error.to_string()),
+    }
+    Vec::new()
+}
+
+/// Work ended without its answer: what waited for it goes on without.
+pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Effect> {
+    if answers(&mut model.jobs.load, ticket) {
+        return not_loaded(model, error);
+    }
+    if answers(&mut model.jobs.look, ticket) {
+        return not_counted(model, error);
+    }
+    if let Some((_, of)) = model.jobs.sweep.take_if(|(newest, _)| *newest == ticket) {
+        return not_swept(model, of, error);
+    }
+    let described = answers(&mut model.jobs.describe, ticket);
+    let trimmed = answers(&mut model.jobs.trim, ticket);
+    if described || trimmed || model.saving.remove(&ticket).is_some() { tell(model, error) } else { Vec::new() }
 }
 
 /// What is on the screen stays there, whatever else was wanted.
@@ -169,30 +213,37 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
     if !answers(&mut model.jobs.look, ticket) {
         return Vec::new();
     }
-    let Some((place, content)) = model.next.take() else { return Vec::new() };
-    if result == Err(Error::Cancelled) {
-        if let Some(open) = &mut model.open {
-            open.counting = false;
-            if let Some(exact) = open.exact.take() {
-                open.shown = Ok(exact);
-            }
-            // The number of bins that is told must be the number that is shown.
-            if let Some(document) = model.documents.get_mut(&(open.place.source, open.place.series)) {
-                document.apply(Edit::Lens(open.lens.clone()));
-            }
-        }
-        stay(model);
-        model.say("cancelled");
-        return Vec::new();
+    if let Err(error @ Error::Cancelled) = &result {
+        return not_counted(model, error);
     }
+    let Some((place, content)) = model.next.take() else { return Vec::new() };
     counted(model, place, content, result)
+}
+
+/// Samples were not counted: what was counted last comes back, with the bins it has.
+fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
+    (model.next, model.jobs.progress) = (None, None);
+    if let Some(open) = &mut model.open {
+        open.counting = false;
+        if let Some(exact) = open.exact.take() {
+            open.shown = Ok(exact);
+        }
+        // The number of bins that is told must be the number that is shown.
+        if let Some(document) = model.documents.get_mut(&(open.place.source, open.place.series)) {
+            document.apply(Edit::Lens(open.lens.clone()));
+        }
+    }
+    stay(model);
+    tell(model, error)
 }
 
 /// Shows samples that are counted, and asks for what comes next: their statistics, and a table for the next look.
 fn counted(model: &mut Model, place: Place, content: Content, result: Result<Shown, Error>) -> Vec<Effect> {
-    let same = |open: &Open| open.place == place;
-    let stats = model.open.take_if(|open| same(open)).and_then(|open| open.stats);
-    let describe = stats.is_none().then(|| {
+    // Samples that were read again are others, even in the same place.
+    let open = model.open.take_if(|open| same_samples(&open.content, &content));
+    let coming = open.is_some() && model.jobs.describe.is_some();
+    let stats = open.and_then(|open| open.stats);
+    let describe = (stats.is_none() && !coming).then(|| {
         let ticket = model.jobs.ticket();
         model.jobs.describe = Some(ticket);
         Effect::Describe { ticket, content: content.clone() }
@@ -204,6 +255,10 @@ fn counted(model: &mut Model, place: Place, content: Content, result: Result<Sho
     });
     put(model, place, content, result, stats);
     prepare.into_iter().chain(describe).collect()
+}
+
+fn same_samples(a: &Content, b: &Content) -> bool {
+    matches!((a, b), (Content::Raw(a), Content::Raw(b)) if Arc::ptr_eq(a, b))
 }
 
 /// Puts a histogram on the screen.
@@ -257,16 +312,23 @@ pub(super) fn swept(
     of: (usize, usize),
     result: Result<Sweep, Error>,
 ) -> Vec<Effect> {
-    if model.jobs.sweep.is_none_or(|(newest, _)| newest != ticket) {
+    if model.jobs.sweep.take_if(|(newest, _)| *newest == ticket).is_none() {
         return Vec::new();
     }
-    model.jobs.sweep = None;
     match result {
-        Ok(sweep) => (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None),
-        Err(Error::Cancelled) => {}
-        Err(error) => model.complain(error.to_string()),
+        Ok(sweep) => {
+            (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None);
+            Vec::new()
+        }
+        Err(error) => not_swept(model, of, &error),
     }
-    Vec::new()
+}
+
+/// Nothing is known over the steps. That is kept as an answer, or it would be asked for again and again.
+fn not_swept(model: &mut Model, of: (usize, usize), error: &Error) -> Vec<Effect> {
+    let steps = model.last_step(of.0, of.1).map_or(0, |last| last.step + 1);
+    (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(Sweep::new(vec![None; steps])) }), None);
+    tell(model, error)
 }
 
 /// A source has grown: what is shown stays, the newest step is gone to while following.

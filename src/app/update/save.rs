@@ -7,7 +7,7 @@ use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
 use crate::catalog::Content;
 use crate::document::Choice;
 use crate::error::Error;
-use crate::hist::scale::format_count;
+use crate::hist::scale::{counted, format_count};
 use crate::wandb;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -121,7 +121,7 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 /// Remembers what is on disk now, and says so.
 fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     let Saving { place, lens, outside, .. } = saving;
-    let bins = if saved.bins == 1 { "1 bin".into() } else { format!("{} bins", saved.bins) };
+    let bins = counted(saved.bins as u64, "bin");
     let rest = if *outside == 0.0 {
         String::new()
     } else {

@@ -52,6 +52,11 @@ pub fn format_count(x: f64, digits: usize) -> String {
     }
 }
 
+/// So many of a thing: `1 bin`, `1,000 rows`.
+pub fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", group(&n.to_string()), if n == 1 { "" } else { "s" })
+}
+
 /// A count for narrow places, at most five characters and a sign: `612`, `12k`, `1.2M`; `0.05` and `5e-4` below one.
 pub fn format_short(x: f64) -> String {
     let size = x.abs();

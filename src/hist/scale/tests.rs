@@ -97,6 +97,7 @@ fn values_are_written_with_the_digits_they_need() {
 
 #[test]
 fn counts_have_separators_and_never_vanish() {
+    assert_eq!([0, 1, 1_234_567].map(|n| counted(n, "row")), ["0 rows", "1 row", "1,234,567 rows"]);
     let cases = [
         (12_800.0, 0, "12,800"),
         (-1_234_567.0, 2, "-1,234,567"),
