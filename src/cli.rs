@@ -57,11 +57,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 
 /// Opens the terminal interface.
 fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure> {
-    let inputs = inputs(&open.paths);
+    let (mut settings, mut notices) = environment.settings(environment.depth);
+    let inputs = inputs(&open.paths, &mut notices);
     if inputs.contains(&Input::Stdin) && io::stdin().is_terminal() {
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
     }
-    let (mut settings, notices) = environment.settings(environment.depth);
     open.apply(&mut settings);
     Ok(match runtime::run(inputs, settings, notices)? {
         // As a shell reports it.
@@ -76,9 +76,9 @@ fn as_show(open: Open) -> Show {
     Show { paths: open.paths, select: typed::Select::default(), binning: typed::Binning::default(), look }
 }
 
-/// What was asked for; else what is logged in this folder, else the demo.
-fn inputs(typed: &typed::Paths) -> Vec<Input> {
-    let mut inputs: Vec<Input> = typed.paths.iter().flat_map(|path| expanded(path)).collect();
+/// What was asked for; else what is logged in this folder, else the demo. What could not be searched is told in notices.
+fn inputs(typed: &typed::Paths, notices: &mut Vec<String>) -> Vec<Input> {
+    let mut inputs: Vec<Input> = typed.paths.iter().flat_map(|path| expanded(path, notices)).collect();
     if inputs.is_empty() {
         inputs = source::discover(Path::new("."));
     }
@@ -88,14 +88,35 @@ fn inputs(typed: &typed::Paths) -> Vec<Input> {
     inputs
 }
 
+/// The same for commands without the interface, which say their notices.
+fn inputs_said(typed: &typed::Paths) -> Vec<Input> {
+    let mut notices = Vec::new();
+    let inputs = inputs(typed, &mut notices);
+    say_all(&notices);
+    inputs
+}
+
+fn say_all(notices: &[String]) {
+    for notice in notices {
+        output::say(notice);
+    }
+}
+
 /// What a path stands for: standard input, a file, or what is logged in a folder.
-fn expanded(path: &Path) -> Vec<Input> {
-    if path == Path::new("-") { vec![Input::Stdin] } else { source::expand(path) }
+fn expanded(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
+    if path == Path::new("-") {
+        return vec![Input::Stdin];
+    }
+    let (inputs, notice) = source::expand(path);
+    notices.extend(notice);
+    inputs
 }
 
 /// The one source that a path stands for.
 fn expanded_to_one(path: &Path) -> Result<Input, Error> {
-    let mut inputs = expanded(path).into_iter();
+    let mut notices = Vec::new();
+    let mut inputs = expanded(path, &mut notices).into_iter();
+    say_all(&notices);
     match (inputs.next(), inputs.next()) {
         (Some(input), None) => Ok(input),
         (Some(Input::Path(first)), Some(Input::Path(second))) => Err(Error::Select(format!(

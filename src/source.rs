@@ -99,17 +99,20 @@ pub fn discover(folder: &Path) -> Vec<Input> {
     if !folder::event_files(folder).is_empty() {
         found.push(folder.to_owned());
     }
-    found.extend([logged(&wandb), folder::sources(&wandb)].concat());
+    found.extend([logged(&wandb), folder::search(&wandb).paths].concat());
     found.iter().map(|path| Input::Path(shortest(path))).collect()
 }
 
-/// What is logged at and below a folder, in a stable order; the path itself if it is no folder or nothing is.
-pub fn expand(path: &Path) -> Vec<Input> {
-    let mut found = [logged(path), folder::sources(path)].concat();
+/// What is logged at and below a folder, in a stable order; the path itself if it is no folder or nothing is. With it a
+/// sentence if the folder was too large to search all of it.
+pub fn expand(path: &Path) -> (Vec<Input>, Option<String>) {
+    let folder::Found { paths, cut, .. } = folder::search(path);
+    let mut found = [logged(path), paths].concat();
+    let cut = cut.filter(|_| !found.is_empty()).map(|cut| format!("{}: {cut}", path.display()));
     if found.is_empty() {
         found.push(path.to_owned());
     }
-    found.into_iter().map(Input::Path).collect()
+    (found.into_iter().map(Input::Path).collect(), cut)
 }
 
 fn logged(folder: &Path) -> Vec<PathBuf> {

@@ -216,6 +216,27 @@ fn several_series_need_a_key_and_several_steps_have_numbers() {
 }
 
 #[test]
+fn series_of_the_same_key_are_told_apart_by_their_labels() {
+    let room = Room::new();
+    let logged = |n: u32| format!(r#"{{"_type": "histogram", "values": [{n}], "bins": [0, 1]}}"#);
+    room.write("h.json", &format!(r#"{{"a.b": {}, "a": {{"b": {}}}, "c": {}}}"#, logged(1), logged(2), logged(3)));
+    let several = room.run(&["export", "h.json", "-k", "a.b"]);
+    let words = r#"rebin: 'a.b' stands for 2 series of h.json; choose one: '["a.b"]', '["a","b"]'"#;
+    assert_eq!((several.code, several.err.trim_end()), (1, words));
+    for (labels, n) in [(r#"["a.b"]"#, 1), (r#"["a","b"]"#, 2), (r#"[ "a", "\u0062" ]"#, 2), (r#"["c"]"#, 3)] {
+        let done = room.run(&["export", "h.json", "-k", labels]);
+        assert_eq!((done.code, done.out, &*done.err), (0, logged(n) + "\n", ""), "{labels}");
+    }
+    let unknown = room.run(&["export", "h.json", "-k", r#"["b"]"#]);
+    assert!(unknown.err.ends_with(
+        r#"has no series '["b"]'; it holds '["a.b"]', '["a","b"]', 'c'
+"#
+    ));
+    let table = room.run(&["ls", "h.json"]).out;
+    assert!(table.contains(r#"  ["a","b"]  histogram "#) && table.contains("  c "), "{table}");
+}
+
+#[test]
 fn a_folder_is_what_is_logged_in_it() {
     let room = Room::new();
     let logged = r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#;

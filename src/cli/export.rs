@@ -11,7 +11,7 @@ use crate::document::save::{Overwrite, write_new};
 use crate::document::{Certainty, Choice, Lens, Policy, Shown, look};
 use crate::engine::{Cancel, Population};
 use crate::error::Error;
-use crate::hist::{self, Bins, Numbers};
+use crate::hist::{self, Bins, DType, Numbers};
 use crate::settings::Settings;
 use crate::source::{self, Work};
 use crate::wandb::{self, number_text, with_suffix};
@@ -54,7 +54,11 @@ fn histogram(
     note::approximate(name, &shown);
     let bins = shown.histogram.edges().numbers().clone();
     let values = if typed.binning.density {
-        Numbers::floats(shown.histogram.density())
+        let counted = match content {
+            Content::Raw(population) if !matches!(lens.bins, Choice::Edges(_)) => population.samples().dtype(),
+            _ => DType::F64,
+        };
+        Numbers::floats(shown.histogram.density(counted))
     } else {
         shown.histogram.counts().clone()
     };

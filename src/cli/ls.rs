@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output::{print, say};
-use super::{inputs, typed};
+use super::{inputs_said, series, typed};
 use crate::catalog::{Content, Kind, Series, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::{Number, scale};
@@ -33,7 +33,7 @@ pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = Vec::new();
     let mut table = vec![HEAD.map(str::to_owned)];
-    for input in inputs(&typed.paths) {
+    for input in inputs_said(&typed.paths) {
         let source = match source::open(&input, &Work::default()) {
             Ok(source) => source,
             Err(error) => {
@@ -46,12 +46,12 @@ pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
         for problem in &info.problems {
             say(&format!("{}: {problem}", info.name));
         }
-        for (index, series) in info.series.iter().enumerate() {
+        for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
             let row = row(&*source, index, series);
             if typed.json {
                 objects.push(row.to_json());
             } else {
-                table.push(row.cells());
+                table.push(row.cells(&key));
             }
         }
         if !info.problems.is_empty() {
@@ -114,7 +114,7 @@ impl Row<'_> {
     }
 
     /// For people.
-    fn cells(&self) -> [String; HEAD.len()] {
+    fn cells(&self, key: &str) -> [String; HEAD.len()] {
         let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
         let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
         let end = |x: Option<f64>| x.map_or("-".into(), |x| scale::format_value(x, resolution));
@@ -122,10 +122,9 @@ impl Row<'_> {
         let problems = self.problems.len() as u64;
         let notes = odd.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
         let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        let key = self.series.key();
         [
             text::visible(self.source).into_owned(),
-            if key.is_empty() { "\"\"".into() } else { text::visible(&key).into_owned() },
+            if key.is_empty() { "\"\"".into() } else { text::visible(key).into_owned() },
             self.kind().into(),
             self.series.steps.len().to_string(),
             self.bins.map_or("-".into(), |n| n.to_string()),

@@ -6,31 +6,60 @@ use crate::error::Error;
 use crate::pattern::{Pattern, Syntax, is_glob};
 use crate::source::{Source, Work};
 use crate::text;
+use std::collections::HashMap;
 
 /// How many names an error lists.
 const LISTED: usize = 5;
 
-/// The series that a key stands for, all of them without one: what has this very name, else what a glob matches.
+/// The series that a key stands for, all of them without one: what has this very name, else these very labels, else
+/// what a glob matches.
 ///
 /// # Errors
 /// No such series, or not a glob.
 pub(super) fn matching(info: &SourceInfo, key: Option<&str>) -> Result<Vec<usize>, Error> {
-    let all = || info.series.iter().map(Series::key).enumerate();
-    let Some(wanted) = key else { return Ok(all().map(|(index, _)| index).collect()) };
+    let found = |is: &dyn Fn(&Series) -> bool| -> Vec<usize> {
+        info.series.iter().enumerate().filter(|(_, series)| is(series)).map(|(index, _)| index).collect()
+    };
+    let Some(wanted) = key else { return Ok(found(&|_| true)) };
     // What `ls` prints is what can be typed.
-    let named = |key: &str| key == wanted || text::visible(key) == wanted;
-    let mut found: Vec<usize> = all().filter(|(_, key)| named(key)).map(|(index, _)| index).collect();
-    if found.is_empty() && is_glob(wanted) {
+    let mut named = found(&|series| typed_as(&series.key(), wanted));
+    if named.is_empty() && wanted.starts_with('[') {
+        let labels = serde_json::from_str::<Vec<String>>(wanted).ok();
+        named = found(&|series| labels.as_ref() == Some(&series.path) || typed_as(&labels_text(series), wanted));
+    }
+    if named.is_empty() && is_glob(wanted) {
         let pattern = Pattern::new(wanted, Syntax::Glob);
         let pattern = pattern.map_err(|why| Error::Select(format!("'{wanted}' is not a glob: {why}")))?;
-        found = all().filter(|(_, key)| pattern.matches(key)).map(|(index, _)| index).collect();
+        named = found(&|series| pattern.matches(&series.key()));
     }
-    if found.is_empty() {
+    if named.is_empty() {
         let every: Vec<usize> = (0..info.series.len()).collect();
-        let held = if every.is_empty() { "nothing".into() } else { names(info, &every) };
+        let held = if every.is_empty() { "nothing".into() } else { listed(info, &every) };
         return Err(Error::Select(format!("{} has no series '{wanted}'; it holds {held}", info.name)));
     }
-    Ok(found)
+    Ok(named)
+}
+
+/// Whether a name was typed, as it is or as it is printed.
+fn typed_as(name: &str, wanted: &str) -> bool {
+    name == wanted || text::visible(name) == wanted
+}
+
+/// The labels of a key as JSON, which names a series even where another one has the same key.
+fn labels_text(series: &Series) -> String {
+    serde_json::Value::from(series.path.clone()).to_string()
+}
+
+/// What `--key` takes for each series: its key, or its labels where another one has the same key.
+pub(super) fn keys(info: &SourceInfo) -> Vec<String> {
+    let keys: Vec<String> = info.series.iter().map(Series::key).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for key in &keys {
+        *times.entry(key).or_default() += 1;
+    }
+    let shared = |key: &String| times.get(key.as_str()).is_some_and(|times| *times > 1);
+    let names = keys.iter().zip(&info.series);
+    names.map(|(key, series)| if shared(key) { labels_text(series) } else { key.clone() }).collect()
 }
 
 /// The one series that a key stands for.
@@ -43,11 +72,11 @@ pub(super) fn single(info: &SourceInfo, key: Option<&str>) -> Result<usize, Erro
         ([one], _) => Ok(*one),
         ([], _) => Err(nothing(info)),
         (several, None) => {
-            let (n, names) = (several.len(), names(info, several));
+            let (n, names) = (several.len(), listed(info, several));
             Err(Error::Select(format!("{} holds {n} series; choose one with --key KEY: {names}", info.name)))
         }
         (several, Some(key)) => {
-            let (n, names) = (several.len(), names(info, several));
+            let (n, names) = (several.len(), listed(info, several));
             Err(Error::Select(format!("'{key}' stands for {n} series of {}; choose one: {names}", info.name)))
         }
     }
@@ -59,9 +88,10 @@ pub(super) fn nothing(info: &SourceInfo) -> Error {
 }
 
 /// The first few names.
-fn names(info: &SourceInfo, series: &[usize]) -> String {
-    let keys = series.iter().filter_map(|index| info.series.get(*index)).map(Series::key);
-    let mut names: Vec<String> = keys.take(LISTED).map(|key| format!("'{key}'")).collect();
+fn listed(info: &SourceInfo, series: &[usize]) -> String {
+    let keys = keys(info);
+    let named = series.iter().filter_map(|index| keys.get(*index));
+    let mut names: Vec<String> = named.take(LISTED).map(|key| format!("'{key}'")).collect();
     if series.len() > LISTED {
         names.push("…".into());
     }

@@ -4,7 +4,7 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{print, say};
 use super::typed::{self, Color};
-use super::{inputs, note, paint, series};
+use super::{inputs_said, note, paint, series};
 use crate::app::{Model, Open, Size, first_bins};
 use crate::catalog::{Content, Place, SourceInfo};
 use crate::document::{Policy, look};
@@ -25,7 +25,7 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
     let depth = depth(typed.look.color, environment);
     let mut model = model(typed, environment, depth);
     let (mut first, mut failed) = (true, false);
-    for input in inputs(&typed.paths) {
+    for input in inputs_said(&typed.paths) {
         let source = match source::open(&input, &Work::default()) {
             Ok(source) => source,
             Err(error) => {

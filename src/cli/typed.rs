@@ -106,7 +106,7 @@ pub(super) struct Paths {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct Select {
-    /// Name of a series as `ls` prints it, or a glob
+    /// Name of a series as `ls` prints it, its labels as JSON (`["a", "b"]`), or a glob
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     pub(super) key: Option<String>,
     /// A step number, `first` or `last`

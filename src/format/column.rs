@@ -135,7 +135,8 @@ impl Builder {
         };
         let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
         if unnamed > 0 {
-            self.problems.push(Problem::new(At::Whole, format!("{unnamed} more cells like these")));
+            let cells = if unnamed == 1 { "cell" } else { "cells" };
+            self.problems.push(Problem::new(At::Whole, format!("{unnamed} more {cells} like these")));
         }
         Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })
     }
@@ -192,5 +193,11 @@ mod tests {
         let column = builder.finish(Vec::new()).unwrap();
         assert_eq!((column.bad, column.problems.len()), (25, LOCATED + 1));
         assert_eq!(column.problems[LOCATED].to_string(), "file: 6 more cells like these");
+
+        let mut builder = Builder::default();
+        builder.push_i64(1);
+        (0..=LOCATED as u64).for_each(|i| builder.push_bad(|| Problem::new(At::Line(i), "x")));
+        let problems = builder.finish(Vec::new()).unwrap().problems;
+        assert_eq!(problems[LOCATED].to_string(), "file: 1 more cell like these");
     }
 }

@@ -1,7 +1,9 @@
 //! Edges with counts.
 
+use super::binning::Real;
 use super::rules::pairwise_sum;
-use super::{Edges, Error, Number, Numbers};
+use super::{DType, Edges, Error, Number, Numbers};
+use half::f16;
 
 /// The most bins a histogram may have: W&B's `Histogram.MAX_LENGTH`.
 pub const MAX_BINS: usize = 512;
@@ -50,13 +52,38 @@ impl Histogram {
         self.counts.total()
     }
 
-    /// numpy's `density=True`: counts over widths (in `f64`) over the total; NaN where the total is zero.
-    pub fn density(&self) -> Vec<f64> {
+    /// numpy's `density=True`: counts over widths over the total; NaN where the total is zero. numpy takes the widths in
+    /// the type of the edges, which is that of the samples for floats in bins that it made itself.
+    pub fn density(&self, edges: DType) -> Vec<f64> {
         let total = match self.total() {
             Number::Int(total) => total as f64,
             Number::Float(_) => pairwise_sum(self.counts.as_f64()),
         };
-        let widths = self.edges.as_f64().windows(2).map(|pair| pair[1] - pair[0]);
+        let widths = self.edges.as_f64().windows(2).map(|pair| match (pair[1] - pair[0], edges) {
+            (width, DType::F32) => f64::from(width as f32),
+            (width, DType::F16) => <f16 as Real>::from_f64(width).into(),
+            (width, _) => width,
+        });
         self.counts.as_f64().iter().zip(widths).map(|(count, width)| count / width / total).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn densities_round_widths_as_numpy_does() {
+        // numpy 2.4: np.histogram(np.array(ends, dtype), 1, density=True).
+        let cases = [
+            ([-19024.0, 20864.0], DType::F16, 2.508_025_682_182_985_5e-5),
+            ([-0.699_553_012_847_900_4, 1.480_488_896_369_934], DType::F32, 0.458_706_803_045_312_5),
+            ([-0.699_553_012_847_900_4, 1.480_488_896_369_934], DType::F64, 0.458_706_777_962_257),
+        ];
+        for (ends, dtype, density) in cases {
+            let edges = Edges::from_f64(ends.to_vec()).unwrap();
+            let histogram = Histogram::new(edges, Numbers::ints([5])).unwrap();
+            assert_eq!(histogram.density(dtype), [density], "{}", dtype.name());
+        }
     }
 }

@@ -10,55 +10,86 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How deep folders are searched.
+/// How deep folders are searched, and how many entries are looked at on the way: more than years of runs have, less
+/// than a disk does.
 const MAX_DEPTH: usize = 16;
+const MAX_ENTRIES: usize = 100_000;
+
+/// What a search came upon.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The sources, in the order of their names.
+    pub(super) paths: Vec<PathBuf>,
+    /// Why not everything was looked at, as a sentence.
+    pub(super) cut: Option<String>,
+    entries: usize,
+}
 
 /// Opens the one log at or below a folder.
 pub(super) fn open(folder: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
     if !event_files(folder).is_empty() {
         return tb::open(folder, work);
     }
-    match &sources(folder)[..] {
-        [] => Err(Error::read_file(folder, "it is a folder without logged histograms; name a file in it")),
-        [one] if one == folder || one.is_file() => run::open(one, work),
-        [one] => open(one, work),
-        [one, .., last] => {
+    let found = search(folder);
+    match (&found.paths[..], found.cut) {
+        ([], Some(cut)) => Err(Error::read_file(folder, cut)),
+        ([], None) => Err(Error::read_file(folder, "it is a folder without logged histograms; name a file in it")),
+        ([one], _) if one == folder || one.is_file() => run::open(one, work),
+        ([one], _) => open(one, work),
+        ([one, .., last], _) => {
             let (one, last) = (one.display(), last.display());
             Err(Error::read_file(folder, format!("it is a folder of several runs, {one} to {last}; name one of them")))
         }
     }
 }
 
-/// The logs at and below a folder, in the order of their names.
-pub(super) fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    search(folder, MAX_DEPTH, &mut found);
+/// The logs at and below a folder.
+pub(super) fn search(folder: &Path) -> Found {
+    let mut found = Found::default();
+    found.search(folder, 0);
     found
 }
 
-fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let (events, logs) = (event_files(folder), logs(folder));
-    if !events.is_empty() {
-        found.push(folder.to_owned());
-    }
-    if events.is_empty() && (logs.len() == 1 || (logs.is_empty() && run_file(folder).is_some())) {
-        found.push(folder.to_owned());
-        return;
-    }
-    found.extend(logs);
-    if depth > 0 {
-        let below =
-            entries(folder, |name, entry| !name.starts_with('.') && entry.file_type().is_ok_and(|t| t.is_dir()));
+impl Found {
+    fn search(&mut self, folder: &Path, depth: usize) {
+        let (events, logs) = (event_files(folder), logs(folder));
+        if !events.is_empty() {
+            self.paths.push(folder.to_owned());
+        }
+        if events.is_empty() && (logs.len() == 1 || (logs.is_empty() && run_file(folder).is_some())) {
+            self.paths.push(folder.to_owned());
+            return;
+        }
+        self.paths.extend(logs);
+        let below = entries(folder, |name, entry| {
+            self.entries += 1;
+            !name.starts_with('.') && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        });
         for folder in below {
-            search(&folder, depth - 1, found);
+            if self.entries > MAX_ENTRIES {
+                self.cut = Some(format!("only its first {MAX_ENTRIES} entries were searched; name a folder in it"));
+                return;
+            }
+            if depth == MAX_DEPTH {
+                self.cut = Some(format!("only {MAX_DEPTH} levels of folders were searched; name a folder in it"));
+                return;
+            }
+            self.search(&folder, depth + 1);
         }
     }
 }
 
 /// The event files of a folder, in the order in which they are one stream.
 pub(super) fn event_files(folder: &Path) -> Vec<PathBuf> {
-    let empty = |name: &str| name.ends_with(".profile-empty") || name.ends_with(".sagemaker-uploaded");
-    entries(folder, |name, entry| name.contains("tfevents") && !empty(name) && entry.path().is_file())
+    entries(folder, |name, entry| is_event_file(name) && entry.path().is_file())
+}
+
+/// Whether TensorBoard's writers name their files so: `tfevents.` with the time behind it. Without anything behind it
+/// is how people name copies.
+fn is_event_file(name: &str) -> bool {
+    let empty = name.ends_with(".profile-empty") || name.ends_with(".sagemaker-uploaded");
+    let timed = name.split("tfevents.").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    !empty && (timed || name.ends_with("tfevents"))
 }
 
 /// The transaction logs of W&B in a folder.
@@ -74,10 +105,26 @@ pub(super) fn run_file(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The entries of a folder that are wanted, sorted; none if it cannot be read.
-fn entries(folder: &Path, wanted: impl Fn(&str, &DirEntry) -> bool) -> Vec<PathBuf> {
+fn entries(folder: &Path, mut wanted: impl FnMut(&str, &DirEntry) -> bool) -> Vec<PathBuf> {
     let all = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> =
         all.filter(|entry| wanted(&entry.file_name().to_string_lossy(), entry)).map(|entry| entry.path()).collect();
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_event_file;
+
+    #[test]
+    fn event_files_are_told_by_the_names_that_writers_give_them() {
+        for name in ["events.out.tfevents.1700000000.host.1.0.v2", "events.out.tfevents.1", "copy.tfevents", "tfevents"]
+        {
+            assert!(is_event_file(name), "{name}");
+        }
+        for name in ["tfevents.py", "read_tfevents.txt", "x.tfevents.1.profile-empty", "tfevents_1", "events.out.1"] {
+            assert!(!is_event_file(name), "{name}");
+        }
+    }
 }

@@ -109,7 +109,8 @@ fn event_files_of_a_folder_are_one_stream() {
     {
         fs::write(folder.path().join(name), &whole).unwrap();
     }
-    fs::write(folder.path().join("tfevents.txt"), "not one").unwrap();
+    fs::write(folder.path().join("tfevents.4"), "not one").unwrap();
+    fs::write(folder.path().join("tfevents.txt"), "no writer names one so").unwrap();
     let log = source(folder.path());
     let name = folder.path().canonicalize().unwrap().file_name().unwrap().display().to_string();
     assert_eq!(log.info().title, format!("TensorBoard log {name} · 2 files"));
@@ -117,7 +118,7 @@ fn event_files_of_a_folder_are_one_stream() {
     assert_eq!(weights.steps.len(), 40);
     let problems: Vec<_> = log.info().problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].contains("tfevents.txt"), "{problems:?}");
+    assert!(problems[0].contains("tfevents.4"), "{problems:?}");
     assert_eq!(listing(&*log).len(), log.info().series.len());
     assert!(log.refresh(&Work::default()).unwrap().is_none());
 }
@@ -138,7 +139,7 @@ fn a_folder_of_folders_holds_many_sources() {
     put("loose.wandb", "samples/wandb/tbl.wandb");
     put("other.wandb", "samples/wandb/tbl.wandb");
     let below = |folder: &Path| -> Vec<String> {
-        let found = expand(folder).into_iter().map(|input| match input {
+        let found = expand(folder).0.into_iter().map(|input| match input {
             Input::Path(path) => path.strip_prefix(root.path()).unwrap().display().to_string(),
             other => panic!("{other:?}"),
         });
