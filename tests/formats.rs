@@ -37,7 +37,7 @@ const TEXTS: [(&str, Result<&str, &str>); 24] = [
     (
         "csv_ragged.csv",
         Ok("a: I64([1, 4, 6]); b: I64([2, 5, 7]); c: I64([3, 8]), 1 missing; 3: I64([9]), 2 missing; \
-            line 3: 2 cells where 3 were expected; line 4: 4 cells where 3 were expected"),
+            line 3: 2 cells instead of 3; line 4: 4 cells instead of 3"),
     ),
     ("csv_semicolon.csv", Ok("x: F64([1.5, 2.5]); y: I64([2, 3])")),
     ("csv_utf16.csv", Ok("a: I64([1]); b: I64([2])")),

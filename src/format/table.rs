@@ -122,7 +122,8 @@ impl Reader {
         if found != width && !first {
             self.odd_rows += 1;
             if self.odd_rows <= LOCATED as u64 {
-                self.problems.push(Problem::new(At::Line(line), format!("{found} cells where {width} were expected")));
+                let cells = if found == 1 { "cell" } else { "cells" };
+                self.problems.push(Problem::new(At::Line(line), format!("{found} {cells} instead of {width}")));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! A chart with its title and its statistics, without panes: what is printed where there is no interface.
 
-use super::{chart, header, put, statistics, style};
+use super::{chart, header, put, reduce, statistics, style};
 use crate::app::plot::{glyphs, plot};
 use crate::app::{Model, Size};
 use crate::settings::Role;
@@ -37,6 +37,9 @@ pub fn sheet(model: &Model, size: Size) -> Buffer {
             x = put(&mut buf, area, x, y, &spell(model, &line.name), style(model, Role::Dim));
             x = put(&mut buf, area, x + 1, y, &spell(model, &line.value), style(model, line.role)) + GAP;
         }
+    }
+    if glyphs(model) == Glyphs::Ascii {
+        reduce(area, &mut buf);
     }
     buf
 }

@@ -92,14 +92,16 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
         }
         (Content::Logged(_), Some(stats)) => {
             lines.push(line("n", format_count(stats.n, 2)));
-            let about = crate::app::plot::glyphs(model).pick("≈ ", "~ ");
-            lines.push(line("mean", format!("{about}{}", value(stats.mean))));
-            lines.push(line("std", format!("{about}{}", value(stats.std))));
+            let sign = crate::app::plot::glyphs(model).pick("≈ ", "~ ");
+            let about = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
+            lines.push(line("mean", about(stats.mean)));
+            lines.push(line("std", about(stats.std)));
             lines.push(line("first edge", value(stats.min)));
             lines.push(line("last edge", value(stats.max)));
             lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &value)));
             let (lo, hi) = stats.zeros;
-            lines.push(line("zeros", format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0)));
+            let between = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
+            lines.push(line("zeros", if lo.is_nan() { value(lo) } else { between }));
             lines.push(line("", ""));
         }
         (Content::Logged(_), None) => {}
@@ -123,7 +125,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
 /// A quantile, or the bin that holds it.
 fn quantile(quantile: Quantile, value: &impl Fn(f64) -> String) -> Line {
     let name = format!("p{}", quantile.p * 100.0);
-    if quantile.lo == quantile.hi {
+    if quantile.lo == quantile.hi || quantile.lo.is_nan() {
         return line(name, value(quantile.lo));
     }
     line(name, format!("[{},{}]", value(quantile.lo), value(quantile.hi)))

@@ -4,6 +4,7 @@ use super::cell::{self, Cell};
 use super::rows::Rows;
 use crate::error::{At, Problem};
 use crate::format::encoding;
+use std::cmp::Ordering;
 
 /// What separates the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub(super) fn shape(text: &[u8]) -> Shape {
     let samples = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Comma].map(|d| (d, Sample::of(start, d)));
     let best =
         samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev().max_by_key(|(_, s)| s.numbers());
-    let (delimiter, sample) = best.unwrap_or_else(|| (Delimiter::Blanks, Sample::of(start, Delimiter::Blanks)));
+    let (delimiter, sample) = best.unwrap_or_else(|| blanks_or_column(start));
     if let Some(names) = commented_names(start, delimiter, sample.width()) {
         return Shape { delimiter, names: Some(names), above: Above::Comment, problem: None };
     }
@@ -90,6 +91,19 @@ pub(super) fn shape(text: &[u8]) -> Shape {
         names.insert(0, String::new());
     }
     Shape { delimiter, names: Some(names), above: Above::Row, problem }
+}
+
+/// Text that nothing else separates. A single column may hold quoted cells, or blanks in its name alone.
+fn blanks_or_column(text: &[u8]) -> (Delimiter, Sample) {
+    let blanks = Sample::of(text, Delimiter::Blanks);
+    let column = Sample::of(text, Delimiter::Comma);
+    let single = column.rows.iter().all(|row| row.len() == 1);
+    let named = blanks.width() > 1 && blanks.rows.iter().skip(1).all(|row| row.len() == 1);
+    match column.numbers().cmp(&blanks.numbers()) {
+        Ordering::Greater if single => (Delimiter::Comma, column),
+        Ordering::Equal if single && named && column.numbers() > 0 => (Delimiter::Comma, column),
+        _ => (Delimiter::Blanks, blanks),
+    }
 }
 
 /// Whole lines from the start of a text, two at least where it has them.

@@ -82,6 +82,14 @@ fn quoted_cells_may_hold_anything_and_rows_keep_their_lines() {
 }
 
 #[test]
+fn a_single_column_may_be_quoted_and_its_name_may_hold_blanks() {
+    assert_eq!(named(&table("x\n1\n\"2\"\n3\n")), [ints("x", &[1, 2, 3])]);
+    assert_eq!(named(&table("grad norm\n1\n2\n")), [ints("grad norm", &[1, 2])]);
+    assert_eq!(named(&table("\"a, b\"\n\"0.5\"\n")), [floats("a, b", &[0.5])]);
+    assert_eq!(named(&table("a b\n1 2\n3\n")).len(), 2);
+}
+
+#[test]
 fn a_quote_that_is_never_closed_is_told() {
     let table = table("a,b\n1,2\n3,\"4\n5,6\n7,8\n");
     assert!(told(&table).iter().any(|p| p == "line 3: a quote that opens here is never closed"), "{:?}", told(&table));
@@ -110,7 +118,7 @@ fn blanks_tabs_and_comments() {
 fn ragged_rows_lose_nothing() {
     let ragged = table("a,b,c\n1,2,3\n4,5\n6,7,8,9\n");
     assert_eq!(named(&ragged), [ints("a", &[1, 4, 6]), ints("b", &[2, 5, 7]), ints("c", &[3, 8]), ints("3", &[9])]);
-    assert_eq!(told(&ragged), ["line 3: 2 cells where 3 were expected", "line 4: 4 cells where 3 were expected"]);
+    assert_eq!(told(&ragged), ["line 3: 2 cells instead of 3", "line 4: 4 cells instead of 3"]);
     assert_eq!(ragged.columns.iter().map(|c| c.missing).collect::<Vec<_>>(), [0, 0, 1, 2]);
 }
 
