@@ -192,6 +192,10 @@ actions! {
         Help = "help",
         /// problems found while reading
         Problems = "problems",
+        /// what is known of the source: run, state, configuration
+        Source = "source",
+        /// the settings in force, and where to change them
+        Settings = "settings",
         /// command palette
         Palette = "palette",
         /// draw the screen anew

@@ -40,6 +40,8 @@ pub struct Settings {
     pub mouse: bool,
     pub keymap: Keymap,
     pub theme: Theme,
+    /// Where the user's file is, or would be; for people to read.
+    pub file: String,
 }
 
 /// A settings file as it is written.
@@ -68,6 +70,7 @@ impl Settings {
             mouse: true,
             keymap: Keymap::default(),
             theme: Theme::new(depth),
+            file: String::new(),
         };
         let mut problems = Vec::new();
         for text in [Some(DEFAULT), user].into_iter().flatten() {

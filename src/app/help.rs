@@ -1,8 +1,11 @@
-//! What can be read on pages over the screen: the keys, and the problems found while reading.
+//! What can be read on pages over the screen: keys, problems, settings, the source.
 
 use super::Model;
+use super::overlay::Page;
 use crate::action::{Action, Area};
-use crate::settings::Keymap;
+use crate::hist::Rounding;
+use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
+use crate::wandb::ArtifactType;
 
 /// A line of the key table: its area, the keys, what they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +42,28 @@ pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
     all
 }
 
+/// The lines of a page, each in two columns: headings have an empty second one.
+pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
+    match page {
+        Page::Help => keys(&model.settings.keymap),
+        Page::Problems => problems(model),
+        Page::Settings => settings(model),
+        Page::Source => source(model),
+    }
+}
+
+/// A page's heading.
+pub fn title(page: Page) -> &'static str {
+    match page {
+        Page::Help => "help",
+        Page::Problems => "problems",
+        Page::Settings => "settings",
+        Page::Source => "source",
+    }
+}
+
 /// The lines of the help: headings, and keys with what they do.
-pub fn keys(keymap: &Keymap) -> Vec<(String, String)> {
+fn keys(keymap: &Keymap) -> Vec<(String, String)> {
     let bindings = bindings(keymap);
     let mut lines = Vec::new();
     for area in Area::ALL {
@@ -55,10 +78,60 @@ pub fn keys(keymap: &Keymap) -> Vec<(String, String)> {
 }
 
 /// The lines of the problems, at least one.
-pub fn problems(model: &Model) -> Vec<(String, String)> {
+fn problems(model: &Model) -> Vec<(String, String)> {
     let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem, String::new())).collect();
     if lines.is_empty() {
         lines.push(("everything could be read".into(), String::new()));
     }
+    lines
+}
+
+/// The settings that are not keys, as the settings file names them.
+fn settings(model: &Model) -> Vec<(String, String)> {
+    let settings = &model.settings;
+    let bins = match settings.bins {
+        FirstBins::Count(n) => n.to_string(),
+        FirstBins::Rule(rule) => rule.name().to_owned(),
+    };
+    let artifact_type = match settings.artifact_type {
+        ArtifactType::None => "none: name.json",
+        ArtifactType::Histogram => "histogram: name.histogram.json",
+    };
+    let rounding = match settings.rounding {
+        Rounding::Integers => "integers",
+        Rounding::Fractional => "fractional",
+    };
+    let glyphs = match settings.glyphs {
+        Glyphs::Unicode => "unicode",
+        Glyphs::Ascii => "ascii",
+    };
+    let colors = match settings.theme.depth() {
+        Depth::None => "none",
+        Depth::Ansi16 => "16",
+        Depth::Ansi256 => "256",
+        Depth::True => "24 bit",
+    };
+    let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![
+        line("bins", &bins),
+        line("artifact-type", artifact_type),
+        line("rounding", rounding),
+        line("glyphs", glyphs),
+        line("mouse", if settings.mouse { "true" } else { "false" }),
+        line("colours", colors),
+        line("keys", "? shows them"),
+        line("file", &settings.file),
+    ]
+}
+
+/// What is known of the source on the screen.
+fn source(model: &Model) -> Vec<(String, String)> {
+    let open = model.open.as_ref().and_then(|open| model.sources.get(open.place.source));
+    let Some(source) = open.or_else(|| model.sources.first()) else {
+        return vec![("nothing is open".into(), String::new())];
+    };
+    let mut lines = vec![("name".into(), source.name.clone()), ("what".into(), source.title.clone())];
+    lines.push(("series".into(), source.series.len().to_string()));
+    lines.extend(source.details.iter().cloned());
     lines
 }

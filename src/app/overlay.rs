@@ -13,12 +13,9 @@ pub const TRIM: &str = "0.01, 0.99";
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
-    /// The keys; scrolled by so many lines.
-    Help {
-        top: usize,
-    },
-    /// What was wrong while reading.
-    Problems {
+    /// Something to read; scrolled by so many lines.
+    Page {
+        page: Page,
         top: usize,
     },
     Palette {
@@ -27,6 +24,19 @@ pub enum Overlay {
     },
     Prompt(Prompt),
     Question(Question),
+}
+
+/// What there is to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The keys.
+    Help,
+    /// What was wrong while reading.
+    Problems,
+    /// The settings in force and the file they can be changed in.
+    Settings,
+    /// What is known of the source: the run, its state, its configuration.
+    Source,
 }
 
 /// A line that is being typed, and what for.

@@ -46,6 +46,7 @@ impl Environment {
             settings.glyphs = Glyphs::Ascii;
         }
         let name = path.unwrap_or_default().display().to_string();
+        settings.file.clone_from(&name);
         (settings, unreadable.into_iter().chain(problems).map(|problem| format!("{name}: {problem}")).collect())
     }
 }

@@ -12,15 +12,10 @@ use ratatui::widgets::{Clear, Widget};
 /// Draws the topmost overlay; returns the place of the terminal's cursor while something is typed in it.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     match model.overlays.last()? {
-        Overlay::Help { top } => {
-            let lines = help::keys(&model.settings.keymap);
-            let second = lines.iter().filter(|(_, help)| !help.is_empty()).map(|(keys, _)| text::width(keys)).max();
-            page(model, area, "help", &lines, (*top, second.unwrap_or(0) + 2), buf);
-            None
-        }
-        Overlay::Problems { top } => {
-            let lines = help::problems(model);
-            page(model, area, "problems", &lines, (*top, 0), buf);
+        Overlay::Page { page: shown, top } => {
+            let lines = help::lines(*shown, model);
+            let second = lines.iter().filter(|(_, rest)| !rest.is_empty()).map(|(first, _)| text::width(first)).max();
+            page(model, area, help::title(*shown), &lines, (*top, second.map_or(0, |second| second + 2)), buf);
             None
         }
         Overlay::Palette { input, selected } => {

@@ -4,7 +4,7 @@ use super::bins::{self, To};
 use super::{range, save, series};
 use crate::action::Action;
 use crate::app::input::Input;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
+use crate::app::overlay::{Overlay, Page, Prompt, PromptKind, Question};
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Marked, Model, Panes, Status, Ticket, View};
 use crate::hist::scale::Scale;
@@ -90,8 +90,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
 
-        Action::Help => model.overlays.push(Overlay::Help { top: 0 }),
-        Action::Problems => model.overlays.push(Overlay::Problems { top: 0 }),
+        Action::Help => page(model, Page::Help),
+        Action::Problems => page(model, Page::Problems),
+        Action::Settings => page(model, Page::Settings),
+        Action::Source => page(model, Page::Source),
         Action::Palette => model.overlays.push(Overlay::Palette { input: Input::default(), selected: 0 }),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
@@ -108,6 +110,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+fn page(model: &mut Model, page: Page) {
+    model.overlays.push(Overlay::Page { page, top: 0 });
 }
 
 fn prompt(model: &mut Model, kind: PromptKind) {

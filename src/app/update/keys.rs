@@ -15,7 +15,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Prompt(_)) => prompt::key(model, key),
         Some(Overlay::Palette { .. }) => palette_key(model, key),
-        Some(Overlay::Help { .. } | Overlay::Problems { .. }) => page_key(model, key),
+        Some(Overlay::Page { .. }) => page_key(model, key),
         Some(Overlay::Question(question)) => {
             let question = question.clone();
             question_key(model, &question, key)
@@ -105,13 +105,9 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
 
 pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = page_height(model);
-    let last = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::keys(&model.settings.keymap).len().saturating_sub(page),
-        _ => help::problems(model).len().saturating_sub(page),
-    };
-    let Some(Overlay::Help { top } | Overlay::Problems { top }) = model.overlays.last_mut() else {
-        return Vec::new();
-    };
+    let Some(Overlay::Page { page: shown, .. }) = model.overlays.last() else { return Vec::new() };
+    let last = help::lines(*shown, model).len().saturating_sub(page);
+    let Some(Overlay::Page { top, .. }) = model.overlays.last_mut() else { return Vec::new() };
     let to = match key.code {
         Code::Up | Code::Char('k') => top.saturating_sub(1),
         Code::Down | Code::Char('j') => *top + 1,

@@ -46,9 +46,9 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
 /// Over an overlay the wheel scrolls, and a click closes what only shows something.
 fn overlay(model: &mut Model, kind: MouseKind) {
     match (model.overlays.last(), kind) {
-        (Some(Overlay::Help { .. } | Overlay::Problems { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
-        (Some(Overlay::Help { .. } | Overlay::Problems { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
-        (Some(Overlay::Help { .. } | Overlay::Problems { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
+        (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
+        (Some(Overlay::Page { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
+        (Some(Overlay::Page { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
             model.overlays.pop();
         }
         _ => {}
