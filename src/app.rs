@@ -139,8 +139,14 @@ pub struct Chart {
     /// Whether all steps of a series share one value axis.
     pub same_axis: bool,
     pub cursor: Option<Cursor>,
-    /// Where a selection began; it reaches to the cursor.
-    pub anchor: Option<Cursor>,
+    pub selection: Option<Selection>,
+}
+
+/// Selected values: the bins from where it began to the cursor, which stay selected by value when bins change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selection {
+    pub anchor: Cursor,
+    pub range: Segment,
 }
 
 /// A value, and the bin it stands for as long as that bin holds it: bins without width can then be told apart.
@@ -276,7 +282,7 @@ impl Model {
                 normal: crate::hist::Normal::Step,
                 same_axis: false,
                 cursor: None,
-                anchor: None,
+                selection: None,
             },
             over: None,
             picture: None,
@@ -353,9 +359,19 @@ impl Model {
 
     /// The selected bins, first and last.
     pub fn selected_bins(&self) -> Option<(usize, usize)> {
-        let anchor = self.chart.anchor?.on(self.shown()?.histogram.edges())?;
-        let cursor = self.cursor_bin()?;
-        Some((anchor.min(cursor), anchor.max(cursor)))
+        let selection = self.chart.selection?;
+        let edges = self.shown()?.histogram.edges();
+        let (anchor, cursor) = (selection.anchor.on(edges)?, self.cursor_bin()?);
+        let (first, last) = (anchor.min(cursor), anchor.max(cursor));
+        let Segment { lo, hi } = selection.range;
+        if edges.bin(first)?.lo == lo && edges.bin(last)?.hi == hi {
+            return Some((first, last));
+        }
+        // Other bins than those it was made of: all that reach into it.
+        let at = edges.as_f64();
+        let first = at.partition_point(|edge| *edge <= lo).saturating_sub(1).min(edges.bins().checked_sub(1)?);
+        let last = at.partition_point(|edge| *edge < hi).saturating_sub(1);
+        Some((first, last.clamp(first, edges.bins() - 1)))
     }
 
     /// First to last finite edge of what is shown: the chart's axis.

@@ -5,7 +5,6 @@
 use rebin::action::Area;
 use rebin::settings::{Depth, Settings};
 use rebin::view::bindings;
-use std::fmt::Write;
 
 const BEGIN: &str = "<!-- keys -->\n";
 const END: &str = "<!-- /keys -->";
@@ -21,7 +20,7 @@ fn table() -> String {
             let title = if index == 0 { area.title() } else { "" };
             let keys: Vec<String> =
                 binding.keys.split("  ").map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
-            writeln!(table, "| {title} | {} | {} |", keys.join(" "), binding.help).unwrap();
+            table += &format!("| {title} | {} | {} |\n", keys.join(" "), binding.help);
         }
     }
     table

@@ -30,7 +30,7 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
     let steps = model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
     let series = model.list.total > 1;
     let mut wanted: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];
-    if model.chart.anchor.is_some() {
+    if model.chart.selection.is_some() {
         wanted = vec![(&[Action::CursorLeft, Action::CursorRight], "extend"), (&[Action::Zoom], "zoom")];
     }
     if model.focus == Focus::Series || series {

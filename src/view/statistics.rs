@@ -128,7 +128,9 @@ fn quantile(quantile: Quantile, value: &impl Fn(f64) -> String) -> Line {
     if quantile.lo == quantile.hi || quantile.lo.is_nan() {
         return line(name, value(quantile.lo));
     }
-    line(name, format!("[{},{}]", value(quantile.lo), value(quantile.hi)))
+    // The ends need no more digits than tell them apart: the quantile may lie anywhere between them.
+    let step = (quantile.hi - quantile.lo) / 8.0;
+    line(name, format!("[{},{}]", format_value(quantile.lo, step), format_value(quantile.hi, step)))
 }
 
 fn percent(part: f64, whole: f64) -> String {

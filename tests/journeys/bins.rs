@@ -160,7 +160,7 @@ fn cursor_and_selection_stay_at_their_values() {
         let shown = screen.model.shown().unwrap().histogram.edges().find(cursor);
         assert_eq!(screen.model.cursor_bin(), shown);
     }
-    screen.keys("10 <enter> <end> v <left>").shows("bins 9–10").keys("20 <enter>").shows("bins 17–");
+    screen.keys("10 <enter> <end> v <left>").shows("bins 9–10").keys("20 <enter>").shows("bins 17–20");
     screen.keys("<esc>").says("selection dropped").keys("<home>").shows("bin 1 ").keys("h").shows("bin 1 ");
     screen.keys("l l").shows("bin 3 ").keys("^");
     let counts = screen.model.shown().unwrap().histogram.counts().as_f64().to_vec();

@@ -227,7 +227,7 @@ fn mark(model: &mut Model) {
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.playing {
         model.playing = false;
-    } else if model.chart.anchor.take().is_some() {
+    } else if model.chart.selection.take().is_some() {
         model.say("selection dropped");
     } else if let Some(ticket) = model.jobs.look.or(model.jobs.load) {
         return vec![Effect::Cancel(ticket)];

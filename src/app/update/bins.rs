@@ -1,13 +1,19 @@
 //! Changing bins, and the cursor on them.
 
 use super::jobs::{cursor_at, highest, look_again};
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, Selection};
 use crate::document::{Choice, Edit};
-use crate::hist::{MAX_BINS, Rule};
+use crate::hist::{MAX_BINS, Rule, Segment};
 
 /// Applies an edit to the document on the screen and looks at it again.
 pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
     let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
+    // What was chosen last is not on the screen yet: a change of what still is would not be meant.
+    let another = model.wanted.is_some_and(|wanted| (wanted.source, wanted.series) != (place.source, place.series));
+    if another && model.jobs.load.or(model.jobs.look).is_some() {
+        model.say("still reading the chosen series");
+        return Vec::new();
+    }
     let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
     if document.apply(edit) { look_again(model) } else { Vec::new() }
 }
@@ -49,7 +55,7 @@ pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
 /// Back to the bins and the range it was opened with. Can be undone.
 pub(super) fn original(model: &mut Model) -> Vec<Effect> {
     let Some(base) = model.document().map(|document| document.base().clone()) else { return Vec::new() };
-    model.chart.anchor = None;
+    model.chart.selection = None;
     model.say(format!("original: {base}"));
     edit(model, Edit::Lens(base))
 }
@@ -94,4 +100,24 @@ pub(super) fn cursor(model: &mut Model, to: To) {
         To::Bin(bin) => bin,
     };
     model.chart.cursor = cursor_at(&shown.histogram, bin.min(last));
+    extend_selection(model);
+}
+
+/// Begins a selection at the cursor.
+pub(super) fn begin_selection(model: &mut Model) {
+    model.chart.selection =
+        model.chart.cursor.map(|anchor| Selection { anchor, range: Segment { lo: anchor.value, hi: anchor.value } });
+    extend_selection(model);
+}
+
+/// Lets the selection reach from where it began to the cursor.
+fn extend_selection(model: &mut Model) {
+    let (Some(selection), Some(cursor)) = (model.chart.selection, model.cursor_bin()) else { return };
+    let Some(edges) = model.shown().map(|shown| shown.histogram.edges()) else { return };
+    let Some(anchor) = selection.anchor.on(edges) else { return };
+    let ends = edges.bin(anchor.min(cursor)).zip(edges.bin(anchor.max(cursor)));
+    if let Some((first, last)) = ends {
+        let range = Segment { lo: first.lo, hi: last.hi };
+        model.chart.selection = Some(Selection { range, ..selection });
+    }
 }

@@ -266,7 +266,7 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
     let another = model.on_screen != Some((place.source, place.series));
     model.on_screen = Some((place.source, place.series));
     if another {
-        (model.chart.anchor, model.chart.cursor) = (None, None);
+        (model.chart.selection, model.chart.cursor) = (None, None);
     }
     let shown = shown.map(Arc::new).map_err(|error| error.to_string());
     if let Ok(shown) = &shown {

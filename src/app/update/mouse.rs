@@ -102,7 +102,7 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         if model.selected_bins().is_some_and(|(first, last)| first != last && (first..=last).contains(&bin)) {
             return act(model, Action::Zoom);
         }
-        model.chart.anchor = None;
+        model.chart.selection = None;
         bins::cursor(model, To::Bin(bin));
         model.drag = Some(Drag::Selection);
     }
@@ -146,7 +146,9 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             if let Some(bin) = bin_at(model, regions, at)
                 && model.cursor_bin() != Some(bin)
             {
-                model.chart.anchor = model.chart.anchor.or(model.chart.cursor);
+                if model.chart.selection.is_none() {
+                    bins::begin_selection(model);
+                }
                 bins::cursor(model, To::Bin(bin));
             }
             Vec::new()
@@ -156,7 +158,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
 }
 
 fn release(model: &mut Model) -> Vec<Effect> {
-    if model.drag.take() == Some(Drag::Selection) && model.chart.anchor.is_some() {
+    if model.drag.take() == Some(Drag::Selection) && model.chart.selection.is_some() {
         model.say("z or a click into the selection zooms to it, Esc drops it");
     }
     Vec::new()

@@ -1,7 +1,7 @@
 //! Selecting, zooming, panning and trimming the range of values.
 
 use super::answers;
-use super::bins::edit;
+use super::bins::{self, edit};
 use crate::app::{Effect, Model, Ticket};
 use crate::catalog::Content;
 use crate::document::Edit;
@@ -9,13 +9,10 @@ use crate::hist::{Number, Range, Segment, quantile_in_bins};
 
 /// Starts a selection at the cursor, or drops it.
 pub(super) fn select(model: &mut Model) {
-    model.chart.anchor = match model.chart.anchor {
-        Some(_) => None,
-        None => {
-            model.say("selecting bins: ←/→ to extend, z zooms, Esc drops the selection");
-            model.chart.cursor
-        }
-    };
+    if model.chart.selection.take().is_none() {
+        bins::begin_selection(model);
+        model.say("selecting bins: ←/→ to extend, z zooms, Esc drops the selection");
+    }
 }
 
 /// Zooms to the selected bins, or to half of what is shown around the cursor.
@@ -33,7 +30,7 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
             Segment { lo: middle - quarter, hi: middle + quarter }
         })
     };
-    model.chart.anchor = None;
+    model.chart.selection = None;
     match range {
         Some(range) => set(model, range),
         None => Vec::new(),
@@ -53,7 +50,7 @@ fn set(model: &mut Model, range: Segment) -> Vec<Effect> {
 /// The full range again.
 pub(super) fn full(model: &mut Model) -> Vec<Effect> {
     model.say("full range");
-    model.chart.anchor = None;
+    model.chart.selection = None;
     edit(model, Edit::Range(None))
 }
 
@@ -88,7 +85,7 @@ pub(super) fn pan(model: &mut Model, quarters: f64) -> Vec<Effect> {
 
 /// Sets a typed range, integers kept as such.
 pub(super) fn typed(model: &mut Model, range: Range) -> Vec<Effect> {
-    model.chart.anchor = None;
+    model.chart.selection = None;
     edit(model, Edit::Range(Some(range)))
 }
 
