@@ -4,6 +4,7 @@
 
 mod cancel;
 mod count;
+mod direct;
 mod population;
 mod table;
 mod tables;

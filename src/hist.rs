@@ -31,7 +31,7 @@ pub use samples::{DType, Samples};
 pub use stats::{PROBABILITIES, Quantile, Stats, Summary};
 pub use sweep::{Matrix, Normal, Sweep};
 
-pub(crate) use binning::{Counter, Element, Outer, Uniform};
+pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
 pub(crate) use rules::bins_within;
 pub(crate) use samples::each;
 pub(crate) use stats::{Around, BLOCK, Scan};

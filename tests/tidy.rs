@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &str); 22] = [
     ("key", "error"),
     ("error", "hist thiserror"),
     ("wandb", "error hist json text serde_json"),
-    ("engine", "error hist rayon"),
+    ("engine", "error hist fearless_simd rayon"),
     ("catalog", "engine error hist wandb"),
     ("format", "engine error hist json wandb crc32c crc32fast csv flate2 half memchr prost serde_json zip"),
     (

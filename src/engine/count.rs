@@ -1,5 +1,6 @@
 //! Counting a population under a choice of bins.
 
+use super::direct::Direct;
 use super::{Cancel, Population};
 use crate::error::Error;
 use crate::hist::{self, BLOCK, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Range, each};
@@ -36,12 +37,18 @@ pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Res
             return Ok(found?.0);
         }
         let counter = counter(population, values, &bins, binning.range)?;
+        let direct = match &counter {
+            Counter::Uniform(uniform) => Direct::new(uniform),
+            Counter::Explicit(_) => None,
+        };
         let nothing = || vec![0; counter.slots()];
         // Only infinite edges hold infinities, which numpy would count.
         let as_it_is = population.summary().finite() == values.len() as u64 || !counter.endless();
         let tally = |mut counts: Vec<u64>, block: &[_]| {
             cancel.check()?;
-            if as_it_is {
+            if let Some(direct) = &direct {
+                direct.tally(block, &mut counts);
+            } else if as_it_is {
                 counter.tally(block, &mut counts);
             } else {
                 let finite: Vec<_> = block.iter().copied().filter(|x| Element::is_finite(*x)).collect();

@@ -1,5 +1,6 @@
 use crate::engine::{Binning, Cancel, Outside, Population, Progress, count, outside};
-use crate::hist::{Bins, MAX_BINS, Number, Range, Samples};
+use crate::error::Error;
+use crate::hist::{Bins, MAX_BINS, Number, Range, Samples, histogram};
 use half::f16;
 use proptest::prelude::*;
 
@@ -10,12 +11,14 @@ fn both(samples: &Samples, range: Option<Range>) -> (Population, Population) {
     (plain, prepared)
 }
 
-/// How many of all numbers of bins the table answers for; each answer is what counting gives.
+/// How many of all numbers of bins the table answers for. Its answers, and those of counting, are numpy's.
 fn check(samples: &Samples, range: Option<Range>) -> usize {
     let (plain, prepared) = both(samples, range);
     let cancel = Cancel::default();
     let known = (1..=MAX_BINS).filter(|n| {
         let counted = count(&plain, &Binning { bins: Bins::Count(*n as i64), range }, &cancel);
+        let strict = histogram(samples, &Bins::Count(*n as i64), range).map_err(Error::from);
+        assert_eq!(counted, strict, "{n} bins of {samples:?} in {range:?}");
         let Some(found) = prepared.lookup(*n, range) else {
             assert!(!prepared.knows(*n, range));
             return false;
@@ -55,13 +58,13 @@ fn ties() -> Vec<f64> {
 #[test]
 fn is_what_counting_gives_for_every_number_of_bins() {
     let lots: [(&str, Vec<f64>); 9] = [
-        ("uniform", uniform(1, 3000).collect()),
-        ("normal", normal(2, 3000).collect()),
-        ("lognormal", normal(3, 3000).map(|x| (2.0 * x).exp()).collect()),
-        ("cauchy", uniform(4, 3000).map(|u| (std::f64::consts::PI * (u - 0.5)).tan()).collect()),
+        ("uniform", uniform(1, 1000).collect()),
+        ("normal", normal(2, 1000).collect()),
+        ("lognormal", normal(3, 1000).map(|x| (2.0 * x).exp()).collect()),
+        ("cauchy", uniform(4, 1000).map(|u| (std::f64::consts::PI * (u - 0.5)).tan()).collect()),
         ("ties", ties()),
         ("shifted ties", ties().iter().map(|x| x * 3.0 - 1.7).collect()),
-        ("integers", uniform(5, 3000).map(|u| (u * 100.0).floor()).collect()),
+        ("integers", uniform(5, 1000).map(|u| (u * 100.0).floor()).collect()),
         ("huge", vec![-1e308, -1e300, 0.0, 1e-300, 1e300, 7e307]),
         ("signed zeros", vec![-0.0, 0.0, -1.0, 1.0, 1e-310, -1e-310]),
     ];
@@ -73,8 +76,8 @@ fn is_what_counting_gives_for_every_number_of_bins() {
 
 #[test]
 fn every_data_type_has_its_own_edges() {
-    let f32s: Vec<f32> = normal(6, 2000).map(|x| x as f32 + 1e4).collect();
-    let f16s: Vec<f16> = normal(7, 2000).map(|x| f16::from_f32(x as f32)).collect();
+    let f32s: Vec<f32> = normal(6, 1000).map(|x| x as f32 + 1e4).collect();
+    let f16s: Vec<f16> = normal(7, 1000).map(|x| f16::from_f32(x as f32)).collect();
     let lots = [
         Samples::F32(f32s),
         Samples::F32(vec![f32::MIN / 2.0, f32::MAX / 2.0, 1.0, -1.0]),
@@ -83,7 +86,7 @@ fn every_data_type_has_its_own_edges() {
         Samples::I8((-128..=127).collect()),
         Samples::U8((0..=255).collect()),
         Samples::I64(vec![i64::MIN, -1, 0, 1, i64::MAX]),
-        Samples::I64((0..2000).map(|i| (1 << 60) + i * 7).collect()),
+        Samples::I64((0..1000).map(|i| (1 << 60) + i * 7).collect()),
         Samples::U64(vec![0, 1, 1 << 53, (1 << 53) + 1, u64::MAX]),
     ];
     for samples in lots {
@@ -100,7 +103,7 @@ fn ranges_of_a_few_steps_are_counted_or_refused() {
         Samples::F64(values.collect())
     };
     // numpy's formula contradicts its own edges here for some numbers of bins.
-    let subnormal = check(&steps(0.0, 3000), None);
+    let subnormal = check(&steps(0.0, 1000), None);
     assert!(subnormal < MAX_BINS, "{subnormal}");
     for samples in [steps(1.0, 700), steps(1e15, 40), steps(1e15, 8), Samples::F64(vec![2.5; 9])] {
         check(&samples, None);
@@ -146,7 +149,7 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn is_what_counting_gives_for_any_samples(values in values(), ends in prop::option::of((-2.0..1.0, 1.0..3.0))) {
