@@ -159,6 +159,11 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
     assert!(why(b"\x89HDF\r\n\x1a\n").contains("an HDF5 file"));
     assert!(why(b"hello\n").contains("without a column of numbers"));
     assert!(why(b"{}").contains("JSON without a histogram or numbers"));
+    let short = why(br#"{"_type": "histogram", "values": [1], "bins": [1]}"#);
+    assert!(
+        short.ends_with("no histogram or numbers that can be read; len(bins) must be len(histogram) + 1"),
+        "{short}"
+    );
     assert!(why(b"[1, 2,").contains("line 1, column 7"));
     assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
     let whole = gzip(b"x\n1\n2\n");

@@ -25,6 +25,8 @@ struct Row<'a> {
     nan: u64,
     posinf: u64,
     neginf: u64,
+    /// Cells that hold nothing.
+    missing: u64,
     problems: Vec<Problem>,
 }
 
@@ -77,6 +79,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         nan: 0,
         posinf: 0,
         neginf: 0,
+        missing: 0,
         problems: series.problems.clone(),
     };
     match source.load(index, series.steps.len().saturating_sub(1), &Work::default()) {
@@ -91,6 +94,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
             row.total = Some(Number::Int(summary.n.into()));
             row.ends = population.range().map(|range| (range.lo, range.hi));
             (row.nan, row.posinf, row.neginf) = (summary.nan, summary.posinf, summary.neginf);
+            row.missing = population.missing();
             let new = population.problems().iter().filter(|problem| !series.problems.contains(problem));
             row.problems.extend(new.cloned());
         }
@@ -118,7 +122,7 @@ impl Row<'_> {
         let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
         let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
         let end = |x: Option<f64>| x.map_or("-".into(), |x| scale::format_value(x, resolution));
-        let odd = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf")];
+        let odd = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf"), (self.missing, "missing")];
         let problems = self.problems.len() as u64;
         let notes = odd.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
         let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();

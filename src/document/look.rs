@@ -5,6 +5,7 @@ use crate::catalog::Content;
 use crate::engine::{self, Binning, Cancel, Population};
 use crate::error::Error;
 use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment, rebin};
+use std::cmp::Ordering;
 
 /// Bins of samples that nothing was said about.
 const FIRST_BINS: usize = crate::wandb::Histogram::DEFAULT_BINS;
@@ -151,6 +152,10 @@ fn uniform(base: &Histogram, range: Option<Range>, n: usize) -> Result<Edges, Er
 /// The logged edges inside a range, with the range's ends as outer edges where they cut a bin.
 fn inside(edges: &Edges, range: Range) -> Result<Edges, Error> {
     let (from, to) = (range.lo.as_f64(), range.hi.as_f64());
+    // What is no range is refused in numpy's words; an infinite end leaves its side as it is.
+    if from.partial_cmp(&to).is_none_or(Ordering::is_gt) {
+        hist::uniform_edges(from, to, 1)?;
+    }
     let at = edges.as_f64();
     let lo = at.first().map_or(from, |first| from.max(*first));
     let hi = at.last().map_or(to, |last| to.min(*last));
@@ -205,8 +210,14 @@ mod tests {
 
     #[test]
     fn a_range_beside_everything_is_a_sentence() {
-        let lens = Lens { bins: Choice::Logged, range: Some(Range { lo: Number::Int(7), hi: Number::Int(9) }) };
-        let error = look_at_bins(&base(), &lens, POLICY).map_err(|error| error.to_string());
-        assert_eq!(error.err().as_deref(), Some("the range [7, 9] holds no logged bin"));
+        let why = |lo, hi| {
+            let lens = Lens { bins: Choice::Logged, range: Some(Range::floats(lo, hi)) };
+            look_at_bins(&base(), &lens, POLICY).unwrap_err().to_string()
+        };
+        assert_eq!(why(7.0, 9.0), "the range [7, 9] holds no logged bin");
+        assert_eq!(why(3.0, 1.0), "max must be larger than min in range parameter.");
+        assert_eq!(why(f64::NAN, 1.0), "supplied range of [nan, 1.0] is not finite");
+        let above = through(Choice::Logged, Some((2.0, f64::INFINITY)));
+        assert_eq!(above.histogram.counts(), &Numbers::ints([3, 4]));
     }
 }

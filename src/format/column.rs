@@ -1,6 +1,7 @@
 //! A series of numbers as it grows cell by cell, in the type that numpy would give the list of them.
 
 use crate::error::{At, Problem};
+use crate::hist::scale::counted;
 use crate::hist::{Number, Samples};
 
 /// How many places are named; the rest is counted.
@@ -135,8 +136,8 @@ impl Builder {
         };
         let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
         if unnamed > 0 {
-            let cells = if unnamed == 1 { "cell" } else { "cells" };
-            self.problems.push(Problem::new(At::Whole, format!("{unnamed} more {cells} like these")));
+            let cells = counted(unnamed, "more cell");
+            self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
         Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })
     }

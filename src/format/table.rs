@@ -13,6 +13,7 @@ use super::{Refusal, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
+use crate::hist::scale::counted;
 use cell::Cell;
 use rows::{Cells, Rows};
 use sniff::Above;
@@ -122,8 +123,8 @@ impl Reader {
         if found != width && !first {
             self.odd_rows += 1;
             if self.odd_rows <= LOCATED as u64 {
-                let cells = if found == 1 { "cell" } else { "cells" };
-                self.problems.push(Problem::new(At::Line(line), format!("{found} {cells} instead of {width}")));
+                let cells = counted(found as u64, "cell");
+                self.problems.push(Problem::new(At::Line(line), format!("{cells} instead of {width}")));
             }
         }
         Ok(())

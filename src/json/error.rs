@@ -38,7 +38,11 @@ pub enum Label {
     Index(usize),
 }
 
-/// A path as people write it: `runs[3].grad`, with names that would be misread quoted: `runs["a.b"]`.
+/// How many characters of either end of a path are written, at the least.
+const ENDS: usize = 60;
+
+/// A path as people write it: `runs[3].grad`, with names that would be misread quoted: `runs["a.b"]`. Of a very long one
+/// the middle is left out.
 pub fn path_text<'a>(labels: impl IntoIterator<Item = &'a Label>) -> String {
     let mut text = String::new();
     for label in labels {
@@ -51,6 +55,10 @@ pub fn path_text<'a>(labels: impl IntoIterator<Item = &'a Label>) -> String {
             Label::Name(name) if text.is_empty() => text.write_str(name),
             Label::Name(name) => write!(text, ".{name}"),
         };
+    }
+    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    if let Some(end) = starts.len().checked_sub(ENDS).filter(|end| *end > ENDS) {
+        text.replace_range(starts[ENDS]..starts[end], "…");
     }
     text
 }

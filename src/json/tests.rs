@@ -116,3 +116,10 @@ fn values_of_a_stream_are_read_one_after_another() {
     assert_eq!((first.span, second.span, end), (0..8, 9..12, 12));
     assert_eq!(parse_prefix(text, end).unwrap_err().line, 3);
 }
+
+#[test]
+fn a_very_long_path_is_written_without_its_middle() {
+    let path = |n: usize| path_text(&vec![Label::Name("é".into()); n]);
+    assert_eq!(path(60).chars().count(), 119);
+    assert_eq!(path(100), format!("{}…{}", "é.".repeat(30), ".é".repeat(30)));
+}

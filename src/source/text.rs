@@ -4,7 +4,7 @@ use super::Source;
 use super::decoded::{Decoded, File};
 use super::input::{Origin, read_all, watched};
 use crate::catalog::{SourceInfo, Stamp};
-use crate::error::{Error, Problem};
+use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
@@ -50,7 +50,10 @@ fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<De
     let info = source.info();
     match info.problems.first() {
         _ if !info.series.is_empty() => Ok(source),
-        Some(first) => Err(origin.failed(format!("it is JSON without a histogram or numbers; {first}"))),
+        Some(first) => {
+            let first = if first.at == At::Whole { first.message.clone() } else { first.to_string() };
+            Err(origin.failed(format!("it holds no histogram or numbers that can be read; {first}")))
+        }
         None => Err(origin.failed("it is JSON without a histogram or numbers")),
     }
 }
