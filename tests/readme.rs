@@ -18,7 +18,7 @@ fn table() -> String {
             let title = if index == 0 { area.title() } else { "" };
             let keys: Vec<String> =
                 binding.keys.split("  ").map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
-            table += &["| ", title, " | ", &keys.join(" "), " | ", &binding.help, " |\n"].concat();
+            table += &["| ", title, " | ", &keys.join(" "), " | ", binding.help, " |\n"].concat();
         }
     }
     table
