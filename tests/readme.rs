@@ -11,17 +11,17 @@ const END: &str = "<!-- /keys -->";
 fn table() -> String {
     let (settings, _) = Settings::load(None, Depth::None);
     let bindings = bindings(&settings.keymap);
-    let mut table = String::from("| | keys | |\n|---|---|---|\n");
+    let mut rows = vec!["| | keys | |".to_owned(), "|---|---|---|".to_owned()];
     for area in Area::ALL {
         let of_area = bindings.iter().filter(|binding| binding.area == *area);
         for (index, binding) in of_area.enumerate() {
             let title = if index == 0 { area.title() } else { "" };
             let keys: Vec<String> =
                 binding.keys.split("  ").map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
-            table += &["| ", title, " | ", &keys.join(" "), " | ", binding.help, " |\n"].concat();
+            rows.push(format!("| {title} | {} | {} |", keys.join(" "), binding.help));
         }
     }
-    table
+    rows.join("\n") + "\n"
 }
 
 /// `BLESS=1 cargo test --test readme` writes the table anew.
