@@ -3,6 +3,7 @@
 use crate::data::{Folder, normals, npy_f64, object, run};
 use crate::screen::Screen;
 use proptest::prelude::*;
+use rebin::app::overlay::{Overlay, PromptKind};
 use rebin::app::{Message, Size};
 use rebin::key::{Code, Key, Mods, Mouse, MouseKind};
 
@@ -80,7 +81,8 @@ proptest! {
         let mut screen = screen(which, &folder);
         for message in messages {
             // Saving under a proposed name would write beside the tests.
-            let saving = screen.foot().contains("save as:");
+            let prompt = screen.model.overlays.last();
+            let saving = matches!(prompt, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::SaveAs);
             if saving && matches!(message, Message::Key(Key { code: Code::Enter, .. })) {
                 screen.keys("<esc>");
                 continue;
