@@ -65,8 +65,6 @@ pub enum At {
     Cell { line: u64, column: String },
     /// A path inside a document, such as `runs[3].grad`.
     Path(String),
-    /// An element of an array, in C order, from 0.
-    Index(u64),
     /// The source as a whole.
     Whole,
 }
@@ -79,7 +77,6 @@ impl fmt::Display for At {
             Self::LineColumn(line, column) => write!(f, "line {line}, column {column}"),
             Self::Cell { line, column } => write!(f, "line {line}, column '{column}'"),
             Self::Path(path) => f.write_str(path),
-            Self::Index(n) => write!(f, "element {n}"),
             Self::Whole => f.write_str("file"),
         }
     }

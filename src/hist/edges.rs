@@ -1,6 +1,6 @@
 //! Bin edges, checked once.
 
-use super::{Error, Number, Numbers};
+use super::{Error, Numbers};
 
 /// The edges of a histogram's bins: `bins + 1` numbers that never decrease.
 ///
@@ -119,11 +119,6 @@ impl Edges {
         let slack = width * 1e-3 + span.lo.abs().max(span.hi.abs()) * 4.0 * f64::from(f32::EPSILON);
         let slack = slack.min(width * 0.05);
         self.as_f64().windows(2).all(|pair| ((pair[1] - pair[0]) - width).abs() <= slack)
-    }
-
-    /// The number at `index`, integers kept.
-    pub fn number(&self, index: usize) -> Option<Number> {
-        self.0.get(index)
     }
 }
 

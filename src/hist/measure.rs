@@ -17,9 +17,6 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// In the order in which the interface steps through them.
-    pub const ALL: [Self; 4] = [Self::Count, Self::Density, Self::Probability, Self::Cumulative];
-
     /// The axis title and the name in options.
     pub fn name(self) -> &'static str {
         match self {

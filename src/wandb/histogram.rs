@@ -121,12 +121,6 @@ impl Histogram {
         self.form
     }
 
-    /// The same histogram, to be written in another form.
-    #[must_use]
-    pub fn with_form(self, form: Form) -> Self {
-        Self { form, ..self }
-    }
-
     /// The artifact it was read from, if it was.
     pub fn artifact_source(&self) -> Option<&str> {
         self.artifact_source.as_deref()

@@ -71,18 +71,6 @@ impl Columns {
         first..last + 1
     }
 
-    /// The value in the middle of a column.
-    pub fn value_at(&self, column: u16) -> f64 {
-        let position = (f64::from(column) + 0.5) / f64::from(self.width.max(1));
-        self.scale.value(position, self.view.lo, self.view.hi)
-    }
-
-    /// The column in which a value lies, clamped to the plot.
-    pub fn column_of(&self, value: f64) -> u16 {
-        let position = self.scale.position(value, self.view.lo, self.view.hi);
-        ((position * f64::from(self.width)) as u16).min(self.width.saturating_sub(1))
-    }
-
     /// The column whose left side is nearest to a value, where a tick or a bin that starts there belongs.
     pub fn boundary_of(&self, value: f64) -> u16 {
         let position = self.scale.position(value, self.view.lo, self.view.hi);
