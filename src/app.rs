@@ -2,6 +2,7 @@
 //!
 //! `update` is pure: no input or output, no clock, it cannot fail. A failed load is a message that becomes a status line.
 
+mod chart;
 pub mod effect;
 pub mod grid;
 pub mod help;
@@ -9,19 +10,22 @@ pub mod hints;
 pub mod input;
 pub mod list;
 pub mod naming;
+mod open;
 pub mod over_steps;
 pub mod overlay;
 pub mod plot;
 pub mod regions;
 mod update;
 
+pub use chart::{Chart, Cursor, Drag, Focus, Marked, Panes, Selection, View};
 pub use effect::{Effect, Message, SaveTo, Ticket};
+pub use open::{Badge, Open};
 pub use update::update;
 
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
-use crate::document::{Certainty, Choice, Document, Lens, Policy, Shown};
+use crate::document::{Choice, Document, Lens, Policy, Shown};
 use crate::hist::scale::format_count;
-use crate::hist::{Edges, Histogram, Range, Segment, Stats};
+use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
 use crate::wandb;
@@ -90,23 +94,6 @@ pub struct Model {
     pub history: Vec<String>,
 }
 
-/// What is on the screen.
-#[derive(Debug)]
-pub struct Open {
-    pub place: Place,
-    pub content: Content,
-    /// The histogram under the document's lens; an error says why there is none.
-    pub shown: Result<Arc<Shown>, String>,
-    /// The lens of the last histogram that is no stand-in.
-    pub lens: Lens,
-    /// Statistics, once they are known.
-    pub stats: Option<Stats>,
-    /// The histogram on the screen is a quick redistribution; the exact one is being counted.
-    pub counting: bool,
-    /// The last exact histogram, while a stand-in is on the screen.
-    pub exact: Option<Arc<Shown>>,
-}
-
 /// Something to write: what was on the screen when it was asked for, whatever is there by now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saving {
@@ -125,92 +112,6 @@ pub enum Spark {
     Asked,
     Known(Histogram),
     Nothing,
-}
-
-/// How the chart is drawn. The cursor and the selection are values, so that they stay where they are when bins change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Chart {
-    pub view: View,
-    pub measure: crate::hist::Measure,
-    pub log_counts: bool,
-    pub value_scale: crate::hist::scale::Scale,
-    /// Whether steps are made comparable in pictures over steps.
-    pub normal: crate::hist::Normal,
-    /// Whether all steps of a series share one value axis.
-    pub same_axis: bool,
-    pub cursor: Option<Cursor>,
-    pub selection: Option<Selection>,
-}
-
-/// Selected values: the bins from where it began to the cursor, which stay selected by value when bins change.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Selection {
-    pub anchor: Cursor,
-    pub range: Segment,
-}
-
-/// A value, and the bin it stands for as long as that bin holds it: bins without width can then be told apart.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cursor {
-    pub value: f64,
-    pub bin: usize,
-}
-
-impl Cursor {
-    /// The bin it is on; a cursor outside is on the nearest bin.
-    pub fn on(self, edges: &Edges) -> Option<usize> {
-        let span = edges.span()?;
-        let still = edges.bin(self.bin).is_some_and(|bin| (bin.lo..=bin.hi).contains(&self.value));
-        if still { Some(self.bin) } else { edges.find(self.value.clamp(span.lo, span.hi)) }
-    }
-}
-
-/// What the main pane shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    Bars,
-    /// Steps across, values upward.
-    Heatmap,
-    /// A row of bars a step, one beneath the other.
-    Ridge,
-    /// Quantiles over steps.
-    Bands,
-    Cumulative,
-    Table,
-    /// All series side by side.
-    Grid,
-}
-
-impl View {
-    /// In the order in which the interface steps through them.
-    pub const ALL: [Self; 7] =
-        [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table, Self::Grid];
-
-    /// Whether it shows all steps of a series at once.
-    pub fn over_steps(self) -> bool {
-        matches!(self, Self::Heatmap | Self::Ridge | Self::Bands)
-    }
-}
-
-/// A histogram that was marked, with what it is called.
-#[derive(Debug, Clone)]
-pub struct Marked {
-    pub name: String,
-    pub shown: Arc<Shown>,
-}
-
-/// Which panes are shown: as the size allows, or as the user said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Panes {
-    pub series: Option<bool>,
-    pub statistics: Option<bool>,
-    pub steps: Option<bool>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Focus {
-    Series,
-    Chart,
 }
 
 /// The status line.
@@ -248,14 +149,6 @@ pub struct Progress {
     pub seconds: f64,
 }
 
-/// What a mouse button that is held down moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drag {
-    Slider,
-    Selection,
-    Steps,
-}
-
 impl Model {
     /// Nothing open yet; `opening` inputs are on their way.
     pub fn new(size: Size, settings: Settings, opening: usize) -> Self {
@@ -274,16 +167,7 @@ impl Model {
             quitting: false,
             documents: BTreeMap::new(),
             sparks: HashMap::new(),
-            chart: Chart {
-                view: View::Bars,
-                measure: crate::hist::Measure::Count,
-                log_counts: false,
-                value_scale: crate::hist::scale::Scale::Linear,
-                normal: crate::hist::Normal::Step,
-                same_axis: false,
-                cursor: None,
-                selection: None,
-            },
+            chart: Chart::default(),
             over: None,
             picture: None,
             marked: None,
@@ -452,46 +336,5 @@ impl Jobs {
     pub fn ticket(&mut self) -> Ticket {
         self.last += 1;
         Ticket(self.last)
-    }
-}
-
-impl Open {
-    /// The badge beside the bin count.
-    pub fn badge(&self) -> Badge {
-        match (&self.shown, &self.content) {
-            (Err(_), _) => Badge::Nothing,
-            (Ok(_), Content::Raw(population)) if self.counting => Badge::Counting(population.samples().len() as u64),
-            (Ok(shown), _) => match &shown.certainty {
-                Certainty::Exact => Badge::Exact,
-                Certainty::Logged => Badge::Logged,
-                Certainty::Merged { from } => Badge::Merged(*from),
-                Certainty::Approximate { from, .. } => Badge::Approximate(*from),
-            },
-        }
-    }
-}
-
-/// How honest the picture is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Badge {
-    Nothing,
-    Exact,
-    Logged,
-    Merged(usize),
-    Approximate(usize),
-    Counting(u64),
-}
-
-impl Badge {
-    /// As the header shows it.
-    pub fn text(self) -> String {
-        match self {
-            Self::Nothing => String::new(),
-            Self::Exact => "exact".into(),
-            Self::Logged => "logged".into(),
-            Self::Merged(n) => format!("exact from {n} logged"),
-            Self::Approximate(n) => format!("≈ from {n} logged"),
-            Self::Counting(n) => format!("≈ counting {}", crate::hist::scale::format_short(n as f64)),
-        }
     }
 }

@@ -9,6 +9,8 @@ mod prompt;
 mod range;
 mod save;
 mod series;
+mod sources;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -31,14 +33,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
-        Message::Opened(result) => jobs::opened(model, result),
-        Message::Reopened { source, result } => jobs::reopened(model, source, result),
+        Message::Opened(result) => sources::opened(model, result),
+        Message::Reopened { source, result } => sources::reopened(model, source, result),
         Message::Loaded { ticket, place, result } => jobs::loaded(model, ticket, place, result),
         Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
         Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
         Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
-        Message::Swept { ticket, source, series, result } => jobs::swept(model, ticket, (source, series), result),
-        Message::Grown { source, info } => jobs::grown(model, source, info),
+        Message::Swept { ticket, source, series, result } => sweep::swept(model, ticket, (source, series), result),
+        Message::Grown { source, info } => sources::grown(model, source, info),
         Message::Peeked { place, histogram } => {
             model.sparks.insert(place, histogram.map_or(Spark::Nothing, Spark::Known));
             Vec::new()
@@ -67,7 +69,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(regions) = regions(model) else { return };
     if over_steps::wanted(model, &regions) {
-        effects.extend(jobs::sweep(model));
+        effects.extend(sweep::sweep(model));
         over_steps::prepare(model, &regions);
     }
     let mut wanted: Vec<Place> = Vec::new();

@@ -1,91 +1,13 @@
-//! Answers of work that was asked for: sources, contents, counts, statistics.
+//! Answers of work that was asked for: contents, counts, statistics.
 
-use super::{answers, go};
-use crate::app::over_steps::Over;
+use super::{answers, sweep};
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
-use crate::catalog::{Content, Kind, Place, SourceInfo};
+use crate::catalog::{Content, Place};
 use crate::document::{Certainty, Choice, Document, Edit, Shown, is_instant, look};
 use crate::engine::Cancel;
 use crate::error::Error;
-use crate::hist::{self, Histogram, Rounding, Stats, Sweep};
+use crate::hist::{self, Histogram, Rounding, Stats};
 use std::sync::Arc;
-
-/// A source was opened, or could not be.
-pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
-    model.opening = model.opening.saturating_sub(1);
-    model.jobs.progress = None;
-    match result {
-        Ok(info) => {
-            let source = model.sources.len();
-            let problems = info.problems.len();
-            let (name, empty) = (info.name.clone(), info.series.is_empty());
-            model.sources.push(info);
-            model.list.rebuild(&model.sources);
-            if empty {
-                model.complain(format!("{name} holds no histogram and no numbers"));
-            } else if problems > 0 {
-                model.complain(format!(
-                    "{name}: {} while reading, ! shows them",
-                    hist::scale::counted(problems as u64, "problem")
-                ));
-            }
-            if model.wanted.is_none() && !empty {
-                model.list.choose(source, 0);
-                return first(model, source, 0);
-            }
-            Vec::new()
-        }
-        Err(error) => {
-            model.complain(error.to_string());
-            Vec::new()
-        }
-    }
-}
-
-/// A source was read again: nothing that was known of it holds any more.
-pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceInfo, Error>) -> Vec<Effect> {
-    let info = match result {
-        Ok(info) => info,
-        Err(error) => {
-            model.complain(error.to_string());
-            return Vec::new();
-        }
-    };
-    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
-    let (name, last) = (info.name.clone(), info.series.len().checked_sub(1));
-    *slot = info;
-    model.documents.retain(|(of, _), _| *of != source);
-    model.sparks.retain(|place, _| place.source != source);
-    model.saved_as.retain(|place, _| place.source != source);
-    model.on_disk.retain(|place, _| place.source != source);
-    model.over.take_if(|over| over.of.0 == source);
-    model.jobs.sweep.take_if(|(_, of)| of.0 == source);
-    if model.next.take_if(|(place, _)| place.source == source).is_some() {
-        model.jobs.look = None;
-    }
-    model.list.rebuild(&model.sources);
-    model.say(format!("read {name} again"));
-    match (model.wanted, last) {
-        (Some(place), Some(last)) if place.source == source => {
-            let series = place.series.min(last);
-            let steps = model.sources[source].series[series].steps.len();
-            let step = place.step.min(steps.saturating_sub(1));
-            go(model, Place { source, series, step })
-        }
-        (Some(place), None) if place.source == source => {
-            (model.open, model.wanted, model.jobs.load) = (None, None, None);
-            model.complain(format!("{name} holds no histogram and no numbers any more"));
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Goes to the last step of a series.
-pub(super) fn first(model: &mut Model, source: usize, series: usize) -> Vec<Effect> {
-    let steps = model.sources.get(source).and_then(|s| s.series.get(series)).map_or(0, |s| s.steps.len());
-    go(model, Place { source, series, step: steps.saturating_sub(1) })
-}
 
 /// A content is there: logged bins are shown at once, samples are counted first.
 pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Result<Content, Error>) -> Vec<Effect> {
@@ -113,7 +35,7 @@ fn not_loaded(model: &mut Model, error: &Error) -> Vec<Effect> {
 }
 
 /// Says what went wrong.
-fn tell(model: &mut Model, error: &Error) -> Vec<Effect> {
+pub(super) fn tell(model: &mut Model, error: &Error) -> Vec<Effect> {
     match error {
         Error::Cancelled => model.say("cancelled"),
         error => model.complain(error.to_string()),
@@ -130,7 +52,7 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
         return not_counted(model, error);
     }
     if let Some((_, of)) = model.jobs.sweep.take_if(|(newest, _)| *newest == ticket) {
-        return not_swept(model, of, error);
+        return sweep::not_swept(model, of, error);
     }
     let described = answers(&mut model.jobs.describe, ticket);
     let trimmed = answers(&mut model.jobs.trim, ticket);
@@ -287,68 +209,6 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
     let lens = model.documents.get(&(place.source, place.series)).map(|document| document.lens().clone());
     let lens = lens.unwrap_or_else(|| model.first_lens(&content));
     model.open = Some(Open { place, content, shown, lens, stats, counting: false, exact: None });
-}
-
-/// Asks for all steps of what is open, unless they are there or on their way.
-pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
-    let place = model.open.as_ref()?.place;
-    let of = (place.source, place.series);
-    let steps = model.series(place)?.steps.len();
-    // A picture of fewer steps stays until the one with those logged since is there.
-    let there = model.over.as_ref().is_some_and(|over| over.of == of && over.sweep.len() == steps);
-    let coming = model.jobs.sweep.is_some_and(|(_, coming)| coming == of);
-    if there || coming {
-        return None;
-    }
-    let ticket = model.jobs.ticket();
-    model.jobs.sweep = Some((ticket, of));
-    Some(Effect::Sweep { ticket, source: of.0, series: of.1 })
-}
-
-/// All steps of a series are there.
-pub(super) fn swept(
-    model: &mut Model,
-    ticket: Ticket,
-    of: (usize, usize),
-    result: Result<Sweep, Error>,
-) -> Vec<Effect> {
-    if model.jobs.sweep.take_if(|(newest, _)| *newest == ticket).is_none() {
-        return Vec::new();
-    }
-    match result {
-        Ok(sweep) => {
-            (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None);
-            Vec::new()
-        }
-        Err(error) => not_swept(model, of, &error),
-    }
-}
-
-/// Nothing is known over the steps. That is kept as an answer, or it would be asked for again and again.
-fn not_swept(model: &mut Model, of: (usize, usize), error: &Error) -> Vec<Effect> {
-    let steps = model.last_step(of.0, of.1).map_or(0, |last| last.step + 1);
-    (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(Sweep::new(vec![None; steps])) }), None);
-    tell(model, error)
-}
-
-/// A source has grown: what is shown stays, the newest step is gone to while following.
-pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
-    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
-    *slot = info;
-    model.list.rebuild(&model.sources);
-    match model.wanted {
-        Some(place) if model.following && place.source == source => {
-            let Some(series) = model.series(place) else { return Vec::new() };
-            let (last, kind) = (series.steps.len().saturating_sub(1), series.kind);
-            // Samples get more within their one step.
-            if last == place.step && kind == Kind::Histogram {
-                return Vec::new();
-            }
-            go(model, Place { step: last, ..place })
-        }
-        None if !model.sources[source].series.is_empty() => first(model, source, 0),
-        _ => Vec::new(),
-    }
 }
 
 /// Quantiles of samples are there.

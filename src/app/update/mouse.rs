@@ -75,7 +75,7 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         return drag(model, regions, at);
     }
     if let Some(step) = over_steps::step_at(model, regions, at.x, at.y) {
-        return series::to_step(model, step);
+        return series::jump(model, step);
     }
     if regions.foot.contains(at) {
         let hit =
@@ -139,7 +139,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             bins::set(model, slider.value_at(slider.track(regions.slider), at.x))
         }
         Some(Drag::Steps) => match step_slider(model).zip(regions.steps) {
-            Some((slider, area)) => series::to_step(model, slider.value_at(slider.track(area), at.x) - 1),
+            Some((slider, area)) => series::jump(model, slider.value_at(slider.track(area), at.x) - 1),
             None => Vec::new(),
         },
         Some(Drag::Selection) => {

@@ -1,7 +1,7 @@
 //! Moving between series and steps, folding, playing.
 
 use super::go;
-use super::jobs::first;
+use super::sources::first;
 use crate::app::list::Node;
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Model, Ticket};
@@ -56,10 +56,17 @@ fn here(model: &Model) -> Option<(Place, usize)> {
 }
 
 /// Goes to a step by position.
-pub(super) fn to_step(model: &mut Model, index: usize) -> Vec<Effect> {
+fn to_step(model: &mut Model, index: usize) -> Vec<Effect> {
     let Some((place, steps)) = here(model) else { return Vec::new() };
     let step = index.min(steps.saturating_sub(1));
     if step == place.step { Vec::new() } else { go(model, Place { step, ..place }) }
+}
+
+/// Goes to a step that was pointed at: playing stops, and so does following unless it is the newest.
+pub(super) fn jump(model: &mut Model, index: usize) -> Vec<Effect> {
+    model.playing = false;
+    model.following &= here(model).is_some_and(|(_, steps)| index + 1 >= steps);
+    to_step(model, index)
 }
 
 /// Goes so many steps on or back; says so at an end.
@@ -85,7 +92,7 @@ pub(super) fn to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, S
     let steps = model.wanted.and_then(|place| Some(model.series(place)?.steps.clone()));
     let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Err("there are no steps".into()) };
     match steps.find(number) {
-        Some(index) => Ok(to_step(model, index)),
+        Some(index) => Ok(jump(model, index)),
         None => {
             let ends = steps.number(0).zip(steps.number(steps.len() - 1));
             let (first, last) = ends.unwrap_or((0, steps.len() as i64 - 1));

@@ -234,6 +234,22 @@ fn quantiles_of_one_series_do_not_trim_another() {
 }
 
 #[test]
+fn a_step_that_is_pointed_at_is_stayed_at() {
+    let mut model = opened(&[Kind::Histogram], 3);
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    press(&mut model, "f#1");
+    update(&mut model, Message::Key(Key::plain(Code::Enter)));
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 4) });
+    assert_eq!((model.wanted.map(|place| place.step), model.following), (Some(1), false));
+    press(&mut model, "#3");
+    update(&mut model, Message::Key(Key::plain(Code::Enter)));
+    press(&mut model, "f");
+    update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 5) });
+    assert_eq!(model.wanted.map(|place| place.step), Some(4));
+}
+
+#[test]
 fn a_range_wider_than_any_float_can_be_zoomed() {
     let mut model = opened(&[Kind::Histogram], 1);
     load(&mut model, logged([1, 2], [-f64::MAX, 0.0, f64::MAX]));

@@ -1,0 +1,101 @@
+//! Sources that are opened, read again, or have grown.
+
+use super::go;
+use crate::app::{Effect, Model};
+use crate::catalog::{Kind, Place, SourceInfo};
+use crate::error::Error;
+use crate::hist::scale::counted;
+
+/// A source was opened, or could not be.
+pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
+    model.opening = model.opening.saturating_sub(1);
+    model.jobs.progress = None;
+    match result {
+        Ok(info) => {
+            let source = model.sources.len();
+            let problems = info.problems.len();
+            let (name, empty) = (info.name.clone(), info.series.is_empty());
+            model.sources.push(info);
+            model.list.rebuild(&model.sources);
+            if empty {
+                model.complain(format!("{name} holds no histogram and no numbers"));
+            } else if problems > 0 {
+                model.complain(format!("{name}: {} while reading, ! shows them", counted(problems as u64, "problem")));
+            }
+            if model.wanted.is_none() && !empty {
+                model.list.choose(source, 0);
+                return first(model, source, 0);
+            }
+            Vec::new()
+        }
+        Err(error) => {
+            model.complain(error.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// A source was read again: nothing that was known of it holds any more.
+pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceInfo, Error>) -> Vec<Effect> {
+    let info = match result {
+        Ok(info) => info,
+        Err(error) => {
+            model.complain(error.to_string());
+            return Vec::new();
+        }
+    };
+    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    let (name, last) = (info.name.clone(), info.series.len().checked_sub(1));
+    *slot = info;
+    model.documents.retain(|(of, _), _| *of != source);
+    model.sparks.retain(|place, _| place.source != source);
+    model.saved_as.retain(|place, _| place.source != source);
+    model.on_disk.retain(|place, _| place.source != source);
+    model.over.take_if(|over| over.of.0 == source);
+    model.jobs.sweep.take_if(|(_, of)| of.0 == source);
+    if model.next.take_if(|(place, _)| place.source == source).is_some() {
+        model.jobs.look = None;
+    }
+    model.list.rebuild(&model.sources);
+    model.say(format!("read {name} again"));
+    match (model.wanted, last) {
+        (Some(place), Some(last)) if place.source == source => {
+            let series = place.series.min(last);
+            let steps = model.sources[source].series[series].steps.len();
+            let step = place.step.min(steps.saturating_sub(1));
+            go(model, Place { source, series, step })
+        }
+        (Some(place), None) if place.source == source => {
+            (model.open, model.wanted, model.jobs.load) = (None, None, None);
+            model.complain(format!("{name} holds no histogram and no numbers any more"));
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Goes to the last step of a series.
+pub(super) fn first(model: &mut Model, source: usize, series: usize) -> Vec<Effect> {
+    let steps = model.sources.get(source).and_then(|s| s.series.get(series)).map_or(0, |s| s.steps.len());
+    go(model, Place { source, series, step: steps.saturating_sub(1) })
+}
+
+/// A source has grown: what is shown stays, the newest step is gone to while following.
+pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
+    let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    *slot = info;
+    model.list.rebuild(&model.sources);
+    match model.wanted {
+        Some(place) if model.following && place.source == source => {
+            let Some(series) = model.series(place) else { return Vec::new() };
+            let (last, kind) = (series.steps.len().saturating_sub(1), series.kind);
+            // Samples get more within their one step.
+            if last == place.step && kind == Kind::Histogram {
+                return Vec::new();
+            }
+            go(model, Place { step: last, ..place })
+        }
+        None if !model.sources[source].series.is_empty() => first(model, source, 0),
+        _ => Vec::new(),
+    }
+}

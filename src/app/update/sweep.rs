@@ -1,0 +1,50 @@
+//! All steps of a series, for the pictures over them.
+
+use super::jobs::tell;
+use crate::app::over_steps::Over;
+use crate::app::{Effect, Model, Ticket};
+use crate::error::Error;
+use crate::hist::Sweep;
+use std::sync::Arc;
+
+/// Asks for all steps of what is open, unless they are there or on their way.
+pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
+    let place = model.open.as_ref()?.place;
+    let of = (place.source, place.series);
+    let steps = model.series(place)?.steps.len();
+    // A picture of fewer steps stays until the one with those logged since is there.
+    let there = model.over.as_ref().is_some_and(|over| over.of == of && over.sweep.len() == steps);
+    let coming = model.jobs.sweep.is_some_and(|(_, coming)| coming == of);
+    if there || coming {
+        return None;
+    }
+    let ticket = model.jobs.ticket();
+    model.jobs.sweep = Some((ticket, of));
+    Some(Effect::Sweep { ticket, source: of.0, series: of.1 })
+}
+
+/// All steps of a series are there.
+pub(super) fn swept(
+    model: &mut Model,
+    ticket: Ticket,
+    of: (usize, usize),
+    result: Result<Sweep, Error>,
+) -> Vec<Effect> {
+    if model.jobs.sweep.take_if(|(newest, _)| *newest == ticket).is_none() {
+        return Vec::new();
+    }
+    match result {
+        Ok(sweep) => {
+            (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None);
+            Vec::new()
+        }
+        Err(error) => not_swept(model, of, &error),
+    }
+}
+
+/// Nothing is known over the steps. That is kept as an answer, or it would be asked for again and again.
+pub(super) fn not_swept(model: &mut Model, of: (usize, usize), error: &Error) -> Vec<Effect> {
+    let steps = model.last_step(of.0, of.1).map_or(0, |last| last.step + 1);
+    (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(Sweep::new(vec![None; steps])) }), None);
+    tell(model, error)
+}
