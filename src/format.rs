@@ -1,10 +1,13 @@
 //! Decoders, one file a format: bytes in, values and located problems out. No paths, no files.
 
+pub mod arrow;
 pub mod column;
+pub mod columnar;
 pub mod document;
 pub mod encoding;
 pub mod npy;
 pub mod npz;
+pub mod parquet;
 mod problems;
 pub mod samples;
 pub mod series;

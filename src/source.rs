@@ -5,6 +5,7 @@
 
 mod about;
 mod arrays;
+mod columnar;
 mod decoded;
 mod detect;
 mod folder;

@@ -67,6 +67,36 @@ const TEXTS: [(&str, Result<&str, &str>); 24] = [
     ("jsonl_records.jsonl", Ok("step: I64([0, 1, 2]); loss: F64([1.5, 0.5]); extra: I64([1, 2])")),
 ];
 
+/// What a Parquet or Arrow file holds. Cells without a value are missing; text, dates and columns without a type are no series.
+const COLUMNS: [(&str, Result<&str, &str>); 13] = [
+    ("pq_types_none_v1.parquet", Ok(TYPES)),
+    ("pq_types_zstd_rg2.parquet", Ok(TYPES)),
+    ("pq_bad_magic.parquet", Ok(TYPES)),
+    ("pq_bad_page.parquet", Ok(TYPES)),
+    ("arrow_file.arrow", Ok(TYPES)),
+    ("arrow_bad_magic.arrow", Ok(TYPES)),
+    ("feather_v2.feather", Ok(TYPES)),
+    (
+        "arrow_file_zstd.arrow",
+        Ok("w: [1, 2] in [0.0, 1.0, 2.0]; g: [5.0, 6.0] in [-1.0, -0.5, 0.0]; loss: F64([1.0, 0.25]), 1 missing"),
+    ),
+    ("arrow_bad_trunc.arrow", Err("the Arrow file is damaged, cut short")),
+    ("arrow_bad_zero.arrow", Err("it is empty")),
+    ("pq_bad_footerlen.parquet", Err("the Parquet file is damaged, cut short")),
+    ("pq_bad_text.parquet", Err("it is text without a column of numbers")),
+    (
+        "pq_empty.parquet",
+        Ok("f64: F64([]); f32: F32([]); f16: F16([]); i64: I64([]); u8: U8([]); bool: Bool([]); dec: F64([]); \
+            file: Decimal128(12, 2), read as the nearest float64; list: F64([]); fsl: F32([])"),
+    ),
+];
+
+const TYPES: &str = "f64: F64([1.0, 2.5, NaN]), 1 missing; f32: F32([0.1, 0.2, 0.4]), 1 missing; \
+    f16: F16([0.5, 1.0, 2.0, 4.0]); i64: I64([1, 2, 9007199254740993]), 1 missing; u8: U8([0, 1, 254, 255]); \
+    bool: Bool([1, 0, 1]), 1 missing; dec: F64([1.0, 2.0, 3.0, 4.0]); \
+    file: Decimal128(12, 2), read as the nearest float64; list: F64([1.0, 2.0, 3.0]), 1 missing; \
+    fsl: F32([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])";
+
 fn open(name: &str) -> Result<Arc<dyn Source>, String> {
     let path = PathBuf::from(FOLDER).join(name);
     source::open(&Input::Path(path), &Work::default()).map_err(|error| error.to_string())
@@ -96,8 +126,8 @@ fn outline(source: &dyn Source) -> String {
 }
 
 #[test]
-fn texts_read_as_people_mean_them() {
-    for (name, expected) in TEXTS {
+fn texts_and_columns_read_as_people_mean_them() {
+    for (name, expected) in TEXTS.into_iter().chain(COLUMNS) {
         match (open(name), expected) {
             (Ok(source), Ok(expected)) => assert_eq!(outline(&*source), expected, "{name}"),
             (Err(why), Err(part)) => assert!(why.contains(part) && !why.contains('\n'), "{name}: {why}"),
@@ -146,7 +176,10 @@ fn arrays_equal_numpys_bit_for_bit() {
 fn every_sample_is_expected_somewhere() {
     let others = ["manifest.json", "jsonl_torn.jsonl"];
     for name in files().filter(|name| !name.starts_with("np")) {
-        assert!(TEXTS.iter().any(|(text, _)| *text == name) || others.contains(&name.as_str()), "{name}");
+        assert!(
+            TEXTS.iter().chain(&COLUMNS).any(|(text, _)| *text == name) || others.contains(&name.as_str()),
+            "{name}"
+        );
     }
 }
 

@@ -154,7 +154,7 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
     assert!(error(folder.path()).ends_with("it is a folder without logged histograms; name a file in it"));
     assert!(error(&folder.path().join("none")).ends_with("none: there is no such file"));
     assert_eq!(why(b""), "cannot read -: it is empty");
-    assert!(why(b"PAR1").contains("a Parquet file, which rebin cannot read yet; "));
+    assert!(why(b"Obj\x01").contains("an Avro file, which rebin cannot read yet; "));
     assert!(why(b"\x80\x04\x95").contains("a Python pickle"));
     assert!(why(b"\x89HDF\r\n\x1a\n").contains("an HDF5 file"));
     assert!(why(b"hello\n").contains("without a column of numbers"));

@@ -27,10 +27,13 @@ const MAY_USE: [(&str, &str); 22] = [
     ("wandb", "error hist json text serde_json"),
     ("engine", "error hist fearless_simd rayon"),
     ("catalog", "engine error hist wandb"),
-    ("format", "engine error hist json wandb crc32c crc32fast csv flate2 half memchr prost serde_json zip"),
+    (
+        "format",
+        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv flate2 half memchr parquet prost serde_json zip",
+    ),
     (
         "source",
-        "catalog engine error format hist json text wandb csv flate2 memchr std::fs std::env std::thread std::io::stdin",
+        "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet std::fs std::env std::thread std::io::stdin",
     ),
     ("document", "catalog engine error format hist json wandb tempfile std::fs"),
     ("export", "catalog engine error hist json text wandb csv document std::fs tempfile"),

@@ -1,6 +1,6 @@
 //! What a file is, from its first bytes.
 
-use crate::format::{encoding, npy, tfevents};
+use crate::format::{arrow, encoding, npy, parquet, tfevents};
 
 /// How content is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Form {
     Run,
     /// TensorBoard's event file.
     Events,
+    Parquet,
+    Arrow,
     Json,
     /// Numbers in text.
     Table,
@@ -29,10 +31,8 @@ const AS_ARRAYS: &str = "write its numbers with np.save, np.savez or as CSV";
 const UNPACK: &str = "unpack it first";
 
 /// Formats that are recognised by how they start, and what to do about them.
-const FOREIGN: [(&[u8], &str, &str); 19] = [
-    (b"PAR1", "a Parquet file", AS_ARRAYS),
-    (b"ARROW1", "an Arrow file", AS_ARRAYS),
-    (b"\xff\xff\xff\xff", "an Arrow stream", AS_ARRAYS),
+const FOREIGN: [(&[u8], &str, &str); 17] = [
+    (b"\xff\xff\xff\xff", "an Arrow stream", "write it as an Arrow file (Feather)"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", AS_ARRAYS),
     (b"\x80\x02", "a Python pickle", AS_ARRAYS),
     (b"\x80\x03", "a Python pickle", AS_ARRAYS),
@@ -71,6 +71,12 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     if tfevents::is_event_file(head) {
         return Form::Events;
     }
+    if head.starts_with(parquet::MAGIC) {
+        return Form::Parquet;
+    }
+    if head.starts_with(arrow::MAGIC) {
+        return Form::Arrow;
+    }
     if let Some((_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return Form::Foreign { what, remedy };
     }
@@ -85,6 +91,15 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if matches!(text.first(), Some(b'{' | b'[')) || is_named_json(name) { Form::Json } else { Form::Table }
+}
+
+/// Looks at the end of what its beginning did not tell: there the readers of some formats look first.
+pub(super) fn by_end(form: Form, tail: &[u8]) -> Form {
+    match form {
+        Form::Foreign { .. } if tail.ends_with(parquet::MAGIC) => Form::Parquet,
+        Form::Foreign { .. } if tail.ends_with(arrow::MAGIC) => Form::Arrow,
+        form => form,
+    }
 }
 
 /// A length, then JSON.
@@ -129,6 +144,11 @@ mod tests {
         assert_eq!(detect("x.npz", b""), Form::Empty);
         assert_eq!(detect("x", b"\xff\xfe1\0"), Form::Utf16);
         assert_eq!(detect("x", b":W&B\xe1\xbe\0"), Form::Run);
+        assert_eq!(detect("x", b"PAR1\x15\0"), Form::Parquet);
+        assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..PAR1"), Form::Parquet);
+        assert_eq!(detect("x", b"ARROW1\0\0"), Form::Arrow);
+        assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..ARROW1"), Form::Arrow);
+        assert_eq!(by_end(detect("x", b"1,2\n"), b"PAR1"), Form::Table);
     }
 
     #[test]
@@ -142,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        assert_eq!(what(b"PAR1...."), "a Parquet file");
+        assert_eq!(what(b"Obj\x01"), "an Avro file");
         assert_eq!(what(b"\x10\0\0\0\0\0\0\0{\"a\": 1}"), "a safetensors file");
     }
 }

@@ -1,17 +1,20 @@
 //! Reading files and pipes: enough to know what they are, then the way that fits.
 
-use super::detect::{Form, detect};
-use super::{Source, Work, arrays, folder, run, tb, text};
+use super::detect::{Form, by_end, detect};
+use super::{Source, Work, arrays, columnar, folder, run, tb, text};
 use crate::error::Error;
 use crate::format::{Refusal, Watched, encoding};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
 /// How much is looked at to know what something is.
 const HEAD: u64 = 16 << 10;
+
+/// What formats that are read from their end have there.
+const TAIL: u64 = 8;
 
 /// Text is read in pieces of this size.
 const BLOCK: u64 = 1 << 20;
@@ -58,7 +61,12 @@ pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, work: &Wor
 fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) -> Result<Arc<dyn Source>, Error> {
     let mut head = Vec::new();
     reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| origin.failed(Refusal::from(error)))?;
-    let form = detect(origin.name, &head);
+    let form = match (detect(origin.name, &head), origin.path) {
+        (form @ Form::Foreign { .. }, Some(path)) => {
+            by_end(form, &tail(path).map_err(|error| origin.failed(Refusal::from(error)))?)
+        }
+        (form, _) => form,
+    };
     let mut whole = io::Cursor::new(head).chain(reader);
     match form {
         Form::Empty => Err(origin.failed("it is empty")),
@@ -72,6 +80,8 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             None => Err(origin.failed("it is a log, which must be a plain file; name the file itself")),
         },
         Form::Npy => arrays::open_npy(origin, &mut whole),
+        Form::Parquet => columnar::open(columnar::Format::Parquet, origin, &mut whole),
+        Form::Arrow => columnar::open(columnar::Format::Arrow, origin, &mut whole),
         Form::Zip => arrays::open_npz(origin, &mut whole),
         Form::Gzip if layer >= MAX_LAYERS => Err(origin.failed("it is compressed again and again; unpack it first")),
         Form::Gzip => {
@@ -92,6 +102,16 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             }
         }
     }
+}
+
+/// The last bytes of a file, or all of a shorter one.
+fn tail(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let len = file.metadata()?.len();
+    file.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads to the end; memory grows with what comes.

@@ -1,0 +1,141 @@
+//! Arrow's IPC files (Feather V2): the footer is read when opened, batches when something of them is asked for.
+//!
+//! The decoder takes memory for what a file claims, so claims are checked first. Not here: what columns mean
+//! (`columnar`), Arrow's streams, which have no footer.
+
+use super::Refusal;
+use super::columnar::{Each, Pick};
+use arrow_ipc::reader::FileReader;
+use arrow_ipc::{Block, root_as_footer, root_as_message};
+use arrow_schema::{ArrowError, Schema};
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// How a file begins and ends; the end decides.
+pub const MAGIC: &[u8] = b"ARROW1";
+
+/// The length of the footer and [`MAGIC`].
+const TAIL: u64 = 10;
+
+/// What the footer says.
+#[derive(Debug)]
+pub struct Footer {
+    schema: Schema,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Footer {
+    /// Reads the footer and looks at the head of every batch.
+    ///
+    /// # Errors
+    /// A file that is damaged or cut short.
+    pub fn read(mut input: impl Read + Seek) -> Result<Self, Refusal> {
+        let len = input.seek(SeekFrom::End(0))?;
+        let end = len.checked_sub(TAIL).ok_or_else(|| damaged("it is too short"))?;
+        let tail = bytes(&mut input, end, TAIL)?;
+        let Some((length, _)) = tail.split_first_chunk().filter(|(_, magic)| *magic == MAGIC) else {
+            return Err(damaged("it does not end as such a file does"));
+        };
+        let start = u64::from(u32::from_le_bytes(*length));
+        let start = end.checked_sub(start).ok_or_else(|| damaged("its footer is longer than the file"))?;
+        let footer = bytes(&mut input, start, end - start)?;
+        let footer = root_as_footer(&footer).map_err(|error| damaged(&error.to_string()))?;
+        let mut rows = 0_u64;
+        for block in footer.dictionaries().iter().flatten() {
+            check(&mut input, block, len)?;
+        }
+        for block in footer.recordBatches().iter().flatten() {
+            rows = rows.saturating_add(check(&mut input, block, len)?);
+        }
+        if footer.schema().is_none() {
+            return Err(damaged("it has no schema"));
+        }
+        let reader = FileReader::try_new(input, None).map_err(|error| refusal(&error))?;
+        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len })
+    }
+
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// How many bytes are read for any column: batches are not divided.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Decodes the picked columns batch by batch.
+    ///
+    /// # Errors
+    /// Damaged data, or what `each` refused.
+    pub fn batches(&self, input: impl Read + Seek, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
+        let reader = FileReader::try_new(input, Some(pick.roots.clone())).map_err(|error| refusal(&error))?;
+        for batch in reader {
+            if each(&batch.map_err(|error| refusal(&error))?)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a block lies in the file and what it unpacks to fits in memory; the answer is its number of rows.
+fn check(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Result<u64, Refusal> {
+    let place = || {
+        let start = u64::try_from(block.offset()).ok()?;
+        let body = start.checked_add(u64::try_from(block.metaDataLength()).ok()?)?;
+        let end = body.checked_add(u64::try_from(block.bodyLength()).ok()?)?;
+        (end <= len).then_some((start, body, end))
+    };
+    let (start, body, end) = place().ok_or_else(|| damaged("a batch lies beyond its end"))?;
+    let head = bytes(input, start, body - start)?;
+    // A marker that older writers leave out, and the length.
+    let message = head.strip_prefix(&[0xff; 4]).unwrap_or(&head).get(4..).unwrap_or_default();
+    let message = root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
+    let batch = message.header_as_record_batch();
+    let Some(batch) = batch.or_else(|| message.header_as_dictionary_batch()?.data()) else {
+        return Err(damaged("a block holds no batch"));
+    };
+    let mut total = 0_u64;
+    for buffer in batch.buffers().iter().flatten().filter(|buffer| buffer.length() != 0) {
+        let start = u64::try_from(buffer.offset()).ok().and_then(|at| body.checked_add(at));
+        let length = u64::try_from(buffer.length()).ok();
+        let inside = start.zip(length).is_some_and(|(at, n)| at.checked_add(n).is_some_and(|last| last <= end));
+        let (Some(at), true) = (start, inside) else { return Err(damaged("a buffer lies beyond its batch")) };
+        if batch.compression().is_some() {
+            let size = bytes(input, at, 8)?;
+            // -1: it is stored as it is.
+            let size = size.first_chunk().map_or(0, |size| i64::from_le_bytes(*size));
+            total = total.saturating_add(u64::try_from(size).unwrap_or(0));
+        }
+    }
+    let unpacked = usize::try_from(total).unwrap_or(usize::MAX);
+    if Vec::<u8>::new().try_reserve_exact(unpacked).is_err() {
+        return Err(damaged("a batch claims to unpack to more than memory holds"));
+    }
+    Ok(u64::try_from(batch.length()).unwrap_or(0))
+}
+
+/// Bytes that are known to be in the file.
+fn bytes(input: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec<u8>, Refusal> {
+    input.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    input.by_ref().take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The library's trouble in a sentence of ours.
+fn refusal(error: &ArrowError) -> Refusal {
+    match error {
+        ArrowError::IoError(_, error) => io::Error::new(error.kind(), error.to_string()).into(),
+        other => damaged(&other.to_string()),
+    }
+}
+
+fn damaged(why: &str) -> Refusal {
+    let line = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    Refusal::new(format!("the Arrow file is damaged, cut short or of a kind that cannot be read ({line})"))
+}

@@ -1,0 +1,174 @@
+//! All numbers below a column as one flat array, in the type that they have.
+
+use super::{child, extend, valid};
+use crate::format::Refusal;
+use crate::hist::{DType, Samples};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, GenericListArray, OffsetSizeTrait, PrimitiveArray};
+use arrow_schema::DataType;
+use std::ops::Range;
+use std::slice;
+
+/// How numbers of a type are kept; `None` for what is no number.
+pub(super) fn dtype(data_type: &DataType) -> Option<DType> {
+    Some(match data_type {
+        DataType::Boolean => DType::Bool,
+        DataType::Int8 => DType::I8,
+        DataType::Int16 => DType::I16,
+        DataType::Int32 => DType::I32,
+        DataType::Int64 => DType::I64,
+        DataType::UInt8 => DType::U8,
+        DataType::UInt16 => DType::U16,
+        DataType::UInt32 => DType::U32,
+        DataType::UInt64 => DType::U64,
+        DataType::Float16 => DType::F16,
+        DataType::Float32 => DType::F32,
+        DataType::Float64 => DType::F64,
+        decimal if is_decimal(decimal) => DType::F64,
+        _ => return None,
+    })
+}
+
+pub(super) fn is_decimal(data_type: &DataType) -> bool {
+    use DataType::{Decimal32, Decimal64, Decimal128, Decimal256};
+    matches!(data_type, Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..))
+}
+
+/// Numbers as they come, batch by batch.
+pub(super) struct Collector {
+    samples: Samples,
+    missing: u64,
+}
+
+impl Collector {
+    pub(super) fn new(dtype: DType) -> Self {
+        let samples = match dtype {
+            DType::Bool => Samples::Bool(Vec::new()),
+            DType::I8 => Samples::I8(Vec::new()),
+            DType::I16 => Samples::I16(Vec::new()),
+            DType::I32 => Samples::I32(Vec::new()),
+            DType::I64 => Samples::I64(Vec::new()),
+            DType::U8 => Samples::U8(Vec::new()),
+            DType::U16 => Samples::U16(Vec::new()),
+            DType::U32 => Samples::U32(Vec::new()),
+            DType::U64 => Samples::U64(Vec::new()),
+            DType::F16 => Samples::F16(Vec::new()),
+            DType::F32 => Samples::F32(Vec::new()),
+            DType::F64 => Samples::F64(Vec::new()),
+        };
+        Self { samples, missing: 0 }
+    }
+
+    /// The numbers, and how many cells, lists and structs had no value.
+    pub(super) fn into_parts(self) -> (Samples, u64) {
+        (self.samples, self.missing)
+    }
+
+    /// Takes the numbers of some rows; labels lead through structs, lists are flattened.
+    pub(super) fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), Refusal> {
+        let (rows, missing) = valid(array, rows);
+        self.missing += missing;
+        match array.data_type() {
+            DataType::Struct(_) => {
+                let [label, below @ ..] = labels else { return Err(unlike()) };
+                self.take(child(array, label).ok_or_else(unlike)?, below, &rows)
+            }
+            DataType::List(_) => self.list(array.as_list_opt::<i32>().ok_or_else(unlike)?, labels, &rows),
+            DataType::LargeList(_) => self.list(array.as_list_opt::<i64>().ok_or_else(unlike)?, labels, &rows),
+            DataType::FixedSizeList(_, length) => {
+                let lists = array.as_fixed_size_list_opt().ok_or_else(unlike)?;
+                let length = usize::try_from(*length).map_err(|_| unlike())?;
+                let rows: Vec<_> = rows.iter().map(|rows| rows.start * length..rows.end * length).collect();
+                self.take(lists.values(), labels, &rows)
+            }
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary_opt().ok_or_else(unlike)?;
+                // Without values there can only be cells without one.
+                let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+                for key in rows.into_iter().flatten().filter_map(|row| keys.get(row)) {
+                    self.take(dictionary.values(), labels, slice::from_ref(&(*key..key + 1)))?;
+                }
+                Ok(())
+            }
+            _ => self.leaf(array, &rows),
+        }
+    }
+
+    fn list<O: OffsetSizeTrait>(
+        &mut self,
+        lists: &GenericListArray<O>,
+        labels: &[String],
+        rows: &[Range<usize>],
+    ) -> Result<(), Refusal> {
+        let offsets = lists.value_offsets();
+        let mut items = Vec::new();
+        for rows in rows {
+            if let (Some(start), Some(end)) = (offsets.get(rows.start), offsets.get(rows.end)) {
+                extend(&mut items, start.as_usize()..end.as_usize());
+            }
+        }
+        self.take(lists.values(), labels, &items)
+    }
+
+    fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), Refusal> {
+        macro_rules! copy {
+            ($all:expr, $type:ty) => {{
+                let values = array.as_primitive_opt::<$type>().ok_or_else(unlike)?.values();
+                for rows in rows {
+                    let values = values.get(rows.clone()).ok_or_else(unlike)?;
+                    $all.try_reserve(values.len()).map_err(|_| full())?;
+                    $all.extend_from_slice(values);
+                }
+            }};
+        }
+        match &mut self.samples {
+            Samples::I8(all) => copy!(all, Int8Type),
+            Samples::I16(all) => copy!(all, Int16Type),
+            Samples::I32(all) => copy!(all, Int32Type),
+            Samples::I64(all) => copy!(all, Int64Type),
+            Samples::U8(all) => copy!(all, UInt8Type),
+            Samples::U16(all) => copy!(all, UInt16Type),
+            Samples::U32(all) => copy!(all, UInt32Type),
+            Samples::U64(all) => copy!(all, UInt64Type),
+            Samples::F16(all) => copy!(all, Float16Type),
+            Samples::F32(all) => copy!(all, Float32Type),
+            Samples::F64(all) => match array.data_type() {
+                DataType::Decimal32(..) => decimals::<Decimal32Type>(all, array, rows)?,
+                DataType::Decimal64(..) => decimals::<Decimal64Type>(all, array, rows)?,
+                DataType::Decimal128(..) => decimals::<Decimal128Type>(all, array, rows)?,
+                DataType::Decimal256(..) => decimals::<Decimal256Type>(all, array, rows)?,
+                _ => copy!(all, Float64Type),
+            },
+            Samples::Bool(all) => {
+                let values = array.as_boolean_opt().ok_or_else(unlike)?;
+                for row in rows.iter().cloned().flatten() {
+                    all.try_reserve(1).map_err(|_| full())?;
+                    all.push(u8::from(values.value(row)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// By way of their digits, so that they are rounded once.
+fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), Refusal> {
+    let values: &PrimitiveArray<T> = array.as_primitive_opt().ok_or_else(unlike)?;
+    for row in rows.iter().cloned().flatten() {
+        all.try_reserve(1).map_err(|_| full())?;
+        all.push(values.value_as_string(row).parse().map_err(|_| unlike())?);
+    }
+    Ok(())
+}
+
+fn unlike() -> Refusal {
+    Refusal::new("its data are damaged (a column is not what the schema says)")
+}
+
+fn full() -> Refusal {
+    Refusal::new("it does not fit in memory")
+}

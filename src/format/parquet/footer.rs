@@ -1,0 +1,187 @@
+//! A look at a footer before it is parsed in earnest: the parser takes memory for as many elements as a list or a group
+//! claims to have, and follows groups in groups however deep they are.
+//!
+//! The footer is one struct in Thrift's compact protocol. Not here: what it means.
+
+/// Groups in groups, and structs in structs.
+const MAX_DEPTH: usize = 64;
+
+/// The numbers of the schema in the footer, and of the children in an element of the schema.
+const SCHEMA: u64 = 2;
+const CHILDREN: u64 = 5;
+
+/// Types of the compact protocol.
+const LIST: u8 = 9;
+const STRUCT: u8 = 12;
+
+/// Whether all that is claimed can be there.
+pub(super) fn is_plausible(footer: &[u8]) -> bool {
+    let mut scan = Scan(footer);
+    let plausible = scan.fields(&mut |scan, id, kind| match (id, kind) {
+        (SCHEMA, LIST) => scan.schema(),
+        _ => scan.skip(kind, MAX_DEPTH).map(|_| ()),
+    });
+    plausible.is_some()
+}
+
+/// What is left to be looked at. `None` everywhere: not what it should be.
+struct Scan<'b>(&'b [u8]);
+
+impl Scan<'_> {
+    /// A tree in depth-first order: every element says how many children follow.
+    fn schema(&mut self) -> Option<()> {
+        let (kind, elements) = self.list()?;
+        let mut open: Vec<u64> = Vec::new();
+        for _ in 0..elements {
+            let mut children = 0;
+            if kind != STRUCT {
+                return None;
+            }
+            self.fields(&mut |scan, id, kind| {
+                let value = scan.skip(kind, MAX_DEPTH)?;
+                if id == CHILDREN {
+                    children = value;
+                }
+                Some(())
+            })?;
+            if children > elements {
+                return None;
+            }
+            open.last_mut().into_iter().for_each(|left| *left -= 1);
+            open.push(children);
+            while open.last() == Some(&0) {
+                open.pop();
+            }
+            if open.len() > MAX_DEPTH {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// The fields of a struct by number and type.
+    fn fields(&mut self, each: &mut dyn FnMut(&mut Self, u64, u8) -> Option<()>) -> Option<()> {
+        let mut id = 0_u64;
+        loop {
+            let head = self.byte()?;
+            if head == 0 {
+                return Some(());
+            }
+            // A small step from the number before, or the number itself.
+            id = match head >> 4 {
+                0 => self.integer()?,
+                step => id.checked_add(u64::from(step))?,
+            };
+            each(self, id, head & 15)?;
+        }
+    }
+
+    /// Goes over a value; the answer is its number, 0 for what is none or a negative one.
+    fn skip(&mut self, kind: u8, depth: usize) -> Option<u64> {
+        let depth = depth.checked_sub(1)?;
+        match kind {
+            // Booleans: the type is the value.
+            1 | 2 => {}
+            3 => _ = self.byte()?,
+            4..=6 => return self.integer(),
+            7 => self.advance(8)?,
+            8 => {
+                let length = self.varint()?;
+                self.advance(length)?;
+            }
+            LIST | 10 => {
+                let (kind, elements) = self.list()?;
+                for _ in 0..elements {
+                    self.element(kind, depth)?;
+                }
+            }
+            11 => {
+                let pairs = self.varint()?;
+                let kinds = if pairs > 0 { self.byte()? } else { 0 };
+                for _ in 0..pairs {
+                    self.element(kinds >> 4, depth)?;
+                    self.element(kinds & 15, depth)?;
+                }
+            }
+            STRUCT => self.fields(&mut |scan, _, kind| scan.skip(kind, depth).map(|_| ()))?,
+            _ => return None,
+        }
+        Some(0)
+    }
+
+    /// In a list a boolean takes a byte.
+    fn element(&mut self, kind: u8, depth: usize) -> Option<()> {
+        self.skip(if matches!(kind, 1 | 2) { 3 } else { kind }, depth).map(|_| ())
+    }
+
+    /// Type and number of elements, each of which takes a byte at least.
+    fn list(&mut self) -> Option<(u8, u64)> {
+        let head = self.byte()?;
+        let elements = match head >> 4 {
+            15 => self.varint()?,
+            few => u64::from(few),
+        };
+        (elements <= self.0.len() as u64).then_some((head & 15, elements))
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn advance(&mut self, bytes: u64) -> Option<()> {
+        self.0 = self.0.get(usize::try_from(bytes).ok()?..)?;
+        Some(())
+    }
+
+    /// Seven bits a byte, the lowest first.
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// A signed integer; 0 for a negative one.
+    fn integer(&mut self) -> Option<u64> {
+        let zigzag = self.varint()?;
+        Some(if zigzag.is_multiple_of(2) { zigzag / 2 } else { 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STRUCT, is_plausible};
+
+    /// A footer with nothing but a schema: a list of elements with so many children each.
+    fn schema(claimed: u8, children: &[u8]) -> Vec<u8> {
+        let elements = children.iter().flat_map(|children| [0x55, 2 * children, 0]);
+        [0x29, claimed << 4 | STRUCT].into_iter().chain(elements).chain([0]).collect()
+    }
+
+    #[test]
+    fn only_what_can_be_there_is_parsed() {
+        assert!(is_plausible(&schema(3, &[2, 0, 0])));
+        assert!(!is_plausible(&schema(3, &[50, 0, 0])), "more children than elements");
+        assert!(!is_plausible(&schema(14, &[0])), "more elements than bytes");
+        assert!(!is_plausible(&[0x49, 0xfc, 0xff, 0xff, 0xff, 0x0f, 0]), "a list of row groups beyond the footer");
+        assert!(!is_plausible(b""));
+    }
+
+    #[test]
+    fn groups_in_groups_have_an_end() {
+        let chain = |depth: u8| {
+            let elements = (0..depth).flat_map(|i| [0x55, 2 * u8::from(i + 1 < depth), 0]);
+            [0x29, 0xfc, depth].into_iter().chain(elements).chain([0]).collect::<Vec<u8>>()
+        };
+        assert!(is_plausible(&chain(60)));
+        assert!(!is_plausible(&chain(90)));
+        assert!(!is_plausible(&[0x1c; 10_000]), "structs in structs");
+    }
+}

@@ -1,0 +1,329 @@
+//! Parquet and Arrow files: the footer and the rows in which histograms were logged are read when opened, everything
+//! else when it is asked for.
+
+use super::input::{Origin, read_all};
+use super::{Source, Work};
+use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
+use crate::engine::Population;
+use crate::error::Error;
+use crate::format::columnar::{Batches, Contents, Each, Pick, contents};
+use crate::format::{Refusal, arrow, parquet};
+use crate::hist::scale::counted;
+use crate::wandb::Histogram;
+use ::parquet::errors::ParquetError;
+use ::parquet::file::reader::{ChunkReader, Length};
+use arrow_schema::Schema;
+use bytes::Bytes;
+use std::cell::Cell;
+use std::fs::{File, Metadata};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+/// An opened file.
+struct Columnar {
+    info: SourceInfo,
+    bytes: Stored,
+    footer: Footer,
+    contents: Contents,
+    /// The histograms of every series, once the first of them was asked for: batches cannot be entered in the middle.
+    decoded: Vec<Mutex<Option<Decoded>>>,
+}
+
+/// One for each row, or why there is none.
+type Decoded = Arc<Vec<Result<Arc<Histogram>, String>>>;
+
+/// What a file says of itself.
+enum Footer {
+    Parquet(parquet::Footer),
+    Arrow(arrow::Footer),
+}
+
+/// Which of them a file is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Format {
+    Parquet,
+    Arrow,
+}
+
+/// Where the bytes are.
+enum Stored {
+    File { path: PathBuf, seen: Metadata },
+    Memory(Bytes),
+}
+
+/// A file's bytes for one piece of work, which is told of progress and can be cancelled.
+#[derive(Clone)]
+struct Input {
+    bytes: Open,
+    len: u64,
+    work: Work,
+}
+
+#[derive(Clone)]
+enum Open {
+    File(Arc<File>),
+    Memory(Bytes),
+}
+
+/// An [`Input`] from some byte on.
+struct Window {
+    input: Input,
+    at: u64,
+}
+
+/// A file that is open, with what its footer says.
+struct Table<'t> {
+    footer: &'t Footer,
+    input: Input,
+}
+
+pub(super) fn open(format: Format, origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let bytes = match origin.path {
+        Some(path) => {
+            let metadata = path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?;
+            Stored::File { path: path.to_owned(), seen: metadata }
+        }
+        None => Stored::Memory(read_all(origin, reader)?.into()),
+    };
+    let input = bytes.open(origin.work).map_err(|why| origin.failed(why))?;
+    let read = guarded(|| {
+        let footer = Footer::read(format, &input)?;
+        let contents = contents(footer.schema(), &Table { footer: &footer, input })?;
+        Ok((footer, contents))
+    });
+    let (footer, contents) = read.map_err(|why| origin.failed(why))?;
+    if contents.histograms.is_empty() && contents.numbers.is_empty() {
+        return Err(origin.failed("it has no column of histograms or numbers"));
+    }
+    let info = describe(origin.name, &footer, &contents);
+    let decoded = contents.histograms.iter().map(|_| Mutex::default()).collect();
+    Ok(Arc::new(Columnar { info, bytes, footer, contents, decoded }))
+}
+
+fn describe(name: &str, footer: &Footer, contents: &Contents) -> SourceInfo {
+    let columns = counted(footer.schema().fields().len() as u64, "column");
+    let title = format!("{}, {columns}, {}", footer.name(), counted(footer.rows(), "row"));
+    let histograms = contents.histograms.iter().map(|series| Series {
+        path: series.path.clone(),
+        kind: Kind::Histogram,
+        steps: series.steps.clone().map_or(Steps::Unknown(series.rows.len()), Steps::Known),
+        problems: Vec::new(),
+    });
+    let numbers = contents.numbers.iter().map(|series| Series {
+        path: series.path.clone(),
+        kind: Kind::Samples,
+        steps: Steps::Unknown(1),
+        problems: series.problems.clone(),
+    });
+    let left_out = contents.left_out.join(", ");
+    let details = if left_out.is_empty() { Vec::new() } else { vec![("not numbers".to_owned(), left_out)] };
+    let series = histograms.chain(numbers).collect();
+    SourceInfo { name: name.to_owned(), title, details, series, ..SourceInfo::default() }
+}
+
+impl Source for Columnar {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+        let nothing = || super::nothing_there(series, step);
+        let origin = Origin { name: &self.info.name, path: None, work };
+        if let Some(histograms) = self.contents.histograms.get(series) {
+            let decoded = self.histograms(series, work).map_err(|why| origin.failed(why))?;
+            let row = histograms.rows.get(step).ok_or_else(nothing)?;
+            return match decoded.get(step).ok_or_else(nothing)? {
+                Ok(histogram) => Ok(Content::Logged(Logged { histogram: Arc::clone(histogram), origin: None })),
+                Err(why) => Err(origin.failed(format!("row {} under '{}': {why}", row + 1, histograms.path.join(".")))),
+            };
+        }
+        let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
+        let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
+        work.progress.set_total(self.footer.bytes(&numbers.pick()));
+        let read = guarded(|| numbers.read(&self.table(work)?));
+        let column = read.map_err(|why| origin.failed(why))?;
+        let population = Population::new(column.samples);
+        Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))))
+    }
+}
+
+impl Columnar {
+    fn table(&self, work: &Work) -> Result<Table<'_>, Refusal> {
+        Ok(Table { footer: &self.footer, input: self.bytes.open(work)? })
+    }
+
+    /// All histograms of a series.
+    fn histograms(&self, series: usize, work: &Work) -> Result<Decoded, Refusal> {
+        let (Some(histograms), Some(slot)) = (self.contents.histograms.get(series), self.decoded.get(series)) else {
+            return Ok(Arc::default());
+        };
+        // What is stored is whole; a panic of another worker leaves nothing half done.
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decoded) = &*slot {
+            return Ok(Arc::clone(decoded));
+        }
+        work.progress.set_total(self.footer.bytes(&histograms.pick()));
+        let read = guarded(|| histograms.read(&self.table(work)?))?;
+        let decoded: Decoded = Arc::new(read.into_iter().map(|found| found.map(Arc::new)).collect());
+        Ok(Arc::clone(slot.insert(decoded)))
+    }
+}
+
+impl Footer {
+    fn read(format: Format, input: &Input) -> Result<Self, Refusal> {
+        Ok(match format {
+            Format::Parquet => Self::Parquet(parquet::Footer::read(input)?),
+            Format::Arrow => Self::Arrow(arrow::Footer::read(input.from(0))?),
+        })
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Parquet(_) => "Parquet",
+            Self::Arrow(_) => "Arrow",
+        }
+    }
+
+    fn schema(&self) -> &Schema {
+        match self {
+            Self::Parquet(footer) => footer.schema(),
+            Self::Arrow(footer) => footer.schema(),
+        }
+    }
+
+    fn rows(&self) -> u64 {
+        match self {
+            Self::Parquet(footer) => footer.rows(),
+            Self::Arrow(footer) => footer.rows(),
+        }
+    }
+
+    /// Bytes of the file that reading the picked columns takes.
+    fn bytes(&self, pick: &Pick) -> u64 {
+        match self {
+            Self::Parquet(footer) => footer.bytes(pick),
+            Self::Arrow(footer) => footer.bytes(),
+        }
+    }
+}
+
+impl Batches for Table<'_> {
+    fn read(&self, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
+        let cancel = &self.input.work.cancel;
+        let each: Each = &mut |batch| {
+            cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
+            each(batch)
+        };
+        match self.footer {
+            Footer::Parquet(footer) => footer.batches(self.input.clone(), pick, each),
+            Footer::Arrow(footer) => footer.batches(BufReader::new(self.input.from(0)), pick, each),
+        }
+    }
+}
+
+impl Stored {
+    fn open(&self, work: &Work) -> Result<Input, Refusal> {
+        let (bytes, len) = match self {
+            Self::Memory(bytes) => (Open::Memory(bytes.clone()), bytes.len() as u64),
+            Self::File { path, seen } => {
+                let file = File::open(path)?;
+                let now = file.metadata()?;
+                if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
+                    return Err(Refusal::new("it has changed since it was opened; open it again"));
+                }
+                (Open::File(Arc::new(file)), seen.len())
+            }
+        };
+        Ok(Input { bytes, len, work: work.clone() })
+    }
+}
+
+impl Input {
+    fn from(&self, at: u64) -> Window {
+        Window { input: self.clone(), at }
+    }
+}
+
+impl Length for Input {
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl ChunkReader for Input {
+    type T = BufReader<Window>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(BufReader::new(self.from(start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // Checked before memory is taken: the length is what the file claims.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.len) {
+            let why = format!("{length} bytes at byte {start} are beyond its end");
+            return Err(ParquetError::EOF(why));
+        }
+        if let Open::Memory(bytes) = &self.bytes {
+            return Ok(bytes.slice(start as usize..start as usize + length));
+        }
+        let mut bytes = Vec::with_capacity(length);
+        self.from(start).take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+impl Read for Window {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.input.work.cancel.check().map_err(io::Error::other)?;
+        let got = match &self.input.bytes {
+            Open::Memory(bytes) => {
+                let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
+                bytes.slice(start..).as_ref().read(room)?
+            }
+            // The position is shared by all readers of the file.
+            Open::File(file) => {
+                (&**file).seek(SeekFrom::Start(self.at))?;
+                (&**file).read(room)?
+            }
+        };
+        self.at += got as u64;
+        self.input.work.progress.add(got as u64);
+        Ok(got)
+    }
+}
+
+impl Seek for Window {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.input.len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        Ok(self.at)
+    }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The libraries for these formats panic on some damaged files (a column of negative length, a page that misses its
+/// dictionary), which are then refused like others. Nothing of theirs outlives the call, and nothing is printed.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                report(panic);
+            }
+        }));
+    });
+    let before = GUARDED.replace(true);
+    let read = panic::catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(before);
+    read.unwrap_or_else(|_| Err(Refusal::new("its data are damaged, and contradict what the file says of them")))
+}

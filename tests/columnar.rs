@@ -1,0 +1,222 @@
+//! Tables of columns as W&B exports a run's history, and as people write them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
+    UInt64Array,
+};
+use arrow_schema::Field;
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+use rebin::catalog::{Content, Steps};
+use rebin::hist::Samples;
+use rebin::source::{self, Input, Source, Work};
+use rebin::wandb::numbers_text;
+use std::fs;
+use std::sync::Arc;
+
+fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    let nullable = columns.into_iter().map(|(name, column)| (name, column, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(nullable).unwrap();
+    // Row groups of two rows.
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn open(bytes: &[u8]) -> Arc<dyn Source> {
+    source::open_reader("-", bytes, &Work::default()).unwrap()
+}
+
+/// A series on one line: its key, its steps, and what is logged at each.
+fn outline(source: &dyn Source) -> Vec<String> {
+    let entry = |series, step| match source.load(series, step, &Work::default()) {
+        Ok(Content::Logged(logged)) => {
+            format!("{} in {}", numbers_text(logged.histogram.values()), numbers_text(logged.histogram.bins()))
+        }
+        Ok(Content::Raw(found)) => format!("{:?}, {} missing", found.samples(), found.missing()),
+        Err(why) => why.to_string(),
+    };
+    let all = source.info().series.iter().enumerate();
+    all.map(|(i, series)| {
+        let entries: Vec<_> = (0..series.steps.len()).map(|step| entry(i, step)).collect();
+        let steps = match &series.steps {
+            Steps::Known(steps) => format!("{steps:?}"),
+            Steps::Unknown(n) => n.to_string(),
+        };
+        format!("{} {steps}: {}", series.key(), entries.join("; "))
+    })
+    .collect()
+}
+
+fn array(array: impl Array + 'static) -> ArrayRef {
+    Arc::new(array)
+}
+
+fn floats(rows: &[&[f64]]) -> ArrayRef {
+    let rows = rows.iter().map(|row| Some(row.iter().map(|x| Some(*x))));
+    array(ListArray::from_iter_primitive::<Float64Type, _, _>(rows))
+}
+
+fn integers(rows: &[&[i64]]) -> ArrayRef {
+    let rows = rows.iter().map(|row| Some(row.iter().map(|x| Some(*x))));
+    array(ListArray::from_iter_primitive::<Int64Type, _, _>(rows))
+}
+
+fn record(members: &[(&str, ArrayRef)], logged: &[bool]) -> ArrayRef {
+    let fields: Vec<Field> =
+        members.iter().map(|(name, member)| Field::new(*name, member.data_type().clone(), true)).collect();
+    let members = members.iter().map(|(_, member)| Arc::clone(member)).collect();
+    array(StructArray::try_new(fields.into(), members, Some(logged.to_vec().into())).unwrap())
+}
+
+const KIND: [&str; 3] = ["histogram"; 3];
+
+#[test]
+fn a_history_has_its_histograms_at_the_steps_at_which_they_were_logged() {
+    let kind = array(StringArray::from(KIND.to_vec()));
+    let grad = record(
+        &[
+            ("_type", Arc::clone(&kind)),
+            ("bins", floats(&[&[0.0, 1.0, 2.0], &[], &[0.5, 1.5]])),
+            ("values", integers(&[&[1, 2], &[], &[3]])),
+        ],
+        &[true, false, true],
+    );
+    let packed = record(
+        &[
+            ("count", array(Int64Array::from(vec![2, 2, 2]))),
+            ("min", array(Float64Array::from(vec![-1.0; 3]))),
+            ("size", array(Float64Array::from(vec![0.5; 3]))),
+        ],
+        &[true; 3],
+    );
+    let weights = record(
+        &[("_type", Arc::clone(&kind)), ("packedBins", packed), ("values", floats(&[&[], &[5.0, 6.0], &[]]))],
+        &[false, true, false],
+    );
+    let text = r#"{"_type": "histogram", "values": [7], "bins": [0, 1]}"#;
+    let history = parquet(vec![
+        ("_step", array(UInt64Array::from(vec![10, 20, 30]))),
+        ("_timestamp", array(Float64Array::from(vec![1.5; 3]))),
+        ("grad", grad),
+        ("loss", array(Float64Array::from(vec![Some(0.5), None, Some(0.25)]))),
+        ("weights", weights),
+        ("text", array(StringArray::from(vec![None, Some(text), Some("{\"_type\": 1")]))),
+        ("flat._type", array(StringArray::from(vec![None, Some("histogram"), None]))),
+        ("flat.values", floats(&[&[], &[8.0], &[]])),
+        ("flat.bins", floats(&[&[], &[0.0, 4.0], &[]])),
+        ("name", array(StringArray::from(vec!["a", "b", "c"]))),
+    ]);
+    let source = open(&history);
+    assert_eq!(
+        outline(&*source),
+        [
+            "flat [20]: [8.0] in [0.0, 4.0]",
+            "grad [10, 30]: [1, 2] in [0.0, 1.0, 2.0]; [3] in [0.5, 1.5]",
+            "weights [20]: [5.0, 6.0] in [-1.0, -0.5, 0.0]",
+            "text [20, 30]: [7] in [0, 1]; cannot read -: row 3 under 'text': line 1, column 12: \
+                expected `,` or `}`, found the end of the text",
+            "loss 1: F64([0.5, 0.25]), 1 missing",
+        ]
+    );
+    assert_eq!(source.info().title, "Parquet, 10 columns, 3 rows");
+    assert_eq!(source.info().details, [("not numbers".to_owned(), "name (text)".to_owned())]);
+}
+
+#[test]
+fn a_row_that_says_it_is_a_histogram_and_is_none_is_told_by_its_row() {
+    let kinds = array(StringArray::from(vec!["histogram", "image-file", "histogram"]));
+    let broken = record(
+        &[
+            ("_type", kinds),
+            ("bins", floats(&[&[0.0], &[0.0, 1.0], &[0.0, 1.0]])),
+            ("values", floats(&[&[1.0], &[1.0], &[2.0]])),
+        ],
+        &[true; 3],
+    );
+    let lines = outline(&*open(&parquet(vec![("h", broken)])));
+    assert_eq!(
+        lines,
+        ["h 3: cannot read -: row 1 under 'h': len(bins) must be len(histogram) + 1; \
+            cannot read -: row 2 under 'h': `_type` is \"image-file\", not \"histogram\"; [2.0] in [0.0, 1.0]"]
+    );
+}
+
+#[test]
+fn numbers_in_lists_structs_and_dictionaries_keep_their_types_and_gaps() {
+    let keys = arrow_array::Int32Array::from(vec![Some(1), None, Some(0)]);
+    let coded = DictionaryArray::<Int32Type>::new(keys, array(Float64Array::from(vec![0.5, 1.5])));
+    let inner = record(&[("x", array(Int64Array::from(vec![Some(1), None, Some(3)])))], &[true, true, false]);
+    let deep = record(&[("in", inner), ("list", integers(&[&[1], &[2, 3], &[4]]))], &[true; 3]);
+    let lists = ListArray::from_iter_primitive::<Float64Type, _, _>([
+        Some(vec![Some(1.0), None]),
+        None,
+        Some(vec![Some(i32::MAX.into())]),
+    ]);
+    let bytes = parquet(vec![
+        ("coded", array(coded)),
+        ("deep", deep),
+        ("lists", array(lists)),
+        ("_step", array(Int64Array::from(vec![1, 2, 3]))),
+    ]);
+    assert_eq!(
+        outline(&*open(&bytes)),
+        [
+            "coded 1: F64([1.5, 0.5]), 1 missing",
+            "deep.in.x 1: I64([1]), 2 missing",
+            "deep.list 1: I64([1, 2, 3, 4]), 0 missing",
+            "lists 1: F64([1.0, 2147483647.0]), 2 missing",
+            "_step 1: I64([1, 2, 3]), 0 missing",
+        ],
+        "without a histogram the steps are numbers like others"
+    );
+}
+
+#[test]
+fn a_file_is_read_like_a_pipe_until_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wrong");
+    let bytes = parquet(vec![("x", array(Int64Array::from(vec![4, 5, 6])))]);
+    fs::write(&path, &bytes).unwrap();
+    let source = source::open(&Input::Path(path.clone()), &Work::default()).unwrap();
+    let work = Work::default();
+    match source.load(0, 0, &work).unwrap() {
+        Content::Raw(found) => assert_eq!(found.samples(), &Samples::I64(vec![4, 5, 6])),
+        Content::Logged(logged) => panic!("{logged:?}"),
+    }
+    assert!(work.progress.get().0 > 0);
+    work.cancel.cancel();
+    assert_eq!(source.load(0, 0, &work).err().unwrap().to_string(), "cancelled");
+    fs::write(&path, [&bytes[..], &bytes[..]].concat()).unwrap();
+    let why = source.load(0, 0, &Work::default()).err().unwrap().to_string();
+    assert!(why.ends_with("it has changed since it was opened; open it again"), "{why}");
+}
+
+#[test]
+fn damage_anywhere_is_one_sentence() {
+    let bytes = parquet(vec![
+        ("x", array(Float64Array::from(vec![Some(1.0), None, Some(3.0)]))),
+        ("lists", integers(&[&[1, 2], &[], &[3]])),
+    ]);
+    let look = |bytes: &[u8]| {
+        let found = source::open_reader("-", bytes, &Work::default()).map(|source| outline(&*source).join("\n"));
+        let told = found.map_err(|why| why.to_string());
+        assert!(!told.as_ref().is_err_and(|why| why.contains('\n')), "{told:?}");
+        told
+    };
+    look(&bytes).unwrap();
+    for end in (5..bytes.len()).step_by(7) {
+        assert!(look(&bytes[..end]).is_err(), "cut after {end} bytes");
+    }
+    for at in 4..bytes.len() {
+        let mut damaged = bytes.clone();
+        for flip in [0x01, 0x80, 0xff] {
+            damaged[at] = bytes[at] ^ flip;
+            _ = look(&damaged);
+        }
+    }
+}
