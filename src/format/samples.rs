@@ -14,6 +14,7 @@
 use super::column::{Builder, Column, shown};
 use super::document::{Document, Layout, Trail};
 use crate::error::{At, Problem};
+use crate::hist::Samples;
 use crate::json::{Item, Member, Node, path_text};
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +23,13 @@ const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
 
 /// The series of raw samples in a text, in order of appearance.
 pub fn read(document: &Document) -> Vec<Column> {
+    if let [root] = document.roots.as_slice()
+        && matches!(&root.item.node, Node::Array(items) if items.is_empty())
+    {
+        // Nothing but an empty array is an array without samples, which numpy counts in bins from 0 to 1.
+        let samples = Samples::F64(Vec::new());
+        return vec![Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() }];
+    }
     let mut reader = Reader { document, branches: vec![Branch::default()], order: Vec::new(), line: 0 };
     for root in &document.roots {
         reader.line = root.line;

@@ -24,7 +24,8 @@ fn an_array_is_one_series() {
     assert_eq!(named("[[1, 2], [3, 4]]"), [ints("", &[1, 2, 3, 4])]);
     assert_eq!(named("5"), [ints("", &[5])]);
     assert_eq!(named("[true, false]"), [(String::new(), Samples::Bool(vec![1, 0]))]);
-    assert!(named("[]").is_empty());
+    assert_eq!(named("[]").len(), 1, "an array without samples is one");
+    assert!(named("{\"a\": []}").is_empty());
     assert!(named("\"7\"").is_empty());
 }
 
