@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rebin::engine::{Binning, Cancel, Population, count};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use rebin::engine::{Binning, Cancel, Population, Progress, count};
 use rebin::hist::{Bins, Edges, Histogram, Numbers, Rounding, Samples, histogram, rebin, uniform_edges};
 use std::hint::black_box;
 
@@ -40,6 +40,32 @@ fn counting(criterion: &mut Criterion) {
     }
 }
 
+/// Between the edges of all histograms, and what is looked up then. `REBIN_SAMPLES` sets another number of samples.
+fn tables(criterion: &mut Criterion) {
+    let wanted = std::env::var("REBIN_SAMPLES").map_or(SAMPLES, |n| n.parse().unwrap());
+    let values: Vec<f64> = values().into_iter().cycle().take(wanted).collect();
+    let samples = Samples::F64(values);
+    let mut group = criterion.benchmark_group(format!("tables of {wanted}"));
+    group.sample_size(10).bench_function("build", |bencher| {
+        let fresh = || Population::new(samples.clone());
+        let build = |population: Population| {
+            population.prepare(None, &Cancel::default(), &Progress::default()).unwrap();
+            population
+        };
+        bencher.iter_batched(fresh, build, BatchSize::PerIteration);
+    });
+    let population = Population::new(samples);
+    population.prepare(None, &Cancel::default(), &Progress::default()).unwrap();
+    group.bench_function("look up 64 bins again", |bencher| bencher.iter(|| population.lookup(black_box(64), None)));
+    let mut n = 0;
+    group.bench_function("look up another number of bins", |bencher| {
+        bencher.iter(|| {
+            n = n % 512 + 1;
+            population.lookup(n, None)
+        });
+    });
+}
+
 fn rebinning(criterion: &mut Criterion) {
     let counts = Numbers::ints((0..512).map(|i| i * 37 % 1000));
     let source = Histogram::new(uniform_edges(-3.0, 3.0, 512).unwrap(), counts).unwrap();
@@ -56,5 +82,5 @@ fn rebinning(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, counting, rebinning);
+criterion_group!(benches, counting, tables, rebinning);
 criterion_main!(benches);

@@ -56,5 +56,5 @@ fn measure(samples: Samples, best: &mut Best) {
     best.time("table", || population.prepare(None, &cancel, &Progress::default())).expect("a table");
     best.time("lookup, first", || population.lookup(64, None));
     best.time("lookups of all 512", || (1..=MAX_BINS).map(|n| population.lookup(n, None)).collect::<Vec<_>>());
-    best.time("statistics", || population.stats());
+    best.time("statistics", || population.stats(&cancel)).expect("statistics");
 }

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """The same question to rebin and to other programs, side by side.
 
-    cargo build --release && python3 benches/side_by_side.py
+    cargo build --release --bins --examples && python3 benches/side_by_side.py
 
 Prints how many times longer the other program takes; times say more about the machine than about the programs. What is
 not installed is skipped. Every comparison is a function that is decorated with @comparison and yields pairs of a name
-and a command; the first is rebin's.
+and a command; the first is rebin's. REBIN_SAMPLES sets how many samples are counted.
 """
 
 import functools
+import importlib.util
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -99,6 +101,67 @@ def open_a_run(folder):
     yield "wandb leet inspect --json", [leet, "leet", "inspect", "--json", log]
 
 
+NUMPY = """
+import sys, time, numpy
+samples = numpy.load(sys.argv[1])
+best = float("inf")
+for _ in range(int(sys.argv[2])):
+    begun = time.perf_counter_ns()
+    numpy.histogram(samples, 64)
+    best = min(best, time.perf_counter_ns() - begun)
+print(best)
+"""
+
+
+def counting():
+    """Inside the programs, where reading the file does not count: rebin's ways of counting beside one numpy.histogram."""
+    measure = REBIN.parent / "examples/measure"
+    if importlib.util.find_spec("numpy") is None or not measure.exists():
+        print("  skipped: it needs numpy, and cargo build --release --example measure")
+        return
+    import numpy
+
+    size = int(os.environ.get("REBIN_SAMPLES", "10_000_000"))
+    chance = numpy.random.default_rng(1)
+    lots = {
+        "uniform float64": lambda: chance.random(size),
+        "lognormal float64": lambda: chance.lognormal(size=size),
+        "normal float32": lambda: chance.standard_normal(size, dtype=numpy.float32),
+        "whole float64": lambda: chance.integers(0, 1000, size).astype(float),
+        "int32": lambda: chance.integers(0, 100_000, size, dtype=numpy.int32),
+    }
+    for name, samples in lots.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "samples.npy"
+            numpy.save(path, samples())
+            theirs, ours = float("inf"), {}
+            # In turn, so that a busy moment of the machine meets both.
+            for _ in range(ROUNDS):
+                printed = subprocess.run([measure, path, "2"], capture_output=True, text=True, check=True).stdout
+                for line in printed.splitlines():
+                    what, took = line.split("\t")
+                    ours[what] = min(int(took), ours.get(what, float("inf")))
+                command = [sys.executable, "-c", NUMPY, path, "2"]
+                theirs = min(theirs, int(subprocess.run(command, capture_output=True, check=True).stdout))
+        print(f"  {size:,} {name}: numpy.histogram {theirs / 1e6:.1f} ms")
+        for what, took in ours.items():
+            print(f"    {what}: {took / 1e6:.3f} ms, numpy.histogram takes {theirs / took:.3g} times as long")
+
+
+@comparison
+def first_histogram(folder):
+    """the first exact histogram of samples in a .npy file, as whole programs"""
+    if importlib.util.find_spec("numpy") is None:
+        return
+    import numpy
+
+    path = folder / "samples.npy"
+    numpy.save(path, numpy.random.default_rng(1).random(int(os.environ.get("REBIN_SAMPLES", "10_000_000"))))
+    yield "rebin export", [REBIN, "export", path, "--bins", "64"]
+    program = "import sys, numpy; numpy.histogram(numpy.load(sys.argv[1]), 64)"
+    yield "numpy.load and numpy.histogram", [sys.executable, "-c", program, path]
+
+
 def seconds(command):
     """The shortest of several times; the first run, which fills the file cache, does not count."""
     run = functools.partial(subprocess.run, command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
@@ -128,6 +191,8 @@ def main():
                 print(f"  {name}: {took:.3f} s, {took / own:.1f} times as long")
             if own is None:
                 print("  skipped: what it is compared with is not installed")
+    print(counting.__doc__)
+    counting()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ mod cancel;
 mod count;
 mod direct;
 mod population;
+mod quantile;
 mod table;
 mod tables;
 
 pub use cancel::{Cancel, Progress};
 pub use count::{Binning, Outside, count, count_all, edges_for, outside};
 pub use population::Population;
+pub use quantile::quantiles;

@@ -34,4 +34,4 @@ pub use sweep::{Matrix, Normal, Sweep};
 pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
 pub(crate) use rules::bins_within;
 pub(crate) use samples::each;
-pub(crate) use stats::{Around, BLOCK, Scan};
+pub(crate) use stats::{Around, BLOCK, Scan, between};

@@ -155,7 +155,7 @@ proptest! {
         prop_assume!(summary.finite() > 0);
         prop_assert!(summary.min <= summary.mean && summary.mean <= summary.max);
         prop_assert!(summary.std >= 0.0 && summary.std.is_finite());
-        let quantiles = population.stats().quantiles;
+        let quantiles = population.stats(&Cancel::default()).unwrap().quantiles;
         prop_assert!(quantiles.iter().all(|q| summary.min <= q.lo && q.hi <= summary.max));
         prop_assert!(quantiles.windows(2).all(|pair| pair[0].lo <= pair[1].lo));
     }
@@ -165,7 +165,7 @@ proptest! {
         let values: Vec<f64> = values.into_iter().filter(|x| edges.find(*x).is_some()).collect();
         prop_assume!(!values.is_empty());
         let samples = Samples::F64(values);
-        let exact = Population::new(samples.clone()).stats();
+        let exact = Population::new(samples.clone()).stats(&Cancel::default()).unwrap();
         let histogram = hist::histogram(&samples, &Bins::Edges(edges.numbers().clone()), None).unwrap();
         for (bound, exact) in hist::Stats::of_histogram(&histogram).quantiles.iter().zip(exact.quantiles) {
             prop_assert!(bound.lo <= exact.lo && exact.lo <= bound.hi, "{:?} {:?}", bound, exact);

@@ -107,7 +107,7 @@ fn open(model: &Model, source: &dyn Source, index: usize, typed: &typed::Show) -
     let policy = Policy { cap_rules: false, ..model.policy() };
     let shown = look(&content, &lens, policy, &Cancel::default())?;
     let stats = match &content {
-        Content::Raw(population) => Some(population.stats()),
+        Content::Raw(population) => Some(population.stats(&Cancel::default())?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
     let place = Place { source: 0, series: index, step };

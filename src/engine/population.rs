@@ -1,8 +1,9 @@
 //! Raw samples that are open.
 
 use super::tables::Tables;
-use crate::error::Problem;
-use crate::hist::{Around, BLOCK, Range, Samples, Scan, Stats, Summary, each};
+use super::{Cancel, quantiles};
+use crate::error::{Error, Problem};
+use crate::hist::{Around, BLOCK, PROBABILITIES, Range, Samples, Scan, Stats, Summary, each};
 use rayon::prelude::*;
 
 /// An array of samples with what one pass told of it. Immutable and shared.
@@ -70,8 +71,11 @@ impl Population {
         &self.problems
     }
 
-    /// Exact statistics; sorts a copy, so it belongs on a worker.
-    pub fn stats(&self) -> Stats {
-        Stats::of_samples(&self.samples, &self.summary)
+    /// Exact statistics; passes over the samples several times, so it belongs on a worker.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub fn stats(&self, cancel: &Cancel) -> Result<Stats, Error> {
+        Ok(Stats::of_summary(&self.summary, &quantiles(self, &PROBABILITIES, cancel)?))
     }
 }

@@ -4,7 +4,7 @@ mod binned;
 mod quantile;
 mod scan;
 
-pub(crate) use quantile::{quantile, quantiles};
+pub(crate) use quantile::{between, quantile, quantiles};
 pub(crate) use scan::{Around, BLOCK, Scan, ends};
 
 use super::binning::Element;
@@ -82,9 +82,13 @@ impl Summary {
 impl Stats {
     /// Exact, over the finite samples. Quantiles by numpy's linear method.
     pub fn of_samples(samples: &Samples, summary: &Summary) -> Self {
+        Self::of_summary(summary, &Self::quantiles_of(samples, &PROBABILITIES))
+    }
+
+    /// Exact, with the quantiles of [`PROBABILITIES`].
+    pub(crate) fn of_summary(summary: &Summary, at: &[f64]) -> Self {
         let n = summary.finite() as f64;
-        let at = Self::quantiles_of(samples, &PROBABILITIES);
-        let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: x, hi: x }).collect();
+        let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: *x, hi: *x }).collect();
         let zeros = summary.zeros as f64 / n;
         Self {
             n,

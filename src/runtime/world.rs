@@ -4,9 +4,9 @@ use crate::app::{Effect, Message, SaveTo, effect::Saved};
 use crate::catalog::{Content, Place, Stamp};
 use crate::document::look;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
-use crate::engine::{Binning, count};
+use crate::engine::{Binning, count, quantiles};
 use crate::error::Error;
-use crate::hist::{Bins, Histogram, Stats, Sweep};
+use crate::hist::{Bins, Histogram, Sweep};
 use crate::source::{self, Input, Source, Work};
 use crate::wandb;
 use std::collections::HashMap;
@@ -51,10 +51,10 @@ impl World {
                 return None;
             }
             Effect::Describe { ticket, content: Content::Raw(population) } => {
-                Message::Described { ticket, stats: population.stats() }
+                Message::Described { ticket, stats: population.stats(&work.cancel).ok()? }
             }
             Effect::Trim { ticket, content: Content::Raw(population), lo, hi } => {
-                let at = Stats::quantiles_of(population.samples(), &[lo, hi]);
+                let at = quantiles(&population, &[lo, hi], &work.cancel).ok()?;
                 let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
                 Message::Trimmed { ticket, lo, hi }
             }

@@ -22,6 +22,8 @@ pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
     /// What the edges of an automatic range are computed in: the type itself for floats, `f64` for integers.
     type Edge: Real;
     const INTEGER: bool;
+    /// How many bits [`Element::key`] has.
+    const KEY_BITS: u32;
 
     fn edge(self) -> Self::Edge;
     /// The value as it is, integers exactly.
@@ -29,6 +31,11 @@ pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
     /// The closed interval of values that numpy finds within `lo <= x <= hi`; reversed when there is none. Integers are
     /// compared with integers exactly and with floats in `f64`; float data round the bounds to their own type first.
     fn keep(lo: Number, hi: Number) -> (Self, Self);
+
+    /// A whole number that orders as the samples do, equal where they are equal. NaN has one, too.
+    fn key(self) -> u64;
+    /// The sample of a key; zero is positive.
+    fn from_key(key: u64) -> Self;
 
     fn to_f64(self) -> f64 {
         self.edge().to_f64()
@@ -100,10 +107,11 @@ impl Real for f16 {
 }
 
 macro_rules! float_element {
-    ($($t:ty),*) => {$(
+    ($($t:ty: $bits:ty),*) => {$(
         impl Element for $t {
             type Edge = Self;
             const INTEGER: bool = false;
+            const KEY_BITS: u32 = <$bits>::BITS;
             fn edge(self) -> Self {
                 self
             }
@@ -113,16 +121,27 @@ macro_rules! float_element {
             fn keep(lo: Number, hi: Number) -> (Self, Self) {
                 (Real::from_f64(lo.as_f64()), Real::from_f64(hi.as_f64()))
             }
+            fn key(self) -> u64 {
+                let sign = 1 << (<$bits>::BITS - 1);
+                // Adding zero makes a negative zero positive.
+                let bits = self.plus(Real::from_f64(0.0)).to_bits();
+                (if bits & sign == 0 { bits | sign } else { !bits }).into()
+            }
+            fn from_key(key: u64) -> Self {
+                let (key, sign) = (key as $bits, 1 << (<$bits>::BITS - 1));
+                Self::from_bits(if key & sign == 0 { !key } else { key & !sign })
+            }
         }
     )*};
 }
-float_element!(f64, f32, f16);
+float_element!(f64: u64, f32: u32, f16: u16);
 
 macro_rules! int_element {
     ($($t:ty: $rounded:expr),*) => {$(
         impl Element for $t {
             type Edge = f64;
             const INTEGER: bool = true;
+            const KEY_BITS: u32 = if Self::BITS < 16 { 16 } else { Self::BITS };
             fn edge(self) -> f64 {
                 $rounded(self)
             }
@@ -137,6 +156,12 @@ macro_rules! int_element {
                     (Ok(lo), Ok(hi)) => (lo, hi),
                     _ => (Self::MAX, Self::MIN),
                 }
+            }
+            fn key(self) -> u64 {
+                (i128::from(self) - i128::from(Self::MIN)) as u64
+            }
+            fn from_key(key: u64) -> Self {
+                (i128::from(key) + i128::from(Self::MIN)) as Self
             }
         }
     )*};

@@ -26,7 +26,7 @@ pub(crate) fn quantiles<T: Element>(values: &mut [T], probabilities: &[f64]) -> 
 }
 
 /// numpy's interpolation, which is exact at both ends.
-fn between<T: Element>(a: T, b: T, t: f64) -> f64 {
+pub(crate) fn between<T: Element>(a: T, b: T, t: f64) -> f64 {
     let gap = Outer { lo: a.number(), hi: b.number(), own: !T::INTEGER }.width::<T>();
     let (a, b) = (a.to_f64(), b.to_f64());
     if gap.is_infinite() {
