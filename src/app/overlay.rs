@@ -79,8 +79,6 @@ pub enum Question {
     /// The file is not what was read any more.
     /// `over` can be written anew all the same.
     Changed { saving: Box<Saving>, error: Error, over: Option<PathBuf> },
-    /// Going back to what is on disk drops what was changed.
-    Reload { source: usize },
 }
 
 impl Question {
@@ -102,10 +100,6 @@ impl Question {
             Self::Changed { error, over: None, .. } => {
                 (error.to_string(), &[("S", "another name"), ("r", "read it again"), ("Esc", "leave it")])
             }
-            Self::Reload { .. } => (
-                "reading the file again drops the changes made here".into(),
-                &[("r", "read again"), ("Esc", "keep them")],
-            ),
         }
     }
 }

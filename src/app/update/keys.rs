@@ -90,11 +90,6 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
         (Question::Changed { saving, .. }, Some('r')) => {
             let source = saving.place.source;
             close(model);
-            model.overlays.push(Overlay::Question(Question::Reload { source }));
-        }
-        (Question::Reload { source }, Some('r' | 'y')) => {
-            let source = *source;
-            close(model);
             return vec![Effect::Reopen { source }];
         }
         (_, Some('n')) => close(model),

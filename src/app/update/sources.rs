@@ -35,7 +35,8 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
     }
 }
 
-/// A source was read again: nothing that was known of it holds any more.
+/// A source was read again. How its series are looked at is kept, by their keys; nothing else that was known of it
+/// holds any more.
 pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceInfo, Error>) -> Vec<Effect> {
     let info = match result {
         Ok(info) => info,
@@ -46,8 +47,19 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     };
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
     let (name, last) = (info.name.clone(), info.series.len().checked_sub(1));
-    *slot = info;
-    model.documents.retain(|(of, _), _| *of != source);
+    let before = std::mem::replace(slot, info);
+    let now = |series: usize| {
+        let old = before.series.get(series)?;
+        slot.series.iter().position(|new| new.path == old.path && new.kind == old.kind)
+    };
+    let documents = std::mem::take(&mut model.documents).into_iter();
+    model.documents = documents
+        .filter_map(|((of, series), document)| {
+            let series = if of == source { now(series)? } else { series };
+            Some(((of, series), document))
+        })
+        .collect();
+    let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
     model.on_disk.retain(|place, _| place.source != source);
@@ -60,7 +72,7 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     model.say(format!("read {name} again"));
     match (model.wanted, last) {
         (Some(place), Some(last)) if place.source == source => {
-            let series = place.series.min(last);
+            let series = same.unwrap_or(place.series.min(last));
             let steps = model.sources[source].series[series].steps.len();
             let step = place.step.min(steps.saturating_sub(1));
             go(model, Place { source, series, step })
