@@ -2,7 +2,7 @@
 //!
 //! The edges of all histograms with 1 … 512 bins are about 84,000 numbers. One pass counts the samples between them, and
 //! the counts of any histogram are sums of those. Edges are numpy's own, bit for bit, and every sample is compared with
-//! them, so that the counts are what [`super::count`] finds. A number of bins for which numpy's formula contradicts its
+//! them, so that the counts are what [`super::count()`] finds. A number of bins for which numpy's formula contradicts its
 //! own edges (ranges of a few rounding steps) is not in the table.
 
 mod grid;

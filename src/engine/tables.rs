@@ -35,7 +35,7 @@ impl Tables {
 }
 
 impl Population {
-    /// Makes every later [`super::count`] of bins of equal width over this range a matter of microseconds, by one pass
+    /// Makes every later [`super::count()`] of bins of equal width over this range a matter of microseconds, by one pass
     /// over the samples; `None` is the range of all finite samples. Does nothing where it has been done, where counting
     /// is instant anyway, and for a range that numpy refuses.
     ///
@@ -61,7 +61,7 @@ impl Population {
     /// [prepared](Population::prepare).
     ///
     /// # Errors
-    /// As [`super::count`].
+    /// As [`super::count()`].
     pub fn lookup(&self, n: usize, range: Option<Range>) -> Option<Result<(Histogram, Outside), Error>> {
         self.tables().of(self.outer(range).ok()?)?.histogram(n)
     }
