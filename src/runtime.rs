@@ -7,6 +7,7 @@ mod terminal;
 mod watch;
 mod world;
 
+pub use terminal::Screen;
 pub use world::World;
 
 use crate::app::{Effect, Message, Model, Ticket, update};
@@ -17,7 +18,6 @@ use crate::view;
 use lanes::Lanes;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
-use terminal::Screen;
 
 /// The most messages that are taken in before a picture is drawn, so that a flood cannot hide it.
 const DRAIN: usize = 4096;

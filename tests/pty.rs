@@ -50,6 +50,24 @@ fn signals_end_it_and_restore_the_terminal() {
 }
 
 #[test]
+fn a_panic_restores_the_terminal_before_it_is_reported() {
+    let mut terminal = Terminal::test("panics");
+    assert_eq!(terminal.ended(), 101);
+    let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    assert!(terminal.is_restored().is_cooked());
+    let (entered, left) = (sent.find("\u{1b}[?1049h"), sent.find("\u{1b}[?1049l"));
+    let told = sent.find("on purpose");
+    assert!(entered.is_some() && entered < left && left < told, "{sent:?}");
+}
+
+#[test]
+#[ignore = "a_panic_restores_the_terminal_before_it_is_reported runs it"]
+fn panics() {
+    let _screen = rebin::runtime::Screen::enter(true);
+    panic!("on purpose");
+}
+
+#[test]
 fn it_is_suspended_with_everything_it_was_started_with_and_comes_back() {
     let folder = Folder::new();
     folder.write("normals.npy", npy_f64(&normals(1000)));

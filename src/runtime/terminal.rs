@@ -25,7 +25,7 @@ static HOOK: Once = Once::new();
 
 /// The screen while the program runs. Dropping it restores the terminal.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub struct Screen {
     terminal: Terminal<CrosstermBackend<Gathered>>,
     frame: Rc<RefCell<Vec<u8>>>,
     mouse: bool,
@@ -71,7 +71,10 @@ fn restore() {
 
 impl Screen {
     /// Enters raw mode and the alternate screen. A panic anywhere restores the terminal before it is reported.
-    pub(super) fn enter(mouse: bool) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// When there is no terminal, or it cannot be written to.
+    pub fn enter(mouse: bool) -> Result<Self, Error> {
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {

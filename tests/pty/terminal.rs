@@ -40,6 +40,13 @@ impl Terminal {
         Self::run(command, size)
     }
 
+    /// Runs one of these tests by its name, which need not succeed.
+    pub(crate) fn test(name: &str) -> Self {
+        let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
+        command.args(["--exact", name, "--ignored", "--nocapture"]);
+        Self::run(command, (80, 24))
+    }
+
     /// Runs a line of shell, which finds the program as `$REBIN`.
     pub(crate) fn shell(line: &str, folder: &Path, size: (u16, u16)) -> Self {
         let mut command = CommandBuilder::new("/bin/sh");
