@@ -11,6 +11,7 @@ mod detect;
 mod folder;
 mod input;
 mod run;
+mod tables;
 mod tb;
 mod text;
 mod window;

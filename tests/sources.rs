@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "sources/tables.rs"]
+mod tables;
+
 use rebin::catalog::{Content, Kind, Steps};
 use rebin::engine::Population;
 use rebin::hist::Samples;

@@ -2,7 +2,7 @@
 
 use crate::error::{At, Problem};
 use crate::hist::scale::counted;
-use crate::hist::{Number, Samples};
+use crate::hist::{Element, Number, Samples, each};
 
 /// How many places are named; the rest is counted.
 pub const LOCATED: usize = 20;
@@ -19,6 +19,50 @@ pub struct Column {
     pub bad: u64,
     /// The first bad cells and the integers that were rounded, located.
     pub problems: Vec<Problem>,
+}
+
+impl Column {
+    /// Adds what stands under the same path in another text, as if both were one list. Problems are not handed on, since
+    /// their places do not say in which of the texts they are.
+    pub fn append(&mut self, other: Self) {
+        let mut builder = Builder {
+            values: Values::of(std::mem::replace(&mut self.samples, Samples::F64(Vec::new()))),
+            ..Builder::default()
+        };
+        match Values::of(other.samples) {
+            Values::None => {}
+            Values::Bool(all) => all.into_iter().for_each(|b| builder.push_bool(b != 0)),
+            Values::I64(all) => all.into_iter().for_each(|i| builder.push_i64(i)),
+            Values::U64(all) => all.into_iter().for_each(|u| builder.push_u64(u)),
+            Values::F64(all) => all.into_iter().for_each(|x| builder.push_f64(x)),
+        }
+        self.samples = builder.values.into_samples().unwrap_or(Samples::F64(Vec::new()));
+        self.missing += other.missing;
+        self.bad += other.bad;
+    }
+}
+
+impl Values {
+    fn of(samples: Samples) -> Self {
+        match samples {
+            _ if samples.is_empty() => Self::None,
+            Samples::Bool(all) => Self::Bool(all),
+            Samples::I64(all) => Self::I64(all),
+            Samples::U64(all) => Self::U64(all),
+            Samples::F64(all) => Self::F64(all),
+            other => Self::F64(each!(other, all => all.into_iter().map(Element::to_f64).collect())),
+        }
+    }
+
+    fn into_samples(self) -> Option<Samples> {
+        Some(match self {
+            Self::None => return None,
+            Self::Bool(all) => Samples::Bool(all),
+            Self::I64(all) => Samples::I64(all),
+            Self::U64(all) => Samples::U64(all),
+            Self::F64(all) => Samples::F64(all),
+        })
+    }
 }
 
 /// Collects cells. Integers stay integers as long as all are, booleans booleans.
@@ -127,13 +171,7 @@ impl Builder {
 
     /// `None` when there was no number at all: then it is no series.
     pub(super) fn finish(mut self, path: Vec<String>) -> Option<Column> {
-        let samples = match self.values {
-            Values::None => return None,
-            Values::Bool(all) => Samples::Bool(all),
-            Values::I64(all) => Samples::I64(all),
-            Values::U64(all) => Samples::U64(all),
-            Values::F64(all) => Samples::F64(all),
-        };
+        let samples = self.values.into_samples()?;
         let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
         if unnamed > 0 {
             let cells = counted(unnamed, "more cell");
@@ -170,6 +208,23 @@ mod tests {
         assert_eq!(samples(&[big, Number::Int(1)]), Samples::F64(vec![18_446_744_073_709_551_615.0, 1.0]));
         assert_eq!(samples(&[Number::Int(1), big]), Samples::F64(vec![1.0, 18_446_744_073_709_551_615.0]));
         assert_eq!(samples(&[Number::Int(1), Number::Float(0.5)]), Samples::F64(vec![1.0, 0.5]));
+    }
+
+    #[test]
+    fn columns_of_several_texts_are_typed_as_one_list() {
+        let column = |samples| Column { path: Vec::new(), samples, missing: 1, bad: 0, problems: Vec::new() };
+        let both = |one, other| {
+            let mut one = column(one);
+            one.append(column(other));
+            assert_eq!(one.missing, 2);
+            one.samples
+        };
+        assert_eq!(both(Samples::I64(vec![1]), Samples::I64(vec![2])), Samples::I64(vec![1, 2]));
+        assert_eq!(both(Samples::I64(vec![1]), Samples::F64(vec![0.5])), Samples::F64(vec![1.0, 0.5]));
+        assert_eq!(both(Samples::F64(vec![0.5]), Samples::Bool(vec![1])), Samples::F64(vec![0.5, 1.0]));
+        assert_eq!(both(Samples::Bool(vec![1]), Samples::I64(vec![7])), Samples::I64(vec![1, 7]));
+        assert_eq!(both(Samples::F64(vec![]), Samples::I64(vec![7])), Samples::I64(vec![7]));
+        assert_eq!(both(Samples::F32(vec![0.5]), Samples::I64(vec![7])), Samples::F64(vec![0.5, 7.0]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::Source;
 use super::decoded::{Decoded, File};
 use super::input::{Origin, read_all, watched};
+use super::tables;
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
@@ -33,6 +34,9 @@ pub(super) fn read_on(origin: Origin, path: &Path, before: Stamp) -> Result<Opti
 fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Decoded, Error> {
     let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
     origin.work.cancel.check()?;
+    if let Some(reference) = tables::reference(&document) {
+        return with_series(origin, tables::open(origin, &reference, problems)?);
+    }
     let columns = samples::read(&document);
     let title = json_title(&document, &columns);
     let problems = problems.into_iter().chain(document.problems).collect();
@@ -47,6 +51,11 @@ fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<De
     for column in columns {
         source.add_column(column);
     }
+    with_series(origin, source)
+}
+
+/// The source, if there is anything in it.
+fn with_series(origin: Origin, source: Decoded) -> Result<Decoded, Error> {
     let info = source.info();
     match info.problems.first() {
         _ if !info.series.is_empty() => Ok(source),

@@ -1,0 +1,321 @@
+//! W&B's joined and partitioned tables: JSON files that only name the tables, which lie in the same artifact.
+//!
+//! The parts of a partitioned table are one table. The rows of joined tables are not matched: which of them a join would
+//! keep is a question of its own, and every column is worth a look as it was logged.
+
+use super::decoded::Decoded;
+use super::input::{Origin, read_all, watched};
+use crate::catalog::SourceInfo;
+use crate::error::{At, Error, Problem};
+use crate::format::column::Column;
+use crate::format::document::{self, Document, Layout};
+use crate::format::{Problems, Refusal, samples};
+use crate::hist::scale::counted;
+use crate::json::Node;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Component, Path, PathBuf};
+
+/// How far above the file the root of its artifact may be.
+const MAX_UP: usize = 3;
+
+/// The most parts of a table that are read.
+const MAX_PARTS: usize = 10_000;
+
+/// How many columns a problem names.
+const NAMED: usize = 3;
+
+const SUFFIX: &str = ".table.json";
+
+/// What a file says instead of holding a table. Paths are relative to the root of the artifact.
+pub(super) enum Reference {
+    Joined { tables: [Option<String>; 2], key: String, artifact: Option<String> },
+    Partitioned { parts: Option<String>, artifact: Option<String> },
+}
+
+/// What a text refers to, if it is no table itself.
+pub(super) fn reference(document: &Document) -> Option<Reference> {
+    let [root] = document.roots.as_slice() else { return None };
+    let text = |name: &str| match &root.item.node.get(name)?.node {
+        Node::Text(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let artifact = text("artifact_path");
+    match text("_type")?.as_str() {
+        _ if document.layout == Layout::Lines => None,
+        "joined-table" => {
+            let tables = [text("table1").or_else(|| text("table")), text("table2")];
+            let key = root.item.node.get("join_key").map_or_else(String::new, |key| words(&key.node));
+            Some(Reference::Joined { tables, key, artifact })
+        }
+        "partitioned-table" => Some(Reference::Partitioned { parts: text("parts_path"), artifact }),
+        _ => None,
+    }
+}
+
+/// Reads whatever can be read of the tables that a file refers to.
+pub(super) fn open(origin: Origin, reference: &Reference, problems: Vec<Problem>) -> Result<Decoded, Error> {
+    let (what, named, artifact) = match reference {
+        Reference::Joined { tables, artifact, .. } => ("joined table", tables.as_slice(), artifact),
+        Reference::Partitioned { parts, artifact } => ("partitioned table", std::slice::from_ref(parts), artifact),
+    };
+    if named.iter().all(Option::is_none) {
+        return Err(origin.failed(match artifact {
+            Some(artifact) => format!("its tables are in the artifact {artifact:?}, which is not here; download that"),
+            None => format!("it is a {what} that does not say where its tables are"),
+        }));
+    }
+    let Some(path) = origin.path else {
+        return Err(
+            origin.failed(format!("it is a {what}, whose tables are other files; name the file itself, unpacked"))
+        );
+    };
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|error| origin.failed(Refusal::from(error)))?;
+    // How much there is to read is not known before the tables are.
+    origin.work.progress.set_total(0);
+    let mut tables = Tables::new(origin, folder);
+    for problem in problems {
+        tables.problems.push(problem);
+    }
+    match reference {
+        Reference::Joined { tables: named, .. } => tables.add_joined(named)?,
+        Reference::Partitioned { parts, .. } => tables.add_parts(parts.as_deref().unwrap_or_default(), &[])?,
+    }
+    let details = match reference {
+        Reference::Joined { key, .. } if !key.is_empty() => vec![("joined by".to_owned(), key.clone())],
+        _ => Vec::new(),
+    };
+    let title = format!("W&B {what}, {}", counted(tables.read, "table file"));
+    Ok(tables.finish(SourceInfo { name: origin.name.to_owned(), title, details, ..SourceInfo::default() }))
+}
+
+/// The columns of all tables that were read.
+struct Tables<'o> {
+    origin: Origin<'o>,
+    /// Where the file that refers to them is.
+    folder: PathBuf,
+    columns: Vec<(Column, Problems)>,
+    /// Where in `columns` a path is.
+    places: HashMap<Vec<String>, usize>,
+    histograms: Vec<document::Series>,
+    problems: Problems,
+    /// How many files were read.
+    read: u64,
+}
+
+impl<'o> Tables<'o> {
+    fn new(origin: Origin<'o>, folder: PathBuf) -> Self {
+        let (columns, places, histograms) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { origin, folder, columns, places, histograms, problems: Problems::default(), read: 0 }
+    }
+
+    fn add_joined(&mut self, named: &[Option<String>; 2]) -> Result<(), Error> {
+        let stems = named.each_ref().map(|named| named.as_deref().map(stem));
+        // A table that is joined with itself is read once.
+        let sides = if named[0] == named[1] { 1 } else { 2 };
+        for (i, (named, stem)) in named.iter().zip(stems).take(sides).enumerate() {
+            let (Some(named), Some(stem)) = (named, stem) else {
+                self.note(&format!("table{}", i + 1), "it is not named");
+                continue;
+            };
+            // Tables of one name are told apart by their folders.
+            let label = if sides == 2 && stems[0] == stems[1] { named } else { stem };
+            self.add_table(named, label)?;
+        }
+        Ok(())
+    }
+
+    /// Adds one side of a join, which may be partitioned, but not joined: so nothing recurs.
+    fn add_table(&mut self, named: &str, label: &str) -> Result<(), Error> {
+        let label = [label.to_owned()];
+        let path = self.find(named);
+        let Some(document) = self.read(named, path)? else { return Ok(()) };
+        match reference(&document) {
+            None => {
+                if self.add(named, &label, document).is_empty() {
+                    self.note(named, "it has no column of numbers");
+                }
+            }
+            Some(Reference::Partitioned { parts: Some(parts), .. }) => self.add_parts(&parts, &label)?,
+            Some(_) => self.note(named, "it is not a table but refers to others, which are not followed from here"),
+        }
+        Ok(())
+    }
+
+    /// Adds the tables in a folder as one.
+    fn add_parts(&mut self, named: &str, labels: &[String]) -> Result<(), Error> {
+        let found = self.find(named).and_then(|folder| Ok((self.parts(named, &folder)?, folder)));
+        self.origin.work.cancel.check()?;
+        let (names, folder) = match found {
+            Ok(found) => found,
+            Err(why) => {
+                self.note(named, why);
+                return Ok(());
+            }
+        };
+        let first = self.columns.len();
+        let mut parts = Vec::new();
+        for name in names {
+            let at = format!("{}/{}", named.trim_end_matches('/'), name.to_string_lossy());
+            let Some(document) = self.read(&at, Ok(folder.join(&name)))? else { continue };
+            if reference(&document).is_some() {
+                self.note(&at, "it is not a table but refers to others, which are not followed from here");
+                continue;
+            }
+            let columns = self.add(&at, labels, document);
+            parts.push((at, columns));
+        }
+        for (at, columns) in parts {
+            let lacks = (first..self.columns.len()).filter(|place| !columns.contains(place));
+            let lacks: Vec<String> = lacks.map(|place| self.columns[place].0.path[labels.len()..].join(".")).collect();
+            let shown = lacks.iter().take(NAMED).map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+            let more = lacks.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            if !lacks.is_empty() {
+                self.note(&at, format!("it has no numbers for {shown}{more}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of the tables in a folder, sorted.
+    fn parts(&mut self, named: &str, folder: &Path) -> Result<BTreeSet<OsString>, Refusal> {
+        let (mut names, mut beyond, mut others) = (BTreeSet::new(), 0, 0);
+        for entry in fs::read_dir(folder)? {
+            self.origin.work.cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
+            let name = entry?.file_name();
+            if !name.to_string_lossy().ends_with(SUFFIX) {
+                others += 1;
+                continue;
+            }
+            names.insert(name);
+            if names.len() > MAX_PARTS {
+                names.pop_last();
+                beyond += 1;
+            }
+        }
+        if beyond > 0 {
+            self.note(named, format!("only its first {MAX_PARTS} tables were read, and {beyond} left unread"));
+        }
+        if others > 0 {
+            self.note(named, format!("left unread: {} not named *{SUFFIX}", counted(others, "file")));
+        }
+        if names.is_empty() {
+            self.note(named, format!("it is a folder without a file named *{SUFFIX}"));
+        }
+        Ok(names)
+    }
+
+    /// What a path in the artifact is here: the root of the artifact is not marked, so it is looked for upward.
+    fn find(&self, named: &str) -> Result<PathBuf, String> {
+        let path = Path::new(named);
+        let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !inside {
+            return Err("it is not a path inside the artifact, and is not followed".to_owned());
+        }
+        let roots = self.folder.ancestors().take(1 + MAX_UP);
+        let mut found = roots.map(|root| root.join(path)).filter(|path| path.exists());
+        found.next().ok_or_else(|| format!("it is neither beside the file nor up to {MAX_UP} folders above it"))
+    }
+
+    /// Reads a file, or notes why it cannot be read.
+    fn read(&mut self, at: &str, path: Result<PathBuf, String>) -> Result<Option<Document>, Error> {
+        let document = path.and_then(|path| self.document(&path));
+        self.origin.work.cancel.check()?;
+        match document {
+            Ok(document) => {
+                self.read += 1;
+                Ok(Some(document))
+            }
+            Err(why) => {
+                self.note(at, why);
+                Ok(None)
+            }
+        }
+    }
+
+    fn document(&self, path: &Path) -> Result<Document, String> {
+        // Opening a pipe would wait for its writer.
+        if !path.metadata().map_err(Refusal::from)?.is_file() {
+            return Err("it is not a regular file".to_owned());
+        }
+        let file = File::open(path).map_err(Refusal::from)?;
+        let text = read_all(self.origin, &mut watched(file, self.origin.work)).map_err(|error| match error {
+            Error::Read { why, .. } => why,
+            other => other.to_string(),
+        })?;
+        document::read(&text).map_err(|error| error.to_string())
+    }
+
+    /// Adds what a table holds, and returns the places of its columns.
+    fn add(&mut self, at: &str, labels: &[String], document: Document) -> HashSet<usize> {
+        let mut places = HashSet::new();
+        for mut column in samples::read(&document) {
+            column.path.splice(..0, labels.iter().cloned());
+            let problems = std::mem::take(&mut column.problems);
+            let place = self.places.get(&column.path).copied().unwrap_or(self.columns.len());
+            places.insert(place);
+            if let Some((whole, _)) = self.columns.get_mut(place) {
+                whole.append(column);
+            } else {
+                self.places.insert(column.path.clone(), place);
+                self.columns.push((column, Problems::default()));
+            }
+            for problem in problems {
+                self.columns[place].1.push(within(at, problem));
+            }
+        }
+        for mut series in document.series {
+            series.path.splice(..0, [stem(at).to_owned()]);
+            series.problems = series.problems.into_iter().map(|problem| within(at, problem)).collect();
+            self.histograms.push(series);
+        }
+        for problem in document.problems {
+            self.problems.push(within(at, problem));
+        }
+        places
+    }
+
+    fn note(&mut self, at: &str, why: impl Into<String>) {
+        self.problems.push(Problem::new(At::Path(at.to_owned()), why));
+    }
+
+    fn finish(self, info: SourceInfo) -> Decoded {
+        // They are in other files than the one that was opened, so there is none that could be written to.
+        let mut source = Decoded::new(SourceInfo { problems: self.problems.to_vec(), ..info }, None);
+        for series in self.histograms {
+            source.add_histograms(series);
+        }
+        for (column, problems) in self.columns {
+            source.add_column(Column { problems: problems.to_vec(), ..column });
+        }
+        source
+    }
+}
+
+/// `a/b.table.json` is called `b`.
+fn stem(named: &str) -> &str {
+    let name = named.rsplit('/').next().unwrap_or(named);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    name.strip_suffix(".table").or_else(|| name.strip_suffix(".partitioned-table")).unwrap_or(name)
+}
+
+/// A problem of a table, with the table's place before its own.
+fn within(file: &str, problem: Problem) -> Problem {
+    let at = match problem.at {
+        At::Whole => file.to_owned(),
+        at => format!("{file}: {at}"),
+    };
+    Problem::new(At::Path(at), problem.message)
+}
+
+/// The columns by which tables are joined: one name, or one for each table.
+fn words(key: &Node) -> String {
+    match key {
+        Node::Text(name) => name.clone(),
+        Node::Array(names) => names.iter().map(|name| words(&name.node)).collect::<Vec<_>>().join(" = "),
+        _ => String::new(),
+    }
+}

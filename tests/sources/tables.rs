@@ -1,0 +1,167 @@
+//! W&B's joined and partitioned tables name other files of their artifact, and those are what is read.
+
+use super::{HISTOGRAM, open, population, why};
+use rebin::catalog::SourceInfo;
+use rebin::hist::Samples;
+use rebin::source::{self, Input, Work};
+use std::fs;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// An artifact with these files.
+fn artifact(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn table(columns: &str, data: &str) -> String {
+    format!(r#"{{"_type": "table", "columns": {columns}, "data": {data}}}"#)
+}
+
+fn keys(info: &SourceInfo) -> Vec<String> {
+    info.series.iter().map(|series| series.path.join("/")).collect()
+}
+
+fn problems(info: &SourceInfo) -> Vec<String> {
+    info.problems.iter().map(ToString::to_string).collect()
+}
+
+fn refused(path: PathBuf) -> String {
+    source::open(&Input::Path(path), &Work::default()).err().unwrap().to_string()
+}
+
+const PARTS: &str = r#"{"_type": "partitioned-table", "parts_path": "all/parts"}"#;
+
+#[test]
+fn the_parts_of_a_table_are_one_table_in_the_order_of_their_names() {
+    let folder = artifact(&[
+        ("t.partitioned-table.json", PARTS),
+        ("all/parts/b.table.json", &table(r#"["loss", "n"]"#, "[[0.5, 3], [null, 4]]")),
+        ("all/parts/a.table.json", &table(r#"["n", "loss"]"#, "[[1, 2], [2, 1]]")),
+    ]);
+    let source = open(&folder.path().join("t.partitioned-table.json"));
+    assert_eq!(source.info().title, "W&B partitioned table, 2 table files");
+    assert_eq!((keys(source.info()), problems(source.info())), (vec!["n".to_owned(), "loss".to_owned()], vec![]));
+    assert_eq!(*population(&*source, 0).samples(), Samples::I64(vec![1, 2, 3, 4]));
+    let loss = population(&*source, 1);
+    assert_eq!((loss.samples(), loss.missing()), (&Samples::F64(vec![2.0, 1.0, 0.5]), 1));
+}
+
+#[test]
+fn a_part_that_is_damaged_or_lacks_a_column_is_named_and_the_others_are_read() {
+    let folder = artifact(&[
+        ("t.json", PARTS),
+        ("all/parts/a.table.json", &table(r#"["n", "loss"]"#, r#"[[1, 0.5], ["x", 1.5]]"#)),
+        ("all/parts/b.table.json", "{\"columns\": ["),
+        ("all/parts/c.table.json", &table(r#"["n"]"#, "[[2]]")),
+        ("all/parts/d.table.json/within", ""),
+        ("all/parts/e.table.json", PARTS),
+        ("all/parts/notes.txt", "x"),
+    ]);
+    let source = open(&folder.path().join("t.json"));
+    assert_eq!(*population(&*source, 0).samples(), Samples::I64(vec![1, 2]));
+    assert_eq!(*population(&*source, 1).samples(), Samples::F64(vec![0.5, 1.5]));
+    let told = problems(source.info());
+    let expected = [
+        "all/parts: left unread: 1 file not named *.table.json",
+        "all/parts/b.table.json: line 1, column 14",
+        "all/parts/d.table.json: it is not a regular file",
+        "all/parts/e.table.json: it is not a table but refers to others",
+        "all/parts/c.table.json: it has no numbers for 'loss'",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}");
+    }
+    let within = &source.info().series[0].problems[0];
+    assert_eq!(within.to_string(), "all/parts/a.table.json: data[1][0]: the string \"x\" is not a number");
+}
+
+#[test]
+fn no_more_than_ten_thousand_parts_are_read() {
+    let folder = artifact(&[("t.json", PARTS), ("all/parts/99999.table.json", &table(r#"["x"]"#, "[[-1]]"))]);
+    for i in 0..10_000 {
+        fs::write(folder.path().join(format!("all/parts/{i:05}.table.json")), table(r#"["x"]"#, "[[1]]")).unwrap();
+    }
+    let source = open(&folder.path().join("t.json"));
+    assert_eq!(*population(&*source, 0).samples(), Samples::I64(vec![1; 10_000]));
+    assert_eq!(problems(source.info()), ["all/parts: only its first 10000 tables were read, and 1 left unread"]);
+}
+
+#[test]
+fn joined_tables_are_looked_for_upward_and_keep_their_names() {
+    let joined = r#"{"_type": "joined-table", "table1": "left.table.json", "table2": "sub/right.table.json",
+        "join_key": ["id", "key"]}"#;
+    let right = table(r#"["key", "x", "grad"]"#, &format!("[[1, 7, {HISTOGRAM}]]"));
+    let folder = artifact(&[
+        ("a/b/c/j.joined-table.json", joined),
+        ("a/b/c/d/j.joined-table.json", joined),
+        ("left.table.json", &table(r#"["id", "x"]"#, "[[1, 0.5]]")),
+        ("sub/right.table.json", &right),
+    ]);
+    let source = open(&folder.path().join("a/b/c/j.joined-table.json"));
+    let info = source.info();
+    assert_eq!(keys(info), ["right/data/0/2", "left/id", "left/x", "right/key", "right/x"]);
+    assert_eq!((problems(info), &info.details[..]), (vec![], &[("joined by".to_owned(), "id = key".to_owned())][..]));
+    assert_eq!(*population(&*source, 2).samples(), Samples::F64(vec![0.5]));
+    let deeper = refused(folder.path().join("a/b/c/d/j.joined-table.json"));
+    assert!(deeper.contains("left.table.json: it is neither beside the file nor up to 3 folders above it"), "{deeper}");
+}
+
+#[test]
+fn a_side_of_a_join_may_be_partitioned_missing_or_of_the_same_name() {
+    let numbers = table(r#"["x"]"#, "[[1]]");
+    let folder = artifact(&[
+        ("j.json", r#"{"_type": "joined-table", "table": "p.partitioned-table.json", "table2": "gone.table.json"}"#),
+        ("same.json", r#"{"_type": "joined-table", "table1": "a/t.table.json", "table2": "b/t.table.json"}"#),
+        ("self.json", r#"{"_type": "joined-table", "table1": "a/t.table.json", "table2": "a/t.table.json"}"#),
+        ("half.json", r#"{"_type": "joined-table", "table1": "a/t.table.json"}"#),
+        ("p.partitioned-table.json", PARTS),
+        ("all/parts/0.table.json", &numbers),
+        ("a/t.table.json", &numbers),
+        ("b/t.table.json", &numbers),
+    ]);
+    let source = open(&folder.path().join("j.json"));
+    assert_eq!(keys(source.info()), ["p/x"]);
+    assert!(problems(source.info())[0].starts_with("gone.table.json: it is neither beside"));
+    assert_eq!(keys(open(&folder.path().join("same.json")).info()), ["a/t.table.json/x", "b/t.table.json/x"]);
+    let source = open(&folder.path().join("self.json"));
+    assert_eq!((keys(source.info()), population(&*source, 0).samples().len()), (vec!["t/x".to_owned()], 1));
+    assert_eq!(problems(open(&folder.path().join("half.json")).info()), ["table2: it is not named"]);
+}
+
+#[test]
+fn nothing_outside_the_artifact_is_read() {
+    let numbers = table(r#"["x"]"#, "[[1]]");
+    let folder = artifact(&[("up.table.json", &numbers), ("a/in.table.json", &numbers)]);
+    let absolute = folder.path().join("up.table.json");
+    for outside in ["../up.table.json", "in/../../up.table.json", absolute.to_str().unwrap()] {
+        let path = folder.path().join("a/j.json");
+        let named = serde_json::json!({"_type": "joined-table", "table1": "in.table.json", "table2": outside});
+        fs::write(&path, named.to_string()).unwrap();
+        let source = open(&path);
+        assert_eq!(keys(source.info()), ["in/x"]);
+        assert_eq!(
+            problems(source.info()),
+            [format!("{outside}: it is not a path inside the artifact, and is not followed")]
+        );
+        let named = serde_json::json!({"_type": "partitioned-table", "parts_path": outside});
+        fs::write(&path, named.to_string()).unwrap();
+        assert!(refused(path).contains("it is not a path inside the artifact"));
+    }
+}
+
+#[test]
+fn tables_that_are_not_here_are_said_to_be_elsewhere() {
+    let logged = r#"{"_type": "joined-table", "artifact_path": "wandb-client-artifact://x/j.joined-table.json"}"#;
+    let folder = artifact(&[("j.json", logged), ("p.json", r#"{"_type": "partitioned-table"}"#)]);
+    let elsewhere = refused(folder.path().join("j.json"));
+    assert!(elsewhere.contains("in the artifact \"wandb-client-artifact://x/j.joined-table.json\""), "{elsewhere}");
+    assert!(refused(folder.path().join("p.json")).contains("does not say where its tables are"));
+    assert!(why(PARTS.as_bytes()).contains("name the file itself"));
+}
