@@ -10,10 +10,14 @@ mod bins;
 mod data;
 #[path = "journeys/files.rs"]
 mod files;
+#[path = "journeys/grid.rs"]
+mod grid;
 #[path = "journeys/looks.rs"]
 mod looks;
 #[path = "journeys/odd.rs"]
 mod odd;
+#[path = "journeys/over.rs"]
+mod over;
 #[path = "journeys/random.rs"]
 mod random;
 #[path = "journeys/replay.rs"]

@@ -179,7 +179,7 @@ pub fn legend(model: &Model, matrix: &Matrix) -> String {
     let beyond = if view(model) == axis(model) { "" } else { ", outliers beyond" };
     let color = if model.chart.log_counts { "log" } else { "linear" };
     match model.chart.normal {
-        Normal::Step => format!("0 … {:.1} % of a step, {color}{beyond}{shared}", matrix.max * 100.0),
-        Normal::Counts => format!("0 … {} a cell, {color}{beyond}{shared}", format_value(matrix.max, matrix.max / 1e3)),
+        Normal::Step => format!("0 … {:.1} % of a step, {color}{shared}{beyond}", matrix.max * 100.0),
+        Normal::Counts => format!("0 … {} a cell, {color}{shared}{beyond}", format_value(matrix.max, matrix.max / 1e3)),
     }
 }

@@ -48,6 +48,9 @@ impl Sweep {
         for _ in 0..2 {
             sweep.core = sweep.core.map(|core| sweep.narrower(core));
         }
+        // Beyond a core nearly as wide as everything there are no far outliers: all can be shown.
+        sweep.core =
+            sweep.core.zip(span).map(|(core, span)| if core.width() < span.width() * 0.9 { core } else { span });
         sweep
     }
 
@@ -90,8 +93,8 @@ impl Sweep {
         self.span
     }
 
-    /// The values between which nearly all of the steps' mass lies, each step weighing the same: a few far outliers in
-    /// one step do not squeeze the picture of all.
+    /// The values between which nearly all of the steps' mass lies, each step weighing the same, or the span
+    /// where that is hardly wider: a few far outliers in one step do not squeeze the picture of all.
     pub fn core(&self) -> Option<Segment> {
         self.core
     }
@@ -255,6 +258,8 @@ mod tests {
         let sweep = Sweep::new(steps);
         assert_eq!(sweep.span(), Some(Segment { lo: 0.0, hi: 1000.0 }));
         assert!(sweep.core().is_some_and(|core| core.lo == 0.0 && (1.0..1.1).contains(&core.hi)), "{:?}", sweep.core());
+        let near = Sweep::new(vec![Some(histogram(&[0.0, 1.0, 2.0], &[3, 1]))]);
+        assert_eq!(near.core(), Some(Segment { lo: 0.0, hi: 2.0 }));
     }
 
     #[test]

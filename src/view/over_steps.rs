@@ -113,7 +113,8 @@ fn value_axis(model: &Model, layout: &Layout, buf: &mut Buffer) {
 
 /// Where on the screen a column of the matrix is drawn: its first cell.
 fn cell_of(matrix: &Matrix, column: usize, plot: Rect) -> u16 {
-    plot.x + (column * usize::from(plot.width)).checked_div(matrix.columns.len()).unwrap_or(0) as u16
+    // Rounded up, as a heat map's cells look their columns up by rounding down.
+    plot.x + (column * usize::from(plot.width)).div_ceil(matrix.columns.len().max(1)) as u16
 }
 
 /// First, last and a few steps between them; beneath a mark for each step with NaN or infinities.
@@ -124,7 +125,7 @@ fn step_axis(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) 
     let name = step_name(model, last);
     let end = put_right(buf, row, row.y, &name, style(model, Role::Dim));
     let mut free = plot.x;
-    for column in (0..matrix.columns.len()).step_by((matrix.columns.len() / 8).max(1)) {
+    for column in (0..matrix.columns.len().saturating_sub(1)).step_by((matrix.columns.len() / 8).max(1)) {
         let x = cell_of(matrix, column, plot);
         let name = step_name(model, matrix.columns[column].start);
         if x >= free && x + text::width(&name) as u16 + 1 < end {

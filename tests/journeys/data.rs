@@ -88,3 +88,20 @@ pub(crate) fn run(steps: i64) -> String {
     }
     text
 }
+
+/// A run of so many steps (1000, 1001 …) whose histograms `w` move up by one a step and get one more count a bin.
+pub(crate) fn drift(steps: i64) -> String {
+    let mut text = String::new();
+    for step in 0..steps {
+        let edges: Vec<String> = (step..=step + 4).map(|edge| edge.to_string()).collect();
+        let counts: Vec<String> = [1, 4, 2, 1].iter().map(|count| (count + step).to_string()).collect();
+        let _ = writeln!(
+            text,
+            "{{\"_step\": {}, \"w\": {{\"_type\": \"histogram\", \"values\": [{}], \"bins\": [{}]}}}}",
+            1000 + step,
+            counts.join(", "),
+            edges.join(", ")
+        );
+    }
+    text
+}

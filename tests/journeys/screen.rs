@@ -179,18 +179,28 @@ impl Screen {
             .unwrap_or_else(|| panic!("{words}:\n{}", self.text()))
     }
 
-    /// The style of the cell where these words begin.
-    pub(crate) fn style(&self, words: &str) -> Style {
+    /// Column and row where these words begin first.
+    pub(crate) fn find(&self, words: &str) -> (u16, u16) {
         let buffer = self.buffer();
         for y in 0..buffer.area.height {
             for x in 0..buffer.area.width {
                 let here = (x..buffer.area.width).filter_map(|x| buffer.cell((x, y))).map(Cell::symbol);
                 if here.collect::<String>().starts_with(words) {
-                    return buffer.cell((x, y)).map(Cell::style).expect("a cell");
+                    return (x, y);
                 }
             }
         }
         panic!("{words}:\n{}", self.text())
+    }
+
+    /// The style of the cell where these words begin.
+    pub(crate) fn style(&self, words: &str) -> Style {
+        self.buffer().cell(self.find(words)).map(Cell::style).expect("a cell")
+    }
+
+    /// What is drawn in a cell.
+    pub(crate) fn symbol(&self, column: u16, row: u16) -> String {
+        self.buffer().cell((column, row)).map(Cell::symbol).expect("a cell").to_owned()
     }
 
     /// Fails unless the header has these words.

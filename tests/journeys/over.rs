@@ -1,0 +1,231 @@
+//! Pictures over the steps of a run, and what stays the same while steps are gone through.
+
+use crate::data::{Folder, drift, object, run};
+use crate::screen::{Screen, WIDE};
+use ratatui::buffer::Cell;
+use rebin::app::over_steps;
+use rebin::hist::Segment;
+use std::fmt::Write as _;
+
+fn drifting(folder: &Folder, steps: i64) -> Screen {
+    Screen::open(&[&folder.write("drift.jsonl", drift(steps))], WIDE)
+}
+
+#[test]
+fn whole_screens_over_steps() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    let _bound = settings.bind_to_scope();
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 40);
+    let mut picture = |keys: &str| screen.keys(keys).lines()[1..].join("\n");
+    insta::assert_snapshot!("heat_map", picture("<alt-2> # 1015 <enter>"));
+    insta::assert_snapshot!("ridges", picture("<alt-3>"));
+    insta::assert_snapshot!("bands", picture("<alt-4>"));
+}
+
+#[test]
+fn the_heat_map_tells_its_scale_and_its_largest_cell() {
+    let folder = Folder::new();
+    // All values of a step are the same, so that one cell holds them all.
+    let mut text = String::new();
+    for step in 0..6 {
+        let _ = writeln!(
+            text,
+            "{{\"_step\": {step}, \"w\": {{\"_type\": \"histogram\", \"values\": [5], \"bins\": [2, 2]}}}}"
+        );
+    }
+    let mut screen = Screen::open(&[&folder.write("point.jsonl", text)], WIDE);
+    screen
+        .keys("<alt-2>")
+        .shows("over steps")
+        .shows("0 … 100.0 % of a step, linear")
+        .lacks("averaged")
+        .lacks("outliers");
+    screen.keys("y").shows("0 … 100.0 % of a step, log").keys("N").says("counts as they are");
+    screen.shows("0 … 5.000 a cell, log").keys("y").shows("0 … 5.000 a cell, linear");
+    screen.keys("N").says("each step's total is one").shows("0 … 100.0 % of a step, linear");
+}
+
+#[test]
+fn the_chosen_step_is_marked_and_a_click_on_a_column_goes_to_its_step() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 10);
+    screen.keys("<alt-2>").heads("step 1009");
+    let ((first, below), (fourth, _)) = (screen.find("1000 "), screen.find("1003 "));
+    // The first step holds the lowest values, so that above them its column is blank unless it is marked.
+    let top = screen.find("over steps").1 + 1;
+    assert_eq!(screen.symbol(first, top), " ");
+    screen.click(first, below - 5).heads("step 1000 · 1 of 10");
+    assert_eq!(screen.symbol(first, top), "│");
+    screen.click(fourth, top).heads("step 1003 · 4 of 10");
+    assert_eq!((screen.symbol(first, top), screen.symbol(fourth, top)), (" ".into(), "│".into()));
+    screen.keys("]").heads("step 1004").keys("<alt-4>").click(fourth, top).heads("step 1003");
+    assert_eq!(screen.symbol(fourth, top), "│");
+}
+
+#[test]
+fn more_steps_than_columns_share_them_and_that_is_said() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 300);
+    screen.keys("<alt-2>").shows("up to 4 steps a column, averaged");
+    let labels = screen.line("1000 ");
+    assert!(labels.contains("1299"), "{labels}");
+    screen.keys("<alt-3>").shows("steps, averaged, a row");
+    screen.resize(40, 12).keys("<alt-2>").text();
+}
+
+#[test]
+fn a_zoomed_range_holds_for_all_pictures_and_steps() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 10);
+    screen.keys("R").paste("6, 10").keys("<enter> <alt-2>");
+    let zoomed = Some(Segment { lo: 6.0, hi: 10.0 });
+    for keys in ["", "[", "<alt-3>", "<alt-4>", "g", "<alt-2>"] {
+        screen.keys(keys);
+        assert_eq!(over_steps::view(&screen.model), zoomed, "{keys}");
+    }
+    screen.heads("step 1000").keys("G <alt-1>");
+    assert_eq!(screen.model.document().and_then(|d| d.lens().range).map(|r| r.hi.as_f64()), Some(10.0));
+    screen.keys("Z <alt-2>");
+    assert_ne!(over_steps::view(&screen.model), zoomed);
+}
+
+#[test]
+fn the_pane_of_steps_comes_and_goes_and_can_be_clicked() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 10);
+    screen.shows("of a step, linear").keys("p").lacks("of a step, linear").keys("p").shows("of a step, linear");
+    let (column, row) = screen.find("1004 ");
+    screen.click(column, row - 1).heads("step 1004").shows("█");
+    // A small screen has it only where it is asked for.
+    screen.keys("p p").resize(80, 20).shows("of a step").keys("p").lacks("of a step");
+    let mut screen = drifting(&folder, 10);
+    screen.resize(80, 20).lacks("of a step").keys("p").shows("of a step");
+}
+
+#[test]
+fn ridges_name_their_steps_and_point_out_the_chosen_one() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 8);
+    screen.keys("<alt-3>").shows("ridges over steps").shows("one step a row");
+    let main = screen.lines()[2..].join("\n");
+    for step in 1000..1008 {
+        assert!(main.contains(&step.to_string()), "{step}:\n{main}");
+    }
+    let (column, row) = screen.find("1002");
+    let style = |screen: &Screen, row| screen.buffer().cell((column, row)).map(Cell::style);
+    let others = style(&screen, row);
+    assert_eq!(style(&screen, row + 2), others);
+    screen.click(column + 10, row).heads("step 1002");
+    assert_ne!(style(&screen, row), others);
+    assert_eq!(style(&screen, row + 2), others);
+}
+
+#[test]
+fn nan_is_marked_in_the_steps_that_hold_it() {
+    let folder = Folder::new();
+    let mut text = String::new();
+    for step in 0..10 {
+        let bins = if step < 5 { "0, 1, 2" } else { "NaN, NaN, NaN" };
+        let _ = writeln!(
+            text,
+            "{{\"_step\": {step}, \"w\": {{\"_type\": \"histogram\", \"values\": [3, 1], \"bins\": [{bins}]}}}}"
+        );
+    }
+    let mut screen = Screen::open(&[&folder.write("nan.jsonl", text)], WIDE);
+    for view in ["<alt-2>", "<alt-4>"] {
+        screen.keys(view).shows("NaN or inf from step 5");
+        let strip = screen.line("!!!");
+        let marks = strip.matches('!').count();
+        assert!((30..60).contains(&marks), "{strip}");
+    }
+    screen
+        .keys("<alt-1> g")
+        .heads("2 bins logged")
+        .keys("G")
+        .heads("step 9")
+        .keys("g <alt-2>")
+        .shows("▒")
+        .lacks("outliers");
+}
+
+#[test]
+fn one_axis_for_all_steps_stays_while_steps_are_gone_through() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 10);
+    screen.keys("p g");
+    // The words alone: labels of the counts, which differ by step, may take more room.
+    let labels = |screen: &Screen| {
+        let line = screen.lines().into_iter().rev().nth(5).unwrap_or_default();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = labels(&screen);
+    assert_ne!(own, labels(screen.keys("]")));
+    screen.keys("X").says("one value axis for all steps");
+    let shared = labels(&screen);
+    assert!(shared.contains(&"12".to_owned()), "{shared:?}");
+    for _ in 0..8 {
+        assert_eq!(labels(screen.keys("]")), shared);
+    }
+    screen.keys("X").says("each step its own value axis");
+    assert_ne!(labels(&screen), shared);
+}
+
+#[test]
+fn cursor_and_range_stay_at_their_values_over_steps() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 6);
+    screen.keys("g 8 <enter> <home> <right> <right> <right> <right> <right> <right>");
+    let value = screen.model.chart.cursor.unwrap().value;
+    for bin in [4, 2, 0] {
+        screen.keys("]");
+        assert_eq!(screen.model.chart.cursor.unwrap().value, value);
+        assert_eq!(screen.model.cursor_bin(), Some(bin), "{}", screen.text());
+    }
+    screen.keys("R").paste("3, 4").keys("<enter> ]");
+    assert_eq!(screen.model.document().and_then(|d| d.lens().range).map(|r| r.lo.as_f64()), Some(3.0));
+    screen.keys("[ u").heads("8 bins");
+}
+
+#[test]
+fn one_step_has_nothing_over_steps() {
+    let folder = Folder::new();
+    let mut screen = Screen::open(&[&folder.write("h.json", object(&[1, 2, 3]))], WIDE);
+    for view in ["<alt-2>", "<alt-3>", "<alt-4>"] {
+        screen.keys(view).shows("this series has one step: there is nothing to show over steps").click(40, 10);
+    }
+    screen.keys("<alt-1> p ] X").heads("3 bins");
+}
+
+#[test]
+fn the_views_take_turns_both_ways() {
+    let folder = Folder::new();
+    let mut screen = drifting(&folder, 5);
+    let titles = ["· over steps", "ridges over steps", "percentiles over steps", "cumulative", "· bins", "among all"];
+    for title in titles {
+        screen.keys("w").shows(title);
+    }
+    screen.keys("w").lacks("among all").lacks("over steps");
+    for title in titles.into_iter().rev() {
+        screen.keys("W").shows(title);
+    }
+}
+
+#[test]
+fn small_screens_show_what_fits() {
+    let folder = Folder::new();
+    for (name, text) in [("drift.jsonl", drift(60)), ("run.jsonl", run(25))] {
+        let mut screen = Screen::open(&[&folder.write(name, text)], WIDE);
+        for (width, height) in [(40, 12), (20, 6), (21, 17), (60, 18)] {
+            screen.resize(width, height);
+            for view in 1..=7 {
+                screen.keys(&format!("<alt-{view}> p X N y"));
+                for (column, row) in [(width / 2, height / 2), (0, 2), (width - 1, height - 4)] {
+                    screen.click(column, row);
+                }
+                screen.keys("<alt-1>").shows("█");
+            }
+        }
+    }
+}
