@@ -258,9 +258,13 @@ impl Model {
         Some((first, last.clamp(first, edges.bins() - 1)))
     }
 
-    /// First to last finite edge of what is shown: the chart's axis.
+    /// First to last finite edge of what is shown: the chart's axis. The largest numbers there are, which TensorBoard
+    /// writes for its open outer buckets, are ends only where there are no others: nothing could be seen beside them.
     pub fn visible(&self) -> Option<Segment> {
-        Segment::of_finite(self.shown()?.histogram.edges().as_f64())
+        let edges = self.shown()?.histogram.edges().as_f64();
+        let (first, last) = (edges.partition_point(|x| *x <= -f64::MAX), edges.partition_point(|x| *x < f64::MAX));
+        let inner = edges.get(first..last).and_then(Segment::of_finite).filter(|inner| inner.lo < inner.hi);
+        inner.or_else(|| Segment::of_finite(edges))
     }
 
     /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when

@@ -170,3 +170,14 @@ fn what_cannot_be_read_says_so_and_nothing_else_breaks() {
     screen.heads("nothing is open").keys("+ q");
     assert!(screen.quits());
 }
+
+#[test]
+fn open_outer_buckets_of_tensorboard_do_not_hide_the_others() {
+    let (lo, hi) = (-f64::MAX, f64::MAX);
+    let open = format!(r#"{{"_type": "histogram", "values": [0, 3, 4, 0], "bins": [{lo:e}, -1, 0, 1, {hi:e}]}}"#);
+    let (_folder, screen) = opened("open.json", open);
+    assert_eq!(screen.model.visible().map(|view| (view.lo, view.hi)), Some((-1.0, 1.0)));
+    let (_folder, screen) =
+        opened("all.json", format!(r#"{{"_type": "histogram", "values": [7], "bins": [{lo:e}, {hi:e}]}}"#));
+    assert_eq!(screen.model.visible().map(|view| (view.lo, view.hi)), Some((lo, hi)));
+}
