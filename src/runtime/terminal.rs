@@ -1,5 +1,7 @@
 //! The terminal: entered and left in one place, restored whatever happens, written once a frame.
 
+mod thrifty;
+
 use crate::app::Size;
 use crate::error::Error;
 use crossterm::clipboard::CopyToClipboard;
@@ -10,7 +12,6 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use thrifty::Thrifty;
 
 /// Whether the terminal is ours at the moment; the panic hook must know without a reference to anything.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -26,7 +28,7 @@ static HOOK: Once = Once::new();
 /// The screen while the program runs. Dropping it restores the terminal.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Gathered>>,
+    terminal: Terminal<Thrifty<Gathered>>,
     frame: Rc<RefCell<Vec<u8>>>,
     mouse: bool,
 }
@@ -87,7 +89,7 @@ impl Screen {
         });
         take(mouse)?;
         let frame = Rc::new(RefCell::new(Vec::new()));
-        let backend = CrosstermBackend::new(Gathered(Rc::clone(&frame)));
+        let backend = Thrifty::new(Gathered(Rc::clone(&frame)));
         let viewport = Viewport::Fixed(area(Self::size()));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).map_err(|why| {
             restore();

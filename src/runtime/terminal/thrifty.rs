@@ -1,0 +1,163 @@
+//! A frame in few bytes: over a slow line every byte of a picture is waited for.
+//!
+//! Bars and their outlines share rows, so that going through a picture row by row changes colours at nearly every cell.
+//! Here each style is set once, and the cursor goes along a row by relative moves. Not here: which cells have changed
+//! (ratatui compares pictures).
+
+use crossterm::cursor::{MoveRight, MoveTo};
+use crossterm::queue;
+use crossterm::style::{Attribute, ContentStyle, Print, SetAttribute, SetStyle};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, IntoCrossterm, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier, Style};
+use std::io::{self, Write};
+
+/// ratatui's backend with cells written style by style; everything else is its own.
+#[derive(Debug)]
+pub(super) struct Thrifty<W: Write>(CrosstermBackend<W>);
+
+impl<W: Write> Thrifty<W> {
+    pub(super) fn new(writer: W) -> Self {
+        Self(CrosstermBackend::new(writer))
+    }
+
+    /// Moves from where the cursor is known to be, if it is.
+    fn go(&mut self, from: Option<Position>, to: Position) -> io::Result<()> {
+        match from {
+            Some(at) if at == to => Ok(()),
+            Some(at) if at.y == to.y && at.x < to.x => queue!(self.0, MoveRight(to.x - at.x)),
+            _ => queue!(self.0, MoveTo(to.x, to.y)),
+        }
+    }
+}
+
+impl<W: Write> Backend for Thrifty<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
+        let mut groups: Vec<(Style, Vec<(Position, &str)>)> = Vec::new();
+        let mut last = 0;
+        for (x, y, cell) in content {
+            let (style, piece) = (cell.style(), (Position { x, y }, cell.symbol()));
+            let at = match groups.get(last) {
+                Some((of, _)) if piece.1 == " " && is_same_blank(style, *of) => Some(last),
+                _ => groups.iter().position(|(of, _)| *of == style),
+            };
+            last = at.unwrap_or(groups.len());
+            match groups.get_mut(last) {
+                Some((_, pieces)) => pieces.push(piece),
+                None => groups.push((style, vec![piece])),
+            }
+        }
+        let mut cursor = None;
+        for (style, pieces) in groups {
+            queue!(self.0, SetAttribute(Attribute::Reset), SetStyle(plain(style)))?;
+            for (at, symbol) in pieces {
+                self.go(cursor, at)?;
+                queue!(self.0, Print(symbol))?;
+                // How far other symbols move the cursor, terminals do not agree on.
+                let narrow = symbol.is_ascii() || symbol.chars().all(|c| ('\u{2500}'..='\u{28ff}').contains(&c));
+                cursor = (narrow && symbol.chars().count() == 1).then_some(Position { x: at.x + 1, y: at.y });
+            }
+        }
+        queue!(self.0, SetAttribute(Attribute::Reset))
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.0.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.0.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.0.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.0.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.0.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.0.clear_region(region)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.0.size()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.0.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.0)
+    }
+}
+
+/// Whether a blank looks the same in both styles: it shows no foreground.
+fn is_same_blank(a: Style, b: Style) -> bool {
+    let lined = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+    a.bg == b.bg && !(a.add_modifier | b.add_modifier).intersects(lined)
+}
+
+/// Without the colours that a reset has brought already.
+fn plain(style: Style) -> ContentStyle {
+    let set = |colour: Option<Color>| colour.filter(|colour| *colour != Color::Reset);
+    Style { fg: set(style.fg), bg: set(style.bg), underline_color: None, ..style }.into_crossterm()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    /// The bytes of a picture, escapes shown.
+    fn sent(lines: &[(&str, u16, u16, Style)]) -> String {
+        let empty = Buffer::empty(Rect::new(0, 0, 40, 4));
+        let mut full = empty.clone();
+        for (text, x, y, style) in lines {
+            full.set_string(*x, *y, text, *style);
+        }
+        let mut bytes = Vec::new();
+        Thrifty::new(&mut bytes).draw(empty.diff(&full).into_iter()).unwrap();
+        String::from_utf8(bytes).unwrap().replace('\u{1b}', "^")
+    }
+
+    #[test]
+    fn every_style_is_set_once_and_rows_are_walked_along() {
+        let (red, blue) = (Style::new().fg(Color::Red), Style::new().fg(Color::Blue).bold());
+        let lines = [("██", 0, 0, red), ("▁", 2, 0, blue), ("█", 9, 0, red), ("▂", 2, 1, blue), ("x", 4, 1, red)];
+        assert_eq!(
+            sent(&lines),
+            "^[0m^[38;5;1m^[1;1H██^[7C█^[2;5Hx^[0m^[38;5;4m^[1m^[1;3H▁^[2;3H▂^[0m",
+        );
+    }
+
+    #[test]
+    fn a_blank_goes_with_its_neighbour_where_it_shows_no_difference() {
+        let (red, lined) = (Style::new().fg(Color::Red), Style::new().underlined());
+        let mut old = Buffer::empty(Rect::new(0, 0, 4, 1));
+        let mut new = old.clone();
+        old.set_string(0, 0, "████", red);
+        new.set_string(0, 0, "▁  ", red);
+        new.set_string(1, 0, " ", Style::new());
+        new.set_string(2, 0, " ", lined);
+        let mut bytes = Vec::new();
+        Thrifty::new(&mut bytes).draw(old.diff(&new).into_iter()).unwrap();
+        let text = String::from_utf8(bytes).unwrap().replace('\u{1b}', "^");
+        assert_eq!(text, "^[0m^[38;5;1m^[1;1H▁ ^[0m^[38;5;1m^[4m ^[0m ^[0m");
+    }
+
+    #[test]
+    fn after_a_symbol_of_doubtful_width_the_place_is_said_again() {
+        assert_eq!(sent(&[("é漢é", 0, 0, Style::new())]), "^[0m^[1;1Hé^[1;2H漢^[1;4Hé^[0m");
+    }
+}
