@@ -115,7 +115,7 @@ fn frames_are_shown_at_once_and_small() {
         let sent = String::from_utf8_lossy(&terminal.bytes[from..]).into_owned();
         largest = sent.split(END).map(str::len).fold(largest, usize::max);
     }
-    assert!((200..=5000).contains(&largest), "{largest} bytes");
+    assert!((200..=2800).contains(&largest), "{largest} bytes");
 
     terminal.press("qq").ended();
     let all = String::from_utf8(terminal.bytes.clone()).expect("whole characters");

@@ -13,6 +13,9 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier, Style};
 use std::io::{self, Write};
 
+/// From behind a symbol to the place below that symbol; half of what naming the place takes.
+const BELOW: &[u8] = b"\x1b[B\x08";
+
 /// ratatui's backend with cells written style by style; everything else is its own.
 #[derive(Debug)]
 pub(super) struct Thrifty<W: Write>(CrosstermBackend<W>);
@@ -27,6 +30,7 @@ impl<W: Write> Thrifty<W> {
         match from {
             Some(at) if at == to => Ok(()),
             Some(at) if at.y == to.y && at.x < to.x => queue!(self.0, MoveRight(to.x - at.x)),
+            Some(at) if (at.x, at.y + 1) == (to.x + 1, to.y) => self.0.write_all(BELOW),
             _ => queue!(self.0, MoveTo(to.x, to.y)),
         }
     }
@@ -37,9 +41,10 @@ impl<W: Write> Backend for Thrifty<W> {
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
         let mut groups: Vec<(Style, Vec<(Position, &str)>)> = Vec::new();
-        let mut last = 0;
+        let (mut last, mut right) = (0, 0);
         for (x, y, cell) in content {
             let (style, piece) = (cell.style(), (Position { x, y }, cell.symbol()));
+            right = right.max(x);
             let at = match groups.get(last) {
                 Some((of, _)) if piece.1 == " " && is_same_blank(style, *of) => Some(last),
                 _ => groups.iter().position(|(of, _)| *of == style),
@@ -58,7 +63,9 @@ impl<W: Write> Backend for Thrifty<W> {
                 queue!(self.0, Print(symbol))?;
                 // How far other symbols move the cursor, terminals do not agree on.
                 let narrow = symbol.is_ascii() || symbol.chars().all(|c| ('\u{2500}'..='\u{28ff}').contains(&c));
-                cursor = (narrow && symbol.chars().count() == 1).then_some(Position { x: at.x + 1, y: at.y });
+                // Nor on where it is behind the last column.
+                let known = narrow && symbol.chars().count() == 1 && at.x < right;
+                cursor = known.then_some(Position { x: at.x + 1, y: at.y });
             }
         }
         queue!(self.0, SetAttribute(Attribute::Reset))
@@ -134,10 +141,20 @@ mod tests {
     #[test]
     fn every_style_is_set_once_and_rows_are_walked_along() {
         let (red, blue) = (Style::new().fg(Color::Red), Style::new().fg(Color::Blue).bold());
-        let lines = [("██", 0, 0, red), ("▁", 2, 0, blue), ("█", 9, 0, red), ("▂", 2, 1, blue), ("x", 4, 1, red)];
+        let lines = [
+            ("██", 0, 0, red),
+            ("▁", 2, 0, blue),
+            ("█", 9, 0, red),
+            ("▂", 2, 1, blue),
+            ("x", 4, 1, red),
+            ("█", 9, 1, red),
+            ("█", 9, 2, red),
+            ("│", 8, 3, blue),
+            ("│", 30, 3, red),
+        ];
         assert_eq!(
             sent(&lines),
-            "^[0m^[38;5;1m^[1;1H██^[7C█^[2;5Hx^[0m^[38;5;4m^[1m^[1;3H▁^[2;3H▂^[0m",
+            "^[0m^[38;5;1m^[1;1H██^[7C█^[2;5Hx^[4C█^[B\u{8}█^[4;31H│^[0m^[38;5;4m^[1m^[1;3H▁^[B\u{8}▂^[4;9H│^[0m",
         );
     }
 
