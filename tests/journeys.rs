@@ -8,6 +8,8 @@
 mod bins;
 #[path = "journeys/data.rs"]
 mod data;
+#[path = "journeys/durable.rs"]
+mod durable;
 #[path = "journeys/files.rs"]
 mod files;
 #[path = "journeys/grid.rs"]

@@ -35,7 +35,7 @@ const MAY_USE: [(&str, &str); 22] = [
         "source",
         "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet std::fs std::env std::thread std::io::stdin",
     ),
-    ("document", "catalog engine error format hist json wandb tempfile std::fs"),
+    ("document", "catalog engine error format hist json wandb rustix tempfile std::fs"),
     ("export", "catalog engine error hist json text wandb csv document std::fs tempfile"),
     ("settings", "action error hist key wandb etcetera ratatui::style serde toml std::env std::fs"),
     ("widget", "hist text ratatui unicode_width"),

@@ -2,6 +2,7 @@
 
 use super::Progress;
 use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
+use crate::document::save::Lost;
 use crate::document::{Lens, Policy, Shown};
 use crate::error::Error;
 use crate::hist::{Histogram, Range, Stats, Sweep};
@@ -99,6 +100,8 @@ pub struct Saved {
     /// Whether it was written into the file it came from.
     pub in_place: bool,
     pub bins: usize,
+    /// What the file had and could not keep.
+    pub lost: Vec<Lost>,
 }
 
 /// Something the runtime should do.

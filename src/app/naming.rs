@@ -1,13 +1,18 @@
 //! What a saved histogram's file is called.
 
 use super::Model;
+use super::overlay::Overlay;
 use crate::catalog::Series;
 use crate::wandb::with_suffix;
 use std::path::{Path, PathBuf};
 
 /// The name that is proposed: what the series is called, without anything that a path could be made of.
 pub fn proposed_name(model: &Model) -> String {
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return "histogram".into() };
+    let refused = match model.overlays.last() {
+        Some(Overlay::Prompt(prompt)) => prompt.saving.as_ref().map(|saving| saving.place),
+        _ => None,
+    };
+    let Some(place) = refused.or(model.open.as_ref().map(|open| open.place)) else { return "histogram".into() };
     let key = model.series(place).map(Series::key).unwrap_or_default();
     let source = model.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
     let stem = Path::new(source).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

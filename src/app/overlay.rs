@@ -44,6 +44,8 @@ pub enum Page {
 pub struct Prompt {
     pub kind: PromptKind,
     pub input: Input,
+    /// What is saved under the name that is typed, where it is not what is on the screen by then.
+    pub saving: Option<Box<Saving>>,
     /// What is wrong with what was typed, after Enter.
     pub error: Option<String>,
     /// How far back in the history Up has gone, and what was typed before.
@@ -106,7 +108,8 @@ impl Question {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
-        Self { kind, input: Input::new(text), error: None, back: 0, draft: String::new(), paths: Vec::new() }
+        let input = Input::new(text);
+        Self { kind, input, saving: None, error: None, back: 0, draft: String::new(), paths: Vec::new() }
     }
 }
 

@@ -1,18 +1,24 @@
-//! Writing files so that at any moment the old content or the new one is there, never a part.
+//! Writing files so that at any moment the old content or the new one is there, never a part, whatever happens.
 //!
-//! Not kept, since a renamed file takes the place of the old one: hard links, access control lists, extended attributes.
+//! Kept of a file that is replaced: mode, owner and group as far as they may be given, extended attributes and with them
+//! access control lists. What could not be kept is [told](Lost). Files are never written in place: where no new file can
+//! be put beside the old one, saving is refused.
 
+mod attributes;
+mod pending;
 mod splice;
 #[cfg(test)]
 mod tests;
 
+use crate::catalog::Stamp;
 use crate::error::Error;
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use pending::{Pending, Refusal};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, NamedTempFile};
 
+pub use attributes::Lost;
 pub use splice::{Replaced, replace};
 
 /// What to do when there is such a file already.
@@ -20,71 +26,52 @@ pub use splice::{Replaced, replace};
 pub enum Overwrite {
     Refuse,
     Allow,
+    /// Only while it is what was read or written before.
+    IfStill(Stamp),
 }
 
-/// Writes a file, new or in place of another whose mode and owner it takes. A symbolic link stays one: its target is
-/// written. Terminals and pipes are written to as they are.
+/// Writes a file, new or in place of another, and says what of that could not be kept. A symbolic link stays one: its
+/// target is written. Terminals and pipes are written to as they are.
 ///
 /// # Errors
-/// [`Error::Exists`] for a file that must not be overwritten; otherwise what forbids the writing, with the remedy. What
-/// was there before is untouched.
-pub fn write_new(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<(), Error> {
-    let old = match fs::metadata(path) {
-        Ok(old) => Some(old),
-        Err(e) if e.kind() == ErrorKind::NotFound => None,
-        Err(e) => return Err(Error::write_file(path, why(&e, path))),
-    };
-    let failed = |e: io::Error| match e.kind() {
-        ErrorKind::AlreadyExists => Error::Exists { what: path.display().to_string() },
-        _ => Error::write_file(path, why(&e, path)),
-    };
-    match &old {
-        Some(old) if old.file_type().is_char_device() || old.file_type().is_fifo() => {
-            OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(bytes)).map_err(failed)
+/// [`Error::Exists`] for a file that must not be overwritten, [`Error::Changed`] for one that is another by now;
+/// otherwise what forbids the writing, with the remedy. What was there before is untouched.
+pub fn write_new(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Error> {
+    put(path, bytes, overwrite).map_err(|refusal| refused(path, refusal))
+}
+
+fn put(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Refusal> {
+    let target = target(path)?;
+    match fs::metadata(&target) {
+        Ok(old) if old.file_type().is_char_device() || old.file_type().is_fifo() => {
+            OpenOptions::new().write(true).open(&target)?.write_all(bytes)?;
+            return Ok(Vec::new());
         }
-        Some(old) if !old.is_file() => Err(Error::write_file(path, "it is not a file; choose another name")),
-        Some(_) if overwrite == Overwrite::Refuse => Err(failed(ErrorKind::AlreadyExists.into())),
-        Some(_) | None => swap(&target(path), bytes, old.as_ref()).map_err(failed),
+        Ok(old) if !old.is_file() => return Err(io::Error::from(ErrorKind::IsADirectory).into()),
+        Ok(_) if overwrite == Overwrite::Refuse => return Err(Refusal::Exists),
+        _ => {}
     }
-}
-
-/// Puts a complete temporary file in the place of `target`.
-fn swap(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()> {
-    let folder = folder(target);
-    let mut file = match old {
-        // Renaming would also replace a file that is write-protected.
-        Some(_) => OpenOptions::new().write(true).open(target).and_then(|_| temporary(folder, 0o600))?,
-        None => temporary(folder, 0o666)?,
-    };
-    file.write_all(bytes)?;
-    if let Some(old) = old {
-        // Only root may give files away; for anyone else the group is kept if it is one of theirs.
-        let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid()))
-            .or_else(|_| fchown(file.as_file(), None, Some(old.gid())));
-        file.as_file().set_permissions(old.permissions())?;
+    let pending = Pending::beside(&target)?;
+    if let Overwrite::IfStill(stamp) = overwrite
+        && fs::read(&target).is_ok_and(|now| Stamp::of(&now) != stamp)
+    {
+        return Err(Refusal::Changed);
     }
-    file.as_file().sync_all()?;
-    if old.is_some() { file.persist(target) } else { file.persist_noclobber(target) }.map_err(|e| e.error)?;
-    // The name itself is on disk only with its folder; not every file system can be asked for that.
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
-}
-
-/// A hidden file with this mode, less what the process masks.
-fn temporary(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    Builder::new().prefix(".rebin-").suffix(".tmp").permissions(Permissions::from_mode(mode)).tempfile_in(folder)
+    pending.commit(bytes, overwrite)
 }
 
 /// The file behind symbolic links, which need not exist.
-fn target(path: &Path) -> PathBuf {
+fn target(path: &Path) -> io::Result<PathBuf> {
     /// As many links as Linux follows.
     const LINKS: usize = 40;
     let mut target = path.to_owned();
     for _ in 0..LINKS {
-        let Ok(link) = fs::read_link(&target) else { break };
-        target = folder(&target).join(link);
+        match fs::read_link(&target) {
+            Ok(link) => target = folder(&target).join(link),
+            Err(_) => return Ok(target),
+        }
     }
-    target
+    Err(io::Error::other("it is a symbolic link that leads round in a circle"))
 }
 
 fn folder(path: &Path) -> &Path {
@@ -92,18 +79,35 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A sentence on what forbids the writing, and what can be done.
-fn why(error: &io::Error, path: &Path) -> String {
-    let target = target(path);
+fn refused(path: &Path, refusal: Refusal) -> Error {
+    let what = path.display().to_string();
+    match refusal {
+        Refusal::Exists => Error::Exists { what },
+        Refusal::Changed => Error::Changed { what },
+        Refusal::Busy => Error::write_file(path, "another rebin is writing it at this moment; save again"),
+        Refusal::Io(error) => Error::write_file(path, why(path, &error)),
+    }
+}
+
+fn why(path: &Path, error: &io::Error) -> String {
+    let target = target(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder(&target).display();
+    let exists = target.exists();
     match error.kind() {
         ErrorKind::NotFound => format!("there is no folder {folder}; create it or save under another name"),
+        ErrorKind::IsADirectory => "it is not a file; choose another name".into(),
         ErrorKind::NotADirectory => format!("{folder} is not a folder; save under another name"),
-        ErrorKind::PermissionDenied if target.exists() && OpenOptions::new().write(true).open(&target).is_err() => {
+        ErrorKind::PermissionDenied if exists && OpenOptions::new().write(true).open(&target).is_err() => {
             "the file is write-protected; save under another name".into()
+        }
+        ErrorKind::PermissionDenied if exists => {
+            format!("{folder} takes no new file to put in its place; save under another name")
         }
         ErrorKind::PermissionDenied => format!("no permission to write in {folder}; save under another name"),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only; save under another name".into(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space is left; make some and save again".into(),
+        ErrorKind::FileTooLarge => "a file may not be that large here (ulimit -f); save in another folder".into(),
+        ErrorKind::ResourceBusy => "a file with a mount of its own cannot be replaced; save under another name".into(),
         ErrorKind::InvalidFilename => "the name is too long; choose another".into(),
         _ => format!("{error}; save under another name"),
     }

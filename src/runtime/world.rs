@@ -1,7 +1,7 @@
 //! Effects that are work: reading, counting, writing. Blocking, without a terminal; tests run them in line.
 
 use crate::app::{Effect, Message, SaveTo, effect::Saved};
-use crate::catalog::{Content, Place, Stamp};
+use crate::catalog::{Content, Origin, Place, Stamp};
 use crate::document::look;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
 use crate::engine::{Binning, count, quantiles};
@@ -20,12 +20,10 @@ const COMPLETIONS: usize = 50;
 
 /// The opened sources, and what was written into their files since they were read.
 #[derive(Default)]
-pub struct World(Mutex<State>);
-
-#[derive(Default)]
-struct State {
-    sources: Vec<(Input, Arc<dyn Source>)>,
-    replaced: HashMap<usize, Vec<Replaced>>,
+pub struct World {
+    sources: Mutex<Vec<(Input, Arc<dyn Source>)>>,
+    /// By source. Locked for as long as a save takes, which nothing but another save may wait for.
+    replaced: Mutex<HashMap<usize, Vec<Replaced>>>,
 }
 
 impl World {
@@ -33,7 +31,7 @@ impl World {
     pub fn open(&self, input: &Input, work: &Work) -> Message {
         Message::Opened(source::open(input, work).map(|source| {
             let info = source.info().clone();
-            self.state().sources.push((input.clone(), source));
+            self.sources().push((input.clone(), source));
             info
         }))
     }
@@ -63,10 +61,7 @@ impl World {
             }
             Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
             Effect::Save { ticket, place, histogram, to } => {
-                let bins = histogram.values().len();
-                let result = self.save(place, &histogram, to);
-                let result = result.map(|(path, stamp, in_place)| Saved { place, path, stamp, in_place, bins });
-                Message::Saved { ticket, result }
+                Message::Saved { ticket, result: self.save(place, &histogram, to) }
             }
             Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
             Effect::Complete { typed } => {
@@ -79,21 +74,20 @@ impl World {
 
     /// The files and folders that more may be logged to.
     pub fn watched(&self) -> Vec<PathBuf> {
-        let state = self.state();
-        state.sources.iter().filter_map(|(_, source)| Some(source.watched()?.to_owned())).collect()
+        self.sources().iter().filter_map(|(_, source)| Some(source.watched()?.to_owned())).collect()
     }
 
     /// Reads what was logged to the first so many sources since they were read, and says which of them are not as they
     /// were. A source that cannot be read now stays as it is: whoever asks for its content will be told why.
     pub fn refresh(&self, sources: usize, work: &Work) -> Vec<Message> {
-        let opened: Vec<_> = self.state().sources.iter().take(sources).map(|(_, source)| Arc::clone(source)).collect();
+        let opened: Vec<_> = self.sources().iter().take(sources).map(|(_, source)| Arc::clone(source)).collect();
         let refresh = |(source, old): (usize, Arc<dyn Source>)| {
             old.watched()?;
             let new = old.refresh(work).ok().flatten()?;
             let info = new.info().clone();
-            let mut state = self.state();
+            let mut sources = self.sources();
             // Someone may have read it again meanwhile.
-            let (_, slot) = state.sources.get_mut(source).filter(|(_, now)| Arc::ptr_eq(now, &old))?;
+            let (_, slot) = sources.get_mut(source).filter(|(_, now)| Arc::ptr_eq(now, &old))?;
             *slot = new;
             if info == *old.info() {
                 None
@@ -106,14 +100,17 @@ impl World {
         opened.into_iter().enumerate().filter_map(refresh).collect()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while the lock was held left nothing half done: every change is one assignment.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    // A panic while one of the locks was held left nothing half done: every change is one assignment.
+    fn sources(&self) -> MutexGuard<'_, Vec<(Input, Arc<dyn Source>)>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, HashMap<usize, Vec<Replaced>>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn source(&self, index: usize) -> Result<Arc<dyn Source>, Error> {
-        let state = self.state();
-        let found = state.sources.get(index).map(|(_, source)| Arc::clone(source));
+        let found = self.sources().get(index).map(|(_, source)| Arc::clone(source));
         found.ok_or_else(|| Error::Select("this source is not open any more".into()))
     }
 
@@ -153,54 +150,47 @@ impl World {
         Ok(Sweep::new((0..steps).map(step).collect::<Result<_, Error>>()?))
     }
 
-    fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<(PathBuf, Stamp, bool), Error> {
-        match to {
+    fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<Saved, Error> {
+        let bins = histogram.values().len();
+        let (path, overwrite) = match to {
             SaveTo::InPlace { origin } => {
-                let mut state = self.state();
-                let replaced = state.replaced.entry(place.source).or_default();
+                let mut replaced = self.replaced();
+                let replaced = replaced.entry(place.source).or_default();
                 let now = replaced.iter().fold(origin, |origin, earlier| earlier.moved(&origin));
                 let done = replace(&now, histogram)?;
-                let (path, stamp) = (done.origin.path.clone(), done.origin.stamp);
+                let (Origin { path, stamp, .. }, lost) = (done.origin.clone(), done.lost.clone());
                 replaced.push(done);
-                Ok((path, stamp, true))
+                return Ok(Saved { place, path, stamp, in_place: true, bins, lost });
             }
-            SaveTo::File { path, overwrite } => {
-                let overwrite = if overwrite { Overwrite::Allow } else { Overwrite::Refuse };
-                Self::write(&path, histogram, overwrite)
-            }
-            SaveTo::Again { path, stamp } => match std::fs::read(&path) {
-                Ok(bytes) if Stamp::of(&bytes) != stamp => Err(Error::Changed { what: path.display().to_string() }),
-                _ => Self::write(&path, histogram, Overwrite::Allow),
-            },
-        }
-    }
-
-    fn write(path: &Path, histogram: &wandb::Histogram, overwrite: Overwrite) -> Result<(PathBuf, Stamp, bool), Error> {
-        let path = at_home(path);
+            SaveTo::File { path, overwrite: true } => (path, Overwrite::Allow),
+            SaveTo::File { path, overwrite: false } => (path, Overwrite::Refuse),
+            SaveTo::Again { path, stamp } => (path, Overwrite::IfStill(stamp)),
+        };
+        let path = at_home(&path);
         let text = histogram.to_json();
-        write_new(&path, text.as_bytes(), overwrite)?;
-        Ok((path, Stamp::of(text.as_bytes()), false))
+        let lost = write_new(&path, text.as_bytes(), overwrite)?;
+        Ok(Saved { place, path, stamp: Stamp::of(text.as_bytes()), in_place: false, bins, lost })
     }
 
     fn reopen(&self, index: usize, work: &Work) -> Result<crate::catalog::SourceInfo, Error> {
-        let input = self.state().sources.get(index).map(|(input, _)| input.clone());
+        let input = self.sources().get(index).map(|(input, _)| input.clone());
         let input = input.ok_or_else(|| Error::Select("this source is not open any more".into()))?;
         let source = source::open(&input, work)?;
         let info = source.info().clone();
-        let mut state = self.state();
-        if let Some(slot) = state.sources.get_mut(index) {
+        // A save that is under way knows the file as it was.
+        let mut replaced = self.replaced();
+        if let Some(slot) = self.sources().get_mut(index) {
             slot.1 = source;
         }
-        state.replaced.remove(&index);
+        replaced.remove(&index);
         Ok(info)
     }
 }
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let state = self.state();
         f.debug_struct("World")
-            .field("sources", &state.sources.iter().map(|(input, _)| input).collect::<Vec<_>>())
+            .field("sources", &self.sources().iter().map(|(input, _)| input).collect::<Vec<_>>())
             .finish()
     }
 }

@@ -83,9 +83,10 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             let to = SaveTo::File { path: path.clone(), overwrite: true };
             return save::start(model, Saving { to, ..Saving::clone(saving) });
         }
-        (Question::Exists { .. } | Question::Changed { .. }, Some('S' | 'a')) => {
+        (Question::Exists { saving, .. } | Question::Changed { saving, .. }, Some('S' | 'a')) => {
             close(model);
-            return save::save_as(model);
+            let prompt = Prompt { saving: Some(saving.clone()), ..Prompt::new(PromptKind::SaveAs, "") };
+            model.overlays.push(Overlay::Prompt(prompt));
         }
         (Question::Changed { saving, .. }, Some('r')) => {
             let source = saving.place.source;

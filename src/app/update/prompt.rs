@@ -3,7 +3,7 @@
 use super::{bins, range, save, series};
 use crate::app::naming;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, two_numbers};
-use crate::app::{Effect, Model, SaveTo};
+use crate::app::{Effect, Model, SaveTo, Saving};
 use crate::hist::MAX_BINS;
 use crate::key::{Code, Key};
 
@@ -126,7 +126,11 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         }
         PromptKind::SaveAs => {
             let path = naming::path_of(model, &text);
-            Ok(save::write(model, SaveTo::File { path, overwrite: false }))
+            let to = SaveTo::File { path, overwrite: false };
+            Ok(match top(model).and_then(|prompt| prompt.saving.take()) {
+                Some(saving) => save::start(model, Saving { to, ..*saving }),
+                None => save::write(model, to),
+            })
         }
     };
     match done {

@@ -9,6 +9,7 @@ use crate::document::Choice;
 use crate::error::Error;
 use crate::hist::scale::{counted, format_count};
 use crate::wandb;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -122,12 +123,14 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     let Saving { place, lens, outside, .. } = saving;
     let bins = counted(saved.bins as u64, "bin");
-    let rest = if *outside == 0.0 {
-        String::new()
-    } else {
-        format!("; {} outside the range are not in it", format_count(*outside, 1))
-    };
-    model.say(format!("saved {bins} to {}{rest}", saved.path.display()));
+    let mut said = format!("saved {bins} to {}", saved.path.display());
+    if *outside != 0.0 {
+        let _ = write!(said, "; {} outside the range are not in it", format_count(*outside, 1));
+    }
+    for lost in &saved.lost {
+        let _ = write!(said, "; {lost}");
+    }
+    model.say(said);
     if !saved.in_place {
         model.saved_as.insert(*place, (saved.path, saved.stamp));
     }

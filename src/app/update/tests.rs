@@ -194,7 +194,7 @@ fn each_step_is_saved_on_its_own() {
         assert!(matches!(to, SaveTo::InPlace { .. }));
         let stamp = Stamp { len: 1, hash: 2 };
         let bins = histogram.values().len();
-        let saved = Saved { place, path: "run.jsonl".into(), stamp, in_place: true, bins };
+        let saved = Saved { place, path: "run.jsonl".into(), stamp, in_place: true, bins, lost: Vec::new() };
         update(model, Message::Saved { ticket, result: Ok(saved) });
         assert_eq!(model.status.text, format!("saved {bins} bins to run.jsonl"));
     };

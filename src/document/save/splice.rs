@@ -1,6 +1,6 @@
 //! One histogram of a text file is replaced; every other byte stays.
 
-use super::{Overwrite, write_new};
+use super::{Lost, Overwrite, Pending, Refusal, refused, target};
 use crate::catalog::{Origin, Stamp};
 use crate::error::Error;
 use crate::json;
@@ -16,6 +16,8 @@ pub struct Replaced {
     pub origin: Origin,
     /// The bytes it stood on before.
     pub before: Range<usize>,
+    /// What the file could not keep.
+    pub lost: Vec<Lost>,
 }
 
 /// Writes a histogram over the one at `origin`, in the form that stands there. Nothing is written if it is the same.
@@ -23,32 +25,39 @@ pub struct Replaced {
 /// # Errors
 /// [`Error::Changed`] if the file is no longer the one that was read; otherwise as [`write_new`].
 pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error> {
-    let path = &origin.path;
-    let file = fs::read(path).map_err(|e| match e.kind() {
-        ErrorKind::NotFound => Error::write_file(path, "it is gone since it was read; save under another name"),
-        _ => Error::write_file(path, format!("it cannot be read again: {e}; save under another name")),
-    })?;
-    let changed = || Error::Changed { what: path.display().to_string() };
+    splice(origin, histogram).map_err(|refusal| match refusal {
+        Refusal::Io(e) if e.kind() == ErrorKind::NotFound => {
+            Error::write_file(&origin.path, "it is gone since it was read; save under another name")
+        }
+        refusal => refused(&origin.path, refusal),
+    })
+}
+
+fn splice(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Refusal> {
+    let target = target(&origin.path)?;
+    // Before the file is read: what is checked must be what is replaced.
+    let pending = Pending::beside(&target)?;
+    let file = fs::read(&target)?;
     if Stamp::of(&file) != origin.stamp {
-        return Err(changed());
+        return Err(Refusal::Changed);
     }
     let span = origin.span.clone();
     let old = file.get(span.clone()).and_then(|old| json::parse(old).ok());
-    let old = old.and_then(|item| Histogram::from_json(&item.node, None).ok()).ok_or_else(changed)?;
+    let old = old.and_then(|item| Histogram::from_json(&item.node, None).ok()).ok_or(Refusal::Changed)?;
     if old == *histogram {
-        return Ok(Replaced { origin: origin.clone(), before: span });
+        return Ok(Replaced { origin: origin.clone(), before: span, lost: Vec::new() });
     }
     let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
     let (text, extra) = text(histogram, old.form(), &extra);
     let new = [&file[..span.start], &text, &file[span.end..]].concat();
-    write_new(path, &new, Overwrite::Allow)?;
+    let lost = pending.commit(&new, Overwrite::IfStill(origin.stamp))?;
     let origin = Origin {
-        path: path.clone(),
+        path: origin.path.clone(),
         span: span.start..span.start + text.len(),
         extra: extra.into_iter().map(|extra| span.start + extra.start..span.start + extra.end).collect(),
         stamp: Stamp::of(&new),
     };
-    Ok(Replaced { origin, before: span })
+    Ok(Replaced { origin, before: span, lost })
 }
 
 /// The histogram with members of its object that are none of its own, and where in the text those stand.

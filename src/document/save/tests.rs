@@ -1,9 +1,13 @@
+pub(super) mod faults;
+
 use super::*;
 use crate::catalog::{Origin, Stamp};
 use crate::format::document;
 use crate::hist::Numbers;
 use crate::wandb::Histogram;
-use std::os::unix::fs::symlink;
+use rustix::fs::{XattrFlags, getxattr, setxattr};
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use tempfile::TempDir;
 
 const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
@@ -115,19 +119,92 @@ fn what_forbids_writing_is_a_sentence_with_a_remedy() {
 }
 
 #[test]
-fn write_protection_is_respected_where_it_binds() {
+fn links_that_lead_in_a_circle_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    symlink("b", &a).unwrap();
+    symlink("a", &b).unwrap();
+    let told = write_new(&a, b"new", Overwrite::Allow).unwrap_err().to_string();
+    assert!(told.ends_with("a: it is a symbolic link that leads round in a circle; save under another name"), "{told}");
+}
+
+#[test]
+fn other_names_of_a_file_keep_the_old_text_and_it_is_said() {
     let (folder, path) = file("old");
-    fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
-    // Nothing binds root.
-    if OpenOptions::new().write(true).open(&path).is_err() {
-        let error = write_new(&path, b"new", Overwrite::Allow).unwrap_err().to_string();
-        assert!(error.ends_with("the file is write-protected; save under another name"), "{error}");
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
-        let error = write_new(&folder.path().join("new"), b"new", Overwrite::Allow).unwrap_err().to_string();
-        assert!(error.contains("no permission to write in"), "{error}");
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(write_new(&path, b"new", Overwrite::Allow), Ok(Vec::new()));
+    let other = folder.path().join("other.json");
+    fs::hard_link(&path, &other).unwrap();
+    assert_eq!(write_new(&path, b"newer", Overwrite::Allow), Ok(vec![Lost::HardLinks]));
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&other).unwrap()), (b"newer".to_vec(), b"new".to_vec()));
+}
+
+#[test]
+fn extended_attributes_and_access_control_lists_are_kept() {
+    let (_folder, path) = file("old");
+    // Owner rw, user 65534 r, group r, mask r, others nothing.
+    let entry =
+        |tag: u16, mode: u16, id: u32| [&tag.to_le_bytes()[..], &mode.to_le_bytes(), &id.to_le_bytes()].concat();
+    let entries = [(1, 6, u32::MAX), (2, 4, 65534), (4, 4, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
+    let list = entries
+        .iter()
+        .fold(2_u32.to_le_bytes().to_vec(), |list, (tag, mode, id)| [list, entry(*tag, *mode, *id)].concat());
+    for (name, value) in [("user.origin", b"run 7".as_slice()), ("system.posix_acl_access", &list)] {
+        if let Err(error) = setxattr(&path, name, value, XattrFlags::empty()) {
+            println!("skipped {name}: {error}");
+            continue;
+        }
+        assert_eq!(write_new(&path, b"new", Overwrite::Allow), Ok(Vec::new()));
+        let mut kept = [0; 100];
+        let n = getxattr(&path, name, &mut kept).unwrap();
+        assert_eq!(&kept[..n], value);
     }
-    assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+#[test]
+fn two_who_save_the_same_file_at_once_do_not_mix() {
+    let (folder, path) = file(SMALL);
+    let first = Pending::beside(&path).unwrap();
+    let busy = Err(Error::write_file(&path, "another rebin is writing it at this moment; save again"));
+    assert_eq!(write_new(&path, b"second", Overwrite::Allow), busy);
+    assert_eq!(replace(&origins(&path)[0], &edited()).map(|_| Vec::new()), busy);
+    write_new(&folder.path().join("other"), b"another file", Overwrite::Refuse).unwrap();
+    first.commit(b"first", Overwrite::Allow).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    write_new(&path, b"second", Overwrite::Allow).unwrap();
+    assert_eq!(names(folder.path()), ["h.json", "other"]);
+}
+
+#[test]
+fn what_someone_else_writes_while_it_is_saved_is_seen() {
+    let (folder, path) = file("old");
+    let stamp = Stamp::of(b"old");
+    let pending = Pending::beside(&path).unwrap();
+    fs::write(&path, "other").unwrap();
+    assert!(matches!(pending.commit(b"new", Overwrite::IfStill(stamp)), Err(Refusal::Changed)));
+    let changed = Err(Error::Changed { what: path.display().to_string() });
+    assert_eq!(write_new(&path, b"new", Overwrite::IfStill(stamp)), changed);
+    let taken = folder.path().join("taken");
+    let pending = Pending::beside(&taken).unwrap();
+    fs::write(&taken, "other").unwrap();
+    assert!(matches!(pending.commit(b"new", Overwrite::Refuse), Err(Refusal::Exists)));
+    assert_eq!(names(folder.path()), ["h.json", "taken"]);
+    write_new(&path, b"new", Overwrite::IfStill(Stamp::of(b"other"))).unwrap();
+    fs::remove_file(&path).unwrap();
+    write_new(&path, b"new", Overwrite::IfStill(stamp)).unwrap();
+}
+
+#[test]
+fn what_stands_where_the_temporary_file_would_is_not_touched_unless_it_was_left_by_a_save() {
+    let (folder, path) = file("old");
+    let precious = folder.path().join("precious");
+    fs::write(&precious, "precious").unwrap();
+    symlink("precious", folder.path().join(".h.json.rebin-0.tmp")).unwrap();
+    fs::create_dir(folder.path().join(".h.json.rebin-1.tmp")).unwrap();
+    fs::write(folder.path().join(".h.json.rebin-2.tmp"), "left behind").unwrap();
+    write_new(&path, b"new", Overwrite::Allow).unwrap();
+    assert_eq!(fs::read(&precious).unwrap(), b"precious");
+    let left = [".h.json.rebin-0.tmp", ".h.json.rebin-1.tmp", "h.json", "precious"];
+    assert_eq!(names(folder.path()), left);
 }
 
 #[test]
