@@ -24,7 +24,7 @@ pub use update::update;
 
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
 use crate::document::{Choice, Document, Lens, Policy, Shown};
-use crate::hist::scale::format_count;
+use crate::hist::scale::{counted, format_count};
 use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
@@ -236,6 +236,12 @@ impl Model {
         }
     }
 
+    /// That what is shown has more bins than are saved, in words.
+    pub fn reduction(&self) -> Option<String> {
+        let (bins, most) = (self.bins(), wandb::Histogram::MAX_LENGTH);
+        (bins > most).then(|| format!("{} are saved as {most}", counted(bins as u64, "bin")))
+    }
+
     /// The bin under the cursor.
     pub fn cursor_bin(&self) -> Option<usize> {
         self.chart.cursor?.on(self.shown()?.histogram.edges())
@@ -258,13 +264,9 @@ impl Model {
         Some((first, last.clamp(first, edges.bins() - 1)))
     }
 
-    /// First to last finite edge of what is shown: the chart's axis. The largest numbers there are, which TensorBoard
-    /// writes for its open outer buckets, are ends only where there are no others: nothing could be seen beside them.
+    /// The chart's axis.
     pub fn visible(&self) -> Option<Segment> {
-        let edges = self.shown()?.histogram.edges().as_f64();
-        let (first, last) = (edges.partition_point(|x| *x <= -f64::MAX), edges.partition_point(|x| *x < f64::MAX));
-        let inner = edges.get(first..last).and_then(Segment::of_finite).filter(|inner| inner.lo < inner.hi);
-        inner.or_else(|| Segment::of_finite(edges))
+        Segment::visible(self.shown()?.histogram.edges().as_f64())
     }
 
     /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when

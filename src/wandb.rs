@@ -12,6 +12,5 @@ mod value;
 
 pub use error::Error;
 pub use histogram::{Form, Histogram};
-pub use reduce::reduce;
 pub use text::{number_text, numbers_text};
 pub use value::{ArtifactType, Class, Value, init_from_json, type_mapping, with_suffix};

@@ -140,11 +140,14 @@ fn what_no_histogram_can_have_is_refused_in_the_words_of_numpy_and_wandb() {
     let wild: Vec<f64> = (1..4000).map(|i| 1.0 / f64::from(i)).collect();
     fs::write(room.path("wild.npy"), floats(&wild)).unwrap();
     room.write("logged.json", r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}"#);
-    let cases: [(&[&str], i32, &str); 12] = [
+    let list = |n: u32| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+    room.write("many.json", &format!("[[{}], [{}]]", list(600), list(601)));
+    let cases: [(&[&str], i32, &str); 13] = [
         (&["wild.npy", "-b", "0"], 1, "`bins` must be positive, when an integer"),
         (&["wild.npy", "-b", "-2"], 1, "`bins` must be positive, when an integer"),
         (&["wild.npy", "-b", "513"], 1, "The maximum length of a histogram is 512"),
         (&["logged.json", "-b", "0"], 1, "`bins` must be positive, when an integer"),
+        (&["many.json", "-b", "513"], 1, "The maximum length of a histogram is 512"),
         (&["logged.json", "-b", "513"], 1, "The maximum length of a histogram is 512"),
         (&["wild.npy", "-b", "fd"], 1, "fd asks for 11,912 bins; the maximum length of a histogram is 512"),
         (&["wild.npy", "--edges", "1,0"], 1, "`bins` must increase monotonically, when an array"),
@@ -400,4 +403,26 @@ fn help_says_all_that_can_be_typed() {
         let done = room.run(mistake);
         assert_eq!((done.code, &*done.out, done.err.lines().count()), (2, "", 1), "{mistake:?}: {}", done.err);
     }
+}
+
+#[test]
+fn more_bins_than_a_histogram_may_have_are_listed_and_shown_and_written_as_512() {
+    let room = Room::new();
+    let file = format!("{}/tests/samples/tb/tensorboardx_raw.tfevents", env!("CARGO_MANIFEST_DIR"));
+    fs::copy(file, room.path("raw.tfevents")).unwrap();
+    let key = ["-k", "raw/1000bins", "raw.tfevents"];
+    let listed = room.run(&["ls", "--json", "raw.tfevents"]);
+    assert!(listed.out.contains(r#""bins": 1000, "total": 20000,"#), "{}", listed.out);
+    assert!(room.run(&[&["show"][..], &key].concat()).out.contains("1,000 bins"));
+    let done = room.run(&[&["export"][..], &key].concat());
+    assert_eq!(done.err, "rebin: raw/1000bins: 1,000 logged bins are written as 512\n");
+    let golden: Value = serde_json::from_str(&fs::read_to_string("tests/golden/tb_wandbcore.json").unwrap()).unwrap();
+    let written: Value = serde_json::from_str(&done.out).unwrap();
+    let floats = |of: &Value| -> Vec<f64> { of.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
+    for name in ["values", "bins"] {
+        let wanted = &golden["tensorboardx_raw/raw/1000bins"][0][name];
+        assert_eq!(floats(&written[name]), floats(wanted), "{name}");
+    }
+    let density = room.run(&[&["export", "--density", "--format", "csv"][..], &key].concat());
+    assert_eq!((density.code, density.out.lines().count()), (0, 513));
 }

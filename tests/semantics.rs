@@ -141,11 +141,28 @@ fn inexpressible(case: &str) -> Option<Call> {
     }))
 }
 
+/// The two lists that W&B's constructor takes; what is read from JSON may be longer than it allows.
+fn pair_of(node: &Node) -> Option<(Numbers, Numbers)> {
+    let Node::Array(items) = node else { return None };
+    let list = |node: &Node| match node {
+        Node::Numbers(numbers) => Some(Numbers::clone(numbers)),
+        Node::Array(items) if items.is_empty() => Some(Numbers::default()),
+        _ => None,
+    };
+    match &items[..] {
+        [values, bins] => Some((list(&values.node)?, list(&bins.node)?)),
+        _ => None,
+    }
+}
+
 fn answer(call: &Call) -> Result<Histogram, Error> {
     match call {
         Call::Sequence(text, bins) => Histogram::from_sequence(&node(text), bins),
         Call::Array(samples, bins) => Histogram::from_samples(samples, bins),
-        Call::Pair(text) => Histogram::from_json(&node(text), None),
+        Call::Pair(text) => match pair_of(&node(text)) {
+            Some((values, bins)) => Histogram::from_np_histogram(values, bins),
+            None => Histogram::from_json(&node(text), None),
+        },
         Call::Rule(name) => Histogram::from_sequence(&node("[1, 2]"), &Bins::Rule(Rule::parse(name)?)),
         Call::Inexpressible(why) => panic!("{why}"),
     }

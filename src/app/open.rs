@@ -3,7 +3,7 @@
 use crate::catalog::{Content, Place};
 use crate::document::{Certainty, Lens, Shown};
 use crate::hist::Stats;
-use crate::hist::scale::format_short;
+use crate::hist::scale::{format_count, format_short};
 use std::sync::Arc;
 
 /// What is on the screen.
@@ -57,8 +57,8 @@ impl Badge {
             Self::Nothing => String::new(),
             Self::Exact => "exact".into(),
             Self::Logged => "logged".into(),
-            Self::Merged(n) => format!("exact from {n} logged"),
-            Self::Approximate(n) => format!("≈ from {n} logged"),
+            Self::Merged(n) => format!("exact from {} logged", format_count(n as f64, 0)),
+            Self::Approximate(n) => format!("≈ from {} logged", format_count(n as f64, 0)),
             Self::Counting(n) => format!("≈ counting {}", format_short(n as f64)),
         }
     }

@@ -1,7 +1,7 @@
 //! What lies over the screen: help, palette, prompts, questions. A stack; the topmost takes the keys.
 
-use super::Saving;
 use super::input::Input;
+use super::{Model, SaveTo, Saving};
 use crate::action::Action;
 use crate::error::Error;
 use crate::pattern::{Pattern, Syntax};
@@ -76,6 +76,8 @@ pub enum PromptKind {
 pub enum Question {
     /// Quit with unsaved changes?
     Quit,
+    /// There are more bins than are saved; write fewer?
+    Reduce(SaveTo),
     /// The file exists; overwrite it?
     Exists { path: PathBuf, saving: Box<Saving> },
     /// The file is not what was read any more.
@@ -85,9 +87,14 @@ pub enum Question {
 
 impl Question {
     /// The question and the keys that answer it.
-    pub fn text(&self, unsaved: usize) -> (String, &'static [(&'static str, &'static str)]) {
+    pub fn text(&self, model: &Model) -> (String, &'static [(&'static str, &'static str)]) {
         match self {
+            Self::Reduce(_) => {
+                let words = model.reduction().unwrap_or_else(|| "save it?".into());
+                (words, &[("s", "save"), ("S", "another name"), ("Esc", "leave it")])
+            }
             Self::Quit => {
+                let unsaved = model.unsaved();
                 let what = if unsaved == 1 { "1 series has".into() } else { format!("{unsaved} series have") };
                 (format!("{what} unsaved changes"), &[("q", "quit without saving"), ("s", "save"), ("Esc", "stay")])
             }

@@ -11,6 +11,7 @@ use crate::document::save::{Overwrite, write_new};
 use crate::document::{Certainty, Choice, Lens, Policy, Shown, look};
 use crate::engine::{Cancel, Population};
 use crate::error::Error;
+use crate::hist::scale::counted;
 use crate::hist::{self, Bins, DType, Numbers};
 use crate::settings::Settings;
 use crate::source::{self, Work};
@@ -43,7 +44,7 @@ fn histogram(
     let lens = typed.binning.lens(first_bins(settings, content));
     let shown = match content {
         Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !typed.binning.density => {
-            return Ok(wandb::Histogram::clone(&logged.histogram));
+            return Ok(few(name, wandb::Histogram::clone(&logged.histogram)));
         }
         Content::Raw(population) if population.summary().finite() < population.summary().n => {
             count_as_numpy(population, content, &lens, settings)?
@@ -52,17 +53,25 @@ fn histogram(
     };
     note::outside(name, content, &shown);
     note::approximate(name, &shown);
-    let bins = shown.histogram.edges().numbers().clone();
-    let values = if typed.binning.density {
-        let counted = match content {
-            Content::Raw(population) if !matches!(lens.bins, Choice::Edges(_)) => population.samples().dtype(),
-            _ => DType::F64,
-        };
-        Numbers::floats(shown.histogram.density(counted))
-    } else {
-        shown.histogram.counts().clone()
+    let histogram = few(name, wandb::Histogram::from_hist(&shown.histogram)?);
+    if !typed.binning.density {
+        return Ok(histogram);
+    }
+    let dtype = match content {
+        Content::Raw(population) if !matches!(lens.bins, Choice::Edges(_)) => population.samples().dtype(),
+        _ => DType::F64,
     };
-    Ok(wandb::Histogram::from_np_histogram(values, bins)?)
+    let density = Numbers::floats(histogram.to_hist()?.density(dtype));
+    Ok(wandb::Histogram::from_np_histogram(density, histogram.bins().clone())?)
+}
+
+/// As many bins as a histogram may have.
+fn few(name: &str, histogram: wandb::Histogram) -> wandb::Histogram {
+    let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
+    if bins > most {
+        say(&format!("{name}: {} are written as {most}", counted(bins as u64, "logged bin")));
+    }
+    histogram.reduced()
 }
 
 fn policy(settings: &Settings) -> Policy {

@@ -14,7 +14,7 @@ use super::wire::Malformed;
 use super::{Problems, Refusal};
 use crate::error::{At, Problem};
 use crate::hist::Numbers;
-use crate::wandb::{self, reduce};
+use crate::wandb;
 use event::Kind;
 use framing::Framer;
 pub use framing::starts_with_record as is_event_file;
@@ -112,8 +112,8 @@ pub fn decode(row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogra
     let tag = path.first().map_or("", String::as_str);
     Framer::resume(row.at).feed(bytes, &mut |record| value = event::find(record.data, tag).map(Kind::to_bins));
     let bins = value.ok_or_else(|| Refusal::new("the event is not there any more: the file was changed"))?;
-    let (edges, counts) = bins.map_err(Refusal::new).map(|(edges, counts)| reduce(edges, counts))?;
-    wandb::Histogram::from_np_histogram(whole(counts), Numbers::floats(edges))
+    let (edges, counts) = bins.map_err(Refusal::new)?;
+    wandb::Histogram::from_log(Numbers::whole(counts), Numbers::floats(edges))
         .map_err(|why| Refusal::new(why.to_string()))
 }
 
@@ -123,15 +123,5 @@ impl Kind<'_> {
             Self::Histo(message) => buckets::of_histo(HistogramProto::decode(message).map_err(|why| why.to_string())?),
             Self::Tensor(message) => buckets::of_tensor(&TensorProto::decode(message).map_err(|why| why.to_string())?),
         }
-    }
-}
-
-/// Counts as integers if all of them are, as numpy's are; the files have only floats.
-fn whole(counts: Vec<f64>) -> Numbers {
-    const EXACT: f64 = (1_u64 << 53) as f64;
-    if counts.iter().all(|count| count.fract() == 0.0 && count.abs() <= EXACT) {
-        Numbers::ints(counts.into_iter().map(|count| count as i128))
-    } else {
-        Numbers::floats(counts)
     }
 }

@@ -23,6 +23,14 @@ impl Segment {
         Some(Self { lo: finite().next()?, hi: finite().next_back()? })
     }
 
+    /// The same without the largest numbers there are, which TensorBoard writes for its open outer buckets: nothing could
+    /// be seen beside them. They are ends only where there are no others.
+    pub fn visible(edges: &[f64]) -> Option<Self> {
+        let (first, last) = (edges.partition_point(|x| *x <= -f64::MAX), edges.partition_point(|x| *x < f64::MAX));
+        let inner = edges.get(first..last).and_then(Self::of_finite).filter(|inner| inner.lo < inner.hi);
+        inner.or_else(|| Self::of_finite(edges))
+    }
+
     /// Infinite where the ends are too far apart.
     pub fn width(self) -> f64 {
         self.hi - self.lo

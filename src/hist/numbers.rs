@@ -68,6 +68,16 @@ impl Numbers {
         values.into_iter().map(Number::Int).collect()
     }
 
+    /// Integers if all are whole, as counts are that something could only store as floats; else floats.
+    pub fn whole(values: Vec<f64>) -> Self {
+        const EXACT: f64 = (1_u64 << 53) as f64;
+        if values.iter().all(|x| x.fract() == 0.0 && x.abs() <= EXACT) {
+            Self::ints(values.into_iter().map(|x| x as i128))
+        } else {
+            Self::floats(values)
+        }
+    }
+
     /// Appends one number.
     pub fn push(&mut self, number: Number) {
         let index = self.values.len();

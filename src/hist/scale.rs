@@ -123,14 +123,14 @@ impl Rise {
     }
 }
 
-/// The range that shows all bins: first to last edge, an infinite outer edge replaced by one more bin of its
-/// neighbour's width, a single point widened to half of itself on both sides. `None` without bins.
+/// The range that shows all bins: first to last edge that can be [seen](Segment::visible), an infinite outer edge replaced
+/// by one more bin of its neighbour's width, a single point widened to half of itself on both sides. `None` without bins.
 pub fn view(edges: &[f64]) -> Option<Segment> {
     let (first, last) = (*edges.first()?, *edges.last()?);
     if edges.len() < 2 {
         return None;
     }
-    let Some(Segment { mut lo, mut hi }) = Segment::of_finite(edges) else {
+    let Some(Segment { mut lo, mut hi }) = Segment::visible(edges) else {
         return Some(Segment { lo: -1.0, hi: 1.0 });
     };
     let inner: Vec<f64> = edges.iter().copied().filter(|x| x.is_finite()).collect();

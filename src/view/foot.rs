@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         return Some(typing(model, prompt, area, buf));
     }
     if let Some(Overlay::Question(question)) = model.overlays.last() {
-        let (words, answers) = question.text(model.unsaved());
+        let (words, answers) = question.text(model);
         let mut x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Error));
         for (key, meaning) in answers {
             x = put(buf, area, x + 2, area.y, key, style(model, Role::Focus));
@@ -106,10 +106,11 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
         }
         PromptKind::SaveAs => {
             let path = naming::path_of(model, typed);
-            (
-                naming::proposed_name(model),
-                format!("writes {}, {}", path.display(), counted(model.bins() as u64, "bin")),
-            )
+            let words = match model.reduction() {
+                Some(reduction) => format!("{reduction} in {}", path.display()),
+                None => format!("writes {}, {}", path.display(), counted(model.bins() as u64, "bin")),
+            };
+            (naming::proposed_name(model), words)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod json;
 
+use super::reduce::reduce;
 use super::sequence::Array;
 use super::{Error, number_text, numbers_text};
 use crate::hist::{self, Bins, Edges, Number, Numbers, Samples};
@@ -22,7 +23,8 @@ pub enum Form {
 }
 
 /// A W&B histogram as it is written: two lists of numbers that fit in length. As in Python nothing else is checked:
-/// edges may decrease or be NaN. [`Histogram::to_hist`] is where they are.
+/// edges may decrease or be NaN. [`Histogram::to_hist`] is where they are. One that was read may have more bins than W&B
+/// takes; [`Histogram::reduced`] has as many as are saved.
 #[derive(Debug, Clone)]
 pub struct Histogram {
     values: Numbers,
@@ -42,6 +44,17 @@ impl Histogram {
     /// # Errors
     /// W&B's two, in its order: [`Error::TooLong`], then [`Error::Lengths`].
     pub fn from_np_histogram(values: Numbers, bins: Numbers) -> Result<Self, Error> {
+        if values.len() > Self::MAX_LENGTH {
+            return Err(Error::TooLong);
+        }
+        Self::from_log(values, bins)
+    }
+
+    /// Counts and edges as something logged them that is not W&B: however many there are.
+    ///
+    /// # Errors
+    /// [`Error::Lengths`].
+    pub fn from_log(values: Numbers, bins: Numbers) -> Result<Self, Error> {
         fit(values.len(), bins.len())?;
         Ok(Self { values, bins, form: Form::Wandb, artifact_source: None })
     }
@@ -64,15 +77,27 @@ impl Histogram {
     /// # Errors
     /// numpy's, then [`Error::TooLong`].
     pub fn from_samples(samples: &Samples, bins: &Bins) -> Result<Self, Error> {
-        Self::from_hist(&hist::histogram(samples, bins, None)?)
+        let counted = hist::histogram(samples, bins, None)?;
+        Self::from_np_histogram(counted.counts().clone(), counted.edges().numbers().clone())
     }
 
     /// A histogram as W&B holds it.
     ///
     /// # Errors
-    /// [`Error::TooLong`], and [`Error::Lengths`] for one that has not even an edge.
+    /// [`Error::Lengths`] for one that has not even an edge.
     pub fn from_hist(histogram: &hist::Histogram) -> Result<Self, Error> {
-        Self::from_np_histogram(histogram.counts().clone(), histogram.edges().numbers().clone())
+        Self::from_log(histogram.counts().clone(), histogram.edges().numbers().clone())
+    }
+
+    /// With the most bins that W&B takes where there are more: edges that divide the list of old ones evenly, and the
+    /// same sum of counts.
+    #[must_use]
+    pub fn reduced(self) -> Self {
+        if self.values.len() <= Self::MAX_LENGTH {
+            return self;
+        }
+        let (bins, values) = reduce(self.bins.as_f64(), self.values.as_f64());
+        Self { values: Numbers::whole(values), bins: Numbers::floats(bins), ..self }
     }
 
     /// A histogram that can be drawn and counted with.
@@ -145,13 +170,8 @@ impl PartialEq for Histogram {
     }
 }
 
-/// W&B checks the maximum before the lengths.
 fn fit(values: usize, bins: usize) -> Result<(), Error> {
-    match bins.checked_sub(1) {
-        _ if values > Histogram::MAX_LENGTH => Err(Error::TooLong),
-        Some(expected) if expected == values => Ok(()),
-        _ => Err(Error::Lengths),
-    }
+    if values.checked_add(1) == Some(bins) { Ok(()) } else { Err(Error::Lengths) }
 }
 
 /// The edges that packed bins stand for, without end.

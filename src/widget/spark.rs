@@ -40,6 +40,12 @@ mod tests {
     }
 
     #[test]
+    fn open_outer_buckets_do_not_hide_the_others() {
+        let edges = [-f64::MAX, -1.0, 0.0, 1.0, f64::MAX];
+        assert_eq!(spark(&edges, &[0.0, 2.0, 4.0, 0.0], 4, Glyphs::Unicode), "▄▄██");
+    }
+
+    #[test]
     fn nothing_to_draw_and_nowhere_to_draw() {
         assert_eq!(spark(&[], &[], 3, Glyphs::Unicode), "   ");
         assert_eq!(spark(&[0.0, 1.0], &[1.0], 0, Glyphs::Unicode), "");

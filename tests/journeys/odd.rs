@@ -1,6 +1,6 @@
 //! Data that is odd: not finite, missing, empty, hostile, or impossible to bin.
 
-use crate::data::{Folder, normals, npy, npy_f64, object, read};
+use crate::data::{Folder, histogram_in, normals, npy, npy_f64, object, read};
 use crate::screen::{Screen, WIDE};
 
 fn opened(name: &str, content: impl AsRef<[u8]>) -> (Folder, Screen) {
@@ -180,4 +180,25 @@ fn open_outer_buckets_of_tensorboard_do_not_hide_the_others() {
     let (_folder, screen) =
         opened("all.json", format!(r#"{{"_type": "histogram", "values": [7], "bins": [{lo:e}, {hi:e}]}}"#));
     assert_eq!(screen.model.visible().map(|view| (view.lo, view.hi)), Some((lo, hi)));
+}
+
+#[test]
+fn more_bins_than_are_saved_are_shown_and_saving_says_so_first() {
+    let numbers = |n: u32| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+    let text = format!(r#"{{"_type": "histogram", "values": [{}], "bins": [{}]}}"#, numbers(1548), numbers(1549));
+    let (folder, mut screen) = opened("many.json", &text);
+    screen.heads("1,548 bins logged").keys("+").says("512 bins is the most").heads("1,548 bins");
+    screen.keys("s").says("nothing to save").keys("S").says("1,548 bins are saved as 512").paste(folder.path("few"));
+    screen.says("1,548 bins are saved as 512").keys("<enter>").says("saved 512 bins");
+    let few = histogram_in(&read(&folder.path("few.json")));
+    assert_eq!((few.bins(), few.total().as_f64()), (512, f64::from(1547 * 1548 / 2)));
+    // Of a part of it too, which goes where it came from.
+    screen.keys("<esc> R").paste("0, 1000").keys("<enter>").heads("1,000 bins logged");
+    let saved = folder.path("many.json");
+    screen.model.saved_as.clear();
+    screen.keys("s").says("1,000 bins are saved as 512").keys("<esc>");
+    assert_eq!(read(&saved), text);
+    screen.keys("s s").says("saved 512 bins");
+    assert_eq!(histogram_in(&read(&saved)).bins(), 512);
+    screen.keys("o -").heads("512 bins ≈ from 1,548 logged");
 }

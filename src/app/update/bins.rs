@@ -28,8 +28,9 @@ pub(super) fn set(model: &mut Model, n: usize) -> Vec<Effect> {
 pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let now = model.bins();
     let next = now.saturating_add_signed(by).clamp(1, MAX_BINS);
-    if next == now && now > 0 {
-        model.say(if by > 0 { "512 bins is the most a histogram may have" } else { "1 bin is the least" });
+    // As logged there may be more than can be chosen.
+    if now > 0 && (next == now || (by > 0 && next < now)) {
+        model.say(if by > 0 { "512 bins is the most that can be chosen" } else { "1 bin is the least" });
         return Vec::new();
     }
     set(model, next)

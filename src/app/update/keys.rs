@@ -83,6 +83,14 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             let to = SaveTo::File { path: path.clone(), overwrite: true };
             return save::start(model, Saving { to, ..Saving::clone(saving) });
         }
+        (Question::Reduce(to), Some('s' | 'y')) => {
+            close(model);
+            return save::write(model, to.clone());
+        }
+        (Question::Reduce(_), Some('S' | 'a')) => {
+            close(model);
+            return save::save_as(model);
+        }
         (Question::Exists { saving, .. } | Question::Changed { saving, .. }, Some('S' | 'a')) => {
             close(model);
             let prompt = Prompt { saving: Some(saving.clone()), ..Prompt::new(PromptKind::SaveAs, "") };

@@ -13,16 +13,18 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What would be written: the histogram on the screen, in its original numbers where nothing was changed.
+/// What would be written: the histogram on the screen, in its original numbers where nothing was changed, with as many
+/// bins as W&B takes.
 pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     let open = model.open.as_ref()?;
     let untouched = model
         .document()
         .is_none_or(|document| document.lens().bins == Choice::Logged && document.lens().range.is_none());
-    match &open.content {
-        Content::Logged(logged) if untouched => Some(logged.histogram.clone()),
-        _ => wandb::Histogram::from_hist(&model.shown()?.histogram).ok().map(Arc::new),
-    }
+    let histogram = match &open.content {
+        Content::Logged(logged) if untouched => wandb::Histogram::clone(&logged.histogram),
+        _ => wandb::Histogram::from_hist(&model.shown()?.histogram).ok()?,
+    };
+    Some(Arc::new(histogram.reduced()))
 }
 
 /// Where the shown histogram can be saved without asking for a name.
@@ -48,6 +50,10 @@ pub(super) fn save(model: &mut Model) -> Vec<Effect> {
     match target(model) {
         Some(_) if is_on_disk(model) => {
             model.say("nothing to save: it is on disk as it is shown here");
+            Vec::new()
+        }
+        Some(to) if model.reduction().is_some() => {
+            model.overlays.push(Overlay::Question(Question::Reduce(to)));
             Vec::new()
         }
         Some(to) => write(model, to),

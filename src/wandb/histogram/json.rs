@@ -10,7 +10,7 @@ impl Histogram {
     /// A histogram in any [`Form`]. `source` is the artifact it comes from.
     ///
     /// # Errors
-    /// A member that is missing or of another kind, by name; then as [`Histogram::from_np_histogram`].
+    /// A member that is missing or of another kind, by name; then as [`Histogram::from_log`].
     pub fn from_json(node: &Node, source: Option<&str>) -> Result<Self, Error> {
         let (form, values, bins) = match node {
             Node::Object(_) => from_object(node)?,
@@ -54,8 +54,6 @@ fn from_packed(values: Cow<Numbers>, packed: &Node) -> Result<Parts, Error> {
         let message = format!("`packedBins.count` is {count}, but `values` holds {} numbers", values.len());
         return Err(Error::Member(message));
     }
-    // Checked before the edges are made, so that they are as few as the values that were read.
-    fit(values.len(), values.len() + 1)?;
     let bins = unpacked(min, size).take(values.len() + 1).map(Number::Float).collect();
     Ok((Form::Packed, values.into_owned(), bins))
 }
