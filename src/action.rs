@@ -179,6 +179,8 @@ actions! {
     File {
         /// save in place
         Save = "save",
+        /// save everything that is unsaved
+        SaveAll = "save-all",
         /// save under another name
         SaveAs = "save-as",
         /// copy the chart as text to the clipboard

@@ -23,7 +23,7 @@ pub use open::{Badge, Open};
 pub use update::update;
 
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
-use crate::document::{Choice, Document, Lens, Policy, Shown};
+use crate::document::{Choice, Document, Lens, Policy, Shown, State};
 use crate::hist::scale::{counted, format_count};
 use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
@@ -60,10 +60,10 @@ pub struct Model {
     on_screen: Option<(usize, usize)>,
     /// Files of their own that places were saved as, with what was written.
     pub saved_as: BTreeMap<Place, (PathBuf, Stamp)>,
-    /// The lens that each place was last saved under: a series' lens holds for all steps, a file for one.
-    on_disk: BTreeMap<Place, Lens>,
     /// What is being written.
     saving: BTreeMap<Ticket, Saving>,
+    /// Everything is being saved, place after place.
+    round: Option<update::Round>,
     /// Quits as soon as it is written.
     quitting: bool,
     /// What was changed, by source and series.
@@ -98,8 +98,8 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saving {
     pub place: Place,
-    /// What is saved is seen through this; bins may be changed while it is written.
-    pub lens: Lens,
+    /// How what is saved is seen; that may be changed while it is written.
+    pub state: State,
     pub histogram: Arc<wandb::Histogram>,
     /// What lies outside the range and is not written.
     pub outside: f64,
@@ -162,8 +162,8 @@ impl Model {
             next: None,
             on_screen: None,
             saved_as: BTreeMap::new(),
-            on_disk: BTreeMap::new(),
             saving: BTreeMap::new(),
+            round: None,
             quitting: false,
             documents: BTreeMap::new(),
             sparks: HashMap::new(),
@@ -213,9 +213,22 @@ impl Model {
         self.following && source.is_some_and(|source| source.growing)
     }
 
-    /// How many documents hold changes that are not on disk.
-    pub fn unsaved(&self) -> usize {
-        self.documents.values().filter(|document| document.unsaved()).count()
+    /// How what is on the screen is to be seen.
+    pub fn state(&self) -> Option<State> {
+        Some(self.document()?.state(self.open.as_ref()?.place.step))
+    }
+
+    /// The lens over what is on the screen.
+    pub fn lens(&self) -> Option<&Lens> {
+        Some(self.document()?.lens(self.open.as_ref()?.place.step))
+    }
+
+    /// The places that were changed and are not on disk as they are seen.
+    pub fn unsaved(&self) -> Vec<Place> {
+        let places = |(&(source, series), document): (&(usize, usize), &Document)| {
+            document.unsaved().into_iter().map(move |step| Place { source, series, step })
+        };
+        self.documents.iter().flat_map(places).collect()
     }
 
     /// What the domain is asked to do where there is a choice.
@@ -230,7 +243,7 @@ impl Model {
 
     /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
     pub fn bins(&self) -> usize {
-        match self.document().map(|document| &document.lens().bins) {
+        match self.lens().map(|lens| &lens.bins) {
             Some(Choice::Count(n)) => *n,
             _ => self.shown().map_or(0, |shown| shown.histogram.bins()),
         }

@@ -82,7 +82,7 @@ fn edges() -> impl Strategy<Value = Edges> {
     })
 }
 
-fn mass(rebinned: &hist::Rebinned) -> f64 {
+fn mass(rebinned: &hist::Estimate) -> f64 {
     rebinned.below + rebinned.histogram.counts().as_f64().iter().sum::<f64>() + rebinned.above
 }
 

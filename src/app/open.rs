@@ -1,7 +1,7 @@
 //! What is on the screen, and how honest it is.
 
 use crate::catalog::{Content, Place};
-use crate::document::{Certainty, Lens, Shown};
+use crate::document::{Basis, Certainty, Shown, State};
 use crate::hist::Stats;
 use crate::hist::scale::{format_count, format_short};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use std::sync::Arc;
 pub struct Open {
     pub place: Place,
     pub content: Content,
-    /// The histogram under the document's lens; an error says why there is none.
+    /// The histogram as the document says that it is to be seen; an error says why there is none.
     pub shown: Result<Arc<Shown>, String>,
-    /// The lens of the last histogram that is no stand-in.
-    pub lens: Lens,
+    /// How the last histogram that is no stand-in is seen.
+    pub state: State,
     /// Statistics, once they are known.
     pub stats: Option<Stats>,
     /// The histogram on the screen is a quick redistribution; the exact one is being counted.
@@ -32,8 +32,10 @@ impl Open {
             (Ok(shown), _) => match &shown.certainty {
                 Certainty::Exact => Badge::Exact,
                 Certainty::Logged => Badge::Logged,
-                Certainty::Merged { from } => Badge::Merged(*from),
-                Certainty::Approximate { from, .. } => Badge::Approximate(*from),
+                Certainty::Edited { .. } if shown.certainty.max_error().is_some() => Badge::EditedAbout,
+                Certainty::Edited { .. } => Badge::Edited,
+                Certainty::Merged { from, of } => Badge::Merged(*from, *of),
+                Certainty::Approximate { from, of, .. } => Badge::Approximate(*from, *of),
             },
         }
     }
@@ -45,8 +47,11 @@ pub enum Badge {
     Nothing,
     Exact,
     Logged,
-    Merged(usize),
-    Approximate(usize),
+    Edited,
+    /// Edited, and some counts are estimates.
+    EditedAbout,
+    Merged(usize, Basis),
+    Approximate(usize, Basis),
     Counting(u64),
 }
 
@@ -57,8 +62,10 @@ impl Badge {
             Self::Nothing => String::new(),
             Self::Exact => "exact".into(),
             Self::Logged => "logged".into(),
-            Self::Merged(n) => format!("exact from {} logged", format_count(n as f64, 0)),
-            Self::Approximate(n) => format!("≈ from {} logged", format_count(n as f64, 0)),
+            Self::Edited => "edited".into(),
+            Self::EditedAbout => "≈ edited".into(),
+            Self::Merged(n, of) => format!("exact from {} {}", format_count(n as f64, 0), of.name()),
+            Self::Approximate(n, of) => format!("≈ from {} {}", format_count(n as f64, 0), of.name()),
             Self::Counting(n) => format!("≈ counting {}", format_short(n as f64)),
         }
     }

@@ -79,7 +79,7 @@ pub fn axis(model: &Model) -> Option<Segment> {
 }
 
 fn range(model: &Model, whole: impl Fn(&Sweep) -> Option<Segment>) -> Option<Segment> {
-    let zoomed = model.document().and_then(|document| document.lens().range);
+    let zoomed = model.lens().and_then(|lens| lens.range);
     let view = match zoomed {
         Some(range) => Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() },
         None => whole(current(model)?)?,

@@ -4,6 +4,7 @@ use super::input::Input;
 use super::{Model, SaveTo, Saving};
 use crate::action::Action;
 use crate::error::Error;
+use crate::hist::scale::counted;
 use crate::pattern::{Pattern, Syntax};
 use std::path::PathBuf;
 
@@ -94,9 +95,8 @@ impl Question {
                 (words, &[("s", "save"), ("S", "another name"), ("Esc", "leave it")])
             }
             Self::Quit => {
-                let unsaved = model.unsaved();
-                let what = if unsaved == 1 { "1 series has".into() } else { format!("{unsaved} series have") };
-                (format!("{what} unsaved changes"), &[("q", "quit without saving"), ("s", "save"), ("Esc", "stay")])
+                let what = format!("{} unsaved", counted(model.unsaved().len() as u64, "histogram"));
+                (what, &[("q", "quit without saving"), ("s", "save all and quit"), ("Esc", "stay")])
             }
             Self::Exists { path, .. } => (
                 format!("{} exists", path.display()),

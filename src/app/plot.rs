@@ -29,7 +29,7 @@ pub fn plot(model: &Model) -> Option<Plot> {
     let shown = model.shown()?;
     let histogram = &shown.histogram;
     // On an axis that all steps share, a zoomed range still shows nothing but itself.
-    let zoomed = model.document().is_some_and(|document| document.lens().range.is_some());
+    let zoomed = model.lens().is_some_and(|lens| lens.range.is_some());
     let shared = model.chart.same_axis && !zoomed;
     let view = over_steps::axis(model).filter(|_| shared).or_else(|| model.visible())?;
     if histogram.bins() == 0 {

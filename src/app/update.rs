@@ -8,11 +8,14 @@ mod mouse;
 mod prompt;
 mod range;
 mod save;
+mod save_all;
 mod series;
 mod sources;
 mod sweep;
 #[cfg(test)]
 mod tests;
+
+pub(super) use save_all::Round;
 
 use super::list::Node;
 use super::over_steps;
@@ -61,6 +64,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
     };
+    effects.extend(save_all::go_on(model));
     settle(model, &mut effects);
     effects
 }

@@ -81,7 +81,7 @@ pub(super) fn outside(name: &str, content: &Content, shown: &Shown) {
 
 /// That counts were redistributed, and by how much one may be off.
 pub(super) fn approximate(name: &str, shown: &Shown) {
-    if let Certainty::Approximate { from, max_error } = &shown.certainty {
+    if let Certainty::Approximate { from, max_error, .. } = &shown.certainty {
         let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
         let largest = format_count(largest, 0);
         say(&format!(

@@ -7,7 +7,7 @@ use super::typed::{self, Color};
 use super::{inputs_said, note, paint, series};
 use crate::app::{Model, Open, Size, first_bins};
 use crate::catalog::{Content, Place, SourceInfo};
-use crate::document::{Policy, look};
+use crate::document::{Policy, State, look};
 use crate::engine::Cancel;
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
@@ -111,5 +111,13 @@ fn open(model: &Model, source: &dyn Source, index: usize, typed: &typed::Show) -
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
     let place = Place { source: 0, series: index, step };
-    Ok(Open { place, content, shown: Ok(Arc::new(shown)), lens, stats, counting: false, exact: None })
+    Ok(Open {
+        place,
+        content,
+        shown: Ok(Arc::new(shown)),
+        state: State::of_source(lens),
+        stats,
+        counting: false,
+        exact: None,
+    })
 }

@@ -1,4 +1,4 @@
-//! How a series is looked at: which bins over which range. Changing it is an edit that can be undone.
+//! How a series is looked at: which bins over which range.
 
 use crate::hist::scale::counted;
 use crate::hist::{Numbers, Range, Rule};
@@ -7,7 +7,7 @@ use std::fmt;
 /// Which bins.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
-    /// As the histogram was logged.
+    /// As the histogram was logged, or as it was edited.
     Logged,
     /// So many of equal width.
     Count(usize),
@@ -25,31 +25,15 @@ pub struct Lens {
     pub range: Option<Range>,
 }
 
-/// A change of a [`Lens`].
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
-    Bins(Choice),
-    Range(Option<Range>),
-    /// Both at once.
-    Lens(Lens),
-}
-
 impl Lens {
     /// Over the full range.
     pub fn new(bins: Choice) -> Self {
         Self { bins, range: None }
     }
-}
 
-impl Edit {
-    /// Applies itself and returns its inverse.
-    #[must_use]
-    pub fn apply(self, lens: &mut Lens) -> Self {
-        match self {
-            Self::Bins(bins) => Self::Bins(std::mem::replace(&mut lens.bins, bins)),
-            Self::Range(range) => Self::Range(std::mem::replace(&mut lens.range, range)),
-            Self::Lens(new) => Self::Lens(std::mem::replace(lens, new)),
-        }
+    /// Whether it shows a histogram as it is.
+    pub fn is_clear(&self) -> bool {
+        self.bins == Choice::Logged && self.range.is_none()
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Choice, Lens};
 use crate::catalog::Content;
 use crate::engine::{self, Binning, Cancel, Population};
 use crate::error::Error;
-use crate::hist::{self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment, rebin};
+use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment};
 use std::cmp::Ordering;
 
 /// Bins of samples that nothing was said about.
@@ -17,10 +17,43 @@ pub enum Certainty {
     Exact,
     /// As stored.
     Logged,
-    /// Put together from so many logged bins, none of which was cut: every count is certain.
-    Merged { from: usize },
-    /// Redistributed from so many logged bins; the largest possible error of each new bin.
-    Approximate { from: usize, max_error: Vec<f64> },
+    /// As edited; the largest possible error of each bin, zero where bins were only merged, set or cleared.
+    Edited { max_error: Vec<f64> },
+    /// Put together from so many bins, none of which was cut: every count is certain.
+    Merged { from: usize, of: Basis },
+    /// Redistributed from so many bins; the largest possible error of each new bin.
+    Approximate { from: usize, of: Basis, max_error: Vec<f64> },
+}
+
+/// Which bins others are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// Those of the file, or counted from samples.
+    Logged,
+    /// Those that a person made.
+    Edited,
+}
+
+impl Basis {
+    /// `logged` or `edited`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Logged => "logged",
+            Self::Edited => "edited",
+        }
+    }
+}
+
+impl Certainty {
+    /// The largest possible error of each bin, where there is any doubt.
+    pub fn max_error(&self) -> Option<&[f64]> {
+        match self {
+            Self::Edited { max_error } | Self::Approximate { max_error, .. } => {
+                max_error.iter().any(|error| *error != 0.0).then_some(max_error)
+            }
+            Self::Exact | Self::Logged | Self::Merged { .. } => None,
+        }
+    }
 }
 
 /// A histogram as it is shown.
@@ -60,8 +93,18 @@ pub fn is_instant(content: &Content, lens: &Lens) -> bool {
 pub fn look(content: &Content, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
     match content {
         Content::Raw(population) => look_at_samples(population, lens, policy, cancel),
-        Content::Logged(logged) => look_at_bins(&logged.histogram.to_hist()?, lens, policy),
+        Content::Logged(logged) => {
+            look_at_bins(&Estimate::certain(logged.histogram.to_hist()?), Basis::Logged, lens, policy)
+        }
     }
+}
+
+/// Looks at a histogram that was edited, through `lens`: no counting.
+///
+/// # Errors
+/// numpy's and W&B's conditions.
+pub fn look_at_edited(edited: &Estimate, lens: &Lens, policy: Policy) -> Result<Shown, Error> {
+    look_at_bins(edited, Basis::Edited, lens, policy)
 }
 
 fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
@@ -84,8 +127,9 @@ fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel:
 }
 
 /// Looks at an already binned histogram: pure arithmetic on at most a few hundred bins.
-fn look_at_bins(base: &Histogram, lens: &Lens, policy: Policy) -> Result<Shown, Error> {
+fn look_at_bins(base: &Estimate, of: Basis, lens: &Lens, policy: Policy) -> Result<Shown, Error> {
     let mut notice = None;
+    let histogram = &base.histogram;
     let bins = match &lens.bins {
         Choice::Count(n) => *n,
         Choice::Edges(edges) => edges.len().saturating_sub(1),
@@ -95,32 +139,32 @@ fn look_at_bins(base: &Histogram, lens: &Lens, policy: Policy) -> Result<Shown, 
         return Err(crate::wandb::Error::TooLong.into());
     }
     let edges = match (&lens.bins, lens.range) {
-        (Choice::Logged, None) => base.edges().clone(),
-        (Choice::Logged, Some(range)) => inside(base.edges(), range)?,
+        (Choice::Logged, None) => histogram.edges().clone(),
+        (Choice::Logged, Some(range)) => inside(histogram.edges(), range)?,
         (Choice::Edges(edges), _) => Edges::new(edges.clone())?,
-        (Choice::Count(n), range) => uniform(base, range, *n)?,
+        (Choice::Count(n), range) => uniform(histogram, range, *n)?,
         (Choice::Rule(rule), range) => {
-            let asked = hist::rule_bins_of_histogram(base, *rule);
-            uniform(base, range, within_limit(*rule, asked, policy, &mut notice)?)?
+            let asked = hist::rule_bins_of_histogram(histogram, *rule);
+            uniform(histogram, range, within_limit(*rule, asked, policy, &mut notice)?)?
         }
     };
-    if edges == *base.edges() {
-        let histogram = base.clone();
-        return Ok(Shown { histogram, certainty: Certainty::Logged, below: 0.0, above: 0.0, notice });
-    }
-    let rebinned = rebin(base, &edges, policy.rounding);
-    let from = base.bins();
+    let same = edges == *histogram.edges();
+    let Estimate { histogram: shown, max_error, below, above } =
+        if same { base.clone() } else { base.rebin(&edges, policy.rounding) };
+    let from = histogram.bins();
+    let exact = max_error.iter().all(|error| *error == 0.0);
     // Bins taken out whole hold what was logged; whether a sample sat on the very last edge does not change that.
-    let logged = |edge: &f64| base.edges().as_f64().contains(edge);
-    let certainty = if lens.bins == Choice::Logged && edges.as_f64().iter().all(logged) {
-        Certainty::Logged
-    } else if rebinned.exact() {
-        Certainty::Merged { from }
-    } else {
-        Certainty::Approximate { from, max_error: rebinned.max_error }
+    let whole = |edge: &f64| histogram.edges().as_f64().contains(edge);
+    let taken_out = same || (lens.bins == Choice::Logged && edges.as_f64().iter().all(whole));
+    let certainty = match of {
+        Basis::Logged if taken_out => Certainty::Logged,
+        Basis::Edited if same || (taken_out && base.exact()) => {
+            Certainty::Edited { max_error: if same { max_error } else { vec![0.0; shown.bins()] } }
+        }
+        of if exact => Certainty::Merged { from, of },
+        of => Certainty::Approximate { from, of, max_error },
     };
-    let (below, above) = (rebinned.below, rebinned.above);
-    Ok(Shown { histogram: rebinned.histogram, certainty, below, above, notice })
+    Ok(Shown { histogram: shown, certainty, below, above, notice })
 }
 
 /// The number of bins a rule asked for, held within what a histogram may have.
@@ -160,7 +204,7 @@ fn inside(edges: &Edges, range: Range) -> Result<Edges, Error> {
     let lo = at.first().map_or(from, |first| from.max(*first));
     let hi = at.last().map_or(to, |last| to.min(*last));
     if lo >= hi {
-        return Err(Error::Value(format!("the range [{from}, {to}] holds no logged bin")));
+        return Err(Error::Value(format!("the range [{from}, {to}] holds no bin")));
     }
     let mut kept = vec![lo];
     kept.extend(at.iter().copied().filter(|edge| *edge > lo && *edge < hi));
@@ -182,7 +226,7 @@ mod tests {
 
     fn through(bins: Choice, range: Option<(f64, f64)>) -> Shown {
         let range = range.map(|(lo, hi)| Range { lo: Number::Float(lo), hi: Number::Float(hi) });
-        look_at_bins(&base(), &Lens { bins, range }, POLICY).unwrap()
+        look_at_bins(&Estimate::certain(base()), Basis::Logged, &Lens { bins, range }, POLICY).unwrap()
     }
 
     #[test]
@@ -191,7 +235,7 @@ mod tests {
         let zoomed = through(Choice::Logged, Some((1.0, 3.0)));
         assert_eq!((zoomed.certainty, zoomed.below, zoomed.above), (Certainty::Logged, 1.0, 4.0));
         assert_eq!(zoomed.histogram.counts(), &Numbers::ints([2, 3]));
-        assert_eq!(through(Choice::Count(2), None).certainty, Certainty::Merged { from: 4 });
+        assert_eq!(through(Choice::Count(2), None).certainty, Certainty::Merged { from: 4, of: Basis::Logged });
         let cut = through(Choice::Count(3), None);
         assert!(matches!(cut.certainty, Certainty::Approximate { from: 4, .. }));
         assert_eq!(cut.histogram.total(), Number::Int(10));
@@ -201,23 +245,41 @@ mod tests {
     #[test]
     fn a_rule_beyond_the_maximum_is_capped_or_refused() {
         let many = Histogram::new(Edges::from_f64(vec![0.0, 1.0]).unwrap(), Numbers::ints([1 << 40])).unwrap();
+        let many = Estimate::certain(many);
         let lens = Lens::new(Choice::Rule(Rule::Sqrt));
-        let capped = look_at_bins(&many, &lens, POLICY).unwrap();
+        let capped = look_at_edited(&many, &lens, POLICY).unwrap();
         assert_eq!(capped.histogram.bins(), MAX_BINS);
         assert!(capped.notice.is_some_and(|notice| notice.starts_with("sqrt asks for 1,048,576 bins")));
-        assert!(look_at_bins(&many, &lens, Policy { cap_rules: false, ..POLICY }).is_err());
+        assert!(look_at_edited(&many, &lens, Policy { cap_rules: false, ..POLICY }).is_err());
     }
 
     #[test]
     fn a_range_beside_everything_is_a_sentence() {
         let why = |lo, hi| {
             let lens = Lens { bins: Choice::Logged, range: Some(Range::floats(lo, hi)) };
-            look_at_bins(&base(), &lens, POLICY).unwrap_err().to_string()
+            look_at_edited(&Estimate::certain(base()), &lens, POLICY).unwrap_err().to_string()
         };
-        assert_eq!(why(7.0, 9.0), "the range [7, 9] holds no logged bin");
+        assert_eq!(why(7.0, 9.0), "the range [7, 9] holds no bin");
         assert_eq!(why(3.0, 1.0), "max must be larger than min in range parameter.");
         assert_eq!(why(f64::NAN, 1.0), "supplied range of [nan, 1.0] is not finite");
         let above = through(Choice::Logged, Some((2.0, f64::INFINITY)));
         assert_eq!(above.histogram.counts(), &Numbers::ints([3, 4]));
+    }
+
+    #[test]
+    fn every_picture_of_edited_bins_says_so() {
+        let mut edited = Estimate { below: 5.0, ..Estimate::certain(base()) };
+        let at = |edited: &Estimate, bins, range| look_at_edited(edited, &Lens { bins, range }, POLICY).unwrap();
+        let zoomed = |lo, hi| Some(Range::floats(lo, hi));
+        let as_edited = at(&edited, Choice::Logged, None);
+        assert_eq!((as_edited.certainty, as_edited.below), (Certainty::Edited { max_error: vec![0.0; 4] }, 5.0));
+        let inner = at(&edited, Choice::Logged, zoomed(1.0, 3.0));
+        assert_eq!((inner.certainty, inner.below), (Certainty::Edited { max_error: vec![0.0; 2] }, 6.0));
+        let merged = Certainty::Merged { from: 4, of: Basis::Edited };
+        assert_eq!(at(&edited, Choice::Count(2), None).certainty, merged);
+        edited.max_error[0] = 1.0;
+        let doubtful = at(&edited, Choice::Count(2), None).certainty;
+        assert_eq!(doubtful, Certainty::Approximate { from: 4, of: Basis::Edited, max_error: vec![1.0, 0.0] });
+        assert_eq!(at(&edited, Choice::Logged, None).certainty.max_error(), Some(&[1.0, 0.0, 0.0, 0.0][..]));
     }
 }

@@ -6,7 +6,7 @@
 mod mass;
 mod spread;
 
-use super::{Edges, Histogram, Number, Numbers};
+use super::{Edges, Estimate, Histogram, Number, Numbers};
 use mass::{Fixed, Mass};
 use spread::{Cell, cells};
 
@@ -19,37 +19,13 @@ pub enum Rounding {
     Fractional,
 }
 
-/// A redistributed histogram and what is known of its errors.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rebinned {
-    pub histogram: Histogram,
-    /// The largest possible distance of each new count from the count that the raw samples would give; a negative count
-    /// is taken for so many negative samples.
-    ///
-    /// A sample may sit on the closed right end of a range, so a range that ends elsewhere than the old one is never
-    /// certain of its last bin.
-    pub max_error: Vec<f64>,
-    /// What lies left of the first new edge (estimated, like the counts).
-    pub below: f64,
-    /// What lies right of the last new edge.
-    pub above: f64,
-}
-
-impl Rebinned {
-    /// Whether no old bin was cut, so that every count is certain.
-    pub fn exact(&self) -> bool {
-        self.max_error.iter().all(|e| *e == 0.0)
-    }
-}
-
 /// Spreads `source` over `edges`; onto its own edges it comes back as it is.
 ///
 /// An old bin without width goes whole to the new bin that holds its value. One of infinite width cannot be spread: it
 /// goes to the new bin beside its finite end. Integers of 2⁷⁴ and more in total count as floats.
-pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Rebinned {
+pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Estimate {
     if source.edges().as_f64() == edges.as_f64() {
-        let max_error = vec![0.0; source.bins()];
-        return Rebinned { histogram: source.clone(), max_error, below: 0.0, above: 0.0 };
+        return Estimate::certain(source.clone());
     }
     let (old, new) = (source.edges().as_f64(), edges.as_f64());
     match Fixed::all(source.counts()) {
@@ -75,13 +51,13 @@ fn round(cells: &mut [Cell<Fixed>]) {
     }
 }
 
-fn finish<M: Mass>(cells: &[Cell<M>], edges: &Edges) -> Rebinned {
+fn finish<M: Mass>(cells: &[Cell<M>], edges: &Edges) -> Estimate {
     // Below, the bins, above; without an edge there is but one cell.
     let bins = edges.bins();
     let inner = || cells.iter().skip(1).take(bins);
     let outer = |i: usize| cells.get(i).map_or(0.0, |cell| cell.sum.number().as_f64());
     let counts: Numbers = inner().map(|cell| cell.sum.number()).collect();
-    Rebinned {
+    Estimate {
         histogram: Histogram::of(edges.clone(), counts),
         max_error: inner().map(Cell::error).collect(),
         below: outer(0),

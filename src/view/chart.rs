@@ -4,7 +4,6 @@ use super::{focused, grid, over_steps, pane, put, put_right, style, table};
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
-use crate::document::Certainty;
 use crate::hist::scale::{format_count, format_value};
 use crate::settings::Role;
 use crate::text;
@@ -145,12 +144,8 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let step = ((to.hi - from.lo) / (last + 1 - first) as f64 / 10.0).abs();
     let close = if last + 1 == histogram.bins() { ']' } else { ')' };
     let name = if first == last { format!("bin {}", first + 1) } else { format!("bins {}–{}", first + 1, last + 1) };
-    let error = match &shown.certainty {
-        Certainty::Approximate { max_error, .. } => {
-            max_error.get(first..=last).map(|errors| errors.iter().sum::<f64>())
-        }
-        Certainty::Exact | Certainty::Logged | Certainty::Merged { .. } => None,
-    };
+    let errors = shown.certainty.max_error().and_then(|errors| errors.get(first..=last));
+    let error = errors.map(|errors| errors.iter().sum::<f64>());
     let error = error.filter(|error| *error > 0.0).map(|error| format!(" ±{}", format_count(error.ceil(), 0)));
     let mut parts = vec![
         name,

@@ -37,8 +37,8 @@ pub(super) fn title(model: &Model) -> String {
 /// The role of a badge.
 fn role(badge: Badge) -> Role {
     match badge {
-        Badge::Approximate(_) | Badge::Counting(_) => Role::Approximate,
-        Badge::Exact | Badge::Logged | Badge::Merged(_) | Badge::Nothing => Role::Exact,
+        Badge::Approximate(..) | Badge::EditedAbout | Badge::Counting(_) => Role::Approximate,
+        Badge::Exact | Badge::Logged | Badge::Edited | Badge::Merged(..) | Badge::Nothing => Role::Exact,
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         rest.width = x - rest.x;
     };
     take(" ", Role::Text);
-    match model.unsaved() {
+    match model.unsaved().len() {
         0 => {}
         n if area.width >= 70 => take(&format!("   {n} unsaved"), Role::Approximate),
         n => take(&format!(" {n}*"), Role::Approximate),
@@ -70,8 +70,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         take(&if narrow { format!(" {dot}") } else { format!("  {dot} live") }, Role::Exact);
     }
     let shown = match badge {
-        Badge::Approximate(_) | Badge::Counting(_) if narrow => "≈".into(),
-        Badge::Merged(_) if narrow => "exact".into(),
+        Badge::Approximate(..) | Badge::Counting(_) if narrow => "≈".into(),
+        Badge::Merged(..) if narrow => "exact".into(),
         badge => badge.text(),
     };
     let shown = if model.settings.glyphs == crate::settings::Glyphs::Ascii { shown.replace('≈', "~") } else { shown };

@@ -47,7 +47,7 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
     let mut rest = area;
     if let Node::Leaf { source, series } = row.node {
         let known = model.sources.get(source).and_then(|source| source.series.get(series));
-        let unsaved = model.documents.get(&(source, series)).is_some_and(crate::document::Document::unsaved);
+        let unsaved = model.documents.get(&(source, series)).is_some_and(|document| !document.unsaved().is_empty());
         let problems = known.is_some_and(|series| !series.problems.is_empty());
         let steps = known.map_or(0, |series| series.steps.len());
         let label = text::width(&text::visible(&row.label)) as u16;

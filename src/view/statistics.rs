@@ -59,15 +59,19 @@ fn lines(model: &Model, open: &Open) -> Vec<Line> {
 /// Everything that is known of the numbers, the most asked for first; a line without a name sets groups apart.
 pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     let mut lines = Vec::new();
-    let spread = match (&open.content, &open.stats) {
-        (Content::Raw(population), _) => population.summary().std,
-        (Content::Logged(_), stats) => stats.as_ref().map_or(0.0, |stats| stats.std),
+    let samples = match &open.content {
+        Content::Raw(population) if open.state.edited.is_none() => Some(population),
+        _ => None,
+    };
+    let spread = match (samples, &open.stats) {
+        (Some(population), _) => population.summary().std,
+        (None, stats) => stats.as_ref().map_or(0.0, |stats| stats.std),
     };
     // Five digits, but none that is far below what values differ by.
     let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
     let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
-    match (&open.content, &open.stats) {
-        (Content::Raw(population), stats) => {
+    match (samples, &open.stats) {
+        (Some(population), stats) => {
             let summary = population.summary();
             lines.push(line("n", format_count(summary.n as f64, 0)));
             lines.push(line("mean", value(summary.mean)));
@@ -90,7 +94,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
                 lines.push(notable("no number", population.bad() as f64));
             }
         }
-        (Content::Logged(_), Some(stats)) => {
+        (None, Some(stats)) => {
             lines.push(line("n", format_count(stats.n, 2)));
             let sign = crate::app::plot::glyphs(model).pick("≈ ", "~ ");
             let about = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
@@ -104,19 +108,21 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { between }));
             lines.push(line("", ""));
         }
-        (Content::Logged(_), None) => {}
+        (None, None) => {}
     }
     if let Some(shown) = model.shown() {
         lines.push(notable("below", shown.below));
         lines.push(notable("above", shown.above));
-        if let Certainty::Approximate { from, max_error } = &shown.certainty {
+        if let Some(max_error) = shown.certainty.max_error() {
             let largest = max_error.iter().copied().fold(0.0, f64::max);
             let error = line("error ≤", format!("{} a bin", format_short(largest.ceil())));
             lines.push(Line { role: Role::Approximate, ..error });
+        }
+        if let Certainty::Approximate { from, .. } = &shown.certainty {
             lines.push(line("source", counted(*from as u64, "bin")));
         }
     }
-    if let Content::Raw(population) = &open.content {
+    if let Some(population) = samples {
         lines.push(line("type", population.samples().dtype().name()));
     }
     lines

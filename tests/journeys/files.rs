@@ -169,13 +169,54 @@ fn quitting_asks_while_something_is_unsaved() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("2 <enter> q").says("1 series has unsaved changes").keys("<esc>").heads("2 bins");
+    screen.keys("2 <enter> q").says("1 histogram unsaved").keys("<esc>").heads("2 bins");
     assert!(!screen.quits());
-    screen.keys("q s").says("saved 2 bins");
-    assert!(!screen.quits());
-    assert!(screen.keys("q").quits());
+    assert!(screen.keys("q s").quits());
+    assert_eq!(histogram(&path).bins(), 2);
     let mut screen = Screen::open(&[&path], WIDE);
     assert!(screen.keys("1 <enter> <ctrl-c> q").quits());
+}
+
+#[test]
+fn everything_is_saved_before_quitting() {
+    let folder = Folder::new();
+    let two = folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 2, 3, 4]), object(&[4, 3])));
+    let raw = folder.write("normals.npy", npy_f64(&normals(100)));
+    let mut screen = Screen::open(&[&two, &raw], WIDE);
+    screen
+        .keys("2 <enter> <down> 1 <enter> <down> 7 <enter>")
+        .shows("3 unsaved")
+        .keys("q")
+        .says("3 histograms unsaved");
+    // What has no file of its own asks for a name; without one it stays unsaved, and so does the program open.
+    screen.keys("s").heads("normals.npy").says("save as:").keys("<esc>").says("saved 2 histograms, 1 still unsaved");
+    assert!(!screen.quits() && read(&two).contains("[3, 7]") && read(&two).contains("[7]"));
+    screen.keys("<up> q s").says("save as:").paste(folder.path("out")).keys("<enter>");
+    assert!(screen.quits());
+    assert_eq!(histogram(&folder.path("out.json")).bins(), 7);
+}
+
+#[test]
+fn each_step_that_was_changed_is_saved_and_the_screen_returns() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("4 <enter>").shows("1 unsaved").keys("s").lacks("unsaved").keys("[").lacks("unsaved").keys("3 <enter>");
+    screen.shows("2 unsaved").keys("<ctrl-s>").heads("step 10").says("saved 2 histograms").lacks("unsaved");
+    let thirds: Vec<bool> = read(&path).lines().map(|line| line.contains("2.6666666666666665")).collect();
+    assert_eq!(thirds, [false, true, true]);
+    screen.keys("<ctrl-s>").says("nothing to save");
+}
+
+#[test]
+fn what_cannot_be_saved_ends_the_round() {
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.json", object(&[1, 2, 3, 4])), folder.write("b.json", object(&[1, 2])));
+    let mut screen = Screen::open(&[&a, &b], WIDE);
+    screen.keys("2 <enter> <down> 1 <enter>").shows("2 unsaved");
+    std::fs::remove_file(&a).unwrap();
+    screen.keys("q s").says("a.json").shows("2 unsaved");
+    assert!(!screen.quits());
 }
 
 #[test]

@@ -110,7 +110,7 @@ proptest! {
         for _ in 0..=edits.len() {
             screen.keys("u");
         }
-        prop_assert_eq!(screen.model.unsaved(), 0);
+        prop_assert_eq!(screen.model.unsaved(), []);
         prop_assert_eq!(screen.model.shown().map(|shown| shown.histogram.clone()), histogram);
     }
 }

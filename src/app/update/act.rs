@@ -1,7 +1,7 @@
 //! What each action does.
 
 use super::bins::{self, To};
-use super::{range, save, series};
+use super::{range, save, save_all, series};
 use crate::action::Action;
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind, Question};
@@ -82,6 +82,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PaneStatistics => look_otherwise(model, action),
 
         Action::Save => return save::save(model),
+        Action::SaveAll => return save_all::begin(model, false),
         Action::SaveAs => return save::save_as(model),
         Action::CopyChart => return vec![Effect::CopyChart],
         Action::CopyJson => {
@@ -103,7 +104,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.say("quits as soon as it is saved");
         }
         Action::Quit => {
-            if model.unsaved() == 0 {
+            if model.unsaved().is_empty() {
                 return vec![Effect::Quit];
             }
             model.overlays.push(Overlay::Question(Question::Quit));

@@ -1,8 +1,9 @@
 //! Changing bins, and the cursor on them.
 
 use super::jobs::{cursor_at, highest, look_again};
+use super::series;
 use crate::app::{Effect, Model, Selection};
-use crate::document::{Choice, Edit};
+use crate::document::{Choice, Done, Edit, State};
 use crate::hist::{MAX_BINS, Rule, Segment};
 
 /// Applies an edit to the document on the screen and looks at it again.
@@ -15,7 +16,7 @@ pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
-    if document.apply(edit) { look_again(model) } else { Vec::new() }
+    if document.apply(place.step, edit) { look_again(model) } else { Vec::new() }
 }
 
 /// Asks for `n` bins, held within 1 … 512.
@@ -38,7 +39,7 @@ pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// The next or previous of numpy's rules.
 pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
-    let now = model.document().and_then(|document| match document.lens().bins {
+    let now = model.lens().and_then(|lens| match lens.bins {
         Choice::Rule(rule) => Rule::ALL.iter().position(|known| *known == rule),
         _ => None,
     });
@@ -57,8 +58,9 @@ pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
 pub(super) fn original(model: &mut Model) -> Vec<Effect> {
     let Some(base) = model.document().map(|document| document.base().clone()) else { return Vec::new() };
     model.chart.selection = None;
-    model.say(format!("original: {base}"));
-    edit(model, Edit::Lens(base))
+    let name = format!("original: {base}");
+    model.say(name.clone());
+    edit(model, Edit::State(State::of_source(base), name))
 }
 
 /// Undo or redo.
@@ -67,9 +69,12 @@ pub(super) fn history(model: &mut Model, back: bool) -> Vec<Effect> {
     let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
     let done = if back { document.undo() } else { document.redo() };
     match done {
-        Some(lens) => {
-            model.say(format!("{}: {lens}", if back { "undone" } else { "redone" }));
-            look_again(model)
+        Some(Done { said, step }) => {
+            model.say(format!("{}: {said}", if back { "undone" } else { "redone" }));
+            match step.filter(|step| *step != place.step) {
+                Some(step) => series::jump(model, step),
+                None => look_again(model),
+            }
         }
         None => {
             model.say(if back { "nothing to undo" } else { "nothing to redo" });

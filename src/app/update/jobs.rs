@@ -3,7 +3,7 @@
 use super::{answers, sweep};
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Place};
-use crate::document::{Certainty, Choice, Document, Edit, Shown, is_instant, look};
+use crate::document::{Basis, Certainty, Choice, Document, Edit, Shown, State, is_instant, look, look_at_edited};
 use crate::engine::Cancel;
 use crate::error::Error;
 use crate::hist::{self, Histogram, Rounding, Stats};
@@ -67,26 +67,34 @@ fn stay(model: &mut Model) {
     }
 }
 
-/// Shows a content under its document's lens: at once where that is only arithmetic or looking up, else after counting.
+/// Shows a content as its document says: at once where that is only arithmetic or looking up, else after counting.
 fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
-    let Some(lens) = model.documents.get(&(place.source, place.series)).map(|d| d.lens().clone()) else {
+    let Some(state) = model.documents.get(&(place.source, place.series)).map(|d| d.state(place.step)) else {
         return Vec::new();
     };
-    if !is_instant(&content, &lens) {
+    let State { lens, edited } = state;
+    if edited.is_none() && !is_instant(&content, &lens) {
         let ticket = model.jobs.ticket();
         model.jobs.look = Some(ticket);
         model.next = Some((place, content.clone()));
         return vec![Effect::Look { ticket, content, lens, policy: model.policy() }];
     }
-    let shown = look(&content, &lens, model.policy(), &Cancel::default());
+    let shown = match &edited {
+        Some(edited) => look_at_edited(edited, &lens, model.policy()),
+        None => look(&content, &lens, model.policy(), &Cancel::default()),
+    };
     model.next = None;
     let mut effects: Vec<Effect> = model.jobs.look.take().map(Effect::Cancel).into_iter().collect();
-    match &content {
-        Content::Logged(logged) => {
+    match (&content, edited) {
+        (_, Some(edited)) => {
+            let stats = Some(Stats::of_histogram(&edited.histogram));
+            put(model, place, content, shown, stats);
+        }
+        (Content::Logged(logged), None) => {
             let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
             put(model, place, content, shown, stats);
         }
-        Content::Raw(_) => effects.extend(counted(model, place, content, shown)),
+        (Content::Raw(_), None) => effects.extend(counted(model, place, content, shown)),
     }
     effects
 }
@@ -99,7 +107,7 @@ pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
     if model.next.as_ref().is_some_and(|(next, _)| *next != place) {
         stay(model);
     }
-    if model.document().is_some_and(|document| !is_instant(&content, document.lens())) {
+    if model.state().is_some_and(|state| state.edited.is_none() && !is_instant(&content, &state.lens)) {
         preview(model);
     }
     show(model, place, content)
@@ -107,11 +115,14 @@ pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
 
 /// While samples are counted, a redistribution of the last exact counts stands in, marked as such.
 fn preview(model: &mut Model) {
-    let Some(document) = model.document() else { return };
-    let lens = document.lens().clone();
+    let Some(lens) = model.lens().cloned() else { return };
     let Some(open) = &mut model.open else { return };
     let (Content::Raw(population), Ok(last)) = (&open.content, &open.shown) else { return };
     open.counting = true;
+    // What was edited says nothing of the samples; it stays until they are counted.
+    if open.state.edited.is_some() {
+        return;
+    }
     // Always from an exact histogram: a stand-in for a stand-in would drift.
     let base = open.exact.get_or_insert_with(|| last.clone()).clone();
     let Choice::Count(n) = lens.bins else { return };
@@ -122,7 +133,11 @@ fn preview(model: &mut Model) {
         let rebinned = hist::rebin(&base.histogram, &edges, Rounding::Integers);
         open.shown = Ok(Arc::new(Shown {
             histogram: rebinned.histogram,
-            certainty: Certainty::Approximate { from: base.histogram.bins(), max_error: rebinned.max_error },
+            certainty: Certainty::Approximate {
+                from: base.histogram.bins(),
+                of: Basis::Logged,
+                max_error: rebinned.max_error,
+            },
             below: base.below + rebinned.below,
             above: base.above + rebinned.above,
             notice: None,
@@ -152,7 +167,8 @@ fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
         }
         // The number of bins that is told must be the number that is shown.
         if let Some(document) = model.documents.get_mut(&(open.place.source, open.place.series)) {
-            document.apply(Edit::Lens(open.lens.clone()));
+            let name = open.state.to_string();
+            document.apply(open.place.step, Edit::State(open.state.clone(), name));
         }
     }
     stay(model);
@@ -164,13 +180,13 @@ fn counted(model: &mut Model, place: Place, content: Content, result: Result<Sho
     // Samples that were read again are others, even in the same place.
     let open = model.open.take_if(|open| same_samples(&open.content, &content));
     let coming = open.is_some() && model.jobs.describe.is_some();
-    let stats = open.and_then(|open| open.stats);
+    let stats = open.filter(|open| open.state.edited.is_none()).and_then(|open| open.stats);
     let describe = (stats.is_none() && !coming).then(|| {
         let ticket = model.jobs.ticket();
         model.jobs.describe = Some(ticket);
         Effect::Describe { ticket, content: content.clone() }
     });
-    let range = model.documents.get(&(place.source, place.series)).and_then(|document| document.lens().range);
+    let range = model.documents.get(&(place.source, place.series)).and_then(|document| document.lens(place.step).range);
     let prepare = (model.jobs.prepared != Some((place, range))).then(|| {
         model.jobs.prepared = Some((place, range));
         Effect::Prepare { content: content.clone(), range }
@@ -206,9 +222,9 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
     if stats.is_some() {
         model.jobs.describe = None;
     }
-    let lens = model.documents.get(&(place.source, place.series)).map(|document| document.lens().clone());
-    let lens = lens.unwrap_or_else(|| model.first_lens(&content));
-    model.open = Some(Open { place, content, shown, lens, stats, counting: false, exact: None });
+    let state = model.documents.get(&(place.source, place.series)).map(|document| document.state(place.step));
+    let state = state.unwrap_or_else(|| State::of_source(model.first_lens(&content)));
+    model.open = Some(Open { place, content, shown, state, stats, counting: false, exact: None });
 }
 
 /// Quantiles of samples are there.

@@ -2,7 +2,7 @@
 
 use super::act::act;
 use super::prompt;
-use super::save;
+use super::{save, save_all};
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, palette};
 use crate::app::regions::page_height;
@@ -76,7 +76,7 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
         (Question::Quit, _) if quits || answer == Some('y') => return vec![Effect::Quit],
         (Question::Quit, Some('s')) => {
             close(model);
-            return save::save(model);
+            return save_all::begin(model, true);
         }
         (Question::Exists { path, saving } | Question::Changed { over: Some(path), saving, .. }, Some('o' | 'y')) => {
             close(model);

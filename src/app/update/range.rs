@@ -56,7 +56,11 @@ pub(super) fn full(model: &mut Model) -> Vec<Effect> {
 
 /// Everything there is to see: finite samples, or logged bins of finite extent.
 fn everything(model: &Model) -> Option<Segment> {
-    match &model.open.as_ref()?.content {
+    let open = model.open.as_ref()?;
+    if let Some(edited) = &open.state.edited {
+        return Segment::of_finite(edited.histogram.edges().as_f64());
+    }
+    match &open.content {
         Content::Raw(population) => {
             let summary = population.summary();
             Some(Segment { lo: summary.min, hi: summary.max }).filter(|all| all.lo <= all.hi)
@@ -67,7 +71,7 @@ fn everything(model: &Model) -> Option<Segment> {
 
 /// Moves a zoomed range by quarters of its width, staying inside.
 pub(super) fn pan(model: &mut Model, quarters: f64) -> Vec<Effect> {
-    let zoomed = model.document().and_then(|document| document.lens().range);
+    let zoomed = model.lens().and_then(|lens| lens.range);
     let (Some(range), Some(all)) = (zoomed, everything(model)) else {
         model.say("the full range is shown: zoom in first (z)");
         return Vec::new();
@@ -92,15 +96,20 @@ pub(super) fn typed(model: &mut Model, range: Range) -> Vec<Effect> {
 /// Asks for the values at two quantiles, or computes them from bins.
 pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
     let Some(open) = &model.open else { return Vec::new() };
+    let base = match (&open.state.edited, &open.content) {
+        (Some(edited), _) => Some(edited.histogram.clone()),
+        (None, Content::Logged(logged)) => logged.histogram.to_hist().ok(),
+        (None, Content::Raw(_)) => None,
+    };
     match &open.content {
-        Content::Raw(_) => {
+        Content::Raw(_) if base.is_none() => {
             let content = open.content.clone();
             let ticket = model.jobs.ticket();
             model.jobs.trim = Some(ticket);
             vec![Effect::Trim { ticket, content, lo, hi }]
         }
-        Content::Logged(logged) => {
-            let Ok(base) = logged.histogram.to_hist() else { return Vec::new() };
+        _ => {
+            let Some(base) = base else { return Vec::new() };
             match (quantile_in_bins(&base, lo), quantile_in_bins(&base, hi)) {
                 (Some(lo), Some(hi)) => set(model, Segment { lo, hi }),
                 _ => Vec::new(),

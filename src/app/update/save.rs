@@ -1,11 +1,11 @@
 //! Saving what is shown, and the answers to it.
 
 use super::act::act;
+use super::save_all;
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
 use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
 use crate::catalog::Content;
-use crate::document::Choice;
 use crate::error::Error;
 use crate::hist::scale::{counted, format_count};
 use crate::wandb;
@@ -17,9 +17,7 @@ use std::sync::Arc;
 /// bins as W&B takes.
 pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     let open = model.open.as_ref()?;
-    let untouched = model
-        .document()
-        .is_none_or(|document| document.lens().bins == Choice::Logged && document.lens().range.is_none());
+    let untouched = model.state().is_none_or(|state| state.is_original());
     let histogram = match &open.content {
         Content::Logged(logged) if untouched => wandb::Histogram::clone(&logged.histogram),
         _ => wandb::Histogram::from_hist(&model.shown()?.histogram).ok()?,
@@ -42,7 +40,7 @@ fn target(model: &Model) -> Option<SaveTo> {
 /// Whether the place on the screen is on disk as it is shown.
 fn is_on_disk(model: &Model) -> bool {
     let (Some(open), Some(document)) = (&model.open, model.document()) else { return false };
-    document.lens() == model.on_disk.get(&open.place).unwrap_or(document.base())
+    document.is_on_disk(open.place.step)
 }
 
 /// Saves where it came from, or asks for a name.
@@ -83,8 +81,8 @@ pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
         return Vec::new();
     };
     let outside = shown.below + shown.above;
-    let (Some(open), Some(document)) = (&model.open, model.document()) else { return Vec::new() };
-    let saving = Saving { place: open.place, lens: document.lens().clone(), histogram, outside, to };
+    let (Some(open), Some(state)) = (&model.open, model.state()) else { return Vec::new() };
+    let saving = Saving { place: open.place, state, histogram, outside, to };
     start(model, saving)
 }
 
@@ -103,7 +101,7 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
     match result {
         Ok(saved) => {
             note(model, &saving, saved);
-            let quits = std::mem::take(&mut model.quitting);
+            let quits = model.saving.is_empty() && std::mem::take(&mut model.quitting);
             if quits { act(model, Action::Quit) } else { Vec::new() }
         }
         Err(error) => {
@@ -118,7 +116,10 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
                     let over = whole_file(to);
                     model.overlays.push(Overlay::Question(Question::Changed { saving, error, over }));
                 }
-                (error, _) => model.complain(error.to_string()),
+                (error, _) => {
+                    save_all::stop(model);
+                    model.complain(error.to_string());
+                }
             }
             Vec::new()
         }
@@ -127,7 +128,7 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 
 /// Remembers what is on disk now, and says so.
 fn note(model: &mut Model, saving: &Saving, saved: Saved) {
-    let Saving { place, lens, outside, .. } = saving;
+    let Saving { place, state, outside, .. } = saving;
     let bins = counted(saved.bins as u64, "bin");
     let mut said = format!("saved {bins} to {}", saved.path.display());
     if *outside != 0.0 {
@@ -140,12 +141,8 @@ fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     if !saved.in_place {
         model.saved_as.insert(*place, (saved.path, saved.stamp));
     }
-    model.on_disk.insert(*place, lens.clone());
-    // Bins that were changed while it was being written are not what is on disk.
-    if let Some(document) = model.documents.get_mut(&(place.source, place.series))
-        && document.lens() == lens
-    {
-        document.mark_saved();
+    if let Some(document) = model.documents.get_mut(&(place.source, place.series)) {
+        document.mark_saved(place.step, state.clone());
     }
 }
 

@@ -52,24 +52,41 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
         let old = before.series.get(series)?;
         slot.series.iter().position(|new| new.path == old.path && new.kind == old.kind)
     };
+    let mut lost = 0;
     let documents = std::mem::take(&mut model.documents).into_iter();
     model.documents = documents
-        .filter_map(|((of, series), document)| {
-            let series = if of == source { now(series)? } else { series };
-            Some(((of, series), document))
+        .filter_map(|((of, old), mut document)| {
+            if of != source {
+                return Some(((of, old), document));
+            }
+            let Some(new) = now(old) else {
+                lost += document.edited().count();
+                return None;
+            };
+            let (before, after) = (&before.series.get(old)?.steps, &slot.series.get(new)?.steps);
+            lost += document.reread(|step| match before.number(step) {
+                Some(number) => after.find(number),
+                None => Some(step).filter(|step| *step < after.len()),
+            });
+            Some(((of, new), document))
         })
         .collect();
     let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
-    model.on_disk.retain(|place, _| place.source != source);
     model.over.take_if(|over| over.of.0 == source);
     model.jobs.sweep.take_if(|(_, of)| of.0 == source);
     if model.next.take_if(|(place, _)| place.source == source).is_some() {
         model.jobs.look = None;
     }
     model.list.rebuild(&model.sources);
-    model.say(format!("read {name} again"));
+    match lost {
+        0 => model.say(format!("read {name} again")),
+        lost => model.complain(format!(
+            "read {name} again; {} went with what is gone from it",
+            counted(lost as u64, "edited histogram")
+        )),
+    }
     match (model.wanted, last) {
         (Some(place), Some(last)) if place.source == source => {
             let series = same.unwrap_or(place.series.min(last));

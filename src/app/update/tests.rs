@@ -83,7 +83,7 @@ fn saving(effects: &[Effect]) -> Option<(Ticket, Place, Arc<wandb::Histogram>, S
 }
 
 fn choice(model: &Model) -> Choice {
-    model.document().unwrap().lens().bins.clone()
+    model.lens().unwrap().bins.clone()
 }
 
 fn shown(model: &Model) -> &Shown {
@@ -101,7 +101,7 @@ fn a_cancelled_count_leaves_the_bins_that_are_on_the_screen() {
     let ticket = model.jobs.look.unwrap();
     update(&mut model, Message::Looked { ticket, result: Err(Error::Cancelled) });
     assert_eq!((choice(&model), shown(&model).histogram.bins()), (Choice::Count(64), 64));
-    assert_eq!((model.unsaved(), model.open.as_ref().unwrap().badge()), (0, Badge::Exact));
+    assert_eq!((model.unsaved().len(), model.open.as_ref().unwrap().badge()), (0, Badge::Exact));
     let asked = press(&mut model, "u");
     count(&mut model, &asked);
     assert_eq!(model.bins(), 67, "what was cancelled can be asked for again");
@@ -230,7 +230,7 @@ fn quantiles_of_one_series_do_not_trim_another() {
     let asked = load(&mut model, raw(0..10));
     count(&mut model, &asked);
     update(&mut model, Message::Trimmed { ticket, lo: 10.0, hi: 990.0 });
-    assert_eq!(model.document().unwrap().lens().range, None);
+    assert_eq!(model.lens().unwrap().range, None);
 }
 
 #[test]
@@ -254,6 +254,6 @@ fn a_range_wider_than_any_float_can_be_zoomed() {
     let mut model = opened(&[Kind::Histogram], 1);
     load(&mut model, logged([1, 2], [-f64::MAX, 0.0, f64::MAX]));
     press(&mut model, "z");
-    let range = model.document().unwrap().lens().range.unwrap();
+    let range = model.lens().unwrap().range.unwrap();
     assert_eq!((range.lo.as_f64(), range.hi.as_f64()), (0.0, f64::MAX));
 }

@@ -1,0 +1,76 @@
+//! Saving everything that is not on disk: place after place is shown and saved as if it had been asked for there, so that
+//! names can be given and questions answered.
+
+use super::act::act;
+use super::{go, save};
+use crate::action::Action;
+use crate::app::{Effect, Model};
+use crate::catalog::Place;
+use crate::hist::scale::counted;
+
+/// What is still to be saved.
+#[derive(Debug)]
+pub(in crate::app) struct Round {
+    left: Vec<Place>,
+    /// What is being shown, in order to save it.
+    current: Option<Place>,
+    /// How many there were.
+    all: usize,
+    /// Where to go back to.
+    from: Option<Place>,
+    quits: bool,
+}
+
+/// Begins, and quits in the end if that is wanted.
+pub(super) fn begin(model: &mut Model, quits: bool) -> Vec<Effect> {
+    let mut left = model.unsaved();
+    if left.is_empty() {
+        model.say("nothing to save: everything is on disk as it is shown here");
+        return Vec::new();
+    }
+    left.reverse();
+    (model.playing, model.following) = (false, false);
+    model.round = Some(Round { all: left.len(), left, current: None, from: model.wanted, quits });
+    Vec::new()
+}
+
+/// Goes on, once nothing is waited for.
+pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
+    let busy = !model.overlays.is_empty() || !model.saving.is_empty() || model.jobs.load.or(model.jobs.look).is_some();
+    let Some(round) = model.round.as_mut().filter(|_| !busy) else { return Vec::new() };
+    let shown = model.open.as_ref().map(|open| open.place);
+    match round.current.take() {
+        Some(place) if shown == Some(place) => return save::save(model),
+        Some(_) => {
+            // It could not be shown, or someone went elsewhere.
+            model.round = None;
+            return Vec::new();
+        }
+        None => {}
+    }
+    if let Some(place) = round.left.pop() {
+        round.current = Some(place);
+        return if shown == Some(place) { go_on(model) } else { go(model, place) };
+    }
+    let Some(round) = model.round.take() else { return Vec::new() };
+    let unsaved = model.unsaved().len();
+    if round.all > 1 {
+        let saved = counted(round.all.saturating_sub(unsaved) as u64, "histogram");
+        model.say(match unsaved {
+            0 => format!("saved {saved}"),
+            unsaved => format!("saved {saved}, {unsaved} still unsaved"),
+        });
+    }
+    if round.quits && unsaved == 0 {
+        return act(model, Action::Quit);
+    }
+    match round.from {
+        Some(from) if shown != Some(from) => go(model, from),
+        _ => Vec::new(),
+    }
+}
+
+/// What could not be saved ends it.
+pub(super) fn stop(model: &mut Model) {
+    model.round = None;
+}

@@ -1,0 +1,78 @@
+//! How one step of a series is seen, as plain data, and the changes of it.
+
+use super::{Choice, Lens};
+use crate::hist::{Estimate, Range};
+use std::fmt;
+use std::sync::Arc;
+
+/// Which histogram, through which lens.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Over what the source holds, or over the edited histogram where there is one.
+    pub lens: Lens,
+    /// What stands in place of the source's histogram or samples since they were edited.
+    pub edited: Option<Arc<Estimate>>,
+}
+
+/// A change of a [`State`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    Bins(Choice),
+    Range(Option<Range>),
+    /// Both at once.
+    Lens(Lens),
+    /// The histogram too; with the name of what was done.
+    State(State, String),
+}
+
+impl State {
+    /// What the source holds, through a lens.
+    pub fn of_source(lens: Lens) -> Self {
+        Self { lens, edited: None }
+    }
+
+    /// A histogram that was made by editing, as it is.
+    pub fn of_edited(edited: Estimate) -> Self {
+        Self { lens: Lens::new(Choice::Logged), edited: Some(Arc::new(edited)) }
+    }
+
+    /// Whether it is what the source holds, as it is.
+    pub fn is_original(&self) -> bool {
+        self.edited.is_none() && self.lens.is_clear()
+    }
+
+    /// Changes itself; returns what is to be called the change.
+    pub(super) fn change(&mut self, edit: Edit) -> String {
+        match edit {
+            Edit::Bins(bins) => self.lens.bins = bins,
+            Edit::Range(range) => self.lens.range = range,
+            Edit::Lens(lens) => self.lens = lens,
+            Edit::State(state, name) => {
+                *self = state;
+                return name;
+            }
+        }
+        self.to_string()
+    }
+}
+
+/// Equal content, and an edited histogram always equals itself.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        let edited = match (&self.edited, &other.edited) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        edited && self.lens == other.lens
+    }
+}
+
+/// The lens in words.
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.edited {
+            Some(_) if self.lens.is_clear() => f.write_str("bins as edited"),
+            _ => self.lens.fmt(f),
+        }
+    }
+}
