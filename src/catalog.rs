@@ -129,6 +129,11 @@ impl Series {
     pub fn key(&self) -> String {
         self.path.join(".")
     }
+
+    /// The number of its last step, where it is known.
+    pub fn last_step(&self) -> Option<i64> {
+        self.steps.number(self.steps.len().checked_sub(1)?)
+    }
 }
 
 impl Steps {

@@ -2,10 +2,15 @@
 
 use crate::catalog::SourceInfo;
 use crate::pattern::{Pattern, Syntax};
+use crate::text;
 use std::collections::{BTreeSet, HashMap};
 
 /// How deep the tree may get, which is walked by recursion: what a key holds beyond that stays one piece.
 const MAX_DEPTH: usize = 32;
+
+/// Cells before a name: for each level, and for the sign with a space on either side.
+pub const INDENT: usize = 2;
+pub const SIGN: usize = 3;
 
 /// A row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +51,20 @@ pub struct List {
     /// Series that the filter leaves, and all of them.
     pub shown: usize,
     pub total: usize,
+    /// What the columns behind the names need.
+    pub columns: Columns,
     folded: BTreeSet<String>,
+}
+
+/// Cells of the columns of the list; 0 where nothing would be in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// Half of the names, with what is before them, need no more.
+    pub name: usize,
+    /// How many steps.
+    pub steps: usize,
+    /// The number of the last one.
+    pub last: usize,
 }
 
 impl List {
@@ -67,6 +85,7 @@ impl List {
             (Some(before), node) => before == node,
             (None, node) => matches!(node, Node::Leaf { .. }),
         };
+        self.columns = Columns::new(&self.rows, sources);
         let first = || self.rows.iter().position(|row| matches!(row.node, Node::Leaf { .. }));
         self.selected = self.rows.iter().position(same).or_else(first).unwrap_or(0);
     }
@@ -123,6 +142,23 @@ impl List {
         let lowest = (self.selected + 1).saturating_sub(height.max(1));
         self.top = self.top.clamp(lowest, self.selected.max(lowest));
         self.top = self.top.min(self.rows.len().saturating_sub(height.max(1)));
+    }
+}
+
+impl Columns {
+    fn new(rows: &[Row], sources: &[SourceInfo]) -> Self {
+        let mut names: Vec<usize> = (rows.iter())
+            .filter(|row| matches!(row.node, Node::Leaf { .. }))
+            .map(|row| row.depth * INDENT + SIGN + text::width(&text::visible(&row.label)))
+            .collect();
+        let middle = names.len() / 2;
+        let name = if names.is_empty() { 0 } else { *names.select_nth_unstable(middle).1 };
+        let several = sources.iter().flat_map(|source| &source.series).filter(|series| series.steps.len() > 1);
+        several.fold(Self { name, ..Self::default() }, |columns, series| {
+            let last = series.last_step().map_or(0, |number| number.to_string().len());
+            let steps = series.steps.len().to_string().len();
+            Self { steps: columns.steps.max(steps), last: columns.last.max(last), ..columns }
+        })
     }
 }
 

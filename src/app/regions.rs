@@ -53,7 +53,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
 
     let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
-    let list_width = if list { (width / 4).clamp(22, 34) } else { 0 };
+    let list_width = if list { (width * 2 / 7).clamp(22, 34) } else { 0 };
     let statistics = model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + 50;
     let statistics_width = if statistics { 26 } else { 0 };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };

@@ -1,10 +1,11 @@
 //! The tree of sources and series.
 
 use super::{focused, pane, put, put_right, style};
-use crate::app::list::{Node, Row};
+use crate::app::list::{Columns, INDENT, Node, Row, SIGN};
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, Spark};
+use crate::catalog::Series;
 use crate::settings::{Depth, Role};
 use crate::text;
 use crate::widget::spark;
@@ -12,8 +13,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Cells of a silhouette.
+/// Cells of a silhouette, where there is room and at least.
 const SPARK: u16 = 8;
+const LEAST_SPARK: u16 = 4;
 
 pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffer) {
     let list = &model.list;
@@ -24,19 +26,33 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     };
     pane(model, area, regions.boxed, &title, focused(model, Focus::Series, true), buf);
     let Some(rows) = regions.rows() else { return };
+    let columns = columns(model, rows.width);
+    if regions.boxed && columns.steps > 0 {
+        let heading = if columns.last > 0 { " steps last " } else { " steps " };
+        if text::width(&title) + text::width(heading) + 5 <= usize::from(rows.width) {
+            put_right(buf, Rect { width: area.width - 1, ..area }, area.y, heading, style(model, Role::Dim));
+        }
+    }
     if list.rows.is_empty() && !list.filter.text.is_empty() {
         put(buf, rows, rows.x, rows.y, "no key matches", style(model, Role::Dim));
     }
     for (y, (index, row)) in (rows.y..rows.bottom()).zip(list.rows.iter().enumerate().skip(list.top)) {
-        draw_row(model, row, index == list.selected, Rect { y, height: 1, ..rows }, buf);
+        draw_row(model, (row, index == list.selected), columns, Rect { y, height: 1, ..rows }, buf);
     }
 }
 
-fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer) {
+/// The columns of a list so wide: the last step where half of the rows have room for it beside name and silhouette.
+fn columns(model: &Model, width: u16) -> Columns {
+    let columns = model.list.columns;
+    let all = columns.name + usize::from(LEAST_SPARK) + columns.steps + columns.last + 2;
+    if all <= usize::from(width) { columns } else { Columns { last: 0, ..columns } }
+}
+
+fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: Rect, buf: &mut Buffer) {
     let (open, closed, mark) = glyphs(model).pick(("▾", "▸", "›"), ("-", "+", ">"));
     let dim = style(model, Role::Dim);
     let strong = if chosen { style(model, Role::Focus).add_modifier(Modifier::BOLD) } else { style(model, Role::Text) };
-    let indent = (row.depth as u16 * 2).min(area.width / 3);
+    let indent = ((row.depth * INDENT) as u16).min(area.width / 3);
     let sign = match (&row.node, chosen) {
         (Node::Branch { .. }, true) if model.settings.theme.depth() == Depth::None => mark,
         (Node::Branch { folded: true, .. }, _) => closed,
@@ -49,11 +65,11 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
         let known = model.sources.get(source).and_then(|source| source.series.get(series));
         let unsaved = model.documents.get(&(source, series)).is_some_and(|document| !document.unsaved().is_empty());
         let problems = known.is_some_and(|series| !series.problems.is_empty());
-        let steps = known.map_or(0, |series| series.steps.len());
-        let label = text::width(&text::visible(&row.label)) as u16;
+        let label = indent + SIGN as u16 + text::width(&text::visible(&row.label)) as u16;
+        let words = steps(known, columns);
         // The name says more than how often it was logged.
-        if steps > 1 && indent + 3 + label + steps.to_string().len() as u16 <= area.width {
-            take(&mut rest, &format!(" {steps}"), dim, buf);
+        if label + text::width(&words) as u16 <= area.width {
+            take(&mut rest, &words, dim, buf);
         }
         if problems {
             take(&mut rest, " !", style(model, Role::Error), buf);
@@ -61,9 +77,9 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
         if unsaved {
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
-        let room = rest.width.saturating_sub(indent + 3 + label);
+        let room = rest.width.saturating_sub(label);
         let spark_of = model.last_step(source, series).and_then(|place| model.sparks.get(&place));
-        if let (Some(Spark::Known(histogram)), true) = (spark_of, room >= 4) {
+        if let (Some(Spark::Known(histogram)), true) = (spark_of, room >= LEAST_SPARK) {
             let cells = room.min(SPARK);
             let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
             take(&mut rest, &drawn, style(model, Role::Bar), buf);
@@ -73,6 +89,17 @@ fn draw_row(model: &Model, row: &Row, chosen: bool, area: Rect, buf: &mut Buffer
     }
     let x = put(buf, rest, area.x + indent, area.y, sign, strong);
     put(buf, rest, x + 1, area.y, &row.label, strong);
+}
+
+/// ` 200 199`: how many steps, if several, and the number of the last.
+fn steps(series: Option<&Series>, Columns { steps, last, .. }: Columns) -> String {
+    let Some(series) = series.filter(|series| series.steps.len() > 1) else { return String::new() };
+    let mut words = format!(" {:>steps$}", series.steps.len());
+    if last > 0 {
+        let number = series.last_step().map(|number| number.to_string()).unwrap_or_default();
+        words += &format!(" {number:>last$}");
+    }
+    words
 }
 
 /// Writes at the right side and takes the room away.

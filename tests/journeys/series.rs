@@ -127,3 +127,14 @@ fn silhouettes_are_asked_for_once_and_only_for_rows_on_the_screen() {
     assert!(peeks > 0);
     assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek { .. })).count(), peeks);
 }
+
+#[test]
+fn rows_tell_how_many_steps_there_are_and_the_last_one_where_there_is_room() {
+    let folder = Folder::new();
+    let mut screen = opened(&folder, 25);
+    screen.shows(" steps last ┐").line(" 25 240│");
+    let mut screen = Screen::demo();
+    screen.line(" 60 2950│");
+    screen.resize(100, 30).shows(" steps ┐").lacks(" 2950│").line(" 60│");
+    screen.resize(40, 12).lacks(" steps ");
+}
