@@ -6,6 +6,7 @@
 mod framing;
 mod history;
 mod run;
+mod summary;
 
 use super::series::{Row, SeriesIndex, SeriesTable};
 use super::wire::{Fields, Malformed, Value};
@@ -15,17 +16,26 @@ use crate::wandb;
 pub use framing::{BLOCK, Framer, Record, Resume};
 use history::StepFrom;
 pub use run::{RunInfo, State};
+use summary::Summary;
 
 /// What a log holds, as far as it has been read. Cloning it is cheap beside reading, and a clone reads on.
 #[derive(Debug, Clone)]
 pub struct Index {
     framer: Framer,
-    run: RunInfo,
-    table: SeriesTable,
-    rows: u64,
+    held: Held,
     /// Problems of records; those of the framing are the framer's.
     problems: Problems,
     tail: Option<Problem>,
+}
+
+/// What its records say.
+#[derive(Debug, Clone, Default)]
+struct Held {
+    run: RunInfo,
+    table: SeriesTable,
+    summary: Summary,
+    /// Number of history records.
+    rows: u64,
 }
 
 impl Index {
@@ -34,14 +44,7 @@ impl Index {
     /// # Errors
     /// A sentence that says why this is no W&B log.
     pub fn start(first: &[u8]) -> Result<Self, Refusal> {
-        Ok(Self {
-            framer: Framer::start(first)?,
-            run: RunInfo::default(),
-            table: SeriesTable::default(),
-            rows: 0,
-            problems: Problems::default(),
-            tail: None,
-        })
+        Ok(Self { framer: Framer::start(first)?, held: Held::default(), problems: Problems::default(), tail: None })
     }
 
     /// Byte offset in the file of the window that is wanted next.
@@ -58,8 +61,8 @@ impl Index {
     /// others are wanted again with more behind them.
     pub fn extend(&mut self, window: &[u8]) -> usize {
         self.tail = None;
-        let Self { framer, run, table, rows, problems, .. } = self;
-        framer.feed(window, &mut |record| match take_record(record, run, table, rows) {
+        let Self { framer, held, problems, .. } = self;
+        framer.feed(window, &mut |record| match held.take(record) {
             Ok(false) => {}
             Ok(true) => problems.at(record.at, "a key of this row holds more than one histogram; the last counts"),
             Err(why) => problems.at(record.at, format!("this record cannot be read: {why}")),
@@ -72,16 +75,22 @@ impl Index {
     }
 
     pub fn run(&self) -> &RunInfo {
-        &self.run
+        &self.held.run
     }
 
+    /// The histograms of its rows.
     pub fn series(&self) -> &[SeriesIndex] {
-        self.table.series()
+        self.held.table.series()
+    }
+
+    /// The keys of histograms that only its summary holds.
+    pub fn only_in_summary(&self) -> Vec<String> {
+        self.held.summary.alone(self.series())
     }
 
     /// Number of history records.
     pub fn rows(&self) -> u64 {
-        self.rows
+        self.held.rows
     }
 
     /// Everything that could not be taken as it stands; an unfinished end is the last of them.
@@ -116,21 +125,27 @@ fn history_at(record: &[u8], path: &[String]) -> Result<Option<history::Found>, 
     Ok(None)
 }
 
-/// Enters one record; the answer is whether a key holds more than one histogram.
-fn take_record(record: Record<'_>, run: &mut RunInfo, table: &mut SeriesTable, rows: &mut u64) -> Result<bool, String> {
-    let mut again = false;
-    for field in Fields::of(record.bytes) {
-        match field.map_err(|Malformed| "it is not a protobuf message")? {
-            (2, Value::Bytes(history)) => {
-                *rows += 1;
-                let len = u32::try_from(record.end - record.at).map_err(|_| "it is longer than 4 GiB")?;
-                let step = if run.tensorboard.is_empty() { StepFrom::Row } else { StepFrom::TensorBoard };
-                let row = Row { at: record.at, len, file: 0 };
-                again |= history::index(history, row, step, table).map_err(|Malformed| "its history is damaged")?;
+impl Held {
+    /// Enters one record; the answer is whether a key holds more than one histogram.
+    fn take(&mut self, record: Record<'_>) -> Result<bool, String> {
+        let mut again = false;
+        for field in Fields::of(record.bytes) {
+            let (number, Value::Bytes(message)) = field.map_err(|Malformed| "it is not a protobuf message")? else {
+                continue;
+            };
+            match number {
+                2 => {
+                    self.rows += 1;
+                    let len = u32::try_from(record.end - record.at).map_err(|_| "it is longer than 4 GiB")?;
+                    let row = Row { at: record.at, len, file: 0 };
+                    let step = if self.run.tensorboard.is_empty() { StepFrom::Row } else { StepFrom::TensorBoard };
+                    let entered = history::index(message, row, step, &mut self.table);
+                    again |= entered.map_err(|Malformed| "its history is damaged")?;
+                }
+                3 => self.summary.take(message).map_err(|Malformed| "its summary is damaged")?,
+                _ => self.run.take(number, message).map_err(|why| why.to_string())?,
             }
-            (number, Value::Bytes(message)) => run.take(number, message).map_err(|why| why.to_string())?,
-            _ => {}
         }
+        Ok(again)
     }
-    Ok(again)
 }

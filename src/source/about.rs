@@ -20,8 +20,8 @@ pub(super) fn title(run: &RunInfo) -> String {
     parts.join(" · ")
 }
 
-/// What is known of a run, then its whole configuration.
-pub(super) fn details(run: &RunInfo) -> Vec<(String, String)> {
+/// What is known of a run, with the keys of histograms that only its summary holds, then its whole configuration.
+pub(super) fn details(run: &RunInfo, only_in_summary: &[String]) -> Vec<(String, String)> {
     let project = [&*run.entity, &*run.project].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let known = [
         ("name", run.name.clone()),
@@ -31,6 +31,7 @@ pub(super) fn details(run: &RunInfo) -> Vec<(String, String)> {
         ("started", run.started.map(date).unwrap_or_default()),
         ("written by", run.producer.clone()),
         ("event files", run.tensorboard.join(", ")),
+        ("only in the summary", only_in_summary.join(", ")),
     ];
     let known = known.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value));
     known.chain(settings(run).map(|(name, value)| (format!("config {name}"), value.to_owned()))).collect()
@@ -82,13 +83,15 @@ mod tests {
     #[test]
     fn details_hold_the_whole_configuration() {
         let run = RunInfo { started: Some(0), ..run(&[("_wandb.x", "1"), ("layers", "[1,2]"), ("opt", "\"adam\"")]) };
-        let lines: Vec<_> = details(&run).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let lines: Vec<_> =
+            details(&run, &["a.b".into()]).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
         assert_eq!(
             lines,
             [
                 "id: x1",
                 "state: running or crashed",
                 "started: 1970-01-01 00:00:00 UTC",
+                "only in the summary: a.b",
                 "config layers: [1,2]",
                 "config opt: adam"
             ]

@@ -73,7 +73,7 @@ impl Run {
         let info = SourceInfo {
             name: name.display().to_string(),
             title: about::title(run),
-            details: about::details(run),
+            details: about::details(run, &index.only_in_summary()),
             growing: run.state == State::Open,
             series: index.series().iter().map(series).collect(),
             problems,

@@ -161,3 +161,16 @@ fn whatever_bit_flips_in_a_real_log_nothing_panics_and_something_is_said() {
         }
     }
 }
+
+#[test]
+fn what_only_the_summary_holds_is_known_and_is_no_entry() {
+    let hist = r#"{"_type":"histogram","values":[1],"bins":[0,1]}"#;
+    let summary = |items: Vec<Message>| Message::default().bytes(3, history(items));
+    let row = Message::default().bytes(2, at_step(history([flat("w", hist)]), 0));
+    let removal = Message::default().bytes(3, Message::default().bytes(2, flat("gone", "")));
+    let first = summary(vec![flat("w", hist), flat("gone", hist), nested(&["a", "b"], JSON, hist)]);
+    let last = summary(vec![nested(&["final", "_type"], JSON, "\"histogram\""), flat("loss", "0.1")]);
+    let file = write(&[first, row, last, removal], 0);
+    assert_eq!(entries(&file).len(), 1);
+    assert_eq!(index(&file).only_in_summary(), ["a.b", "final"]);
+}

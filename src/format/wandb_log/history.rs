@@ -27,17 +27,19 @@ pub(super) enum StepFrom {
 pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut SeriesTable) -> Result<bool, Malformed> {
     let step = step(history, from)?;
     let mut again = false;
-    items(history, &mut |labels, text| match (labels.split_last(), text.first()) {
-        (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => {
-            again |= !table.push(path.iter().copied(), step, row);
-        }
+    histograms(history, &mut |path| again |= !table.push(path.iter().copied(), step, row))?;
+    Ok(again)
+}
+
+/// Calls `each` with the path of every histogram among the items of a history or summary record.
+pub(super) fn histograms(record: &[u8], each: &mut dyn FnMut(&[&[u8]])) -> Result<(), Malformed> {
+    items(record, &mut |labels, text| match (labels.split_last(), text.first()) {
+        (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => each(path),
         (Some(_), Some(b'{' | b'[')) => skim::histograms(&text, &mut |inner| {
-            let path = labels.iter().copied().chain(inner.iter().map(AsRef::as_ref));
-            again |= !table.push(path, step, row);
+            each(&labels.iter().copied().chain(inner.iter().map(AsRef::as_ref)).collect::<Vec<_>>());
         }),
         _ => {}
-    })?;
-    Ok(again)
+    })
 }
 
 /// A JSON text that is or contains a histogram.
@@ -103,29 +105,35 @@ fn integer(text: &[u8]) -> Option<i64> {
     text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(|x| x.fract() == 0.0).map(|x| x as i64))
 }
 
-/// Calls `each` with the labels and the value of every item of a history record.
-fn items<'a>(history: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> Result<(), Malformed> {
+/// Calls `each` with the labels and the value of every item of a history or summary record.
+fn items<'a>(record: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> Result<(), Malformed> {
     let mut labels: Vec<&[u8]> = Vec::new();
-    for field in Fields::of(history) {
-        let (1, Value::Bytes(item)) = field? else { continue };
-        labels.clear();
-        let (mut key, mut json, mut typed) = (None, None, None);
-        for field in Fields::of(item) {
-            match field? {
-                (1, Value::Bytes(text)) => key = Some(text),
-                (2, Value::Bytes(label)) => labels.push(label),
-                (16, Value::Bytes(text)) => json = Some(text),
-                (number @ 3..=8, value) => typed = Some((number, value)),
-                _ => {}
-            }
-        }
-        if labels.is_empty() {
-            labels.extend(key);
-        }
-        let text = json.map(Cow::Borrowed).or_else(|| typed.map(|(number, value)| typed_text(number, value)));
-        each(&labels, text.unwrap_or_default());
+    for field in Fields::of(record) {
+        let (1, Value::Bytes(message)) = field? else { continue };
+        let text = item(message, &mut labels)?;
+        each(&labels, text);
     }
     Ok(())
+}
+
+/// The value of an item, and the labels of where it belongs.
+pub(super) fn item<'a>(item: &'a [u8], labels: &mut Vec<&'a [u8]>) -> Result<Text<'a>, Malformed> {
+    labels.clear();
+    let (mut key, mut json, mut typed) = (None, None, None);
+    for field in Fields::of(item) {
+        match field? {
+            (1, Value::Bytes(text)) => key = Some(text),
+            (2, Value::Bytes(label)) => labels.push(label),
+            (16, Value::Bytes(text)) => json = Some(text),
+            (number @ 3..=8, value) => typed = Some((number, value)),
+            _ => {}
+        }
+    }
+    if labels.is_empty() {
+        labels.extend(key);
+    }
+    let text = json.map(Cow::Borrowed).or_else(|| typed.map(|(number, value)| typed_text(number, value)));
+    Ok(text.unwrap_or_default())
 }
 
 /// The value of an item that has no JSON text: a writer since 0.31 may store it by its type.
