@@ -94,12 +94,12 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
 /// ` 200 199`: how many steps, if several, and the number of the last.
 fn steps(series: Option<&Series>, Columns { steps, last, .. }: Columns) -> String {
     let Some(series) = series.filter(|series| series.steps.len() > 1) else { return String::new() };
-    let mut words = format!(" {:>steps$}", series.steps.len());
-    if last > 0 {
-        let number = series.last_step().map(|number| number.to_string()).unwrap_or_default();
-        words += &format!(" {number:>last$}");
+    let count = format!(" {:>steps$}", series.steps.len());
+    if last == 0 {
+        return count;
     }
-    words
+    let number = series.last_step().map(|number| number.to_string()).unwrap_or_default();
+    format!("{count} {number:>last$}")
 }
 
 /// Writes at the right side and takes the room away.

@@ -135,6 +135,6 @@ fn rows_tell_how_many_steps_there_are_and_the_last_one_where_there_is_room() {
     screen.shows(" steps last ┐").line(" 25 240│");
     let mut screen = Screen::demo();
     screen.line(" 60 2950│");
-    screen.resize(100, 30).shows(" steps ┐").lacks(" 2950│").line(" 60│");
+    screen.resize(100, 30).shows(" steps ┐").lacks(" 60 2950│").line(" 60│");
     screen.resize(40, 12).lacks(" steps ");
 }
