@@ -9,6 +9,7 @@ pub mod npy;
 pub mod npz;
 pub mod parquet;
 mod problems;
+pub mod safetensors;
 pub mod samples;
 pub mod series;
 mod skim;

@@ -5,6 +5,7 @@
 
 mod about;
 mod arrays;
+mod checkpoint;
 mod columnar;
 mod decoded;
 mod detect;

@@ -1,10 +1,11 @@
 //! Files that other programs wrote, good and bad, read as those programs read them.
 //!
-//! `manifest.json` has for each `.npy` and `.npz` what numpy made of it: type, shape and every value, or that it refused.
+//! `manifest.json` has for each `.npy`, `.npz` and `.safetensors` what numpy or its own reader made of it: type, shape and
+//! every value, or that it refused.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use rebin::catalog::Content;
+use rebin::catalog::{self, Content};
 use rebin::hist::Samples;
 use rebin::json::{self, Item, Node};
 use rebin::source::{self, Input, Source, Work};
@@ -173,9 +174,40 @@ fn arrays_equal_numpys_bit_for_bit() {
 }
 
 #[test]
+fn tensors_equal_those_of_the_reference_reader() {
+    let text = fs::read(PathBuf::from(FOLDER).join("manifest.json")).unwrap();
+    let manifest = json::parse(&text).unwrap().node;
+    let mut seen = 0;
+    for name in files().filter(|name| name.starts_with("st_")) {
+        let entry = &manifest.get(&name).unwrap().node;
+        let refused = entry.get("error").is_some_and(|_| !string(entry, "error").starts_with("LOADS"));
+        match open(&name) {
+            Ok(source) => {
+                assert!(!refused, "{name}");
+                let keys: Vec<String> = source.info().series.iter().map(catalog::Series::key).collect();
+                for array in entry.get("arrays").map_or(&[][..], items) {
+                    let key = string(&array.node, "name");
+                    let at = keys.iter().position(|found| found == key).unwrap();
+                    let Content::Raw(found) = source.load(at, 0, &Work::default()).unwrap() else { panic!("{name}") };
+                    compare(&format!("{name} {key}"), &array.node, found.samples());
+                }
+            }
+            Err(why) => assert!(refused && !why.contains('\n') && why.contains(&name), "{why}"),
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 9);
+    let lib = open("st_lib.safetensors").unwrap();
+    assert_eq!(lib.info().title, "safetensors, 2 tensors");
+    assert_eq!(lib.info().details[0], ("step".to_owned(), "7".to_owned()));
+    let twice = open("st_bad_dupkey.safetensors").unwrap();
+    assert_eq!(twice.info().problems[0].to_string(), "a: it is named more than once; the last of them is read");
+}
+
+#[test]
 fn every_sample_is_expected_somewhere() {
     let others = ["manifest.json", "jsonl_torn.jsonl"];
-    for name in files().filter(|name| !name.starts_with("np")) {
+    for name in files().filter(|name| !name.starts_with("np") && !name.starts_with("st_")) {
         assert!(
             TEXTS.iter().chain(&COLUMNS).any(|(text, _)| *text == name) || others.contains(&name.as_str()),
             "{name}"

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "sources/checkpoints.rs"]
+mod checkpoints;
 #[path = "sources/tables.rs"]
 mod tables;
 
@@ -46,6 +48,10 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).unwrap()
+}
+
 fn npz(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in members {
@@ -66,6 +72,9 @@ fn the_same_content_reads_the_same_from_file_and_pipe_whatever_its_name() {
         (npz(&[("a.npy", array.clone())]), "npz int16 (2, 2)", vec![vec!["a".to_owned()]]),
         (gzip(&array), "npy int16 (2, 2)", vec![vec![]]),
         (gzip(&gzip(b"x,y\n1,2\n")), "CSV, 2 columns, 1 row", vec![vec!["x".into()], vec!["y".into()]]),
+        (zstd(&array), "npy int16 (2, 2)", vec![vec![]]),
+        (gzip(&zstd(b"x,y\n1,2\n")), "CSV, 2 columns, 1 row", vec![vec!["x".into()], vec!["y".into()]]),
+        ([zstd(b"x,y\n"), zstd(b"1,2\n")].concat(), "CSV, 2 columns, 1 row", vec![vec!["x".into()], vec!["y".into()]]),
         (b"x\ty\n1\t2\n3\t4\n".to_vec(), "TSV, 2 columns, 2 rows", vec![vec!["x".into()], vec!["y".into()]]),
         (b"[1, 2, 3]".to_vec(), "JSON, 3 numbers", vec![vec![]]),
         (HISTOGRAM.into(), "histogram, 2 bins", vec![vec![]]),
@@ -169,9 +178,10 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
     );
     assert!(why(b"[1, 2,").contains("line 1, column 7"));
     assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
-    let whole = gzip(b"x\n1\n2\n");
-    for cut in 3..whole.len() {
-        why(&whole[..cut]);
+    for whole in [gzip(b"x\n1\n2\n"), zstd(b"x\n1\n2\n")] {
+        for cut in 3..whole.len() {
+            why(&whole[..cut]);
+        }
     }
 }
 
@@ -179,8 +189,9 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
 fn what_packed_files_claim_is_not_believed() {
     let claim = npy("<f8", "(1000000000000,)", &vec![0; 1 << 20]);
     assert!(why(&gzip(&claim)).contains("could only read 131072 elements"));
+    assert!(why(&zstd(&claim)).contains("could only read 131072 elements"));
     assert!(why(&npz(&[("a", claim.clone())])).contains("could only read 131072 elements"));
-    let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| gzip(&inner));
+    let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| zstd(&inner));
     assert!(why(&nested).contains("again and again"));
 }
 

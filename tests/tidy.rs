@@ -29,11 +29,11 @@ const MAY_USE: [(&str, &str); 22] = [
     ("catalog", "engine error hist wandb"),
     (
         "format",
-        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv flate2 half memchr parquet prost serde_json zip",
+        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv flate2 half memchr parquet prost serde serde_json zip",
     ),
     (
         "source",
-        "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet std::fs std::env std::thread std::io::stdin",
+        "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet zstd std::fs std::env std::thread std::io::stdin",
     ),
     ("document", "catalog engine error format hist json wandb rustix tempfile std::fs"),
     ("export", "catalog engine error hist json text wandb csv document std::fs tempfile"),

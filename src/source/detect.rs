@@ -1,5 +1,6 @@
 //! What a file is, from its first bytes.
 
+use super::checkpoint::SUFFIX;
 use crate::format::{arrow, encoding, npy, parquet, tfevents};
 
 /// How content is to be read.
@@ -8,7 +9,9 @@ pub(super) enum Form {
     Empty,
     Npy,
     Zip,
+    Safetensors,
     Gzip,
+    Zstd,
     /// The log of a W&B run.
     Run,
     /// TensorBoard's event file.
@@ -31,7 +34,7 @@ const AS_ARRAYS: &str = "write its numbers with np.save, np.savez or as CSV";
 const UNPACK: &str = "unpack it first";
 
 /// Formats that are recognised by how they start, and what to do about them.
-const FOREIGN: [(&[u8], &str, &str); 17] = [
+const FOREIGN: [(&[u8], &str, &str); 16] = [
     (b"\xff\xff\xff\xff", "an Arrow stream", "write it as an Arrow file (Feather)"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", AS_ARRAYS),
     (b"\x80\x02", "a Python pickle", AS_ARRAYS),
@@ -41,7 +44,6 @@ const FOREIGN: [(&[u8], &str, &str); 17] = [
     (b"MATLAB 5.0", "a MATLAB file", AS_ARRAYS),
     (b"SQLite format 3\0", "an SQLite database", AS_ARRAYS),
     (b"Obj\x01", "an Avro file", AS_ARRAYS),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", UNPACK),
     (b"\xfd7zXZ\0", "compressed with xz", UNPACK),
     (b"BZh", "compressed with bzip2", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
@@ -56,6 +58,10 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     if head.is_empty() {
         return Form::Empty;
     }
+    // First, since a length can look like anything.
+    if is_safetensors(head) {
+        return Form::Safetensors;
+    }
     if head.starts_with(npy::MAGIC) {
         return Form::Npy;
     }
@@ -64,6 +70,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     }
     if head.starts_with(b"\x1f\x8b") {
         return Form::Gzip;
+    }
+    if head.starts_with(b"\x28\xb5\x2f\xfd") {
+        return Form::Zstd;
     }
     if head.starts_with(b":W&B") {
         return Form::Run;
@@ -83,10 +92,10 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     if encoding::is_utf16(head) {
         return Form::Utf16;
     }
-    if is_safetensors(head) {
-        return Form::Foreign { what: "a safetensors file", remedy: AS_ARRAYS };
-    }
     if is_binary(head) {
+        if name.ends_with(SUFFIX) {
+            return Form::Safetensors;
+        }
         return Form::Foreign { what: "not text, and no binary format that rebin knows", remedy: AS_ARRAYS };
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
@@ -102,7 +111,7 @@ pub(super) fn by_end(form: Form, tail: &[u8]) -> Form {
     }
 }
 
-/// A length, then JSON.
+/// A length below 100 MB, then JSON.
 fn is_safetensors(head: &[u8]) -> bool {
     let Some((length, rest)) = head.split_first_chunk() else { return false };
     rest.first() == Some(&b'{') && u64::from_le_bytes(*length) <= 100_000_000
@@ -118,7 +127,7 @@ fn is_binary(head: &[u8]) -> bool {
 }
 
 fn is_named_json(name: &str) -> bool {
-    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     [".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
 }
 
@@ -142,6 +151,8 @@ mod tests {
         assert_eq!(detect("x.json", b"\"a\",b\n1,2\n"), Form::Json, "the name decides where content does not");
         assert_eq!(detect("x", b"\"a\",b\n1,2\n"), Form::Table);
         assert_eq!(detect("x.npz", b""), Form::Empty);
+        assert_eq!(detect("x", b"\x80\x02\0\0\0\0\0\0{\"a\": 1}"), Form::Safetensors, "not a pickle");
+        assert_eq!(detect("x.safetensors", b"\x80\0\0\0"), Form::Safetensors, "cut short");
         assert_eq!(detect("x", b"\xff\xfe1\0"), Form::Utf16);
         assert_eq!(detect("x", b":W&B\xe1\xbe\0"), Form::Run);
         assert_eq!(detect("x", b"PAR1\x15\0"), Form::Parquet);
@@ -163,6 +174,5 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named() {
         assert_eq!(what(b"Obj\x01"), "an Avro file");
-        assert_eq!(what(b"\x10\0\0\0\0\0\0\0{\"a\": 1}"), "a safetensors file");
     }
 }

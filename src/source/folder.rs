@@ -1,9 +1,9 @@
 //! Folders of logs: which of their files and folders are sources.
 //!
-//! A folder with event files is one source, and so is the folder of a W&B run. Links to folders are not followed: the
-//! SDK's `latest-run` is one, and the run it names is found anyway.
+//! A folder with event files is one source, and so are the folder of a W&B run and a checkpoint in several files. Links
+//! to folders are not followed: the SDK's `latest-run` is one, and the run it names is found anyway.
 
-use super::{Source, Work, run, tb};
+use super::{Input, Source, Work, checkpoint, run, tb};
 use crate::error::Error;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
@@ -30,12 +30,17 @@ pub(super) fn open(folder: &Path, work: &Work) -> Result<Arc<dyn Source>, Error>
     if !event_files(folder).is_empty() {
         return tb::open(folder, work);
     }
+    if let [shard, ..] = &*checkpoints(folder)
+        && shard == folder
+    {
+        return checkpoint::open_folder(folder, &files_named(folder, checkpoint::SUFFIX), work);
+    }
     let found = search(folder);
     match (&found.paths[..], found.cut) {
         ([], Some(cut)) => Err(Error::read_file(folder, cut)),
         ([], None) => Err(Error::read_file(folder, "it is a folder without logged histograms; name a file in it")),
-        ([one], _) if one == folder || one.is_file() => run::open(one, work),
-        ([one], _) => open(one, work),
+        ([one], _) if one == folder => run::open(one, work),
+        ([one], _) => super::open(&Input::Path(one.clone()), work),
         ([one, .., last], _) => {
             let (one, last) = (one.display(), last.display());
             Err(Error::read_file(folder, format!("it is a folder of several runs, {one} to {last}; name one of them")))
@@ -59,6 +64,13 @@ impl Found {
         if events.is_empty() && (logs.len() == 1 || (logs.is_empty() && run_file(folder).is_some())) {
             self.paths.push(folder.to_owned());
             return;
+        }
+        let checkpoints = checkpoints(folder);
+        // A folder can be one source only.
+        if !events.is_empty() && checkpoints.iter().any(|path| path == folder) {
+            self.paths.extend(files_named(folder, checkpoint::SUFFIX));
+        } else {
+            self.paths.extend(checkpoints);
         }
         self.paths.extend(logs);
         let below = entries(folder, |name, entry| {
@@ -96,6 +108,20 @@ fn is_event_file(name: &str) -> bool {
 pub(super) fn logs(folder: &Path) -> Vec<PathBuf> {
     let log = Some(OsStr::new("wandb"));
     entries(folder, |name, entry| Path::new(name).extension() == log && entry.path().is_file())
+}
+
+/// What the tensors in a folder are opened by: the index of their files, their one file, or the folder itself.
+fn checkpoints(folder: &Path) -> Vec<PathBuf> {
+    let indexes = files_named(folder, checkpoint::INDEX);
+    if !indexes.is_empty() {
+        return indexes;
+    }
+    let files = files_named(folder, checkpoint::SUFFIX);
+    if files.len() > 1 { vec![folder.to_owned()] } else { files }
+}
+
+fn files_named(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    entries(folder, |name, entry| name.ends_with(suffix) && entry.path().is_file())
 }
 
 /// What holds the histograms of a run's folder without a log: the history of old SDKs, or the summary.

@@ -1,7 +1,7 @@
 //! Reading files and pipes: enough to know what they are, then the way that fits.
 
 use super::detect::{Form, by_end, detect};
-use super::{Source, Work, arrays, columnar, folder, run, tb, text};
+use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
 use crate::error::Error;
 use crate::format::{Refusal, Watched, encoding};
 use flate2::read::MultiGzDecoder;
@@ -83,9 +83,15 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
         Form::Parquet => columnar::open(columnar::Format::Parquet, origin, &mut whole),
         Form::Arrow => columnar::open(columnar::Format::Arrow, origin, &mut whole),
         Form::Zip => arrays::open_npz(origin, &mut whole),
-        Form::Gzip if layer >= MAX_LAYERS => Err(origin.failed("it is compressed again and again; unpack it first")),
-        Form::Gzip => {
-            let inner = Box::new(MultiGzDecoder::new(whole));
+        Form::Safetensors => checkpoint::open(origin, &mut whole),
+        Form::Gzip | Form::Zstd if layer >= MAX_LAYERS => {
+            Err(origin.failed("it is compressed again and again; unpack it first"))
+        }
+        Form::Gzip | Form::Zstd => {
+            let inner: Box<dyn Read> = match form {
+                Form::Gzip => Box::new(MultiGzDecoder::new(whole)),
+                _ => Box::new(zstd::Decoder::new(whole).map_err(|error| origin.failed(Refusal::from(error)))?),
+            };
             open_layer(Origin { path: None, ..origin }, inner, layer + 1)
         }
         Form::Json => text::open_json(origin, &read_all(origin, &mut whole)?, Vec::new()),

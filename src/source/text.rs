@@ -3,7 +3,7 @@
 use super::Source;
 use super::decoded::{Decoded, File};
 use super::input::{Origin, read_all, watched};
-use super::tables;
+use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{At, Error, Problem};
 use crate::format::Refusal;
@@ -18,7 +18,11 @@ use std::sync::Arc;
 
 /// Histograms and whatever other numbers there are, histograms first.
 pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    Ok(Arc::new(decode_json(origin, text, problems)?))
+    let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
+    if let Some(index) = checkpoint::index(&document) {
+        return checkpoint::open_index(origin, index);
+    }
+    Ok(Arc::new(decode_json(origin, text, document, problems)?))
 }
 
 /// Reads a text again that has more behind what it had; `None` if that was changed.
@@ -26,13 +30,15 @@ pub(super) fn read_on(origin: Origin, path: &Path, before: Stamp) -> Result<Opti
     let file = fs::File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?;
     let text = read_all(origin, &mut watched(file, origin.work))?;
     match text.get(..before.len as usize) {
-        Some(old) if Stamp::of(old) == before => decode_json(origin, &text, Vec::new()).map(Some),
+        Some(old) if Stamp::of(old) == before => {
+            let document = document::read(&text).map_err(|error| origin.failed(error.to_string()))?;
+            decode_json(origin, &text, document, Vec::new()).map(Some)
+        }
         _ => Ok(None),
     }
 }
 
-fn decode_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Decoded, Error> {
-    let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
+fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Problem>) -> Result<Decoded, Error> {
     origin.work.cancel.check()?;
     if let Some(reference) = tables::reference(&document) {
         return with_series(origin, tables::open(origin, &reference, problems)?);

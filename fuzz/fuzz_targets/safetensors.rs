@@ -1,0 +1,14 @@
+//! safetensors: no panic, no memory beyond what the bytes fill, and every tensor within the file.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rebin::format::safetensors::{Header, read_data};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(header) = Header::read(&mut &bytes[..], bytes.len() as u64) else { return };
+    for tensor in header.tensors {
+        let data = &bytes[tensor.bytes.start as usize..tensor.bytes.end as usize];
+        let samples = read_data(&mut &data[..], &tensor).expect("the data are all there");
+        assert_eq!(samples.len(), tensor.shape.iter().product::<usize>());
+    }
+});

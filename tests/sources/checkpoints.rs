@@ -1,0 +1,133 @@
+//! Checkpoints: one safetensors file, or several that are one tree of tensors.
+
+use super::{open, population, why};
+use rebin::catalog::Series;
+use rebin::hist::Samples;
+use rebin::source::{self, Input, Source, Work};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+/// A file of byte tensors.
+fn shard(tensors: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut at = 0;
+    let entries = tensors.iter().map(|(name, values)| {
+        let from = at;
+        at += values.len();
+        format!(r#""{name}": {{"dtype": "U8", "shape": [{}], "data_offsets": [{from}, {at}]}}"#, values.len())
+    });
+    let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(", "));
+    let data: Vec<u8> = tensors.iter().flat_map(|(_, values)| values.to_vec()).collect();
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat()
+}
+
+fn keys(source: &dyn Source) -> Vec<String> {
+    source.info().series.iter().map(Series::key).collect()
+}
+
+fn problems(source: &dyn Source) -> Vec<String> {
+    source.info().problems.iter().map(ToString::to_string).collect()
+}
+
+fn write(folder: &Path, name: &str, tensors: &[(&str, &[u8])]) {
+    fs::write(folder.join(name), shard(tensors)).unwrap();
+}
+
+const INDEX: &str = r#"{"metadata": {"total_size": 4}, "weight_map": {
+    "m.0.w": "m-1.safetensors", "m.0.gone": "m-1.safetensors", "m.1.w": "m-2.safetensors",
+    "m.2.w": "m-3.safetensors", "m.3.w": "../m-4.safetensors"}}"#;
+
+#[test]
+fn names_are_a_tree_in_which_numbers_count() {
+    let bytes = shard(&[("h.10.w", &[1]), ("h.9.w", &[2]), ("b", &[3])]);
+    let piped = super::from_bytes(&bytes);
+    assert_eq!(keys(&*piped), ["b", "h.9.w", "h.10.w"]);
+    assert_eq!(piped.info().series[1].path, ["h", "9", "w"]);
+    assert_eq!(*population(&*piped, 2).samples(), Samples::U8(vec![1]));
+    assert!(why(&bytes[..bytes.len() - 1]).contains("cut short"));
+}
+
+#[test]
+fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "m-1.safetensors", &[("m.0.w", &[1, 2])]);
+    write(folder.path(), "m-2.safetensors", &[("m.1.w", &[3]), ("x", &[4])]);
+    fs::write(folder.path().join("model.safetensors.index.json"), INDEX).unwrap();
+    let (inputs, _) = source::expand(folder.path());
+    assert_eq!(inputs, [Input::Path(folder.path().join("model.safetensors.index.json"))]);
+    for source in [open(folder.path()), source::open(&inputs[0], &Work::default()).unwrap()] {
+        assert_eq!(keys(&*source), ["m.0.w", "m.1.w", "x"]);
+        assert_eq!(source.info().title, "safetensors, 2 files, 3 tensors");
+        assert_eq!(*population(&*source, 1).samples(), Samples::U8(vec![3]));
+        assert_eq!(
+            problems(&*source),
+            [
+                "../m-4.safetensors: it is outside of the index's folder; without it these tensors are missing: \"m.3.w\"",
+                "m-1.safetensors: it lacks \"m.0.gone\"",
+                "m-3.safetensors: there is no such file; without it these tensors are missing: \"m.2.w\"",
+            ]
+        );
+    }
+    assert!(why(INDEX.as_bytes()).contains("name the file itself"));
+    fs::remove_file(folder.path().join("m-1.safetensors")).unwrap();
+    fs::remove_file(folder.path().join("m-2.safetensors")).unwrap();
+    let error = source::open(&inputs[0], &Work::default()).err().unwrap().to_string();
+    assert!(error.contains("none of its files of tensors can be read"), "{error}");
+}
+
+#[test]
+fn files_without_an_index_are_one_tree_and_count_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["m-00001-of-00004.safetensors", "m-00003-of-00004.safetensors"];
+    write(folder.path(), names[0], &[("w", &[1])]);
+    write(folder.path(), names[1], &[("b", &[2])]);
+    let source = open(folder.path());
+    assert_eq!(keys(&*source), ["b", "w"]);
+    assert_eq!(
+        problems(&*source),
+        [2, 4].map(|n| format!("m-0000{n}-of-00004.safetensors: this part of the checkpoint is missing"))
+    );
+
+    write(folder.path(), "other.safetensors", &[("w", &[9])]);
+    fs::write(folder.path().join("torn.safetensors"), b"\x10").unwrap();
+    let source = open(folder.path());
+    assert_eq!(
+        keys(&*source),
+        ["m-00001-of-00004.w", "m-00003-of-00004.b", "other.w"],
+        "names of files tell them apart"
+    );
+    assert!(problems(&*source)[0].starts_with("torn.safetensors: it ends inside the length"));
+}
+
+#[test]
+fn a_file_of_a_hundred_gigabytes_opens_without_being_read() {
+    const SIZE: u64 = 100 << 30;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("big.safetensors");
+    let header = format!(
+        r#"{{"big": {{"dtype": "BF16", "shape": [{}], "data_offsets": [0, {SIZE}]}},
+            "end": {{"dtype": "U8", "shape": [3], "data_offsets": [{SIZE}, {}]}}}}"#,
+        SIZE / 2,
+        SIZE + 3
+    );
+    let mut file = File::create(&path).unwrap();
+    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    // A hole, which takes no room on the disk.
+    file.set_len(8 + header.len() as u64 + SIZE + 3).unwrap();
+    let work = Work::default();
+    let source = source::open(&Input::Path(path.clone()), &work).unwrap();
+    assert!(work.progress.get().0 < 1 << 20, "{:?}", work.progress.get());
+    assert_eq!(keys(&*source), ["big", "end"]);
+    assert_eq!(*population(&*source, 1).samples(), Samples::U8(vec![0; 3]));
+    let stopped = Work::default();
+    stopped.cancel.cancel();
+    assert_eq!(source.load(0, 0, &stopped).unwrap_err(), rebin::Error::Cancelled);
+
+    file.set_len(SIZE).unwrap();
+    let error = source.load(1, 0, &Work::default()).unwrap_err().to_string();
+    assert!(error.ends_with("it has changed since it was opened; open it again"), "{error}");
+    fs::remove_file(&path).unwrap();
+    let error = source.load(1, 0, &Work::default()).unwrap_err().to_string();
+    assert!(error.ends_with("there is no such file"), "{error}");
+}
