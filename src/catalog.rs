@@ -104,9 +104,29 @@ pub struct Stamp {
 impl Stamp {
     /// Of a file's whole content. Comparable within one run of the program only.
     pub fn of(content: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(content);
-        Self { len: content.len() as u64, hash: hasher.finish() }
+        Stamping::default().and(content)
+    }
+}
+
+/// The stamp of a file that grows.
+#[derive(Debug, Clone, Default)]
+pub struct Stamping {
+    len: u64,
+    hasher: DefaultHasher,
+}
+
+impl Stamping {
+    /// Goes on with more of the content.
+    pub fn add(&mut self, more: &[u8]) {
+        self.hasher.write(more);
+        self.len += more.len() as u64;
+    }
+
+    /// The stamp of what there was so far with this behind it.
+    pub fn and(&self, rest: &[u8]) -> Stamp {
+        let mut whole = self.clone();
+        whole.add(rest);
+        Stamp { len: whole.len, hash: whole.hasher.finish() }
     }
 }
 

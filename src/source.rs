@@ -11,6 +11,8 @@ mod decoded;
 mod detect;
 mod folder;
 mod input;
+mod lines;
+mod pipe;
 mod run;
 mod tables;
 mod tb;
@@ -60,6 +62,9 @@ pub struct Work {
     pub progress: Progress,
 }
 
+/// Rung when more has come.
+pub type Bell = Box<dyn Fn() + Send>;
+
 /// What the user asked to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -85,6 +90,31 @@ pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
         Input::Stdin => input::open_stream("-", Box::new(std::io::stdin().lock()), work),
         Input::Demo => input::open_stream("demo", Box::new(DEMO), work),
     }
+}
+
+/// Opens standard input to be looked at while more comes; whoever is to [refresh](Source::refresh) it hears the bell. Any
+/// other input is opened as it is.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_live(input: &Input, bell: Bell, work: &Work) -> Result<Arc<dyn Source>, Error> {
+    match input {
+        Input::Stdin => open_pipe("-", std::io::stdin(), bell, work),
+        Input::Path(_) | Input::Demo => open(input, work),
+    }
+}
+
+/// The same for any pipe.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_pipe(
+    name: &str,
+    reader: impl Read + Send + 'static,
+    bell: Bell,
+    work: &Work,
+) -> Result<Arc<dyn Source>, Error> {
+    pipe::open(name, reader, bell, work)
 }
 
 /// Opens what a pipe brings, as far as it goes.

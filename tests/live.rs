@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "live/pipe.rs"]
+mod pipe;
 #[path = "live/program.rs"]
 mod program;
 #[path = "logs/protobuf.rs"]

@@ -23,7 +23,7 @@ pub struct Column {
 
 impl Column {
     /// Adds what stands under the same path in another text, as if both were one list. Problems are not handed on, since
-    /// their places do not say in which of the texts they are.
+    /// their places may not say in which of the texts they are.
     pub fn append(&mut self, other: Self) {
         let mut builder = Builder {
             values: Values::of(std::mem::replace(&mut self.samples, Samples::F64(Vec::new()))),

@@ -13,6 +13,7 @@ use crate::error::{At, Problem};
 use crate::json::{self, Item, Node, SyntaxError};
 use crate::wandb;
 use find::Finder;
+use memchr::memchr_iter;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -29,8 +30,20 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// Whether a histogram's members stand apart in the text, so that it cannot be replaced there.
     pub in_pieces: bool,
+    /// Of a text of lines: where reading goes on once there is more.
+    pub next: Option<Next>,
     /// Where the histograms start, the bad ones too.
     starts: HashSet<usize>,
+}
+
+/// The line behind those that are done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    pub byte: usize,
+    /// From 1.
+    pub line: u64,
+    /// Whether what is there already is the beginning of a line, of which the last problem tells.
+    pub torn: bool,
 }
 
 /// How a text holds its values.
@@ -83,6 +96,15 @@ impl Document {
     }
 }
 
+impl Entry {
+    /// Stands so many bytes further on: the text it was found in is a part of another.
+    pub fn move_by(&mut self, bytes: usize) {
+        for range in self.extra.iter_mut().chain([&mut self.span]) {
+            *range = range.start + bytes..range.end + bytes;
+        }
+    }
+}
+
 impl Series {
     /// The logged steps, if every entry has one.
     pub fn steps(&self) -> Option<Vec<i64>> {
@@ -103,39 +125,46 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
         Err(_) => mostly_values(text),
     };
     if is_lines {
-        return Ok(read_lines(text));
+        return Ok(read_lines(text, 1, false));
     }
     let (item, end) = first?;
     json::parse_end(text, end)?;
     let before = &text[..item.span.start];
     let line = before.split(|byte| *byte == b'\n').count() as u64;
-    Ok(find(Layout::Single, vec![root(line, leet::summary(item))], Vec::new()))
+    Ok(find(Layout::Single, vec![root(line, leet::summary(item))], false))
 }
 
-fn read_lines(text: &[u8]) -> Document {
+/// Reads lines, of which the first has this number and stands behind others, which were `in_pieces` or not.
+pub fn read_lines(text: &[u8], first: u64, in_pieces: bool) -> Document {
     let (mut roots, mut problems) = (Vec::new(), Vec::new());
-    for (line, span) in lines(text) {
-        let torn = span.end == text.len();
+    let mut next = Next { byte: text.len(), line: first + memchr_iter(b'\n', text).count() as u64, torn: false };
+    for (line, span) in lines(text, first) {
+        let start = span.start;
+        let last = span.end == text.len();
         match json::parse_line(text, span, line) {
             Ok(item) => roots.push(root(line, item)),
             Err(error) => {
-                let note = if torn && error.byte == text.len() { "; the file ends within this line" } else { "" };
+                let torn = last && error.byte == text.len();
+                if torn {
+                    next = Next { byte: start, line, torn };
+                }
+                let note = if torn { "; the file ends within this line" } else { "" };
                 problems.push(Problem::new(At::LineColumn(line, error.column), error.message + note));
             }
         }
     }
-    find(Layout::Lines, roots, problems)
+    Document { problems, next: Some(next), ..find(Layout::Lines, roots, in_pieces) }
 }
 
-fn find(layout: Layout, roots: Vec<Root>, problems: Vec<Problem>) -> Document {
-    let in_pieces = leet::are_records(&roots);
+fn find(layout: Layout, roots: Vec<Root>, in_pieces: bool) -> Document {
+    let in_pieces = in_pieces || leet::are_records(&roots);
     let roots = if in_pieces { leet::rows(roots) } else { roots };
     let mut finder = Finder::new(layout);
     for (index, root) in roots.iter().enumerate() {
         finder.search(index, root);
     }
     let (series, starts) = finder.into_parts();
-    Document { layout, roots, series, problems, in_pieces, starts }
+    Document { layout, roots, series, problems: Vec::new(), in_pieces, next: None, starts }
 }
 
 fn root(line: u64, item: Item) -> Root {
@@ -156,7 +185,7 @@ fn integer(node: &Node, name: &str) -> Option<i64> {
 /// Whether a text whose first line is broken is JSONL all the same: of its first lines at least half are whole objects
 /// or arrays. The lines of one broken value, however it is indented, hardly ever are.
 fn mostly_values(text: &[u8]) -> bool {
-    let first: Vec<_> = lines(text).take(64).collect();
+    let first: Vec<_> = lines(text, 1).take(64).collect();
     let whole = |(line, span): &(u64, Range<usize>)| {
         let item = json::parse_line(text, span.clone(), *line);
         item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)))
@@ -164,15 +193,15 @@ fn mostly_values(text: &[u8]) -> bool {
     first.len() > 1 && first.iter().filter(|line| whole(line)).count() * 2 >= first.len()
 }
 
-/// The lines that are not blank, with their numbers from 1.
-fn lines(text: &[u8]) -> impl Iterator<Item = (u64, Range<usize>)> {
+/// The lines that are not blank, with their numbers.
+fn lines(text: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
     let mut start = 0;
     let spans = text.split_inclusive(|byte| *byte == b'\n').map(move |line| {
         let span = start..start + line.len();
         start = span.end;
         span
     });
-    (1..).zip(spans).filter(|(_, span)| !blank(&text[span.clone()]))
+    (first..).zip(spans).filter(|(_, span)| !blank(&text[span.clone()]))
 }
 
 /// What is left of the line from `at` on.

@@ -19,7 +19,7 @@ use crate::json::{Item, Member, Node, path_text};
 use std::collections::{HashMap, HashSet};
 
 /// What W&B adds to every row.
-const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
+pub const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
 
 /// The series of raw samples in a text, in order of appearance.
 pub fn read(document: &Document) -> Vec<Column> {

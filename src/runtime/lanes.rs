@@ -91,8 +91,10 @@ pub(super) struct Lanes {
 impl Lanes {
     /// Starts a thread for each lane, and one that watches what they opened.
     pub(super) fn start(events: &Sender<Event>) -> Self {
-        let world = Arc::new(World::default());
         let (stir, stirs) = channel();
+        let bell = stir.clone();
+        // The thread that listens may be gone by now.
+        let world = Arc::new(World::with_bell(move || _ = bell.send(Stir::Changed)));
         let answers = Answers { events: events.clone(), stir };
         watch::start(&world, &answers, stirs);
         let lane = |newest_only| Lane::start(&world, &answers, newest_only);

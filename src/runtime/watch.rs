@@ -50,7 +50,7 @@ pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if !logs.is_empty() {
+            if !logs.is_empty() || first == Ok(Stir::Changed) {
                 thread::sleep(DEBOUNCE);
             }
             opened += stirs.try_iter().filter(|stir| *stir == Stir::Opened).count();

@@ -24,12 +24,23 @@ pub struct World {
     sources: Mutex<Vec<(Input, Arc<dyn Source>)>>,
     /// By source. Locked for as long as a save takes, which nothing but another save may wait for.
     replaced: Mutex<HashMap<usize, Vec<Replaced>>>,
+    /// Rung when a pipe has brought more.
+    bell: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl World {
+    /// With nothing open, and a bell that says when to [refresh](Self::refresh) what comes through pipes.
+    pub(super) fn with_bell(bell: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { bell: Some(Arc::new(bell)), ..Self::default() }
+    }
+
     /// Opens an input. Sources are numbered in the order of their success.
     pub fn open(&self, input: &Input, work: &Work) -> Message {
-        Message::Opened(source::open(input, work).map(|source| {
+        let source = match self.bell.clone() {
+            Some(bell) => source::open_live(input, Box::new(move || bell()), work),
+            None => source::open(input, work),
+        };
+        Message::Opened(source.map(|source| {
             let info = source.info().clone();
             self.sources().push((input.clone(), source));
             info
@@ -82,7 +93,7 @@ impl World {
     pub fn refresh(&self, sources: usize, work: &Work) -> Vec<Message> {
         let opened: Vec<_> = self.sources().iter().take(sources).map(|(_, source)| Arc::clone(source)).collect();
         let refresh = |(source, old): (usize, Arc<dyn Source>)| {
-            old.watched()?;
+            old.info().growing.then_some(())?;
             let new = old.refresh(work).ok().flatten()?;
             let info = new.info().clone();
             let mut sources = self.sources();

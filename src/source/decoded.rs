@@ -1,14 +1,17 @@
 //! A source whose content is in memory already.
 
 use super::input::Origin;
+use super::lines::{Lines, Tail};
 use super::{Source, Work, text};
-use crate::catalog::{self, Content, Logged, SourceInfo, Stamp};
+use crate::catalog::{self, Content, Kind, Logged, SourceInfo, Stamp, Steps};
 use crate::engine::Population;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::format::Refusal;
-use crate::format::column::Column;
-use crate::format::document;
+use crate::format::column::{Column, LOCATED};
+use crate::format::document::{self, Document};
+use crate::format::samples;
 use crate::wandb;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +22,8 @@ pub(super) struct Decoded {
     info: SourceInfo,
     series: Vec<Series>,
     file: Option<File>,
+    /// How far it was read, if it is lines.
+    lines: Option<Lines>,
     /// The length of the file when it was last looked whether it has grown.
     seen: AtomicU64,
 }
@@ -29,13 +34,17 @@ pub(super) struct File {
     pub(super) stamp: Stamp,
     /// Whether a histogram can be replaced in it.
     pub(super) writable: bool,
+    /// To read on from, if it is lines.
+    pub(super) tail: Option<Tail>,
 }
 
+#[derive(Clone)]
 enum Series {
     Logged(Vec<Entry>),
     Raw(Arc<Population>),
 }
 
+#[derive(Clone)]
 struct Entry {
     histogram: Arc<wandb::Histogram>,
     span: Range<usize>,
@@ -46,7 +55,102 @@ impl Decoded {
     /// Without series yet; those of `info` are replaced by what is added.
     pub(super) fn new(info: SourceInfo, file: Option<File>) -> Self {
         let seen = AtomicU64::new(file.as_ref().map_or(0, |file| file.stamp.len));
-        Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file, seen }
+        Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file, lines: None, seen }
+    }
+
+    /// What can be read on from there.
+    pub(super) fn of_lines(self, lines: Option<Lines>) -> Self {
+        Self { lines, ..self }
+    }
+
+    /// Lines that come behind those that are done with.
+    pub(super) fn more_lines(&self, text: &[u8]) -> Document {
+        let (line, in_pieces) = self.lines.as_ref().map_or((1, false), |lines| (lines.line, lines.in_pieces));
+        document::read_lines(text, line, in_pieces)
+    }
+
+    /// Whether more may come, and what is wrong with the end if not.
+    pub(super) fn set_growing(&mut self, growing: bool, problem: Option<Problem>) {
+        self.info.growing = growing;
+        self.info.problems.extend(problem);
+    }
+
+    /// With the lines that stand behind those that are done with.
+    pub(super) fn with_more(&self, document: Document, file: Option<File>) -> Self {
+        let before = self.lines.clone().unwrap_or_default();
+        let lines = before.after(&document);
+        let columns = samples::read(&document);
+        let mut whole = Self::new(SourceInfo::default(), file);
+        (whole.info, whole.series) = (self.info.clone(), self.series.clone());
+        whole.info.title = text::lines_title(lines.as_ref());
+        whole.lines = lines;
+        whole.info.problems.retain(|problem| before.torn.as_ref() != Some(problem));
+        whole.info.problems.extend(document.problems);
+        let kinds = self.info.series.iter().map(|series| (series.kind == Kind::Histogram, series.path.clone()));
+        let places: HashMap<_, _> = kinds.zip(0..).collect();
+        for mut series in document.series {
+            series.entries.iter_mut().for_each(|entry| entry.move_by(before.done));
+            match places.get(&(true, series.path.clone())) {
+                Some(place) => whole.extend_histograms(*place, series),
+                None => whole.add_histograms(series),
+            }
+        }
+        for column in columns {
+            match places.get(&(false, column.path.clone())) {
+                Some(place) => whole.extend_column(*place, column),
+                None => whole.add_column(column),
+            }
+        }
+        whole.without_bookkeeping();
+        whole
+    }
+
+    fn extend_histograms(&mut self, place: usize, more: document::Series) {
+        let (Some(series), Some(Series::Logged(entries))) =
+            (self.info.series.get_mut(place), self.series.get_mut(place))
+        else {
+            return;
+        };
+        let steps = more.steps();
+        entries.extend(more.entries.into_iter().map(Entry::from));
+        series.steps = match (&mut series.steps, steps) {
+            (Steps::Known(before), Some(steps)) => Steps::Known([&before[..], &steps].concat()),
+            _ => Steps::Unknown(entries.len()),
+        };
+        series.problems.extend(more.problems);
+    }
+
+    fn extend_column(&mut self, place: usize, more: Column) {
+        let (Some(series), Some(Series::Raw(population))) =
+            (self.info.series.get_mut(place), self.series.get_mut(place))
+        else {
+            return;
+        };
+        let room = LOCATED.saturating_sub(series.problems.len());
+        series.problems.extend(more.problems.iter().take(room).cloned());
+        let mut column = Column {
+            path: Vec::new(),
+            samples: population.samples().clone(),
+            missing: population.missing(),
+            bad: population.bad(),
+            problems: series.problems.clone(),
+        };
+        column.append(more);
+        *population = counted(column);
+    }
+
+    /// Where there are histograms, what says when a row was logged is no series.
+    fn without_bookkeeping(&mut self) {
+        if !self.series.iter().any(|series| matches!(series, Series::Logged(_))) {
+            return;
+        }
+        let both = self.info.series.drain(..).zip(self.series.drain(..));
+        let is_kept = |(info, series): &(catalog::Series, Series)| {
+            let first = info.path.first().map_or("", String::as_str);
+            matches!(series, Series::Logged(_)) || !samples::BOOKKEEPING.contains(&first)
+        };
+        let kept: Vec<_> = both.filter(is_kept).collect();
+        (self.info.series, self.series) = kept.into_iter().unzip();
     }
 
     /// Puts series first that were there before, in their order, so that they keep their places.
@@ -63,14 +167,12 @@ impl Decoded {
     /// Adds a series of raw samples.
     pub(super) fn add_column(&mut self, column: Column) {
         self.info.series.push(catalog::Series {
-            path: column.path,
-            kind: catalog::Kind::Samples,
-            steps: catalog::Steps::Unknown(1),
+            path: column.path.clone(),
+            kind: Kind::Samples,
+            steps: Steps::Unknown(1),
             problems: column.problems.clone(),
         });
-        let population = Population::new(column.samples);
-        let population = population.with_gaps(column.missing, column.bad, column.problems);
-        self.series.push(Series::Raw(Arc::new(population)));
+        self.series.push(Series::Raw(counted(column)));
     }
 
     /// Adds a series of histograms; one without a single good entry leaves only its problems.
@@ -79,12 +181,22 @@ impl Decoded {
             self.info.problems.extend(series.problems);
             return;
         }
-        let steps = series.steps().map_or(catalog::Steps::Unknown(series.entries.len()), catalog::Steps::Known);
+        let steps = series.steps().map_or(Steps::Unknown(series.entries.len()), Steps::Known);
         let (path, problems) = (series.path, series.problems);
-        self.info.series.push(catalog::Series { path, kind: catalog::Kind::Histogram, steps, problems });
-        let entry = |e: document::Entry| Entry { histogram: Arc::new(e.histogram), span: e.span, extra: e.extra };
-        self.series.push(Series::Logged(series.entries.into_iter().map(entry).collect()));
+        self.info.series.push(catalog::Series { path, kind: Kind::Histogram, steps, problems });
+        self.series.push(Series::Logged(series.entries.into_iter().map(Entry::from).collect()));
     }
+}
+
+impl From<document::Entry> for Entry {
+    fn from(entry: document::Entry) -> Self {
+        Self { histogram: Arc::new(entry.histogram), span: entry.span, extra: entry.extra }
+    }
+}
+
+fn counted(column: Column) -> Arc<Population> {
+    let population = Population::new(column.samples);
+    Arc::new(population.with_gaps(column.missing, column.bad, column.problems))
 }
 
 impl Source for Decoded {
@@ -121,7 +233,12 @@ impl Source for Decoded {
         if len <= file.stamp.len || self.seen.swap(len, Ordering::Relaxed) == len {
             return Ok(None);
         }
-        let now = text::read_on(origin, &file.path, file.stamp)?;
-        Ok(now.map(|now| Arc::new(now.in_order_of(&self.info.series)) as Arc<dyn Source>))
+        let now = match (&self.lines, &file.tail) {
+            (Some(lines), Some(tail)) => {
+                text::read_on(origin, file, (lines, tail))?.map(|(document, file)| self.with_more(document, Some(file)))
+            }
+            _ => text::read_again(origin, file)?.map(|now| now.in_order_of(&self.info.series)),
+        };
+        Ok(now.map(|now| Arc::new(now) as Arc<dyn Source>))
     }
 }

@@ -3,6 +3,7 @@
 use super::Source;
 use super::decoded::{Decoded, File};
 use super::input::{Origin, read_all, watched};
+use super::lines::{Lines, Tail};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{At, Error, Problem};
@@ -26,16 +27,30 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
 }
 
 /// Reads a text again that has more behind what it had; `None` if that was changed.
-pub(super) fn read_on(origin: Origin, path: &Path, before: Stamp) -> Result<Option<Decoded>, Error> {
-    let file = fs::File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?;
+pub(super) fn read_again(origin: Origin, before: &File) -> Result<Option<Decoded>, Error> {
+    let file = fs::File::open(&before.path).map_err(|error| origin.failed(Refusal::from(error)))?;
     let text = read_all(origin, &mut watched(file, origin.work))?;
-    match text.get(..before.len as usize) {
-        Some(old) if Stamp::of(old) == before => {
+    match text.get(..before.stamp.len as usize) {
+        Some(old) if Stamp::of(old) == before.stamp => {
             let document = document::read(&text).map_err(|error| origin.failed(error.to_string()))?;
             decode_json(origin, &text, document, Vec::new()).map(Some)
         }
         _ => Ok(None),
     }
+}
+
+/// The lines behind those of a file that are done with, and the file as it is now; `None` if it is another one.
+pub(super) fn read_on(
+    origin: Origin,
+    before: &File,
+    (lines, tail): (&Lines, &Tail),
+) -> Result<Option<(Document, File)>, Error> {
+    let Some(text) = tail.read_on(origin, &before.path, lines.done)? else { return Ok(None) };
+    let document = document::read_lines(&text, lines.line, lines.in_pieces);
+    origin.work.cancel.check()?;
+    let (tail, stamp) = tail.and(&text, document.next.map_or(text.len(), |next| next.byte));
+    let file = File { path: before.path.clone(), stamp, writable: !document.in_pieces, tail: Some(tail) };
+    Ok(Some((document, file)))
 }
 
 fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Problem>) -> Result<Decoded, Error> {
@@ -44,13 +59,19 @@ fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Pr
         return with_series(origin, tables::open(origin, &reference, problems)?);
     }
     let columns = samples::read(&document);
-    let title = json_title(&document, &columns);
+    let lines = Lines::default().after(&document);
+    let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
     let problems = problems.into_iter().chain(document.problems).collect();
     let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
     let info = SourceInfo { name: origin.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
-    let file =
-        origin.path.map(|path| File { path: path.to_owned(), stamp: Stamp::of(text), writable: !document.in_pieces });
-    let mut source = Decoded::new(info, file);
+    let tail = |path: &Path| Some(Tail::of(&path.metadata().ok()?, text, lines.as_ref()?.done));
+    let file = origin.path.map(|path| File {
+        path: path.to_owned(),
+        stamp: Stamp::of(text),
+        writable: !document.in_pieces,
+        tail: tail(path),
+    });
+    let mut source = Decoded::new(info, file).of_lines(lines);
     for series in document.series {
         source.add_histograms(series);
     }
@@ -91,10 +112,11 @@ fn is_named_lines(name: &str) -> bool {
     [".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
 }
 
+pub(super) fn lines_title(lines: Option<&Lines>) -> String {
+    format!("JSONL, {}", counted(lines.map_or(0, |lines| lines.rows), "row"))
+}
+
 fn json_title(document: &Document, columns: &[Column]) -> String {
-    if document.layout == Layout::Lines {
-        return format!("JSONL, {}", counted(document.roots.len() as u64, "row"));
-    }
     match (document.series.as_slice(), columns) {
         ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
             let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };

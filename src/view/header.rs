@@ -47,7 +47,11 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let dim = style(model, Role::Dim);
     let Some(open) = &model.open else {
         let x = put(buf, area, area.x, area.y, " rebin", name);
-        let words = if model.opening > 0 || model.wanted.is_some() { "  opening …" } else { "  nothing is open" };
+        let words = match () {
+            () if model.opening > 0 || model.wanted.is_some() => "  opening …",
+            () if model.sources.iter().any(|source| source.growing) => "  waiting for what is logged …",
+            () => "  nothing is open",
+        };
         put(buf, area, x, area.y, words, dim);
         return;
     };

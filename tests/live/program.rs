@@ -1,10 +1,11 @@
 //! The real program in a real terminal: growth is noticed without a key.
 
-use super::{events, run};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use super::{events, history, run};
+use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -19,21 +20,24 @@ fn wait(screen: &Screen, words: &str) {
     assert!(!waited.1.timed_out(), "no '{words}' in\n{}", waited.0.screen().contents());
 }
 
-#[test]
-fn steps_appear_as_they_are_logged() {
-    for (name, file) in [("run-x.wandb", run as fn(u64) -> Vec<u8>), ("events.out.tfevents.1", events)] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        fs::write(&path, file(2)).unwrap();
-        let pty = native_pty_system();
-        let pair = pty.openpty(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
+/// The program with these arguments in a terminal, in this folder.
+struct Terminal {
+    screen: Screen,
+    keys: Box<dyn std::io::Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    reader: std::thread::JoinHandle<()>,
+    pair: PtyPair,
+}
+
+impl Terminal {
+    fn start(mut command: CommandBuilder, folder: &Path) -> Self {
+        let pair =
+            native_pty_system().openpty(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).unwrap();
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
-        command.env("XDG_CONFIG_HOME", folder.path());
-        command.cwd(folder.path());
-        command.arg(name);
-        let mut child = pair.slave.spawn_command(command).unwrap();
+        command.env("XDG_CONFIG_HOME", folder);
+        command.cwd(folder);
+        let child = pair.slave.spawn_command(command).unwrap();
         let size = |cells| NonZero::new(cells).unwrap();
         let screen: Screen = Arc::new((Mutex::new(vt100::Parser::new(size(30), size(100), 0)), Condvar::new()));
         let (mut output, shown) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
@@ -44,21 +48,69 @@ fn steps_appear_as_they_are_logged() {
                 shown.1.notify_all();
             }
         });
-        let mut keys = pair.master.take_writer().unwrap();
-        wait(&screen, "2 of 2");
-        keys.write_all(b"f").unwrap();
-        wait(&screen, "● live");
+        let keys = pair.master.take_writer().unwrap();
+        Self { screen, keys, child, reader, pair }
+    }
+
+    fn waits(&self, words: &str) {
+        wait(&self.screen, words);
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn quits(mut self) {
+        self.types("q");
+        assert!(self.child.wait().unwrap().success());
+        drop((self.pair, self.keys));
+        self.reader.join().unwrap();
+    }
+}
+
+#[test]
+fn steps_appear_as_they_are_logged() {
+    for (name, file) in [("run-x.wandb", run as fn(u64) -> Vec<u8>), ("events.out.tfevents.1", events)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, file(2)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
+        command.arg(name);
+        let mut terminal = Terminal::start(command, folder.path());
+        terminal.waits("2 of 2");
+        terminal.types("f");
+        terminal.waits("● live");
         let mut log = OpenOptions::new().append(true).open(&path).unwrap();
         let (before, after) = (file(2).len(), file(4));
         // The third row and half of the fourth; then the rest.
         let cut = file(3).len().midpoint(after.len());
         log.write_all(&after[before..cut]).unwrap();
-        wait(&screen, "3 of 3");
+        terminal.waits("3 of 3");
         log.write_all(&after[cut..]).unwrap();
-        wait(&screen, "4 of 4");
-        keys.write_all(b"q").unwrap();
-        assert!(child.wait().unwrap().success(), "{name}");
-        drop((pair, keys));
-        reader.join().unwrap();
+        terminal.waits("4 of 4");
+        terminal.quits();
     }
+}
+
+#[test]
+fn rows_appear_as_a_pipe_brings_them_and_keys_come_from_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, whole) = (folder.path().join("pipe"), history(4));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &format!("'{}' - < pipe", env!("CARGO_BIN_EXE_rebin"))]);
+    let mut terminal = Terminal::start(command, folder.path());
+    let mut writer = OpenOptions::new().write(true).open(&pipe).unwrap();
+    terminal.waits("opening");
+    writer.write_all(&whole[..history(1).len()]).unwrap();
+    terminal.waits("JSONL, 1 row");
+    terminal.types("f");
+    terminal.waits("● live");
+    writer.write_all(&whole[history(1).len()..history(3).len()]).unwrap();
+    terminal.waits("3 of 3");
+    writer.write_all(&whole[history(3).len()..]).unwrap();
+    drop(writer);
+    terminal.waits("4 of 4");
+    terminal.quits();
 }

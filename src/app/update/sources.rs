@@ -1,7 +1,7 @@
 //! Sources that are opened, read again, or have grown.
 
 use super::go;
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, Status};
 use crate::catalog::{Kind, Place, SourceInfo};
 use crate::error::Error;
 use crate::hist::scale::counted;
@@ -14,10 +14,12 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
         Ok(info) => {
             let source = model.sources.len();
             let problems = info.problems.len();
-            let (name, empty) = (info.name.clone(), info.series.is_empty());
+            let (name, empty, growing) = (info.name.clone(), info.series.is_empty(), info.growing);
             model.sources.push(info);
             model.list.rebuild(&model.sources);
-            if empty {
+            if empty && growing {
+                model.say(format!("nothing is logged to {name} yet; it is waited for"));
+            } else if empty {
                 model.complain(format!("{name} holds no histogram and no numbers"));
             } else if problems > 0 {
                 model.complain(format!("{name}: {} while reading, ! shows them", counted(problems as u64, "problem")));
@@ -124,7 +126,14 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
             }
             go(model, Place { step: last, ..place })
         }
-        None if !model.sources[source].series.is_empty() => first(model, source, 0),
+        None if !model.sources[source].series.is_empty() => {
+            model.status = Status::default();
+            first(model, source, 0)
+        }
+        None if !model.sources[source].growing => {
+            model.complain(format!("{} ended without a histogram or numbers", model.sources[source].name));
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }

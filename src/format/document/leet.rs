@@ -8,9 +8,15 @@ use crate::hist::{Number, Numbers};
 use crate::json::{Item, Member, Node};
 use std::collections::{HashMap, HashSet};
 
-/// Whether these lines are records of a run.
+/// Whether these lines are records of a run. They are numbered, and what a record holds is called what it is.
 pub(super) fn are_records(roots: &[Root]) -> bool {
-    roots.iter().any(|root| row_of(&root.item).is_some())
+    let is_record = |node: &Node| match node.get("type").map(|item| &item.node) {
+        Some(Node::Text(kind)) => {
+            node.get("num").is_some() && node.get(kind).is_some_and(|item| matches!(item.node, Node::Object(_)))
+        }
+        _ => false,
+    };
+    roots.iter().any(|root| is_record(&root.item.node) || row_of(&root.item).is_some())
 }
 
 /// The rows among the records.
