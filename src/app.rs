@@ -24,6 +24,7 @@ pub use update::update;
 
 use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
+use crate::error::Problem;
 use crate::hist::scale::{counted, format_count};
 use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
@@ -307,9 +308,9 @@ impl Model {
     }
 
     /// Problems of the shown series, its samples and its source, in that order.
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<&Problem> {
         let Some(open) = &self.open else {
-            return self.sources.iter().flat_map(|s| s.problems.iter().map(ToString::to_string)).collect();
+            return self.sources.iter().flat_map(|s| &s.problems).collect();
         };
         let series = self.series(open.place).map(|series| series.problems.as_slice()).unwrap_or_default();
         let samples = match &open.content {
@@ -317,7 +318,7 @@ impl Model {
             Content::Logged(_) => &[],
         };
         let source = self.sources.get(open.place.source).map(|s| s.problems.as_slice()).unwrap_or_default();
-        [series, samples, source].into_iter().flatten().map(ToString::to_string).collect()
+        [series, samples, source].into_iter().flatten().collect()
     }
 
     /// The work that is waited for, if it takes long enough to be shown.

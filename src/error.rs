@@ -87,11 +87,18 @@ impl fmt::Display for At {
 pub struct Problem {
     pub at: At,
     pub message: String,
+    /// Nothing is wrong yet: this is the end of something that is still being written.
+    pub unfinished: bool,
 }
 
 impl Problem {
     pub fn new(at: At, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
+        Self { at, message: message.into(), unfinished: false }
+    }
+
+    /// The end of something that is still being written.
+    pub fn unfinished(at: At, message: impl Into<String>) -> Self {
+        Self { unfinished: true, ..Self::new(at, message) }
     }
 }
 

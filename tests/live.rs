@@ -14,7 +14,7 @@ mod writer;
 use protobuf::Message as Fields;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use rebin::app::{Message, Model, Size, update};
+use rebin::app::{Effect, Message, Model, Size, update};
 use rebin::catalog::{Content, Place};
 use rebin::key::Key;
 use rebin::runtime::World;
@@ -123,7 +123,8 @@ fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
                 fs::write(&path, &after[..cut]).unwrap();
                 assert!(program.look().iter().all(|steps| *steps == rows as usize), "{name} cut at {cut}");
                 assert_eq!(program.shown(), (rows as usize - 1, count(rows as usize - 1)), "{name} cut at {cut}");
-                assert_eq!(program.model.sources[0].problems.len(), 1, "{name} cut at {cut}");
+                let [torn] = &program.model.sources[0].problems[..] else { panic!("{name} cut at {cut}") };
+                assert!(torn.unfinished, "{name} cut at {cut}");
             }
             fs::write(&path, &after).unwrap();
             assert_eq!(program.look(), [rows as usize + 1], "{name}");
@@ -152,22 +153,28 @@ fn whoever_does_not_follow_stays_where_they_are() {
 #[test]
 fn a_picture_over_steps_stays_until_the_one_with_the_new_steps_is_there() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run-x.wandb");
-    fs::write(&path, run(5)).unwrap();
+    let path = folder.path().join("wandb-history.jsonl");
+    fs::write(&path, history(5)).unwrap();
     let mut program = Program::open(&path);
     program.press("alt-2");
     let steps = |program: &Program| program.model.over.as_ref().map(|over| over.sweep.len());
     assert_eq!(steps(&program), Some(5));
-    fs::write(&path, run(7)).unwrap();
+    fs::write(&path, history(7)).unwrap();
     let Some(grown) = program.world.refresh(1, &Work::default()).pop() else { panic!("nothing was told") };
     let effects = update(&mut program.model, grown);
     assert_eq!(steps(&program), Some(5));
+    let known = effects
+        .iter()
+        .find_map(|effect| if let Effect::Sweep { known, .. } = effect { Some(known.len()) } else { None });
+    assert_eq!(known, Some(5), "only the new steps are read");
     for effect in effects {
         if let Some(answer) = program.world.perform(effect, &Work::default()) {
             program.take(answer);
         }
     }
     assert_eq!(steps(&program), Some(7));
+    let last = program.model.over.as_ref().map(|over| over.sweep.get(6).map(|h| h.counts().get(0).unwrap().as_f64()));
+    assert_eq!(last, Some(Some(6.0)));
 }
 
 #[test]

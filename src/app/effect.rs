@@ -137,11 +137,12 @@ pub enum Effect {
         lo: f64,
         hi: f64,
     },
-    /// The histograms of all steps of a series; a newer sweep makes this one void.
+    /// The histograms of all steps of a series, of which the first are known; a newer sweep makes this one void.
     Sweep {
         ticket: Ticket,
         source: usize,
         series: usize,
+        known: Arc<Sweep>,
     },
     /// A histogram for a silhouette.
     Peek(Place),

@@ -79,7 +79,7 @@ fn keys(keymap: &Keymap) -> Vec<(String, String)> {
 
 /// The lines of the problems, at least one.
 fn problems(model: &Model) -> Vec<(String, String)> {
-    let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem, String::new())).collect();
+    let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem.to_string(), String::new())).collect();
     if lines.is_empty() {
         lines.push(("everything could be read".into(), String::new()));
     }

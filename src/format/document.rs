@@ -149,7 +149,8 @@ pub fn read_lines(text: &[u8], first: u64, in_pieces: bool) -> Document {
                     next = Next { byte: start, line, torn };
                 }
                 let note = if torn { "; the file ends within this line" } else { "" };
-                problems.push(Problem::new(At::LineColumn(line, error.column), error.message + note));
+                let problem = Problem::new(At::LineColumn(line, error.column), error.message + note);
+                problems.push(Problem { unfinished: torn, ..problem });
             }
         }
     }

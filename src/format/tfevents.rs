@@ -84,7 +84,7 @@ impl Index {
         if let Some(file) = self.files.get_mut(file as usize) {
             let torn = file.framer.torn(rest);
             let message = "the file ends inside this record; it is read once it is complete";
-            file.tail = torn.map(|at| Problem::new(At::Byte(at), message));
+            file.tail = torn.map(|at| Problem::unfinished(At::Byte(at), message));
         }
     }
 

@@ -71,7 +71,7 @@ impl Index {
 
     /// Notes what the end of the file leaves unread, given the bytes that [`Index::extend`] did not use.
     pub fn end(&mut self, rest: &[u8]) {
-        self.tail = self.framer.tail(rest).map(|(at, message)| Problem::new(At::Byte(at), message));
+        self.tail = self.framer.tail(rest).map(|(at, message)| Problem::unfinished(At::Byte(at), message));
     }
 
     pub fn run(&self) -> &RunInfo {

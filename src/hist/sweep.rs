@@ -5,11 +5,12 @@
 use super::scale::Scale;
 use super::{Histogram, Segment};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The histograms of a series, step by step; `None` where a step has none that can be drawn.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sweep {
-    steps: Vec<Option<Histogram>>,
+    steps: Vec<Option<Arc<Histogram>>>,
     span: Option<Segment>,
     core: Option<Segment>,
 }
@@ -42,7 +43,15 @@ pub struct Matrix {
 impl Sweep {
     /// From the histograms of all steps, in order.
     pub fn new(steps: Vec<Option<Histogram>>) -> Self {
-        let span = steps.iter().flatten().filter_map(held).reduce(Segment::union);
+        Self::default().and(steps)
+    }
+
+    /// With those of the steps after them.
+    #[must_use]
+    pub fn and(&self, more: Vec<Option<Histogram>>) -> Self {
+        let more = more.into_iter().map(|histogram| histogram.map(Arc::new));
+        let steps: Vec<_> = self.steps.iter().cloned().chain(more).collect();
+        let span = steps.iter().flatten().filter_map(|histogram| held(histogram)).reduce(Segment::union);
         let mut sweep = Self { steps, span, core: span };
         // Twice, since one far outlier makes the rows of the first look as coarse as everything else is narrow.
         for _ in 0..2 {
@@ -78,7 +87,7 @@ impl Sweep {
 
     /// The histogram of a step.
     pub fn get(&self, step: usize) -> Option<&Histogram> {
-        self.steps.get(step)?.as_ref()
+        self.steps.get(step)?.as_deref()
     }
 
     /// Whether a step has no histogram that can be drawn, or one with counts or edges that are not finite.
@@ -107,7 +116,7 @@ impl Sweep {
         let mut mass = vec![0.0; rows];
         for steps in &columns {
             mass.fill(0.0);
-            let known: Vec<&Histogram> = self.steps[steps.clone()].iter().flatten().collect();
+            let known: Vec<&Histogram> = self.steps[steps.clone()].iter().flatten().map(Arc::as_ref).collect();
             for histogram in &known {
                 let total = histogram.total().as_f64();
                 let unit = match normal {

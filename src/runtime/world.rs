@@ -67,8 +67,8 @@ impl World {
                 let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
                 Message::Trimmed { ticket, lo, hi }
             }
-            Effect::Sweep { ticket, source, series } => {
-                Message::Swept { ticket, source, series, result: self.sweep(source, series, work) }
+            Effect::Sweep { ticket, source, series, known } => {
+                Message::Swept { ticket, source, series, result: self.sweep((source, series), &known, work) }
             }
             Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
             Effect::Save { ticket, place, histogram, to } => {
@@ -141,10 +141,10 @@ impl World {
     }
 
     /// The histograms of all steps of a series, raw samples in as many bins as they are first shown with.
-    fn sweep(&self, source: usize, series: usize, work: &Work) -> Result<Sweep, Error> {
+    fn sweep(&self, (source, series): (usize, usize), known: &Sweep, work: &Work) -> Result<Sweep, Error> {
         let source = self.source(source)?;
         let steps = source.info().series.get(series).map_or(0, |series| series.steps.len());
-        work.progress.set_total(steps as u64);
+        work.progress.set_total(steps.saturating_sub(known.len()) as u64);
         let step = |step: usize| {
             work.cancel.check()?;
             let histogram = match source.load(series, step, &Work { cancel: work.cancel.clone(), ..Work::default() }) {
@@ -158,7 +158,7 @@ impl World {
             work.progress.add(1);
             Ok(histogram)
         };
-        Ok(Sweep::new((0..steps).map(step).collect::<Result<_, Error>>()?))
+        Ok(known.and((known.len()..steps).map(step).collect::<Result<_, Error>>()?))
     }
 
     fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<Saved, Error> {

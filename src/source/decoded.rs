@@ -72,6 +72,7 @@ impl Decoded {
     /// Whether more may come, and what is wrong with the end if not.
     pub(super) fn set_growing(&mut self, growing: bool, problem: Option<Problem>) {
         self.info.growing = growing;
+        self.info.problems.iter_mut().for_each(|problem| problem.unfinished &= growing);
         self.info.problems.extend(problem);
     }
 

@@ -65,6 +65,9 @@ impl Run {
     fn new(name: &Path, path: &Path, index: Index, len: u64) -> Self {
         let run = index.run();
         let mut problems = index.problems();
+        if run.state != State::Open {
+            problems.iter_mut().for_each(|problem| problem.unfinished = false);
+        }
         if index.series().is_empty() && !run.tensorboard.is_empty() {
             let folders = run.tensorboard.join(", ");
             problems

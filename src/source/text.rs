@@ -61,8 +61,9 @@ fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Pr
     let columns = samples::read(&document);
     let lines = Lines::default().after(&document);
     let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
-    let problems = problems.into_iter().chain(document.problems).collect();
     let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
+    let problems = problems.into_iter().chain(document.problems);
+    let problems = problems.map(|problem| Problem { unfinished: problem.unfinished && growing, ..problem }).collect();
     let info = SourceInfo { name: origin.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
     let tail = |path: &Path| Some(Tail::of(&path.metadata().ok()?, text, lines.as_ref()?.done));
     let file = origin.path.map(|path| File {

@@ -49,7 +49,7 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
 /// What is known, and how many problems there were.
 fn lines(model: &Model, open: &Open) -> Vec<Line> {
     let mut lines = known(model, open);
-    let problems = model.problems().len();
+    let problems = model.problems().iter().filter(|problem| !problem.unfinished).count();
     if problems > 0 {
         lines.push(Line { role: Role::Error, ..line("problems", format!("{problems} (!)")) });
     }

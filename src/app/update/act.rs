@@ -135,10 +135,11 @@ fn look_otherwise(model: &mut Model, action: Action) {
         Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
         Action::SameAxis => {
             model.chart.same_axis = !model.chart.same_axis;
-            model.say(if model.chart.same_axis {
-                "one value axis for all steps"
-            } else {
-                "each step its own value axis"
+            model.say(match (model.chart.same_axis, model.chart.view) {
+                (true, View::Grid) => "one value axis for all series",
+                (false, View::Grid) => "each series its own value axis",
+                (true, _) => "one value axis for all steps",
+                (false, _) => "each step its own value axis",
             });
         }
         Action::Normal => {

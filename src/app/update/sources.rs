@@ -13,7 +13,8 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
     match result {
         Ok(info) => {
             let source = model.sources.len();
-            let problems = info.problems.len();
+            let problems = info.problems.iter().filter(|problem| !problem.unfinished).count();
+            let unfinished = info.problems.len() > problems;
             let (name, empty, growing) = (info.name.clone(), info.series.is_empty(), info.growing);
             model.sources.push(info);
             model.list.rebuild(&model.sources);
@@ -23,6 +24,8 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
                 model.complain(format!("{name} holds no histogram and no numbers"));
             } else if problems > 0 {
                 model.complain(format!("{name}: {} while reading, ! shows them", counted(problems as u64, "problem")));
+            } else if unfinished {
+                model.say(format!("{name}: its last entry is not whole yet, ! shows where"));
             }
             if model.wanted.is_none() && !empty {
                 model.list.choose(source, 0);

@@ -13,14 +13,18 @@ pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
     let of = (place.source, place.series);
     let steps = model.series(place)?.steps.len();
     // A picture of fewer steps stays until the one with those logged since is there.
-    let there = model.over.as_ref().is_some_and(|over| over.of == of && over.sweep.len() == steps);
+    let over = model.over.as_ref().filter(|over| over.of == of);
+    let there = over.is_some_and(|over| over.sweep.len() == steps);
+    // What broke off before is not known.
+    let known = over.filter(|over| over.sweep.len() < steps && over.sweep.span().is_some());
+    let known = known.map(|over| Arc::clone(&over.sweep)).unwrap_or_default();
     let coming = model.jobs.sweep.is_some_and(|(_, coming)| coming == of);
     if there || coming {
         return None;
     }
     let ticket = model.jobs.ticket();
     model.jobs.sweep = Some((ticket, of));
-    Some(Effect::Sweep { ticket, source: of.0, series: of.1 })
+    Some(Effect::Sweep { ticket, source: of.0, series: of.1, known })
 }
 
 /// All steps of a series are there.
