@@ -183,6 +183,8 @@ actions! {
         SaveAll = "save-all",
         /// save under another name
         SaveAs = "save-as",
+        /// export as JSON, CSV, SVG, PNG, Markdown, text or Python
+        Export = "export",
         /// copy the chart as text to the clipboard
         CopyChart = "copy-chart",
         /// copy the histogram as JSON to the clipboard

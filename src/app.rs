@@ -4,6 +4,7 @@
 
 mod chart;
 pub mod effect;
+pub mod exporting;
 pub mod grid;
 pub mod help;
 pub mod hints;
@@ -30,6 +31,7 @@ use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
 use crate::wandb;
+use exporting::Exporting;
 use list::List;
 use over_steps::{Over, Picture};
 use overlay::Overlay;
@@ -65,6 +67,8 @@ pub struct Model {
     saving: BTreeMap<Ticket, Saving>,
     /// Everything is being saved, place after place.
     round: Option<update::Round>,
+    /// What is being exported.
+    exporting: BTreeMap<Ticket, Exporting>,
     /// Quits as soon as it is written.
     quitting: bool,
     /// What was changed, by source and series.
@@ -165,6 +169,7 @@ impl Model {
             saved_as: BTreeMap::new(),
             saving: BTreeMap::new(),
             round: None,
+            exporting: BTreeMap::new(),
             quitting: false,
             documents: BTreeMap::new(),
             sparks: HashMap::new(),

@@ -11,6 +11,7 @@ mod manual;
 mod note;
 mod output;
 mod paint;
+mod progress;
 mod series;
 mod show;
 mod typed;
@@ -47,7 +48,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         None if io::stdout().is_terminal() => return interface(&cli.open, &environment),
         None => show::show(&as_show(cli.open), &environment),
         Some(Command::Show(typed)) => show::show(&typed, &environment),
-        Some(Command::Export(typed)) => export::export(&typed, &environment),
+        Some(Command::Export(typed)) => return export::export(&typed, &environment),
         Some(Command::Ls(typed)) => ls::ls(&typed),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man) => manual::man(),

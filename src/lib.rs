@@ -44,6 +44,7 @@ pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod error;
+pub mod export;
 pub mod format;
 pub mod hist;
 pub mod json;

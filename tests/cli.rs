@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "cli/export.rs"]
+mod export;
 #[path = "cli/room.rs"]
 mod room;
 
@@ -400,7 +402,7 @@ fn help_says_all_that_can_be_typed() {
     assert!(manual.starts_with(".ie") && manual.contains(".SH REBIN EXPORT\n.SS SYNOPSIS\n"));
     assert!(room.run(&["completions", "zsh"]).out.starts_with("#compdef rebin"));
     assert_eq!(room.run(&["--version"]).out, format!("rebin {}\n", env!("CARGO_PKG_VERSION")));
-    for mistake in [&["show", "--bin", "3"][..], &["export"], &["export", "a", "--format", "svg"], &["completions"]] {
+    for mistake in [&["show", "--bin", "3"][..], &["export"], &["export", "a", "--format", "gif"], &["completions"]] {
         let done = room.run(mistake);
         assert_eq!((done.code, &*done.out, done.err.lines().count()), (2, "", 1), "{mistake:?}: {}", done.err);
     }

@@ -1,6 +1,7 @@
 //! What happens to the program, and what it asks the world to do. Plain values.
 
 use super::Progress;
+use super::exporting::Exporting;
 use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
 use crate::document::save::Lost;
 use crate::document::{Lens, Policy, Shown};
@@ -74,6 +75,10 @@ pub enum Message {
         ticket: Ticket,
         result: Result<Saved, Error>,
     },
+    Exported {
+        ticket: Ticket,
+        result: Result<Exported, Error>,
+    },
     /// Paths that continue what was typed.
     Completed {
         typed: String,
@@ -100,6 +105,15 @@ pub struct Saved {
     /// Whether it was written into the file it came from.
     pub in_place: bool,
     pub bins: usize,
+    /// What the file had and could not keep.
+    pub lost: Vec<Lost>,
+}
+
+/// What was exported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exported {
+    pub path: PathBuf,
+    pub bytes: usize,
     /// What the file had and could not keep.
     pub lost: Vec<Lost>,
 }
@@ -152,6 +166,11 @@ pub enum Effect {
         histogram: Arc<wandb::Histogram>,
         to: SaveTo,
     },
+    /// Make a file of what was shown. An existing one is refused unless it should be overwritten.
+    Export {
+        ticket: Ticket,
+        exporting: Exporting,
+    },
     /// Read a source again.
     Reopen {
         source: usize,
@@ -197,6 +216,7 @@ impl Effect {
             | Self::Sweep { ticket, .. }
             | Self::Trim { ticket, .. }
             | Self::Save { ticket, .. }
+            | Self::Export { ticket, .. }
             | Self::Wake { ticket, .. } => Some(*ticket),
             _ => None,
         }

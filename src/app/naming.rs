@@ -1,15 +1,19 @@
 //! What a saved histogram's file is called.
 
 use super::Model;
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Writing};
 use crate::catalog::Series;
+use crate::export::name::safe;
 use crate::wandb::with_suffix;
 use std::path::{Path, PathBuf};
 
 /// The name that is proposed: what the series is called, without anything that a path could be made of.
 pub fn proposed_name(model: &Model) -> String {
     let refused = match model.overlays.last() {
-        Some(Overlay::Prompt(prompt)) => prompt.saving.as_ref().map(|saving| saving.place),
+        Some(Overlay::Prompt(prompt)) => match &prompt.writing {
+            Some(Writing::Save(saving)) => Some(saving.place),
+            _ => None,
+        },
         _ => None,
     };
     let Some(place) = refused.or(model.open.as_ref().map(|open| open.place)) else { return "histogram".into() };
@@ -17,10 +21,7 @@ pub fn proposed_name(model: &Model) -> String {
     let source = model.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
     let stem = Path::new(source).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let name = if key.is_empty() { stem } else { key };
-    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(safe).collect();
-    let name = name.trim_matches(['-', '.']);
-    if name.is_empty() { "histogram".into() } else { name.into() }
+    safe(&name)
 }
 
 /// The path that a typed name stands for: with the suffix that a histogram's file must have.

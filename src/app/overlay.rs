@@ -1,5 +1,6 @@
 //! What lies over the screen: help, palette, prompts, questions. A stack; the topmost takes the keys.
 
+use super::exporting::{Exporting, Kind};
 use super::input::Input;
 use super::{Model, SaveTo, Saving};
 use crate::action::Action;
@@ -21,6 +22,10 @@ pub enum Overlay {
     },
     Palette {
         input: Input,
+        selected: usize,
+    },
+    /// The formats to export in.
+    Export {
         selected: usize,
     },
     Prompt(Prompt),
@@ -45,8 +50,8 @@ pub enum Page {
 pub struct Prompt {
     pub kind: PromptKind,
     pub input: Input,
-    /// What is saved under the name that is typed, where it is not what is on the screen by then.
-    pub saving: Option<Box<Saving>>,
+    /// What is written under the name that is typed, where it is not what is on the screen by then.
+    pub writing: Option<Writing>,
     /// What is wrong with what was typed, after Enter.
     pub error: Option<String>,
     /// How far back in the history Up has gone, and what was typed before.
@@ -70,6 +75,15 @@ pub enum PromptKind {
     /// The filter of the list; applied while it is typed.
     Filter,
     SaveAs,
+    /// The name of a file to export.
+    Export(Kind),
+}
+
+/// What a question holds back from being written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Writing {
+    Save(Box<Saving>),
+    Export(Box<Exporting>),
 }
 
 /// A question with a few keys for answers.
@@ -80,7 +94,7 @@ pub enum Question {
     /// There are more bins than are saved; write fewer?
     Reduce(SaveTo),
     /// The file exists; overwrite it?
-    Exists { path: PathBuf, saving: Box<Saving> },
+    Exists { path: PathBuf, writing: Writing },
     /// The file is not what was read any more.
     /// `over` can be written anew all the same.
     Changed { saving: Box<Saving>, error: Error, over: Option<PathBuf> },
@@ -116,11 +130,16 @@ impl Question {
 impl Prompt {
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
         let input = Input::new(text);
-        Self { kind, input, saving: None, error: None, back: 0, draft: String::new(), paths: Vec::new() }
+        Self { kind, input, writing: None, error: None, back: 0, draft: String::new(), paths: Vec::new() }
     }
 }
 
 impl PromptKind {
+    /// Whether a path is typed.
+    pub fn is_path(self) -> bool {
+        matches!(self, Self::SaveAs | Self::Export(_))
+    }
+
     /// What stands before the line.
     pub fn label(self, syntax: Syntax) -> String {
         match self {
@@ -130,6 +149,8 @@ impl PromptKind {
             Self::Trim => "trim to quantiles (lo, hi):".into(),
             Self::Filter => format!("filter ({}):", syntax.name()),
             Self::SaveAs => "save as:".into(),
+            Self::Export(Kind { format, over_steps: false }) => format!("export {}:", format.extension()),
+            Self::Export(Kind { format, over_steps: true }) => format!("export {} of all steps:", format.extension()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod bins;
+mod export;
 mod jobs;
 mod keys;
 mod mouse;
@@ -49,6 +50,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
+        Message::Exported { ticket, result } => export::exported(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
         Message::Progress(progress) => {
             let opening = (model.opening > 0).then_some(Ticket::OPENING);

@@ -1,133 +1,182 @@
-//! `rebin export`: one histogram as `wandb.Histogram` writes it, or as a table.
+//! `rebin export`: histograms as `wandb.Histogram` writes them, as tables, pictures, texts and scripts; one, or many at
+//! once.
+
+mod figure;
+mod targets;
 
 use super::environment::Environment;
 use super::failure::Failure;
-use super::output::{print, say};
-use super::typed::{self, Format};
-use super::{expanded_to_one, note, series};
-use crate::app::first_bins;
-use crate::catalog::Content;
-use crate::document::save::{Overwrite, write_new};
-use crate::document::{Certainty, Choice, Lens, Policy, Shown, look};
-use crate::engine::{Cancel, Population};
+use super::output::print;
+use super::progress::{Progress, Signals};
+use super::typed::{self, Cli};
+use super::{expanded_to_one, note, say_all, series};
+use crate::document::save::{Lost, Overwrite, write_new};
 use crate::error::Error;
+use crate::export::Format;
+use crate::export::name::is_pattern;
 use crate::hist::scale::counted;
-use crate::hist::{self, Bins, DType, Numbers};
-use crate::settings::Settings;
+use crate::settings::Glyphs;
 use crate::source::{self, Work};
-use crate::wandb::{self, number_text, with_suffix};
-use std::fmt::Write as _;
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+use figure::Figures;
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
+use std::process::ExitCode;
+use targets::{Target, targets};
 
-/// Writes the histogram of the series that was selected.
-pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result<(), Failure> {
+/// Writes what was selected.
+pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result<ExitCode, Failure> {
+    let format = format(typed)?;
     let mut settings = environment.settings_said(environment.depth);
     typed.naming.apply(&mut settings);
+    if typed.look.ascii {
+        settings.glyphs = Glyphs::Ascii;
+    }
 
     let source = source::open(&expanded_to_one(&typed.path)?, &Work::default())?;
-    let info = source.info();
-    note::problems(info);
-    let index = series::single(info, typed.select.key.as_deref())?;
-    let (_, content) = series::load(&*source, index, &typed.select)?;
-    note::gaps(info, index, &content);
-    let histogram = histogram(&series::name(info, index), &content, typed, &settings)?;
-    write(&histogram, typed, &settings)
+    note::problems(source.info());
+    let figures = Figures { source: &*source, typed, format, settings: &settings };
+    if typed.output == "-" {
+        return to_stdout(&figures);
+    }
+    to_files(&figures)
 }
 
-/// What is written: as logged where nothing was asked for, else counted or redistributed.
-fn histogram(
-    name: &str,
-    content: &Content,
-    typed: &typed::Export,
-    settings: &Settings,
-) -> Result<wandb::Histogram, Error> {
-    let lens = typed.binning.lens(first_bins(settings, content));
-    let shown = match content {
-        Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !typed.binning.density => {
-            return Ok(few(name, wandb::Histogram::clone(&logged.histogram)));
-        }
-        Content::Raw(population) if population.summary().finite() < population.summary().n => {
-            count_as_numpy(population, content, &lens, settings)?
-        }
-        _ => look(content, &lens, policy(settings), &Cancel::default())?,
+/// The format that was asked for.
+///
+/// # Errors
+/// A look of what has none.
+fn format(typed: &typed::Export) -> Result<Format, Failure> {
+    let named = || Format::of_name(&typed.output);
+    let default = if typed.over_steps { Format::Svg } else { Format::Json };
+    let format = typed.format.map(Format::from).or_else(named).unwrap_or(default);
+    let look = &typed.look;
+    let size = look.width.is_some() || look.height.is_some();
+    let looks = size || look.log || look.values.is_some() || look.normalize.is_some() || look.ascii;
+    let mistake = if looks && !format.shows() {
+        "--width, --height, --log, --values, --normalize and --ascii are for pictures and text charts (svg, png, md, txt)"
+    } else if typed.over_steps && !format.over_steps() {
+        "--over-steps makes one picture of all steps: choose --format svg or png"
+    } else {
+        return Ok(format);
     };
-    note::outside(name, content, &shown);
-    note::approximate(name, &shown);
-    let histogram = few(name, wandb::Histogram::from_hist(&shown.histogram)?);
-    if !typed.binning.density {
-        return Ok(histogram);
-    }
-    let dtype = match content {
-        Content::Raw(population) if !matches!(lens.bins, Choice::Edges(_)) => population.samples().dtype(),
-        _ => DType::F64,
-    };
-    let density = Numbers::floats(histogram.to_hist()?.density(dtype));
-    Ok(wandb::Histogram::from_np_histogram(density, histogram.bins().clone())?)
+    let extension = format.extension();
+    Err(Failure::Typed(Cli::command().error(ErrorKind::ArgumentConflict, format!("{mistake}, not {extension}"))))
 }
 
-/// As many bins as a histogram may have.
-fn few(name: &str, histogram: wandb::Histogram) -> wandb::Histogram {
-    let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
-    if bins > most {
-        say(&format!("{name}: {} are written as {most}", counted(bins as u64, "logged bin")));
+fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
+    if figures.format == Format::Png && io::stdout().is_terminal() {
+        let what = "standard output".into();
+        let why = "a terminal shows no PNG; name a file with -o NAME".into();
+        return Err(Error::Write { what, why }.into());
     }
-    histogram.reduced()
+    let index = series::single(figures.source.info(), figures.typed.select.key.as_deref())?;
+    let entry = figures.single_entry(index)?;
+    let (export, notes) = figures.make(index, entry, &Work::default())?;
+    say_all(&notes);
+    let mut bytes = export.bytes(figures.format)?;
+    if figures.format == Format::Json {
+        bytes.push(b'\n');
+    }
+    print(&bytes)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn policy(settings: &Settings) -> Policy {
-    Policy { rounding: settings.rounding, cap_rules: false }
-}
-
-/// Counts values of which some are not finite. numpy has no range for them, but counts infinities between infinite
-/// edges; the interface is milder.
-fn count_as_numpy(
-    population: &Population,
-    content: &Content,
-    lens: &Lens,
-    settings: &Settings,
-) -> Result<Shown, Error> {
-    let count = |bins| hist::histogram(population.samples(), &bins, None);
-    match (&lens.bins, lens.range) {
-        (Choice::Edges(edges), _) => {
-            let histogram = count(Bins::Edges(edges.clone()))?;
-            Ok(Shown { histogram, certainty: Certainty::Exact, below: 0.0, above: 0.0, notice: None })
-        }
-        (_, None) => {
-            let bins = i64::from(lens.bins != Choice::Count(0));
-            let refused = count(Bins::Count(bins)).err().map_or(String::new(), |error| error.to_string());
-            Err(Error::Value(format!("{refused}; leave NaN and inf out with --range LO,HI")))
-        }
-        (_, Some(_)) => look(content, lens, policy(settings), &Cancel::default()),
-    }
-}
-
-fn write(histogram: &wandb::Histogram, typed: &typed::Export, settings: &Settings) -> Result<(), Failure> {
-    let named = Path::new(&typed.output).extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-    let format = typed.format.unwrap_or(if named { Format::Csv } else { Format::Json });
-    let to_stdout = typed.output == "-";
-    let (text, name) = match format {
-        Format::Json if to_stdout => (histogram.to_json() + "\n", typed.output.clone()),
-        Format::Json => (histogram.to_json(), with_suffix(&typed.output, "json", settings.artifact_type)),
-        Format::Csv => (csv(histogram, typed.binning.density), typed.output.clone()),
-    };
-    if to_stdout {
-        return print(text.as_bytes());
-    }
+/// Writes every file, none if one of them must not be written. What cannot be read is said, and the rest written.
+fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
+    let typed = figures.typed;
     let overwrite = if typed.force { Overwrite::Allow } else { Overwrite::Refuse };
-    write_new(Path::new(&name), text.as_bytes(), overwrite)?;
-    if name != typed.output {
-        say(&format!("wrote {name}"));
+    let (targets, mut failed) = targets(figures)?;
+    let folders = is_pattern(&typed.output);
+    let signals = Signals::catch();
+    let work = Work { cancel: signals.asked.clone(), ..Work::default() };
+    let mut progress = Progress::of(targets.len());
+    let mut notes = Notes::default();
+    let mut written: Vec<&Target> = Vec::new();
+    for target in &targets {
+        if signals.asked.asked() {
+            break;
+        }
+        let Target { series, entry, label, path } = target;
+        let made = figures.make(*series, *entry, &work).and_then(|(export, words)| {
+            notes.take(*series, &words, &mut progress);
+            export.bytes(figures.format)
+        });
+        match made.and_then(|bytes| write(path, &bytes, overwrite, folders)) {
+            Ok(lost) => {
+                for lost in lost {
+                    progress.say(&format!("{}: {lost}", path.display()));
+                }
+                written.push(target);
+            }
+            Err(Error::Cancelled) => break,
+            // One file: the sentence alone says it.
+            Err(error) if targets.len() == 1 => return Err(error.into()),
+            Err(error) => {
+                progress.say(&format!("{label}: {error}"));
+                failed = true;
+            }
+        }
+        progress.step();
     }
-    Ok(())
+    notes.end(&mut progress);
+    let path = |target: &Target| target.path.display().to_string();
+    let words = match &written[..] {
+        [one] if path(one) == typed.output => None,
+        [one] => Some(format!("wrote {}", path(one))),
+        [] => (targets.len() > 1).then(|| "wrote nothing".to_owned()),
+        [first, .., last] => {
+            let of = if written.len() < targets.len() { format!(" of {}", targets.len()) } else { String::new() };
+            Some(format!("wrote {}{of} files, {} … {}", written.len(), path(first), path(last)))
+        }
+    };
+    progress.clear();
+    if let Some(words) = words {
+        progress.say(&words);
+    }
+    if signals.asked.asked() {
+        return Ok(signals.code());
+    }
+    if failed { Err(Failure::Said) } else { Ok(ExitCode::SUCCESS) }
 }
 
-/// A row for each bin.
-fn csv(histogram: &wandb::Histogram, density: bool) -> String {
-    let mut rows = format!("left,right,{}\n", if density { "density" } else { "count" });
-    let edges: Vec<String> = histogram.bins().iter().map(number_text).collect();
-    for (bin, value) in edges.windows(2).zip(histogram.values().iter()) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(rows, "{},{}", bin.join(","), number_text(value));
+/// Writes a file, in a folder that is made where only a pattern names it.
+fn write(path: &Path, bytes: &[u8], overwrite: Overwrite, folders: bool) -> Result<Vec<Lost>, Error> {
+    if let (true, Some(folder)) = (folders, path.parent()) {
+        fs::create_dir_all(folder).map_err(|why| Error::write_file(folder, why))?;
     }
-    rows
+    write_new(path, bytes, overwrite)
+}
+
+/// What is said of histograms: of a series once in full, of its other steps how many there are.
+#[derive(Default)]
+struct Notes {
+    series: Option<usize>,
+    more: usize,
+}
+
+impl Notes {
+    fn take(&mut self, series: usize, words: &[String], progress: &mut Progress) {
+        if words.is_empty() {
+            return;
+        }
+        if self.series == Some(series) {
+            self.more += 1;
+            return;
+        }
+        self.end(progress);
+        self.series = Some(series);
+        for words in words {
+            progress.say(words);
+        }
+    }
+
+    fn end(&mut self, progress: &mut Progress) {
+        if self.more > 0 {
+            progress.say(&format!("the like holds for {} more of this series", counted(self.more as u64, "step")));
+        }
+        self.more = 0;
+    }
 }

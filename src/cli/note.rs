@@ -15,21 +15,15 @@ pub(super) fn problems(info: &SourceInfo) {
 }
 
 /// What was wrong with the entries of a series, and cells that hold no number.
-pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) {
-    let name = super::series::name(info, index);
-    match content {
-        Content::Raw(population) => {
-            if let Some(words) = left_out(population) {
-                say(&format!("{name}: {words}"));
-            }
-        }
+pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) -> Option<String> {
+    let words = match content {
+        Content::Raw(population) => left_out(population),
         Content::Logged(_) => {
             let problems = info.series.get(index).map(|series| series.problems.as_slice()).unwrap_or_default();
-            if let Some(words) = several(problems, "in its entries") {
-                say(&format!("{name}: {words}"));
-            }
+            several(problems, "in its entries")
         }
-    }
+    }?;
+    Some(format!("{}: {words}", super::series::name(info, index)))
 }
 
 fn several(problems: &[Problem], place: &str) -> Option<String> {
@@ -54,9 +48,14 @@ fn left_out(population: &Population) -> Option<String> {
     }
 }
 
+/// Values that no bin holds, and how sure counts are that were redistributed.
+pub(super) fn of_shown(content: &Content, shown: &Shown) -> Vec<String> {
+    outside(content, shown).into_iter().chain(approximate(shown)).collect()
+}
+
 /// Values that no bin holds.
-pub(super) fn outside(name: &str, content: &Content, shown: &Shown) {
-    let words = match content {
+fn outside(content: &Content, shown: &Shown) -> Option<String> {
+    Some(match content {
         Content::Raw(population) => {
             let summary = population.summary();
             let (edges, inside) = (shown.histogram.edges().as_f64(), shown.histogram.total().as_f64() as u64);
@@ -69,25 +68,21 @@ pub(super) fn outside(name: &str, content: &Content, shown: &Shown) {
             let parts: Vec<String> =
                 parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
             if parts.is_empty() {
-                return;
+                return None;
             }
             format!("of {} values in no bin: {}", number(summary.n), parts.join(", "))
         }
-        Content::Logged(_) if shown.below + shown.above == 0.0 => return,
+        Content::Logged(_) if shown.below + shown.above == 0.0 => return None,
         Content::Logged(_) => format!("outside the range: {}", format_count(shown.below + shown.above, 2)),
-    };
-    say(&format!("{name}: {words}"));
+    })
 }
 
 /// That counts were redistributed, and by how much one may be off.
-pub(super) fn approximate(name: &str, shown: &Shown) {
-    if let Certainty::Approximate { from, max_error, .. } = &shown.certainty {
-        let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
-        let largest = format_count(largest, 0);
-        say(&format!(
-            "{name}: approximate, redistributed from {from} logged bins; a count is off by {largest} at most"
-        ));
-    }
+fn approximate(shown: &Shown) -> Option<String> {
+    let Certainty::Approximate { from, max_error, .. } = &shown.certainty else { return None };
+    let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
+    let largest = format_count(largest, 0);
+    Some(format!("approximate, redistributed from {from} logged bins; a count is off by {largest} at most"))
 }
 
 fn number(n: u64) -> String {

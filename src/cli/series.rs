@@ -1,12 +1,12 @@
 //! Finding series by key and step, and reading them.
 
-use super::typed::{Select, Step};
-use crate::catalog::{Content, Series, SourceInfo, Steps};
+use super::typed::Step;
+use crate::catalog::{Series, SourceInfo, Steps};
 use crate::error::Error;
 use crate::pattern::{Pattern, Syntax, is_glob};
-use crate::source::{Source, Work};
 use crate::text;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// How many names an error lists.
 const LISTED: usize = 5;
@@ -98,39 +98,34 @@ fn listed(info: &SourceInfo, series: &[usize]) -> String {
     names.join(", ")
 }
 
-/// The entry of a step.
+/// The entries of a series that a step stands for.
 ///
 /// # Errors
 /// No such step.
-fn entry(steps: &Steps, step: Step) -> Result<usize, Error> {
+pub(super) fn entries(info: &SourceInfo, index: usize, step: Step) -> Result<Range<usize>, Error> {
+    let Some(steps) = info.series.get(index).map(|series| &series.steps) else { return Ok(0..0) };
     let last = steps.len().saturating_sub(1);
+    let one = |entry| Ok(entry..entry + 1);
     match step {
-        Step::First => Ok(0),
-        Step::Last => Ok(last),
-        Step::Number(number) => steps.find(number).ok_or_else(|| {
-            let ends = match steps {
-                Steps::Known(_) => (steps.number(0), steps.number(last)),
-                Steps::Unknown(_) => (Some(0), i64::try_from(last).ok()),
-            };
-            let known = match ends {
-                (Some(first), Some(last)) if first == last => format!("the only one is {first}"),
-                (Some(first), Some(last)) => format!("they are from {first} to {last}"),
-                _ => "there are none".into(),
-            };
-            Error::Select(format!("there is no step {number}; {known}"))
-        }),
+        Step::First => one(0),
+        Step::Last => one(last),
+        Step::All => Ok(0..steps.len()),
+        Step::Number(number) => steps.find(number).map_or_else(|| Err(no_step(steps, number)), one),
     }
 }
 
-/// Reads a series at the step that was asked for; returns the entry with its content.
-///
-/// # Errors
-/// No such step, or what makes it unreadable.
-pub(super) fn load(source: &dyn Source, index: usize, select: &Select) -> Result<(usize, Content), Error> {
-    let series = source.info().series.get(index);
-    let step = series.map_or(Ok(0), |series| entry(&series.steps, select.step))?;
-    let content = source.load(index, step, &Work::default())?;
-    Ok((step, content))
+fn no_step(steps: &Steps, number: i64) -> Error {
+    let last = steps.len().saturating_sub(1);
+    let ends = match steps {
+        Steps::Known(_) => (steps.number(0), steps.number(last)),
+        Steps::Unknown(_) => (Some(0), i64::try_from(last).ok()),
+    };
+    let known = match ends {
+        (Some(first), Some(last)) if first == last => format!("the only one is {first}"),
+        (Some(first), Some(last)) => format!("they are from {first} to {last}"),
+        _ => "there are none".into(),
+    };
+    Error::Select(format!("there is no step {number}; {known}"))
 }
 
 /// A series for people: its key, or the name of its source where that is empty.

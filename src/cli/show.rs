@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{print, say};
-use super::typed::{self, Color};
+use super::typed::{self, Color, Select};
 use super::{inputs_said, note, paint, series};
 use crate::app::{Model, Open, Size, first_bins};
 use crate::catalog::{Content, Place, SourceInfo};
@@ -36,15 +36,17 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
         };
         note::problems(source.info());
         model.sources = vec![source.info().clone()];
-        let selected = selected(source.info(), typed.select.key.as_deref()).unwrap_or_else(|error| {
+        let (selected, missing) = selected(source.info(), &typed.select).unwrap_or_else(|error| {
             say(&error.to_string());
-            failed = true;
-            Vec::new()
+            (Vec::new(), true)
         });
-        for index in selected {
-            match open(&model, &*source, index, typed) {
+        failed |= missing;
+        for (index, step) in selected {
+            match open(&model, &*source, (index, step), typed) {
                 Ok(open) => {
-                    note::gaps(source.info(), index, &open.content);
+                    if let Some(words) = note::gaps(source.info(), index, &open.content) {
+                        say(&words);
+                    }
                     model.open = Some(open);
                     let chart = paint::text(&view::sheet(&model, model.size), depth != Depth::None);
                     let gap = if first { "" } else { "\n" };
@@ -61,9 +63,23 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
     if failed { Err(Failure::Said) } else { Ok(()) }
 }
 
-fn selected(info: &SourceInfo, key: Option<&str>) -> Result<Vec<usize>, Error> {
-    let found = series::matching(info, key)?;
-    if found.is_empty() { Err(series::nothing(info)) } else { Ok(found) }
+/// The series and entries that were selected. A step that a series does not have is said; whether there was one.
+fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, bool), Error> {
+    let found = series::matching(info, select.key.as_deref())?;
+    if found.is_empty() {
+        return Err(series::nothing(info));
+    }
+    let (mut selected, mut failed) = (Vec::new(), false);
+    for index in found {
+        match series::entries(info, index, select.step) {
+            Ok(steps) => selected.extend(steps.map(|step| (index, step))),
+            Err(error) => {
+                say(&format!("{}: {error}", series::name(info, index)));
+                failed = true;
+            }
+        }
+    }
+    Ok((selected, failed))
 }
 
 /// What the look asks for, with nothing open.
@@ -101,8 +117,8 @@ fn depth(color: Color, environment: &Environment) -> Depth {
 }
 
 /// Reads a series and counts it.
-fn open(model: &Model, source: &dyn Source, index: usize, typed: &typed::Show) -> Result<Open, Error> {
-    let (step, content) = series::load(source, index, &typed.select)?;
+fn open(model: &Model, source: &dyn Source, (index, step): (usize, usize), typed: &typed::Show) -> Result<Open, Error> {
+    let content = source.load(index, step, &Work::default())?;
     let lens = typed.binning.lens(first_bins(&model.settings, &content));
     let policy = Policy { cap_rules: false, ..model.policy() };
     let shown = look(&content, &lens, policy, &Cancel::default())?;

@@ -5,6 +5,7 @@ mod value;
 pub(super) use value::{Bins, Step};
 
 use crate::document::{Choice, Lens};
+use crate::export;
 use crate::hist::{self, Numbers, Range};
 use crate::settings::{Glyphs, Settings};
 use crate::wandb::ArtifactType;
@@ -30,7 +31,9 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print charts
     Show(Show),
-    /// Write one histogram as JSON, as W&B does
+    /// Write histograms: as JSON as W&B does, as tables, pictures, texts or scripts
+    ///
+    /// Several at once where NAME says how each is called: `rebin export -k 'grad/*' -s all -o 'out/{key}.{step}.svg' run.wandb`.
     Export(Export),
     /// List the series of sources
     Ls(Ls),
@@ -69,22 +72,28 @@ pub(super) struct Export {
     /// The file to read; `-` reads standard input
     #[arg(value_name = "PATH")]
     pub(super) path: PathBuf,
-    /// The file to write, with the suffix that W&B gives it; `-` is standard output
+    /// The file to write; JSON gets the suffix that W&B gives it. `-` is standard output. With `{key}` or `{step}` in it
+    /// it is a pattern for several files, in folders that are made where they are missing
     #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
     pub(super) output: String,
-    /// By default as NAME ends, else json
+    /// By default as NAME ends, else json; svg for all steps in one picture
     #[arg(long, value_name = "F")]
     pub(super) format: Option<Format>,
     #[command(flatten)]
     pub(super) naming: Naming,
-    /// Overwrite an existing file
+    /// Overwrite existing files
     #[arg(long)]
     pub(super) force: bool,
+    /// All steps of a series in one picture: steps across, values upward
+    #[arg(long, conflicts_with_all = ["step", "density"])]
+    pub(super) over_steps: bool,
     // Options behind these would be listed under their heading.
     #[command(flatten)]
     pub(super) select: Select,
     #[command(flatten)]
     pub(super) binning: Binning,
+    #[command(flatten)]
+    pub(super) look: Picture,
 }
 
 #[derive(Debug, Args)]
@@ -109,7 +118,7 @@ pub(super) struct Select {
     /// Name of a series as `ls` prints it, its labels as JSON (`["a", "b"]`), or a glob
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     pub(super) key: Option<String>,
-    /// A step number, `first` or `last`
+    /// A step number, `first`, `last` or `all`
     #[arg(short, long, value_name = "N", default_value = "last", allow_negative_numbers = true)]
     pub(super) step: Step,
 }
@@ -155,6 +164,30 @@ pub(super) struct Look {
     pub(super) color: Color,
 }
 
+/// How pictures and text charts look; numbers have no look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Look of pictures and text charts")]
+pub(super) struct Picture {
+    /// Width: units of a picture (a PNG has two pixels a unit), by default 800; columns of a text, by default 80
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
+    pub(super) width: Option<u16>,
+    /// Height: units of a picture, by default 500; lines of a text, by default 20
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
+    pub(super) height: Option<u16>,
+    /// A logarithmic axis for the counts
+    #[arg(long)]
+    pub(super) log: bool,
+    /// The axis of the values
+    #[arg(long, value_name = "SCALE")]
+    pub(super) values: Option<Scale>,
+    /// What the height of a bar stands for
+    #[arg(long, value_name = "MEASURE", conflicts_with_all = ["density", "over_steps"])]
+    pub(super) normalize: Option<Measure>,
+    /// Draw texts with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Naming {
     /// How saved histograms are named: NAME.json or NAME.histogram.json
@@ -174,6 +207,11 @@ pub(super) enum Color {
 pub(super) enum Format {
     Json,
     Csv,
+    Svg,
+    Png,
+    Md,
+    Txt,
+    Py,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,11 +221,42 @@ enum NamedArtifactType {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Scale {
+    Linear,
+    Log,
+    Symlog,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Measure {
     Count,
     Density,
     Probability,
     Cumulative,
+}
+
+impl From<Format> for export::Format {
+    fn from(typed: Format) -> Self {
+        match typed {
+            Format::Json => Self::Json,
+            Format::Csv => Self::Csv,
+            Format::Svg => Self::Svg,
+            Format::Png => Self::Png,
+            Format::Md => Self::Md,
+            Format::Txt => Self::Txt,
+            Format::Py => Self::Py,
+        }
+    }
+}
+
+impl From<Scale> for hist::scale::Scale {
+    fn from(typed: Scale) -> Self {
+        match typed {
+            Scale::Linear => Self::Linear,
+            Scale::Log => Self::Log,
+            Scale::Symlog => Self::Symlog,
+        }
+    }
 }
 
 impl From<Measure> for hist::Measure {

@@ -68,6 +68,13 @@ pub struct Shown {
     pub notice: Option<String>,
 }
 
+impl Shown {
+    /// As it is stored.
+    pub fn logged(histogram: Histogram) -> Self {
+        Self { histogram, certainty: Certainty::Logged, below: 0.0, above: 0.0, notice: None }
+    }
+}
+
 /// What to do where there is a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {

@@ -28,6 +28,13 @@ impl Cancel {
     }
 }
 
+/// A flag that something else sets, such as a signal.
+impl From<Arc<AtomicBool>> for Cancel {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 /// How far a piece of work is, in units of its own (bytes or values).
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<(AtomicU64, AtomicU64)>);

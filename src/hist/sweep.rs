@@ -2,7 +2,7 @@
 //!
 //! Every step counts: where there are more steps than columns, columns take several steps together.
 
-use super::scale::Scale;
+use super::scale::{Rise, Scale};
 use super::{Histogram, Segment};
 use std::ops::Range;
 use std::sync::Arc;
@@ -137,6 +137,12 @@ impl Matrix {
     /// The rows of a column.
     pub fn column(&self, column: usize) -> &[Option<f64>] {
         self.cells.get(column * self.rows..(column + 1) * self.rows).unwrap_or_default()
+    }
+
+    /// How dark a cell of so much is drawn, from 0 to 1: in proportion, or over three decades below the largest.
+    pub fn intensity(&self, mass: f64, log: bool) -> f64 {
+        let rise = if log && self.max > 0.0 { Rise::Log { unit: self.max / 1e3 } } else { Rise::Linear };
+        rise.length(mass) / rise.length(self.max).max(f64::MIN_POSITIVE)
     }
 
     /// The column of a step.

@@ -1,6 +1,8 @@
 //! Effects that are work: reading, counting, writing. Blocking, without a terminal; tests run them in line.
 
-use crate::app::{Effect, Message, SaveTo, effect::Saved};
+use crate::app::effect::{Exported, Saved};
+use crate::app::exporting::Exporting;
+use crate::app::{Effect, Message, SaveTo};
 use crate::catalog::{Content, Origin, Place, Stamp};
 use crate::document::look;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
@@ -74,6 +76,7 @@ impl World {
             Effect::Save { ticket, place, histogram, to } => {
                 Message::Saved { ticket, result: self.save(place, &histogram, to) }
             }
+            Effect::Export { ticket, exporting } => Message::Exported { ticket, result: export(&exporting) },
             Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
             Effect::Complete { typed } => {
                 let paths = completions(&typed);
@@ -204,6 +207,14 @@ impl std::fmt::Debug for World {
             .field("sources", &self.sources().iter().map(|(input, _)| input).collect::<Vec<_>>())
             .finish()
     }
+}
+
+/// Writes a file of its own.
+fn export(exporting: &Exporting) -> Result<Exported, Error> {
+    let bytes = exporting.export.bytes(exporting.kind.format)?;
+    let path = at_home(&exporting.path);
+    let lost = write_new(&path, &bytes, if exporting.overwrite { Overwrite::Allow } else { Overwrite::Refuse })?;
+    Ok(Exported { path, bytes: bytes.len(), lost })
 }
 
 /// `~/…` is in the user's home folder, as a shell would have it.

@@ -2,11 +2,11 @@
 
 use super::{put, put_right, style};
 use crate::app::hints::hints;
-use crate::app::naming;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{Model, Progress};
+use crate::app::{exporting, naming};
 use crate::hist::scale::{counted, format_short};
 use crate::settings::Role;
 use crate::text;
@@ -100,9 +100,13 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
                 (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: all"))
             }
         },
-        PromptKind::SaveAs if !prompt.paths.is_empty() => {
+        kind if kind.is_path() && !prompt.paths.is_empty() => {
             let name = |path: &String| path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned();
             (String::new(), prompt.paths.iter().map(name).collect::<Vec<_>>().join("  "))
+        }
+        PromptKind::Export(kind) => {
+            let path = exporting::path_of(model, kind, typed);
+            (exporting::proposed(model, kind), format!("writes {}: {}", path.display(), kind.help()))
         }
         PromptKind::SaveAs => {
             let path = naming::path_of(model, typed);

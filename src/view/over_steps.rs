@@ -68,21 +68,9 @@ fn steps_a_column(matrix: &Matrix) -> String {
     }
 }
 
-/// An intensity between 0 and 1, by the colour scale.
-fn shade(model: &Model, mass: f64, max: f64) -> f64 {
-    if model.chart.log_counts && max > 0.0 {
-        // Three decades below the largest cell.
-        let unit = max / 1e3;
-        let rise = Rise::Log { unit };
-        rise.length(mass) / rise.length(max)
-    } else {
-        mass / max.max(f64::MIN_POSITIVE)
-    }
-}
-
 fn heat(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) {
     let cells: Vec<Option<f64>> =
-        matrix.cells.iter().map(|cell| cell.map(|mass| shade(model, mass, matrix.max))).collect();
+        matrix.cells.iter().map(|cell| cell.map(|mass| matrix.intensity(mass, model.chart.log_counts))).collect();
     let heat = Heat {
         cells: &cells,
         rows: matrix.rows,

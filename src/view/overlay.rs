@@ -1,7 +1,9 @@
 //! What lies over the screen: help, problems, the palette. Prompts and questions are in the last line.
 
 use super::{pane, put, style};
+use crate::app::exporting::Kind;
 use crate::app::overlay::{Overlay, palette};
+use crate::app::plot::glyphs;
 use crate::app::{Model, help};
 use crate::settings::Role;
 use crate::text;
@@ -27,16 +29,34 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             let rows = usize::from(inner.height.saturating_sub(1));
             let top = (selected + 1).saturating_sub(rows);
             for (y, (index, action)) in (inner.y + 1..inner.bottom()).zip(found.iter().enumerate().skip(top)) {
-                let (sign, role) = if index == *selected { ("›", Role::Focus) } else { (" ", Role::Text) };
-                let sign = crate::app::plot::glyphs(model).pick(sign, if index == *selected { ">" } else { " " });
-                put(buf, inner, inner.x, y, sign, style(model, role));
+                let role = if index == *selected { Role::Focus } else { Role::Text };
+                sign(model, inner, y, index == *selected, buf);
                 let keys = model.settings.keymap.shown(*action).join(" ");
                 put(buf, inner, inner.x + 2, y, &keys, style(model, Role::Dim));
                 put(buf, inner, inner.x + 14, y, action.help(), style(model, role));
             }
             Some((x.min(inner.right().saturating_sub(1)), inner.y))
         }
+        Overlay::Export { selected } => {
+            let kinds = Kind::all(model);
+            let inner = window(model, area, 58, kinds.len() as u16, "export as", buf);
+            let top = (selected + 1).saturating_sub(usize::from(inner.height));
+            for (y, (index, kind)) in (inner.y..inner.bottom()).zip(kinds.iter().enumerate().skip(top)) {
+                let role = if index == *selected { Role::Focus } else { Role::Text };
+                sign(model, inner, y, index == *selected, buf);
+                put(buf, inner, inner.x + 2, y, kind.format.extension(), style(model, role));
+                put(buf, inner, inner.x + 8, y, kind.help(), style(model, role));
+            }
+            None
+        }
         Overlay::Prompt(_) | Overlay::Question(_) => None,
+    }
+}
+
+/// Points at the row that is chosen.
+fn sign(model: &Model, area: Rect, y: u16, chosen: bool, buf: &mut Buffer) {
+    if chosen {
+        put(buf, area, area.x, y, glyphs(model).pick("›", ">"), style(model, Role::Focus));
     }
 }
 

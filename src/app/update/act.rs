@@ -1,7 +1,7 @@
 //! What each action does.
 
 use super::bins::{self, To};
-use super::{range, save, save_all, series};
+use super::{export, range, save, save_all, series};
 use crate::action::Action;
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind, Question};
@@ -84,6 +84,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Save => return save::save(model),
         Action::SaveAll => return save_all::begin(model, false),
         Action::SaveAs => return save::save_as(model),
+        Action::Export => return export::choose(model),
         Action::CopyChart => return vec![Effect::CopyChart],
         Action::CopyJson => {
             if let Some(histogram) = save::histogram(model) {
@@ -99,9 +100,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
-        Action::Quit if !model.saving.is_empty() && !quitting => {
+        Action::Quit if !(model.saving.is_empty() && model.exporting.is_empty() || quitting) => {
             model.quitting = true;
-            model.say("quits as soon as it is saved");
+            model.say("quits as soon as it is written");
         }
         Action::Quit => {
             if model.unsaved().is_empty() {

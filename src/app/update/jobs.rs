@@ -56,7 +56,8 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
     }
     let described = answers(&mut model.jobs.describe, ticket);
     let trimmed = answers(&mut model.jobs.trim, ticket);
-    if described || trimmed || model.saving.remove(&ticket).is_some() { tell(model, error) } else { Vec::new() }
+    let written = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
+    if described || trimmed || written { tell(model, error) } else { Vec::new() }
 }
 
 /// What is on the screen stays there, whatever else was wanted.

@@ -1,10 +1,12 @@
 //! Keys: the topmost overlay takes them, then a sequence that has begun, then the key map.
 
 use super::act::act;
+use super::export;
 use super::prompt;
 use super::{save, save_all};
 use crate::action::Action;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, palette};
+use crate::app::exporting::Exporting;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing, palette};
 use crate::app::regions::page_height;
 use crate::app::{Effect, Model, SaveTo, Saving, Status, help};
 use crate::key::{Code, Key};
@@ -15,6 +17,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Prompt(_)) => prompt::key(model, key),
         Some(Overlay::Palette { .. }) => palette_key(model, key),
+        Some(Overlay::Export { .. }) => export::key(model, key),
         Some(Overlay::Page { .. }) => page_key(model, key),
         Some(Overlay::Question(question)) => {
             let question = question.clone();
@@ -78,7 +81,21 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save_all::begin(model, true);
         }
-        (Question::Exists { path, saving } | Question::Changed { over: Some(path), saving, .. }, Some('o' | 'y')) => {
+        (Question::Exists { writing: Writing::Export(exporting), .. }, Some('o' | 'y')) => {
+            close(model);
+            return export::start(model, Exporting { overwrite: true, ..Exporting::clone(exporting) });
+        }
+        (Question::Exists { writing: Writing::Export(exporting), .. }, Some('S' | 'a')) => {
+            close(model);
+            let writing = Some(Writing::Export(exporting.clone()));
+            let prompt = Prompt { writing, ..Prompt::new(PromptKind::Export(exporting.kind), "") };
+            model.overlays.push(Overlay::Prompt(prompt));
+        }
+        (
+            Question::Exists { path, writing: Writing::Save(saving) }
+            | Question::Changed { over: Some(path), saving, .. },
+            Some('o' | 'y'),
+        ) => {
             close(model);
             let to = SaveTo::File { path: path.clone(), overwrite: true };
             return save::start(model, Saving { to, ..Saving::clone(saving) });
@@ -91,9 +108,13 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save::save_as(model);
         }
-        (Question::Exists { saving, .. } | Question::Changed { saving, .. }, Some('S' | 'a')) => {
+        (
+            Question::Exists { writing: Writing::Save(saving), .. } | Question::Changed { saving, .. },
+            Some('S' | 'a'),
+        ) => {
             close(model);
-            let prompt = Prompt { saving: Some(saving.clone()), ..Prompt::new(PromptKind::SaveAs, "") };
+            let writing = Some(Writing::Save(saving.clone()));
+            let prompt = Prompt { writing, ..Prompt::new(PromptKind::SaveAs, "") };
             model.overlays.push(Overlay::Prompt(prompt));
         }
         (Question::Changed { saving, .. }, Some('r')) => {

@@ -1,9 +1,9 @@
 //! Lines that are typed: bins, steps, ranges, quantiles, the filter, names.
 
-use super::{bins, range, save, series};
-use crate::app::naming;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, two_numbers};
-use crate::app::{Effect, Model, SaveTo, Saving};
+use super::{bins, export, range, save, series};
+use crate::app::exporting::Exporting;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers};
+use crate::app::{Effect, Model, SaveTo, Saving, exporting, naming};
 use crate::hist::MAX_BINS;
 use crate::key::{Code, Key};
 
@@ -35,10 +35,13 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.list.filter.syntax = model.list.filter.syntax.next();
             changed(model)
         }
-        Code::Tab if kind == PromptKind::SaveAs => {
+        Code::Tab if kind.is_path() => {
             let typed = top(model).map(|prompt| prompt.input.text().to_owned()).unwrap_or_default();
             if typed.is_empty() {
-                let proposed = naming::proposed_name(model);
+                let proposed = match kind {
+                    PromptKind::Export(kind) => exporting::proposed(model, kind),
+                    _ => naming::proposed_name(model),
+                };
                 if let Some(prompt) = top(model) {
                     prompt.input.insert(&proposed);
                 }
@@ -127,11 +130,18 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         PromptKind::SaveAs => {
             let path = naming::path_of(model, &text);
             let to = SaveTo::File { path, overwrite: false };
-            Ok(match top(model).and_then(|prompt| prompt.saving.take()) {
-                Some(saving) => save::start(model, Saving { to, ..*saving }),
-                None => save::write(model, to),
+            Ok(match top(model).and_then(|prompt| prompt.writing.take()) {
+                Some(Writing::Save(saving)) => save::start(model, Saving { to, ..*saving }),
+                _ => save::write(model, to),
             })
         }
+        PromptKind::Export(kind) => match top(model).and_then(|prompt| prompt.writing.take()) {
+            Some(Writing::Export(exporting)) => {
+                let path = exporting::path_of(model, kind, &text);
+                Ok(export::start(model, Exporting { path, ..*exporting }))
+            }
+            _ => export::named(model, kind, &text),
+        },
     };
     match done {
         Ok(effects) => {

@@ -3,7 +3,7 @@
 use super::act::act;
 use super::save_all;
 use crate::action::Action;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question};
+use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
 use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
 use crate::catalog::Content;
 use crate::error::Error;
@@ -110,7 +110,8 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
             match (error, &saving.to) {
                 (Error::Exists { .. }, SaveTo::File { path, .. }) => {
                     let path = path.clone();
-                    model.overlays.push(Overlay::Question(Question::Exists { path, saving }));
+                    let writing = Writing::Save(saving);
+                    model.overlays.push(Overlay::Question(Question::Exists { path, writing }));
                 }
                 (error @ Error::Changed { .. }, to) => {
                     let over = whole_file(to);

@@ -32,6 +32,8 @@ pub(in crate::cli) enum Step {
     First,
     #[default]
     Last,
+    /// Every one.
+    All,
     Number(i64),
 }
 
@@ -42,7 +44,8 @@ impl FromStr for Step {
         match text {
             "first" => Ok(Self::First),
             "last" => Ok(Self::Last),
-            number => number.parse().map(Self::Number).map_err(|_| "neither a step number nor first or last"),
+            "all" => Ok(Self::All),
+            number => number.parse().map(Self::Number).map_err(|_| "neither a step number nor first, last or all"),
         }
     }
 }

@@ -1,0 +1,109 @@
+//! What of the screen can be exported, how it would look, and what its file is called.
+
+use super::naming::proposed_name;
+use super::over_steps::{current, step_name};
+use super::plot::glyphs;
+use super::{Model, View};
+use crate::export::{self, Export, Figure, Format, Look, OverSteps};
+use crate::hist::{Measure, Segment};
+use crate::wandb::{self, with_suffix};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Something that can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    pub format: Format,
+    /// All steps of the series at once.
+    pub over_steps: bool,
+}
+
+/// A file to write, and what it holds: what was on the screen when it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exporting {
+    pub export: Arc<Export>,
+    pub kind: Kind,
+    pub path: PathBuf,
+    pub overwrite: bool,
+}
+
+impl Kind {
+    /// Everything there is for what is on the screen.
+    pub fn all(model: &Model) -> Vec<Self> {
+        let steps =
+            model.open.as_ref().and_then(|open| model.series(open.place)).map_or(0, |series| series.steps.len());
+        let over = Format::ALL.into_iter().filter(|format| steps > 1 && format.over_steps());
+        let one = Format::ALL.into_iter().map(|format| Self { format, over_steps: false });
+        one.chain(over.map(|format| Self { format, over_steps: true })).collect()
+    }
+
+    /// What it is, in a few words.
+    pub fn help(self) -> &'static str {
+        if self.over_steps { "all steps in one picture" } else { self.format.help() }
+    }
+}
+
+/// The name that is proposed: the series, its step, the format.
+pub fn proposed(model: &Model, kind: Kind) -> String {
+    let name = proposed_name(model);
+    let several = Kind::all(model).len() > Format::ALL.len();
+    let step = model.open.as_ref().map(|open| step_name(model, open.place.step)).filter(|_| several);
+    let stem = match step {
+        _ if kind.over_steps => format!("{name}.steps"),
+        Some(step) => format!("{name}.{step}"),
+        None => name,
+    };
+    named(model, kind, &stem)
+}
+
+/// The path that a typed name stands for: with the end that names of the format have.
+pub fn path_of(model: &Model, kind: Kind, typed: &str) -> PathBuf {
+    let typed = typed.trim();
+    PathBuf::from(if typed.is_empty() { proposed(model, kind) } else { named(model, kind, typed) })
+}
+
+fn named(model: &Model, kind: Kind, name: &str) -> String {
+    match kind.format {
+        Format::Json => with_suffix(name, "json", model.settings.artifact_type),
+        format if Format::of_name(name) == Some(format) => name.to_owned(),
+        format => format!("{name}.{}", format.extension()),
+    }
+}
+
+/// What is on the screen, as it is exported; `histogram` is what would be saved of it.
+///
+/// # Errors
+/// Why there is nothing to export yet, in one sentence.
+pub(super) fn export(model: &Model, kind: Kind, histogram: Option<Arc<wandb::Histogram>>) -> Result<Export, String> {
+    let nothing = || "there is nothing to export".to_owned();
+    let open = model.open.as_ref().ok_or_else(nothing)?;
+    let series = model.series(open.place).ok_or_else(nothing)?;
+    let look = Look {
+        measure: if model.chart.view == View::Cumulative { Measure::Cumulative } else { model.chart.measure },
+        log_counts: model.chart.log_counts,
+        value_scale: model.chart.value_scale,
+        glyphs: glyphs(model),
+        width: None,
+        height: None,
+    };
+    if kind.over_steps {
+        let of = (open.place.source, open.place.series);
+        let over = model.over.as_ref().filter(|over| over.of == of && current(model).is_some());
+        let over = over.ok_or("steps are still being read")?;
+        let zoomed = model.lens().and_then(|lens| lens.range);
+        let range = zoomed.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
+        let (title, sweep, steps) = (model.name(open.place), Arc::clone(&over.sweep), series.steps.clone());
+        let normal = model.chart.normal;
+        return Ok(Export::OverSteps(Box::new(OverSteps { title, sweep, steps, range, normal, look })));
+    }
+    if open.counting {
+        return Err("still counting: export again when the bins are exact".into());
+    }
+    let shown = model.shown().ok_or_else(nothing)?;
+    // A picture has all bins, numbers as many as W&B takes.
+    let all = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
+    let histogram = if kind.format.shows() { all() } else { histogram }.ok_or_else(nothing)?;
+    let at = (open.place.step, series.steps.len());
+    let title = export::title(&model.name(open.place), series.steps.number(open.place.step), at);
+    Ok(Export::Histogram(Box::new(Figure { title, note: export::note(shown), histogram, density: false, look })))
+}

@@ -1,0 +1,186 @@
+//! From a series and a step to what is exported: read, counted, titled.
+
+use crate::app::first_bins;
+use crate::catalog::Content;
+use crate::cli::{note, series, typed};
+use crate::document::{Certainty, Choice, Lens, Policy, Shown, look};
+use crate::engine::{Cancel, Population};
+use crate::error::Error;
+use crate::export::{self, Export, Figure, Format, Look, OverSteps};
+use crate::hist::scale::{Scale, counted};
+use crate::hist::{self, Bins, DType, Measure, Normal, Numbers, Segment, Sweep};
+use crate::settings::{Glyphs, Settings};
+use crate::source::{Source, Work};
+use crate::{wandb, widget};
+use std::sync::Arc;
+
+/// Where figures come from, and what they should be.
+pub(super) struct Figures<'a> {
+    pub(super) source: &'a dyn Source,
+    pub(super) typed: &'a typed::Export,
+    pub(super) format: Format,
+    pub(super) settings: &'a Settings,
+}
+
+impl Figures<'_> {
+    /// The entries of a series that were asked for; `None` is all of them in one.
+    pub(super) fn entries(&self, index: usize) -> Result<Vec<Option<usize>>, Error> {
+        if self.typed.over_steps {
+            return Ok(vec![None]);
+        }
+        Ok(series::entries(self.source.info(), index, self.typed.select.step)?.map(Some).collect())
+    }
+
+    /// The same where one is expected.
+    pub(super) fn single_entry(&self, index: usize) -> Result<Option<usize>, Error> {
+        match self.entries(index)?[..] {
+            [one] => Ok(one),
+            ref several => {
+                let (n, name) = (several.len(), series::name(self.source.info(), index));
+                let example = self.format.extension();
+                Err(Error::Select(format!(
+                    "{name} has {n} steps; say how each file is called: -o 'out/{{key}}.{{step}}.{example}'"
+                )))
+            }
+        }
+    }
+
+    /// Reads and counts; also what should be said of it.
+    pub(super) fn make(&self, index: usize, entry: Option<usize>, work: &Work) -> Result<(Export, Vec<String>), Error> {
+        let (export, mut notes) = match entry {
+            Some(entry) => self.histogram(index, entry, work),
+            None => self.over_steps(index, work),
+        }?;
+        let name = series::name(self.source.info(), index);
+        notes.extend(export.lacks(self.format).map(|words| format!("{name}: {words}")));
+        Ok((export, notes))
+    }
+
+    fn histogram(&self, index: usize, entry: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
+        let info = self.source.info();
+        let content = self.source.load(index, entry, work)?;
+        let name = series::name(info, index);
+        let mut notes: Vec<String> = note::gaps(info, index, &content).into_iter().collect();
+        let (histogram, shown) = self.counted(&content, &work.cancel)?;
+        let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
+        // Pictures have them all.
+        let reduced = bins > most && !self.format.shows();
+        if reduced {
+            notes.push(format!("{name}: {} are written as {most}", counted(bins as u64, "logged bin")));
+        }
+        let histogram = if reduced { histogram.reduced() } else { histogram };
+        let density = self.typed.binning.density;
+        let histogram = if density { self.densities(&histogram, &content)? } else { histogram };
+        let said = shown.as_ref().map(|shown| note::of_shown(&content, shown)).unwrap_or_default();
+        notes.extend(said.into_iter().map(|words| format!("{name}: {words}")));
+        let number = info.series.get(index).and_then(|series| series.steps.number(entry));
+        let steps = info.series.get(index).map_or(1, |series| series.steps.len());
+        let figure = Figure {
+            title: export::title(&name, number, (entry, steps)),
+            note: shown.as_ref().map(export::note).unwrap_or_default(),
+            histogram: Arc::new(histogram),
+            density,
+            look: self.look(),
+        };
+        Ok((Export::Histogram(Box::new(figure)), notes))
+    }
+
+    /// The histogram, as logged where nothing was asked for, else counted or redistributed; and what it is, unless it is
+    /// one that cannot be drawn.
+    fn counted(&self, content: &Content, cancel: &Cancel) -> Result<(wandb::Histogram, Option<Shown>), Error> {
+        let binning = &self.typed.binning;
+        let lens = binning.lens(first_bins(self.settings, content));
+        let shown = match content {
+            Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !binning.density => {
+                let shown = logged.histogram.to_hist().ok().map(Shown::logged);
+                return Ok((wandb::Histogram::clone(&logged.histogram), shown));
+            }
+            Content::Raw(population) if population.summary().finite() < population.summary().n => {
+                self.count_as_numpy(population, content, &lens, cancel)?
+            }
+            _ => look(content, &lens, self.policy(), cancel)?,
+        };
+        Ok((wandb::Histogram::from_hist(&shown.histogram)?, Some(shown)))
+    }
+
+    /// The same with densities for counts, as numpy computes them for samples of this type.
+    fn densities(&self, histogram: &wandb::Histogram, content: &Content) -> Result<wandb::Histogram, Error> {
+        let dtype = match content {
+            Content::Raw(population) if self.typed.binning.edges.is_none() => population.samples().dtype(),
+            _ => DType::F64,
+        };
+        let density = Numbers::floats(histogram.to_hist()?.density(dtype));
+        Ok(wandb::Histogram::from_log(density, histogram.bins().clone())?)
+    }
+
+    /// Counts values of which some are not finite. numpy has no range for them, but counts infinities between infinite
+    /// edges; the interface is milder.
+    fn count_as_numpy(
+        &self,
+        population: &Population,
+        content: &Content,
+        lens: &Lens,
+        cancel: &Cancel,
+    ) -> Result<Shown, Error> {
+        let count = |bins| hist::histogram(population.samples(), &bins, None);
+        match (&lens.bins, lens.range) {
+            (Choice::Edges(edges), _) => {
+                let histogram = count(Bins::Edges(edges.clone()))?;
+                Ok(Shown { histogram, certainty: Certainty::Exact, below: 0.0, above: 0.0, notice: None })
+            }
+            (_, None) => {
+                let bins = i64::from(lens.bins != Choice::Count(0));
+                let refused = count(Bins::Count(bins)).err().map_or(String::new(), |error| error.to_string());
+                Err(Error::Value(format!("{refused}; leave NaN and inf out with --range LO,HI")))
+            }
+            (_, Some(_)) => look(content, lens, self.policy(), cancel),
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { rounding: self.settings.rounding, cap_rules: false }
+    }
+
+    /// The histograms of all steps. One that cannot be drawn leaves a gap in the picture.
+    fn over_steps(&self, index: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
+        let info = self.source.info();
+        let name = series::name(info, index);
+        let steps = info.series.get(index).map(|series| series.steps.clone()).ok_or_else(|| series::nothing(info))?;
+        let step = |entry| {
+            work.cancel.check()?;
+            let counted = self.source.load(index, entry, work).and_then(|content| {
+                let lens = self.typed.binning.lens(first_bins(self.settings, &content));
+                look(&content, &lens, self.policy(), &work.cancel)
+            });
+            match counted {
+                Err(Error::Cancelled) => Err(Error::Cancelled),
+                counted => Ok(counted.ok().map(|shown| shown.histogram)),
+            }
+        };
+        let histograms: Vec<Option<hist::Histogram>> = (0..steps.len()).map(step).collect::<Result<_, Error>>()?;
+        let gaps = histograms.iter().filter(|histogram| histogram.is_none()).count();
+        let mut notes = Vec::new();
+        if gaps > 0 {
+            notes.push(format!("{name}: {gaps} of {} steps hold no histogram that can be drawn", steps.len()));
+        }
+        let range = self.typed.binning.range.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
+        let (sweep, normal) = (Arc::new(Sweep::new(histograms)), Normal::Step);
+        let over = OverSteps { title: name, sweep, steps, range, normal, look: self.look() };
+        Ok((Export::OverSteps(Box::new(over)), notes))
+    }
+
+    fn look(&self) -> Look {
+        let look = &self.typed.look;
+        Look {
+            measure: look.normalize.map_or(Measure::Count, Into::into),
+            log_counts: look.log,
+            value_scale: look.values.map_or(Scale::Linear, Into::into),
+            glyphs: match self.settings.glyphs {
+                Glyphs::Unicode => widget::Glyphs::Unicode,
+                Glyphs::Ascii => widget::Glyphs::Ascii,
+            },
+            width: look.width,
+            height: look.height,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What pictures show, told by their SVG: the same canvas becomes the PNG.
+
+use super::*;
+use crate::catalog::Steps;
+use crate::hist::scale::Scale;
+use crate::hist::{Edges, Histogram, Measure, Normal, Number, Numbers, Segment, Sweep};
+use crate::wandb;
+use std::sync::Arc;
+use tiny_skia::Pixmap;
+
+fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
+    let counts: Numbers = counts
+        .into_iter()
+        .map(|count| if count.fract() == 0.0 { Number::Int(count as i128) } else { Number::Float(count) })
+        .collect();
+    let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
+    let look = Look { width: Some(300), height: Some(240), ..Look::default() };
+    let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
+    Figure { title, note, histogram: Arc::new(histogram), density: false, look }
+}
+
+fn text(export: &Export, format: Format) -> String {
+    String::from_utf8(export.bytes(format).unwrap()).unwrap()
+}
+
+fn svg(figure: Figure) -> String {
+    text(&Export::Histogram(Box::new(figure)), Format::Svg)
+}
+
+/// The bars: left, top, width and height of each, in order.
+fn bars(svg: &str, color: &str) -> Vec<[f64; 4]> {
+    let path = svg.lines().find(|line| line.contains(color) && line.contains('M')).unwrap_or_default();
+    let path = path.split('"').nth(1).unwrap_or_default();
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let bar = |bar: &str| {
+        let (place, size) = bar.split_once('h').unwrap();
+        let (x, y) = place.split_once(' ').unwrap();
+        let (width, rest) = size.split_once('v').unwrap();
+        [x, y, width, rest.split('h').next().unwrap()].map(number)
+    };
+    path.split('M').skip(1).map(bar).collect()
+}
+
+const BAR: &str = "#4c78a8";
+
+#[test]
+fn a_picture_has_title_axes_ticks_and_bars() {
+    insta::assert_snapshot!(svg(figure(&[0.0, 1.0, 2.0, 3.0], [2.0, 5.0, 0.0])));
+}
+
+#[test]
+fn areas_are_true_where_widths_differ() {
+    let picture = svg(figure(&[0.0, 1.0, 4.0], [3.0, 9.0]));
+    assert!(picture.contains(">density<"), "{picture}");
+    let [narrow, wide] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+    // Three times as much over three times the width; a thin line of light is between them.
+    assert!((narrow[3] - wide[3]).abs() < 0.05 && (wide[2] / narrow[2] - 3.0).abs() < 0.05, "{narrow:?} {wide:?}");
+    let densities = svg(Figure { density: true, ..figure(&[0.0, 1.0, 4.0], [0.25, 0.25]) });
+    assert!(densities.contains(">density<"));
+    let [narrow, wide] = bars(&densities, BAR)[..] else { panic!("{densities}") };
+    assert!((narrow[3] - wide[3]).abs() < 0.05, "what is a density already stays as it is");
+}
+
+#[test]
+fn something_is_never_nothing_and_nothing_never_something() {
+    let picture = svg(figure(&[0.0, 1.0, 2.0, 3.0], [1e9, 0.0, 1.0]));
+    let [_, least] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+    assert!(least[3] >= 2.0, "{least:?}");
+    let many: Vec<f64> = (0..=512).map(f64::from).collect();
+    let spike = svg(figure(&many, (0..512).map(|bin| if bin == 77 { 4.0 } else { 0.0 })));
+    assert!(matches!(bars(&spike, BAR)[..], [[.., width, _]] if width >= 0.75), "{spike}");
+    assert!(bars(&svg(figure(&[0.0, 1.0, 2.0], [0.0, 0.0])), BAR).is_empty());
+}
+
+#[test]
+fn negative_counts_hang_from_zero_and_logs_start_at_it() {
+    let picture = svg(figure(&[0.0, 1.0, 2.0], [-2.0, 4.0]));
+    let [below, above] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+    assert!((above[1] + above[3] - below[1]).abs() < 0.05 && (above[3] / below[3] - 2.0).abs() < 0.05);
+    assert!(picture.contains(">−2<"), "the minus sign of print");
+    let mut logs = figure(&[0.0, 1.0, 2.0, 3.0], [1.0, 1000.0, 0.0]);
+    logs.look.log_counts = true;
+    let picture = svg(logs);
+    let [one, thousand] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+    assert!((thousand[3] / one[3] - 1001_f64.ln() / 2_f64.ln()).abs() < 0.1);
+    assert!(picture.contains(">count, log scale<"));
+}
+
+#[test]
+fn bins_without_width_or_end_are_told() {
+    let inf = f64::INFINITY;
+    let picture = svg(figure(&[-inf, 0.0, 1.0, 1.0, 2.0, inf], [3.0, 4.0, 5.0, 6.0, 7.0]));
+    assert!(picture.contains("10 in open bins") && picture.contains("5 in bins without width (▲)"), "{picture}");
+    assert_eq!(bars(&picture, BAR).len(), 2);
+    assert_eq!(bars(&picture, "#1f3f66").len(), 1);
+    let point = svg(figure(&[3.5, 3.5], [7.0]));
+    assert!(point.contains(">count<") && bars(&point, "#1f3f66").len() == 1 && point.contains(">6<"));
+    let huge = svg(figure(&[-f64::MAX, 0.0, 1.0, f64::MAX], [1.0, 8.0, 2.0]));
+    assert!(huge.contains("3 in open bins"), "{huge}");
+}
+
+#[test]
+fn every_histogram_is_a_picture_or_a_sentence() {
+    let odd: [(&[f64], &[f64]); 6] = [
+        (&[0.0, 1.0], &[f64::NAN]),
+        (&[-f64::MAX, 0.0, f64::MAX], &[f64::MAX, -f64::MAX]),
+        (&[1e-320, 2e-320], &[5e-324]),
+        (&[f64::NEG_INFINITY, f64::INFINITY], &[1.0]),
+        (&[100_000.001, 100_000.002, 100_000.003], &[1.0, 2.0]),
+        (&[0.0, 0.0, 0.0], &[f64::INFINITY, 1.0]),
+    ];
+    for (edges, counts) in odd {
+        for (measure, value_scale) in [(Measure::Count, Scale::Linear), (Measure::Cumulative, Scale::Symlog)] {
+            for log_counts in [false, true] {
+                let mut figure = figure(edges, counts.iter().copied());
+                figure.look = Look { measure, log_counts, value_scale, ..figure.look };
+                let picture = svg(figure);
+                assert!(!picture.contains("NaN") && !picture.contains("inf\""), "{edges:?}: {picture}");
+            }
+        }
+    }
+    let why = |figure: Figure| figure.bytes(Format::Png).unwrap_err().to_string();
+    assert_eq!(why(figure(&[0.0], [])), "a histogram without bins cannot be drawn");
+    assert_eq!(why(figure(&[1.0, 0.0], [2.0])), "`bins` must increase monotonically, when an array");
+    let mut small = figure(&[0.0, 1.0], [1.0]);
+    small.look.width = Some(20);
+    assert_eq!(why(small), "a picture is at least 240 wide and 180 high, not 20 × 240");
+}
+
+#[test]
+fn titles_are_neither_markup_nor_cut() {
+    let title = format!("a<b>&\"c\u{1b}[31m{}", "/very long".repeat(30));
+    let picture = svg(Figure { title, ..figure(&[0.0, 1.0], [1.0]) });
+    assert!(picture.contains("<title>a&lt;b&gt;&amp;\"c␛[31m/very"), "{picture}");
+    let shown = picture.lines().find(|line| line.contains("font-size=\"12\"") && line.contains('…')).unwrap();
+    let words = shown.split(['>', '<']).nth(2).unwrap().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    assert!(Font::new(12.0).width(&words) < 290.0 && words.ends_with("long"), "{words}");
+}
+
+#[test]
+fn a_png_is_twice_as_fine_and_not_blank() {
+    let figure = figure(&[0.0, 1.0, 2.0], [1.0, 3.0]);
+    let pixels = Pixmap::decode_png(&figure.bytes(Format::Png).unwrap()).unwrap();
+    assert_eq!((pixels.width(), pixels.height()), (600, 480));
+    let dark = pixels.pixels().iter().filter(|pixel| pixel.red() < 0x80).count();
+    let white = pixels.pixels().iter().filter(|pixel| pixel.red() == 255).count();
+    assert!(dark > 10_000 && white > 50_000, "{dark} {white}");
+    let of_title = pixels.clone_rect(tiny_skia::IntRect::from_xywh(0, 0, 600, 80).unwrap()).unwrap();
+    assert!(of_title.pixels().iter().any(|pixel| pixel.red() < 0x40), "the title is written");
+}
+
+#[test]
+fn a_font_says_what_it_lacks() {
+    let export = Export::Histogram(Box::new(Figure { title: "層/w".into(), ..figure(&[0.0, 1.0], [1.0]) }));
+    assert!(export.lacks(Format::Png).is_some_and(|words| words.contains("(層)")));
+    assert_eq!(export.lacks(Format::Svg), None);
+    let plain = Export::Histogram(Box::new(figure(&[0.0, 1.0], [1.0])));
+    assert_eq!(plain.lacks(Format::Png), None);
+}
+
+fn over_steps(normal: Normal) -> OverSteps {
+    let step = |counts: [i128; 2]| {
+        let edges = Edges::from_f64(vec![0.0, 1.0, 2.0]).unwrap();
+        Some(Histogram::new(edges, Numbers::ints(counts)).unwrap())
+    };
+    OverSteps {
+        title: "grad/w1".into(),
+        sweep: Arc::new(Sweep::new(vec![step([1, 1]), None, step([0, 4])])),
+        steps: Steps::Known(vec![10, 20, 30]),
+        range: None,
+        normal,
+        look: Look { width: Some(300), height: Some(240), ..Look::default() },
+    }
+}
+
+#[test]
+fn steps_side_by_side_are_a_picture() {
+    insta::assert_snapshot!(text(&Export::OverSteps(Box::new(over_steps(Normal::Step))), Format::Svg));
+    let counts = text(&Export::OverSteps(Box::new(over_steps(Normal::Counts))), Format::Svg);
+    assert!(counts.contains(">count in a cell<") && counts.contains(">1 without a histogram (grey)<"));
+    let pixels = Pixmap::decode_png(&over_steps(Normal::Step).bytes(Format::Png).unwrap()).unwrap();
+    assert_eq!((pixels.width(), pixels.height()), (600, 480));
+    let refused = over_steps(Normal::Step).bytes(Format::Csv).unwrap_err().to_string();
+    assert_eq!(refused, "all steps at once can be a picture (svg, png), not csv");
+    let none = OverSteps { sweep: Arc::new(Sweep::new(vec![None])), ..over_steps(Normal::Step) };
+    assert_eq!(none.bytes(Format::Svg).unwrap_err().to_string(), "no step holds a histogram that can be drawn");
+}
+
+#[test]
+fn steps_apart_are_labelled_by_their_numbers() {
+    let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normal::Step) };
+    let picture = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
+    assert!([">1<", ">10<", ">1000<"].iter().all(|label| picture.contains(label)), "{picture}");
+    let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normal::Step) };
+    let picture = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
+    assert!(picture.contains("outliers beyond the axis left out"), "{picture}");
+}
+
+#[test]
+fn tables_read_back_bit_for_bit() {
+    let numbers = [f64::MIN_POSITIVE, 0.1, 1.0 / 3.0, 1e16, f64::MAX];
+    let table = text(&Export::Histogram(Box::new(figure(&numbers, [1.0, -0.5, 2.0, 3.0]))), Format::Csv);
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("left,right,count"));
+    for (line, bin) in lines.zip(numbers.windows(2)) {
+        let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!([cells[0].to_bits(), cells[1].to_bits()], [bin[0].to_bits(), bin[1].to_bits()]);
+    }
+    assert!(table.ends_with("1e+16,1.7976931348623157e+308,3\n"), "{table}");
+}
+
+#[test]
+fn texts_are_for_reading() {
+    let mut note = figure(&[0.0, 1.0, 2.0], [1.0, 3.0]);
+    (note.note, note.title) = ("2 bins".into(), "a*b_c".into());
+    note.look = Look { width: Some(30), height: Some(6), ..note.look };
+    let plain = text(&Export::Histogram(Box::new(note.clone())), Format::Txt);
+    assert!(plain.starts_with("a*b_c\n2 bins\n\n3 ┤") && plain.ends_with("2.0\n"), "{plain}");
+    insta::assert_snapshot!(text(&Export::Histogram(Box::new(note)), Format::Md));
+}

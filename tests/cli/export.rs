@@ -1,0 +1,228 @@
+//! Tables, pictures, texts and scripts, one and many at once.
+
+use super::room::{Room, npy};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// Three steps of two series, one of which is at other steps too.
+const RUN: &str = r#"{"_step": 0, "grad/w": {"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}, "act": {"_type": "histogram", "values": [3], "bins": [0.5, 1.5]}}
+{"_step": 10, "grad/w": {"_type": "histogram", "values": [2, 2.5], "bins": [0, 1, 2]}, "act": {"_type": "histogram", "values": [4], "bins": [0.5, 1.5]}}
+{"_step": 20, "grad/w": {"_type": "histogram", "values": [3, 2], "bins": [0, 1, 2]}}
+"#;
+
+fn room() -> Room {
+    let room = Room::new();
+    room.write("run.jsonl", RUN);
+    room
+}
+
+/// All files below a folder, by their names from there.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().display().to_string());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_name_says_the_format() {
+    let room = room();
+    let starts = [
+        ("h.csv", "left,right,count\n0,1,3\n"),
+        ("h.svg", "<svg xmlns="),
+        ("h.md", "### grad\\/w · step 20\n\n```text\n"),
+        ("h.txt", "grad/w · step 20\n2 bins as logged · total 5\n\n"),
+        ("h.py", "# grad/w · step 20\nimport json\n"),
+        ("h.json", r#"{"_type": "histogram", "values": [3, 2], "bins": [0, 1, 2]}"#),
+    ];
+    for (name, start) in starts {
+        let done = room.run(&["export", "-k", "grad/w", "run.jsonl", "-o", name]);
+        assert_eq!((done.code, &*done.out, &*done.err), (0, "", ""), "{name}");
+        let text = fs::read_to_string(room.path(name)).unwrap();
+        assert!(text.starts_with(start), "{text}");
+    }
+    assert_eq!(room.run(&["export", "-k", "grad/w", "run.jsonl", "-o", "h.png"]).code, 0);
+    let png = fs::read(room.path("h.png")).unwrap();
+    // The size in a PNG's header: 1600 × 1000.
+    assert!(png.starts_with(b"\x89PNG") && png[16..24] == [0, 0, 6, 64, 0, 0, 3, 232], "{:?}", &png[..24]);
+    let piped = room.run(&["export", "-k", "grad/w", "run.jsonl", "--format", "svg", "--width", "300", "--log"]);
+    assert!(piped.out.contains(r#"width="300""#) && piped.out.contains("count, log scale") && piped.err.is_empty());
+}
+
+#[test]
+fn all_steps_are_one_picture() {
+    let room = room();
+    let done = room.run(&["export", "--over-steps", "-k", "grad/w", "run.jsonl"]);
+    assert!(done.out.starts_with("<svg") && done.out.contains("3 steps") && done.err.is_empty(), "{}", done.err);
+    let done = room.run(&["export", "--over-steps", "-o", "{key}.{step}.png", "run.jsonl"]);
+    assert_eq!((done.code, &*done.err), (0, "rebin: wrote 2 files, grad-w.all.png … act.all.png\n"));
+    let refused = room.run(&["export", "--over-steps", "-k", "act", "run.jsonl", "--format", "csv"]);
+    assert!(refused.code == 2 && refused.err.contains("choose --format svg or png"), "{}", refused.err);
+}
+
+#[test]
+fn a_look_is_for_what_is_looked_at() {
+    let room = room();
+    for look in [&["--log"][..], &["--width", "9"], &["--normalize", "density"], &["--values", "log"], &["--ascii"]] {
+        let done = room.run(&[&["export", "-k", "act", "run.jsonl"], look].concat());
+        assert!(done.code == 2 && done.err.contains("for pictures and text charts"), "{look:?} {}", done.err);
+    }
+    let done = room.run(&["export", "-k", "act", "run.jsonl", "--format", "txt", "--ascii", "--height", "5"]);
+    assert!(done.out.is_ascii() || done.out.starts_with("act · step 10\n"), "{}", done.out);
+    let density = room.run(&["export", "-k", "grad/w", "-s", "0", "run.jsonl", "--format", "csv", "--density"]);
+    assert!(density.out.starts_with("left,right,density\n0,1,0.3333"), "{}", density.out);
+}
+
+#[test]
+fn many_are_written_at_once_and_none_over_another() {
+    let room = room();
+    let every = ["export", "-s", "all", "-o", "out/{key}.{step}", "run.jsonl"];
+    let done = room.run(&every);
+    assert_eq!(done.err, "rebin: wrote 5 files, out/grad-w.0.json … out/act.10.json\n");
+    let names = ["act.0.json", "act.10.json", "grad-w.0.json", "grad-w.10.json", "grad-w.20.json"];
+    assert_eq!((done.code, &files(&room.path("out"))[..]), (0, &names.map(String::from)[..]));
+    let written = fs::read_to_string(room.path("out/grad-w.10.json")).unwrap();
+    assert_eq!(written, r#"{"_type": "histogram", "values": [2, 2.5], "bins": [0, 1, 2]}"#);
+
+    fs::remove_file(room.path("out/grad-w.0.json")).unwrap();
+    fs::write(room.path("out/act.0.json"), "precious").unwrap();
+    let refused = room.run(&every);
+    assert!(refused.err.contains("cannot write out/grad-w.10.json and 3 more: it exists already"), "{}", refused.err);
+    assert_eq!((refused.code, room.path("out/grad-w.0.json").exists()), (1, false));
+    assert_eq!(fs::read_to_string(room.path("out/act.0.json")).unwrap(), "precious");
+    assert_eq!(room.run(&[&every[..], &["--force"]].concat()).code, 0);
+    assert!(fs::read_to_string(room.path("out/act.0.json")).unwrap().contains("[3]"));
+
+    let pictures =
+        room.run(&["export", "-k", "g*", "-s", "all", "-o", "p/{step}/{key}", "--format", "svg", "run.jsonl"]);
+    assert_eq!(
+        (pictures.code, files(&room.path("p"))),
+        (0, ["0/grad-w.svg", "10/grad-w.svg", "20/grad-w.svg"].map(String::from).to_vec())
+    );
+}
+
+#[test]
+fn two_for_one_name_are_an_error_that_names_both() {
+    let room = room();
+    let steps = room.run(&["export", "-s", "all", "-k", "act", "-o", "{key}", "run.jsonl"]);
+    assert!(
+        steps.err.contains("act step 0 and act step 10 would both be written to act.json; put {step}"),
+        "{}",
+        steps.err
+    );
+    let keys = room.run(&["export", "-o", "{step}", "-s", "0", "run.jsonl"]);
+    assert!(keys.err.contains("grad/w step 0 and act step 0 would both be written to 0.json"), "{}", keys.err);
+    room.write("alike.json", r#"{"a/b": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "a-b": {"_type": "histogram", "values": [2], "bins": [0, 1]}}"#);
+    let alike = room.run(&["export", "-o", "{key}", "alike.json"]);
+    assert!(alike.err.contains("a/b and a-b would both be written to a-b.json"), "{}", alike.err);
+    assert!([steps, keys, alike].iter().all(|done| done.code == 1));
+    let single = room.run(&["export", "-s", "all", "-k", "act", "-o", "act", "run.jsonl"]);
+    assert!(single.code == 1 && single.err.contains("act has 2 steps; say how each file is called"), "{}", single.err);
+    assert_eq!(files(&room.path(".")), ["alike.json", "run.jsonl"]);
+}
+
+#[test]
+fn keys_stay_in_the_folder_of_the_pattern() {
+    let room = Room::new();
+    let one = r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#;
+    room.write(
+        "evil.json",
+        &format!(
+            r#"{{"../../up": {one}, "..": {one}, "/etc/x": {one}, "a\u0000b\u001b[2J": {one}, "c:\\d*?": {one}}}"#
+        ),
+    );
+    let done = room.run(&["export", "-o", "out/{key}.csv", "evil.json"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let names = ["a-b--2J.csv", "c--d.csv", "etc-x.csv", "histogram.csv", "up.csv"];
+    assert_eq!(files(&room.path("out")), names);
+    assert_eq!(files(&room.path(".")).len(), 6);
+}
+
+#[test]
+fn what_cannot_be_written_is_said_and_the_rest_written() {
+    let room = Room::new();
+    room.write(
+        "some.json",
+        r#"{"a": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "b": {"_type": "histogram", "values": [1, 1], "bins": [2, 1, 0]}}"#,
+    );
+    let done = room.run(&["export", "-o", "{key}.svg", "some.json"]);
+    assert_eq!((done.code, room.path("a.svg").exists(), room.path("b.svg").exists()), (1, true, false));
+    assert!(done.err.starts_with("rebin: b: `bins` must increase monotonically"), "{}", done.err);
+    let missing = self::room().run(&["export", "-s", "20", "-o", "{key}", "run.jsonl"]);
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.err.contains("act: there is no step 20") && missing.err.contains("wrote grad-w.json"),
+        "{}",
+        missing.err
+    );
+}
+
+#[test]
+fn an_interrupt_leaves_whole_files_only() {
+    let room = Room::new();
+    let steps = (0..500)
+        .map(|step| format!(r#"{{"_step": {step}, "w": {{"_type": "histogram", "values": [1], "bins": [0, 1]}}}}"#));
+    room.write("run.jsonl", &steps.collect::<Vec<_>>().join("\n"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rebin"));
+    command.args(["export", "-s", "all", "-o", "out/{step}.png", "run.jsonl"]).current_dir(room.path("."));
+    let mut child = command.env_clear().stderr(Stdio::null()).spawn().unwrap();
+    while !room.path("out/0.png").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let code = child.wait().unwrap().code();
+    let written = files(&room.path("out"));
+    assert!(code == Some(130) && (1..500).contains(&written.len()), "{code:?} {written:?}");
+    for name in written {
+        let png = fs::read(room.path("out").join(&name)).unwrap();
+        assert!(!name.contains("tmp") && png.ends_with(b"IEND\xaeB`\x82"), "{name}");
+    }
+}
+
+/// Whether Python with numpy is here.
+fn has_numpy() -> bool {
+    let tried = Command::new("python3").args(["-c", "import numpy"]).stderr(Stdio::null()).status();
+    tried.is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_script_makes_the_same_histogram() {
+    if !has_numpy() {
+        println!("skipped: there is no python3 with numpy");
+        return;
+    }
+    let room = Room::new();
+    let doubles: Vec<u8> = (0..300).flat_map(|i| f64::from(i * i % 97).sqrt().to_le_bytes()).collect();
+    fs::write(room.path("a.npy"), npy("<f8", &doubles)).unwrap();
+    let odd = [
+        r#"{"_type": "histogram", "values": [1, 2.5, NaN, -3], "bins": [-Infinity, 0, 0.1, 1e-07, Infinity]}"#,
+        r#"{"_type": "histogram", "values": [9007199254740993, 18446744073709551615], "bins": [-1, 0, 1]}"#,
+        r#"{"_type": "histogram", "values": [1, 100000000000000000000000], "bins": [1.0, 2.0, 3.0]}"#,
+        r#"{"_type": "histogram", "values": [], "bins": [1.5]}"#,
+    ];
+    for (index, text) in odd.iter().enumerate() {
+        room.write(&format!("{index}.json"), text);
+    }
+    for source in ["a.npy", "0.json", "1.json", "2.json", "3.json"] {
+        let json = room.run(&["export", source]);
+        let script = room.run(&["export", source, "--format", "py"]);
+        room.write("script.py", &script.out);
+        let ran = Command::new("python3").arg(room.path("script.py")).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert_eq!((&*out, json.code), (&*json.out, 0), "{source}: {err}");
+    }
+}
