@@ -4,6 +4,7 @@
 
 mod binning;
 mod edges;
+pub mod edit;
 mod error;
 mod estimate;
 mod histogram;

@@ -4,7 +4,7 @@ use super::{Choice, Lens};
 use crate::catalog::Content;
 use crate::engine::{self, Binning, Cancel, Population};
 use crate::error::Error;
-use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment};
+use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Range, Rounding, Rule, Segment};
 use std::cmp::Ordering;
 
 /// Bins of samples that nothing was said about.
@@ -207,22 +207,13 @@ fn inside(edges: &Edges, range: Range) -> Result<Edges, Error> {
     if from.partial_cmp(&to).is_none_or(Ordering::is_gt) {
         hist::uniform_edges(from, to, 1)?;
     }
-    let at = edges.as_f64();
-    let lo = at.first().map_or(from, |first| from.max(*first));
-    let hi = at.last().map_or(to, |last| to.min(*last));
-    if lo >= hi {
-        return Err(Error::Value(format!("the range [{from}, {to}] holds no bin")));
-    }
-    let mut kept = vec![lo];
-    kept.extend(at.iter().copied().filter(|edge| *edge > lo && *edge < hi));
-    kept.push(hi);
-    Ok(Edges::new(Numbers::floats(kept))?)
+    edges.within(from, to).ok_or_else(|| Error::Value(format!("the range [{from}, {to}] holds no bin")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hist::Number;
+    use crate::hist::{Number, Numbers};
 
     const POLICY: Policy = Policy { rounding: Rounding::Integers, cap_rules: true };
 

@@ -1,6 +1,6 @@
 //! Bin edges, checked once.
 
-use super::{Error, Numbers};
+use super::{Error, Number, Numbers};
 
 /// The edges of a histogram's bins: `bins + 1` numbers that never decrease.
 ///
@@ -116,6 +116,20 @@ impl Edges {
         }
         let right = self.as_f64().partition_point(|edge| *edge <= x);
         Some(right.clamp(1, self.bins()) - 1)
+    }
+
+    /// The edges inside a range, with the range's ends as outer edges where they cut a bin; an infinite end leaves its side
+    /// as it is. `None` where the range holds no bin.
+    pub fn within(&self, lo: f64, hi: f64) -> Option<Self> {
+        let (at, numbers) = (self.as_f64(), &self.0);
+        let ends = self.span().map(|span| (lo.max(span.lo), hi.min(span.hi)));
+        let (lo, hi) = ends.filter(|(lo, hi)| lo < hi)?;
+        // An end that is an edge stays the number that it was.
+        let end = |x: f64| at.iter().position(|edge| *edge == x).and_then(|index| numbers.get(index));
+        let inner = numbers.iter().filter(|edge| edge.as_f64() > lo && edge.as_f64() < hi);
+        let mut kept: Numbers = [end(lo).unwrap_or(Number::Float(lo))].into_iter().chain(inner).collect();
+        kept.push(end(hi).unwrap_or(Number::Float(hi)));
+        Some(Self(kept))
     }
 
     /// Whether all bins have the same width up to rounding: then heights are counts, otherwise densities.

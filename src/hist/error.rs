@@ -29,6 +29,8 @@ pub enum Error {
     WeightedRule,
     /// The counts and edges do not fit together: `len(bins) must be len(histogram) + 1`.
     Lengths { counts: usize, edges: usize },
+    /// An edit that cannot be made; a sentence says why.
+    Refused(String),
     /// An edge is NaN (its index), or infinite where only an outer edge may be.
     EdgeNotFinite(usize),
 }
@@ -56,6 +58,7 @@ impl fmt::Display for Error {
                 f.write_str("Automated estimation of the number of bins is not supported for weighted data")
             }
             Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
+            Self::Refused(why) => f.write_str(why),
             Self::EdgeNotFinite(index) => write!(f, "edge {index} of the bins is not a finite number"),
         }
     }

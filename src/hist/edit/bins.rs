@@ -1,0 +1,196 @@
+//! Edits of the edges.
+
+use super::arithmetic::{product, sum};
+use super::{
+    Along, Edges, Error, Estimate, Number, Numbers, Outside, Rounding, Span, estimate, refused, told, told_value,
+    too_large,
+};
+use crate::hist::scale::{counted, format_count};
+use crate::hist::{Histogram, MAX_BINS, quantile_in_bins};
+
+type Result = std::result::Result<(Estimate, String), Error>;
+
+pub(super) fn merge(to: &Estimate, span: Span) -> Result {
+    let span = span.check(to)?;
+    if span.first == span.last {
+        return Err(refused("two bins or more can be merged: select them (v)"));
+    }
+    let (old, inner) = (&to.histogram, span.first + 1..=span.last);
+    let edges = old.edges().numbers().iter().enumerate().filter(|(edge, _)| !inner.contains(edge));
+    let edges = Edges::new(edges.map(|(_, number)| number).collect())?;
+    let mut counts: Vec<Number> = Vec::new();
+    let mut errors: Vec<f64> = Vec::new();
+    for (bin, (count, error)) in old.counts().iter().zip(&to.max_error).enumerate() {
+        match (counts.last_mut(), errors.last_mut()) {
+            (Some(merged), Some(doubt)) if inner.contains(&bin) => {
+                *merged = sum(*merged, count)?;
+                *doubt += error;
+            }
+            _ => {
+                counts.push(count);
+                errors.push(*error);
+            }
+        }
+    }
+    let one = counts.get(span.first).copied().unwrap_or(Number::Int(0));
+    let said = format!("merged {} into one of {}", span.name(), format_count(one.as_f64(), 2));
+    Ok((estimate(edges, counts.into_iter().collect(), errors, to)?, said))
+}
+
+pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding) -> Result {
+    let span = span.check(to)?;
+    let bins = span.last + 1 - span.first;
+    let most = MAX_BINS.saturating_sub(to.histogram.bins() - bins) / bins;
+    if !(2..=most).contains(&parts) {
+        return Err(match most {
+            0 | 1 => refused(format!("a histogram has at most {MAX_BINS} bins: merge some first")),
+            most => refused(format!("a bin is split into 2 to {most} here, as there are at most {MAX_BINS} bins")),
+        });
+    }
+    let old = to.histogram.edges();
+    let mut edges = Numbers::default();
+    for (bin, number) in old.numbers().iter().enumerate() {
+        edges.push(number);
+        let Some(segment) = old.bin(bin).filter(|_| span.holds(bin)) else { continue };
+        let at = |part: usize| {
+            let share = part as f64 / parts as f64;
+            segment.lo * (1.0 - share) + segment.hi * share
+        };
+        let inner: Vec<f64> = (1..parts).map(at).collect();
+        let ends = [segment.lo].into_iter().chain(inner.iter().copied()).chain([segment.hi]);
+        let ends: Vec<f64> = ends.collect();
+        if ends.windows(2).any(|pair| pair[0] >= pair[1]) || ends.iter().any(|x| !x.is_finite()) {
+            let why = if segment.width().is_finite() { "too narrow" } else { "infinitely wide" };
+            return Err(refused(format!("bin {} is {why} to be split into {parts}", bin + 1)));
+        }
+        inner.into_iter().for_each(|x| edges.push(Number::Float(x)));
+    }
+    let said = format!("split {} into {parts}{}", span.name(), if bins == 1 { "" } else { " each" });
+    Ok((spread(to, &Edges::new(edges)?, rounding), said))
+}
+
+pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Along), rounding: Rounding) -> Result {
+    let old = to.histogram.edges().numbers();
+    let Some(before) = old.get(edge) else { return Err(refused(format!("there is no edge {}", edge + 1))) };
+    let at = old.as_f64();
+    let left = edge.checked_sub(1).and_then(|left| at.get(left)).copied();
+    let right = at.get(edge + 1).copied();
+    let x = value.as_f64();
+    if !x.is_finite() {
+        return Err(refused("an edge is a finite number"));
+    }
+    if left.is_some_and(|left| x <= left) || right.is_some_and(|right| x >= right) {
+        return Err(refused(match (left, right) {
+            (Some(left), Some(right)) => {
+                format!("this edge stays between its neighbours, {} and {}", told_value(left), told_value(right))
+            }
+            (Some(left), None) => format!("the last edge stays above {}", told_value(left)),
+            (None, right) => format!("the first edge stays below {}", told_value(right.unwrap_or(x))),
+        }));
+    }
+    let moved = old.iter().enumerate().map(|(at, number)| if at == edge { value } else { number });
+    let edges = Edges::new(moved.collect())?;
+    let place = format!("edge {} from {} to {}", edge + 1, told_value(before.as_f64()), told_value(x));
+    Ok(match counts {
+        Along::Stay => {
+            let counts = to.histogram.counts().clone();
+            let moved = estimate(edges, counts, to.max_error.clone(), to)?;
+            (moved, format!("moved {place}, counts stayed with their bins"))
+        }
+        Along::Spread => {
+            let moved = spread(to, &edges, rounding);
+            let rest = outside(moved.below - to.below, moved.above - to.above, Outside::Count);
+            (moved, format!("moved {place}, counts were spread anew{rest}"))
+        }
+    })
+}
+
+pub(super) fn trim(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding: Rounding) -> Result {
+    if lo.partial_cmp(&hi) != Some(std::cmp::Ordering::Less) {
+        return Err(refused("a range goes from a smaller number to a larger one"));
+    }
+    let ends = format!("[{}, {}]", told_value(lo), told_value(hi));
+    let old = to.histogram.edges();
+    let edges = old.within(lo, hi).ok_or_else(|| refused(format!("the range {ends} holds no bin")))?;
+    if edges == *old {
+        return Err(refused(format!("there is nothing outside of {ends}")));
+    }
+    let mut trimmed = spread(to, &edges, rounding);
+    let rest = outside(trimmed.below, trimmed.above, what);
+    if what == Outside::Drop {
+        (trimmed.below, trimmed.above) = (0.0, 0.0);
+    }
+    Ok((trimmed, format!("trimmed to {ends}{rest}")))
+}
+
+pub(super) fn trim_quantiles(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding: Rounding) -> Result {
+    if !(0.0 <= lo && lo < hi && hi <= 1.0) {
+        return Err(refused("two quantiles between 0 and 1 are expected, such as 0.01, 0.99"));
+    }
+    let at = |p| quantile_in_bins(&to.histogram, p).ok_or_else(|| refused("nothing has no quantiles"));
+    let (trimmed, said) = trim(to, (at(lo)?, at(hi)?, what), rounding)?;
+    Ok((trimmed, format!("{said} (quantiles {lo} to {hi})")))
+}
+
+pub(super) fn scale_axis(to: &Estimate, factor: Number) -> Result {
+    if !(factor.as_f64() > 0.0 && factor.as_f64().is_finite()) {
+        return Err(refused("values can be multiplied by a positive number"));
+    }
+    let edges = each_edge(to.histogram.edges(), |edge| product(edge, factor))?;
+    Ok((on(to, edges)?, format!("multiplied all values by {}", told(factor))))
+}
+
+pub(super) fn shift_axis(to: &Estimate, by: Number) -> Result {
+    if !by.as_f64().is_finite() {
+        return Err(refused("a finite number can be added to values"));
+    }
+    let edges = each_edge(to.histogram.edges(), |edge| sum(edge, by))?;
+    Ok((on(to, edges)?, format!("added {} to all values", told(by))))
+}
+
+/// The same counts on other edges.
+fn on(to: &Estimate, edges: Edges) -> std::result::Result<Estimate, Error> {
+    estimate(edges, to.histogram.counts().clone(), to.max_error.clone(), to)
+}
+
+/// Every edge changed; a bin that has a width keeps one.
+fn each_edge(
+    old: &Edges,
+    change: impl Fn(Number) -> std::result::Result<Number, Error>,
+) -> std::result::Result<Edges, Error> {
+    let numbers = old.numbers().iter().map(change).collect::<std::result::Result<Numbers, Error>>()?;
+    let edges = Edges::new(numbers).map_err(|_| too_large())?;
+    let widths = old.as_f64().windows(2).zip(edges.as_f64().windows(2));
+    let lost = widths.filter(|(old, new)| old[0] < old[1] && new[0] >= new[1]).count();
+    match lost {
+        0 => Ok(edges),
+        lost => Err(refused(format!("{} would lose the width that numbers can tell", counted(lost as u64, "bin")))),
+    }
+}
+
+/// Spread over other edges. Bins that are the same as before keep their very numbers.
+fn spread(from: &Estimate, edges: &Edges, rounding: Rounding) -> Estimate {
+    let mut new = from.rebin(edges, rounding);
+    let (old, at) = (&from.histogram, edges.as_f64());
+    let numbers = at.windows(2).zip(new.histogram.counts().iter()).map(|(bin, count)| {
+        let same = old.edges().as_f64().partition_point(|edge| *edge <= bin[0]).checked_sub(1);
+        let same = same.filter(|same| {
+            bin[0] < bin[1] && old.edges().bin(*same).is_some_and(|old| old.lo == bin[0] && old.hi == bin[1])
+        });
+        same.and_then(|same| old.counts().get(same)).unwrap_or(count)
+    });
+    new.histogram = Histogram::of(edges.clone(), numbers.collect());
+    new
+}
+
+/// `; 20 below and 14 above are not in it`.
+fn outside(below: f64, above: f64, what: Outside) -> String {
+    let told = |count: f64, side: &str| (count != 0.0).then(|| format!("{} {side}", format_count(count, 2)));
+    let sides: Vec<String> = [told(below, "below"), told(above, "above")].into_iter().flatten().collect();
+    let sides = sides.join(" and ");
+    match what {
+        _ if sides.is_empty() => String::new(),
+        Outside::Count => format!("; {sides} lie outside"),
+        Outside::Drop => format!("; {sides} were dropped"),
+    }
+}

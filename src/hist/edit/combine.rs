@@ -1,0 +1,76 @@
+//! Several histograms become one.
+
+use super::arithmetic::{difference, half, sum as plus};
+use super::{Edges, Error, Estimate, Number, Rounding, estimate, refused};
+use crate::hist::{Segment, uniform_edges};
+use std::sync::Arc;
+
+/// What is done with two histograms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Add,
+    Subtract,
+    /// Half of both.
+    Average,
+}
+
+type Result = std::result::Result<(Estimate, String), Error>;
+
+pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str), rounding: Rounding) -> Result {
+    let edges = common(&[to, other])?;
+    let (a, b) = (to.rebin(&edges, rounding), other.rebin(&edges, rounding));
+    let both = |x: Number, y: Number| match how {
+        How::Add => plus(x, y),
+        How::Subtract => difference(x, y),
+        How::Average => plus(x, y).map(half),
+    };
+    let pairs = a.histogram.counts().iter().zip(b.histogram.counts().iter());
+    let counts = pairs.map(|(x, y)| both(x, y)).collect::<std::result::Result<_, _>>()?;
+    let share = if how == How::Average { 0.5 } else { 1.0 };
+    let errors = a.max_error.iter().zip(&b.max_error).map(|(x, y)| (x + y) * share).collect();
+    let mut combined = estimate(edges, counts, errors, to)?;
+    let outside = |x: f64, y: f64| if how == How::Subtract { x - y } else { (x + y) * share };
+    (combined.below, combined.above) = (outside(a.below, b.below), outside(a.above, b.above));
+    let did = match how {
+        How::Add => format!("added {name}"),
+        How::Subtract => format!("subtracted {name}"),
+        How::Average => format!("averaged with {name}"),
+    };
+    let onto = if combined.histogram.edges() == to.histogram.edges() { "" } else { ", on bins for both" };
+    Ok((combined, did + onto))
+}
+
+pub(super) fn sum(parts: &[Arc<Estimate>], name: &str, rounding: Rounding) -> Result {
+    let all: Vec<&Estimate> = parts.iter().map(Arc::as_ref).collect();
+    let edges = common(&all)?;
+    let mut spread = all.iter().map(|part| part.rebin(&edges, rounding));
+    let Some(mut total) = spread.next() else { return Err(refused("there is nothing to add up")) };
+    for part in spread {
+        let pairs = total.histogram.counts().iter().zip(part.histogram.counts().iter());
+        let counts = pairs.map(|(x, y)| plus(x, y)).collect::<std::result::Result<_, _>>()?;
+        let errors = total.max_error.iter().zip(&part.max_error).map(|(x, y)| x + y).collect();
+        total = estimate(edges.clone(), counts, errors, &total)?;
+        total.below += part.below;
+        total.above += part.above;
+    }
+    Ok((total, format!("added up {name}")))
+}
+
+/// The edges on which all can be counted: those of one that reaches over all others, else as many bins of equal width as
+/// the finest has, from the first edge of all to the last.
+fn common(all: &[&Estimate]) -> std::result::Result<Edges, Error> {
+    let edges = || all.iter().map(|one| one.histogram.edges());
+    let spans: Vec<Segment> = edges().filter(|edges| edges.bins() > 0).filter_map(Edges::span).collect();
+    if spans.len() < all.len() {
+        return Err(refused("a histogram without bins cannot be added"));
+    }
+    let Some(union) = spans.iter().copied().reduce(Segment::union) else {
+        return Err(refused("there is nothing to add up"));
+    };
+    if let Some(widest) = edges().find(|edges| edges.span() == Some(union)) {
+        return Ok(widest.clone());
+    }
+    let bins = edges().map(Edges::bins).max().unwrap_or(1);
+    let refuse = |_| refused("bins that reach to infinity on different sides have no common edges");
+    uniform_edges(union.lo, union.hi, bins).map_err(refuse)
+}
