@@ -174,6 +174,52 @@ actions! {
         Undo = "undo",
         /// redo
         Redo = "redo",
+        /// all changes of the series, to go back and forth among
+        History = "history",
+        /// set the count of the bin or the selected bins
+        EditSet = "edit-set",
+        /// clear the bins
+        EditClear = "edit-clear",
+        /// multiply the bins' counts
+        EditScale = "edit-scale",
+        /// merge the selected bins
+        EditMerge = "edit-merge",
+        /// split the bins
+        EditSplit = "edit-split",
+        /// move the left edge; counts stay with their bins
+        EditEdgeLeft = "edit-edge-left",
+        /// move the right edge; counts stay with their bins
+        EditEdgeRight = "edit-edge-right",
+        /// move the left edge; counts are spread anew
+        EditEdgeLeftSpread = "edit-edge-left-spread",
+        /// move the right edge; counts are spread anew
+        EditEdgeRightSpread = "edit-edge-right-spread",
+        /// trim to a range, telling what lies outside
+        EditTrim = "edit-trim",
+        /// trim to a range, dropping what lies outside
+        EditTrimDrop = "edit-trim-drop",
+        /// trim to quantiles, telling what lies outside
+        EditQuantiles = "edit-quantiles",
+        /// trim to quantiles, dropping what lies outside
+        EditQuantilesDrop = "edit-quantiles-drop",
+        /// multiply all values
+        EditAxisScale = "edit-axis-scale",
+        /// add to all values
+        EditAxisShift = "edit-axis-shift",
+        /// make the counts sum to one
+        EditNormalise = "edit-normalise",
+        /// round to whole numbers, keeping the total
+        EditRound = "edit-round",
+        /// smooth the counts
+        EditSmooth = "edit-smooth",
+        /// add the marked or another histogram
+        EditAdd = "edit-add",
+        /// subtract the marked or another histogram
+        EditSubtract = "edit-subtract",
+        /// average with the marked or another histogram
+        EditAverage = "edit-average",
+        /// add up steps of the series
+        EditSum = "edit-sum",
     }
     /// file
     File {

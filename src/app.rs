@@ -3,6 +3,7 @@
 //! `update` is pure: no input or output, no clock, it cannot fail. A failed load is a message that becomes a status line.
 
 mod chart;
+pub mod editing;
 pub mod effect;
 pub mod exporting;
 pub mod grid;
@@ -31,6 +32,7 @@ use crate::hist::{Histogram, Range, Segment};
 use crate::key::Key;
 use crate::settings::{FirstBins, Settings};
 use crate::wandb;
+use editing::{Editing, Proposal};
 use exporting::Exporting;
 use list::List;
 use over_steps::{Over, Picture};
@@ -63,6 +65,10 @@ pub struct Model {
     on_screen: Option<(usize, usize)>,
     /// Files of their own that places were saved as, with what was written.
     pub saved_as: BTreeMap<Place, (PathBuf, Stamp)>,
+    /// An edit that is being told its numbers.
+    pub editing: Option<Editing>,
+    /// The places whose histograms were asked for, and what for.
+    gathering: Option<(Vec<Place>, update::Wanted)>,
     /// What is being written.
     saving: BTreeMap<Ticket, Saving>,
     /// Everything is being saved, place after place.
@@ -136,6 +142,7 @@ pub struct Jobs {
     prepared: Option<(Place, Option<Range>)>,
     pub describe: Option<Ticket>,
     pub trim: Option<Ticket>,
+    pub gather: Option<Ticket>,
     /// The sweep under way, and of which source and series.
     pub sweep: Option<(Ticket, (usize, usize))>,
     pub wake: Option<Ticket>,
@@ -167,6 +174,8 @@ impl Model {
             next: None,
             on_screen: None,
             saved_as: BTreeMap::new(),
+            editing: None,
+            gathering: None,
             saving: BTreeMap::new(),
             round: None,
             exporting: BTreeMap::new(),
@@ -208,9 +217,23 @@ impl Model {
         self.documents.get(&(place.source, place.series))
     }
 
-    /// The histogram on the screen.
+    /// The histogram on the screen: while an edit is told its numbers, what would come of it.
     pub fn shown(&self) -> Option<&Arc<Shown>> {
-        self.open.as_ref()?.shown.as_ref().ok()
+        self.proposal().map(|proposal| &proposal.shown).or(self.open.as_ref()?.shown.as_ref().ok())
+    }
+
+    /// What would come of the edit that is being told its numbers.
+    pub fn proposal(&self) -> Option<&Proposal> {
+        self.editing.as_ref()?.proposal.as_ref()
+    }
+
+    /// How honest what is on the screen is.
+    pub fn badge(&self) -> Badge {
+        match self.proposal() {
+            Some(proposal) if proposal.estimate.exact() => Badge::Preview,
+            Some(_) => Badge::PreviewAbout,
+            None => self.open.as_ref().map_or(Badge::Nothing, Open::badge),
+        }
     }
 
     /// Whether the newest step is followed of a source that may still grow.
@@ -250,7 +273,7 @@ impl Model {
     /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
     pub fn bins(&self) -> usize {
         match self.lens().map(|lens| &lens.bins) {
-            Some(Choice::Count(n)) => *n,
+            Some(Choice::Count(n)) if self.editing.is_none() => *n,
             _ => self.shown().map_or(0, |shown| shown.histogram.bins()),
         }
     }
@@ -310,6 +333,12 @@ impl Model {
         let key = self.series(place).map(Series::key).unwrap_or_default();
         let source = self.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
         if key.is_empty() { source.to_owned() } else { key }
+    }
+
+    /// A series' name and the step, where it has one.
+    pub fn place_name(&self, place: Place) -> String {
+        let step = self.series(place).and_then(|series| series.steps.number(place.step));
+        step.map_or_else(|| self.name(place), |step| format!("{} step {step}", self.name(place)))
     }
 
     /// Problems of the shown series, its samples and its source, in that order.

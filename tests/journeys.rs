@@ -10,6 +10,8 @@ mod bins;
 mod data;
 #[path = "journeys/durable.rs"]
 mod durable;
+#[path = "journeys/edit.rs"]
+mod edit;
 #[path = "journeys/exports.rs"]
 mod exports;
 #[path = "journeys/files.rs"]

@@ -6,7 +6,7 @@ use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
 use crate::document::save::Lost;
 use crate::document::{Lens, Policy, Shown};
 use crate::error::Error;
-use crate::hist::{Histogram, Range, Stats, Sweep};
+use crate::hist::{Edges, Estimate, Histogram, Range, Stats, Sweep};
 use crate::key::{Key, Mouse};
 use crate::wandb;
 use std::path::PathBuf;
@@ -53,6 +53,11 @@ pub enum Message {
         ticket: Ticket,
         lo: f64,
         hi: f64,
+    },
+    /// The histograms that were asked for.
+    Gathered {
+        ticket: Ticket,
+        result: Result<Vec<Estimate>, Error>,
     },
     /// All steps of a series.
     Swept {
@@ -158,6 +163,13 @@ pub enum Effect {
         series: usize,
         known: Arc<Sweep>,
     },
+    /// The histograms of some places, samples counted between these edges.
+    Gather {
+        ticket: Ticket,
+        places: Vec<Place>,
+        edges: Edges,
+        policy: Policy,
+    },
     /// A histogram for a silhouette.
     Peek(Place),
     Save {
@@ -214,6 +226,7 @@ impl Effect {
             | Self::Look { ticket, .. }
             | Self::Describe { ticket, .. }
             | Self::Sweep { ticket, .. }
+            | Self::Gather { ticket, .. }
             | Self::Trim { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Export { ticket, .. }

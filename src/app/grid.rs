@@ -47,7 +47,7 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
 }
 
 /// The entry of a series at the step that is chosen: the same number, or the last one logged before it.
-fn same_step(model: &Model, source: usize, series: usize) -> Option<usize> {
+pub(super) fn same_step(model: &Model, source: usize, series: usize) -> Option<usize> {
     let steps = &model.sources.get(source)?.series.get(series)?.steps;
     let last = steps.len().checked_sub(1)?;
     let Some(wanted) = model.wanted else { return Some(last) };

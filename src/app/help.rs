@@ -3,6 +3,7 @@
 use super::Model;
 use super::overlay::Page;
 use crate::action::{Action, Area};
+use crate::document::Entry;
 use crate::hist::Rounding;
 use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
 use crate::wandb::ArtifactType;
@@ -84,6 +85,26 @@ fn problems(model: &Model) -> Vec<(String, String)> {
         lines.push(("everything could be read".into(), String::new()));
     }
     lines
+}
+
+/// The changes of the series on the screen: what marks them, and their names. The first line is what was opened.
+pub fn history(model: &Model) -> Vec<(String, String)> {
+    let Some((open, document)) = model.open.as_ref().zip(model.document()) else { return Vec::new() };
+    let history = document.history();
+    let steps = model.series(open.place).map(|series| &series.steps);
+    let several = steps.is_some_and(|steps| steps.len() > 1);
+    let name = |entry: &Entry| {
+        let step = steps.and_then(|steps| steps.number(entry.step)).unwrap_or(entry.step as i64);
+        if several { format!("{}  (step {step})", entry.name) } else { entry.name.clone() }
+    };
+    let names = std::iter::once("as opened".to_owned()).chain(history.edits().map(name));
+    let sign = |at: usize| match (at == history.position(), history.saved() == Some(at) && at > 0) {
+        (true, true) => "here saved",
+        (true, false) => "here",
+        (false, true) => "saved",
+        (false, false) => "",
+    };
+    names.enumerate().map(|(at, name)| (sign(at).to_owned(), name)).collect()
 }
 
 /// The settings that are not keys, as the settings file names them.

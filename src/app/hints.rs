@@ -32,6 +32,7 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
     let mut wanted: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];
     if model.chart.selection.is_some() {
         wanted = vec![(&[Action::CursorLeft, Action::CursorRight], "extend"), (&[Action::Zoom], "zoom")];
+        wanted.push((&[Action::EditMerge], "merge"));
     }
     if model.focus == Focus::Series || series {
         wanted.push((&[Action::SeriesUp, Action::SeriesDown], "series"));

@@ -47,6 +47,9 @@ pub enum Badge {
     Nothing,
     Exact,
     Logged,
+    /// What an edit would make.
+    Preview,
+    PreviewAbout,
     Edited,
     /// Edited, and some counts are estimates.
     EditedAbout,
@@ -62,6 +65,8 @@ impl Badge {
             Self::Nothing => String::new(),
             Self::Exact => "exact".into(),
             Self::Logged => "logged".into(),
+            Self::Preview => "preview".into(),
+            Self::PreviewAbout => "≈ preview".into(),
             Self::Edited => "edited".into(),
             Self::EditedAbout => "≈ edited".into(),
             Self::Merged(n, of) => format!("exact from {} {}", format_count(n as f64, 0), of.name()),

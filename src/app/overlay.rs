@@ -4,8 +4,11 @@ use super::exporting::{Exporting, Kind};
 use super::input::Input;
 use super::{Model, SaveTo, Saving};
 use crate::action::Action;
+use crate::catalog::Place;
 use crate::error::Error;
+use crate::hist::edit::How;
 use crate::hist::scale::counted;
+use crate::hist::{Number, Range};
 use crate::pattern::{Pattern, Syntax};
 use std::path::PathBuf;
 
@@ -20,7 +23,9 @@ pub enum Overlay {
         page: Page,
         top: usize,
     },
+    /// Something to choose from, narrowed by what is typed.
     Palette {
+        offer: Offer,
         input: Input,
         selected: usize,
     },
@@ -28,8 +33,37 @@ pub enum Overlay {
     Export {
         selected: usize,
     },
+    /// The changes of the series, to go back and forth among.
+    History {
+        selected: usize,
+    },
     Prompt(Prompt),
     Question(Question),
+}
+
+/// What a palette offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Everything that can be done.
+    Actions,
+    /// The series that can be added, subtracted or averaged with.
+    Operand(How),
+}
+
+/// A line of a palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    pub keys: String,
+    pub words: String,
+    pub what: Chosen,
+}
+
+/// What choosing a line means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chosen {
+    Action(Action),
+    /// Source and series.
+    Series(usize, usize),
 }
 
 /// What there is to read.
@@ -77,6 +111,10 @@ pub enum PromptKind {
     SaveAs,
     /// The name of a file to export.
     Export(Kind),
+    /// The numbers of an edit; its effect is shown while they are typed.
+    Edit,
+    /// The steps to add up.
+    Sum,
 }
 
 /// What a question holds back from being written.
@@ -151,8 +189,39 @@ impl PromptKind {
             Self::SaveAs => "save as:".into(),
             Self::Export(Kind { format, over_steps: false }) => format!("export {}:", format.extension()),
             Self::Export(Kind { format, over_steps: true }) => format!("export {} of all steps:", format.extension()),
+            Self::Edit => "edit:".into(),
+            Self::Sum => "add up steps (from, to):".into(),
         }
     }
+}
+
+/// The lines that a palette shows for what was typed.
+pub fn offered(model: &Model, offer: Offer, text: &str) -> Vec<Offered> {
+    let action = |action: Action| Offered {
+        keys: model.settings.keymap.shown(action).join(" "),
+        words: action.help().to_owned(),
+        what: Chosen::Action(action),
+    };
+    if offer == Offer::Actions {
+        return palette(text).into_iter().map(action).collect();
+    }
+    let Ok(pattern) = Pattern::new(text, Syntax::Fuzzy) else { return Vec::new() };
+    let all = model
+        .sources
+        .iter()
+        .enumerate()
+        .flat_map(|(source, info)| (0..info.series.len()).map(move |series| Place { source, series, step: 0 }));
+    let line = |place: Place| {
+        let source = &model.sources.get(place.source)?.name;
+        let words = model.name(place);
+        let keys = if model.sources.len() > 1 && words != *source { source.clone() } else { String::new() };
+        Some(Offered { keys, words, what: Chosen::Series(place.source, place.series) })
+    };
+    let lower = text.to_lowercase();
+    let found = all.filter_map(line).filter(|line| pattern.matches(&line.words));
+    let (mut first, rest): (Vec<_>, Vec<_>) = found.partition(|line| line.words.to_lowercase().contains(&lower));
+    first.extend(rest);
+    first
 }
 
 /// The actions that the palette shows for what was typed: by name or help, in the order of the help.
@@ -171,12 +240,7 @@ pub fn palette(text: &str) -> Vec<Action> {
 ///
 /// # Errors
 /// One sentence on what is expected.
-pub fn two_numbers(text: &str) -> Result<crate::hist::Range, String> {
-    use crate::hist::{Number, Range};
-    let number = |piece: &str| {
-        let float = || piece.parse::<f64>().ok().filter(|x| !x.is_nan()).map(Number::Float);
-        piece.parse::<i128>().ok().map(Number::Int).or_else(float)
-    };
+pub fn two_numbers(text: &str) -> Result<Range, String> {
     let mut pieces = text.split([',', ' ']).filter(|piece| !piece.is_empty());
     match (pieces.next().and_then(number), pieces.next().and_then(number), pieces.next()) {
         (Some(lo), Some(hi), None) => Ok(Range { lo, hi }),
@@ -184,10 +248,15 @@ pub fn two_numbers(text: &str) -> Result<crate::hist::Range, String> {
     }
 }
 
+/// A number, an integer kept as such; `None` for what is none.
+pub fn number(text: &str) -> Option<Number> {
+    let float = || text.parse::<f64>().ok().filter(|x| !x.is_nan()).map(Number::Float);
+    text.parse::<i128>().ok().map(Number::Int).or_else(float)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hist::Number;
 
     #[test]
     fn the_palette_finds_by_words_first() {

@@ -42,8 +42,10 @@ pub fn plot(model: &Model) -> Option<Plot> {
         (_, chosen) => chosen,
     };
     let heights = measure.heights(histogram);
-    let ghost = model.marked.as_ref().map(|marked| {
-        let other = &marked.shown.histogram;
+    // Behind what an edit would make stands what there is.
+    let before = model.editing.as_ref().filter(|_| model.proposal().is_some());
+    let before = before.map(|editing| &editing.base.histogram);
+    let ghost = before.or(model.marked.as_ref().map(|marked| &marked.shown.histogram)).map(|other| {
         // Different bins over different totals compare by density only; the same bins compare as they are.
         (other.edges().as_f64().to_vec(), measure.heights(other))
     });

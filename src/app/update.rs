@@ -2,7 +2,9 @@
 
 mod act;
 mod bins;
+mod editing;
 mod export;
+mod history;
 mod jobs;
 mod keys;
 mod mouse;
@@ -16,10 +18,12 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub(super) use editing::Wanted;
 pub(super) use save_all::Round;
 
 use super::list::Node;
 use super::over_steps;
+use super::overlay::{Overlay, PromptKind};
 use super::regions::regions;
 use super::{Effect, Message, Model, Spark, Ticket, View, grid};
 use crate::catalog::Place;
@@ -43,6 +47,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
         Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
         Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
+        Message::Gathered { ticket, result } => editing::gathered(model, ticket, result),
         Message::Swept { ticket, source, series, result } => sweep::swept(model, ticket, (source, series), result),
         Message::Grown { source, info } => sources::grown(model, source, info),
         Message::Peeked { place, histogram } => {
@@ -66,6 +71,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
     };
+    // An edit lasts as long as its prompt.
+    let prompted = |overlay: &Overlay| matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit);
+    model.editing.take_if(|_| !model.overlays.iter().any(prompted));
     effects.extend(save_all::go_on(model));
     settle(model, &mut effects);
     effects

@@ -114,10 +114,8 @@ impl Change {
 impl Span {
     /// As people count: `bin 3`, `bins 3–7`.
     fn name(self) -> String {
-        match self.first == self.last {
-            true => format!("bin {}", self.first + 1),
-            false => format!("bins {}–{}", self.first + 1, self.last + 1),
-        }
+        let (first, last) = (self.first + 1, self.last + 1);
+        if first == last { format!("bin {first}") } else { format!("bins {first}–{last}") }
     }
 
     /// # Errors

@@ -122,7 +122,7 @@ impl Lanes {
             Effect::Look { .. } => &self.count,
             Effect::Prepare { .. } => &self.prepare,
             Effect::Describe { .. } => &self.describe,
-            Effect::Trim { .. } => &self.trim,
+            Effect::Trim { .. } | Effect::Gather { .. } => &self.trim,
             Effect::Sweep { .. } => &self.sweep,
             Effect::Peek(_) => &self.peek,
             _ => &self.save,

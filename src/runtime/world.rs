@@ -4,11 +4,11 @@ use crate::app::effect::{Exported, Saved};
 use crate::app::exporting::Exporting;
 use crate::app::{Effect, Message, SaveTo};
 use crate::catalog::{Content, Origin, Place, Stamp};
-use crate::document::look;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
+use crate::document::{Choice, Lens, Policy, Shown, look};
 use crate::engine::{Binning, count, quantiles};
 use crate::error::Error;
-use crate::hist::{Bins, Histogram, Sweep};
+use crate::hist::{Bins, Edges, Estimate, Histogram, Sweep};
 use crate::source::{self, Input, Source, Work};
 use crate::wandb;
 use std::collections::HashMap;
@@ -68,6 +68,10 @@ impl World {
                 let at = quantiles(&population, &[lo, hi], &work.cancel).ok()?;
                 let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
                 Message::Trimmed { ticket, lo, hi }
+            }
+            Effect::Gather { ticket, places, edges, policy } => {
+                let one = |place: &Place| self.gather(*place, (&edges, policy), work);
+                Message::Gathered { ticket, result: places.iter().map(one).collect() }
             }
             Effect::Sweep { ticket, source, series, known } => {
                 Message::Swept { ticket, source, series, result: self.sweep((source, series), &known, work) }
@@ -141,6 +145,17 @@ impl World {
             }
             Err(_) => None,
         }
+    }
+
+    /// A histogram for arithmetic: as it was logged, or samples between the given edges.
+    fn gather(&self, place: Place, (edges, policy): (&Edges, Policy), work: &Work) -> Result<Estimate, Error> {
+        let content = self.load(place, work)?;
+        let bins = match &content {
+            Content::Logged(_) => Choice::Logged,
+            Content::Raw(_) => Choice::Edges(edges.numbers().clone()),
+        };
+        let Shown { histogram, below, above, .. } = look(&content, &Lens::new(bins), policy, &work.cancel)?;
+        Ok(Estimate { below, above, ..Estimate::certain(histogram) })
     }
 
     /// The histograms of all steps of a series, raw samples in as many bins as they are first shown with.

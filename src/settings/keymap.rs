@@ -28,6 +28,15 @@ impl Keymap {
         }
     }
 
+    /// What can follow `keys`: the rest of each sequence, and what it asks for.
+    pub fn following(&self, keys: &[Key]) -> Vec<(String, Action)> {
+        let rest = |bound: &(Vec<Key>, Action)| {
+            let rest = bound.0.strip_prefix(keys)?.iter().map(Key::to_string).collect::<Vec<_>>();
+            Some((rest.join(" "), bound.1))
+        };
+        self.0.iter().filter_map(rest).collect()
+    }
+
     /// The sequences that ask for `action`, in the order they were bound.
     pub fn keys(&self, action: Action) -> impl Iterator<Item = &[Key]> {
         self.0.iter().filter(move |bound| bound.1 == action).map(|bound| bound.0.as_slice())

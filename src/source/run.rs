@@ -66,7 +66,9 @@ impl Run {
         let run = index.run();
         let mut problems = index.problems();
         if run.state != State::Open {
-            problems.iter_mut().for_each(|problem| problem.unfinished = false);
+            for problem in &mut problems {
+                problem.unfinished = false;
+            }
         }
         if index.series().is_empty() && !run.tensorboard.is_empty() {
             let folders = run.tensorboard.join(", ");

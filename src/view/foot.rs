@@ -1,6 +1,7 @@
 //! The last lines: sliders, and beneath them hints, the status, progress, or the line that is being typed.
 
 use super::{put, put_right, style};
+use crate::app::editing::Editing;
 use crate::app::hints::hints;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
@@ -64,7 +65,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
 }
 
 fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16, u16) {
-    let label = prompt.kind.label(model.list.filter.syntax);
+    let editing = model.editing.as_ref().filter(|_| prompt.kind == PromptKind::Edit);
+    let label = editing.map_or_else(|| prompt.kind.label(model.list.filter.syntax), Editing::label);
     let x = put(buf, area, area.x + 1, area.y, &label, style(model, Role::Focus)) + 1;
     let (before, after) = prompt.input.split();
     let (before, after) = (text::visible(before), text::visible(after));
@@ -100,6 +102,11 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
                 (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: all"))
             }
         },
+        PromptKind::Edit => {
+            let said = model.proposal().map(|proposal| format!("Enter: {}   Esc: leave it", proposal.said));
+            (String::new(), said.unwrap_or_default())
+        }
+        PromptKind::Sum => (String::new(), "Enter: show the sum of these steps".into()),
         kind if kind.is_path() && !prompt.paths.is_empty() => {
             let name = |path: &String| path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned();
             (String::new(), prompt.paths.iter().map(name).collect::<Vec<_>>().join("  "))

@@ -30,14 +30,16 @@ pub(super) fn title(model: &Model) -> String {
     let Some(open) = &model.open else { return String::new() };
     let mut parts = vec![text::visible(&model.name(open.place)).into_owned()];
     parts.extend(step(model));
-    parts.push(format!("{} {}", bins(model), open.badge().text()));
+    parts.push(format!("{} {}", bins(model), model.badge().text()));
     parts.join(" · ")
 }
 
 /// The role of a badge.
 fn role(badge: Badge) -> Role {
     match badge {
-        Badge::Approximate(..) | Badge::EditedAbout | Badge::Counting(_) => Role::Approximate,
+        Badge::Approximate(..) | Badge::EditedAbout | Badge::Preview | Badge::PreviewAbout | Badge::Counting(_) => {
+            Role::Approximate
+        }
         Badge::Exact | Badge::Logged | Badge::Edited | Badge::Merged(..) | Badge::Nothing => Role::Exact,
     }
 }
@@ -67,7 +69,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         n if area.width >= 70 => take(&format!("   {n} unsaved"), Role::Approximate),
         n => take(&format!(" {n}*"), Role::Approximate),
     }
-    let badge = open.badge();
+    let badge = model.badge();
     let narrow = area.width < 70;
     if model.is_live() {
         let dot = if model.settings.glyphs == crate::settings::Glyphs::Ascii { "*" } else { "●" };

@@ -2,9 +2,10 @@
 
 use super::{pane, put, style};
 use crate::app::exporting::Kind;
-use crate::app::overlay::{Overlay, palette};
+use crate::app::overlay::{Offer, Overlay, offered};
 use crate::app::plot::glyphs;
 use crate::app::{Model, help};
+use crate::hist::edit::How;
 use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -13,6 +14,9 @@ use ratatui::widgets::{Clear, Widget};
 
 /// Draws the topmost overlay; returns the place of the terminal's cursor while something is typed in it.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    if model.overlays.is_empty() && !model.keys.is_empty() {
+        sequence(model, area, buf);
+    }
     match model.overlays.last()? {
         Overlay::Page { page: shown, top } => {
             let lines = help::lines(*shown, model);
@@ -20,43 +24,77 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             page(model, area, help::title(*shown), &lines, (*top, second.map_or(0, |second| second + 2)), buf);
             None
         }
-        Overlay::Palette { input, selected } => {
-            let found = palette(input.text());
-            let inner = window(model, area, 64, found.len() as u16 + 1, "what to do", buf);
+        Overlay::Palette { offer, input, selected } => {
+            let title = match offer {
+                Offer::Actions => "what to do",
+                Offer::Operand(How::Add) => "add which series?",
+                Offer::Operand(How::Subtract) => "subtract which series?",
+                Offer::Operand(How::Average) => "average with which series?",
+            };
+            let found = offered(model, *offer, input.text());
+            let inner = window(model, (area, 64, found.len() as u16 + 1), title, buf);
             let (before, after) = input.split();
             let x = put(buf, inner, inner.x, inner.y, &format!(": {before}"), style(model, Role::Text));
             put(buf, inner, x, inner.y, after, style(model, Role::Text));
-            let rows = usize::from(inner.height.saturating_sub(1));
-            let top = (selected + 1).saturating_sub(rows);
-            for (y, (index, action)) in (inner.y + 1..inner.bottom()).zip(found.iter().enumerate().skip(top)) {
-                let role = if index == *selected { Role::Focus } else { Role::Text };
-                sign(model, inner, y, index == *selected, buf);
-                let keys = model.settings.keymap.shown(*action).join(" ");
-                put(buf, inner, inner.x + 2, y, &keys, style(model, Role::Dim));
-                put(buf, inner, inner.x + 14, y, action.help(), style(model, role));
-            }
+            let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+            let lines = found.iter().map(|line| (line.keys.as_str(), line.words.as_str()));
+            choices(model, rest, lines, (*selected, 12), buf);
             Some((x.min(inner.right().saturating_sub(1)), inner.y))
         }
         Overlay::Export { selected } => {
             let kinds = Kind::all(model);
-            let inner = window(model, area, 58, kinds.len() as u16, "export as", buf);
-            let top = (selected + 1).saturating_sub(usize::from(inner.height));
-            for (y, (index, kind)) in (inner.y..inner.bottom()).zip(kinds.iter().enumerate().skip(top)) {
-                let role = if index == *selected { Role::Focus } else { Role::Text };
-                sign(model, inner, y, index == *selected, buf);
-                put(buf, inner, inner.x + 2, y, kind.format.extension(), style(model, role));
-                put(buf, inner, inner.x + 8, y, kind.help(), style(model, role));
-            }
+            let inner = window(model, (area, 58, kinds.len() as u16), "export as", buf);
+            let lines = kinds.iter().map(|kind| (kind.format.extension(), kind.help()));
+            choices(model, inner, lines, (*selected, 6), buf);
+            None
+        }
+        Overlay::History { selected } => {
+            let lines = help::history(model);
+            let widest = lines.iter().map(|(_, name)| text::width(name)).max().unwrap_or(0);
+            let inner = window(model, (area, widest as u16 + 14, lines.len() as u16), "changes", buf);
+            let lines = lines.iter().map(|(sign, name)| (sign.as_str(), name.as_str()));
+            choices(model, inner, lines, (*selected, 12), buf);
             None
         }
         Overlay::Prompt(_) | Overlay::Question(_) => None,
     }
 }
 
-/// Points at the row that is chosen.
-fn sign(model: &Model, area: Rect, y: u16, chosen: bool, buf: &mut Buffer) {
-    if chosen {
-        put(buf, area, area.x, y, glyphs(model).pick("›", ">"), style(model, Role::Focus));
+/// The keys that can follow those of a sequence that has begun: in one column or two, in more where they would not fit.
+fn sequence(model: &Model, area: Rect, buf: &mut Buffer) {
+    const COLUMN: u16 = 54;
+    let found = model.settings.keymap.following(&model.keys);
+    let room = (area.width.saturating_sub(4), area.height.saturating_sub(4).max(1));
+    let count = found.len() as u16;
+    let columns = (room.0 / COLUMN).clamp(1, 2).max(count.div_ceil(room.1)).max(1);
+    let (rows, width) = (count.div_ceil(columns), (room.0 / columns).min(COLUMN));
+    let typed: Vec<String> = model.keys.iter().map(ToString::to_string).collect();
+    let inner = window(model, (area, columns * width, rows), &format!("{} …", typed.join(" ")), buf);
+    for (index, (keys, action)) in (0..count).zip(&found) {
+        let at =
+            Rect { x: inner.x + index / rows * width, width: width.saturating_sub(1), ..inner }.intersection(inner);
+        let words = if width < 30 { action.name().trim_start_matches("edit-") } else { action.help() };
+        let x = put(buf, at, at.x, inner.y + index % rows, keys, style(model, Role::Focus));
+        put(buf, at, x + 1, inner.y + index % rows, words, style(model, Role::Text));
+    }
+}
+
+/// Lines to choose from, in two columns, the chosen one in view.
+fn choices<'l>(
+    model: &Model,
+    area: Rect,
+    lines: impl Iterator<Item = (&'l str, &'l str)>,
+    (selected, second): (usize, u16),
+    buf: &mut Buffer,
+) {
+    let top = (selected + 1).saturating_sub(usize::from(area.height));
+    for (y, (index, (first, words))) in (area.y..area.bottom()).zip(lines.enumerate().skip(top)) {
+        let chosen = index == selected;
+        let sign = glyphs(model).pick("›", ">");
+        let role = if chosen { Role::Focus } else { Role::Text };
+        put(buf, area, area.x, y, if chosen { sign } else { " " }, style(model, role));
+        put(buf, Rect { width: area.width.min(second), ..area }, area.x + 2, y, first, style(model, Role::Dim));
+        put(buf, area, area.x + second + 2, y, words, style(model, role));
     }
 }
 
@@ -70,7 +108,7 @@ fn page(
     buf: &mut Buffer,
 ) {
     let widest = lines.iter().map(|(a, b)| if b.is_empty() { text::width(a) } else { second + text::width(b) }).max();
-    let inner = window(model, area, widest.unwrap_or(0) as u16, lines.len() as u16, title, buf);
+    let inner = window(model, (area, widest.unwrap_or(0) as u16, lines.len() as u16), title, buf);
     let top = top.min(lines.len().saturating_sub(usize::from(inner.height)));
     for (y, (first, rest)) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
         let heading = !first.starts_with(' ') && rest.is_empty() && second > 0;
@@ -89,7 +127,7 @@ fn page(
 }
 
 /// An empty window in the middle of the screen with room for so much, or as much of it as there is.
-fn window(model: &Model, area: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer) -> Rect {
+fn window(model: &Model, (area, width, height): (Rect, u16, u16), title: &str, buf: &mut Buffer) -> Rect {
     let width = width.saturating_add(4).max(24).min(area.width);
     let height = height.saturating_add(2).min(area.height.saturating_sub(2)).max(3);
     let frame = Rect {

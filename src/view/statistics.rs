@@ -60,17 +60,18 @@ fn lines(model: &Model, open: &Open) -> Vec<Line> {
 pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     let mut lines = Vec::new();
     let samples = match &open.content {
-        Content::Raw(population) if open.state.edited.is_none() => Some(population),
+        Content::Raw(population) if open.state.edited.is_none() && model.proposal().is_none() => Some(population),
         _ => None,
     };
-    let spread = match (samples, &open.stats) {
+    let stats = model.proposal().map(|proposal| &proposal.stats).or(open.stats.as_ref());
+    let spread = match (samples, stats) {
         (Some(population), _) => population.summary().std,
-        (None, stats) => stats.as_ref().map_or(0.0, |stats| stats.std),
+        (None, stats) => stats.map_or(0.0, |stats| stats.std),
     };
     // Five digits, but none that is far below what values differ by.
     let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
     let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
-    match (samples, &open.stats) {
+    match (samples, stats) {
         (Some(population), stats) => {
             let summary = population.summary();
             lines.push(line("n", format_count(summary.n as f64, 0)));

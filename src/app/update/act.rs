@@ -1,10 +1,10 @@
 //! What each action does.
 
 use super::bins::{self, To};
-use super::{export, range, save, save_all, series};
-use crate::action::Action;
+use super::{editing, export, history, range, save, save_all, series};
+use crate::action::{Action, Area};
 use crate::app::input::Input;
-use crate::app::overlay::{Overlay, Page, Prompt, PromptKind, Question};
+use crate::app::overlay::{Offer, Overlay, Page, Prompt, PromptKind, Question};
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Marked, Model, Panes, Status, Ticket, View};
 use crate::hist::scale::Scale;
@@ -22,8 +22,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RuleNext => return bins::rule(model, 1),
         Action::RulePrevious => return bins::rule(model, -1),
         Action::Original => return bins::original(model),
-        Action::Undo => return bins::history(model, true),
-        Action::Redo => return bins::history(model, false),
+        Action::Undo => return history::undo(model),
+        Action::Redo => return history::redo(model),
+        Action::History => history::open(model),
 
         Action::Select => range::select(model),
         Action::Zoom => return range::zoom(model),
@@ -62,25 +63,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.focus = if model.focus == Focus::Chart { Focus::Series } else { Focus::Chart };
         }
 
-        Action::ViewBars
-        | Action::ViewCumulative
-        | Action::ViewTable
-        | Action::ViewHeatmap
-        | Action::ViewRidge
-        | Action::ViewBands
-        | Action::ViewGrid
-        | Action::ViewNext
-        | Action::ViewPrevious
-        | Action::SameAxis
-        | Action::Normal
-        | Action::PaneSteps
-        | Action::LogCounts
-        | Action::ValueScale
-        | Action::Measure
-        | Action::Mark
-        | Action::PaneSeries
-        | Action::PaneStatistics => look_otherwise(model, action),
-
         Action::Save => return save::save(model),
         Action::SaveAll => return save_all::begin(model, false),
         Action::SaveAs => return save::save_as(model),
@@ -96,7 +78,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Problems => page(model, Page::Problems),
         Action::Settings => page(model, Page::Settings),
         Action::Source => page(model, Page::Source),
-        Action::Palette => model.overlays.push(Overlay::Palette { input: Input::default(), selected: 0 }),
+        Action::Palette => {
+            let offer = Offer::Actions;
+            model.overlays.push(Overlay::Palette { offer, input: Input::default(), selected: 0 });
+        }
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
@@ -110,6 +95,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             model.overlays.push(Overlay::Question(Question::Quit));
         }
+
+        _ if action.area() == Area::Edit => return editing::begin(model, action),
+        _ => look_otherwise(model, action),
     }
     Vec::new()
 }
@@ -220,8 +208,7 @@ fn mark(model: &mut Model) {
     let Some((place, shown)) = model.open.as_ref().and_then(|o| Some((o.place, o.shown.as_ref().ok()?.clone()))) else {
         return;
     };
-    let step = model.series(place).and_then(|series| series.steps.number(place.step));
-    let name = step.map_or_else(|| model.name(place), |step| format!("{} step {step}", model.name(place)));
+    let name = model.place_name(place);
     model.say(format!("marked {name}: others are shown over its outline, m drops it"));
     model.marked = Some(Marked { name, shown });
 }

@@ -1,9 +1,8 @@
 //! Changing bins, and the cursor on them.
 
 use super::jobs::{cursor_at, highest, look_again};
-use super::series;
 use crate::app::{Effect, Model, Selection};
-use crate::document::{Choice, Done, Edit, State};
+use crate::document::{Choice, Edit, State};
 use crate::hist::{MAX_BINS, Rule, Segment};
 
 /// Applies an edit to the document on the screen and looks at it again.
@@ -61,26 +60,6 @@ pub(super) fn original(model: &mut Model) -> Vec<Effect> {
     let name = format!("original: {base}");
     model.say(name.clone());
     edit(model, Edit::State(State::of_source(base), name))
-}
-
-/// Undo or redo.
-pub(super) fn history(model: &mut Model, back: bool) -> Vec<Effect> {
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
-    let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
-    let done = if back { document.undo() } else { document.redo() };
-    match done {
-        Some(Done { said, step }) => {
-            model.say(format!("{}: {said}", if back { "undone" } else { "redone" }));
-            match step.filter(|step| *step != place.step) {
-                Some(step) => series::jump(model, step),
-                None => look_again(model),
-            }
-        }
-        None => {
-            model.say(if back { "nothing to undo" } else { "nothing to redo" });
-            Vec::new()
-        }
-    }
 }
 
 /// Where the cursor can be sent.

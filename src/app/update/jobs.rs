@@ -54,10 +54,11 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
     if let Some((_, of)) = model.jobs.sweep.take_if(|(newest, _)| *newest == ticket) {
         return sweep::not_swept(model, of, error);
     }
+    let gathered = answers(&mut model.jobs.gather, ticket);
     let described = answers(&mut model.jobs.describe, ticket);
     let trimmed = answers(&mut model.jobs.trim, ticket);
     let written = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
-    if described || trimmed || written { tell(model, error) } else { Vec::new() }
+    if gathered || described || trimmed || written { tell(model, error) } else { Vec::new() }
 }
 
 /// What is on the screen stays there, whatever else was wanted.

@@ -3,10 +3,10 @@
 use super::act::act;
 use super::export;
 use super::prompt;
-use super::{save, save_all};
+use super::{editing, history, save, save_all};
 use crate::action::Action;
 use crate::app::exporting::Exporting;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing, palette};
+use crate::app::overlay::{Chosen, Offer, Overlay, Prompt, PromptKind, Question, Writing, offered};
 use crate::app::regions::page_height;
 use crate::app::{Effect, Model, SaveTo, Saving, Status, help};
 use crate::key::{Code, Key};
@@ -19,6 +19,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Palette { .. }) => palette_key(model, key),
         Some(Overlay::Export { .. }) => export::key(model, key),
         Some(Overlay::Page { .. }) => page_key(model, key),
+        Some(Overlay::History { .. }) => history::key(model, key),
         Some(Overlay::Question(question)) => {
             let question = question.clone();
             question_key(model, &question, key)
@@ -30,11 +31,8 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// A paste goes where text is typed, and nowhere else.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
-        Some(Overlay::Prompt(prompt)) => {
-            prompt.input.insert(text.trim());
-            prompt::changed(model)
-        }
-        Some(Overlay::Palette { input, selected }) => {
+        Some(Overlay::Prompt(_)) => prompt::paste(model, text),
+        Some(Overlay::Palette { input, selected, .. }) => {
             input.insert(text.trim());
             *selected = 0;
             Vec::new()
@@ -150,8 +148,9 @@ pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Palette { input, selected }) = model.overlays.last_mut() else { return Vec::new() };
-    let found = palette(input.text());
+    let Some(Overlay::Palette { offer, input, .. }) = model.overlays.last() else { return Vec::new() };
+    let (offer, found) = (*offer, offered(model, *offer, input.text()));
+    let Some(Overlay::Palette { input, selected, .. }) = model.overlays.last_mut() else { return Vec::new() };
     match key.code {
         Code::Esc => {
             model.overlays.pop();
@@ -159,9 +158,15 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Code::Up => *selected = selected.saturating_sub(1),
         Code::Down => *selected = (*selected + 1).min(found.len().saturating_sub(1)),
         Code::Enter => {
-            let action = found.get(*selected).copied();
+            let chosen = found.get(*selected).map(|offered| offered.what);
             model.overlays.pop();
-            return action.map(|action| act(model, action)).unwrap_or_default();
+            return match (chosen, offer) {
+                (Some(Chosen::Action(action)), _) => act(model, action),
+                (Some(Chosen::Series(source, series)), Offer::Operand(how)) => {
+                    editing::operand(model, how, (source, series))
+                }
+                _ => Vec::new(),
+            };
         }
         _ => {
             if input.key(key) {

@@ -1,6 +1,6 @@
 //! Lines that are typed: bins, steps, ranges, quantiles, the filter, names.
 
-use super::{bins, export, range, save, series};
+use super::{bins, editing, export, range, save, series};
 use crate::app::exporting::Exporting;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers};
 use crate::app::{Effect, Model, SaveTo, Saving, exporting, naming};
@@ -31,6 +31,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Code::Enter => accept(model, kind),
+        _ if !asks(model, kind) => Vec::new(),
         Code::Tab if kind == PromptKind::Filter => {
             model.list.filter.syntax = model.list.filter.syntax.next();
             changed(model)
@@ -54,7 +55,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Code::Up | Code::Down => {
             recall(model, key.code == Code::Up);
-            Vec::new()
+            changed(model)
         }
         _ => {
             // An emptied line and one more Backspace: the prompt goes, as a digit's prompt must.
@@ -69,16 +70,38 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
+/// Whether there is anything to be typed: some edits only wait for Enter.
+fn asks(model: &Model, kind: PromptKind) -> bool {
+    kind != PromptKind::Edit || model.editing.as_ref().is_some_and(|editing| editing.operation.asks())
+}
+
+/// A text that is pasted into the line.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let kind = top(model).map(|prompt| prompt.kind);
+    if !kind.is_some_and(|kind| asks(model, kind)) {
+        return Vec::new();
+    }
+    if let Some(prompt) = top(model) {
+        prompt.input.insert(text.trim());
+    }
+    changed(model)
+}
+
 /// What follows from every change of the line.
 pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
     let Some(prompt) = top(model) else { return Vec::new() };
     prompt.error = None;
     prompt.paths.clear();
-    if prompt.kind == PromptKind::Filter {
-        let text = prompt.input.text().to_owned();
-        model.list.filter.text = text;
-        model.list.rebuild(&model.sources);
-        return series::show_chosen(model);
+    let text = prompt.input.text().to_owned();
+    match prompt.kind {
+        PromptKind::Filter => {
+            model.list.filter.text = text;
+            model.list.rebuild(&model.sources);
+            return series::show_chosen(model);
+        }
+        // What is not yet all typed is no mistake.
+        PromptKind::Edit => drop(editing::propose(model, &text)),
+        _ => {}
     }
     Vec::new()
 }
@@ -127,6 +150,8 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
                 }
             })
         }
+        PromptKind::Edit => editing::propose(model, &text).map(|()| editing::make(model)),
+        PromptKind::Sum => editing::sum_of(model, &text),
         PromptKind::SaveAs => {
             let path = naming::path_of(model, &text);
             let to = SaveTo::File { path, overwrite: false };

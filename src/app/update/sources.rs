@@ -1,6 +1,7 @@
 //! Sources that are opened, read again, or have grown.
 
 use super::go;
+use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Model, Status};
 use crate::catalog::{Kind, Place, SourceInfo};
 use crate::error::Error;
@@ -84,6 +85,8 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     if model.next.take_if(|(place, _)| place.source == source).is_some() {
         model.jobs.look = None;
     }
+    // What was to be edited may be another histogram now.
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit));
     model.list.rebuild(&model.sources);
     match lost {
         0 => model.say(format!("read {name} again")),

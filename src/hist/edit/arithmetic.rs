@@ -27,10 +27,8 @@ pub(super) fn product(a: Number, b: Number) -> Result<Number, Error> {
         (Number::Int(a), Number::Int(b)) => a.checked_mul(b).map(Number::Int).ok_or_else(too_large),
         (Number::Int(i), Number::Float(x)) | (Number::Float(x), Number::Int(i)) if exact(i) => {
             let product = i as f64 * x;
-            match product.fract() == 0.0 && product.abs() <= EXACT {
-                true => Ok(Number::Int(product as i128)),
-                false => float(product, a, b),
-            }
+            let whole = product.fract() == 0.0 && product.abs() <= EXACT;
+            if whole { Ok(Number::Int(product as i128)) } else { float(product, a, b) }
         }
         _ => float(a.as_f64() * b.as_f64(), a, b),
     }

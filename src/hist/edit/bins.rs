@@ -63,7 +63,9 @@ pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding)
             let why = if segment.width().is_finite() { "too narrow" } else { "infinitely wide" };
             return Err(refused(format!("bin {} is {why} to be split into {parts}", bin + 1)));
         }
-        inner.into_iter().for_each(|x| edges.push(Number::Float(x)));
+        for x in inner {
+            edges.push(Number::Float(x));
+        }
     }
     let said = format!("split {} into {parts}{}", span.name(), if bins == 1 { "" } else { " each" });
     Ok((spread(to, &Edges::new(edges)?, rounding), said))
@@ -168,18 +170,23 @@ fn each_edge(
     }
 }
 
-/// Spread over other edges. Bins that are the same as before keep their very numbers.
+/// Spread over other edges. Bins that are the same as before keep their very numbers, and are as certain as they were:
+/// whether a sample sat on the end of a last bin does not change what was counted in it.
 fn spread(from: &Estimate, edges: &Edges, rounding: Rounding) -> Estimate {
     let mut new = from.rebin(edges, rounding);
-    let (old, at) = (&from.histogram, edges.as_f64());
-    let numbers = at.windows(2).zip(new.histogram.counts().iter()).map(|(bin, count)| {
-        let same = old.edges().as_f64().partition_point(|edge| *edge <= bin[0]).checked_sub(1);
-        let same = same.filter(|same| {
-            bin[0] < bin[1] && old.edges().bin(*same).is_some_and(|old| old.lo == bin[0] && old.hi == bin[1])
-        });
-        same.and_then(|same| old.counts().get(same)).unwrap_or(count)
-    });
-    new.histogram = Histogram::of(edges.clone(), numbers.collect());
+    let old = from.histogram.edges();
+    let same = |bin: &[f64]| {
+        let at = old.as_f64().partition_point(|edge| *edge <= bin[0]).checked_sub(1)?;
+        let found = old.bin(at).filter(|found| found.lo < found.hi)?;
+        (found.lo == bin[0] && found.hi == bin[1]).then_some(at)
+    };
+    let same: Vec<Option<usize>> = edges.as_f64().windows(2).map(same).collect();
+    let counts = new.histogram.counts().iter().zip(&same);
+    let counts = counts.map(|(count, at)| at.and_then(|at| from.histogram.counts().get(at)).unwrap_or(count));
+    new.histogram = Histogram::of(edges.clone(), counts.collect());
+    for (error, at) in new.max_error.iter_mut().zip(&same) {
+        *error = at.and_then(|at| from.max_error.get(at)).copied().unwrap_or(*error);
+    }
     new
 }
 

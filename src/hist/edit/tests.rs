@@ -24,12 +24,12 @@ fn bins(first: usize, last: usize) -> Span {
 }
 
 #[track_caller]
-fn done(change: Change, to: &Estimate) -> Edited {
+fn done(change: &Change, to: &Estimate) -> Edited {
     change.apply(to, Rounding::Integers).unwrap()
 }
 
 #[track_caller]
-fn refusal(change: Change, to: &Estimate) -> String {
+fn refusal(change: &Change, to: &Estimate) -> String {
     change.apply(to, Rounding::Integers).unwrap_err().to_string()
 }
 
@@ -44,54 +44,54 @@ fn edges(of: &Edited) -> &[f64] {
 #[test]
 fn counts_are_set_and_certain_then() {
     let doubtful = Estimate { max_error: vec![1.0; 4], ..four() };
-    let set = done(Change::Set(bins(1, 2), Number::Float(-0.5)), &doubtful);
+    let set = done(&Change::Set(bins(1, 2), Number::Float(-0.5)), &doubtful);
     assert_eq!((counts(&set), &set.estimate.max_error[..]), (&[1.0, -0.5, -0.5, 4.0][..], &[1.0, 0.0, 0.0, 1.0][..]));
     assert_eq!(set.said, "set bins 2–3 to -0.5");
     assert!(set.estimate.histogram.counts().is_int(3) && !set.estimate.histogram.counts().is_int(1));
-    assert_eq!(refusal(Change::Set(bins(0, 0), Number::Float(f64::NAN)), &four()), "a count is a finite number");
-    assert_eq!(refusal(Change::Set(bins(3, 4), Number::Int(1)), &four()), "there are 4 bins");
+    assert_eq!(refusal(&Change::Set(bins(0, 0), Number::Float(f64::NAN)), &four()), "a count is a finite number");
+    assert_eq!(refusal(&Change::Set(bins(3, 4), Number::Int(1)), &four()), "there are 4 bins");
 }
 
 #[test]
 fn bins_are_cleared_in_their_kind() {
-    let cleared = done(Change::Clear(bins(1, 2)), &four());
+    let cleared = done(&Change::Clear(bins(1, 2)), &four());
     assert_eq!(cleared.estimate.histogram.counts(), &Numbers::ints([1, 0, 0, 4]));
     assert_eq!(cleared.said, "cleared bins 2–3 of 320");
-    let one = done(Change::Clear(bins(0, 0)), &floats(&[0.0, 1.0], &[0.25]));
+    let one = done(&Change::Clear(bins(0, 0)), &floats(&[0.0, 1.0], &[0.25]));
     assert_eq!((one.estimate.histogram.counts().is_int(0), one.said.as_str()), (false, "cleared bin 1 of 0.25"));
 }
 
 #[test]
 fn counts_are_multiplied_and_their_doubt_with_them() {
     let doubtful = Estimate { max_error: vec![1.0; 4], ..four() };
-    let half = done(Change::Scale(bins(1, 3), Number::Float(-0.5)), &doubtful);
+    let half = done(&Change::Scale(bins(1, 3), Number::Float(-0.5)), &doubtful);
     assert_eq!(half.estimate.histogram.counts(), &Numbers::ints([1, -10, -150, -2]));
     assert_eq!(
         (&half.estimate.max_error[..], half.said.as_str()),
         (&[1.0, 0.5, 0.5, 0.5][..], "multiplied bins 2–4 by -0.5")
     );
     let why = "the numbers would become too large";
-    assert_eq!(refusal(Change::Scale(bins(0, 0), Number::Int(2)), &ints(&[0.0, 1.0], &[i128::MAX])), why);
-    assert_eq!(refusal(Change::Scale(bins(0, 0), Number::Float(INFINITY)), &four()), "a factor is a finite number");
+    assert_eq!(refusal(&Change::Scale(bins(0, 0), Number::Int(2)), &ints(&[0.0, 1.0], &[i128::MAX])), why);
+    assert_eq!(refusal(&Change::Scale(bins(0, 0), Number::Float(INFINITY)), &four()), "a factor is a finite number");
 }
 
 #[test]
 fn bins_are_merged_and_keep_their_mass() {
-    let merged = done(Change::Merge(bins(1, 2)), &four());
+    let merged = done(&Change::Merge(bins(1, 2)), &four());
     assert_eq!(merged.estimate.histogram.counts(), &Numbers::ints([1, 320, 4]));
     assert_eq!((edges(&merged), merged.estimate.exact()), (&[0.0, 1.0, 3.0, 4.0][..], true));
     assert_eq!(merged.said, "merged bins 2–3 into one of 320");
     let doubtful = Estimate { max_error: vec![1.0, 2.0, 4.0, 8.0], ..four() };
-    assert_eq!(done(Change::Merge(bins(0, 3)), &doubtful).estimate.max_error, [15.0]);
-    assert_eq!(refusal(Change::Merge(bins(1, 1)), &four()), "two bins or more can be merged: select them (v)");
+    assert_eq!(done(&Change::Merge(bins(0, 3)), &doubtful).estimate.max_error, [15.0]);
+    assert_eq!(refusal(&Change::Merge(bins(1, 1)), &four()), "two bins or more can be merged: select them (v)");
     // Bins of integers do not lose their kind to a float elsewhere.
     let mixed = of(&[0.0, 1.0, 2.0, 3.0], [Number::Int(1), Number::Int(2), Number::Float(0.5)]);
-    assert_eq!(done(Change::Merge(bins(0, 1)), &mixed).estimate.histogram.counts().get(0), Some(Number::Int(3)));
+    assert_eq!(done(&Change::Merge(bins(0, 1)), &mixed).estimate.histogram.counts().get(0), Some(Number::Int(3)));
 }
 
 #[test]
 fn bins_are_split_evenly_and_their_parts_are_in_doubt() {
-    let split = done(Change::Split(bins(1, 1), 3), &four());
+    let split = done(&Change::Split(bins(1, 1), 3), &four());
     assert_eq!(counts(&split), [1.0, 7.0, 6.0, 7.0, 300.0, 4.0]);
     assert_eq!(&edges(&split)[..2], [0.0, 1.0]);
     assert!((edges(&split)[2] - 4.0 / 3.0).abs() < 1e-15);
@@ -100,130 +100,130 @@ fn bins_are_split_evenly_and_their_parts_are_in_doubt() {
         (0.0, 13.0, 0.0)
     );
     assert_eq!(split.said, "split bin 2 into 3");
-    assert_eq!(done(Change::Split(bins(0, 3), 128), &four()).estimate.histogram.bins(), 512);
+    assert_eq!(done(&Change::Split(bins(0, 3), 128), &four()).estimate.histogram.bins(), 512);
     let why = "a bin is split into 2 to 128 here, as there are at most 512 bins";
-    assert_eq!(refusal(Change::Split(bins(0, 3), 129), &four()), why);
-    assert_eq!(refusal(Change::Split(bins(0, 3), 1), &four()), why);
+    assert_eq!(refusal(&Change::Split(bins(0, 3), 129), &four()), why);
+    assert_eq!(refusal(&Change::Split(bins(0, 3), 1), &four()), why);
     let point = ints(&[0.0, 1.0, 1.0], &[3, 5]);
-    assert_eq!(refusal(Change::Split(bins(0, 1), 2), &point), "bin 2 is too narrow to be split into 2");
+    assert_eq!(refusal(&Change::Split(bins(0, 1), 2), &point), "bin 2 is too narrow to be split into 2");
     let open = ints(&[0.0, INFINITY], &[3]);
-    assert_eq!(refusal(Change::Split(bins(0, 0), 2), &open), "bin 1 is infinitely wide to be split into 2");
+    assert_eq!(refusal(&Change::Split(bins(0, 0), 2), &open), "bin 1 is infinitely wide to be split into 2");
 }
 
 #[test]
 fn an_edge_moves_with_its_counts_or_through_them() {
     let edge = |edge, to, counts| Change::MoveEdge { edge, to: Number::Float(to), counts };
-    let stay = done(edge(1, 0.5, Along::Stay), &four());
+    let stay = done(&edge(1, 0.5, Along::Stay), &four());
     assert_eq!((counts(&stay), stay.estimate.exact()), (&[1.0, 20.0, 300.0, 4.0][..], true));
     assert_eq!(stay.said, "moved edge 2 from 1 to 0.5, counts stayed with their bins");
-    let spread = done(edge(2, 1.5, Along::Spread), &four());
+    let spread = done(&edge(2, 1.5, Along::Spread), &four());
     assert_eq!((counts(&spread), edges(&spread)[2]), (&[1.0, 10.0, 310.0, 4.0][..], 1.5));
     assert_eq!(spread.estimate.max_error, [0.0, 10.0, 10.0, 0.0]);
-    let cut = done(edge(4, 3.5, Along::Spread), &four());
+    let cut = done(&edge(4, 3.5, Along::Spread), &four());
     assert_eq!((counts(&cut)[3], cut.estimate.above), (2.0, 2.0));
     assert!(cut.said.ends_with("counts were spread anew; 2 above lie outside"), "{}", cut.said);
-    assert!(done(edge(0, -5.0, Along::Spread), &four()).estimate.exact());
-    assert_eq!(refusal(edge(1, 2.0, Along::Stay), &four()), "this edge stays between its neighbours, 0 and 2");
-    assert_eq!(refusal(edge(0, 1.0, Along::Stay), &four()), "the first edge stays below 1");
-    assert_eq!(refusal(edge(4, 3.0, Along::Stay), &four()), "the last edge stays above 3");
-    assert_eq!(refusal(edge(4, INFINITY, Along::Stay), &four()), "an edge is a finite number");
-    assert_eq!(refusal(edge(5, 9.0, Along::Stay), &four()), "there is no edge 6");
+    assert!(done(&edge(0, -5.0, Along::Spread), &four()).estimate.exact());
+    assert_eq!(refusal(&edge(1, 2.0, Along::Stay), &four()), "this edge stays between its neighbours, 0 and 2");
+    assert_eq!(refusal(&edge(0, 1.0, Along::Stay), &four()), "the first edge stays below 1");
+    assert_eq!(refusal(&edge(4, 3.0, Along::Stay), &four()), "the last edge stays above 3");
+    assert_eq!(refusal(&edge(4, INFINITY, Along::Stay), &four()), "an edge is a finite number");
+    assert_eq!(refusal(&edge(5, 9.0, Along::Stay), &four()), "there is no edge 6");
 }
 
 #[test]
 fn what_is_trimmed_away_is_told_or_dropped() {
     let trim = |lo, hi, outside| Change::Trim { lo, hi, outside };
-    let trimmed = done(trim(1.0, 3.0, Outside::Count), &four());
+    let trimmed = done(&trim(1.0, 3.0, Outside::Count), &four());
     assert_eq!((counts(&trimmed), edges(&trimmed)), (&[20.0, 300.0][..], &[1.0, 2.0, 3.0][..]));
     assert_eq!((trimmed.estimate.below, trimmed.estimate.above), (1.0, 4.0));
     assert_eq!(trimmed.said, "trimmed to [1, 3]; 1 below and 4 above lie outside");
-    let dropped = done(trim(-9.0, 3.0, Outside::Drop), &four());
+    let dropped = done(&trim(-9.0, 3.0, Outside::Drop), &four());
     assert_eq!((dropped.estimate.below, dropped.estimate.above), (0.0, 0.0));
     assert_eq!(dropped.said, "trimmed to [-9, 3]; 4 above were dropped");
-    let cut = done(trim(0.0, 2.5, Outside::Count), &four());
+    let cut = done(&trim(0.0, 2.5, Outside::Count), &four());
     assert_eq!((counts(&cut), cut.estimate.max_error[2]), (&[1.0, 20.0, 150.0][..], 150.0));
-    assert_eq!(refusal(trim(5.0, 9.0, Outside::Count), &four()), "the range [5, 9] holds no bin");
-    assert_eq!(refusal(trim(-5.0, 9.0, Outside::Count), &four()), "there is nothing outside of [-5, 9]");
-    assert!(refusal(trim(f64::NAN, 9.0, Outside::Count), &four()).contains("from a smaller number"));
+    assert_eq!(refusal(&trim(5.0, 9.0, Outside::Count), &four()), "the range [5, 9] holds no bin");
+    assert_eq!(refusal(&trim(-5.0, 9.0, Outside::Count), &four()), "there is nothing outside of [-5, 9]");
+    assert!(refusal(&trim(f64::NAN, 9.0, Outside::Count), &four()).contains("from a smaller number"));
 }
 
 #[test]
 fn quantiles_say_where_to_trim() {
     let trim = |lo, hi| Change::TrimQuantiles { lo, hi, outside: Outside::Drop };
     let even = ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[5, 5, 5, 5]);
-    let trimmed = done(trim(0.25, 0.75), &even);
+    let trimmed = done(&trim(0.25, 0.75), &even);
     assert_eq!((counts(&trimmed), edges(&trimmed)), (&[5.0, 5.0][..], &[1.0, 2.0, 3.0][..]));
     assert!(trimmed.said.ends_with("(quantiles 0.25 to 0.75)"), "{}", trimmed.said);
-    assert!(refusal(trim(0.5, 0.5), &even).starts_with("two quantiles between 0 and 1"));
-    assert_eq!(refusal(trim(0.0, 0.5), &ints(&[0.0, 1.0], &[0])), "nothing has no quantiles");
+    assert!(refusal(&trim(0.5, 0.5), &even).starts_with("two quantiles between 0 and 1"));
+    assert_eq!(refusal(&trim(0.0, 0.5), &ints(&[0.0, 1.0], &[0])), "nothing has no quantiles");
 }
 
 #[test]
 fn the_axis_is_multiplied_and_shifted_while_bins_keep_their_widths() {
-    let scaled = done(Change::ScaleAxis(Number::Float(0.5)), &four());
+    let scaled = done(&Change::ScaleAxis(Number::Float(0.5)), &four());
     assert_eq!((edges(&scaled), counts(&scaled)), (&[0.0, 0.5, 1.0, 1.5, 2.0][..], &[1.0, 20.0, 300.0, 4.0][..]));
     let why = "values can be multiplied by a positive number";
     for factor in [0.0, -1.0, f64::NAN, INFINITY] {
-        assert_eq!(refusal(Change::ScaleAxis(Number::Float(factor)), &four()), why);
+        assert_eq!(refusal(&Change::ScaleAxis(Number::Float(factor)), &four()), why);
     }
-    let shifted = done(Change::ShiftAxis(Number::Int(-1)), &four());
+    let shifted = done(&Change::ShiftAxis(Number::Int(-1)), &four());
     assert_eq!((edges(&shifted), shifted.said.as_str()), (&[-1.0, 0.0, 1.0, 2.0, 3.0][..], "added -1 to all values"));
     let why = "4 bins would lose the width that numbers can tell";
-    assert_eq!(refusal(Change::ShiftAxis(Number::Float(1e300)), &four()), why);
+    assert_eq!(refusal(&Change::ShiftAxis(Number::Float(1e300)), &four()), why);
     assert_eq!(
-        refusal(Change::ScaleAxis(Number::Float(5e-324)), &ints(&[0.0, 0.25], &[1])).as_str(),
+        refusal(&Change::ScaleAxis(Number::Float(5e-324)), &ints(&[0.0, 0.25], &[1])).as_str(),
         "1 bin would lose the width that numbers can tell"
     );
-    assert_eq!(refusal(Change::ScaleAxis(Number::Float(1e308)), &four()), "the numbers would become too large");
+    assert_eq!(refusal(&Change::ScaleAxis(Number::Float(1e308)), &four()), "the numbers would become too large");
     // Open ends stay open.
     let open = ints(&[f64::NEG_INFINITY, 0.0, INFINITY], &[1, 2]);
-    assert_eq!(edges(&done(Change::ShiftAxis(Number::Float(2.5)), &open)), [f64::NEG_INFINITY, 2.5, INFINITY]);
+    assert_eq!(edges(&done(&Change::ShiftAxis(Number::Float(2.5)), &open)), [f64::NEG_INFINITY, 2.5, INFINITY]);
     let whole = of(&[0.0], []);
-    assert_eq!(edges(&done(Change::ScaleAxis(Number::Int(3)), &whole)), [0.0]);
+    assert_eq!(edges(&done(&Change::ScaleAxis(Number::Int(3)), &whole)), [0.0]);
 }
 
 #[test]
 fn counts_sum_to_one() {
-    let one = done(Change::Normalise, &Estimate { below: 5.0, ..ints(&[0.0, 1.0, 2.0], &[1, 3]) });
+    let one = done(&Change::Normalise, &Estimate { below: 5.0, ..ints(&[0.0, 1.0, 2.0], &[1, 3]) });
     assert_eq!((counts(&one), one.estimate.below, one.estimate.exact()), (&[0.25, 0.75][..], 1.25, true));
     assert_eq!(one.said, "divided all counts by 4, they sum to one");
     let doubtful = Estimate { max_error: vec![1.0, 0.0], ..ints(&[0.0, 1.0, 2.0], &[1, 3]) };
     // One of 4 may be 0 of 3 or 2 of 5.
-    assert!(done(Change::Normalise, &doubtful).estimate.max_error[0] >= 0.25);
+    assert!(done(&Change::Normalise, &doubtful).estimate.max_error[0] >= 0.25);
     let why = "counts that sum to 0 cannot sum to one";
-    assert_eq!(refusal(Change::Normalise, &ints(&[0.0, 1.0, 2.0], &[-3, 3])), why);
-    assert!(refusal(Change::Normalise, &floats(&[0.0, 1.0], &[INFINITY])).contains("inf"));
+    assert_eq!(refusal(&Change::Normalise, &ints(&[0.0, 1.0, 2.0], &[-3, 3])), why);
+    assert!(refusal(&Change::Normalise, &floats(&[0.0, 1.0], &[INFINITY])).contains("inf"));
 }
 
 #[test]
 fn counts_are_rounded_and_keep_their_total() {
-    let thirds = done(Change::Round, &floats(&[0.0, 1.0, 2.0, 3.0], &[10.0 / 3.0, 10.0 / 3.0, 10.0 / 3.0]));
+    let thirds = done(&Change::Round, &floats(&[0.0, 1.0, 2.0, 3.0], &[10.0 / 3.0, 10.0 / 3.0, 10.0 / 3.0]));
     assert_eq!(thirds.estimate.histogram.counts(), &Numbers::ints([4, 3, 3]));
     assert_eq!(thirds.said, "rounded 3 counts to whole numbers");
-    let negative = done(Change::Round, &floats(&[0.0, 1.0, 2.0], &[-1.5, 2.25]));
+    let negative = done(&Change::Round, &floats(&[0.0, 1.0, 2.0], &[-1.5, 2.25]));
     assert_eq!(negative.estimate.histogram.counts(), &Numbers::ints([-1, 2]));
     let wide = of(&[0.0, 1.0, 2.0], [Number::Int((1 << 60) + 1), Number::Float(0.75)]);
-    assert_eq!(done(Change::Round, &wide).estimate.histogram.counts(), &Numbers::ints([(1 << 60) + 1, 1]));
-    assert_eq!(refusal(Change::Round, &four()), "all counts are whole numbers already");
-    assert_eq!(refusal(Change::Round, &floats(&[0.0, 1.0], &[f64::NAN])), "a count of nan cannot be rounded");
+    assert_eq!(done(&Change::Round, &wide).estimate.histogram.counts(), &Numbers::ints([(1 << 60) + 1, 1]));
+    assert_eq!(refusal(&Change::Round, &four()), "all counts are whole numbers already");
+    assert_eq!(refusal(&Change::Round, &floats(&[0.0, 1.0], &[f64::NAN])), "a count of nan cannot be rounded");
 }
 
 #[test]
 fn smoothing_spreads_counts_over_their_neighbours() {
     let spike = ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[0, 9, 0, 0]);
-    let smooth = done(Change::Smooth(3), &spike);
+    let smooth = done(&Change::Smooth(3), &spike);
     assert_eq!(smooth.estimate.histogram.counts(), &Numbers::ints([3, 3, 3, 0]));
-    assert_eq!(counts(&done(Change::Smooth(2), &spike)), [2.25, 4.5, 2.25, 0.0]);
+    assert_eq!(counts(&done(&Change::Smooth(2), &spike)), [2.25, 4.5, 2.25, 0.0]);
     let end = ints(&[0.0, 1.0, 2.0, 3.0], &[9, 0, 0]);
-    assert_eq!(counts(&done(Change::Smooth(3), &end)), [6.0, 3.0, 0.0]);
-    assert_eq!(refusal(Change::Smooth(1), &spike), "counts are smoothed over 2 to 4 bins");
-    assert_eq!(refusal(Change::Smooth(5), &spike), "counts are smoothed over 2 to 4 bins");
+    assert_eq!(counts(&done(&Change::Smooth(3), &end)), [6.0, 3.0, 0.0]);
+    assert_eq!(refusal(&Change::Smooth(1), &spike), "counts are smoothed over 2 to 4 bins");
+    assert_eq!(refusal(&Change::Smooth(5), &spike), "counts are smoothed over 2 to 4 bins");
 }
 
 #[test]
 fn histograms_of_the_same_bins_are_combined_exactly() {
     let other = Arc::new(Estimate { above: 3.0, ..ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 1, 1, 1]) });
-    let with = |how| done(Change::Combine { how, other: other.clone(), name: "grad step 10".into() }, &four());
+    let with = |how| done(&Change::Combine { how, other: other.clone(), name: "grad step 10".into() }, &four());
     let (added, taken, mean) = (with(How::Add), with(How::Subtract), with(How::Average));
     assert_eq!(added.estimate.histogram.counts(), &Numbers::ints([2, 21, 301, 5]));
     assert_eq!((added.estimate.above, added.estimate.exact()), (3.0, true));

@@ -1,0 +1,218 @@
+//! Edits of the histogram on the screen: begun, told what they need, shown, made or left.
+
+use super::{answers, bins};
+use crate::action::Action;
+use crate::app::editing::{Editing, Operation, Proposal};
+use crate::app::input::Input;
+use crate::app::overlay::{Offer, Overlay, Prompt, PromptKind, two_numbers};
+use crate::app::{Effect, Model, Status, Ticket, grid};
+use crate::catalog::Place;
+use crate::document::{Certainty, Edit, Shown, State};
+use crate::error::Error;
+use crate::hist::edit::{Change, How, Span};
+use crate::hist::{Estimate, Stats};
+use std::sync::Arc;
+
+/// Begins what an action asks for.
+pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
+    let how = match action {
+        Action::EditAdd => How::Add,
+        Action::EditSubtract => How::Subtract,
+        Action::EditAverage => How::Average,
+        Action::EditSum => {
+            if ready(model).is_some() {
+                sum(model);
+            }
+            return Vec::new();
+        }
+        _ => {
+            if let (Some(operation), true) = (Operation::of(action), ready(model).is_some()) {
+                ask(model, operation);
+            }
+            return Vec::new();
+        }
+    };
+    if ready(model).is_none() {
+        return Vec::new();
+    }
+    match &model.marked {
+        Some(marked) => {
+            let (other, name) = (Arc::new(estimate(&marked.shown)), marked.name.clone());
+            ask(model, Operation::With(Change::Combine { how, other, name }));
+        }
+        None => {
+            let offer = Offer::Operand(how);
+            model.overlays.push(Overlay::Palette { offer, input: Input::default(), selected: 0 });
+        }
+    }
+    Vec::new()
+}
+
+/// The place whose histogram can be edited now; says why there is none.
+fn ready(model: &mut Model) -> Option<Place> {
+    let open = model.open.as_ref()?;
+    let coming = open.counting || model.jobs.load.or(model.jobs.look).is_some();
+    let empty = open.shown.as_ref().map_or(true, |shown| shown.histogram.bins() == 0);
+    let place = open.place;
+    if coming {
+        model.say("still reading: edit it when it is there");
+    } else if empty {
+        model.say("there is no histogram to edit");
+    }
+    (!coming && !empty).then_some(place)
+}
+
+/// What is shown, with what is known of it.
+fn estimate(shown: &Shown) -> Estimate {
+    let certain = Estimate::certain(shown.histogram.clone());
+    let max_error = shown.certainty.max_error().map_or_else(|| certain.max_error.clone(), <[f64]>::to_vec);
+    Estimate { max_error, below: shown.below, above: shown.above, ..certain }
+}
+
+/// Opens the prompt of an operation, with what it would do so far.
+fn ask(model: &mut Model, operation: Operation) {
+    let (Some(open), Some(shown)) = (&model.open, model.shown()) else { return };
+    let cursor = model.cursor_bin().unwrap_or(0);
+    let (first, last) = model.selected_bins().unwrap_or((cursor, cursor));
+    let base = Arc::new(estimate(shown));
+    let editing = Editing { operation, place: open.place, base, span: Span { first, last }, proposal: None };
+    let text = editing.first_text();
+    let asks = editing.operation.asks();
+    (model.playing, model.following) = (false, false);
+    model.editing = Some(editing);
+    match propose(model, &text) {
+        // Nothing that is typed could make it possible.
+        Err(why) if !asks => {
+            model.editing = None;
+            model.say(why);
+        }
+        _ => model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Edit, text))),
+    }
+}
+
+/// Shows what an edit would do, if it is told enough.
+///
+/// # Errors
+/// One sentence on why it cannot be done.
+pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
+    let rounding = model.settings.rounding;
+    let Some(editing) = &mut model.editing else { return Ok(()) };
+    editing.proposal = None;
+    let change = editing.change(text.trim())?;
+    let edited = change.apply(&editing.base, rounding).map_err(|error| error.to_string())?;
+    let estimate = edited.estimate;
+    let shown = Arc::new(Shown {
+        histogram: estimate.histogram.clone(),
+        certainty: Certainty::Edited { max_error: estimate.max_error.clone() },
+        below: estimate.below,
+        above: estimate.above,
+        notice: None,
+    });
+    let stats = Stats::of_histogram(&estimate.histogram);
+    editing.proposal = Some(Proposal { shown, estimate, stats, said: edited.said });
+    Ok(())
+}
+
+/// Makes the edit that is shown.
+pub(super) fn make(model: &mut Model) -> Vec<Effect> {
+    let Some(Editing { place, proposal: Some(proposal), .. }) = model.editing.take() else { return Vec::new() };
+    if model.open.as_ref().map(|open| open.place) != Some(place) {
+        model.complain("what was to be edited is not on the screen any more");
+        return Vec::new();
+    }
+    model.chart.selection = None;
+    let undo = model.settings.keymap.shown(Action::Undo).into_iter().next();
+    let undo = undo.map(|key| format!(", {key} undoes it")).unwrap_or_default();
+    model.say(format!("{}{undo}", proposal.said));
+    bins::edit(model, Edit::State(State::of_edited(proposal.estimate), proposal.said))
+}
+
+/// Asks which steps to add up, if there are several.
+fn sum(model: &mut Model) {
+    let steps = model.open.as_ref().and_then(|open| Some(&model.series(open.place)?.steps));
+    let Some(steps) = steps.filter(|steps| steps.len() > 1) else {
+        model.say("this series has one step: there is nothing to add up");
+        return;
+    };
+    let last = steps.len() - 1;
+    let ends = steps.number(0).zip(steps.number(last)).unwrap_or((0, last as i64));
+    let text = format!("{}, {}", ends.0, ends.1);
+    model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Sum, text)));
+}
+
+/// The steps to add up were typed.
+///
+/// # Errors
+/// One sentence on what is expected.
+pub(super) fn sum_of(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
+    let expected = || "two steps are expected, such as 0, 100".to_owned();
+    let range = two_numbers(text).map_err(|_| expected())?;
+    let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
+    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Ok(Vec::new()) };
+    let Some(series) = model.series(place) else { return Ok(Vec::new()) };
+    let number = |step: usize| series.steps.number(step).unwrap_or(step as i64) as f64;
+    let steps = (0..series.steps.len()).filter(|step| (lo..=hi).contains(&number(*step)));
+    let places: Vec<Place> = steps.map(|step| Place { step, ..place }).collect();
+    match places.len() {
+        0 => Err(format!("there is no step from {lo} to {hi}")),
+        n => Ok(gather(model, places, Wanted::Sum(format!("{n} steps, {lo} to {hi}")))),
+    }
+}
+
+/// What other histograms were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::app) enum Wanted {
+    Combine(How, String),
+    Sum(String),
+}
+
+/// Asks for the histograms of other places, samples in the bins on the screen.
+fn gather(model: &mut Model, places: Vec<Place>, wanted: Wanted) -> Vec<Effect> {
+    let Some(edges) = model.shown().map(|shown| shown.histogram.edges().clone()) else { return Vec::new() };
+    let ticket = model.jobs.ticket();
+    model.jobs.gather = Some(ticket);
+    model.gathering = Some((places.clone(), wanted));
+    model.say("reading …");
+    vec![Effect::Gather { ticket, places, edges, policy: model.policy() }]
+}
+
+/// Another series was chosen as the operand, at the step on the screen or the last one before it.
+pub(super) fn operand(model: &mut Model, how: How, (source, series): (usize, usize)) -> Vec<Effect> {
+    let Some(step) = grid::same_step(model, source, series) else { return Vec::new() };
+    let place = Place { source, series, step };
+    let name = model.place_name(place);
+    gather(model, vec![place], Wanted::Combine(how, name))
+}
+
+/// The other histograms are there. Those that were edited are taken as they were edited.
+pub(super) fn gathered(model: &mut Model, ticket: Ticket, result: Result<Vec<Estimate>, Error>) -> Vec<Effect> {
+    if !answers(&mut model.jobs.gather, ticket) {
+        return Vec::new();
+    }
+    let Some((places, wanted)) = model.gathering.take() else { return Vec::new() };
+    let mut parts: Vec<Arc<Estimate>> = match result {
+        Ok(parts) => parts.into_iter().map(Arc::new).collect(),
+        Err(error) => {
+            model.complain(error.to_string());
+            return Vec::new();
+        }
+    };
+    for (part, place) in parts.iter_mut().zip(&places) {
+        let document = model.documents.get(&(place.source, place.series));
+        if let Some(edited) = document.and_then(|document| document.state(place.step).edited) {
+            *part = edited;
+        }
+    }
+    if !model.overlays.is_empty() || ready(model).is_none() {
+        return Vec::new();
+    }
+    model.status = Status::default();
+    let change = match wanted {
+        Wanted::Sum(name) => Some(Change::Sum { parts, name }),
+        Wanted::Combine(how, name) => parts.pop().map(|other| Change::Combine { how, other, name }),
+    };
+    if let Some(change) = change {
+        ask(model, Operation::With(change));
+    }
+    Vec::new()
+}

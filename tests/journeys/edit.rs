@@ -1,0 +1,224 @@
+//! Editing the histogram itself: every operation, shown before it is made, undone, saved.
+
+use crate::data::{Folder, histogram, normals, npy_f64, object, read, run};
+use crate::screen::{Screen, WIDE};
+use rebin::hist::{Number, Numbers};
+
+/// A file with eight bins over 0 … 8, and a screen with the cursor on the fourth, the highest.
+fn eight(folder: &Folder) -> Screen {
+    Screen::open(&[&folder.write("h.json", object(&[1, 2, 4, 8, 4, 2, 1, 2]))], WIDE)
+}
+
+fn counts(screen: &Screen) -> Vec<f64> {
+    screen.model.shown().expect("a histogram").histogram.counts().as_f64().to_vec()
+}
+
+fn edges(screen: &Screen) -> Vec<f64> {
+    screen.model.shown().expect("a histogram").histogram.edges().as_f64().to_vec()
+}
+
+#[test]
+fn selected_bins_are_merged_saved_and_undone() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    let before = screen.text();
+    screen.keys("v <right> <right> e").shows("merge the selected bins").keys("m");
+    // The effect is shown before it is made, over the outline of what there was, and leaves no trace.
+    screen.heads("6 bins preview").says("merge bins 4–6?").says("Enter: merged bins 4–6 into one of 14").shows("─────");
+    screen.keys("<esc>").heads("8 bins logged").lacks("unsaved").keys("<esc> ^");
+    assert_eq!(screen.model.status.text, "");
+    assert_eq!(before, screen.text());
+
+    screen.keys("v <right> <right> e m <enter>").heads("6 bins edited").shows("1 unsaved");
+    screen.says("merged bins 4–6 into one of 14, u undoes it");
+    screen.keys("s").says("saved 6 bins").lacks("unsaved");
+    let path = folder.path("h.json");
+    let text = r#"{"_type": "histogram", "values": [1, 2, 4, 14, 1, 2], "bins": [0.0, 1.0, 2.0, 3.0, 6.0, 7.0, 8.0]}"#;
+    assert_eq!(read(&path), text);
+    // Other bins of an edited histogram are spread over, and say so.
+    screen.keys("+").heads("7 bins ≈ from 6 edited").keys("u").heads("6 bins edited").lacks("unsaved");
+    screen.keys("u").says("undone: merged bins 4–6").heads("8 bins logged").shows("1 unsaved").keys("s");
+    assert_eq!(read(&path), object(&[1, 2, 4, 8, 4, 2, 1, 2]));
+    screen.keys("<ctrl-r>").says("redone: merged").heads("6 bins edited").keys("o").heads("8 bins logged");
+}
+
+#[test]
+fn counts_are_set_cleared_and_multiplied() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e = x").says("set bin 4 to: x").keys("<enter>").says("a number is expected").heads("logged");
+    screen.keys("<ctrl-u> 100").heads("8 bins preview").says("Enter: set bin 4 to 100").keys("<enter>");
+    screen.heads("8 bins edited").keys("e * 0.5 <enter>").says("multiplied bin 4 by 0.5, u undoes it");
+    screen.keys("<right> v <right> e x").says("clear bins 5–6?").keys("z <enter>").says("cleared bins 5–6 of 6");
+    assert_eq!(counts(&screen), [1.0, 2.0, 4.0, 50.0, 0.0, 0.0, 1.0, 2.0]);
+    assert!(screen.model.shown().unwrap().histogram.counts().all_ints());
+    screen.keys("u u").says("undone: multiplied bin 4 by 0.5");
+    assert_eq!(counts(&screen)[3], 100.0);
+}
+
+#[test]
+fn bins_are_split_and_edges_moved() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e / 3").heads("10 bins ≈ preview").keys("<enter>").heads("10 bins ≈ edited").shows("error ≤");
+    screen
+        .keys("u e [")
+        .says("move the left edge of bin 4 to: 3")
+        .keys("<ctrl-u> 9 <enter>")
+        .says("between its neighbours");
+    screen.keys("<ctrl-u> 2.5 <enter>").heads("8 bins edited").says("counts stayed with their bins");
+    assert_eq!((edges(&screen)[3], counts(&screen)[2]), (2.5, 4.0));
+    screen.keys("u e { <ctrl-u> 2.5 <enter>").heads("≈ edited").says("counts were spread anew");
+    assert_eq!((edges(&screen)[3], counts(&screen)[2], counts(&screen)[3]), (2.5, 2.0, 10.0));
+    screen.keys("u <end> e ] <ctrl-u> 9 <enter>").heads("8 bins edited");
+    assert_eq!(edges(&screen).last(), Some(&9.0));
+    screen.keys("u ^ e } <ctrl-u> 3.5 <enter>");
+    assert_eq!(counts(&screen)[3..5], [4.0, 8.0]);
+}
+
+#[test]
+fn what_is_trimmed_away_is_told_or_dropped() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen
+        .keys("v <right> <right> e t")
+        .says("trim to (lo, hi): 3, 6")
+        .says("7 below and 3 above lie outside")
+        .keys("<enter>");
+    screen.heads("3 bins edited").shows("below 7  above 3").keys("s").says("10 outside the range are not in it");
+    screen
+        .keys("u e T")
+        .paste("2, 8")
+        .says("3 below were dropped")
+        .lacks("lie outside")
+        .keys("<esc> e T")
+        .paste("2,8")
+        .keys("<enter>");
+    screen.heads("6 bins edited").says("3 below were dropped").lacks("below 3");
+    screen.keys("u e q").says("quantiles (lo, hi): 0.01, 0.99").keys("<ctrl-u>").paste("0 0.5").keys("<enter>");
+    screen.says("trimmed to [0, 3.625]; 12 above lie outside (quantiles 0 to 0.5)").heads("≈ edited");
+    screen.keys("u e Q <ctrl-u>").paste("0.9 0.1").keys("<enter>").says("two quantiles between 0 and 1 are expected");
+}
+
+#[test]
+fn the_axis_and_all_counts_are_changed() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e a 2 <enter>").says("multiplied all values by 2").keys("e s").paste("-1.5").keys("<enter>");
+    assert_eq!((edges(&screen)[0], edges(&screen)[8]), (-1.5, 14.5));
+    screen.keys("e n <enter>").says("divided all counts by 24, they sum to one").keys("e w 3 <enter>").says("smoothed");
+    assert!((counts(&screen).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    screen.keys("e r <enter>").says("rounded 8 counts to whole numbers").keys("e r").says("whole numbers already");
+    assert_eq!(screen.model.shown().unwrap().histogram.total(), Number::Int(1));
+    screen.heads("8 bins edited").keys("u u u u u").heads("8 bins logged").lacks("unsaved");
+}
+
+#[test]
+fn histograms_are_added_from_a_mark_or_a_list() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.heads("grad").keys("[ [ m ] ]").heads("step 20").keys("e -").says("subtract grad/w step 0?").keys("<enter>");
+    screen.says("subtracted grad/w step 0, u undoes it").heads("8 bins edited");
+    assert_eq!(counts(&screen), [0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    screen
+        .keys("u m e v")
+        .shows("average with which series?")
+        .keys("gradb <enter>")
+        .says("average with grad/b step 20?");
+    screen.heads("≈ preview").keys("<enter>").says("averaged with grad/b step 20").keys("u e + <esc>").heads("logged");
+    // Of samples, the very bins on the screen are counted.
+    let raw = folder.write("raw.npy", npy_f64(&[0.5, 0.5, 7.5]));
+    let mut screen = Screen::open(&[&path, &raw], WIDE);
+    screen.keys("e + raw <enter>").says("add ").heads("8 bins preview").keys("<enter>").heads("8 bins edited");
+    assert_eq!(counts(&screen), [3.0, 4.0, 4.0, 8.0, 4.0, 2.0, 1.0, 3.0]);
+}
+
+#[test]
+fn steps_are_added_up() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen
+        .keys("e S")
+        .says("add up steps (from, to): 0, 20")
+        .keys("<ctrl-u>")
+        .paste("5")
+        .keys("<enter>")
+        .says("two steps");
+    screen.keys("<ctrl-u>").paste("1 5").keys("<enter>").says("there is no step from 1 to 5").keys("<ctrl-u>");
+    screen.paste("0, 10").keys("<enter>").says("add up 2 steps, 0 to 10?").heads("8 bins preview").keys("<enter>");
+    assert_eq!(screen.model.shown().unwrap().histogram.counts(), &Numbers::ints([2, 5, 8, 16, 8, 4, 2, 4]));
+    // What was edited is added as it was edited.
+    screen.keys("e S <enter> <enter>");
+    assert_eq!(counts(&screen)[0], 4.0);
+}
+
+#[test]
+fn every_step_has_its_own_edits_and_undo_goes_there() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("e x <enter> [").heads("step 10").heads("8 bins logged").keys("e = 7 <enter>").shows("2 unsaved");
+    screen.keys("[ 4 <enter> ]").heads("8 bins edited").heads("step 10").keys("{ u").says("undone: bins as logged");
+    screen.keys("u").heads("step 10").says("undone: set bin 4 to 7").heads("8 bins logged");
+    screen
+        .keys("<ctrl-r> ] ]")
+        .heads("step 20")
+        .keys("<ctrl-s>")
+        .says("saved 2 histograms")
+        .heads("step 20")
+        .lacks("unsaved");
+    let lines: Vec<String> = read(&path).lines().map(str::to_owned).collect();
+    assert!(
+        lines[0].contains("[1, 2, 4, 8,") && lines[1].contains("[1, 3, 4, 7,") && lines[2].contains("[1, 4, 4, 0,")
+    );
+
+    screen.keys("H").shows("as opened").shows("cleared bin 4 of 8  (step 20)").shows("set bin 4 to 7  (step 10)");
+    screen.shows("here saved").keys("<up> <up> <enter>").says("went to: ").heads("step 20").heads("8 bins logged");
+    screen.keys("H <end> <up> <enter>").heads("step 10").keys("H").keys("<esc>").lacks("as opened");
+}
+
+#[test]
+fn samples_are_edited_in_the_bins_they_are_seen_in() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(1000)));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen
+        .keys("10 <enter> e = 5 <enter>")
+        .heads("10 bins edited")
+        .keys("20 <enter>")
+        .heads("20 bins ≈ from 10 edited");
+    screen.keys("u u").heads("10 bins exact").keys("u").heads("64 bins exact").lacks("unsaved");
+    screen.keys("e n <enter> S").paste(folder.path("out")).keys("<enter>").says("saved 64 bins").lacks("unsaved");
+    assert!((histogram(&folder.path("out.json")).total().as_f64() - 1.0).abs() < 1e-12);
+    // While the samples are counted again, what was edited stays and is not taken for them.
+    screen.keys("7 <enter> a").hold().keys("o").heads("counting").release().heads("64 bins exact");
+}
+
+#[test]
+fn what_cannot_be_edited_says_why() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e m").says("two bins or more can be merged").heads("logged");
+    screen.keys("e S").says("one step").keys("e <esc>").lacks("e …").keys("R").paste("90, 99").keys("<enter>");
+    screen.keys("e x").says("there is no histogram to edit");
+    let raw = folder.write("normals.npy", npy_f64(&normals(1000)));
+    let mut screen = Screen::open(&[&raw], WIDE);
+    screen.hold().keys("a e n").says("still reading");
+}
+
+#[test]
+fn menus_and_histories_fit_any_screen() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e n <enter>");
+    for (width, height) in [(120, 34), (80, 24), (40, 12), (20, 6), (3, 2), (1, 1), (0, 0)] {
+        screen.resize(width, height).keys("e").text();
+        screen.keys("<esc> H").text();
+        screen.keys("<esc> e + x").text();
+        screen.keys("<esc> e = 1").text();
+        screen.keys("<esc>");
+    }
+    screen.resize(120, 34).heads("8 bins edited");
+}
