@@ -1,30 +1,41 @@
 #!/usr/bin/env python3
 """The same question to rebin and to other programs, side by side.
 
-    cargo build --release --bins --examples && python3 benches/side_by_side.py
+    cargo build --release --bins --examples && python3 benches/side_by_side.py [WORD]...
 
-Prints how many times longer the other program takes; times say more about the machine than about the programs. What is
-not installed is skipped. Every comparison is a function that is decorated with @comparison and yields pairs of a name
-and a command; the first is rebin's. REBIN_SAMPLES sets how many samples are counted.
+Prints how many times longer the other program takes, and in the end a table of what was aimed at and what was reached;
+times say more about the machine than about the programs. Programs take turns, and the best of several rounds counts.
+What is not installed is skipped: numpy, pandas, polars, duckdb, boost-histogram, fast-histogram, wandb, visidata. Only the
+comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are counted.
 """
 
+import fcntl
 import functools
 import importlib.util
 import json
 import os
 import pathlib
+import pty
 import random
+import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import zlib
 
 REBIN = pathlib.Path(__file__).parent.parent / "target/release/rebin"
+MEASURE = REBIN.parent / "examples/measure"
+SAMPLES = int(os.environ.get("REBIN_SAMPLES", "100_000_000"))
+TEXT_SAMPLES = 10_000_000
 ROUNDS = 5
 BLOCK = 32768
+MISSING = set()
+TABLE = []
 
 COMPARISONS = []
 
@@ -33,6 +44,51 @@ def comparison(function):
     """Enters a function in the list of what is compared."""
     COMPARISONS.append(function)
     return function
+
+
+def has(*modules):
+    """Whether Python has all of these; what it lacks is told in the end."""
+    absent = {module for module in modules if importlib.util.find_spec(module) is None}
+    MISSING.update(absent)
+    return not absent
+
+
+def row(what, against, reached, goal, unit="×"):
+    """Enters a line in the table. A goal is the least that is aimed at, or, as a negative number, the most."""
+    met = "–" if goal is None else "yes" if (reached >= goal if goal > 0 else reached <= -goal) else "**no**"
+    aim = "–" if goal is None else f"≥ {goal:,g} {unit}" if goal > 0 else f"≤ {-goal:,g} {unit}"
+    TABLE.append((what, against, f"{reached:,.3g} {unit}", aim, met))
+
+
+def best_of(commands, rounds=ROUNDS):
+    """The shortest time of each command; the first round, which fills the file cache, does not count."""
+    best = [float("inf")] * len(commands)
+    for turn in range(rounds + 1):
+        for i, command in enumerate(commands):
+            begun = time.perf_counter()
+            run = functools.partial(subprocess.run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+            try:
+                run([str(part) for part in command])
+            except subprocess.CalledProcessError as error:
+                print(f"    it failed: {error.stderr.decode().strip()[-200:]}")
+                best[i] = float("nan")
+            if turn > 0:
+                best[i] = min(best[i], time.perf_counter() - begun)
+    return best
+
+
+def compare(what, ours, others):
+    """Times whole programs. Each of the others is a name, a command and a goal."""
+    own, *theirs = best_of([ours] + [command for _, command, _ in others])
+    print(f"  rebin: {own:.3f} s")
+    for (name, _, goal), took in zip(others, theirs):
+        print(f"  {name}: {took:.3f} s, {took / own:.1f} times as long")
+        if took == took:
+            row(what, name, took / own, goal)
+
+
+def python(program, *arguments):
+    return [sys.executable, "-c", program, *arguments]
 
 
 def varint(value):
@@ -89,110 +145,282 @@ def open_a_run(folder):
     """a run of 100,000 histograms of 64 bins: which there are, and the last of each"""
     leet = shutil.which("wandb")
     if not leet:
+        MISSING.add("wandb")
         return
     log = folder / "run-side.wandb"
     with log.open("wb") as file:
         file.writelines(framed(rows(100_000, 64)))
-    yield "rebin ls --json", [REBIN, "ls", "--json", log]
-    short = folder / "run-short.wandb"
-    short.write_bytes(b"".join(framed(rows(1, 64))))
-    yield "wandb leet inspect --summary --json, of a run of one", [leet, "leet", "inspect", "--summary", "--json", short]
-    yield "wandb leet inspect --summary --json", [leet, "leet", "inspect", "--summary", "--json", log]
-    yield "wandb leet inspect --json", [leet, "leet", "inspect", "--json", log]
+    others = [("`wandb leet inspect --json`", [leet, "leet", "inspect", "--json", log], 10)]
+    compare("list a run of 100,000 histograms", [REBIN, "ls", "--json", log], others)
 
 
-NUMPY = """
-import sys, time, numpy
-samples = numpy.load(sys.argv[1])
-best = float("inf")
-for _ in range(int(sys.argv[2])):
-    begun = time.perf_counter_ns()
-    numpy.histogram(samples, 64)
-    best = min(best, time.perf_counter_ns() - begun)
-print(best)
-"""
-
-
-def counting():
-    """Inside the programs, where reading the file does not count: rebin's ways of counting beside one numpy.histogram."""
-    measure = REBIN.parent / "examples/measure"
-    if importlib.util.find_spec("numpy") is None or not measure.exists():
-        print("  skipped: it needs numpy, and cargo build --release --example measure")
-        return
+def samples_file(folder, size=SAMPLES):
     import numpy
 
-    size = int(os.environ.get("REBIN_SAMPLES", "10_000_000"))
-    chance = numpy.random.default_rng(1)
-    lots = {
-        "uniform float64": lambda: chance.random(size),
-        "lognormal float64": lambda: chance.lognormal(size=size),
-        "normal float32": lambda: chance.standard_normal(size, dtype=numpy.float32),
-        "whole float64": lambda: chance.integers(0, 1000, size).astype(float),
-        "int32": lambda: chance.integers(0, 100_000, size, dtype=numpy.int32),
-    }
-    for name, samples in lots.items():
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "samples.npy"
-            numpy.save(path, samples())
-            theirs, ours = float("inf"), {}
-            # In turn, so that a busy moment of the machine meets both.
-            for _ in range(ROUNDS):
-                printed = subprocess.run([measure, path, "2"], capture_output=True, text=True, check=True).stdout
-                for line in printed.splitlines():
-                    what, took = line.split("\t")
-                    ours[what] = min(int(took), ours.get(what, float("inf")))
-                command = [sys.executable, "-c", NUMPY, path, "2"]
-                theirs = min(theirs, int(subprocess.run(command, capture_output=True, check=True).stdout))
-        print(f"  {size:,} {name}: numpy.histogram {theirs / 1e6:.1f} ms")
-        for what, took in ours.items():
-            print(f"    {what}: {took / 1e6:.3f} ms, numpy.histogram takes {theirs / took:.3g} times as long")
+    path = folder / "samples.npy"
+    numpy.save(path, numpy.random.default_rng(1).random(size))
+    return path
 
 
 @comparison
 def first_histogram(folder):
     """the first exact histogram of samples in a .npy file, as whole programs"""
-    if importlib.util.find_spec("numpy") is None:
+    if not has("numpy"):
+        return
+    path = samples_file(folder)
+    others = [("numpy", python("import sys, numpy; numpy.histogram(numpy.load(sys.argv[1]), 64)", path), 10)]
+    if has("fast_histogram"):
+        program = """
+import sys, numpy, fast_histogram
+samples = numpy.load(sys.argv[1], mmap_mode="r")
+fast_histogram.histogram1d(samples, 64, (samples.min(), samples.max()))
+"""
+        others.append(("memmap + fast-histogram", python(program, path), 1.3))
+    command = [REBIN, "export", path, "--bins", "64"]
+    compare(f"first histogram of {SAMPLES:.0e} float64 in a .npy", command, others)
+    memory = peak(command)
+    print(f"  rebin's memory: {memory / 2**20:.0f} MiB")
+    row(f"memory, {SAMPLES:.0e} float64 in a .npy", "the file, which is not copied", memory / 2**20, -32, "MiB")
+
+
+def peak(command):
+    """The most memory that a program had, in bytes."""
+    program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    return 1024 * int(subprocess.check_output(python(program, *map(str, command))))
+
+
+@comparison
+def json_array(folder):
+    """a JSON array of numbers: its first histogram, as whole programs"""
+    if not has("numpy"):
         return
     import numpy
 
-    path = folder / "samples.npy"
-    numpy.save(path, numpy.random.default_rng(1).random(int(os.environ.get("REBIN_SAMPLES", "10_000_000"))))
-    yield "rebin export", [REBIN, "export", path, "--bins", "64"]
-    program = "import sys, numpy; numpy.histogram(numpy.load(sys.argv[1]), 64)"
-    yield "numpy.load and numpy.histogram", [sys.executable, "-c", program, path]
+    path = folder / "numbers.json"
+    path.write_text(json.dumps(numpy.random.default_rng(1).standard_normal(TEXT_SAMPLES).tolist()))
+    program = "import sys, json, numpy; numpy.histogram(numpy.array(json.load(open(sys.argv[1]))), 64)"
+    others = [("json.load + numpy", python(program, path), 12)]
+    lines = folder / "numbers.jsonl"
+    if has("polars") or has("duckdb"):
+        # Neither reads a bare array: they get what they can read, a row a number.
+        with lines.open("w") as file:
+            file.writelines(f'{{"x":{x!r}}}\n' for x in json.loads(path.read_text()))
+    if has("polars"):
+        program = "import sys, polars, numpy; numpy.histogram(polars.read_ndjson(sys.argv[1])['x'].to_numpy(), 64)"
+        others.append(("polars, from JSON lines", python(program, lines), 6))
+    if has("duckdb"):
+        program = """
+import sys, duckdb, numpy
+numpy.histogram(duckdb.sql(f"select x from read_json('{sys.argv[1]}')").fetchnumpy()["x"], 64)
+"""
+        others.append(("duckdb, from JSON lines", python(program, lines), 3))
+    compare(f"first histogram of {TEXT_SAMPLES:.0e} numbers in JSON", [REBIN, "export", path, "--bins", "64"], others)
 
 
-def seconds(command):
-    """The shortest of several times; the first run, which fills the file cache, does not count."""
-    run = functools.partial(subprocess.run, command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
-    run()
+@comparison
+def csv_column(folder):
+    """a column of numbers in a CSV: its first histogram, as whole programs"""
+    if not has("numpy"):
+        return
+    import numpy
+
+    path = folder / "numbers.csv"
+    with path.open("w") as file:
+        file.write("x\n")
+        file.writelines(f"{x!r}\n" for x in numpy.random.default_rng(1).standard_normal(TEXT_SAMPLES).tolist())
+    programs = {
+        "pandas": "numpy.histogram(pandas.read_csv(sys.argv[1])['x'].to_numpy(), 64)",
+        "polars": "numpy.histogram(polars.read_csv(sys.argv[1])['x'].to_numpy(), 64)",
+        "duckdb": "numpy.histogram(duckdb.sql(f\"select x from read_csv('{sys.argv[1]}')\").fetchnumpy()['x'], 64)",
+    }
+    others = [(name, python(f"import sys, numpy, {name}; {code}", path), 3) for name, code in programs.items() if has(name)]
+    compare(f"first histogram of {TEXT_SAMPLES:.0e} numbers in a CSV", [REBIN, "export", path, "--bins", "64"], others)
+
+
+# Prints the name and the best time in nanoseconds of each way of counting that is installed.
+COUNTING = """
+import sys, time, numpy
+samples = numpy.load(sys.argv[1])
+ends = (samples.min(), samples.max())
+ways = {"numpy": lambda: numpy.histogram(samples, 64), "numpy.sum": lambda: samples.sum()}
+try:
+    import boost_histogram
+    ways["boost-histogram"] = lambda: boost_histogram.numpy.histogram(samples, 64, threads=2)
+except ImportError:
+    pass
+try:
+    import fast_histogram
+    ways["fast-histogram"] = lambda: fast_histogram.histogram1d(samples, 64, ends)
+except ImportError:
+    pass
+for name, way in ways.items():
     best = float("inf")
+    for _ in range(2):
+        begun = time.perf_counter_ns()
+        way()
+        best = min(best, time.perf_counter_ns() - begun)
+    print(name, best, sep="\\t")
+"""
+
+
+def ways_of_counting(path):
+    """The best times of rebin's ways of counting and of others', taken in turn."""
+    best = {}
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - begun)
+        for command in [[MEASURE, path, "2"], python(COUNTING, path)]:
+            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            for line in printed.splitlines():
+                name, took = line.split("\t")
+                best[name] = min(int(took), best.get(name, float("inf")))
     return best
+
+
+@comparison
+def counting(folder):
+    """inside the programs, where reading the file does not count"""
+    if not has("numpy") or not MEASURE.exists():
+        return
+    import numpy
+
+    has("boost_histogram"), has("fast_histogram")
+    chance = numpy.random.default_rng(1)
+    lots = {
+        "uniform": lambda n: chance.random(n),
+        "lognormal": lambda n: chance.lognormal(size=n),
+        "normal": lambda n: chance.standard_normal(n),
+        "whole numbers": lambda n: chance.integers(0, 1000, n).astype(float),
+    }
+    shorter = None
+    for size in (SAMPLES // 10, SAMPLES):
+        for name, samples in lots.items():
+            if size < SAMPLES and name != "uniform":
+                continue
+            path = folder / "samples.npy"
+            numpy.save(path, samples(size))
+            best = ways_of_counting(path)
+            print(f"  {size:.0e} {name}: " + ", ".join(f"{what} {took / 1e6:.2f} ms" for what, took in best.items()))
+            if size < SAMPLES:
+                shorter = best
+                continue
+            what = f"{size:.0e} float64, {name}"
+            for way, other, goal in [("direct pass", "numpy", 10), ("direct pass", "boost-histogram", 3),
+                                     ("direct pass", "fast-histogram", 2), ("table", "numpy", 1),
+                                     ("lookup, first", "numpy", 10_000)]:
+                if other in best and way in best:
+                    row(f"{way}, {what}", other, best[other] / best[way], goal)
+            if name == "uniform":
+                for way in ("direct pass", "table"):
+                    row(f"{way}, ten times as many samples", "rebin", best[way] / shorter[way], -13)
+                row(f"a key before the table is there, {what}", "numpy.sum", best["direct pass"] / best["numpy.sum"], -3)
+
+
+class Terminal:
+    """A program on a terminal of 200 × 50."""
+
+    def __init__(self, command):
+        self.begun = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            time.sleep(0.05)
+            os.execvp(str(command[0]), [str(part) for part in command])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+        self.begun += 0.05
+        self.sent = b""
+
+    def read(self, patience):
+        """What comes within so many seconds; questions to the terminal are answered."""
+        if not select.select([self.fd], [], [], patience)[0]:
+            return b""
+        try:
+            new = os.read(self.fd, 1 << 16)
+        except OSError:
+            return b""
+        for question, answer in [(b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?62;22c"),
+                                 (b"\x1b]11;?", b"\x1b]11;rgb:0000/0000/0000\x1b\\"), (b"\x1b[?u", b"\x1b[?0u")]:
+            if question in new:
+                os.write(self.fd, answer)
+        self.sent += new
+        return new
+
+    def until(self, mark, longest=20):
+        """Seconds until a mark was drawn."""
+        while mark not in self.sent and time.perf_counter() - self.begun < longest:
+            self.read(0.1)
+        return time.perf_counter() - self.begun if mark in self.sent else float("nan")
+
+    def quiet(self):
+        while self.read(0.4):
+            pass
+
+    def close(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+@comparison
+def first_picture(folder):
+    """the first picture of a small file in a terminal, from starting the program"""
+    table = folder / "small.csv"
+    chance = random.Random(1)
+    table.write_text("zebra\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(1000)))
+    log = folder / "run-small.wandb"
+    log.write_bytes(b"".join(framed(rows(10, 64))))
+    programs = [("rebin", [REBIN, table], "█".encode(), None)]
+    if shutil.which("vd"):
+        programs.append(("VisiData", ["vd", table], b"zebra", 10))
+    if shutil.which("wandb"):
+        programs.append(("LEET", ["wandb", "leet", "run", log], b"w", 5))
+    best = {}
+    for _ in range(ROUNDS):
+        for name, command, mark, _ in programs:
+            terminal = Terminal(command)
+            best[name] = min(terminal.until(mark), best.get(name, float("inf")))
+            terminal.close()
+    for name, _, _, goal in programs:
+        print(f"  {name}: {best[name] * 1000:.0f} ms")
+        if goal and best[name] == best[name]:
+            row("first picture of a small file", name, best[name] / best["rebin"], goal)
+    row("first picture of a small file", "the clock", best["rebin"] * 1000, -15, "ms")
+
+
+@comparison
+def bytes_sent(folder):
+    """what one more bin sends to a terminal of 200 × 50"""
+    table = folder / "small.csv"
+    chance = random.Random(1)
+    table.write_text("x\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(10_000)))
+    terminal = Terminal([REBIN, table])
+    terminal.until("█".encode())
+    terminal.quiet()
+    sizes = []
+    for key in b"+" * 40 + b"-" * 40:
+        terminal.sent = b""
+        os.write(terminal.fd, bytes([key]))
+        terminal.quiet()
+        sizes.append(len(terminal.sent))
+    terminal.close()
+    sizes.sort()
+    print(f"  {sizes[len(sizes) // 2]} bytes in the middle, {sizes[-1]} at most")
+    row("bytes sent for one bin more or fewer, at most", "the wire", sizes[-1], -2200, "bytes")
 
 
 def main():
     if not REBIN.exists():
-        sys.exit(f"{REBIN} is missing; build it with cargo build --release")
+        sys.exit(f"{REBIN} is missing; build it with cargo build --release --bins --examples")
+    words = sys.argv[1:]
     for function in COMPARISONS:
+        if words and not any(word in function.__name__ for word in words):
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            print(function.__doc__)
-            own = None
-            for name, command in function(pathlib.Path(folder)):
-                try:
-                    took = seconds(command)
-                except subprocess.CalledProcessError as error:
-                    print(f"  {name}: it failed: {error.stderr.decode().strip()[-200:]}")
-                    continue
-                own = own or took
-                print(f"  {name}: {took:.3f} s, {took / own:.1f} times as long")
-            if own is None:
-                print("  skipped: what it is compared with is not installed")
-    print(counting.__doc__)
-    counting()
+            print(function.__doc__, flush=True)
+            function(pathlib.Path(folder))
+    print("\n| what | against | reached | goal | met |\n|---|---|---|---|---|")
+    for line in TABLE:
+        print("| " + " | ".join(line) + " |")
+    if MISSING:
+        print("\nskipped, since it is not installed: " + ", ".join(sorted(MISSING)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod npy;
 pub mod npz;
 pub mod parquet;
+mod pieces;
 mod problems;
 pub mod safetensors;
 pub mod samples;
@@ -18,6 +19,7 @@ pub mod tfevents;
 pub mod wandb_log;
 mod wire;
 
+pub use pieces::Text;
 pub use problems::Problems;
 
 use std::fmt;

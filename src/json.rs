@@ -49,6 +49,11 @@ pub struct Member {
     pub value: Item,
 }
 
+/// The number that starts at `at`, and the offset behind it; `None` where none does.
+pub fn number(text: &[u8], at: usize) -> Option<(Number, usize)> {
+    number::read(text, at).ok()
+}
+
 /// Reads one value and everything up to the end of the text.
 ///
 /// # Errors

@@ -97,6 +97,32 @@ fn the_same_content_reads_the_same_from_file_and_pipe_whatever_its_name() {
 }
 
 #[test]
+fn large_texts_read_the_same_from_file_and_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let values: Vec<f64> = (0..250_000).map(|i| f64::from(i) * 0.001 - 7.25).collect();
+    let list = values.iter().map(|x| format!("{x:?}")).collect::<Vec<_>>();
+    let rows = format!("n,x\n{}\n", list.iter().map(|x| format!("3,{x}")).collect::<Vec<_>>().join("\n"));
+    let (most, last) = rows.rsplit_once("\n3,").unwrap();
+    let quoted = format!("{most}\n\"3\",{last}");
+    for (text, title, last) in [
+        (format!("[{}]", list.join(", ")), "JSON, 250,000 numbers", 0),
+        (rows, "CSV, 2 columns, 250,000 rows", 1),
+        (quoted, "CSV, 2 columns, 250,000 rows", 1),
+    ] {
+        let path = folder.path().join("text");
+        fs::write(&path, &text).unwrap();
+        let work = Work::default();
+        let from_file = source::open(&Input::Path(path), &work).unwrap();
+        let (done, total) = work.progress.get();
+        assert!(done >= text.len() as u64 && done <= total + total / 100, "{done} of {total}");
+        for source in [from_file, from_bytes(text.as_bytes()), from_bytes(&gzip(text.as_bytes()))] {
+            assert_eq!((&*source.info().title, source.info().series.len()), (title, last + 1));
+            assert!(*population(&*source, last).samples() == Samples::F64(values.clone()), "{title}");
+        }
+    }
+}
+
+#[test]
 fn arrays_in_files_are_read_when_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npy");

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: [(&str, &str); 22] = [
     ("hist", "half"),
     ("text", "unicode_width"),
-    ("json", "hist"),
+    ("json", "fast_float2 hist"),
     ("pattern", "regex"),
     ("action", "error"),
     ("key", "error"),
@@ -29,7 +29,7 @@ const MAY_USE: [(&str, &str); 22] = [
     ("catalog", "engine error hist wandb"),
     (
         "format",
-        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv flate2 half memchr parquet prost serde serde_json zip",
+        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half memchr parquet prost rayon serde serde_json zip",
     ),
     (
         "source",

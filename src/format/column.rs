@@ -29,13 +29,7 @@ impl Column {
             values: Values::of(std::mem::replace(&mut self.samples, Samples::F64(Vec::new()))),
             ..Builder::default()
         };
-        match Values::of(other.samples) {
-            Values::None => {}
-            Values::Bool(all) => all.into_iter().for_each(|b| builder.push_bool(b != 0)),
-            Values::I64(all) => all.into_iter().for_each(|i| builder.push_i64(i)),
-            Values::U64(all) => all.into_iter().for_each(|u| builder.push_u64(u)),
-            Values::F64(all) => all.into_iter().for_each(|x| builder.push_f64(x)),
-        }
+        builder.extend(Values::of(other.samples));
         self.samples = builder.values.into_samples().unwrap_or(Samples::F64(Vec::new()));
         self.missing += other.missing;
         self.bad += other.bad;
@@ -87,6 +81,31 @@ enum Values {
 }
 
 impl Builder {
+    /// Adds the cells of a part behind this one, as if they had been added one by one; `moved` tells where its problems
+    /// are in the whole.
+    pub(super) fn append(&mut self, other: Self, moved: impl Fn(Problem) -> Problem) {
+        self.extend(other.values);
+        self.missing += other.missing;
+        self.bad += other.bad;
+        self.rounded += other.rounded;
+        for problem in other.problems {
+            self.note(|| moved(problem));
+        }
+    }
+
+    fn extend(&mut self, values: Values) {
+        match (&mut self.values, values) {
+            (_, Values::None) => {}
+            (mine @ Values::None, theirs) => *mine = theirs,
+            (Values::F64(mine), Values::F64(theirs)) => mine.extend(theirs),
+            (Values::I64(mine), Values::I64(theirs)) => mine.extend(theirs),
+            (_, Values::Bool(theirs)) => theirs.into_iter().for_each(|b| self.push_bool(b != 0)),
+            (_, Values::I64(theirs)) => theirs.into_iter().for_each(|i| self.push_i64(i)),
+            (_, Values::U64(theirs)) => theirs.into_iter().for_each(|u| self.push_u64(u)),
+            (_, Values::F64(theirs)) => theirs.into_iter().for_each(|x| self.push_f64(x)),
+        }
+    }
+
     pub(super) fn push(&mut self, number: Number, at: impl FnOnce() -> At) {
         match number {
             Number::Float(x) => self.push_f64(x),

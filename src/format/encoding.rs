@@ -4,6 +4,9 @@ use crate::error::{At, Problem};
 use memchr::memchr;
 use std::borrow::Cow;
 
+/// UTF-8's byte-order mark.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// Whether text starts as UTF-16 does.
 pub fn is_utf16(text: &[u8]) -> bool {
     matches!(text, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
@@ -15,7 +18,9 @@ pub fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Problem>) {
     let (text, problems) = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest => (Cow::Borrowed(rest), latin1(rest, bytes.len() - rest.len())),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
+            (Cow::Borrowed(rest), latin1(rest, bytes.len() - rest.len()).into_iter().collect())
+        }
     };
     if memchr(b'\n', &text).is_some() || memchr(b'\r', &text).is_none() {
         return (text, problems);
@@ -24,12 +29,9 @@ pub fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Problem>) {
 }
 
 /// Numbers read the same in every encoding that agrees with ASCII; only names depend on it, so this is no error.
-fn latin1(text: &[u8], offset: usize) -> Vec<Problem> {
-    let bad = str::from_utf8(text).err();
-    let problem = |e: std::str::Utf8Error| {
-        Problem::new(At::Byte((offset + e.valid_up_to()) as u64), "not UTF-8; names are read as Latin-1")
-    };
-    bad.map(problem).into_iter().collect()
+pub(super) fn latin1(text: &[u8], offset: usize) -> Option<Problem> {
+    let bad = str::from_utf8(text).err()?;
+    Some(Problem::new(At::Byte((offset + bad.valid_up_to()) as u64), "not UTF-8; names are read as Latin-1"))
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'static, [u8]>, Vec<Problem>) {

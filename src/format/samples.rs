@@ -11,12 +11,16 @@
 //! histograms, the row's own `_step`, `_timestamp`, `_runtime` and `_wandb`, which say when a row was logged, not what.
 //! Strings are no numbers, even when they look like some.
 
+mod array;
+
 use super::column::{Builder, Column, shown};
 use super::document::{Document, Layout, Trail};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use crate::json::{Item, Member, Node, path_text};
 use std::collections::{HashMap, HashSet};
+
+pub use array::read_array;
 
 /// What W&B adds to every row.
 pub const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];

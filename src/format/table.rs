@@ -1,22 +1,24 @@
 //! Numbers in text: comma, semicolon, tab or blank separated, with or without a row of names.
 //!
 //! What separates the cells and whether the first row names the columns is found from the start of the text (`sniff`).
-//! A row or cell that does not fit is located and counted, never dropped silently. Not here: fixed-width text, hex
-//! floats and digits with underscores, which pandas does not read either.
+//! A row or cell that does not fit is located and counted, never dropped silently. A large text without quotes is read in
+//! pieces, on all cores, by the same rules. Not here: fixed-width text, hex floats and digits with underscores, which
+//! pandas does not read either.
 
 mod cell;
+mod parts;
 mod rows;
 mod sniff;
 
 use super::column::{Builder, Column, LOCATED, shown};
-use super::{Refusal, encoding};
+use super::{Refusal, Text, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
 use crate::hist::scale::counted;
 use cell::Cell;
 use rows::{Cells, Rows};
-use sniff::Above;
+use sniff::Shape;
 use std::collections::HashSet;
 
 pub use sniff::Delimiter;
@@ -44,43 +46,96 @@ pub struct Table {
 /// # Errors
 /// A text without a single number, or with too many columns; whatever error when it was cancelled.
 pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, Refusal> {
-    let (text, mut problems) = encoding::decode(bytes);
-    let shape = sniff::shape(&text);
-    problems.extend(shape.problem);
-    let mut reader =
-        Reader { delimiter: shape.delimiter, names: shape.names, columns: Vec::new(), rows: 0, odd_rows: 0, problems };
-    reader.widen(reader.names.as_ref().map_or(0, Vec::len), 1)?;
-    let mut rows = Rows::new(&text, shape.delimiter);
-    match shape.above {
-        Above::Nothing => {}
-        Above::Row => _ = rows.next(),
-        Above::Comment => rows.skip_line(),
-    }
-    if reader.names.is_none() && rows.is_single() {
+    let (text, problems) = encoding::decode(bytes);
+    let Shape { delimiter, names, above, problem } = sniff::shape(&text);
+    let mut reader = Reader::new(delimiter, names.as_deref());
+    reader.problems = problems.into_iter().chain(problem).collect();
+    reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
+    let mut rows = Rows::new(&text, delimiter);
+    rows.skip_names(above);
+    if names.is_none() && rows.is_single() {
         reader.line(rows.next().map(|row| (row.line, row.cells)));
     } else {
-        while let Some(row) = rows.next() {
-            if reader.rows.is_multiple_of(PATIENCE) {
-                cancel.check().map_err(|stop| Refusal::new(stop.to_string()))?;
-            }
-            reader.row(row.line, row.cells)?;
-        }
+        reader.read(&mut rows, cancel)?;
     }
     reader.problems.extend(rows.problems());
     reader.finish()
 }
 
-struct Reader {
+/// Reads a text that need not be in memory, on all cores; `None` where only [`read`] can tell what it holds: short
+/// texts, texts with quotes, rows that become wider as they go.
+///
+/// # Errors
+/// As [`read`], and bytes that cannot be read.
+pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, Refusal> {
+    parts::read(text, super::pieces::PIECE, cancel)
+}
+
+/// What was read so far.
+struct Reader<'n> {
     delimiter: Delimiter,
-    names: Option<Vec<String>>,
+    names: Option<&'n [String]>,
     columns: Vec<Builder>,
+    /// Whether the next row says how many columns there are.
+    first: bool,
     rows: u64,
     /// Rows with more or fewer cells than columns.
     odd_rows: u64,
     problems: Vec<Problem>,
+    /// The numbers of a row that may turn out not to be plain.
+    numbers: Vec<Cell>,
 }
 
-impl Reader {
+impl<'n> Reader<'n> {
+    fn new(delimiter: Delimiter, names: Option<&'n [String]>) -> Self {
+        let (columns, problems, numbers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { delimiter, names, columns, first: names.is_none(), rows: 0, odd_rows: 0, problems, numbers }
+    }
+
+    fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), Refusal> {
+        loop {
+            if self.rows.is_multiple_of(PATIENCE) {
+                cancel.check().map_err(|stop| Refusal::new(stop.to_string()))?;
+            }
+            if rows.pass(|text, at| self.plain(text, at)) {
+                continue;
+            }
+            let Some(row) = rows.next() else { return Ok(()) };
+            self.row(row.line, row.cells)?;
+        }
+    }
+
+    /// Takes a row that is nothing but numbers and delimiters, which most rows are, and returns where the next one
+    /// starts. All others are left to [`Self::row`], which would find the same numbers.
+    fn plain(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
+        if self.first {
+            return None;
+        }
+        let delimiter = self.delimiter.byte().unwrap_or(b' ');
+        self.numbers.clear();
+        while self.numbers.len() < self.columns.len() {
+            let (number, end) = cell::number(text, at)?;
+            self.numbers.push(number);
+            let last = self.numbers.len() == self.columns.len();
+            at = match text.get(end..) {
+                Some([b'\n', ..]) if last => end + 1,
+                Some([b'\r', b'\n', ..]) if last => end + 2,
+                Some([]) if last => end,
+                Some([byte, ..]) if !last && *byte == delimiter => end + 1,
+                _ => return None,
+            };
+        }
+        for (column, number) in self.columns.iter_mut().zip(&self.numbers) {
+            match number {
+                Cell::Int(i) => column.push_i64(*i),
+                Cell::Float(x) => column.push_f64(*x),
+                _ => {}
+            }
+        }
+        self.rows += 1;
+        Some(at)
+    }
+
     /// A text of one line without names is one series, not a table of one row.
     fn line(&mut self, row: Option<(u64, Cells<'_>)>) {
         let mut column = Builder::default();
@@ -94,7 +149,7 @@ impl Reader {
     }
 
     fn row(&mut self, line: u64, cells: Cells<'_>) -> Result<(), Refusal> {
-        let first = self.names.is_none() && self.rows == 0;
+        let first = std::mem::take(&mut self.first);
         let width = self.columns.len();
         let mut found = 0;
         let mut extra = 0;
@@ -110,9 +165,9 @@ impl Reader {
                 found += extra;
                 extra = 0;
             }
-            let (names, delimiter) = (&self.names, self.delimiter);
+            let (names, delimiter) = (self.names, self.delimiter);
             if let Some(column) = self.columns.get_mut(found) {
-                push(column, delimiter, cell, || At::Cell { line, column: name(names.as_deref(), found) });
+                push(column, delimiter, cell, || At::Cell { line, column: name(names, found) });
             }
             found += 1;
         }
@@ -151,8 +206,7 @@ impl Reader {
             self.problems.push(Problem::new(At::Whole, format!("{more} more rows of another length")));
         }
         let alone = self.names.is_none() && self.columns.len() == 1;
-        let names = self.names.as_deref();
-        let names = unique((0..self.columns.len()).map(|i| name(names, i)));
+        let names = unique((0..self.columns.len()).map(|i| name(self.names, i)));
         let columns: Vec<Column> = (self.columns.into_iter().zip(names))
             .filter_map(|(column, name)| column.finish(if alone { Vec::new() } else { vec![name] }))
             .collect();

@@ -30,12 +30,17 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Failure
     if text[first] == b'0' && integer_end > first + 1 {
         return Err(Failure::new(start, "a number has leading zeros"));
     }
-    let end = fraction_and_exponent(text, integer_end)?;
-    if end > integer_end {
-        let value = str::from_utf8(&text[start..end]).ok().and_then(|token| token.parse().ok());
-        let value = value.ok_or_else(|| Failure::new(start, "a number is not readable"))?;
-        return Ok((Number::Float(value), end));
+    if let Some(b'.' | b'e' | b'E') = text.get(integer_end) {
+        let digit_behind = text.get(integer_end + 1).is_some_and(u8::is_ascii_digit);
+        return match fast_float2::parse_partial(&text[start..]) {
+            // It takes a point without digits for a number, and an exponent without digits for its end.
+            Ok((value, len)) if digit_behind && !matches!(text.get(start + len), Some(b'e' | b'E')) => {
+                Ok((Number::Float(value), start + len))
+            }
+            _ => float(text, start, integer_end),
+        };
     }
+    let end = integer_end;
     // Eighteen digits always fit in 64 bits; Python has no negative zero among its integers, neither has i128.
     if end - first <= 18 {
         let whole = i128::from(whole);
@@ -45,6 +50,14 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Failure
     let count = end - first;
     let message = || format!("an integer of {count} digits is beyond 128 bits; write it as a float, such as 1e40");
     Ok((Number::Int(value.ok_or_else(|| Failure::new(start, message()))?), end))
+}
+
+/// The float whose whole part ends at `integer_end`.
+fn float(text: &[u8], start: usize, integer_end: usize) -> Result<(Number, usize), Failure> {
+    let end = fraction_and_exponent(text, integer_end)?;
+    let value = str::from_utf8(&text[start..end]).ok().and_then(|token| token.parse().ok());
+    let value = value.ok_or_else(|| Failure::new(start, "a number is not readable"))?;
+    Ok((Number::Float(value), end))
 }
 
 /// The digits from `at` on as an integer (wrapped beyond 64 bits), and the offset behind them.

@@ -3,10 +3,11 @@
 use super::detect::{Form, by_end, detect};
 use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
 use crate::error::Error;
-use crate::format::{Refusal, Watched, encoding};
+use crate::format::{Refusal, Text, Watched, encoding};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,8 +95,18 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             };
             open_layer(Origin { path: None, ..origin }, inner, layer + 1)
         }
-        Form::Json => text::open_json(origin, &read_all(origin, &mut whole)?, Vec::new()),
-        Form::Table => text::open_table(origin, &read_all(origin, &mut whole)?, Vec::new()),
+        Form::Json | Form::Table => {
+            if let Some(path) = origin.path
+                && let Some(source) = open_in_pieces(origin, path, form)?
+            {
+                return Ok(source);
+            }
+            let bytes = read_all(origin, &mut whole)?;
+            match form {
+                Form::Json => text::open_json(origin, &bytes, Vec::new()),
+                _ => text::open_table(origin, &bytes, Vec::new()),
+            }
+        }
         Form::Utf16 => {
             let bytes = read_all(origin, &mut whole)?;
             let (utf8, problems) = encoding::decode(&bytes);
@@ -107,6 +118,53 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
                 _ => text::open_table(origin, &utf8, problems),
             }
         }
+    }
+}
+
+/// Opens a large file of nothing but numbers without having all of its text in memory.
+fn open_in_pieces(origin: Origin, path: &Path, form: Form) -> Result<Option<Arc<dyn Source>>, Error> {
+    let failed = |error| origin.failed(Refusal::from(error));
+    let file = File::open(path).map_err(failed)?;
+    let len = file.metadata().map_err(failed)?.len();
+    run::expect_more(len, origin.work);
+    let text = Pieces { file, len, work: origin.work };
+    let opened = match form {
+        Form::Json => text::open_array(origin, &text),
+        _ => text::open_parts(origin, &text),
+    }?;
+    if opened.is_none() {
+        run::expect_more(len, origin.work);
+    }
+    Ok(opened)
+}
+
+/// A file that is read from several threads.
+struct Pieces<'w> {
+    file: File,
+    len: u64,
+    work: &'w Work,
+}
+
+impl Text for Pieces<'_> {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read(&self, at: u64, n: usize, room: &mut Vec<u8>) -> Result<(), Refusal> {
+        let before = room.len();
+        room.resize(before + n, 0);
+        let mut got = 0;
+        while let Some(rest) = room.get_mut(before + got..).filter(|rest| !rest.is_empty()) {
+            match self.file.read_at(rest, at + got as u64) {
+                Ok(0) => break,
+                Ok(more) => got += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        room.truncate(before + got);
+        self.work.progress.add(got as u64);
+        Ok(())
     }
 }
 

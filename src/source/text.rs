@@ -7,9 +7,9 @@ use super::lines::{Lines, Tail};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{At, Error, Problem};
-use crate::format::Refusal;
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
+use crate::format::{Refusal, Text};
 use crate::format::{column::Column, samples};
 use crate::hist::scale::counted;
 use crate::wandb::Form;
@@ -19,11 +19,32 @@ use std::sync::Arc;
 
 /// Histograms and whatever other numbers there are, histograms first.
 pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    if origin.path.is_none()
+        && let Some(source) = open_array(origin, &text)?
+    {
+        return Ok(source);
+    }
     let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
     if let Some(index) = checkpoint::index(&document) {
         return checkpoint::open_index(origin, index);
     }
     Ok(Arc::new(decode_json(origin, text, document, problems)?))
+}
+
+/// One array of numbers, however long; `None` for everything else.
+pub(super) fn open_array(origin: Origin, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
+    // More lines may follow the one that there is so far.
+    if is_named_lines(origin.name) {
+        return Ok(None);
+    }
+    let column = samples::read_array(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    Ok(column.map(|column| {
+        let title = array_title(&column);
+        let info = SourceInfo { name: origin.name.to_owned(), title, ..SourceInfo::default() };
+        let mut source = Decoded::new(info, None);
+        source.add_column(column);
+        Arc::new(source) as Arc<dyn Source>
+    }))
 }
 
 /// Reads a text again that has more behind what it had; `None` if that was changed.
@@ -97,7 +118,24 @@ fn with_series(origin: Origin, source: Decoded) -> Result<Decoded, Error> {
 
 /// The columns that hold numbers.
 pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    let table = table::read(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    let cancel = &origin.work.cancel;
+    // A file was tried in parts before it was read.
+    let parts = if origin.path.is_none() { table::read_in_parts(&text, cancel) } else { Ok(None) };
+    let table = match parts {
+        Ok(Some(table)) => Ok(table),
+        Ok(None) => table::read(text, cancel),
+        Err(why) => Err(why),
+    };
+    table.map(|table| with_columns(origin, table, problems)).map_err(|why| origin.failed(why))
+}
+
+/// The columns of a large text that is the same all the way down; `None` for others.
+pub(super) fn open_parts(origin: Origin, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
+    let table = table::read_in_parts(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    Ok(table.map(|table| with_columns(origin, table, Vec::new())))
+}
+
+fn with_columns(origin: Origin, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {
     let title = table_title(&table);
     let problems = problems.into_iter().chain(table.problems).collect();
     let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
@@ -105,7 +143,7 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
     for column in table.columns {
         source.add_column(column);
     }
-    Ok(Arc::new(source))
+    Arc::new(source)
 }
 
 /// A text of lines may have one so far.
@@ -123,9 +161,13 @@ fn json_title(document: &Document, columns: &[Column]) -> String {
             let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
             format!("{what}, {}", counted(entry.histogram.values().len() as u64, "bin"))
         }),
-        ([], [one]) if one.path.is_empty() => format!("JSON, {}", counted(one.samples.len() as u64, "number")),
+        ([], [one]) if one.path.is_empty() => array_title(one),
         _ => "JSON".to_owned(),
     }
+}
+
+fn array_title(column: &Column) -> String {
+    format!("JSON, {}", counted(column.samples.len() as u64, "number"))
 }
 
 fn table_title(table: &Table) -> String {

@@ -96,3 +96,31 @@ fn integers_follow_numpys_rule() {
     assert_eq!(column.samples, Samples::F64(nearest.to_vec()));
     assert!(column.problems[0].to_string().starts_with("[2]: an integer beyond 64 bits"), "{}", column.problems[0]);
 }
+
+#[test]
+fn an_array_reads_the_same_in_pieces_as_at_once() {
+    const NUMBERS: [&str; 8] = ["1", "-2.5", "3e5", "0.1", "NaN", "-Infinity", "-0", "9223372036854775807"];
+    const ODD: [&str; 7] = ["18446744073709551615", "null", "[1]", "01", "1.", "\"1\"", "true"];
+    let mut in_pieces = 0;
+    for seed in 0..60 {
+        let ints = seed % 3 == 0;
+        let number = |i: usize| match (ints, NUMBERS[(i * i + seed) % 8]) {
+            (true, _) => i.to_string(),
+            (false, number) => number.to_owned(),
+        };
+        let mut all: Vec<String> = (0..20_000).map(number).collect();
+        if seed % 4 == 0 {
+            all[19_990] = ODD[seed / 4 % 7].to_owned();
+        }
+        let end = ["]", " ]\n", "]]", ",]", "", "] 1", "] ,"][if seed % 5 == 0 { seed % 7 } else { seed % 2 }];
+        let text = format!("{}[ {}{end}", ["", "\u{feff}", " "][seed % 3], all.join([",", ", ", " ,\n"][seed / 3 % 3]));
+        for size in [1, 7, 500] {
+            let found = array::read(&text.as_bytes(), size, &crate::engine::Cancel::default()).unwrap();
+            let Some(column) = found else { continue };
+            let document = document::read(text.as_bytes()).unwrap();
+            assert_eq!(format!("{:?}", [column]), format!("{:?}", read(&document)), "{seed}");
+            in_pieces += 1;
+        }
+    }
+    assert!((90..180).contains(&in_pieces), "{in_pieces}");
+}

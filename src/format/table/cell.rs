@@ -31,6 +31,11 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
         Delimiter::Semicolon | Delimiter::Tab => decimal_point(cell),
         Delimiter::Comma | Delimiter::Blanks => Cow::Borrowed(cell),
     };
+    if let Some((x @ Cell::Float(_), end)) = self::number(&number, 0)
+        && end == number.len()
+    {
+        return x;
+    }
     let text = str::from_utf8(&number).unwrap_or_default();
     let Ok(x) = text.parse::<f64>() else {
         let missing = MISSING.iter().any(|marker| cell.eq_ignore_ascii_case(marker));
@@ -44,6 +49,26 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
         Ok((i, Err(_))) => Cell::Wide(i),
         Err(_) => Cell::Huge(x),
     }
+}
+
+/// The number that starts at `at` as most programs write numbers, and where it ends; `None` leaves it to [`read`].
+pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
+    let negative = text.get(at) == Some(&b'-');
+    let first = at + usize::from(negative);
+    let (mut value, mut end) = (0_i64, first);
+    while let Some(digit) = text.get(end).map(|b| b.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        end += 1;
+    }
+    if end == first {
+        return None;
+    }
+    if matches!(text.get(end), Some(b'.' | b'e' | b'E')) {
+        let (x, len) = fast_float2::parse_partial::<f64, _>(text.get(at..)?).ok()?;
+        return Some((Cell::Float(x), at + len));
+    }
+    // More digits may be beyond 64 bits.
+    (end - first <= 18).then_some((Cell::Int(if negative { -value } else { value }), end))
 }
 
 /// The common case, without a detour through text: up to 18 digits, which `i64` holds whatever they are.
@@ -104,8 +129,30 @@ mod tests {
         for text in ["", "  ", "NA", "n/a", "null", "None", "-", "<NA>"] {
             assert_eq!(comma(text), Cell::Missing, "{text}");
         }
-        for text in ["0x10", "0x1.8p+1", "1_000", "1e", "e5", "abc", "1 2", "--5", "1\x002", "+", "é"] {
+        for text in
+            [".", "-.", "1.e", "1e+", "0x10", "0x1.8p+1", "1_000", "1e", "e5", "abc", "1 2", "--5", "1\x002", "+", "é"]
+        {
             assert_eq!(comma(text), Cell::Text, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_fast_way_reads_what_the_exact_one_reads() {
+        let mut state = 1_u64;
+        let mut next = |n: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % n
+        };
+        for _ in 0..200_000 {
+            let len = next(30);
+            let cell: Vec<u8> = (0..len).map(|_| b"0123456789012345678901234567.eE+-"[next(33) as usize]).collect();
+            let exact = str::from_utf8(&cell).unwrap().parse::<f64>().ok();
+            let fast = number(&cell, 0).filter(|(_, end)| *end == cell.len());
+            match fast {
+                Some((Cell::Float(x), _)) => assert_eq!(Some(x.to_bits()), exact.map(f64::to_bits), "{cell:?}"),
+                Some((Cell::Int(i), _)) => assert_eq!(str::from_utf8(&cell).unwrap().parse(), Ok(i)),
+                _ => {}
+            }
         }
     }
 

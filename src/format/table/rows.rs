@@ -1,6 +1,7 @@
 //! The rows of a text and the cells of a row, without a copy where nothing is quoted.
 
 use super::Delimiter;
+use super::sniff::Above;
 use crate::error::{At, Problem};
 use csv::{ByteRecord, ByteRecordIter};
 use memchr::{memchr, memchr_iter};
@@ -22,6 +23,14 @@ struct Quoted<'a> {
     record: ByteRecord,
 }
 
+impl<'a> Quoted<'a> {
+    fn new(text: &'a [u8], delimiter: u8) -> Self {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.delimiter(delimiter).comment(Some(b'#')).has_headers(false).flexible(true).buffer_capacity(1 << 16);
+        Self { reader: builder.from_reader(text), record: ByteRecord::new() }
+    }
+}
+
 /// One row, and the line it starts on.
 pub(super) struct Row<'a> {
     pub(super) line: u64,
@@ -39,17 +48,15 @@ impl<'a> Rows<'a> {
     pub(super) fn new(text: &'a [u8], delimiter: Delimiter) -> Self {
         // Without quotes a row is a line.
         let plain = memchr(b'"', text).is_none();
-        let quoted = delimiter.byte().filter(|_| !plain).map(|byte| Quoted {
-            reader: csv::ReaderBuilder::new()
-                .delimiter(byte)
-                .comment(Some(b'#'))
-                .has_headers(false)
-                .flexible(true)
-                .buffer_capacity(1 << 16)
-                .from_reader(text),
-            record: ByteRecord::new(),
-        });
-        Self { text, delimiter, at: 0, line: 1, quoted, comments: None }
+        Self {
+            quoted: delimiter.byte().filter(|_| !plain).map(|byte| Quoted::new(text, byte)),
+            ..Self::plain(text, delimiter)
+        }
+    }
+
+    /// Of a text that is known to have no quotes.
+    pub(super) fn plain(text: &'a [u8], delimiter: Delimiter) -> Self {
+        Self { text, delimiter, at: 0, line: 1, quoted: None, comments: None }
     }
 
     /// Whether exactly one row is left; does not move on.
@@ -85,9 +92,41 @@ impl<'a> Rows<'a> {
         Some(Row { line, cells })
     }
 
-    /// Moves to the end of the first line, which is a comment and no row.
-    pub(super) fn skip_line(&mut self) {
-        self.at = memchr(b'\n', self.text).unwrap_or(self.text.len());
+    /// Moves behind the names of the columns; a comment on the first line is no row.
+    pub(super) fn skip_names(&mut self, above: Above) {
+        match above {
+            Above::Nothing => {}
+            Above::Row => _ = self.next(),
+            Above::Comment => self.at = memchr(b'\n', self.text).unwrap_or(self.text.len()),
+        }
+    }
+
+    /// Hands the text and where the next row starts to `take`, which may return where the row after it starts. Whether it
+    /// did; rows with quotes are not handed out.
+    pub(super) fn pass(&mut self, take: impl FnOnce(&[u8], usize) -> Option<usize>) -> bool {
+        if self.quoted.is_some() {
+            return false;
+        }
+        self.skip();
+        let Some(next) = take(self.text, self.at) else { return false };
+        self.at = next;
+        self.line += 1;
+        true
+    }
+
+    /// How many lines the rows so far took.
+    pub(super) fn lines(&self) -> u64 {
+        self.line - 1
+    }
+
+    /// How many comments there are, and the line of the first of them.
+    pub(super) fn comments(&self) -> Option<(u64, u64)> {
+        self.comments
+    }
+
+    /// Adds the comments of the text behind this one.
+    pub(super) fn add_comments(&mut self, (n, first): (u64, u64)) {
+        self.comments.get_or_insert((0, first)).0 += n;
     }
 
     /// Moves over line ends, blank lines and comments to the first byte of a row.

@@ -201,6 +201,56 @@ fn too_many_columns_and_cancelling_are_errors() {
     assert!(read(b"1\n2\n", &cancel).is_err());
 }
 
+/// Rows of every kind, in an order of their own for each seed.
+fn mixed(seed: u64, odd: u64) -> Vec<u8> {
+    const USUAL: [&str; 6] = ["1,2.5", "-3,4e-3", " 7 , .5", "NA,1", "5", "+8,nan"];
+    const ODD: [&str; 10] = [
+        "oops,1",
+        "",
+        "# why",
+        "6,7,",
+        "1,2,",
+        "99999999999999999999999999999999999999999,1",
+        "18446744073709551615,1.",
+        "1_0,0x1",
+        "\u{e9},2",
+        "\"q\",1",
+    ];
+    let mut state = seed;
+    let mut next = |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let mut text = if next(2) == 0 { b"\xef\xbb\xbfa,b\n".to_vec() } else { Vec::new() };
+    let end = if next(2) == 0 { "\r\n" } else { "\n" };
+    while text.len() < super::super::pieces::FIRST + 4000 {
+        let row = if next(100) < odd { ODD[next(10) as usize] } else { USUAL[next(6) as usize] };
+        text.extend([row, end].concat().bytes());
+    }
+    if next(2) == 0 {
+        text.truncate(text.len() - 1);
+    }
+    if next(4) == 0 {
+        text.extend(b"\xff,1");
+    }
+    text
+}
+
+#[test]
+fn a_text_reads_the_same_in_parts_as_at_once() {
+    let mut in_parts = 0;
+    for seed in 0..200 {
+        let text = mixed(seed, [0, 0, 1, 5][seed as usize % 4]);
+        for size in [1, 13, 300, 2000] {
+            let Ok(Some(parts)) = parts::read(&&text[..], size, &Cancel::default()) else { continue };
+            // Debug text, since NaN is no NaN.
+            assert_eq!(format!("{parts:?}"), format!("{:?}", read(&text, &Cancel::default()).unwrap()), "{seed}");
+            in_parts += 1;
+        }
+    }
+    assert!(in_parts > 300, "{in_parts}");
+}
+
 proptest::proptest! {
     #[test]
     fn every_cell_of_every_row_is_accounted_for(text in "[0-9,;\t\n\r\"# .eaN-]{0,80}", cut in 0..80_usize) {
