@@ -38,6 +38,19 @@ fn it_draws_takes_keys_follows_the_size_and_leaves_no_trace() {
 }
 
 #[test]
+fn copies_go_through_the_terminal() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::start(&[&folder.write("h.json", object(&[1, 2]))], (80, 24));
+    terminal.shows("2 bins").press("cj").shows("copied 65 characters").press("cc").shows("copied the chart");
+    let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
+    // The histogram's JSON in base64, to the clipboard.
+    let json = "eyJfdHlwZSI6ICJoaXN0b2dyYW0iLCAidmFsdWVzIjogWzEsIDJdLCAiYmlucyI6IFswLjAsIDEuMCwgMi4wXX0=";
+    assert!(sent.contains(&format!("\u{1b}]52;c;{json}\u{1b}\\")), "{sent:?}");
+    assert_eq!(sent.matches("\u{1b}]52;c;").count(), 2);
+    terminal.press("q").ended();
+}
+
+#[test]
 fn signals_end_it_and_restore_the_terminal() {
     for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let folder = Folder::new();

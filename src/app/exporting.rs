@@ -105,5 +105,7 @@ pub(super) fn export(model: &Model, kind: Kind, histogram: Option<Arc<wandb::His
     let histogram = if kind.format.shows() { all() } else { histogram }.ok_or_else(nothing)?;
     let at = (open.place.step, series.steps.len());
     let title = export::title(&model.name(open.place), series.steps.number(open.place.step), at);
-    Ok(Export::Histogram(Box::new(Figure { title, note: export::note(shown), histogram, density: false, look })))
+    let note = export::note(shown);
+    let outline = model.marked.as_ref().map(|marked| (marked.name.clone(), Arc::clone(&marked.shown)));
+    Ok(Export::Histogram(Box::new(Figure { title, note, histogram, density: false, outline, look })))
 }

@@ -64,6 +64,8 @@ impl Signals {
     pub(super) fn catch() -> Self {
         let (flag, which) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // Asked twice, it ends at once.
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag));
             let _ = signal_hook::flag::register_usize(signal, Arc::clone(&which), signal.unsigned_abs() as usize);
             let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
         }

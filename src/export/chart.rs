@@ -9,10 +9,13 @@ use super::frame::{Around, Frame, Places, places, printed};
 use crate::error::Error;
 use crate::hist::Segment;
 use crate::hist::scale::{Scale, Ticks};
+use crate::text::visible;
 
 const BAR: Color = 0x4c_78a8;
 /// Bins without width.
 const SPIKE: Color = 0x1f_3f66;
+/// What is compared with.
+const OUTLINE: Color = 0xe0_7b1f;
 /// What goes beyond the scale.
 const BEYOND: Color = 0xd6_2728;
 /// The least width of a bar and the least height, which the axis does not hide, in units.
@@ -33,7 +36,8 @@ pub(super) fn chart(figure: &Figure) -> Result<Canvas, Error> {
     let look = &figure.look;
     let heights = Heights::of(&plot);
     let unseen = plot.unseen(&figure.histogram.to_hist()?);
-    let parts = [figure.note.as_str(), &unseen];
+    let compared = figure.outline.as_ref().map(|(name, _)| format!("outline: {}", visible(name))).unwrap_or_default();
+    let parts = [figure.note.as_str(), &unseen, &compared];
     let note = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
     let around = Around {
         title: &figure.title,
@@ -46,6 +50,7 @@ pub(super) fn chart(figure: &Figure) -> Result<Canvas, Error> {
     let across = |most| places(look.value_scale.ticks(plot.view.lo, plot.view.hi, most), look.value_scale, plot.view);
     let mut frame = Frame::new((look.width, look.height), &around, upward, across)?;
     bars(&mut frame, &plot, &heights, look.value_scale);
+    outline(&mut frame, &plot, &heights, look.value_scale);
     frame.axes();
     Ok(frame.canvas)
 }
@@ -137,5 +142,24 @@ fn bars(frame: &mut Frame, plot: &Plot, heights: &Heights, scale: Scale) {
     for (x, y) in beyond {
         let toward = if y < zero { 7.0 } else { -7.0 };
         frame.canvas.shape(vec![(x, y), (x - 4.5, y + toward), (x + 4.5, y + toward)], BEYOND);
+    }
+}
+
+/// The other histogram's outline, from zero to zero.
+fn outline(frame: &mut Frame, plot: &Plot, heights: &Heights, scale: Scale) {
+    let Some((edges, outline)) = &plot.outline else { return };
+    let zero = frame.y(heights.place(plot, 0.0));
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for (edges, height) in edges.windows(2).zip(outline).filter(|(edges, _)| plot.sees(edges)) {
+        let [left, right] = [edges[0], edges[1]].map(|x| frame.x(scale.position(x, plot.view.lo, plot.view.hi)));
+        let y = if height.is_nan() { zero } else { frame.y(heights.place(plot, *height)) };
+        if points.is_empty() {
+            points.push((left, zero));
+        }
+        points.extend([(left, y), (right, y)]);
+    }
+    if let Some((right, _)) = points.last().copied() {
+        points.push((right, zero));
+        frame.canvas.line(points, OUTLINE, 1.5);
     }
 }

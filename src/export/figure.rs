@@ -20,6 +20,8 @@ pub struct Figure {
     pub histogram: Arc<wandb::Histogram>,
     /// Whether its values are densities and no counts.
     pub density: bool,
+    /// Another one to compare with, and what it is called: drawn as an outline.
+    pub outline: Option<(String, Arc<Shown>)>,
     pub look: Look,
 }
 
@@ -39,6 +41,8 @@ pub struct Look {
 pub(super) struct Plot {
     pub(super) edges: Vec<f64>,
     pub(super) heights: Vec<f64>,
+    /// Edges and heights of the other one.
+    pub(super) outline: Option<(Vec<f64>, Vec<f64>)>,
     /// What the heights are.
     pub(super) name: &'static str,
     pub(super) rise: Rise,
@@ -77,14 +81,19 @@ impl Figure {
         };
         let heights = measure.heights(&histogram);
         let rise = if self.look.log_counts { Rise::log(&heights) } else { Rise::Linear };
-        Ok(Plot { edges, heights, name, rise, view })
+        let outline = self.outline.as_ref().map(|(_, shown)| {
+            let other = &shown.histogram;
+            (other.edges().as_f64().to_vec(), measure.heights(other))
+        });
+        Ok(Plot { edges, heights, outline, name, rise, view })
     }
 }
 
 impl Plot {
     /// The heights of the bins in view, from zero on.
     pub(super) fn range(&self) -> Segment {
-        let bins = self.edges.windows(2).zip(&self.heights);
+        let outline = self.outline.iter().flat_map(|(edges, heights)| edges.windows(2).zip(heights));
+        let bins = self.edges.windows(2).zip(&self.heights).chain(outline);
         let seen = bins.filter(|(edges, height)| self.sees(edges) && height.is_finite()).map(|(_, height)| *height);
         seen.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
             lo: range.lo.min(height),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalog::Steps;
+use crate::document::Shown;
 use crate::hist::scale::Scale;
 use crate::hist::{Edges, Histogram, Measure, Normal, Number, Numbers, Segment, Sweep};
 use crate::wandb;
@@ -16,7 +17,7 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
     let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
     let look = Look { width: Some(300), height: Some(240), ..Look::default() };
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
-    Figure { title, note, histogram: Arc::new(histogram), density: false, look }
+    Figure { title, note, histogram: Arc::new(histogram), density: false, outline: None, look }
 }
 
 fn text(export: &Export, format: Format) -> String {
@@ -84,6 +85,20 @@ fn negative_counts_hang_from_zero_and_logs_start_at_it() {
     let [one, thousand] = bars(&picture, BAR)[..] else { panic!("{picture}") };
     assert!((thousand[3] / one[3] - 1001_f64.ln() / 2_f64.ln()).abs() < 0.1);
     assert!(picture.contains(">count, log scale<"));
+}
+
+#[test]
+fn another_histogram_is_an_outline_that_fits() {
+    let other = Histogram::new(Edges::from_f64(vec![0.5, 1.0, 9.0]).unwrap(), Numbers::ints([8, 1])).unwrap();
+    let outline = Some(("before <x>".to_owned(), Arc::new(Shown::logged(other))));
+    let picture = svg(Figure { outline, ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
+    assert!(picture.contains(">outline: before &lt;x&gt;<"), "{picture}");
+    let line = picture.lines().find(|line| line.contains("#e07b1f")).unwrap();
+    let highest = bars(&picture, BAR)[1];
+    let top: f64 =
+        line.split(['L', 'M', 'h', '"']).filter_map(|at| at.split(' ').nth(1)?.parse().ok()).fold(1e9, f64::min);
+    // Twice as high as the highest bar, and inside the plot.
+    assert!(top > 50.0 && highest[1] - top > highest[3] * 0.9, "{line} {highest:?}");
 }
 
 #[test]

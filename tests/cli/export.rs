@@ -44,7 +44,7 @@ fn a_name_says_the_format() {
     let starts = [
         ("h.csv", "left,right,count\n0,1,3\n"),
         ("h.svg", "<svg xmlns="),
-        ("h.md", "### grad\\/w · step 20\n\n```text\n"),
+        ("h.md", "### grad/w · step 20\n\n```text\n"),
         ("h.txt", "grad/w · step 20\n2 bins as logged · total 5\n\n"),
         ("h.py", "# grad/w · step 20\nimport json\n"),
         ("h.json", r#"{"_type": "histogram", "values": [3, 2], "bins": [0, 1, 2]}"#),

@@ -48,6 +48,16 @@ fn a_picture_looks_as_the_screen_does() {
 }
 
 #[test]
+fn what_is_marked_is_an_outline_in_the_picture() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("m [ E jj <enter>").paste(folder.path("both")).keys("<enter>").says("wrote");
+    let picture = read(&folder.path("both.svg"));
+    assert!(picture.contains("step 10<") && picture.contains("outline: grad/w step 20<"), "{picture}");
+}
+
+#[test]
 fn an_existing_file_is_overwritten_only_after_a_question() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));

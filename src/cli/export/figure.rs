@@ -80,6 +80,7 @@ impl Figures<'_> {
             note: shown.as_ref().map(export::note).unwrap_or_default(),
             histogram: Arc::new(histogram),
             density,
+            outline: None,
             look: self.look(),
         };
         Ok((Export::Histogram(Box::new(figure)), notes))

@@ -1,7 +1,6 @@
 //! A canvas as SVG: paths and text, nothing that needs a newer reader than 1.1.
 
 use super::{Anchor, Canvas, Color, Mark, Words};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// What the letters were measured in, and what comes nearest.
@@ -81,10 +80,8 @@ fn hex(color: Color) -> String {
     format!("#{color:06x}")
 }
 
-/// Text that is no markup. Characters that XML has no way to write were made visible before.
-fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>']) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+/// Text that is no markup. Controls were made visible before; two more characters can be no part of XML.
+fn escape(text: &str) -> String {
+    let text = text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
