@@ -72,7 +72,9 @@ impl Decoded {
     /// Whether more may come, and what is wrong with the end if not.
     pub(super) fn set_growing(&mut self, growing: bool, problem: Option<Problem>) {
         self.info.growing = growing;
-        self.info.problems.iter_mut().for_each(|problem| problem.unfinished &= growing);
+        for problem in &mut self.info.problems {
+            problem.unfinished &= growing;
+        }
         self.info.problems.extend(problem);
     }
 
@@ -90,7 +92,9 @@ impl Decoded {
         let kinds = self.info.series.iter().map(|series| (series.kind == Kind::Histogram, series.path.clone()));
         let places: HashMap<_, _> = kinds.zip(0..).collect();
         for mut series in document.series {
-            series.entries.iter_mut().for_each(|entry| entry.move_by(before.done));
+            for entry in &mut series.entries {
+                entry.move_by(before.done);
+            }
             match places.get(&(true, series.path.clone())) {
                 Some(place) => whole.extend_histograms(*place, series),
                 None => whole.add_histograms(series),
