@@ -177,6 +177,48 @@ fn numbers_in_lists_structs_and_dictionaries_keep_their_types_and_gaps() {
 }
 
 #[test]
+fn streams_and_what_is_in_lists_and_maps_are_read() {
+    for (name, title) in [
+        ("arrow_stream.arrow", "Arrow stream, 6 columns, 3 rows"),
+        ("arrow_stream_zstd.arrow", "Arrow stream, 6 columns, 3 rows"),
+        ("pq_nested.parquet", "Parquet, 6 columns, 3 rows"),
+    ] {
+        let bytes = fs::read(format!("tests/samples/columnar/{name}")).unwrap();
+        let source = open(&bytes);
+        assert_eq!(source.info().title, title);
+        assert_eq!(
+            outline(&*source),
+            [
+                "grad [0, 9]: [1, 2] in [0.0, 1.0, 2.0]; [3] in [0.0, 1.0]",
+                "list.0 [0, 9]: [1] in [0.0, 1.0]; [4] in [0.0, 1.0]",
+                "list.1 [0]: [2, 3] in [0.0, 1.0, 2.0]",
+                "per.value 1: F64([1.5, 2.5, 3.5]), 1 missing",
+                "loss 1: F32([0.5, 0.25]), 1 missing",
+            ],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_stream_is_one_sentence() {
+    let bytes = fs::read("tests/samples/columnar/arrow_stream.arrow").unwrap();
+    // The last eight bytes say that it ends.
+    for end in (9..bytes.len() - 8).step_by(7) {
+        let found = source::open_reader("-", &bytes[..end], &Work::default());
+        let why = found.err().map(|why| why.to_string()).unwrap_or_default();
+        assert!(why.contains("damaged, cut short") && !why.contains('\n'), "cut after {end} bytes: {why}");
+    }
+    for at in 4..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x41;
+        if let Ok(source) = source::open_reader("-", &damaged[..], &Work::default()) {
+            _ = outline(&*source);
+        }
+    }
+}
+
+#[test]
 fn a_file_is_read_like_a_pipe_until_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.wrong");

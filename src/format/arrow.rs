@@ -1,11 +1,13 @@
-//! Arrow's IPC files (Feather V2): the footer is read when opened, batches when something of them is asked for.
+//! Arrow's IPC files (Feather V2) and streams: the footer, or the heads of all messages where there is none, are read when
+//! opened, batches when something of them is asked for.
 //!
 //! The decoder takes memory for what a file claims, so claims are checked first. Not here: what columns mean
-//! (`columnar`), Arrow's streams, which have no footer.
+//! (`columnar`).
 
 use super::Refusal;
 use super::columnar::{Each, Pick};
-use arrow_ipc::reader::FileReader;
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, Schema};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -13,8 +15,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// How a file begins and ends; the end decides.
 pub const MAGIC: &[u8] = b"ARROW1";
 
+/// How every message of a stream begins.
+pub const MARK: &[u8] = &[0xff; 4];
+
 /// The length of the footer and [`MAGIC`].
 const TAIL: u64 = 10;
+
+/// [`MARK`] and the length of the head that follows.
+const LEAD: u64 = 8;
 
 /// What the footer says.
 #[derive(Debug)]
@@ -22,15 +30,49 @@ pub struct Footer {
     schema: Schema,
     rows: u64,
     bytes: u64,
+    streamed: bool,
 }
 
 impl Footer {
-    /// Reads the footer and looks at the head of every batch.
+    /// Reads the footer, if there is one, and looks at the head of every batch.
     ///
     /// # Errors
     /// A file that is damaged or cut short.
     pub fn read(mut input: impl Read + Seek) -> Result<Self, Refusal> {
         let len = input.seek(SeekFrom::End(0))?;
+        let streamed =
+            bytes(&mut input, 0, 4)? == MARK && !bytes(&mut input, len.saturating_sub(6), 6)?.ends_with(MAGIC);
+        if streamed { Self::of_stream(input, len) } else { Self::of_file(input, len) }
+    }
+
+    fn of_stream(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
+        let (mut at, mut rows) = (0_u64, 0_u64);
+        while at < len {
+            let lead = bytes(&mut input, at, LEAD)?;
+            let Some((_, length)) = lead.split_last_chunk().filter(|(mark, _)| *mark == MARK) else {
+                return Err(damaged("a message does not begin as one"));
+            };
+            let body = at + LEAD + u64::from(u32::from_le_bytes(*length));
+            if body == at + LEAD {
+                break;
+            }
+            let head = if body <= len { bytes(&mut input, at, body - at)? } else { Vec::new() };
+            let message = root_as_message(head.get(LEAD as usize..).unwrap_or_default());
+            let message = message.map_err(|error| damaged(&error.to_string()))?;
+            let end = u64::try_from(message.bodyLength()).ok().and_then(|length| body.checked_add(length));
+            let end = end.filter(|end| *end <= len).ok_or_else(|| damaged("a batch lies beyond its end"))?;
+            if message.header_as_schema().is_none() {
+                let found = check(&mut input, &head, (body, end))?;
+                rows = rows.saturating_add(if message.header_as_record_batch().is_some() { found } else { 0 });
+            }
+            at = end;
+        }
+        input.seek(SeekFrom::Start(0))?;
+        let reader = StreamReader::try_new(input, None).map_err(|error| refusal(&error))?;
+        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, streamed: true })
+    }
+
+    fn of_file(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
         let end = len.checked_sub(TAIL).ok_or_else(|| damaged("it is too short"))?;
         let tail = bytes(&mut input, end, TAIL)?;
         let Some((length, _)) = tail.split_first_chunk().filter(|(_, magic)| *magic == MAGIC) else {
@@ -42,16 +84,16 @@ impl Footer {
         let footer = root_as_footer(&footer).map_err(|error| damaged(&error.to_string()))?;
         let mut rows = 0_u64;
         for block in footer.dictionaries().iter().flatten() {
-            check(&mut input, block, len)?;
+            check_block(&mut input, block, len)?;
         }
         for block in footer.recordBatches().iter().flatten() {
-            rows = rows.saturating_add(check(&mut input, block, len)?);
+            rows = rows.saturating_add(check_block(&mut input, block, len)?);
         }
         if footer.schema().is_none() {
             return Err(damaged("it has no schema"));
         }
         let reader = FileReader::try_new(input, None).map_err(|error| refusal(&error))?;
-        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len })
+        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, streamed: false })
     }
 
     pub fn schema(&self) -> &Schema {
@@ -72,18 +114,34 @@ impl Footer {
     /// # Errors
     /// Damaged data, or what `each` refused.
     pub fn batches(&self, input: impl Read + Seek, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
-        let reader = FileReader::try_new(input, Some(pick.roots.clone())).map_err(|error| refusal(&error))?;
-        for batch in reader {
-            if each(&batch.map_err(|error| refusal(&error))?)?.is_break() {
-                break;
-            }
+        let roots = Some(pick.roots.clone());
+        if self.streamed {
+            hand_over(StreamReader::try_new(input, roots), each)
+        } else {
+            hand_over(FileReader::try_new(input, roots), each)
         }
-        Ok(())
+    }
+
+    /// Whether it is a stream.
+    pub fn streamed(&self) -> bool {
+        self.streamed
     }
 }
 
-/// Whether a block lies in the file and what it unpacks to fits in memory; the answer is its number of rows.
-fn check(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Result<u64, Refusal> {
+fn hand_over(
+    reader: Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, ArrowError>,
+    each: Each<'_>,
+) -> Result<(), Refusal> {
+    for batch in reader.map_err(|error| refusal(&error))? {
+        if each(&batch.map_err(|error| refusal(&error))?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a block lies in the file and is sound; the answer is its number of rows.
+fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Result<u64, Refusal> {
     let place = || {
         let start = u64::try_from(block.offset()).ok()?;
         let body = start.checked_add(u64::try_from(block.metaDataLength()).ok()?)?;
@@ -92,8 +150,13 @@ fn check(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Result<u64,
     };
     let (start, body, end) = place().ok_or_else(|| damaged("a batch lies beyond its end"))?;
     let head = bytes(input, start, body - start)?;
+    check(input, &head, (body, end))
+}
+
+/// Whether what the head of a batch tells of its body is true, and what it unpacks to fits in memory.
+fn check(input: &mut (impl Read + Seek), head: &[u8], (body, end): (u64, u64)) -> Result<u64, Refusal> {
     // A marker that older writers leave out, and the length.
-    let message = head.strip_prefix(&[0xff; 4]).unwrap_or(&head).get(4..).unwrap_or_default();
+    let message = head.strip_prefix(MARK).unwrap_or(head).get(4..).unwrap_or_default();
     let message = root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
     let batch = message.header_as_record_batch();
     let Some(batch) = batch.or_else(|| message.header_as_dictionary_batch()?.data()) else {

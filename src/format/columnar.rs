@@ -1,8 +1,8 @@
 //! What the columns of a Parquet or Arrow file hold: histograms as W&B exports a run's history, and raw samples.
 //!
 //! A histogram is a struct `{_type, values, bins or packedBins}`, a text column of histograms in JSON, or flat columns
-//! `name._type`, `name.values` … Rows without a value were not logged. Every other column of numbers is raw samples:
-//! lists are flattened, members of structs are series of their own. Not here: how batches come out of a file.
+//! `name._type`, `name.values` … In a list each place is a series. Rows without a value were not logged. Every other column
+//! of numbers is raw samples: lists and maps are flattened, members of structs are series of their own. Not here: how batches come out of a file.
 
 mod cell;
 mod numbers;
@@ -25,6 +25,9 @@ const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
 /// What follows the name in flat columns of histograms.
 const PARTS: [&str; 7] =
     ["_type", "values", "bins", "packedBins", "packedBins.min", "packedBins.size", "packedBins.count"];
+
+/// How many places of a list are looked at for histograms.
+const LISTED: usize = 1000;
 
 /// Columns to read.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +85,8 @@ pub struct Histograms {
 #[derive(Debug, Clone)]
 enum Shape {
     Struct(usize),
+    /// A list of structs: one series for each place in it.
+    Listed(usize, usize),
     Text(usize),
     /// Positions and what each column is the part of, `_type` first.
     Flat(Vec<(usize, &'static str)>),
@@ -96,19 +101,29 @@ pub fn contents(schema: &Schema, file: &impl Batches) -> Result<Contents, Refusa
     let mut candidates = flat(schema, &mut found);
     let taken: Vec<usize> = candidates.iter().flat_map(Histograms::roots).collect();
     for (root, field) in schema.fields().iter().enumerate().filter(|(root, _)| !taken.contains(root)) {
-        let mut walk = Walk { root, path: Vec::new(), plain: None, found: &mut found, candidates: &mut candidates };
+        let mut walk =
+            Walk { root, path: Vec::new(), plain: None, listed: false, found: &mut found, candidates: &mut candidates };
         walk.member(field.name(), field.data_type());
     }
     if !candidates.is_empty() {
         let steps = steps(schema, file)?;
-        for mut series in candidates {
-            match series.logged(file)? {
-                Some(rows) => {
-                    series.steps = rows.iter().map(|row| steps.get(*row as usize).copied().flatten()).collect();
-                    series.rows = rows;
-                    found.histograms.push(series);
+        for series in candidates {
+            let name = series.path.join(".");
+            if let Shape::Listed(root, _) = series.shape {
+                let lists = series.listed(file)?;
+                if lists.len() > LISTED {
+                    found.left_out.push(format!("{name} (histograms behind the first {LISTED} of a list)"));
                 }
-                None => found.left_out.push(format!("{} (text)", series.path.join("."))),
+                for (place, rows) in lists.into_iter().take(LISTED).enumerate().filter(|(_, rows)| !rows.is_empty()) {
+                    let path = [&series.path[..], &[place.to_string()]].concat();
+                    let item = Histograms::new(path, Shape::Listed(root, place));
+                    found.histograms.push(item.at(rows, &steps));
+                }
+                continue;
+            }
+            match series.logged(file)? {
+                Some(rows) => found.histograms.push(series.at(rows, &steps)),
+                None => found.left_out.push(format!("{name} (text)")),
             }
         }
     }
@@ -160,6 +175,8 @@ struct Walk<'w> {
     path: Vec<String>,
     /// Once in a list: how many labels led to it.
     plain: Option<usize>,
+    /// Whether what comes is what a list holds that is in no other.
+    listed: bool,
     found: &'w mut Contents,
     candidates: &'w mut Vec<Histograms>,
 }
@@ -181,12 +198,22 @@ impl Walk<'_> {
                     self.candidates.push(Histograms::new(self.path.clone(), Shape::Struct(self.root)));
                     return;
                 }
+                if is_histogram && self.listed {
+                    self.candidates.push(Histograms::new(self.path.clone(), Shape::Listed(self.root, 0)));
+                    return;
+                }
+                self.listed = false;
                 for member in members {
                     self.member(member.name(), member.data_type());
                 }
             }
-            DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::FixedSizeList(item, _)
+            | DataType::Map(item, _) => {
                 let before = self.plain;
+                // Of lists in lists, and of maps, the numbers alone are told.
+                self.listed = before.is_none() && !matches!(data_type, DataType::Map(..));
                 self.plain = before.or(Some(self.path.len()));
                 self.value(item.data_type());
                 self.plain = before;
@@ -254,7 +281,7 @@ impl Histograms {
 
     fn roots(&self) -> Vec<usize> {
         match &self.shape {
-            Shape::Struct(root) | Shape::Text(root) => vec![*root],
+            Shape::Struct(root) | Shape::Listed(root, _) | Shape::Text(root) => vec![*root],
             Shape::Flat(parts) => parts.iter().map(|(root, _)| *root).collect(),
         }
     }
@@ -267,9 +294,42 @@ impl Histograms {
         Pick { roots, below }
     }
 
-    /// Labels behind the root column.
+    /// Labels behind the root column, down to a list.
     fn below(&self) -> &[String] {
-        self.path.get(1..).unwrap_or_default()
+        let end = self.path.len() - usize::from(matches!(self.shape, Shape::Listed(..)));
+        self.path.get(1..end).unwrap_or_default()
+    }
+
+    /// In these rows, at the steps that they have.
+    fn at(self, rows: Vec<u64>, steps: &[Option<i64>]) -> Self {
+        let steps = rows.iter().map(|row| steps.get(*row as usize).copied().flatten()).collect();
+        Self { steps, rows, ..self }
+    }
+
+    /// The rows in which a list has something at each of its first places, of which at most one more than [`LISTED`] are
+    /// told.
+    fn listed(&self, file: &impl Batches) -> Result<Vec<Vec<u64>>, Refusal> {
+        let labels = self.path.get(1..).unwrap_or_default();
+        let (mut places, mut first) = (Vec::new(), 0);
+        file.read(&Pick { roots: self.roots(), below: labels.to_vec() }, &mut |batch| {
+            let Some((lists, valid)) = batch.columns().first().and_then(|column| cell::descend(column, labels)) else {
+                return Ok(ControlFlow::Break(()));
+            };
+            for row in valid.into_iter().flatten() {
+                let items = cell::items(lists, row);
+                for place in (0..items.as_ref().map_or(0, Array::len)).take(LISTED + 1) {
+                    if places.len() <= place {
+                        places.push(Vec::new());
+                    }
+                    if items.as_ref().is_some_and(|items| items.is_valid(place)) {
+                        places[place].push(first + row as u64);
+                    }
+                }
+            }
+            first += batch.num_rows() as u64;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(places)
     }
 
     /// The rows in which it was logged; `None` for a column of text that holds none.
@@ -322,6 +382,11 @@ impl Histograms {
         let column = |root: &usize| batch.columns().get(roots.iter().position(|picked| picked == root)?);
         let nothing = || "there is no value".to_owned();
         match &self.shape {
+            Shape::Listed(root, place) => {
+                let leaf = column(root).and_then(|column| cell::descend(column, self.below()));
+                let items = leaf.and_then(|(leaf, _)| cell::items(leaf, row)).ok_or_else(nothing)?;
+                cell::node(&items, *place).ok_or_else(nothing)
+            }
             Shape::Struct(root) | Shape::Text(root) => {
                 let leaf = column(root).and_then(|column| cell::descend(column, self.below()));
                 let node = leaf.and_then(|(leaf, _)| cell::node(leaf, row)).ok_or_else(nothing)?;

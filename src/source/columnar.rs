@@ -182,6 +182,7 @@ impl Footer {
     fn name(&self) -> &'static str {
         match self {
             Self::Parquet(_) => "Parquet",
+            Self::Arrow(footer) if footer.streamed() => "Arrow stream",
             Self::Arrow(_) => "Arrow",
         }
     }

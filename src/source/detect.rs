@@ -34,8 +34,7 @@ const AS_ARRAYS: &str = "write its numbers with np.save, np.savez or as CSV";
 const UNPACK: &str = "unpack it first";
 
 /// Formats that are recognised by how they start, and what to do about them.
-const FOREIGN: [(&[u8], &str, &str); 16] = [
-    (b"\xff\xff\xff\xff", "an Arrow stream", "write it as an Arrow file (Feather)"),
+const FOREIGN: [(&[u8], &str, &str); 15] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", AS_ARRAYS),
     (b"\x80\x02", "a Python pickle", AS_ARRAYS),
     (b"\x80\x03", "a Python pickle", AS_ARRAYS),
@@ -83,7 +82,7 @@ pub(super) fn detect(name: &str, head: &[u8]) -> Form {
     if head.starts_with(parquet::MAGIC) {
         return Form::Parquet;
     }
-    if head.starts_with(arrow::MAGIC) {
+    if head.starts_with(arrow::MAGIC) || head.starts_with(arrow::MARK) {
         return Form::Arrow;
     }
     if let Some((_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
@@ -158,6 +157,7 @@ mod tests {
         assert_eq!(detect("x", b"PAR1\x15\0"), Form::Parquet);
         assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..PAR1"), Form::Parquet);
         assert_eq!(detect("x", b"ARROW1\0\0"), Form::Arrow);
+        assert_eq!(detect("x", b"\xff\xff\xff\xff\x10\0\0\0"), Form::Arrow);
         assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..ARROW1"), Form::Arrow);
         assert_eq!(by_end(detect("x", b"1,2\n"), b"PAR1"), Form::Table);
     }

@@ -57,9 +57,7 @@ fn other(array: &dyn Array, row: usize) -> Option<Node> {
         DataType::Utf8 => Node::Text(array.as_string_opt::<i32>()?.value(row).to_owned()),
         DataType::LargeUtf8 => Node::Text(array.as_string_opt::<i64>()?.value(row).to_owned()),
         DataType::Utf8View => Node::Text(array.as_string_view_opt()?.value(row).to_owned()),
-        DataType::List(_) => list(&array.as_list_opt::<i32>()?.value(row)),
-        DataType::LargeList(_) => list(&array.as_list_opt::<i64>()?.value(row)),
-        DataType::FixedSizeList(..) => list(&array.as_fixed_size_list_opt()?.value(row)),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => list(&items(array, row)?),
         DataType::Struct(members) => {
             let columns = array.as_struct_opt()?.columns();
             let cells = members.iter().zip(columns);
@@ -72,6 +70,16 @@ fn other(array: &dyn Array, row: usize) -> Option<Node> {
         }
         _ => return None,
     })
+}
+
+/// What a list holds that has a value.
+pub(super) fn items(array: &dyn Array, row: usize) -> Option<ArrayRef> {
+    match array.data_type() {
+        DataType::List(_) => Some(array.as_list_opt::<i32>()?.value(row)),
+        DataType::LargeList(_) => Some(array.as_list_opt::<i64>()?.value(row)),
+        DataType::FixedSizeList(..) => Some(array.as_fixed_size_list_opt()?.value(row)),
+        _ => None,
+    }
 }
 
 /// Numbers alone are kept compactly.

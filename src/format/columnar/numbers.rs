@@ -79,6 +79,10 @@ impl Collector {
             }
             DataType::List(_) => self.list(array.as_list_opt::<i32>().ok_or_else(unlike)?, labels, &rows),
             DataType::LargeList(_) => self.list(array.as_list_opt::<i64>().ok_or_else(unlike)?, labels, &rows),
+            DataType::Map(..) => {
+                let map = array.as_map_opt().ok_or_else(unlike)?;
+                self.take(map.entries(), labels, &items(map.offsets(), &rows))
+            }
             DataType::FixedSizeList(_, length) => {
                 let lists = array.as_fixed_size_list_opt().ok_or_else(unlike)?;
                 let length = usize::try_from(*length).map_err(|_| unlike())?;
@@ -104,14 +108,7 @@ impl Collector {
         labels: &[String],
         rows: &[Range<usize>],
     ) -> Result<(), Refusal> {
-        let offsets = lists.value_offsets();
-        let mut items = Vec::new();
-        for rows in rows {
-            if let (Some(start), Some(end)) = (offsets.get(rows.start), offsets.get(rows.end)) {
-                extend(&mut items, start.as_usize()..end.as_usize());
-            }
-        }
-        self.take(lists.values(), labels, &items)
+        self.take(lists.values(), labels, &items(lists.value_offsets(), rows))
     }
 
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), Refusal> {
@@ -153,6 +150,17 @@ impl Collector {
         }
         Ok(())
     }
+}
+
+/// What the lists of these rows hold.
+fn items<O: OffsetSizeTrait>(offsets: &[O], rows: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut items = Vec::new();
+    for rows in rows {
+        if let (Some(start), Some(end)) = (offsets.get(rows.start), offsets.get(rows.end)) {
+            extend(&mut items, start.as_usize()..end.as_usize());
+        }
+    }
+    items
 }
 
 /// By way of their digits, so that they are rounded once.
