@@ -20,11 +20,11 @@ pub mod regions;
 mod update;
 
 pub use chart::{Chart, Cursor, Drag, Focus, Marked, Panes, Selection, View};
-pub use effect::{Effect, Message, SaveTo, Ticket};
+pub use effect::{Effect, Leftover, Message, SaveTo, Ticket, Unsaved};
 pub use open::{Badge, Open};
 pub use update::update;
 
-use crate::catalog::{Content, Place, Series, SourceInfo, Stamp};
+use crate::catalog::{Content, Kind, Place, Series, SourceInfo, Stamp};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
 use crate::error::Problem;
 use crate::hist::scale::{counted, format_count};
@@ -37,7 +37,7 @@ use exporting::Exporting;
 use list::List;
 use over_steps::{Over, Picture};
 use overlay::Overlay;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,6 +77,8 @@ pub struct Model {
     exporting: BTreeMap<Ticket, Exporting>,
     /// Quits as soon as it is written.
     quitting: bool,
+    /// What is unsaved, beside this session and of those before.
+    pub kept: Kept,
     /// What was changed, by source and series.
     pub documents: BTreeMap<(usize, usize), Document>,
     /// Histograms for silhouettes in the list and pictures in the grid.
@@ -115,6 +117,20 @@ pub struct Saving {
     /// What lies outside the range and is not written.
     pub outside: f64,
     pub to: SaveTo,
+}
+
+/// What outlives a session that breaks off.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// What was to be kept last.
+    unsaved: Vec<Unsaved>,
+    /// What was left by others before, by source, until it is answered for.
+    pub leftover: BTreeMap<usize, Leftover>,
+    /// Sources whose leftover was answered for.
+    settled: BTreeSet<usize>,
+    /// Places whose restored histogram was made of another file than the one that is there, which it must not replace
+    /// without being told to.
+    elsewhere: BTreeSet<Place>,
 }
 
 /// A row's silhouette: asked for, known, or not to be had.
@@ -180,6 +196,7 @@ impl Model {
             round: None,
             exporting: BTreeMap::new(),
             quitting: false,
+            kept: Kept::default(),
             documents: BTreeMap::new(),
             sparks: HashMap::new(),
             chart: Chart::default(),
@@ -260,6 +277,17 @@ impl Model {
         self.documents.iter().flat_map(places).collect()
     }
 
+    /// Those places, and how they are seen.
+    pub fn unsaved_places(&self) -> Vec<Unsaved> {
+        let one = |place: Place| {
+            let series = self.series(place)?;
+            let state = self.documents.get(&(place.source, place.series))?.state(place.step);
+            let number = series.steps.number(place.step);
+            Some(Unsaved { place, series: series.path.clone(), kind: series.kind, number, state })
+        };
+        self.unsaved().into_iter().filter_map(one).collect()
+    }
+
     /// What the domain is asked to do where there is a choice.
     pub fn policy(&self) -> Policy {
         Policy { rounding: self.settings.rounding, cap_rules: true }
@@ -267,7 +295,7 @@ impl Model {
 
     /// The lens a series of this content is opened with.
     pub fn first_lens(&self, content: &Content) -> Lens {
-        Lens::new(first_bins(&self.settings, content))
+        Lens::new(first_bins(&self.settings, content.kind()))
     }
 
     /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
@@ -376,12 +404,12 @@ fn as_f64((name, count): (&str, u64)) -> (&str, f64) {
     (name, count as f64)
 }
 
-/// The bins that content is first looked at with.
-pub fn first_bins(settings: &Settings, content: &Content) -> Choice {
-    match (content, settings.bins) {
-        (Content::Logged(_), _) => Choice::Logged,
-        (Content::Raw(_), FirstBins::Count(n)) => Choice::Count(n),
-        (Content::Raw(_), FirstBins::Rule(rule)) => Choice::Rule(rule),
+/// The bins that content of a kind is first looked at with.
+pub fn first_bins(settings: &Settings, kind: Kind) -> Choice {
+    match (kind, settings.bins) {
+        (Kind::Histogram, _) => Choice::Logged,
+        (Kind::Samples, FirstBins::Count(n)) => Choice::Count(n),
+        (Kind::Samples, FirstBins::Rule(rule)) => Choice::Rule(rule),
     }
 }
 

@@ -130,6 +130,15 @@ impl Stamping {
     }
 }
 
+impl Content {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Logged(_) => Kind::Histogram,
+            Self::Raw(_) => Kind::Samples,
+        }
+    }
+}
+
 impl SourceInfo {
     /// Whether every place of an earlier state of the source is still what it was.
     pub fn continues(&self, before: &Self) -> bool {

@@ -64,7 +64,8 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
     }
     open.apply(&mut settings);
-    Ok(match runtime::run(inputs, settings, notices)? {
+    let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
+    Ok(match runtime::run(inputs, settings, notices, keep_in)? {
         // As a shell reports it.
         Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
         None => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //! holds, the history of it all, and how the result is saved.
 
 mod history;
+pub mod journal;
 mod lens;
 mod look;
 pub mod save;

@@ -1,6 +1,7 @@
 //! The only place with a terminal, threads, signals and a clock: runs the message loop and performs effects.
 
 mod events;
+mod journals;
 mod lanes;
 mod signals;
 mod terminal;
@@ -16,6 +17,7 @@ use crate::settings::Settings;
 use crate::source::Input;
 use crate::view;
 use lanes::Lanes;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -28,19 +30,25 @@ const TICK: Duration = Duration::from_millis(100);
 /// Work that is done within this time shows no progress.
 const PATIENCE: f64 = 0.3;
 
-/// Opens the inputs and runs until the user quits.
+/// Opens the inputs and runs until the user quits. What is unsaved is kept in a folder, if there is one, until it is saved
+/// or given up.
 ///
 /// Returns the signal that ended it, if one did.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(inputs: Vec<Input>, settings: Settings, notices: Vec<String>) -> Result<Option<i32>, Error> {
+pub fn run(
+    inputs: Vec<Input>,
+    settings: Settings,
+    notices: Vec<String>,
+    keep_in: Option<PathBuf>,
+) -> Result<Option<i32>, Error> {
     let (sender, queue) = channel();
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
     events::listen(sender.clone());
-    let lanes = Lanes::start(&sender);
+    let lanes = Lanes::start(keep_in.map_or_else(World::default, World::keeping), &sender);
     let mut model = Model::new(Screen::size(), settings, inputs.len());
     for text in notices {
         model.complain(text);
@@ -75,6 +83,17 @@ struct Loop<'a> {
 
 impl Loop<'_> {
     fn run(mut self) -> Result<Option<i32>, Error> {
+        let ended = self.turn();
+        match ended {
+            // Who quits has saved what is wanted.
+            Ok(None) => self.lanes.end(&[]),
+            // The connection was lost, or someone wants the program to end, but nobody has given up anything.
+            _ => self.lanes.end(&self.model.unsaved_places()),
+        }
+        ended
+    }
+
+    fn turn(&mut self) -> Result<Option<i32>, Error> {
         self.draw()?;
         loop {
             let mut next = Some(match self.wait() {

@@ -38,6 +38,8 @@ pub struct Settings {
     pub rounding: Rounding,
     pub glyphs: Glyphs,
     pub mouse: bool,
+    /// Whether unsaved changes are kept beside, for a session that breaks off.
+    pub keep_unsaved: bool,
     pub keymap: Keymap,
     pub theme: Theme,
     /// Where the user's file is, or would be; for people to read.
@@ -53,6 +55,7 @@ struct File {
     rounding: Option<String>,
     glyphs: Option<String>,
     mouse: Option<bool>,
+    keep_unsaved: Option<bool>,
     keys: BTreeMap<String, Vec<String>>,
     theme: BTreeMap<String, theme::Entry>,
 }
@@ -68,6 +71,7 @@ impl Settings {
             rounding: Rounding::Integers,
             glyphs: Glyphs::Unicode,
             mouse: true,
+            keep_unsaved: true,
             keymap: Keymap::default(),
             theme: Theme::new(depth),
             file: String::new(),
@@ -96,6 +100,7 @@ impl Settings {
         let glyphs = [("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
         choose(&mut self.glyphs, "glyphs", file.glyphs, &glyphs, problems);
         self.mouse = file.mouse.unwrap_or(self.mouse);
+        self.keep_unsaved = file.keep_unsaved.unwrap_or(self.keep_unsaved);
         self.keymap.bind(&file.keys, problems);
         self.theme.set(&file.theme, depth, problems);
     }

@@ -10,6 +10,7 @@ mod data;
 mod terminal;
 
 use data::{Folder, normals, npy_f64, object};
+use std::path::{Path, PathBuf};
 use terminal::{Terminal, children, state};
 
 const BEGIN: &str = "\u{1b}[?2026h";
@@ -60,6 +61,60 @@ fn signals_end_it_and_restore_the_terminal() {
         assert_eq!(terminal.ended(), code);
         assert!(terminal.is_restored().is_cooked());
     }
+}
+
+/// A program that shows a histogram of four bins in two, and the folder that it keeps this in.
+fn changed(folder: &Folder) -> (PathBuf, PathBuf, Terminal) {
+    let (path, state) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("state"));
+    let mut terminal = Terminal::keeping(&state, &path);
+    terminal.shows("4 bins logged").press("2\r").shows("2 bins").shows("1 unsaved");
+    (path, state, terminal)
+}
+
+/// What was unsaved is offered, restored and saved.
+fn comes_back(path: &Path, state: &Path) {
+    let mut terminal = Terminal::keeping(state, path);
+    terminal.shows("4 bins logged").shows("left unsaved").press("r").shows("2 bins").shows("1 unsaved");
+    terminal.press("s").shows("saved 2 bins").press("q").ended();
+    assert_eq!(data::histogram(path).bins(), 2);
+    let kept = std::fs::read_dir(state.join("rebin/unsaved")).expect("it was kept there");
+    assert_eq!(kept.count(), 0);
+}
+
+#[test]
+fn what_was_unsaved_outlives_a_kill() {
+    let folder = Folder::new();
+    let (path, state, mut terminal) = changed(&folder);
+    let is_kept = |_: &mut Terminal| {
+        let kept = std::fs::read_dir(state.join("rebin/unsaved")).into_iter().flatten().flatten();
+        let whole = kept.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+        whole.filter_map(|path| std::fs::read_to_string(path).ok()).any(|text| text.contains("\"lens\": 2,"))
+    };
+    terminal.until("the journal", is_kept);
+    let pid = terminal.pid();
+    terminal.signal(pid, "KILL").ended();
+    comes_back(&path, &state);
+}
+
+#[test]
+fn what_was_unsaved_outlives_a_lost_connection_and_a_shutdown() {
+    for name in ["HUP", "TERM"] {
+        let folder = Folder::new();
+        let (path, state, mut terminal) = changed(&folder);
+        let pid = terminal.pid();
+        terminal.signal(pid, name).ended();
+        comes_back(&path, &state);
+    }
+}
+
+#[test]
+fn what_is_given_up_is_not_kept() {
+    let folder = Folder::new();
+    let (path, state, mut terminal) = changed(&folder);
+    terminal.press("q").shows("unsaved").press("q").ended();
+    let mut terminal = Terminal::keeping(&state, &path);
+    terminal.shows("4 bins logged").shows("? help").press("q").ended();
+    assert!(!String::from_utf8_lossy(&terminal.bytes).contains("left unsaved"));
 }
 
 #[test]

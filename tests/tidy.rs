@@ -35,7 +35,7 @@ const MAY_USE: [(&str, &str); 22] = [
         "source",
         "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet zstd std::fs std::env std::thread std::io::stdin",
     ),
-    ("document", "catalog engine error format hist json wandb rustix tempfile std::fs"),
+    ("document", "catalog engine error format hist json wandb rustix serde_json tempfile std::fs"),
     (
         "export",
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets skrifa tiny_skia",

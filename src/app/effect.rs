@@ -2,13 +2,15 @@
 
 use super::Progress;
 use super::exporting::Exporting;
-use crate::catalog::{Content, Origin, Place, SourceInfo, Stamp};
+use crate::catalog::{Content, Kind, Origin, Place, SourceInfo, Stamp};
+use crate::document::journal::Entry;
 use crate::document::save::Lost;
-use crate::document::{Lens, Policy, Shown};
+use crate::document::{Lens, Policy, Shown, State};
 use crate::error::Error;
 use crate::hist::{Edges, Estimate, Histogram, Range, Stats, Sweep};
 use crate::key::{Key, Mouse};
 use crate::wandb;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -89,6 +91,11 @@ pub enum Message {
         typed: String,
         paths: Vec<String>,
     },
+    /// A session that broke off has left something of a source, or another one has something unsaved.
+    Left {
+        source: usize,
+        leftover: Leftover,
+    },
     Progress(Progress),
     /// The time asked for by [`Effect::Wake`] has passed.
     Woke(Ticket),
@@ -121,6 +128,30 @@ pub struct Exported {
     pub bytes: usize,
     /// What the file had and could not keep.
     pub lost: Vec<Lost>,
+}
+
+/// A place that was changed and not saved, and how it is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsaved {
+    pub place: Place,
+    /// The unjoined labels of the series' key.
+    pub series: Vec<String>,
+    pub kind: Kind,
+    /// The logged step number, where it is known.
+    pub number: Option<i64>,
+    pub state: State,
+}
+
+/// What a session that broke off has left of a source.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Leftover {
+    pub entries: Vec<Entry>,
+    /// Whether the source's file is another than the one that was changed.
+    pub changed: bool,
+    /// Where it is kept.
+    pub files: Vec<PathBuf>,
+    /// What else there is to say.
+    pub told: Vec<String>,
 }
 
 /// Something the runtime should do.
@@ -185,6 +216,16 @@ pub enum Effect {
     },
     /// Read a source again.
     Reopen {
+        source: usize,
+    },
+    /// Keep what is unsaved, all of it, where it outlives this program, and forget what was left of these sources. A
+    /// newer one makes this one void.
+    Keep {
+        unsaved: Vec<Unsaved>,
+        settled: BTreeSet<usize>,
+    },
+    /// Find what a session that broke off has left of a source.
+    Recover {
         source: usize,
     },
     /// List the paths that continue `typed`.

@@ -131,6 +131,8 @@ pub enum Question {
     Quit,
     /// There are more bins than are saved; write fewer?
     Reduce(SaveTo),
+    /// A session that broke off has left something of a source; go on with it?
+    Leftover { source: usize },
     /// The file exists; overwrite it?
     Exists { path: PathBuf, writing: Writing },
     /// The file is not what was read any more.
@@ -145,6 +147,14 @@ impl Question {
             Self::Reduce(_) => {
                 let words = model.reduction().unwrap_or_else(|| "save it?".into());
                 (words, &[("s", "save"), ("S", "another name"), ("Esc", "leave it")])
+            }
+            Self::Leftover { source } => {
+                let name = model.sources.get(*source).map(|source| source.name.as_str()).unwrap_or_default();
+                let leftover = model.kept.leftover.get(source);
+                let count = counted(leftover.map_or(0, |left| left.entries.len() as u64), "histogram");
+                let changed = if leftover.is_some_and(|left| left.changed) { ", and it has changed since" } else { "" };
+                let what = format!("{name}: {count} left unsaved when rebin broke off{changed}");
+                (what, &[("r", "restore"), ("D", "discard"), ("Esc", "later")])
             }
             Self::Quit => {
                 let what = format!("{} unsaved", counted(model.unsaved().len() as u64, "histogram"));

@@ -6,6 +6,7 @@ mod editing;
 mod export;
 mod history;
 mod jobs;
+mod journal;
 mod keys;
 mod mouse;
 mod prompt;
@@ -57,6 +58,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
         Message::Exported { ticket, result } => export::exported(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
+        Message::Left { source, leftover } => {
+            journal::found(model, source, leftover);
+            Vec::new()
+        }
         Message::Progress(progress) => {
             let opening = (model.opening > 0).then_some(Ticket::OPENING);
             if [model.jobs.load, model.jobs.look, opening].contains(&Some(progress.ticket)) {
@@ -76,6 +81,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     model.editing.take_if(|_| !model.overlays.iter().any(prompted));
     effects.extend(save_all::go_on(model));
     settle(model, &mut effects);
+    effects.extend(journal::keep(model));
     effects
 }
 

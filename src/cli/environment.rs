@@ -61,6 +61,12 @@ fn path_of_settings() -> Option<PathBuf> {
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("rebin").join("config.toml"))
 }
 
+/// `$XDG_STATE_HOME/rebin/unsaved`.
+pub(super) fn folder_of_unsaved() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.state_dir()?.join("rebin").join("unsaved"))
+}
+
 fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
     let none = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
     if none { Depth::None } else { colors(variable) }

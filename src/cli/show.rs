@@ -119,7 +119,7 @@ fn depth(color: Color, environment: &Environment) -> Depth {
 /// Reads a series and counts it.
 fn open(model: &Model, source: &dyn Source, (index, step): (usize, usize), typed: &typed::Show) -> Result<Open, Error> {
     let content = source.load(index, step, &Work::default())?;
-    let lens = typed.binning.lens(first_bins(&model.settings, &content));
+    let lens = typed.binning.lens(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
     let shown = look(&content, &lens, policy, &Cancel::default())?;
     let stats = match &content {

@@ -4,7 +4,7 @@
 
 use super::watch::{self, Stir};
 use super::{Event, World};
-use crate::app::{Effect, Message, Progress, Ticket};
+use crate::app::{Effect, Message, Progress, Ticket, Unsaved};
 use crate::error::Error;
 use crate::source::{Input, Work};
 use std::any::Any;
@@ -12,7 +12,10 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// What is unsaved changes with every key, of which the disk need not hear each time.
+const REST: Duration = Duration::from_millis(250);
 
 thread_local! {
     static WORKER: Cell<bool> = const { Cell::new(false) };
@@ -86,15 +89,17 @@ pub(super) struct Lanes {
     sweep: Lane,
     peek: Lane,
     save: Lane,
+    keep: Lane,
+    world: Arc<World>,
 }
 
 impl Lanes {
     /// Starts a thread for each lane, and one that watches what they opened.
-    pub(super) fn start(events: &Sender<Event>) -> Self {
+    pub(super) fn start(world: World, events: &Sender<Event>) -> Self {
         let (stir, stirs) = channel();
         let bell = stir.clone();
         // The thread that listens may be gone by now.
-        let world = Arc::new(World::with_bell(move || _ = bell.send(Stir::Changed)));
+        let world = Arc::new(world.with_bell(move || _ = bell.send(Stir::Changed)));
         let answers = Answers { events: events.clone(), stir };
         watch::start(&world, &answers, stirs);
         let lane = |newest_only| Lane::start(&world, &answers, newest_only);
@@ -107,6 +112,8 @@ impl Lanes {
             sweep: lane(true),
             peek: lane(false),
             save: lane(false),
+            keep: lane(true),
+            world,
         }
     }
 
@@ -125,6 +132,7 @@ impl Lanes {
             Effect::Trim { .. } | Effect::Gather { .. } => &self.trim,
             Effect::Sweep { .. } => &self.sweep,
             Effect::Peek(_) => &self.peek,
+            Effect::Keep { .. } => &self.keep,
             _ => &self.save,
         };
         lane.supersede();
@@ -142,6 +150,11 @@ impl Lanes {
                 work.cancel.cancel();
             }
         }
+    }
+
+    /// Keeps what is unsaved for the last time.
+    pub(super) fn end(&self, unsaved: &[Unsaved]) {
+        self.world.end(unsaved);
     }
 
     /// Whether a load or a count is under way.
@@ -195,6 +208,7 @@ fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: 
             ticket.map(|ticket| Message::Failed { ticket, error: Error::Cancelled })
         } else {
             let opens = matches!(job, Job::Open(_));
+            let keeps = matches!(&job, Job::Effect(effect) if matches!(**effect, Effect::Keep { .. }));
             let put = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
             put(Some(Running { ticket: ticket.unwrap_or(Ticket::OPENING), work: work.clone(), since: Instant::now() }));
             let done = catch_unwind(AssertUnwindSafe(|| match job {
@@ -202,6 +216,9 @@ fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: 
                 Job::Effect(effect) => world.perform(*effect, &work),
             }));
             put(None);
+            if keeps {
+                std::thread::sleep(REST);
+            }
             done.unwrap_or_else(|panic| {
                 let sentence = sentence(&*panic);
                 Some(match ticket {

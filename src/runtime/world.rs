@@ -1,9 +1,13 @@
 //! Effects that are work: reading, counting, writing. Blocking, without a terminal; tests run them in line.
 
+mod kept;
+
+use super::journals::Journals;
 use crate::app::effect::{Exported, Saved};
 use crate::app::exporting::Exporting;
 use crate::app::{Effect, Message, SaveTo};
 use crate::catalog::{Content, Origin, Place, Stamp};
+use crate::document::journal::Version;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
 use crate::engine::{Binning, count, quantiles};
@@ -28,23 +32,35 @@ pub struct World {
     replaced: Mutex<HashMap<usize, Vec<Replaced>>>,
     /// Rung when a pipe has brought more.
     bell: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// What the files of sources were like when they were read.
+    versions: Mutex<HashMap<usize, Version>>,
+    /// None where nothing is kept.
+    journals: Mutex<Option<Journals>>,
 }
 
 impl World {
-    /// With nothing open, and a bell that says when to [refresh](Self::refresh) what comes through pipes.
-    pub(super) fn with_bell(bell: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { bell: Some(Arc::new(bell)), ..Self::default() }
+    /// One that keeps what is unsaved in a folder of the user's own.
+    pub fn keeping(folder: PathBuf) -> Self {
+        Self { journals: Mutex::new(Some(Journals::new(folder))), ..Self::default() }
+    }
+
+    /// With a bell that says when to [refresh](Self::refresh) what comes through pipes.
+    pub(super) fn with_bell(self, bell: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { bell: Some(Arc::new(bell)), ..self }
     }
 
     /// Opens an input. Sources are numbered in the order of their success.
     pub fn open(&self, input: &Input, work: &Work) -> Message {
+        let version = kept::version(input);
         let source = match self.bell.clone() {
             Some(bell) => source::open_live(input, Box::new(move || bell()), work),
             None => source::open(input, work),
         };
         Message::Opened(source.map(|source| {
             let info = source.info().clone();
-            self.sources().push((input.clone(), source));
+            let mut sources = self.sources();
+            self.remember(sources.len(), version);
+            sources.push((input.clone(), source));
             info
         }))
     }
@@ -82,6 +98,8 @@ impl World {
             }
             Effect::Export { ticket, exporting } => Message::Exported { ticket, result: export(&exporting) },
             Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
+            Effect::Keep { unsaved, settled } => Message::Notice(self.keep(&unsaved, &settled)?),
+            Effect::Recover { source } => Message::Left { source, leftover: self.recover(source)? },
             Effect::Complete { typed } => {
                 let paths = completions(&typed);
                 Message::Completed { typed, paths }
@@ -189,6 +207,7 @@ impl World {
                 let done = replace(&now, histogram)?;
                 let (Origin { path, stamp, .. }, lost) = (done.origin.clone(), done.lost.clone());
                 replaced.push(done);
+                self.remember(place.source, kept::version_of(&path));
                 return Ok(Saved { place, path, stamp, in_place: true, bins, lost });
             }
             SaveTo::File { path, overwrite: true } => (path, Overwrite::Allow),
@@ -204,6 +223,7 @@ impl World {
     fn reopen(&self, index: usize, work: &Work) -> Result<crate::catalog::SourceInfo, Error> {
         let input = self.sources().get(index).map(|(input, _)| input.clone());
         let input = input.ok_or_else(|| Error::Select("this source is not open any more".into()))?;
+        let version = kept::version(&input);
         let source = source::open(&input, work)?;
         let info = source.info().clone();
         // A save that is under way knows the file as it was.
@@ -212,6 +232,7 @@ impl World {
             slot.1 = source;
         }
         replaced.remove(&index);
+        self.remember(index, version);
         Ok(info)
     }
 }

@@ -34,13 +34,28 @@ impl Screen {
         Self::with("", Depth::True, vec![Input::Demo], WIDE)
     }
 
+    /// With what is unsaved kept in a folder. Dropped, it ends as a program does that is killed.
+    pub(crate) fn keeping(folder: &Path, paths: &[&Path]) -> Self {
+        let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
+        Self::in_world(World::keeping(folder.to_owned()), ("", Depth::True), inputs, WIDE)
+    }
+
     /// With a settings file over the defaults.
-    pub(crate) fn with(settings: &str, depth: Depth, inputs: Vec<Input>, (width, height): (u16, u16)) -> Self {
+    pub(crate) fn with(settings: &str, depth: Depth, inputs: Vec<Input>, size: (u16, u16)) -> Self {
+        Self::in_world(World::default(), (settings, depth), inputs, size)
+    }
+
+    fn in_world(
+        world: World,
+        (settings, depth): (&str, Depth),
+        inputs: Vec<Input>,
+        (width, height): (u16, u16),
+    ) -> Self {
         let (settings, problems) = Settings::load(Some(settings), depth);
         assert_eq!(problems, Vec::<String>::new());
         let model = Model::new(Size { width, height }, settings, inputs.len());
         let (asked, waiting) = (Vec::new(), VecDeque::new());
-        let mut screen = Self { model, world: World::default(), asked, waiting, hold: false };
+        let mut screen = Self { model, world, asked, waiting, hold: false };
         for input in inputs {
             let message = screen.world.open(&input, &Work::default());
             screen.send(message);
@@ -76,6 +91,11 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// What was left of a source by a session that broke off.
+    pub(crate) fn recover(&self, source: usize) -> Message {
+        self.world.perform(Effect::Recover { source }, &Work::default()).expect("something was left")
     }
 
     /// From here on no work is done.

@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// When a condition that is waited for will not come any more.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -20,6 +21,8 @@ pub(crate) struct Terminal {
     pub(crate) bytes: Vec<u8>,
     /// Whether the other end is closed.
     closed: bool,
+    /// Where the program keeps what it keeps, unless it was told another place.
+    _state: TempDir,
 }
 
 fn cells(n: u16) -> NonZeroU16 {
@@ -38,6 +41,14 @@ impl Terminal {
             command.arg(path);
         }
         Self::run(command, size)
+    }
+
+    /// Runs rebin on a path, with a folder of its own for what it keeps.
+    pub(crate) fn keeping(state: &Path, path: &Path) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
+        command.arg(path);
+        command.env("XDG_STATE_HOME", state);
+        Self::run(command, (80, 24))
     }
 
     /// Runs one of these tests by its name, which need not succeed.
@@ -61,6 +72,12 @@ impl Terminal {
         for name in ["NO_COLOR", "COLORTERM", "XDG_CONFIG_HOME", "HOME"] {
             command.env_remove(name);
         }
+        let state = tempfile::tempdir().expect("a folder");
+        if command.get_env("XDG_STATE_HOME").map(Path::new)
+            == std::env::var_os("XDG_STATE_HOME").as_deref().map(Path::new)
+        {
+            command.env("XDG_STATE_HOME", state.path());
+        }
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a terminal");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let mut reader = pair.master.try_clone_reader().expect("its output");
@@ -76,7 +93,8 @@ impl Terminal {
         });
         let mut parser = vt100::Parser::default();
         parser.screen_mut().set_size(cells(rows), cells(columns));
-        Self { master: pair.master, writer, child, output, parser, bytes: Vec::new(), closed: false }
+        let (bytes, closed) = (Vec::new(), false);
+        Self { master: pair.master, writer, child, output, parser, bytes, closed, _state: state }
     }
 
     pub(crate) fn screen(&self) -> &vt100::Screen {

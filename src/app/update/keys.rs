@@ -3,7 +3,7 @@
 use super::act::act;
 use super::export;
 use super::prompt;
-use super::{editing, history, save, save_all};
+use super::{editing, history, journal, save, save_all};
 use crate::action::Action;
 use crate::app::exporting::Exporting;
 use crate::app::overlay::{Chosen, Offer, Overlay, Prompt, PromptKind, Question, Writing, offered};
@@ -78,6 +78,14 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
         (Question::Quit, Some('s')) => {
             close(model);
             return save_all::begin(model, true);
+        }
+        (Question::Leftover { source }, Some('r' | 'y')) => {
+            close(model);
+            return journal::restore(model, *source);
+        }
+        (Question::Leftover { source }, Some('D')) => {
+            close(model);
+            return journal::discard(model, *source);
         }
         (Question::Exists { writing: Writing::Export(exporting), .. }, Some('o' | 'y')) => {
             close(model);

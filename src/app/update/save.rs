@@ -32,6 +32,7 @@ fn target(model: &Model) -> Option<SaveTo> {
         return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
     }
     match &open.content {
+        _ if model.kept.elsewhere.contains(&open.place) => None,
         Content::Logged(logged) => Some(SaveTo::InPlace { origin: logged.origin.clone()? }),
         Content::Raw(_) => None,
     }

@@ -28,11 +28,12 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             } else if unfinished {
                 model.say(format!("{name}: its last entry is not whole yet, ! shows where"));
             }
+            let mut effects = vec![Effect::Recover { source }];
             if model.wanted.is_none() && !empty {
                 model.list.choose(source, 0);
-                return first(model, source, 0);
+                effects.extend(first(model, source, 0));
             }
-            Vec::new()
+            effects
         }
         Err(error) => {
             model.complain(error.to_string());
@@ -80,6 +81,7 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
+    model.kept.elsewhere.retain(|place| place.source != source);
     model.over.take_if(|over| over.of.0 == source);
     model.jobs.sweep.take_if(|(_, of)| of.0 == source);
     if model.next.take_if(|(place, _)| place.source == source).is_some() {

@@ -90,7 +90,7 @@ impl Figures<'_> {
     /// one that cannot be drawn.
     fn counted(&self, content: &Content, cancel: &Cancel) -> Result<(wandb::Histogram, Option<Shown>), Error> {
         let binning = &self.typed.binning;
-        let lens = binning.lens(first_bins(self.settings, content));
+        let lens = binning.lens(first_bins(self.settings, content.kind()));
         let shown = match content {
             Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !binning.density => {
                 let shown = logged.histogram.to_hist().ok().map(Shown::logged);
@@ -150,7 +150,7 @@ impl Figures<'_> {
         let step = |entry| {
             work.cancel.check()?;
             let counted = self.source.load(index, entry, work).and_then(|content| {
-                let lens = self.typed.binning.lens(first_bins(self.settings, &content));
+                let lens = self.typed.binning.lens(first_bins(self.settings, content.kind()));
                 look(&content, &lens, self.policy(), &work.cancel)
             });
             match counted {

@@ -1,0 +1,119 @@
+//! Which unsaved changes belong to which source, in this session and in those before.
+
+use super::World;
+use crate::app::{Leftover, Unsaved};
+use crate::document::journal::{Entry, Version};
+use crate::runtime::journals::{Found, Journals, told_of};
+use crate::source::Input;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{File, Metadata};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::UNIX_EPOCH;
+
+impl World {
+    /// Keeps what is unsaved, and forgets what was left before of sources that are settled.
+    pub(super) fn keep(&self, unsaved: &[Unsaved], settled: &BTreeSet<usize>) -> Option<String> {
+        let entries = self.entries(unsaved);
+        let names: Vec<String> = settled.iter().filter_map(|source| self.name(*source)).collect();
+        let mut journals = self.journals();
+        let journals = journals.as_mut()?;
+        let told = journals.keep(&entries);
+        for name in names {
+            journals.settle(&name);
+        }
+        told
+    }
+
+    /// Keeps what is unsaved for the last time: what is still asked for after that is void.
+    pub fn end(&self, unsaved: &[Unsaved]) {
+        let entries = self.entries(unsaved);
+        if let Some(journals) = self.journals().as_mut() {
+            journals.end(&entries);
+        }
+    }
+
+    /// What a session that broke off has left of a source, and whether the source is what it was.
+    pub(super) fn recover(&self, index: usize) -> Option<Leftover> {
+        let (name, version) = (self.name(index)?, self.versions().get(&index).copied());
+        let grows = self.source(index).ok()?.watched().is_some();
+        let input = self.sources().get(index).map(|(input, _)| input.clone())?;
+        let Found { entries, files, other, problems } = self.journals().as_mut()?.find(&name);
+        let is_same = |entry: &Entry| match (entry.version, version) {
+            (Some(then), Some(now)) if grows && then.len < now.len => match &input {
+                Input::Path(path) => ends(path, then.len) == Some(then.ends),
+                Input::Stdin | Input::Demo => false,
+            },
+            // What comes through a pipe may be anything.
+            (then, now) => then == now && input != Input::Stdin,
+        };
+        let changed = !entries.iter().all(is_same);
+        let told = other.map(|other| told_of(&other, &name)).into_iter().chain(problems).collect();
+        let leftover = Leftover { entries, changed, files, told };
+        (leftover != Leftover::default()).then_some(leftover)
+    }
+
+    fn entries(&self, unsaved: &[Unsaved]) -> Vec<Entry> {
+        let versions = self.versions().clone();
+        let entry = |unsaved: &Unsaved| {
+            let Unsaved { place, series, kind, number, state } = unsaved.clone();
+            let (source, version) = (self.name(place.source)?, versions.get(&place.source).copied());
+            Some(Entry { source, version, series, kind, step: place.step, number, state })
+        };
+        unsaved.iter().filter_map(entry).collect()
+    }
+
+    /// What tells a source from all others, in later sessions too.
+    fn name(&self, index: usize) -> Option<String> {
+        let sources = self.sources();
+        let (input, source) = sources.get(index)?;
+        Some(match input {
+            Input::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned(),
+            Input::Stdin | Input::Demo => source.info().name.clone(),
+        })
+    }
+
+    fn journals(&self) -> MutexGuard<'_, Option<Journals>> {
+        self.journals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn versions(&self) -> MutexGuard<'_, HashMap<usize, Version>> {
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what the file of a source is like as it is read.
+    pub(super) fn remember(&self, source: usize, version: Option<Version>) {
+        let mut versions = self.versions();
+        match version {
+            Some(version) => versions.insert(source, version),
+            None => versions.remove(&source),
+        };
+    }
+}
+
+/// What an input's file is like, if it has one.
+pub(super) fn version(input: &Input) -> Option<Version> {
+    match input {
+        Input::Path(path) => version_of(path),
+        Input::Stdin | Input::Demo => None,
+    }
+}
+
+pub(super) fn version_of(path: &Path) -> Option<Version> {
+    let file = path.metadata().ok().filter(Metadata::is_file)?;
+    let since = file.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (len, modified) = (file.len(), i128::try_from(since.as_nanos()).unwrap_or(0));
+    Some(Version { len, modified, ends: ends(path, len)? })
+}
+
+/// A checksum of the first and the last bytes of so many.
+fn ends(path: &Path, len: u64) -> Option<u32> {
+    const END: u64 = 4096;
+    let mut file = File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    (&file).take(END.min(len)).read_to_end(&mut bytes).ok()?;
+    file.seek(SeekFrom::Start(len.saturating_sub(END))).ok()?;
+    file.take(END.min(len)).read_to_end(&mut bytes).ok()?;
+    Some(crc32fast::hash(&bytes))
+}
