@@ -1,7 +1,7 @@
 //! The terminal's events, translated. crossterm's types go no further than this file.
 
 use super::Event;
-use crate::app::{Message, Size};
+use crate::app::Message;
 use crate::key::{Code, Key, Mods, Mouse, MouseKind};
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::sync::mpsc::Sender;
@@ -25,8 +25,8 @@ fn translate(event: event::Event) -> Option<Event> {
         event::Event::Key(key) => Message::Key(self::key(key)?),
         event::Event::Mouse(mouse) => Message::Mouse(self::mouse(mouse)?),
         event::Event::Paste(text) => Message::Paste(text),
-        event::Event::Resize(width, height) => Message::Resize(Size { width, height }),
-        event::Event::FocusGained | event::Event::FocusLost => return None,
+        // Signals tell of a new size: crossterm misses one that comes together with a key.
+        event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => return None,
     })))
 }
 

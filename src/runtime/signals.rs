@@ -1,7 +1,8 @@
 //! Signals as events, and stopping as a shell's job control expects.
 
-use super::Event;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use super::{Event, Screen};
+use crate::app::Message;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use std::sync::mpsc::Sender;
 
@@ -10,11 +11,12 @@ pub(super) const HANGUP: i32 = SIGHUP;
 
 /// Listens on a thread of its own for as long as the program runs.
 pub(super) fn listen(sender: Sender<Event>) -> std::io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
             let event = match signal {
                 SIGTSTP => Event::Stop,
+                SIGWINCH => Event::Message(Box::new(Message::Resize(Screen::size()))),
                 // Whoever continued the program may have drawn over it.
                 SIGCONT => Event::Repaint,
                 other => Event::Terminate(other),
