@@ -4,9 +4,9 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a program for the person who measures")]
 
 use rebin::catalog::Content;
-use rebin::engine::{Binning, Cancel, Population, Progress, count};
+use rebin::engine::{Binning, Population, Work, count};
 use rebin::hist::{Bins, MAX_BINS, Samples};
-use rebin::source::{self, Input, Work};
+use rebin::source::{self, Input};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -44,17 +44,17 @@ fn main() {
 fn load(path: &str) -> Samples {
     let source = source::open(&Input::Path(path.into()), &Work::default()).expect("a file that can be read");
     match source.load(0, 0, &Work::default()).expect("an array") {
-        Content::Raw(population) => population.samples().clone(),
+        Content::Raw(population) => population.samples().expect("samples"),
         Content::Logged(_) => panic!("{path} holds no samples"),
     }
 }
 
 fn measure(samples: Samples, best: &mut Best) {
-    let (binning, cancel) = (Binning { bins: Bins::Count(64), range: None }, Cancel::default());
+    let (binning, work) = (Binning { bins: Bins::Count(64), range: None }, Work::default());
     let population = best.time("summary", || Population::new(samples));
-    best.time("direct pass", || count(&population, &binning, &cancel)).expect("64 bins");
-    best.time("table", || population.prepare(None, &cancel, &Progress::default())).expect("a table");
+    best.time("direct pass", || count(&population, &binning, &work)).expect("64 bins");
+    best.time("table", || population.prepare(None, &work)).expect("a table");
     best.time("lookup, first", || population.lookup(64, None));
     best.time("lookups of all 512", || (1..=MAX_BINS).map(|n| population.lookup(n, None)).collect::<Vec<_>>());
-    best.time("statistics", || population.stats(&cancel)).expect("statistics");
+    best.time("statistics", || population.stats(&work)).expect("statistics");
 }

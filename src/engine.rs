@@ -1,16 +1,21 @@
-//! Exact counts for raw samples: a population with its summary, counted in interruptible blocks on all cores.
+//! Exact counts for raw samples of any size: a population of parts, in memory or read again block by block, counted on
+//! all cores, interruptible.
 //!
-//! No terminal and no files. Results do not depend on the number of threads.
+//! No terminal and no files. Results depend neither on the number of threads nor on how samples are split into parts.
 
-mod cancel;
 mod count;
 mod direct;
+mod part;
+mod pass;
 mod population;
-mod quantile;
+mod ranks;
+mod rules;
 mod table;
 mod tables;
+mod work;
 
-pub use cancel::{Cancel, Progress};
-pub use count::{Binning, Outside, count, count_all, edges_for, outside};
+pub use count::{Binning, Outside, count, count_all};
+pub use part::{Part, Stream};
 pub use population::Population;
-pub use quantile::quantiles;
+pub use ranks::quantiles;
+pub use work::{Cancel, Memory, Progress, Work};

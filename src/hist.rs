@@ -19,7 +19,7 @@ pub mod scale;
 mod stats;
 mod sweep;
 
-pub use binning::{Bins, Range, histogram, uniform_edges, weighted_histogram};
+pub use binning::{Bins, Range, histogram, uniform_edges};
 pub use edges::{Edges, Segment};
 pub use error::Error;
 pub use estimate::Estimate;
@@ -31,10 +31,12 @@ pub use quantile::quantile_in_bins;
 pub use rebin::{Rounding, rebin};
 pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
-pub use stats::{PROBABILITIES, Quantile, Stats, Summary};
+pub use stats::{Moments, PROBABILITIES, Quantile, Stats, Summary};
 pub use sweep::{Matrix, Normal, Sweep};
 
 pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
-pub(crate) use rules::bins_within;
-pub(crate) use samples::each;
-pub(crate) use stats::{Around, BLOCK, Scan, between};
+pub(crate) use rules::{Data, bins_within, pairwise};
+pub(crate) use samples::{each, typed};
+#[cfg(test)]
+pub(crate) use stats::quantile;
+pub(crate) use stats::{Scan, between, ends};

@@ -14,18 +14,20 @@ mod input;
 mod lines;
 mod pipe;
 mod run;
+mod stored;
 mod tables;
 mod tb;
 mod text;
 mod window;
 
 use crate::catalog::{Content, SourceInfo};
-use crate::engine::{Cancel, Progress};
 use crate::error::Error;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use crate::engine::Work;
 
 /// Something opened that holds series. Content is decoded when it is asked for.
 pub trait Source: Send + Sync {
@@ -52,14 +54,6 @@ pub trait Source: Send + Sync {
         let _ = work;
         Ok(None)
     }
-}
-
-/// What a worker is given: how to be stopped, where to say how far it is.
-#[derive(Debug, Clone, Default)]
-pub struct Work {
-    pub cancel: Cancel,
-    /// In bytes of the file, as it lies on disk.
-    pub progress: Progress,
 }
 
 /// Rung when more has come.

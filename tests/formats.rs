@@ -112,7 +112,7 @@ fn outline(source: &dyn Source) -> String {
                 assert_eq!(found.problems(), series.problems);
                 let gap = |n, what| if n > 0 { format!(", {n} {what}") } else { String::new() };
                 let (missing, bad) = (gap(found.missing(), "missing"), gap(found.bad(), "bad"));
-                format!("{:?}{missing}{bad}", found.samples())
+                format!("{:?}{missing}{bad}", found.samples().unwrap())
             }
             Content::Logged(logged) => {
                 let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
@@ -159,7 +159,7 @@ fn arrays_equal_numpys_bit_for_bit() {
                 assert_eq!(source.info().series.len(), arrays.len(), "{name}: {}", source.info().title);
                 for (i, array) in arrays.iter().enumerate() {
                     let Content::Raw(found) = source.load(i, 0, &Work::default()).unwrap() else { panic!("{name}") };
-                    compare(&format!("{name} {i}"), &array.node, found.samples());
+                    compare(&format!("{name} {i}"), &array.node, &found.samples().unwrap());
                     assert_eq!(source.info().series[i].key(), string(&array.node, "name"), "{name}");
                 }
             }
@@ -189,7 +189,7 @@ fn tensors_equal_those_of_the_reference_reader() {
                     let key = string(&array.node, "name");
                     let at = keys.iter().position(|found| found == key).unwrap();
                     let Content::Raw(found) = source.load(at, 0, &Work::default()).unwrap() else { panic!("{name}") };
-                    compare(&format!("{name} {key}"), &array.node, found.samples());
+                    compare(&format!("{name} {key}"), &array.node, &found.samples().unwrap());
                 }
             }
             Err(why) => assert!(refused && !why.contains('\n') && why.contains(&name), "{why}"),

@@ -71,7 +71,10 @@ fn a_key_press_counts_nothing_once_a_table_is_there() {
     let shown = model.shown().unwrap();
     assert_eq!((shown.histogram.bins(), &shown.certainty), (bins + 5, &Certainty::Exact));
     let Content::Raw(population) = &model.open.as_ref().unwrap().content else { unreachable!("an array is samples") };
-    assert_eq!(shown.histogram, histogram(population.samples(), &Bins::Count(bins as i64 + 5), None).unwrap());
+    assert_eq!(
+        shown.histogram,
+        histogram(&population.samples().unwrap(), &Bins::Count(bins as i64 + 5), None).unwrap()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use half::f16;
 use proptest::prelude::*;
-use rebin::engine::{Binning, Cancel, Population, count, outside};
+use rebin::engine::{Binning, Population, Work, count, count_all};
 use rebin::hist::{self, Bins, Edges, Histogram, Number, Numbers, Range, Rounding, Rule, Samples, rebin};
 
 /// Finite floats of every size, many of them equal or on the edges of one another's bins.
@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn the_engine_counts_what_is_finite_as_numpy_does(samples in samples(odd_float()), bins in bins(), range in range()) {
         let strict = hist::histogram(&finite(&samples), &bins, range);
-        let counted = count(&Population::new(samples), &Binning { bins, range }, &Cancel::default());
+        let counted = count(&Population::new(samples), &Binning { bins, range }, &Work::default());
         match (strict, counted) {
             (Ok(strict), Ok(counted)) => prop_assert_eq!(strict, counted),
             (Ok(strict), Err(error)) => prop_assert!(strict.bins() > 512, "{}", error),
@@ -132,8 +132,7 @@ proptest! {
     #[test]
     fn what_is_outside_and_what_is_inside_is_everything(samples in samples(odd_float()), bins in bins(), range in range()) {
         let population = Population::new(samples);
-        if let Ok(histogram) = count(&population, &Binning { bins, range }, &Cancel::default()) {
-            let outside = outside(&population, &histogram, &Cancel::default()).unwrap();
+        if let Ok((histogram, outside)) = count_all(&population, &Binning { bins, range }, &Work::default()) {
             let everything = outside.below + outside.above + all(&histogram) as u64;
             prop_assert_eq!(everything, population.summary().finite());
         }
@@ -153,9 +152,10 @@ proptest! {
         let population = Population::new(samples);
         let summary = *population.summary();
         prop_assume!(summary.finite() > 0);
-        prop_assert!(summary.min <= summary.mean && summary.mean <= summary.max);
-        prop_assert!(summary.std >= 0.0 && summary.std.is_finite());
-        let quantiles = population.stats(&Cancel::default()).unwrap().quantiles;
+        let stats = population.stats(&Work::default()).unwrap();
+        prop_assert!(summary.min <= stats.mean && stats.mean <= summary.max);
+        prop_assert!(stats.std >= 0.0 && stats.std.is_finite());
+        let quantiles = stats.quantiles;
         prop_assert!(quantiles.iter().all(|q| summary.min <= q.lo && q.hi <= summary.max));
         prop_assert!(quantiles.windows(2).all(|pair| pair[0].lo <= pair[1].lo));
     }
@@ -165,7 +165,7 @@ proptest! {
         let values: Vec<f64> = values.into_iter().filter(|x| edges.find(*x).is_some()).collect();
         prop_assume!(!values.is_empty());
         let samples = Samples::F64(values);
-        let exact = Population::new(samples.clone()).stats(&Cancel::default()).unwrap();
+        let exact = Population::new(samples.clone()).stats(&Work::default()).unwrap();
         let histogram = hist::histogram(&samples, &Bins::Edges(edges.numbers().clone()), None).unwrap();
         for (bound, exact) in hist::Stats::of_histogram(&histogram).quantiles.iter().zip(exact.quantiles) {
             prop_assert!(bound.lo <= exact.lo && exact.lo <= bound.hi, "{:?} {:?}", bound, exact);

@@ -28,7 +28,7 @@ impl Open {
     pub fn badge(&self) -> Badge {
         match (&self.shown, &self.content) {
             (Err(_), _) => Badge::Nothing,
-            (Ok(_), Content::Raw(population)) if self.counting => Badge::Counting(population.samples().len() as u64),
+            (Ok(_), Content::Raw(population)) if self.counting => Badge::Counting(population.len()),
             (Ok(shown), _) => match &shown.certainty {
                 Certainty::Exact => Badge::Exact,
                 Certainty::Logged => Badge::Logged,

@@ -8,7 +8,6 @@ use super::{inputs_said, note, paint, series};
 use crate::app::{Model, Open, Size, first_bins};
 use crate::catalog::{Content, Place, SourceInfo};
 use crate::document::{Policy, State, look};
-use crate::engine::Cancel;
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
@@ -121,9 +120,9 @@ fn open(model: &Model, source: &dyn Source, (index, step): (usize, usize), typed
     let content = source.load(index, step, &Work::default())?;
     let lens = typed.binning.lens(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
-    let shown = look(&content, &lens, policy, &Cancel::default())?;
+    let shown = look(&content, &lens, policy, &Work::default())?;
     let stats = match &content {
-        Content::Raw(population) => Some(population.stats(&Cancel::default())?),
+        Content::Raw(population) => Some(population.stats(&Work::default())?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
     let place = Place { source: 0, series: index, step };

@@ -2,7 +2,7 @@
 
 use super::{Choice, Lens};
 use crate::catalog::Content;
-use crate::engine::{self, Binning, Cancel, Population};
+use crate::engine::{self, Binning, Population, Work};
 use crate::error::Error;
 use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Range, Rounding, Rule, Segment};
 use std::cmp::Ordering;
@@ -97,9 +97,9 @@ pub fn is_instant(content: &Content, lens: &Lens) -> bool {
 ///
 /// # Errors
 /// numpy's and W&B's conditions; [`Error::Cancelled`].
-pub fn look(content: &Content, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
+pub fn look(content: &Content, lens: &Lens, policy: Policy, work: &Work) -> Result<Shown, Error> {
     match content {
-        Content::Raw(population) => look_at_samples(population, lens, policy, cancel),
+        Content::Raw(population) => look_at_samples(population, lens, policy, work),
         Content::Logged(logged) => {
             look_at_bins(&Estimate::certain(logged.histogram.to_hist()?), Basis::Logged, lens, policy)
         }
@@ -114,8 +114,8 @@ pub fn look_at_edited(edited: &Estimate, lens: &Lens, policy: Policy) -> Result<
     look_at_bins(edited, Basis::Edited, lens, policy)
 }
 
-fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, cancel: &Cancel) -> Result<Shown, Error> {
-    let count = |bins| engine::count_all(population, &Binning { bins, range: lens.range }, cancel);
+fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, work: &Work) -> Result<Shown, Error> {
+    let count = |bins| engine::count_all(population, &Binning { bins, range: lens.range }, work);
     let mut notice = None;
     let (histogram, outside) = match &lens.bins {
         Choice::Logged => count(Bins::Count(FIRST_BINS as i64)),

@@ -1,10 +1,12 @@
 //! Counting a population under a choice of bins.
 
-use super::direct::Direct;
-use super::{Cancel, Population};
+use super::direct::{Direct, Lane, LaneOf};
+use super::{Population, Work, rules};
 use crate::error::Error;
-use crate::hist::{self, BLOCK, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Range, each};
-use rayon::prelude::*;
+use crate::hist::{self, Bins, Counter, Element, Histogram, MAX_BINS, Range, typed};
+
+/// Blocks that a thread counts in a row.
+const PIECE: u64 = 8;
 
 /// How a histogram of raw samples is asked for: `numpy.histogram(samples, bins, range)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,118 +29,74 @@ pub struct Outside {
 /// Counts exactly as numpy does, over the finite values, on all cores.
 ///
 /// # Errors
-/// numpy's conditions; more than 512 bins; [`Error::Cancelled`].
-pub fn count(population: &Population, binning: &Binning, cancel: &Cancel) -> Result<Histogram, Error> {
-    each!(population.samples(), values => {
-        let bins = settle(population, values, binning)?;
-        if let Bins::Count(n) = bins
-            && let Some(found) = population.lookup(usize::try_from(n).unwrap_or(0), binning.range)
-        {
-            return Ok(found?.0);
-        }
-        let counter = counter(population, values, &bins, binning.range)?;
-        let direct = match &counter {
-            Counter::Uniform(uniform) => Direct::new(uniform),
-            Counter::Explicit(_) => None,
-        };
-        let nothing = || vec![0; counter.slots()];
-        // Only infinite edges hold infinities, which numpy would count.
-        let as_it_is = population.summary().finite() == values.len() as u64 || !counter.endless();
-        let tally = |mut counts: Vec<u64>, block: &[_]| {
-            cancel.check()?;
-            if let Some(direct) = &direct {
-                direct.tally(block, &mut counts);
-            } else if as_it_is {
-                counter.tally(block, &mut counts);
-            } else {
-                let finite: Vec<_> = block.iter().copied().filter(|x| Element::is_finite(*x)).collect();
-                counter.tally(&finite, &mut counts);
-            }
-            Ok::<_, Error>(counts)
-        };
-        let counts = values.par_chunks(BLOCK).try_fold(nothing, tally).try_reduce(nothing, |a, b| Ok(add(a, &b)))?;
-        Ok(counter.finish(&counts)?)
-    })
+/// numpy's conditions; more than 512 bins; [`Error::Cancelled`]; whatever a stream cannot read.
+pub fn count(population: &Population, binning: &Binning, work: &Work) -> Result<Histogram, Error> {
+    Ok(count_all(population, binning, work)?.0)
 }
 
-/// [`count`] and [`outside`] together.
+/// [`count`], and what it leaves out.
 ///
 /// # Errors
 /// As [`count`].
-pub fn count_all(population: &Population, binning: &Binning, cancel: &Cancel) -> Result<(Histogram, Outside), Error> {
-    if let Bins::Count(n) = binning.bins
-        && let Some(found) = population.lookup(usize::try_from(n).unwrap_or(0), binning.range)
-    {
-        return found;
-    }
-    let histogram = count(population, binning, cancel)?;
-    let outside = outside(population, &histogram, cancel)?;
-    Ok((histogram, outside))
+pub fn count_all(population: &Population, binning: &Binning, work: &Work) -> Result<(Histogram, Outside), Error> {
+    typed!(population.dtype(), T => count_as::<T>(population, binning, work))
 }
 
-/// The edges that [`count`] would use, without counting (rules look at the data).
-///
-/// # Errors
-/// As [`count`].
-pub fn edges_for(population: &Population, binning: &Binning) -> Result<Edges, Error> {
-    each!(population.samples(), values => {
-        let bins = settle(population, values, binning)?;
-        Ok(counter(population, values, &bins, binning.range)?.edges()?)
-    })
-}
-
-/// How many finite samples lie outside the bins of a histogram that [`count`] made of the same population.
-///
-/// # Errors
-/// [`Error::Cancelled`].
-pub fn outside(population: &Population, histogram: &Histogram, cancel: &Cancel) -> Result<Outside, Error> {
-    let inside: f64 = histogram.total().as_f64();
-    let missed = population.summary().finite().saturating_sub(inside as u64);
-    let Some(span) = histogram.edges().span().filter(|_| missed > 0) else {
-        return Ok(Outside { below: 0, above: missed });
+fn count_as<T: Element>(population: &Population, binning: &Binning, work: &Work) -> Result<(Histogram, Outside), Error>
+where
+    LaneOf<T>: Lane,
+{
+    let outer = || population.outer(binning.range);
+    let n = match &binning.bins {
+        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(too_long()),
+        Bins::Edges(edges) => return tally(population, &Counter::<T>::explicit(edges, population.dtype())?, work),
+        Bins::Count(n) if *n > MAX_BINS as i64 => return Err(too_long()),
+        Bins::Count(n) if *n < 1 => return Err(hist::Error::BinsNotPositive.into()),
+        Bins::Count(n) => *n as u64,
+        Bins::Rule(rule) => rule.limit(rules::bins::<T>(population, *rule, &outer()?, work)?)? as u64,
     };
-    let below = each!(population.samples(), values => {
-        let is_below = |x: &f64| *x < span.lo && x.is_finite();
-        let blocks = values.par_chunks(BLOCK).map(|block| {
-            cancel.check()?;
-            Ok(block.iter().map(|x| x.to_f64()).filter(is_below).count() as u64)
-        });
-        blocks.sum::<Result<u64, Error>>()?
-    });
-    // Integers that an f64 cannot tell from the first edge are not below it; they are counted with the others.
-    Ok(Outside { below, above: missed.saturating_sub(below) })
-}
-
-/// Asks a rule how many bins there are, and holds the bins within what a histogram may have.
-fn settle<T: Element>(population: &Population, values: &[T], binning: &Binning) -> Result<Bins, Error> {
-    match &binning.bins {
-        Bins::Rule(rule) => {
-            let bins = hist::bins_within(values, *rule, &population.outer(binning.range)?)?;
-            Ok(Bins::Count(rule.limit(bins)? as i64))
-        }
-        Bins::Count(n) if *n > MAX_BINS as i64 => Err(too_long()),
-        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => Err(too_long()),
-        bins => Ok(bins.clone()),
+    match population.lookup(n as usize, binning.range) {
+        Some(found) => found,
+        None => tally(population, &Counter::<T>::uniform(n, &outer()?)?, work),
     }
 }
 
-fn counter<T: Element>(
-    population: &Population,
-    values: &[T],
-    bins: &Bins,
-    range: Option<Range>,
-) -> Result<Counter<T>, Error> {
-    Ok(Counter::new(values, bins, population.samples().dtype(), || population.outer(range))?)
+/// One pass.
+fn tally<T: Element>(population: &Population, counter: &Counter<T>, work: &Work) -> Result<(Histogram, Outside), Error>
+where
+    LaneOf<T>: Lane,
+{
+    let direct = match counter {
+        Counter::Uniform(uniform) => Direct::new(uniform),
+        Counter::Explicit(_) => None,
+    };
+    // Only infinite edges hold infinities, which numpy would count.
+    let summary = population.summary();
+    let only_finite = summary.finite() < summary.n && counter.endless();
+    let visit = |counts: &mut Vec<u64>, block: &[T]| {
+        counts.resize(counter.slots(), 0);
+        if let Some(direct) = &direct {
+            direct.tally(block, counts);
+        } else if only_finite {
+            let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
+            counter.tally(&finite, counts);
+        } else {
+            counter.tally(block, counts);
+        }
+    };
+    let mut counts = vec![0; counter.slots()];
+    population.pass(PIECE, work, visit, |piece: Vec<u64>| {
+        counts.iter_mut().zip(piece).for_each(|(sum, n)| *sum += n);
+    })?;
+    let (below, above) = counter.outside(&counts);
+    let (odd_below, odd_above) = if only_finite { (0, 0) } else { (summary.nan + summary.neginf, summary.posinf) };
+    let outside = Outside { below: below.saturating_sub(odd_below), above: above.saturating_sub(odd_above) };
+    Ok((counter.finish(&counts)?, outside))
 }
 
 /// W&B's sentence.
 fn too_long() -> Error {
     Error::Value(format!("The maximum length of a histogram is {MAX_BINS}"))
-}
-
-fn add(mut a: Vec<u64>, b: &[u64]) -> Vec<u64> {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-    a
 }
 
 #[cfg(test)]

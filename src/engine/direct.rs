@@ -37,7 +37,7 @@ impl Lane for f32 {
     }
 }
 
-type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
+pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
 
 /// Uniform bins that can be counted this way.
 #[derive(Debug)]
@@ -73,14 +73,15 @@ where
         Some(direct)
     }
 
-    /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
+    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
     pub(super) fn tally(&self, block: &[T], counts: &mut [u64]) {
         let mut found = [[0; SLOTS]; COPIES];
         dispatch!(Level::new(), _simd => self.run(block, counts, &mut found));
         let sums = |slot: usize| found.iter().map(|copy| u64::from(copy[slot])).sum::<u64>();
         let n = self.uniform.bins();
         counts.iter_mut().take(n).enumerate().for_each(|(bin, count)| *count += sums(bin + 1));
-        counts[n] += sums(0) + sums(n + 1);
+        counts[n] += sums(0);
+        counts[n + 1] += sums(n + 1);
     }
 
     #[inline(always)]
@@ -143,7 +144,7 @@ mod tests {
     where
         LaneOf<T>: Lane,
     {
-        let (mut fast, mut slow) = (vec![0; uniform.bins() + 1], vec![0; uniform.bins() + 1]);
+        let (mut fast, mut slow) = (vec![0; uniform.bins() + 2], vec![0; uniform.bins() + 2]);
         Direct::new(uniform).unwrap().tally(values, &mut fast);
         uniform.tally(values, &mut slow);
         assert_eq!(fast, slow);

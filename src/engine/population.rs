@@ -1,15 +1,21 @@
 //! Raw samples that are open.
 
 use super::tables::Tables;
-use super::{Cancel, quantiles};
+use super::{Part, Work, quantiles};
 use crate::error::{Error, Problem};
-use crate::hist::{Around, BLOCK, PROBABILITIES, Range, Samples, Scan, Stats, Summary, each};
-use rayon::prelude::*;
+use crate::hist::{DType, Element, Moments, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed};
 
-/// An array of samples with what one pass told of it. Immutable and shared.
+/// Blocks that a thread scans in a row.
+const PIECE: u64 = 4;
+
+/// Samples with what one pass told of them. Immutable and shared.
 #[derive(Debug)]
 pub struct Population {
-    samples: Samples,
+    parts: Vec<Part>,
+    /// How many samples there are up to the end of each part.
+    ends: Vec<u64>,
+    /// What numpy would make of all parts together.
+    dtype: DType,
     summary: Summary,
     /// From the smallest to the largest finite value, integers exactly.
     range: Option<Range>,
@@ -21,16 +27,38 @@ pub struct Population {
 }
 
 impl Population {
-    /// Takes the samples and summarises them on all cores, the same whatever their number.
+    /// Takes samples that are in memory and summarises them.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "memory can be read, and nobody cancels")]
     pub fn new(samples: Samples) -> Self {
-        let (summary, range) = each!(&samples, values => {
-            let scans: Vec<_> = values.par_chunks(BLOCK).map(Scan::of).collect();
-            let scan = scans.into_iter().fold(Scan::default(), Scan::merge);
-            let around = Around::of(&scan);
-            let spreads: Vec<_> = values.par_chunks(BLOCK).map(|block| around.visit(block)).collect();
-            (scan.summary(&around, spreads.into_iter().sum()), scan.range())
+        Self::of(vec![samples.into()], &Work::default()).expect("samples in memory")
+    }
+
+    /// Takes the samples of all parts as if they were one array, as `numpy.concatenate` makes it, and summarises them.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    pub fn of(parts: Vec<Part>, work: &Work) -> Result<Self, Error> {
+        let sums = parts.iter().scan(0, |end, part| {
+            *end += part.len();
+            Some(*end)
         });
-        Self { samples, summary, range, missing: 0, bad: 0, problems: Vec::new(), tables: Tables::default() }
+        let types = parts.iter().map(Part::dtype);
+        let population = Self {
+            ends: sums.collect(),
+            dtype: types.reduce(DType::promoted).unwrap_or(DType::F64),
+            parts,
+            summary: Summary::default(),
+            range: None,
+            missing: 0,
+            bad: 0,
+            problems: Vec::new(),
+            tables: Tables::default(),
+        };
+        let (summary, range) = typed!(population.dtype, T => {
+            let scan = population.scan::<T>(work)?;
+            (scan.summary(), scan.range())
+        });
+        Ok(Self { summary, range, ..population })
     }
 
     /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
@@ -39,8 +67,33 @@ impl Population {
         Self { missing, bad, problems, ..self }
     }
 
-    pub fn samples(&self) -> &Samples {
-        &self.samples
+    fn scan<T: Element>(&self, work: &Work) -> Result<Scan<T>, Error> {
+        let mut all = Scan::default();
+        let visit = |scan: &mut Scan<T>, block: &[T]| *scan = scan.merge(Scan::of(block));
+        self.pass(PIECE, work, visit, |scan| all = all.merge(scan))?;
+        Ok(all)
+    }
+
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(super) fn ends(&self) -> &[u64] {
+        &self.ends
+    }
+
+    /// How many samples there are, whether they are finite or not.
+    pub fn len(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The type in which they are counted.
+    pub fn dtype(&self) -> DType {
+        self.dtype
     }
 
     pub fn summary(&self) -> &Summary {
@@ -71,11 +124,39 @@ impl Population {
         &self.problems
     }
 
+    /// All samples in memory, in their order and of one type.
+    ///
+    /// # Errors
+    /// Whatever a stream cannot read.
+    pub fn samples(&self) -> Result<Samples, Error> {
+        let mut all = Samples::empty(self.dtype);
+        let work = Work::default();
+        typed!(self.dtype, T => {
+            let take = |taken: &mut Vec<T>, block: &[T]| taken.extend(block);
+            self.pass(PIECE, &work, take, |taken| T::vec(&mut all).into_iter().for_each(|all| all.extend(&taken)))?;
+        });
+        Ok(all)
+    }
+
     /// Exact statistics; passes over the samples several times, so it belongs on a worker.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
-    pub fn stats(&self, cancel: &Cancel) -> Result<Stats, Error> {
-        Ok(Stats::of_summary(&self.summary, &quantiles(self, &PROBABILITIES, cancel)?))
+    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    pub fn stats(&self, work: &Work) -> Result<Stats, Error> {
+        let moments = typed!(self.dtype, T => self.moments::<T>(work)?);
+        let at = quantiles(self, &PROBABILITIES, work)?;
+        let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: x, hi: x });
+        Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
+    }
+
+    fn moments<T: Element>(&self, work: &Work) -> Result<Moments, Error> {
+        let ends = (self.summary.min, self.summary.max);
+        let mut all = Moments::default();
+        let visit = |moments: &mut Moments, block: &[T]| *moments = moments.merge(Moments::of(block, ends));
+        self.pass(PIECE, work, visit, |moments| all = all.merge(moments))?;
+        Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests;

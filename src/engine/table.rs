@@ -8,16 +8,14 @@
 mod grid;
 mod union;
 
-use super::{Cancel, Outside, Progress};
+use super::{Outside, Population, Work};
 use crate::error::Error;
-use crate::hist::{BLOCK, Element, Histogram, Numbers, Outer, Summary};
+use crate::hist::{Element, Histogram, Numbers, Outer};
 use grid::Grid;
-use rayon::prelude::*;
 use union::Union;
 
-/// Samples that are counted before others are added to them: few enough for `u32`, and for a count of another kind to
-/// get its turn on the same threads.
-const PIECE: usize = 1 << 20;
+/// Blocks that are counted before others are added to them: few enough for `u32`.
+const PIECE: u64 = 32;
 
 /// The counts between all edges over one range. About 2 MB.
 #[derive(Debug)]
@@ -29,44 +27,25 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Counts samples; `progress` is told how many are done.
+    /// Counts all samples.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
-    pub(super) fn build<T: Element>(
-        values: &[T],
-        summary: &Summary,
-        outer: Outer,
-        cancel: &Cancel,
-        progress: &Progress,
-    ) -> Result<Self, Error> {
-        progress.set_total(values.len() as u64);
+    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    pub(super) fn build<T: Element>(population: &Population, outer: Outer, work: &Work) -> Result<Self, Error> {
         let union = Union::new::<T>(outer);
         let grid = Grid::new(union.edges());
         let keep = T::keep(outer.lo, outer.hi);
+        let visit = |counts: &mut Vec<u32>, block: &[T]| {
+            counts.resize(grid.slots(), 0);
+            grid.tally(block, keep, counts);
+        };
         let mut slots = vec![0; grid.slots()];
-        // One round for all threads after the other, so that other work gets its turn in between.
-        for round in values.chunks(PIECE * rayon::current_num_threads()) {
-            let pieces = round.par_chunks(PIECE).map(|piece| {
-                let mut counts = vec![0_u32; grid.slots()];
-                for block in piece.chunks(BLOCK) {
-                    cancel.check()?;
-                    grid.tally(block, keep, &mut counts);
-                }
-                Ok::<_, Error>(counts)
-            });
-            for counts in pieces.collect::<Result<Vec<_>, _>>()? {
-                slots.iter_mut().zip(counts).for_each(|(slot, count)| *slot += u64::from(count));
-            }
-            progress.add(round.len() as u64);
-        }
-        Ok(Self::new(union, &slots, summary))
-    }
-
-    fn new(union: Union, slots: &[u64], summary: &Summary) -> Self {
-        let (first, inside, last) = match slots {
+        population.pass(PIECE, work, visit, |counts: Vec<u32>| {
+            slots.iter_mut().zip(counts).for_each(|(slot, count)| *slot += u64::from(count));
+        })?;
+        let (first, inside, last) = match slots.as_slice() {
             [first, inside @ .., last] => (*first, inside, *last),
-            _ => (0, slots, 0),
+            _ => (0, slots.as_slice(), 0),
         };
         let mut sum = 0;
         let sums = inside.iter().map(|count| {
@@ -74,11 +53,13 @@ impl Table {
             sum
         });
         let below = [0].into_iter().chain(sums).collect();
+        let (first, last) = outer.sides::<T>((first, last));
+        let summary = population.summary();
         let outside = Outside {
             below: first.saturating_sub(summary.nan + summary.neginf),
             above: last.saturating_sub(summary.posinf),
         };
-        Self { union, below, outside }
+        Ok(Self { union, below, outside })
     }
 
     /// The range it is of.

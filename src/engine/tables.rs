@@ -1,15 +1,15 @@
 //! The tables of one population: of the range that is looked at, and of those to go back to.
 
 use super::table::Table;
-use super::{Cancel, Outside, Population, Progress};
+use super::{Outside, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Histogram, Outer, Range, each};
+use crate::hist::{self, Histogram, Outer, Range, typed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables that are kept, the one used last in front.
 const KEPT: usize = 4;
 /// Populations up to this size have no tables: they are counted before a table would be set up.
-const SMALL: usize = 100_000;
+const SMALL: u64 = 100_000;
 
 /// What a population keeps beside its samples.
 #[derive(Debug, Default)]
@@ -40,19 +40,19 @@ impl Population {
     /// is instant anyway, and for a range that numpy refuses.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
-    pub fn prepare(&self, range: Option<Range>, cancel: &Cancel, progress: &Progress) -> Result<(), Error> {
-        if self.samples().len() <= SMALL { Ok(()) } else { self.tabulate(range, cancel, progress) }
+    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    pub fn prepare(&self, range: Option<Range>, work: &Work) -> Result<(), Error> {
+        if self.len() <= SMALL { Ok(()) } else { self.tabulate(range, work) }
     }
 
     /// [`Population::prepare`] of any number of samples.
-    pub(super) fn tabulate(&self, range: Option<Range>, cancel: &Cancel, progress: &Progress) -> Result<(), Error> {
+    pub(super) fn tabulate(&self, range: Option<Range>, work: &Work) -> Result<(), Error> {
         let Ok(outer) = self.outer(range) else { return Ok(()) };
         let _building = lock(&self.tables().building);
         if self.tables().of(outer).is_some() {
             return Ok(());
         }
-        let table = each!(self.samples(), values => Table::build(values, self.summary(), outer, cancel, progress)?);
+        let table = typed!(self.dtype(), T => Table::build::<T>(self, outer, work)?);
         self.tables().keep(table);
         Ok(())
     }
@@ -74,13 +74,9 @@ impl Population {
 
     /// The outer edges of uniform bins over a range, or over the finite samples.
     pub(super) fn outer(&self, range: Option<Range>) -> Result<Outer, hist::Error> {
-        each!(self.samples(), values => self.outer_of(values, range))
-    }
-
-    fn outer_of<T: hist::Element>(&self, _: &[T], range: Option<Range>) -> Result<Outer, hist::Error> {
         match (range, self.range()) {
             (Some(range), _) => Outer::asked(range),
-            (None, Some(range)) => Ok(Outer::spanned::<T>(range)),
+            (None, Some(range)) => Ok(typed!(self.dtype(), T => Outer::spanned::<T>(range))),
             (None, None) => Ok(Outer::default_range()),
         }
     }

@@ -6,7 +6,7 @@
 mod header;
 
 use super::Refusal;
-use crate::hist::{DType, Samples};
+use crate::hist::{Samples, each};
 use half::f16;
 use std::io::Read;
 
@@ -53,66 +53,62 @@ pub fn read(input: &mut impl Read) -> Result<(Header, Samples), Refusal> {
 /// # Errors
 /// Data that ends early or cannot be read.
 pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, Refusal> {
-    Ok(match header.dtype {
-        DType::Bool => Samples::Bool(values(input, header, |b: [u8; 1], _| u8::from(b[0] != 0))?),
-        DType::U8 => Samples::U8(values(input, header, |b: [u8; 1], _| b[0])?),
-        DType::I8 => Samples::I8(values(input, header, |b: [u8; 1], _| b[0].cast_signed())?),
-        DType::I16 => Samples::I16(values(input, header, |b, order| ordered!(i16, b, order))?),
-        DType::I32 => Samples::I32(values(input, header, |b, order| ordered!(i32, b, order))?),
-        DType::I64 => Samples::I64(values(input, header, |b, order| ordered!(i64, b, order))?),
-        DType::U16 => Samples::U16(values(input, header, |b, order| ordered!(u16, b, order))?),
-        DType::U32 => Samples::U32(values(input, header, |b, order| ordered!(u32, b, order))?),
-        DType::U64 => Samples::U64(values(input, header, |b, order| ordered!(u64, b, order))?),
-        DType::F16 => Samples::F16(values(input, header, |b, order| ordered!(f16, b, order))?),
-        DType::F32 => Samples::F32(values(input, header, |b, order| ordered!(f32, b, order))?),
-        DType::F64 => Samples::F64(values(input, header, |b, order| ordered!(f64, b, order))?),
-    })
-}
-
-/// A number from its bytes in either order.
-macro_rules! ordered {
-    ($type:ty, $bytes:expr, $order:expr) => {
-        match $order {
-            ByteOrder::Little => <$type>::from_le_bytes($bytes),
-            ByteOrder::Big => <$type>::from_be_bytes($bytes),
-        }
-    };
-}
-use ordered;
-
-/// Reads and converts block by block. The vector doubles as data arrive and never trusts the header's count alone.
-fn values<T: Copy, const SIZE: usize>(
-    input: &mut impl Read,
-    header: &Header,
-    convert: impl Fn([u8; SIZE], ByteOrder) -> T,
-) -> Result<Vec<T>, Refusal> {
-    let expected = header.elements()?;
-    let mut out: Vec<T> = Vec::new();
-    let mut block = vec![0; BLOCK.min(expected.saturating_mul(SIZE))];
-    while out.len() < expected {
-        let want = block.len().min((expected - out.len()).saturating_mul(SIZE));
+    let (expected, size) = (header.elements()?, header.dtype.bytes());
+    let mut samples = Samples::empty(header.dtype);
+    let mut block = vec![0; BLOCK.min(expected.saturating_mul(size))];
+    while samples.len() < expected {
+        let left = expected - samples.len();
+        let want = block.len().min(left.saturating_mul(size));
         let Some(room) = block.get_mut(..want) else { break };
         let got = super::fill(input, room)?;
-        let (items, _) = room.get(..got).unwrap_or_default().as_chunks::<SIZE>();
+        let items = got / size;
         // Doubling, but never beyond what is expected: the last growth of a large array would waste half of it.
-        if out.capacity() - out.len() < items.len() {
-            let more = items.len().max(out.len()).min(expected - out.len());
-            out.try_reserve_exact(more).map_err(|_| Refusal::new("it does not fit in memory"))?;
-        }
-        // The order is fixed for the whole array; matching outside of the loop keeps the loop a plain copy.
-        match header.order {
-            ByteOrder::Little => out.extend(items.iter().map(|b| convert(*b, ByteOrder::Little))),
-            ByteOrder::Big => out.extend(items.iter().map(|b| convert(*b, ByteOrder::Big))),
-        }
+        let more = items.max(samples.len()).min(left);
+        each!(&mut samples, values => {
+            if values.capacity() - values.len() < items {
+                values.try_reserve_exact(more).map_err(|_| Refusal::new("it does not fit in memory"))?;
+            }
+        });
+        decode(room.get(..got).unwrap_or_default(), header.order, &mut samples);
         if got < want {
-            return Err(header.truncated(out.len()));
+            return Err(header.truncated(samples.len()));
         }
     }
-    Ok(match header.layout {
-        Layout::Fortran if !out.is_empty() => c_order(&out, &header.shape),
-        _ => out,
-    })
+    if header.layout == Layout::Fortran && !samples.is_empty() {
+        each!(&mut samples, values => *values = c_order(values, &header.shape));
+    }
+    Ok(samples)
 }
+
+/// Appends the numbers that some bytes are, in the type of the samples; bytes left over at the end are none.
+pub fn decode(bytes: &[u8], order: ByteOrder, samples: &mut Samples) {
+    match samples {
+        Samples::Bool(values) => values.extend(bytes.iter().map(|b| u8::from(*b != 0))),
+        Samples::U8(values) => values.extend(bytes),
+        Samples::I8(values) => values.extend(bytes.iter().map(|b| b.cast_signed())),
+        Samples::I16(values) => ordered!(i16, values, bytes, order),
+        Samples::I32(values) => ordered!(i32, values, bytes, order),
+        Samples::I64(values) => ordered!(i64, values, bytes, order),
+        Samples::U16(values) => ordered!(u16, values, bytes, order),
+        Samples::U32(values) => ordered!(u32, values, bytes, order),
+        Samples::U64(values) => ordered!(u64, values, bytes, order),
+        Samples::F16(values) => ordered!(f16, values, bytes, order),
+        Samples::F32(values) => ordered!(f32, values, bytes, order),
+        Samples::F64(values) => ordered!(f64, values, bytes, order),
+    }
+}
+
+/// Numbers from their bytes in either order, which is looked at once: each loop is a plain copy.
+macro_rules! ordered {
+    ($type:ty, $values:expr, $bytes:expr, $order:expr) => {{
+        let (items, _) = $bytes.as_chunks();
+        match $order {
+            ByteOrder::Little => $values.extend(items.iter().map(|item| <$type>::from_le_bytes(*item))),
+            ByteOrder::Big => $values.extend(items.iter().map(|item| <$type>::from_be_bytes(*item))),
+        }
+    }};
+}
+use ordered;
 
 /// Turns Fortran order into C order.
 fn c_order<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {

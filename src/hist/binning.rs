@@ -8,11 +8,9 @@ mod element;
 mod explicit;
 mod outer;
 mod uniform;
-mod weighted;
 
 pub(crate) use element::{Element, Real};
 pub(crate) use outer::Outer;
-pub use weighted::weighted_histogram;
 
 use super::samples::each;
 use super::{DType, Edges, Error, Histogram, Number, Numbers, Rule, Samples, rules};
@@ -50,7 +48,16 @@ impl Range {
 /// numpy's, in its words and order; [`Error::BeyondMost`].
 pub fn histogram(samples: &Samples, bins: &Bins, range: Option<Range>) -> Result<Histogram, Error> {
     each!(samples, values => {
-        let counter = Counter::new(values, bins, samples.dtype(), || outer(values, range))?;
+        let n = match bins {
+            Bins::Edges(_) => 0,
+            Bins::Count(n) if *n < 1 => return Err(Error::BinsNotPositive),
+            Bins::Count(n) => *n as u64,
+            Bins::Rule(rule) => rules::bins_of(values, *rule, &outer(values, range)?)?,
+        };
+        let counter = match bins {
+            Bins::Edges(edges) => Counter::explicit(edges, samples.dtype())?,
+            _ => Counter::uniform(n, &outer(values, range)?)?,
+        };
         let mut counts = vec![0; counter.slots()];
         counter.tally(values, &mut counts);
         counter.finish(&counts)
@@ -85,31 +92,22 @@ pub(crate) enum Counter<T: Element> {
 }
 
 impl<T: Element> Counter<T> {
-    /// Chooses the bins in numpy's order of conditions; `outer` is asked only where bins are uniform.
-    pub(crate) fn new(
-        values: &[T],
-        bins: &Bins,
-        dtype: DType,
-        outer: impl FnOnce() -> Result<Outer, Error>,
-    ) -> Result<Self, Error> {
-        let n = match bins {
-            Bins::Edges(numbers) => return Explicit::new::<T>(numbers, dtype == DType::U64).map(Self::Explicit),
-            Bins::Count(n) if *n < 1 => return Err(Error::BinsNotPositive),
-            Bins::Count(n) => (*n as u64, outer()?),
-            Bins::Rule(rule) => {
-                let outer = outer()?;
-                (rules::bins_within(values, *rule, &outer)?, outer)
-            }
-        };
-        let (n, outer) = n;
-        Uniform::new(&outer, usize::try_from(n).unwrap_or(usize::MAX)).map(Self::Uniform)
+    /// So many bins of equal width.
+    pub(crate) fn uniform(n: u64, outer: &Outer) -> Result<Self, Error> {
+        Uniform::new(outer, usize::try_from(n).unwrap_or(usize::MAX)).map(Self::Uniform)
     }
 
-    /// How long the counts of [`Counter::tally`] are: one more than there are bins, for what is outside of all.
+    /// Bins between edges.
+    pub(crate) fn explicit(edges: &Numbers, dtype: DType) -> Result<Self, Error> {
+        Explicit::new::<T>(edges, dtype == DType::U64).map(Self::Explicit)
+    }
+
+    /// How long the counts of [`Counter::tally`] are: two more than there are bins, for what is below all (and NaN), and
+    /// above.
     pub(crate) fn slots(&self) -> usize {
         match self {
-            Self::Uniform(uniform) => uniform.bins() + 1,
-            Self::Explicit(explicit) => explicit.edges().bins() + 1,
+            Self::Uniform(uniform) => uniform.bins() + 2,
+            Self::Explicit(explicit) => explicit.edges().bins() + 2,
         }
     }
 
@@ -121,17 +119,10 @@ impl<T: Element> Counter<T> {
         }
     }
 
-    /// The slot of one sample.
-    fn find(&self, x: T) -> usize {
-        match self {
-            Self::Uniform(uniform) => uniform.find(x),
-            Self::Explicit(explicit) => explicit.find(x),
-        }
-    }
-
-    /// Whether infinities fall into a bin.
+    /// Whether infinities fall into a bin, or cannot be told to be above where there is none.
     pub(crate) fn endless(&self) -> bool {
-        self.edges().is_ok_and(|edges| edges.as_f64().iter().any(|edge| edge.is_infinite()))
+        let endless = |edges: Edges| edges.bins() == 0 || edges.as_f64().iter().any(|edge| edge.is_infinite());
+        self.edges().is_ok_and(endless)
     }
 
     pub(crate) fn edges(&self) -> Result<Edges, Error> {
@@ -141,9 +132,21 @@ impl<T: Element> Counter<T> {
         }
     }
 
+    /// What was counted below the bins, NaN included, and above.
+    pub(crate) fn outside(&self, counts: &[u64]) -> (u64, u64) {
+        let outside = match counts {
+            [.., below, above] => (*below, *above),
+            _ => (0, 0),
+        };
+        match self {
+            Self::Uniform(uniform) => uniform.outer().sides::<T>(outside),
+            Self::Explicit(_) => outside,
+        }
+    }
+
     /// The histogram of what was counted.
     pub(crate) fn finish(&self, counts: &[u64]) -> Result<Histogram, Error> {
-        let bins = self.slots() - 1;
+        let bins = self.slots() - 2;
         Histogram::new(self.edges()?, Numbers::ints(counts.iter().take(bins).map(|n| i128::from(*n))))
     }
 }

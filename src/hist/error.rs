@@ -23,10 +23,6 @@ pub enum Error {
     RuleTooLarge { rule: &'static str, bins: String },
     /// More uniform bins than are computed at once, whoever asks.
     BeyondMost { bins: u64, most: usize },
-    /// numpy: `weights should have the same shape as a.`
-    WeightsShape,
-    /// numpy: a rule cannot choose the bins of weighted data.
-    WeightedRule,
     /// The counts and edges do not fit together: `len(bins) must be len(histogram) + 1`.
     Lengths { counts: usize, edges: usize },
     /// An edit that cannot be made; a sentence says why.
@@ -52,10 +48,6 @@ impl fmt::Display for Error {
             }
             Self::BeyondMost { bins, most } => {
                 write!(f, "{bins} bins are more than can be counted; ask for at most {most}")
-            }
-            Self::WeightsShape => f.write_str("weights should have the same shape as a."),
-            Self::WeightedRule => {
-                f.write_str("Automated estimation of the number of bins is not supported for weighted data")
             }
             Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
             Self::Refused(why) => f.write_str(why),

@@ -8,13 +8,15 @@ mod sum;
 mod width;
 
 pub use binned::rule_bins_of_histogram;
+pub(crate) use sum::pairwise;
 pub(super) use sum::pairwise_sum;
 
 use super::binning::{Element, Outer, Real, outer};
 use super::samples::each;
 use super::scale::format_count;
+use super::stats::{ends, quantile};
 use super::{Error, MAX_BINS, Range, Samples};
-use std::borrow::Cow;
+use std::cmp::Ordering;
 use width::Width;
 
 /// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).
@@ -72,25 +74,67 @@ impl Rule {
 /// # Errors
 /// numpy's errors of the range; [`Error::TooManyBins`] where `stone` tries more bins than the range can hold.
 pub fn rule_bins(samples: &Samples, rule: Rule, range: Option<Range>) -> Result<u64, Error> {
-    each!(samples, values => bins_within(values, rule, &outer(values, range)?))
+    each!(samples, values => bins_of(values, rule, &outer(values, range)?))
 }
 
 /// The same over a range that is already settled.
-pub(crate) fn bins_within<T: Element>(values: &[T], rule: Rule, outer: &Outer) -> Result<u64, Error> {
+pub(super) fn bins_of<T: Element>(values: &[T], rule: Rule, outer: &Outer) -> Result<u64, Error> {
     let (lo, hi) = T::keep(outer.lo, outer.hi);
     // A bound beyond a narrow float type rounds to infinity, which no rule can digest.
     let inside = |x: &T| *x >= lo && *x <= hi && x.is_finite();
-    let kept: Cow<'_, [T]> = if values.iter().all(inside) {
-        Cow::Borrowed(values)
-    } else {
-        Cow::Owned(values.iter().copied().filter(inside).collect())
-    };
-    if kept.is_empty() {
+    bins_within(&values.iter().copied().filter(inside).collect::<Vec<T>>(), rule, outer)
+}
+
+/// What rules ask of the finite samples within a range, wherever these are.
+pub(crate) trait Data<T: Element> {
+    /// Why they cannot be read.
+    type Error: From<Error>;
+
+    fn count(&self) -> usize;
+    /// Smallest and largest; `None` when there is none.
+    fn ends(&self) -> Option<(T, T)>;
+    /// The quantiles at a quarter and at three.
+    fn quartiles(&self) -> Result<[f64; 2], Self::Error>;
+    /// `numpy.sum` over what `term` makes of each.
+    fn sum<R: Real>(&self, term: impl Fn(T) -> R + Sync) -> Result<R, Self::Error>;
+    fn sorted(&self) -> Result<Vec<T>, Self::Error>;
+}
+
+impl<T: Element> Data<T> for Vec<T> {
+    type Error = Error;
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn ends(&self) -> Option<(T, T)> {
+        ends(self)
+    }
+
+    fn quartiles(&self) -> Result<[f64; 2], Error> {
+        let mut values = self.clone();
+        Ok([quantile(&mut values, 0.25), quantile(&mut values, 0.75)])
+    }
+
+    fn sum<R: Real>(&self, term: impl Fn(T) -> R + Sync) -> Result<R, Error> {
+        Ok(pairwise(self, &term))
+    }
+
+    fn sorted(&self) -> Result<Self, Error> {
+        let mut sorted = self.clone();
+        sorted.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        Ok(sorted)
+    }
+}
+
+/// How many bins a rule asks for, of samples that all lie within the range.
+pub(crate) fn bins_within<T: Element, D: Data<T>>(data: &D, rule: Rule, outer: &Outer) -> Result<u64, D::Error> {
+    if data.count() == 0 {
         return Ok(1);
     }
-    let mut width = width::estimate::<T, T::Edge>(rule, &kept, outer)?;
+    let mut width = width::estimate::<T, T::Edge, D>(rule, data, outer)?;
     if !width.value.is_finite() {
-        width = Width { own: false, ..width::estimate::<T, f64>(rule, &kept, outer)? };
+        width = Width { own: false, ..width::estimate::<T, f64, D>(rule, data, outer)? };
     }
     if T::INTEGER && width.value > 0.0 {
         width.value = width.value.max(1.0);

@@ -56,6 +56,66 @@ impl DType {
             Self::F64 => "float64",
         }
     }
+
+    /// Bytes of one value.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Bool | Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 | Self::F16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+        }
+    }
+
+    /// `numpy.promote_types`: what an array of values of both types has.
+    #[must_use]
+    pub fn promoted(self, other: Self) -> Self {
+        let float = |bits| match bits {
+            16 => Self::F16,
+            32 => Self::F32,
+            _ => Self::F64,
+        };
+        let int = |bits, signed| match (bits, signed) {
+            (8, true) => Self::I8,
+            (16, true) => Self::I16,
+            (32, true) => Self::I32,
+            (64, true) => Self::I64,
+            (8, false) => Self::U8,
+            (16, false) => Self::U16,
+            (32, false) => Self::U32,
+            (64, false) => Self::U64,
+            _ => Self::F64,
+        };
+        match (self.kind(), other.kind()) {
+            (Kind::Bool, _) => other,
+            (_, Kind::Bool) => self,
+            (Kind::Float(a), Kind::Float(b)) => float(a.max(b)),
+            // A float of twice the bits holds every integer, except the widest.
+            (Kind::Float(a), Kind::Int(b, _)) | (Kind::Int(b, _), Kind::Float(a)) => float(a.max(2 * b)),
+            (Kind::Int(a, true), Kind::Int(b, true)) => int(a.max(b), true),
+            (Kind::Int(a, false), Kind::Int(b, false)) => int(a.max(b), false),
+            (Kind::Int(a, true), Kind::Int(b, false)) | (Kind::Int(b, false), Kind::Int(a, true)) => {
+                int(a.max(2 * b), true)
+            }
+        }
+    }
+
+    fn kind(self) -> Kind {
+        let bits = 8 * self.bytes();
+        match self {
+            Self::Bool => Kind::Bool,
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 => Kind::Int(bits, true),
+            Self::U8 | Self::U16 | Self::U32 | Self::U64 => Kind::Int(bits, false),
+            Self::F16 | Self::F32 | Self::F64 => Kind::Float(bits),
+        }
+    }
+}
+
+/// What numpy's promotion looks at: bits, and whether there is a sign.
+enum Kind {
+    Bool,
+    Int(usize, bool),
+    Float(usize),
 }
 
 /// Runs the same generic code on whichever vector a [`Samples`] holds.
@@ -78,7 +138,49 @@ macro_rules! each {
 }
 pub(crate) use each;
 
+/// Runs the same generic code for the type of sample that a [`DType`] names.
+macro_rules! typed {
+    ($dtype:expr, $t:ident => $body:expr) => {
+        match $dtype {
+            $crate::hist::DType::Bool | $crate::hist::DType::U8 => $crate::hist::typed!(@ u8, $t, $body),
+            $crate::hist::DType::I8 => $crate::hist::typed!(@ i8, $t, $body),
+            $crate::hist::DType::I16 => $crate::hist::typed!(@ i16, $t, $body),
+            $crate::hist::DType::I32 => $crate::hist::typed!(@ i32, $t, $body),
+            $crate::hist::DType::I64 => $crate::hist::typed!(@ i64, $t, $body),
+            $crate::hist::DType::U16 => $crate::hist::typed!(@ u16, $t, $body),
+            $crate::hist::DType::U32 => $crate::hist::typed!(@ u32, $t, $body),
+            $crate::hist::DType::U64 => $crate::hist::typed!(@ u64, $t, $body),
+            $crate::hist::DType::F16 => $crate::hist::typed!(@ half::f16, $t, $body),
+            $crate::hist::DType::F32 => $crate::hist::typed!(@ f32, $t, $body),
+            $crate::hist::DType::F64 => $crate::hist::typed!(@ f64, $t, $body),
+        }
+    };
+    (@ $type:ty, $t:ident, $body:expr) => {{
+        type $t = $type;
+        $body
+    }};
+}
+pub(crate) use typed;
+
 impl Samples {
+    /// None yet of a type.
+    pub fn empty(dtype: DType) -> Self {
+        match dtype {
+            DType::Bool => Self::Bool(Vec::new()),
+            DType::I8 => Self::I8(Vec::new()),
+            DType::I16 => Self::I16(Vec::new()),
+            DType::I32 => Self::I32(Vec::new()),
+            DType::I64 => Self::I64(Vec::new()),
+            DType::U8 => Self::U8(Vec::new()),
+            DType::U16 => Self::U16(Vec::new()),
+            DType::U32 => Self::U32(Vec::new()),
+            DType::U64 => Self::U64(Vec::new()),
+            DType::F16 => Self::F16(Vec::new()),
+            DType::F32 => Self::F32(Vec::new()),
+            DType::F64 => Self::F64(Vec::new()),
+        }
+    }
+
     pub fn dtype(&self) -> DType {
         match self {
             Self::Bool(_) => DType::Bool,
@@ -123,5 +225,34 @@ impl Samples {
             }
         }
         Self::F64(numbers.as_f64().to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_promoted_as_numpy_does() {
+        use DType::{Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+        // numpy.promote_types of each type with those in this order.
+        let all = [Bool, I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64];
+        let expected = [
+            [Bool, I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64],
+            [I8, I8, I16, I32, I64, I16, I32, I64, F64, F16, F32, F64],
+            [I16, I16, I16, I32, I64, I16, I32, I64, F64, F32, F32, F64],
+            [I32, I32, I32, I32, I64, I32, I32, I64, F64, F64, F64, F64],
+            [I64, I64, I64, I64, I64, I64, I64, I64, F64, F64, F64, F64],
+            [U8, I16, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64],
+            [U16, I32, I32, I32, I64, U16, U16, U32, U64, F32, F32, F64],
+            [U32, I64, I64, I64, I64, U32, U32, U32, U64, F64, F64, F64],
+            [U64, F64, F64, F64, F64, U64, U64, U64, U64, F64, F64, F64],
+            [F16, F16, F32, F64, F64, F16, F32, F64, F64, F16, F32, F64],
+            [F32, F32, F32, F64, F64, F32, F32, F64, F64, F32, F32, F64],
+            [F64; 12],
+        ];
+        for (a, row) in all.iter().zip(expected) {
+            assert_eq!(all.map(|b| a.promoted(b)), row, "{}", a.name());
+        }
     }
 }

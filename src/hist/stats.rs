@@ -1,15 +1,15 @@
 //! Statistics: exact from samples, bounded from bins.
 
 mod binned;
+mod moments;
 mod quantile;
 mod scan;
 
-pub(crate) use quantile::{between, quantile, quantiles};
-pub(crate) use scan::{Around, BLOCK, Scan, ends};
+pub use moments::Moments;
+pub(crate) use quantile::{between, quantile};
+pub(crate) use scan::{Scan, ends};
 
-use super::binning::Element;
-use super::samples::each;
-use super::{Histogram, Samples};
+use super::Histogram;
 
 /// What one pass over raw samples tells, before any binning.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -25,10 +25,6 @@ pub struct Summary {
     pub min: f64,
     /// Largest finite value; NaN when there is none.
     pub max: f64,
-    /// Mean of the finite values; NaN when there is none.
-    pub mean: f64,
-    /// Population standard deviation (ddof 0) of the finite values.
-    pub std: f64,
 }
 
 /// A quantile, or the interval that must contain it when only bins are known.
@@ -63,16 +59,6 @@ pub struct Stats {
 pub const PROBABILITIES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
 impl Summary {
-    /// One pass over the samples, and one for the deviation, so that large offsets lose nothing.
-    pub fn of(samples: &Samples) -> Self {
-        each!(samples, values => {
-            let scan = values.chunks(BLOCK).map(Scan::of).fold(Scan::default(), Scan::merge);
-            let around = Around::of(&scan);
-            let spread = values.chunks(BLOCK).map(|block| around.visit(block)).sum();
-            scan.summary(&around, spread)
-        })
-    }
-
     /// Values that are neither NaN nor infinite.
     pub fn finite(&self) -> u64 {
         self.n - self.nan - self.posinf - self.neginf
@@ -80,34 +66,20 @@ impl Summary {
 }
 
 impl Stats {
-    /// Exact, over the finite samples. Quantiles by numpy's linear method.
-    pub fn of_samples(samples: &Samples, summary: &Summary) -> Self {
-        Self::of_summary(summary, &Self::quantiles_of(samples, &PROBABILITIES))
-    }
-
-    /// Exact, with the quantiles of [`PROBABILITIES`].
-    pub(crate) fn of_summary(summary: &Summary, at: &[f64]) -> Self {
+    /// Exact, over the finite samples.
+    pub(crate) fn of_samples(summary: &Summary, moments: &Moments, quantiles: Vec<Quantile>) -> Self {
         let n = summary.finite() as f64;
-        let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: *x, hi: *x }).collect();
         let zeros = summary.zeros as f64 / n;
         Self {
             n,
-            mean: summary.mean,
-            std: summary.std,
+            mean: moments.mean(),
+            std: moments.std(),
             min: summary.min,
             max: summary.max,
             quantiles,
             zeros: (zeros, zeros),
             exact: true,
         }
-    }
-
-    /// The values at some increasing probabilities, exactly, over the finite samples; NaN when there is none.
-    pub fn quantiles_of(samples: &Samples, probabilities: &[f64]) -> Vec<f64> {
-        each!(samples, values => {
-            let mut finite: Vec<_> = values.iter().copied().filter(|x| Element::is_finite(*x)).collect();
-            quantiles(&mut finite, probabilities)
-        })
     }
 
     /// From bins: centres for mean and deviation, bin edges as bounds of quantiles and zeros.

@@ -10,7 +10,7 @@ use crate::catalog::{Content, Origin, Place, Stamp};
 use crate::document::journal::Version;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
-use crate::engine::{Binning, count, quantiles};
+use crate::engine::{Binning, Progress, count, quantiles};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Estimate, Histogram, Sweep};
 use crate::source::{self, Input, Source, Work};
@@ -70,18 +70,18 @@ impl World {
         Some(match effect {
             Effect::Load { ticket, place } => Message::Loaded { ticket, place, result: self.load(place, work) },
             Effect::Look { ticket, content, lens, policy } => {
-                Message::Looked { ticket, result: look(&content, &lens, policy, &work.cancel) }
+                Message::Looked { ticket, result: look(&content, &lens, policy, work) }
             }
             Effect::Prepare { content: Content::Raw(population), range } => {
                 // Stopped or not, whoever looks next finds out.
-                let _ = population.prepare(range, &work.cancel, &work.progress);
+                let _ = population.prepare(range, work);
                 return None;
             }
             Effect::Describe { ticket, content: Content::Raw(population) } => {
-                Message::Described { ticket, stats: population.stats(&work.cancel).ok()? }
+                Message::Described { ticket, stats: population.stats(work).ok()? }
             }
             Effect::Trim { ticket, content: Content::Raw(population), lo, hi } => {
-                let at = quantiles(&population, &[lo, hi], &work.cancel).ok()?;
+                let at = quantiles(&population, &[lo, hi], work).ok()?;
                 let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
                 Message::Trimmed { ticket, lo, hi }
             }
@@ -159,7 +159,7 @@ impl World {
         match self.load(place, work) {
             Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
             Ok(Content::Raw(population)) => {
-                count(&population, &Binning { bins: Bins::Count(SPARK_BINS), range: None }, &work.cancel).ok()
+                count(&population, &Binning { bins: Bins::Count(SPARK_BINS), range: None }, work).ok()
             }
             Err(_) => None,
         }
@@ -172,7 +172,7 @@ impl World {
             Content::Logged(_) => Choice::Logged,
             Content::Raw(_) => Choice::Edges(edges.numbers().clone()),
         };
-        let Shown { histogram, below, above, .. } = look(&content, &Lens::new(bins), policy, &work.cancel)?;
+        let Shown { histogram, below, above, .. } = look(&content, &Lens::new(bins), policy, work)?;
         Ok(Estimate { below, above, ..Estimate::certain(histogram) })
     }
 
@@ -181,13 +181,15 @@ impl World {
         let source = self.source(source)?;
         let steps = source.info().series.get(series).map_or(0, |series| series.steps.len());
         work.progress.set_total(steps.saturating_sub(known.len()) as u64);
+        // Progress is told in steps.
+        let each = Work { progress: Progress::default(), ..work.clone() };
         let step = |step: usize| {
             work.cancel.check()?;
-            let histogram = match source.load(series, step, &Work { cancel: work.cancel.clone(), ..Work::default() }) {
+            let histogram = match source.load(series, step, &each) {
                 Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
                 Ok(Content::Raw(population)) => {
                     let bins = Bins::Count(wandb::Histogram::DEFAULT_BINS as i64);
-                    count(&population, &Binning { bins, range: None }, &work.cancel).ok()
+                    count(&population, &Binning { bins, range: None }, &each).ok()
                 }
                 Err(_) => None,
             };

@@ -3,15 +3,15 @@
 
 use super::decoded::Decoded;
 use super::input::{Origin, read_all, watched};
+use super::stored::{self, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
-use crate::engine::Population;
+use crate::engine::{Part, Population};
 use crate::error::Error;
 use crate::format::column::Column;
 use crate::format::npy::{self, Header};
 use crate::format::npz::Npz;
 use crate::format::{Refusal, npz};
-use crate::hist::Samples;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::PathBuf;
@@ -75,13 +75,20 @@ impl Source for NpyFile {
             return Err(super::nothing_there(series, step));
         }
         let origin = Origin { name: &self.info.name, path: None, work };
-        work.progress.set_total(self.header.len + self.header.bytes());
-        let read = File::open(&self.path).map_err(Refusal::from).and_then(|file| npy::read(&mut watched(file, work)));
-        match read {
-            Ok((header, samples)) if header == self.header => Ok(raw(samples)),
-            Ok(_) => Err(origin.failed("it was replaced by another array since it was opened; open it again")),
-            Err(why) => Err(origin.failed(why)),
+        let mut file = File::open(&self.path).map_err(|error| origin.failed(Refusal::from(error)))?;
+        let header = Header::read(&mut file).map_err(|why| origin.failed(why))?;
+        let len = file.metadata().map_err(|error| origin.failed(Refusal::from(error)))?.len();
+        header.fits(len).map_err(|why| origin.failed(why))?;
+        if header != self.header {
+            return Err(origin.failed("it was replaced by another array since it was opened; open it again"));
         }
+        let part = if header.bytes() < stored::LARGE {
+            work.progress.expect(header.bytes());
+            npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?.into()
+        } else {
+            stored::open(&self.path, &self.info.name, in_file(&header, header.len))?
+        };
+        raw(part, work)
     }
 }
 
@@ -96,22 +103,29 @@ impl Source for Archive {
         let member: &npz::Member =
             npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
         let name = format!("{}: {}", self.info.name, member.name);
-        work.progress.set_total(member.header.len + member.header.bytes());
+        work.progress.expect(member.header.len + member.header.bytes());
         let watch = |bytes| {
             work.progress.add(bytes);
             work.cancel.check().map_err(io::Error::other)
         };
         let origin = Origin { name: &name, path: None, work };
         match npz.read(series, watch) {
-            Some(Ok(samples)) => Ok(raw(samples)),
+            Some(Ok(samples)) => raw(samples.into(), work),
             Some(Err(why)) => Err(origin.failed(why)),
             None => Err(super::nothing_there(series, step)),
         }
     }
 }
 
-fn raw(samples: Samples) -> Content {
-    Content::Raw(Arc::new(Population::new(samples)))
+fn raw(part: Part, work: &Work) -> Result<Content, Error> {
+    Ok(Content::Raw(Arc::new(Population::of(vec![part], work)?)))
+}
+
+/// Where the data of an array stand that begin at a byte. In which order the dimensions are makes no difference to a
+/// histogram.
+fn in_file(header: &Header, at: u64) -> Layout {
+    let len = header.elements().unwrap_or_default() as u64;
+    Layout { at, len, dtype: header.dtype, order: header.order }
 }
 
 fn series(path: Vec<String>) -> Series {

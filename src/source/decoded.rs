@@ -4,12 +4,13 @@ use super::input::Origin;
 use super::lines::{Lines, Tail};
 use super::{Source, Work, text};
 use crate::catalog::{self, Content, Kind, Logged, SourceInfo, Stamp, Steps};
-use crate::engine::Population;
+use crate::engine::{Part, Population};
 use crate::error::{Error, Problem};
 use crate::format::Refusal;
 use crate::format::column::{Column, LOCATED};
 use crate::format::document::{self, Document};
 use crate::format::samples;
+use crate::hist::Samples;
 use crate::wandb;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -131,11 +132,12 @@ impl Decoded {
         else {
             return;
         };
+        let [Part::Memory(samples)] = population.parts() else { return };
         let room = LOCATED.saturating_sub(series.problems.len());
         series.problems.extend(more.problems.iter().take(room).cloned());
         let mut column = Column {
             path: Vec::new(),
-            samples: population.samples().clone(),
+            samples: Samples::clone(samples),
             missing: population.missing(),
             bad: population.bad(),
             problems: series.problems.clone(),

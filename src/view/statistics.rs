@@ -5,8 +5,8 @@ use crate::app::regions::Regions;
 use crate::app::{Model, Open};
 use crate::catalog::Content;
 use crate::document::Certainty;
-use crate::hist::Quantile;
 use crate::hist::scale::{counted, format_count, format_short, format_value};
+use crate::hist::{Quantile, Stats};
 use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -64,10 +64,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
         _ => None,
     };
     let stats = model.proposal().map(|proposal| &proposal.stats).or(open.stats.as_ref());
-    let spread = match (samples, stats) {
-        (Some(population), _) => population.summary().std,
-        (None, stats) => stats.map_or(0.0, |stats| stats.std),
-    };
+    let spread = stats.map_or(0.0, |stats| stats.std);
     // Five digits, but none that is far below what values differ by.
     let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
     let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
@@ -75,8 +72,9 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
         (Some(population), stats) => {
             let summary = population.summary();
             lines.push(line("n", format_count(summary.n as f64, 0)));
-            lines.push(line("mean", value(summary.mean)));
-            lines.push(line("std", value(summary.std)));
+            let known = |of: fn(&Stats) -> f64| stats.as_ref().map_or("…".to_owned(), |stats| value(of(stats)));
+            lines.push(line("mean", known(|stats| stats.mean)));
+            lines.push(line("std", known(|stats| stats.std)));
             lines.push(line("min", value(summary.min)));
             lines.push(line("max", value(summary.max)));
             match stats {
@@ -124,7 +122,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
         }
     }
     if let Some(population) = samples {
-        lines.push(line("type", population.samples().dtype().name()));
+        lines.push(line("type", population.dtype().name()));
     }
     lines
 }

@@ -4,7 +4,7 @@ use super::{answers, sweep};
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Place};
 use crate::document::{Basis, Certainty, Choice, Document, Edit, Shown, State, is_instant, look, look_at_edited};
-use crate::engine::Cancel;
+use crate::engine::Work;
 use crate::error::Error;
 use crate::hist::{self, Histogram, Rounding, Stats};
 use std::sync::Arc;
@@ -83,7 +83,7 @@ fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
     }
     let shown = match &edited {
         Some(edited) => look_at_edited(edited, &lens, model.policy()),
-        None => look(&content, &lens, model.policy(), &Cancel::default()),
+        None => look(&content, &lens, model.policy(), &Work::default()),
     };
     model.next = None;
     let mut effects: Vec<Effect> = model.jobs.look.take().map(Effect::Cancel).into_iter().collect();

@@ -5,7 +5,7 @@ use crate::app::effect::Saved;
 use crate::app::{Badge, Effect, Message, Model, SaveTo, Size, Ticket};
 use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SourceInfo, Stamp, Steps};
 use crate::document::{Choice, Shown, look};
-use crate::engine::{Cancel, Population};
+use crate::engine::{Population, Work};
 use crate::error::Error;
 use crate::hist::{Numbers, Samples, Stats, Sweep};
 use crate::key::{Code, Key};
@@ -60,7 +60,7 @@ fn load(model: &mut Model, content: Content) -> Vec<Effect> {
 fn count(model: &mut Model, effects: &[Effect]) -> Vec<Effect> {
     let asked = effects.iter().rev().find_map(|effect| match effect {
         Effect::Look { ticket, content, lens, policy } => {
-            Some((*ticket, look(content, lens, *policy, &Cancel::default())))
+            Some((*ticket, look(content, lens, *policy, &Work::default())))
         }
         _ => None,
     });

@@ -3,12 +3,12 @@
 use crate::app::first_bins;
 use crate::catalog::Content;
 use crate::cli::{note, series, typed};
-use crate::document::{Certainty, Choice, Lens, Policy, Shown, look};
-use crate::engine::{Cancel, Population};
+use crate::document::{Choice, Lens, Policy, Shown, look};
+use crate::engine::Population;
 use crate::error::Error;
 use crate::export::{self, Export, Figure, Format, Look, OverSteps};
 use crate::hist::scale::{Scale, counted};
-use crate::hist::{self, Bins, DType, Measure, Normal, Numbers, Segment, Sweep};
+use crate::hist::{self, DType, Histogram, Measure, Normal, Number, Numbers, Segment, Sweep, python_repr};
 use crate::settings::{Glyphs, Settings};
 use crate::source::{Source, Work};
 use crate::{wandb, widget};
@@ -61,7 +61,7 @@ impl Figures<'_> {
         let content = self.source.load(index, entry, work)?;
         let name = series::name(info, index);
         let mut notes: Vec<String> = note::gaps(info, index, &content).into_iter().collect();
-        let (histogram, shown) = self.counted(&content, &work.cancel)?;
+        let (histogram, shown) = self.counted(&content, work)?;
         let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
         // Pictures have them all.
         let reduced = bins > most && !self.format.shows();
@@ -88,7 +88,7 @@ impl Figures<'_> {
 
     /// The histogram, as logged where nothing was asked for, else counted or redistributed; and what it is, unless it is
     /// one that cannot be drawn.
-    fn counted(&self, content: &Content, cancel: &Cancel) -> Result<(wandb::Histogram, Option<Shown>), Error> {
+    fn counted(&self, content: &Content, work: &Work) -> Result<(wandb::Histogram, Option<Shown>), Error> {
         let binning = &self.typed.binning;
         let lens = binning.lens(first_bins(self.settings, content.kind()));
         let shown = match content {
@@ -97,9 +97,9 @@ impl Figures<'_> {
                 return Ok((wandb::Histogram::clone(&logged.histogram), shown));
             }
             Content::Raw(population) if population.summary().finite() < population.summary().n => {
-                self.count_as_numpy(population, content, &lens, cancel)?
+                self.count_as_numpy(population, content, &lens, work)?
             }
-            _ => look(content, &lens, self.policy(), cancel)?,
+            _ => look(content, &lens, self.policy(), work)?,
         };
         Ok((wandb::Histogram::from_hist(&shown.histogram)?, Some(shown)))
     }
@@ -107,7 +107,7 @@ impl Figures<'_> {
     /// The same with densities for counts, as numpy computes them for samples of this type.
     fn densities(&self, histogram: &wandb::Histogram, content: &Content) -> Result<wandb::Histogram, Error> {
         let dtype = match content {
-            Content::Raw(population) if self.typed.binning.edges.is_none() => population.samples().dtype(),
+            Content::Raw(population) if self.typed.binning.edges.is_none() => population.dtype(),
             _ => DType::F64,
         };
         let density = Numbers::floats(histogram.to_hist()?.density(dtype));
@@ -121,20 +121,42 @@ impl Figures<'_> {
         population: &Population,
         content: &Content,
         lens: &Lens,
-        cancel: &Cancel,
+        work: &Work,
     ) -> Result<Shown, Error> {
-        let count = |bins| hist::histogram(population.samples(), &bins, None);
+        let summary = population.summary();
+        let shown = || look(content, lens, self.policy(), work);
         match (&lens.bins, lens.range) {
-            (Choice::Edges(edges), _) => {
-                let histogram = count(Bins::Edges(edges.clone()))?;
-                Ok(Shown { histogram, certainty: Certainty::Exact, below: 0.0, above: 0.0, notice: None })
+            (Choice::Edges(_), _) => {
+                let shown = shown()?;
+                let edges = shown.histogram.edges().clone();
+                let mut counts: Vec<Number> = shown.histogram.counts().iter().collect();
+                let add = |count: Option<&mut Number>, n: u64| {
+                    if let Some(Number::Int(count)) = count {
+                        *count += i128::from(n);
+                    }
+                };
+                if edges.span().is_some_and(|span| span.lo == f64::NEG_INFINITY) {
+                    add(counts.first_mut(), summary.neginf);
+                }
+                if edges.span().is_some_and(|span| span.hi == f64::INFINITY) {
+                    add(counts.last_mut(), summary.posinf);
+                }
+                Ok(Shown { histogram: Histogram::new(edges, counts.into_iter().collect())?, ..shown })
             }
-            (_, None) => {
-                let bins = i64::from(lens.bins != Choice::Count(0));
-                let refused = count(Bins::Count(bins)).err().map_or(String::new(), |error| error.to_string());
+            (bins, None) if *bins != Choice::Count(0) => {
+                let end = |infinite: u64, infinity: f64, finite: f64| match finite {
+                    _ if infinite > 0 => infinity,
+                    // Nothing is finite.
+                    x if x.is_nan() => -infinity,
+                    x => x,
+                };
+                let lo = end(summary.neginf, f64::NEG_INFINITY, summary.min);
+                let hi = end(summary.posinf, f64::INFINITY, summary.max);
+                let [lo, hi] = if summary.nan > 0 { [f64::NAN; 2] } else { [lo, hi] }.map(python_repr);
+                let refused = hist::Error::DataNotFinite(lo, hi);
                 Err(Error::Value(format!("{refused}; leave NaN and inf out with --range LO,HI")))
             }
-            (_, Some(_)) => look(content, lens, self.policy(), cancel),
+            _ => shown(),
         }
     }
 
@@ -151,14 +173,14 @@ impl Figures<'_> {
             work.cancel.check()?;
             let counted = self.source.load(index, entry, work).and_then(|content| {
                 let lens = self.typed.binning.lens(first_bins(self.settings, content.kind()));
-                look(&content, &lens, self.policy(), &work.cancel)
+                look(&content, &lens, self.policy(), work)
             });
             match counted {
                 Err(Error::Cancelled) => Err(Error::Cancelled),
                 counted => Ok(counted.ok().map(|shown| shown.histogram)),
             }
         };
-        let histograms: Vec<Option<hist::Histogram>> = (0..steps.len()).map(step).collect::<Result<_, Error>>()?;
+        let histograms: Vec<Option<Histogram>> = (0..steps.len()).map(step).collect::<Result<_, Error>>()?;
         let gaps = histograms.iter().filter(|histogram| histogram.is_none()).count();
         let mut notes = Vec::new();
         if gaps > 0 {

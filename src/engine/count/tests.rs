@@ -16,15 +16,15 @@ fn counts(histogram: &Histogram) -> Vec<f64> {
 #[test]
 fn leaves_out_what_is_not_finite() {
     let samples = population(&[f64::NAN, 1.0, 2.0, f64::INFINITY, 3.0, f64::NEG_INFINITY]);
-    let histogram = count(&samples, &bins(2), &Cancel::default()).unwrap();
+    let histogram = count(&samples, &bins(2), &Work::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![1.0, 2.0], &[1.0, 2.0, 3.0][..]));
     let rule = Binning { bins: Bins::Rule(Rule::Sturges), range: None };
-    assert_eq!(count(&samples, &rule, &Cancel::default()).unwrap().bins(), 3);
+    assert_eq!(count(&samples, &rule, &Work::default()).unwrap().bins(), 3);
 }
 
 #[test]
 fn nothing_finite_is_counted_like_nothing() {
-    let histogram = count(&population(&[f64::NAN]), &bins(2), &Cancel::default()).unwrap();
+    let histogram = count(&population(&[f64::NAN]), &bins(2), &Work::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![0.0, 0.0], &[0.0, 0.5, 1.0][..]));
 }
 
@@ -35,32 +35,29 @@ fn extreme_integers_keep_their_exact_range() {
     let strict = hist::histogram(&samples, &Bins::Count(10), None).unwrap();
     let population = Population::new(samples);
     assert_eq!(population.range().map(|r| r.lo), Some(Number::Int(big.into())));
-    assert_eq!(count(&population, &bins(10), &Cancel::default()).unwrap(), strict);
+    assert_eq!(count(&population, &bins(10), &Work::default()).unwrap(), strict);
 }
 
 #[test]
 fn a_histogram_has_at_most_512_bins() {
     let samples = population(&[0.0, 1.0]);
-    assert!(count(&samples, &bins(512), &Cancel::default()).is_ok());
-    let error = count(&samples, &bins(513), &Cancel::default()).unwrap_err();
+    assert!(count(&samples, &bins(512), &Work::default()).is_ok());
+    let error = count(&samples, &bins(513), &Work::default()).unwrap_err();
     assert_eq!(error.to_string(), "The maximum length of a histogram is 512");
     let edges = Bins::Edges((0..514).map(Number::Int).collect());
-    assert!(edges_for(&samples, &Binning { bins: edges, range: None }).is_err());
+    assert!(count(&samples, &Binning { bins: edges, range: None }, &Work::default()).is_err());
     let mut far = vec![0.0; 40];
     far.extend([1.0; 40]);
     far.push(1e6);
     let fd = Binning { bins: Bins::Rule(Rule::Fd), range: None };
-    let error = edges_for(&population(&far), &fd).unwrap_err().to_string();
+    let error = count(&population(&far), &fd, &Work::default()).unwrap_err().to_string();
     assert_eq!(error, "fd asks for 2,163,375 bins; the maximum length of a histogram is 512");
 }
 
 #[test]
 fn tells_what_lies_outside() {
     let samples = population(&[-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, f64::NAN, f64::INFINITY]);
-    let outside_of = |binning: Binning| {
-        let histogram = count(&samples, &binning, &Cancel::default()).unwrap();
-        outside(&samples, &histogram, &Cancel::default()).unwrap()
-    };
+    let outside_of = |binning: Binning| count_all(&samples, &binning, &Work::default()).unwrap().1;
     let range = Some(Range::floats(0.0, 1.0));
     assert_eq!(outside_of(Binning { bins: Bins::Count(2), range }), Outside { below: 1, above: 2 });
     assert_eq!(outside_of(bins(3)), Outside::default());
@@ -70,7 +67,28 @@ fn tells_what_lies_outside() {
 
 #[test]
 fn stops_when_asked() {
-    let cancel = Cancel::default();
-    cancel.cancel();
-    assert_eq!(count(&population(&[1.0]), &bins(2), &cancel), Err(Error::Cancelled));
+    let work = Work::default();
+    work.cancel.cancel();
+    assert_eq!(count(&population(&[1.0]), &bins(2), &work), Err(Error::Cancelled));
+}
+
+#[test]
+fn whole_numbers_beyond_what_a_float_holds_are_outside_on_their_side() {
+    let big = 1_i64 << 53;
+    let sides = |samples: Samples, range: Range| {
+        let population = Population::new(samples);
+        let binning = Binning { bins: Bins::Count(4), range: Some(range) };
+        let counted = count_all(&population, &binning, &Work::default()).unwrap();
+        population.tabulate(binning.range, &Work::default()).unwrap();
+        assert_eq!(population.lookup(4, binning.range), Some(Ok(counted.clone())));
+        (counted.1.below, counted.0.total(), counted.1.above)
+    };
+    let ints = |lo: i64, hi: i64| Range { lo: Number::Int(lo.into()), hi: Number::Int(hi.into()) };
+    let values = || Samples::I64((-3..=46).map(|i| big + i).collect());
+    assert_eq!(sides(values(), ints(big + 1, big + 41)), (4, Number::Int(41), 5));
+    // A range that the type has no number in.
+    let bytes = || Samples::U8(vec![0, 7, 255]);
+    assert_eq!(sides(bytes(), ints(300, 400)), (3, Number::Int(0), 0));
+    assert_eq!(sides(bytes(), ints(-9, -1)), (0, Number::Int(0), 3));
+    assert_eq!(sides(bytes(), Range::floats(7.1, 7.9)), (2, Number::Int(0), 1));
 }

@@ -122,23 +122,13 @@ impl Header {
             return Ok(0);
         }
         let n = self.shape.iter().try_fold(1_usize, |n, length| n.checked_mul(*length)).ok_or_else(too_large)?;
-        n.checked_mul(self.item_size()).filter(|bytes| isize::try_from(*bytes).is_ok()).ok_or_else(too_large)?;
+        n.checked_mul(self.dtype.bytes()).filter(|bytes| isize::try_from(*bytes).is_ok()).ok_or_else(too_large)?;
         Ok(n)
     }
 
     /// Bytes of all elements, as the header claims.
     pub fn bytes(&self) -> u64 {
-        self.elements().unwrap_or_default() as u64 * self.item_size() as u64
-    }
-
-    /// Bytes of one element.
-    pub fn item_size(&self) -> usize {
-        match self.dtype {
-            DType::Bool | DType::I8 | DType::U8 => 1,
-            DType::I16 | DType::U16 | DType::F16 => 2,
-            DType::I32 | DType::U32 | DType::F32 => 4,
-            DType::I64 | DType::U64 | DType::F64 => 8,
-        }
+        self.elements().unwrap_or_default() as u64 * self.dtype.bytes() as u64
     }
 
     /// Checks that `file_len` bytes can hold header and data, before any of the data are read.
@@ -146,7 +136,7 @@ impl Header {
     /// # Errors
     /// numpy's sentence on data that end early.
     pub fn fits(&self, file_len: u64) -> Result<(), Refusal> {
-        let present = file_len.saturating_sub(self.len) / self.item_size() as u64;
+        let present = file_len.saturating_sub(self.len) / self.dtype.bytes() as u64;
         let present = usize::try_from(present).unwrap_or(usize::MAX);
         if present < self.elements()? { Err(self.truncated(present)) } else { Ok(()) }
     }

@@ -1,6 +1,6 @@
 //! The arithmetic of each data type, so that one generic pass rounds where numpy rounds.
 
-use crate::hist::Number;
+use crate::hist::{Number, Samples};
 use half::f16;
 use std::fmt::Debug;
 
@@ -22,12 +22,18 @@ pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
     /// What the edges of an automatic range are computed in: the type itself for floats, `f64` for integers.
     type Edge: Real;
     const INTEGER: bool;
-    /// How many bits [`Element::key`] has.
-    const KEY_BITS: u32;
 
     fn edge(self) -> Self::Edge;
     /// The value as it is, integers exactly.
     fn number(self) -> Number;
+    /// The value of this type that is nearest to a number of a type that it is promoted from.
+    fn of(number: Number) -> Self;
+    /// The samples, if they are of this type.
+    fn slice(samples: &Samples) -> Option<&[Self]>;
+    /// The samples to change, if they are of this type.
+    fn vec(samples: &mut Samples) -> Option<&mut Vec<Self>>;
+    /// The smallest and the largest number of an integer type.
+    fn limits() -> Option<(Number, Number)>;
     /// The closed interval of values that numpy finds within `lo <= x <= hi`; reversed when there is none. Integers are
     /// compared with integers exactly and with floats in `f64`; float data round the bounds to their own type first.
     fn keep(lo: Number, hi: Number) -> (Self, Self);
@@ -107,16 +113,27 @@ impl Real for f16 {
 }
 
 macro_rules! float_element {
-    ($($t:ty: $bits:ty),*) => {$(
+    ($($t:ty: $bits:ty, $variant:ident);*) => {$(
         impl Element for $t {
             type Edge = Self;
             const INTEGER: bool = false;
-            const KEY_BITS: u32 = <$bits>::BITS;
             fn edge(self) -> Self {
                 self
             }
             fn number(self) -> Number {
                 Number::Float(Real::to_f64(self))
+            }
+            fn of(number: Number) -> Self {
+                Real::from_f64(number.as_f64())
+            }
+            fn slice(samples: &Samples) -> Option<&[Self]> {
+                if let Samples::$variant(values) = samples { Some(values) } else { None }
+            }
+            fn vec(samples: &mut Samples) -> Option<&mut Vec<Self>> {
+                if let Samples::$variant(values) = samples { Some(values) } else { None }
+            }
+            fn limits() -> Option<(Number, Number)> {
+                None
             }
             fn keep(lo: Number, hi: Number) -> (Self, Self) {
                 (Real::from_f64(lo.as_f64()), Real::from_f64(hi.as_f64()))
@@ -134,19 +151,33 @@ macro_rules! float_element {
         }
     )*};
 }
-float_element!(f64: u64, f32: u32, f16: u16);
+float_element!(f64: u64, F64; f32: u32, F32; f16: u16, F16);
 
 macro_rules! int_element {
-    ($($t:ty: $rounded:expr),*) => {$(
+    ($($t:ty: $rounded:expr, $($variant:ident)|+);*) => {$(
         impl Element for $t {
             type Edge = f64;
             const INTEGER: bool = true;
-            const KEY_BITS: u32 = if Self::BITS < 16 { 16 } else { Self::BITS };
             fn edge(self) -> f64 {
                 $rounded(self)
             }
             fn number(self) -> Number {
                 Number::Int(self.into())
+            }
+            fn of(number: Number) -> Self {
+                match number {
+                    Number::Int(i) => Self::try_from(i).unwrap_or_default(),
+                    Number::Float(x) => x as Self,
+                }
+            }
+            fn slice(samples: &Samples) -> Option<&[Self]> {
+                if let $(Samples::$variant(values))|+ = samples { Some(values) } else { None }
+            }
+            fn vec(samples: &mut Samples) -> Option<&mut Vec<Self>> {
+                if let $(Samples::$variant(values))|+ = samples { Some(values) } else { None }
+            }
+            fn limits() -> Option<(Number, Number)> {
+                Some((Number::Int(Self::MIN.into()), Number::Int(Self::MAX.into())))
             }
             fn keep(lo: Number, hi: Number) -> (Self, Self) {
                 let ends = (i128::from(Self::MIN), i128::from(Self::MAX));
@@ -167,14 +198,14 @@ macro_rules! int_element {
     )*};
 }
 int_element!(
-    i8: f64::from,
-    i16: f64::from,
-    i32: f64::from,
-    i64: |i| i as f64,
-    u8: f64::from,
-    u16: f64::from,
-    u32: f64::from,
-    u64: |i| i as f64
+    i8: f64::from, I8;
+    i16: f64::from, I16;
+    i32: f64::from, I32;
+    i64: |i| i as f64, I64;
+    u8: f64::from, U8 | Bool;
+    u16: f64::from, U16;
+    u32: f64::from, U32;
+    u64: |i| i as f64, U64
 );
 
 fn at_least(i: i128, bound: Number) -> bool {

@@ -47,15 +47,14 @@ impl Explicit {
         &self.edges
     }
 
-    /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
+    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
     pub(crate) fn tally<T: Element>(&self, block: &[T], counts: &mut [u64]) {
         for &x in block {
             counts[self.find(x)] += 1;
         }
     }
 
-    /// The bin of one sample; the number of bins for one outside, NaN among them.
-    pub(crate) fn find<T: Element>(&self, x: T) -> usize {
+    fn find<T: Element>(&self, x: T) -> usize {
         match (&self.keys, x.number()) {
             (Keys::Ints(keys), Number::Int(i)) => find(keys, i),
             (Keys::Floats(keys), _) => find(keys, x.to_f64()),
@@ -68,8 +67,9 @@ impl Explicit {
 fn find<K: Copy + PartialOrd>(edges: &[K], x: K) -> usize {
     let Some((last, inner)) = edges.split_last() else { return 0 };
     let above = inner.partition_point(|edge| *edge <= x);
-    if above == 0 || (above == inner.len() && x.partial_cmp(last).is_none_or(Ordering::is_gt)) {
-        return inner.len();
+    match above.checked_sub(1) {
+        None => inner.len(),
+        Some(bin) if above == inner.len() && x.partial_cmp(last).is_none_or(Ordering::is_gt) => bin + 2,
+        Some(bin) => bin,
     }
-    above - 1
 }

@@ -61,6 +61,16 @@ impl Outer {
         Ok(Self { lo, hi, own: false })
     }
 
+    /// How many samples lie below and above, from how many fell on either side of [`Element::keep`]: where the range has
+    /// no value of the type, that could not tell the sides.
+    pub(crate) fn sides<T: Element>(&self, (below, above): (u64, u64)) -> (u64, u64) {
+        match T::limits() {
+            Some((_, most)) if self.lo.compare(most) == Some(Ordering::Greater) => (below + above, 0),
+            Some((least, _)) if self.hi.compare(least) == Some(Ordering::Less) => (0, below + above),
+            _ => (below, above),
+        }
+    }
+
     /// `hi - lo` as numpy's `_unsigned_subtract`: exact between integers and rounded once, else in the type of the ends.
     pub(crate) fn width<T: Element>(&self) -> f64 {
         match (self.lo, self.hi) {

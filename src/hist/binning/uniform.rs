@@ -18,6 +18,7 @@ pub(crate) struct Uniform<T: Element> {
     lo: T::Edge,
     width: f64,
     own: bool,
+    outer: Outer,
 }
 
 impl<T: Element> Uniform<T> {
@@ -39,7 +40,7 @@ impl<T: Element> Uniform<T> {
             return Err(Error::TooManyBins(n));
         }
         let keep = T::keep(outer.lo, outer.hi);
-        Ok(Self { edges, keep, lo: T::Edge::from_f64(lo), width: outer.width::<T>(), own: outer.own })
+        Ok(Self { edges, keep, lo: T::Edge::from_f64(lo), width: outer.width::<T>(), own: outer.own, outer: *outer })
     }
 
     pub(crate) fn bins(&self) -> usize {
@@ -50,9 +51,13 @@ impl<T: Element> Uniform<T> {
         Edges::from_f64(self.edges.iter().map(|edge| edge.to_f64()).collect())
     }
 
-    /// Adds the samples to their bins; one more slot behind the last bin takes what is outside.
+    pub(super) fn outer(&self) -> &Outer {
+        &self.outer
+    }
+
+    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
     pub(crate) fn tally(&self, block: &[T], counts: &mut [u64]) {
-        let counts = &mut counts[..=self.bins()];
+        let counts = &mut counts[..self.bins() + 2];
         if self.own {
             let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(self.bins() as f64));
             for &x in block {
@@ -66,7 +71,7 @@ impl<T: Element> Uniform<T> {
         }
     }
 
-    /// The bin of one sample; the number of bins for one outside.
+    /// The slot of one sample, as [`Uniform::tally`] has them.
     pub(crate) fn find(&self, x: T) -> usize {
         let n = self.bins() as f64;
         if self.own {
@@ -121,7 +126,7 @@ impl<T: Element> Uniform<T> {
         let guess = (guess(t.minus(self.lo)) as u32 as usize).min(n - 1);
         let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
         let k = k + usize::from(t >= self.edges[k + 1] && k != n - 1);
-        if x >= self.keep.0 && x <= self.keep.1 { k } else { n }
+        if x >= self.keep.0 && x <= self.keep.1 { k } else { n + usize::from(x > self.keep.1) }
     }
 }
 

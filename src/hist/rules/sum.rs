@@ -8,7 +8,7 @@ pub(crate) fn pairwise_sum<R: Real>(values: &[R]) -> R {
 }
 
 /// The same over what `term` makes of each value, without a copy.
-pub(super) fn pairwise<V: Copy, R: Real>(values: &[V], term: &impl Fn(V) -> R) -> R {
+pub(crate) fn pairwise<V: Copy, R: Real>(values: &[V], term: &impl Fn(V) -> R) -> R {
     let n = values.len();
     if n > 128 {
         let half = n / 2 - n / 2 % 8;

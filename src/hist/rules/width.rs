@@ -1,10 +1,8 @@
 //! The bin width that each rule estimates.
 
-use super::sum::pairwise;
+use super::Data;
+use crate::hist::Rule;
 use crate::hist::binning::{Element, Outer, Real, Uniform};
-use crate::hist::stats::{ends, quantile};
-use crate::hist::{Error, Rule};
-use std::cmp::Ordering;
 
 /// An estimated width. numpy divides by it in the data's own type where it has not yet become `f64`.
 #[derive(Debug, Clone, Copy)]
@@ -14,44 +12,42 @@ pub(super) struct Width {
 }
 
 /// The width that `rule` estimates for samples that all lie within `outer`, computed in `R`; 0 where they do not spread.
-pub(super) fn estimate<T: Element, R: Real>(rule: Rule, values: &[T], outer: &Outer) -> Result<Width, Error> {
-    let n = values.len() as f64;
-    let spread = spread(values);
+pub(super) fn estimate<T: Element, R: Real, D: Data<T>>(
+    rule: Rule,
+    data: &D,
+    outer: &Outer,
+) -> Result<Width, D::Error> {
+    let n = data.count() as f64;
+    let spread = spread(data);
     let in_f64 = |value| Ok(Width { value, own: false });
     let in_own = |value: R| Ok(Width { value: value.to_f64(), own: true });
-    let fd = || 2.0 * quartile_range(values) * n.powf(-1.0 / 3.0);
+    let fd = || data.quartiles().map(|[lower, upper]| 2.0 * (upper - lower) * n.powf(-1.0 / 3.0));
     let (sqrt, sturges) = (spread / n.sqrt(), spread / (n.log2() + 1.0));
     match rule {
         Rule::Sqrt => in_f64(sqrt),
         Rule::Sturges => in_f64(sturges),
-        Rule::Fd => in_f64(fd()),
-        Rule::Auto => in_f64(fd().max(sqrt / 2.0).min(sturges)),
-        Rule::Doane => in_f64(doane::<T, R>(values, spread)),
+        Rule::Fd => in_f64(fd()?),
+        Rule::Auto => in_f64(fd()?.max(sqrt / 2.0).min(sturges)),
+        Rule::Doane => in_f64(doane::<T, R, D>(data, spread)?),
         Rule::Rice => in_own(R::from_f64(spread).over(R::from_f64(2.0 * n.powf(1.0 / 3.0)))),
         Rule::Scott => {
             let factor = (24.0 * std::f64::consts::PI.sqrt() / n).powf(1.0 / 3.0);
-            in_own(R::from_f64(factor).times(deviation(values)))
+            in_own(R::from_f64(factor).times(deviation(data)?))
         }
-        Rule::Stone => in_own(stone(values, spread, outer)?),
+        Rule::Stone => in_own(stone(data, spread, outer)?),
     }
 }
 
 /// Largest minus smallest sample, exact for integers, else in their own type.
-fn spread<T: Element>(values: &[T]) -> f64 {
-    let Some((lo, hi)) = ends(values) else { return 0.0 };
+fn spread<T: Element>(data: &impl Data<T>) -> f64 {
+    let Some((lo, hi)) = data.ends() else { return 0.0 };
     Outer { lo: lo.number(), hi: hi.number(), own: !T::INTEGER }.width::<T>()
 }
 
-/// `numpy.subtract(*numpy.percentile(values, [75, 25]))`.
-fn quartile_range<T: Element>(values: &[T]) -> f64 {
-    let mut values = values.to_vec();
-    let upper = quantile(&mut values, 0.75);
-    upper - quantile(&mut values, 0.25)
-}
-
 /// Sum over a number of terms, rounded as `numpy.sum` does.
-fn sum<T: Element, R: Real>(values: &[T], term: impl Fn(R) -> R) -> R {
-    R::from_f64(pairwise(values, &|x: T| R::Sum::from_f64(term(R::from_f64(x.to_f64())).to_f64())).to_f64())
+fn sum<T: Element, R: Real, D: Data<T>>(data: &D, term: impl Fn(R) -> R + Sync) -> Result<R, D::Error> {
+    let sum: R::Sum = data.sum(|x: T| R::Sum::from_f64(term(R::from_f64(x.to_f64())).to_f64()))?;
+    Ok(R::from_f64(sum.to_f64()))
 }
 
 fn mean_of<R: Real>(sum: R, n: usize) -> R {
@@ -59,43 +55,42 @@ fn mean_of<R: Real>(sum: R, n: usize) -> R {
 }
 
 /// `numpy.std`.
-fn deviation<T: Element, R: Real>(values: &[T]) -> R {
-    let mean = mean_of(sum(values, |x: R| x), values.len());
+fn deviation<T: Element, R: Real, D: Data<T>>(data: &D) -> Result<R, D::Error> {
+    let mean = mean_of(sum(data, |x: R| x)?, data.count());
     let square = |x: R| x.minus(mean).times(x.minus(mean));
-    R::from_f64(mean_of(sum(values, square), values.len()).to_f64().sqrt())
+    Ok(R::from_f64(mean_of(sum(data, square)?, data.count()).to_f64().sqrt()))
 }
 
 /// Sturges' width, narrowed by the skewness.
-fn doane<T: Element, R: Real>(values: &[T], spread: f64) -> f64 {
-    let n = values.len() as f64;
-    let sigma: R = deviation(values);
-    if values.len() <= 2 || sigma.to_f64() <= 0.0 {
-        return 0.0;
+fn doane<T: Element, R: Real, D: Data<T>>(data: &D, spread: f64) -> Result<f64, D::Error> {
+    let n = data.count() as f64;
+    let sigma: R = deviation(data)?;
+    if data.count() <= 2 || sigma.to_f64() <= 0.0 {
+        return Ok(0.0);
     }
     // numpy.mean, unlike numpy.std, keeps the wider type of the sum up to the division.
     let mean = |sum: R::Sum| R::from_f64(sum.to_f64() / n);
     let wide = |x: R| R::Sum::from_f64(x.to_f64());
     let own = |x: T| R::from_f64(x.to_f64());
-    let centre = mean(pairwise(values, &|x| wide(own(x))));
+    let centre = mean(data.sum(|x| wide(own(x)))?);
     let cube = |x: T| R::from_f64(own(x).minus(centre).over(sigma).to_f64().powf(3.0));
-    let skewness = mean(pairwise(values, &|x| wide(cube(x)))).to_f64().abs();
+    let skewness = mean(data.sum(|x| wide(cube(x)))?).to_f64().abs();
     let scale = (6.0 * (n - 2.0) / ((n + 1.0) * (n + 3.0))).sqrt();
-    spread / (1.0 + n.log2() + (1.0 + skewness / scale).log2())
+    Ok(spread / (1.0 + n.log2() + (1.0 + skewness / scale).log2()))
 }
 
 /// The number of bins, up to 100 or √n, with the least estimated integrated squared error.
 ///
 /// Counts come from a sorted copy, so that trying √n numbers of bins over n values stays feasible.
-fn stone<T: Element, R: Real>(values: &[T], spread: f64, outer: &Outer) -> Result<R, Error> {
-    let n = values.len() as f64;
-    if values.len() <= 1 || spread == 0.0 {
+fn stone<T: Element, R: Real, D: Data<T>>(data: &D, spread: f64, outer: &Outer) -> Result<R, D::Error> {
+    let n = data.count() as f64;
+    if data.count() <= 1 || spread == 0.0 {
         return Ok(R::from_f64(0.0));
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    let sorted = data.sorted()?;
     let width = |bins: usize| R::from_f64(spread).over(R::from_f64(bins as f64));
     let mut best = (f64::INFINITY, 1);
-    for bins in 1..=values.len().isqrt().max(100) {
+    for bins in 1..=data.count().isqrt().max(100) {
         let uniform = Uniform::new(outer, bins)?;
         let squares: f64 = uniform.of_sorted(&sorted).map(|count| (count as f64 / n).powi(2)).sum();
         let error = (2.0 - (n + 1.0) * squares) / width(bins).to_f64();

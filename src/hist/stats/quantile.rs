@@ -5,24 +5,14 @@ use std::cmp::Ordering;
 
 /// One quantile of samples without NaN; NaN of none. Reorders the samples.
 pub(crate) fn quantile<T: Element>(values: &mut [T], p: f64) -> f64 {
-    quantiles(values, &[p])[0]
-}
-
-/// One quantile for each of some increasing probabilities.
-pub(crate) fn quantiles<T: Element>(values: &mut [T], probabilities: &[f64]) -> Vec<f64> {
-    let Some(last) = values.len().checked_sub(1) else { return vec![f64::NAN; probabilities.len()] };
-    let mut sorted = 0;
-    let mut at = |p: &f64| {
-        let place = last as f64 * p;
-        let below = (place.floor() as usize).min(last);
-        let order = |a: &T, b: &T| a.partial_cmp(b).unwrap_or(Ordering::Equal);
-        let (_, a, above) = values[sorted..].select_nth_unstable_by(below - sorted, order);
-        sorted = below;
-        let a = *a;
-        let b = above.iter().copied().min_by(order).unwrap_or(a);
-        between(a, b, place - below as f64)
-    };
-    probabilities.iter().map(&mut at).collect()
+    let Some(last) = values.len().checked_sub(1) else { return f64::NAN };
+    let place = last as f64 * p;
+    let below = (place.floor() as usize).min(last);
+    let order = |a: &T, b: &T| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+    let (_, a, above) = values.select_nth_unstable_by(below, order);
+    let a = *a;
+    let b = above.iter().copied().min_by(order).unwrap_or(a);
+    between(a, b, place - below as f64)
 }
 
 /// numpy's interpolation, which is exact at both ends.

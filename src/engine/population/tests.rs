@@ -1,0 +1,170 @@
+use super::*;
+use crate::engine::{Binning, Outside, Stream, count_all};
+use crate::hist::{Bins, Histogram, Number, Numbers, Rule, each};
+use half::f16;
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Samples that are read again each time, until they fail.
+#[derive(Debug)]
+struct Fake {
+    samples: Samples,
+    /// After so many reads nothing can be read any more.
+    lasts: AtomicU64,
+}
+
+impl Stream for Fake {
+    fn dtype(&self) -> DType {
+        self.samples.dtype()
+    }
+
+    fn len(&self) -> u64 {
+        self.samples.len() as u64
+    }
+
+    fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
+        let left = self.lasts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        left.map_err(|_| Error::read("a.npy", "the disk is gone"))?;
+        *block = slice(&self.samples, from as usize, from as usize + n);
+        Ok(())
+    }
+}
+
+fn slice(samples: &Samples, from: usize, to: usize) -> Samples {
+    let mut some = Samples::empty(samples.dtype());
+    each!(samples, values => put(&mut some, &values[from..to]));
+    some
+}
+
+fn put<T: Element>(into: &mut Samples, values: &[T]) {
+    T::vec(into).unwrap().extend(values);
+}
+
+fn streamed(samples: Samples, lasts: u64) -> Part {
+    Part::Stream(Arc::new(Fake { samples, lasts: AtomicU64::new(lasts) }))
+}
+
+/// Cut at some places, every other part a stream.
+fn in_parts(samples: &Samples, cuts: &[usize]) -> Population {
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (samples.len() + 1)).collect();
+    cuts.extend([0, samples.len()]);
+    cuts.sort_unstable();
+    let parts = cuts.windows(2).enumerate().map(|(i, cut)| {
+        let some = slice(samples, cut[0], cut[1]);
+        if i % 2 == 0 { streamed(some, u64::MAX) } else { some.into() }
+    });
+    Population::of(parts.collect(), &Work::default()).unwrap()
+}
+
+type Counted = Result<(Histogram, Outside), Error>;
+
+/// Everything that is asked of samples.
+fn told(population: &Population) -> (Summary, Option<Range>, Vec<Counted>, Stats) {
+    let work = Work::default();
+    let ranges = [None, Some(Range::floats(-0.5, 0.75)), Some(Range { lo: Number::Int(-1), hi: Number::Int(3) })];
+    let rules = Rule::ALL.into_iter().filter(|rule| *rule != Rule::Stone).map(Bins::Rule);
+    let edges = Bins::Edges(Numbers::floats(vec![f64::NEG_INFINITY, -0.25, 0.0, 0.5, 2.0]));
+    let bins: Vec<Bins> = [Bins::Count(1), Bins::Count(64), Bins::Count(512), edges].into_iter().chain(rules).collect();
+    let count = |range| {
+        let counted = bins.iter().map(|bins| count_all(population, &Binning { bins: bins.clone(), range }, &work));
+        counted.collect::<Vec<Counted>>()
+    };
+    let mut counted: Vec<Counted> = ranges.into_iter().flat_map(count).collect();
+    population.tabulate(ranges[1], &work).unwrap();
+    counted.extend([3, 511].iter().filter_map(|n| population.lookup(*n, ranges[1])));
+    (*population.summary(), population.range(), counted, population.stats(&work).unwrap())
+}
+
+fn agree(samples: &Samples, cuts: &[usize]) {
+    let parts = in_parts(samples, cuts);
+    let whole = Population::new(samples.clone());
+    // Debug text, in which NaN is NaN.
+    assert_eq!(format!("{:?}", told(&parts)), format!("{:?}", told(&whole)), "{} at {cuts:?}", samples.dtype().name());
+    assert_eq!(format!("{:?}", parts.samples()), format!("{:?}", Ok::<_, Error>(samples)));
+}
+
+/// More than a few blocks, nothing in order.
+fn wild(n: i32) -> impl Iterator<Item = f64> {
+    (0..n).map(|i| f64::from(i.wrapping_mul(i).wrapping_mul(7919) % 20_011) / 10_007.0)
+}
+
+#[test]
+fn parts_and_streams_tell_what_one_array_in_memory_tells() {
+    let n = 1603;
+    let cuts = [1, 256, 258, 900, 900, 1550];
+    agree(&Samples::F64(wild(n).collect()), &cuts);
+    let holes = wild(n).enumerate().map(|(i, x)| if i % 5 == 0 { [f64::NAN, f64::INFINITY][i % 2] } else { x });
+    agree(&Samples::F64(holes.collect()), &cuts);
+    agree(&Samples::F32(wild(n).map(|x| x as f32).collect()), &cuts);
+    agree(&Samples::F16(wild(n).map(|x| f16::from_f32(x as f32)).collect()), &cuts);
+    agree(&Samples::I64(wild(n).map(|x| (x * 1e6) as i64 + (1 << 60)).collect()), &cuts);
+    agree(&Samples::U8(wild(n).map(|x| (x * 100.0) as u8).collect()), &cuts);
+    agree(&Samples::Bool(wild(n).map(|x| u8::from(x > 0.0)).collect()), &cuts);
+}
+
+#[test]
+fn parts_of_several_types_are_what_numpy_makes_of_them() {
+    let parts = |parts: Vec<Samples>| {
+        let population = Population::of(parts.into_iter().map(Part::from).collect(), &Work::default()).unwrap();
+        population.samples().unwrap()
+    };
+    let bytes = || Samples::U8(vec![0, 255]);
+    assert_eq!(parts(vec![bytes(), Samples::I8(vec![-1])]), Samples::I16(vec![0, 255, -1]));
+    assert_eq!(parts(vec![Samples::Bool(vec![1]), bytes()]), Samples::U8(vec![1, 0, 255]));
+    assert_eq!(parts(vec![bytes(), Samples::F32(vec![0.1])]), Samples::F32(vec![0.0, 255.0, 0.1]));
+    // What a float64 does not hold is rounded, as numpy rounds it.
+    let rounded = parts(vec![Samples::I64(vec![(1 << 53) + 1]), Samples::U64(vec![u64::MAX])]);
+    assert_eq!(rounded, Samples::F64(vec![9_007_199_254_740_992.0, 18_446_744_073_709_551_616.0]));
+    assert_eq!(parts(vec![]), Samples::F64(vec![]));
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_a_sentence() {
+    let samples = || Samples::F64(wild(1603).collect());
+    let gone = Err("cannot read a.npy: the disk is gone".to_owned());
+    let broken = Population::of(vec![streamed(samples(), 2)], &Work::default());
+    assert_eq!(broken.map(|_| ()).map_err(|error| error.to_string()), gone);
+    let population = Population::of(vec![streamed(samples(), 8)], &Work::default()).unwrap();
+    let binning = Binning { bins: Bins::Count(4), range: None };
+    let counted = count_all(&population, &binning, &Work::default());
+    assert_eq!(counted.map(|_| ()).map_err(|error| error.to_string()), gone);
+    assert!(population.stats(&Work::default()).is_err() && population.tabulate(None, &Work::default()).is_err());
+}
+
+#[test]
+fn work_is_told_in_bytes() {
+    let work = Work::default();
+    let population = Population::of(vec![Samples::F32(vec![0.5; 1000]).into()], &work).unwrap();
+    assert_eq!(work.progress.get(), (4000, 4000));
+    count_all(&population, &Binning { bins: Bins::Rule(Rule::Scott), range: None }, &work).unwrap();
+    let (done, total) = work.progress.get();
+    assert!(done == total && done > 8000, "{done} of {total}");
+}
+
+#[test]
+fn sorting_takes_no_more_memory_than_is_allowed() {
+    let population = Population::new(Samples::F64(wild(1000).collect()));
+    let stone = Binning { bins: Bins::Rule(Rule::Stone), range: None };
+    let work = Work { memory: crate::engine::Memory(7999), ..Work::default() };
+    let refused = count_all(&population, &stone, &work).unwrap_err().to_string();
+    assert!(refused.starts_with("stone sorts all values, which takes 7.8 KiB of memory; 7.8 KiB may be"), "{refused}");
+    assert!(count_all(&population, &stone, &Work { memory: crate::engine::Memory(8000), ..work }).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_split_changes_anything(
+        n in 1..2000, scale in -3.0..3.0, cuts in prop::collection::vec(any::<usize>(), 0..5), whole in any::<bool>(),
+    ) {
+        let values = wild(n).map(|x| x * scale);
+        let samples = if whole {
+            Samples::I32(values.map(|x| (x * 50.0) as i32).collect())
+        } else {
+            Samples::F64(values.collect())
+        };
+        agree(&samples, &cuts);
+    }
+}
