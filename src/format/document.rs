@@ -90,6 +90,20 @@ pub struct Entry {
 }
 
 impl Document {
+    /// A value in which no histogram is looked for.
+    pub fn of_numbers(item: Item) -> Self {
+        let (series, problems, starts) = (Vec::new(), Vec::new(), HashSet::new());
+        Self {
+            layout: Layout::Single,
+            roots: vec![root(1, item)],
+            series,
+            problems,
+            in_pieces: true,
+            next: None,
+            starts,
+        }
+    }
+
     /// Whether a histogram starts at this value, which is then no raw data.
     pub fn is_histogram(&self, item: &Item) -> bool {
         self.starts.contains(&item.span.start)

@@ -1,7 +1,9 @@
 //! W&B's joined and partitioned tables: JSON files that only name the tables, which lie in the same artifact.
 //!
-//! The parts of a partitioned table are one table. The rows of joined tables are not matched: which of them a join would
-//! keep is a question of its own, and every column is worth a look as it was logged.
+//! The parts of a partitioned table are one table. Joined tables have the rows that belong together, and those that have no
+//! other (`join`); where they cannot be joined, every column is there as it was logged.
+
+mod join;
 
 use super::decoded::Decoded;
 use super::input::{Origin, read_all, watched};
@@ -11,9 +13,9 @@ use crate::format::column::Column;
 use crate::format::document::{self, Document, Layout};
 use crate::format::{Problems, Refusal, samples};
 use crate::hist::scale::counted;
-use crate::json::Node;
+use crate::json::{Item, Node};
+use join::{Matched, Side, join};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
@@ -30,7 +32,7 @@ const SUFFIX: &str = ".table.json";
 
 /// What a file says instead of holding a table. Paths are relative to the root of the artifact.
 pub(super) enum Reference {
-    Joined { tables: [Option<String>; 2], key: String, artifact: Option<String> },
+    Joined { tables: [Option<String>; 2], keys: Vec<String>, artifact: Option<String> },
     Partitioned { parts: Option<String>, artifact: Option<String> },
 }
 
@@ -46,8 +48,8 @@ pub(super) fn reference(document: &Document) -> Option<Reference> {
         _ if document.layout == Layout::Lines => None,
         "joined-table" => {
             let tables = [text("table1").or_else(|| text("table")), text("table2")];
-            let key = root.item.node.get("join_key").map_or_else(String::new, |key| words(&key.node));
-            Some(Reference::Joined { tables, key, artifact })
+            let keys = root.item.node.get("join_key").map_or_else(Vec::new, |key| names(&key.node));
+            Some(Reference::Joined { tables, keys, artifact })
         }
         "partitioned-table" => Some(Reference::Partitioned { parts: text("parts_path"), artifact }),
         _ => None,
@@ -80,13 +82,19 @@ pub(super) fn open(origin: Origin, reference: &Reference, problems: Vec<Problem>
         tables.problems.push(problem);
     }
     match reference {
-        Reference::Joined { tables: named, .. } => tables.add_joined(named)?,
+        Reference::Joined { tables: named, keys, .. } => tables.add_joined(named, keys)?,
         Reference::Partitioned { parts, .. } => tables.add_parts(parts.as_deref().unwrap_or_default(), &[])?,
     }
-    let details = match reference {
-        Reference::Joined { key, .. } if !key.is_empty() => vec![("joined by".to_owned(), key.clone())],
-        _ => Vec::new(),
-    };
+    let mut details = Vec::new();
+    if let Reference::Joined { keys, .. } = reference
+        && !keys.is_empty()
+    {
+        details.push(("joined by".to_owned(), keys.join(" = ")));
+    }
+    if let Some(Matched { pairs, left, right }) = tables.matched {
+        let words = format!("{pairs} joined, {left} only in the first table, {right} only in the second");
+        details.push(("rows".to_owned(), words));
+    }
     let title = format!("W&B {what}, {}", counted(tables.read, "table file"));
     Ok(tables.finish(SourceInfo { name: origin.name.to_owned(), title, details, ..SourceInfo::default() }))
 }
@@ -103,15 +111,19 @@ struct Tables<'o> {
     problems: Problems,
     /// How many files were read.
     read: u64,
+    /// The tables that were read, to be joined.
+    sides: Vec<Side>,
+    matched: Option<Matched>,
 }
 
 impl<'o> Tables<'o> {
     fn new(origin: Origin<'o>, folder: PathBuf) -> Self {
         let (columns, places, histograms) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { origin, folder, columns, places, histograms, problems: Problems::default(), read: 0 }
+        let problems = Problems::default();
+        Self { origin, folder, columns, places, histograms, problems, read: 0, sides: Vec::new(), matched: None }
     }
 
-    fn add_joined(&mut self, named: &[Option<String>; 2]) -> Result<(), Error> {
+    fn add_joined(&mut self, named: &[Option<String>; 2], keys: &[String]) -> Result<(), Error> {
         let stems = named.each_ref().map(|named| named.as_deref().map(stem));
         // A table that is joined with itself is read once.
         let sides = if named[0] == named[1] { 1 } else { 2 };
@@ -122,9 +134,31 @@ impl<'o> Tables<'o> {
             };
             // Tables of one name are told apart by their folders.
             let label = if sides == 2 && stems[0] == stems[1] { named } else { stem };
+            self.sides.push(Side { label: label.to_owned(), parts: Vec::new() });
             self.add_table(named, label)?;
         }
+        if let ([left, right], [key] | [key, _]) = (&self.sides[..], keys)
+            && ![left, right].iter().any(|side| side.parts.is_empty())
+        {
+            let joined = join([left, right], [key, keys.last().unwrap_or(key)]);
+            self.origin.work.cancel.check()?;
+            match joined {
+                Ok((document, matched)) => self.take_joined(&document, matched),
+                Err(why) => self.note("join_key", why),
+            }
+        }
         Ok(())
+    }
+
+    /// Puts the numbers of the joined rows where those of the tables are. What was wrong with them is known from there.
+    fn take_joined(&mut self, document: &Document, matched: Matched) {
+        self.matched = Some(matched);
+        for Column { path, samples, missing, bad, .. } in samples::read(document) {
+            let place = self.places.get(&path).and_then(|place| self.columns.get_mut(*place));
+            if let Some((column, _)) = place {
+                (column.samples, column.missing, column.bad) = (samples, missing, bad);
+            }
+        }
     }
 
     /// Adds one side of a join, which may be partitioned, but not joined: so nothing recurs.
@@ -158,7 +192,7 @@ impl<'o> Tables<'o> {
         let first = self.columns.len();
         let mut parts = Vec::new();
         for name in names {
-            let at = format!("{}/{}", named.trim_end_matches('/'), name.to_string_lossy());
+            let at = format!("{}/{}", named.trim_end_matches('/'), name.display());
             let Some(document) = self.read(&at, Ok(folder.join(&name)))? else { continue };
             if reference(&document).is_some() {
                 self.note(&at, "it is not a table but refers to others, which are not followed from here");
@@ -180,20 +214,28 @@ impl<'o> Tables<'o> {
         Ok(())
     }
 
-    /// The names of the tables in a folder, sorted.
-    fn parts(&mut self, named: &str, folder: &Path) -> Result<BTreeSet<OsString>, Refusal> {
+    /// The names of the tables in and below a folder, sorted. Links to folders are not followed.
+    fn parts(&mut self, named: &str, folder: &Path) -> Result<BTreeSet<PathBuf>, Refusal> {
         let (mut names, mut beyond, mut others) = (BTreeSet::new(), 0, 0);
-        for entry in fs::read_dir(folder)? {
-            self.origin.work.cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
-            let name = entry?.file_name();
-            if !name.to_string_lossy().ends_with(SUFFIX) {
-                others += 1;
-                continue;
-            }
-            names.insert(name);
-            if names.len() > MAX_PARTS {
-                names.pop_last();
-                beyond += 1;
+        let mut below = vec![PathBuf::new()];
+        while let Some(inner) = below.pop() {
+            for entry in fs::read_dir(folder.join(&inner))? {
+                self.origin.work.cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
+                let entry = entry?;
+                let name = inner.join(entry.file_name());
+                if entry.file_type()?.is_dir() {
+                    below.push(name);
+                    continue;
+                }
+                if !name.to_string_lossy().ends_with(SUFFIX) {
+                    others += 1;
+                    continue;
+                }
+                names.insert(name);
+                if names.len() > MAX_PARTS {
+                    names.pop_last();
+                    beyond += 1;
+                }
             }
         }
         if beyond > 0 {
@@ -275,6 +317,9 @@ impl<'o> Tables<'o> {
         for problem in document.problems {
             self.problems.push(within(at, problem));
         }
+        if let Some(side) = self.sides.last_mut() {
+            side.parts.extend(document.roots.into_iter().map(|root| root.item));
+        }
         places
     }
 
@@ -312,10 +357,13 @@ fn within(file: &str, problem: Problem) -> Problem {
 }
 
 /// The columns by which tables are joined: one name, or one for each table.
-fn words(key: &Node) -> String {
+fn names(key: &Node) -> Vec<String> {
     match key {
-        Node::Text(name) => name.clone(),
-        Node::Array(names) => names.iter().map(|name| words(&name.node)).collect::<Vec<_>>().join(" = "),
-        _ => String::new(),
+        Node::Text(name) => vec![name.clone()],
+        Node::Array(items) => {
+            let text = |item: &Item| if let Node::Text(name) = &item.node { Some(name.clone()) } else { None };
+            items.iter().filter_map(text).collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -68,9 +68,8 @@ fn a_part_that_is_damaged_or_lacks_a_column_is_named_and_the_others_are_read() {
     assert_eq!(population(&*source, 1).samples().unwrap(), Samples::F64(vec![0.5, 1.5]));
     let told = problems(source.info());
     let expected = [
-        "all/parts: left unread: 1 file not named *.table.json",
+        "all/parts: left unread: 2 files not named *.table.json",
         "all/parts/b.table.json: line 1, column 14",
-        "all/parts/d.table.json: it is not a regular file",
         "all/parts/e.table.json: it is not a table but refers to others",
         "all/parts/c.table.json: it has no numbers for 'loss'",
     ];
@@ -107,7 +106,9 @@ fn joined_tables_are_looked_for_upward_and_keep_their_names() {
     let source = open(&folder.path().join("a/b/c/j.joined-table.json"));
     let info = source.info();
     assert_eq!(keys(info), ["right/data/0/2", "left/id", "left/x", "right/key", "right/x"]);
-    assert_eq!((problems(info), &info.details[..]), (vec![], &[("joined by".to_owned(), "id = key".to_owned())][..]));
+    let rows = "1 joined, 0 only in the first table, 0 only in the second";
+    let details = [("joined by", "id = key"), ("rows", rows)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!((problems(info), &info.details[..]), (vec![], &details[..]));
     assert_eq!(population(&*source, 2).samples().unwrap(), Samples::F64(vec![0.5]));
     let deeper = refused(folder.path().join("a/b/c/d/j.joined-table.json"));
     assert!(deeper.contains("left.table.json: it is neither beside the file nor up to 3 folders above it"), "{deeper}");
@@ -133,6 +134,47 @@ fn a_side_of_a_join_may_be_partitioned_missing_or_of_the_same_name() {
     let source = open(&folder.path().join("self.json"));
     assert_eq!((keys(source.info()), population(&*source, 0).len()), (vec!["t/x".to_owned()], 1));
     assert_eq!(problems(open(&folder.path().join("half.json")).info()), ["table2: it is not named"]);
+}
+
+#[test]
+fn rows_with_the_same_key_are_joined_and_those_without_another_are_kept() {
+    let joined = r#"{"_type": "joined-table", "table1": "left.table.json", "table2": "p.partitioned-table.json",
+        "join_key": "id"}"#;
+    let folder = artifact(&[
+        ("j.joined-table.json", joined),
+        ("left.table.json", &table(r#"["id", "x"]"#, r#"[["a", 1], ["b", 2], [null, 3], ["b", 4]]"#)),
+        ("p.partitioned-table.json", PARTS),
+        ("all/parts/0.table.json", &table(r#"["y", "id"]"#, r#"[[10, "b"], [20, "c"]]"#)),
+        ("all/parts/more/1.table.json", &table(r#"["id", "y"]"#, r#"[["b", 30]]"#)),
+    ]);
+    let source = open(&folder.path().join("j.joined-table.json"));
+    let info = source.info();
+    assert_eq!((keys(info), problems(info)), (["left/x", "p/y"].map(str::to_owned).to_vec(), vec![]));
+    assert_eq!(info.details[1].1, "4 joined, 2 only in the first table, 1 only in the second");
+    let told = |series| (population(&*source, series).samples().unwrap(), population(&*source, series).missing());
+    assert_eq!(told(0), (Samples::I64(vec![1, 2, 2, 3, 4, 4]), 1));
+    assert_eq!(told(1), (Samples::I64(vec![10, 30, 10, 30, 20]), 2));
+    let other = joined.replace("\"id\"", "[\"id\", \"key\"]");
+    fs::write(folder.path().join("j.joined-table.json"), other).unwrap();
+    let source = open(&folder.path().join("j.joined-table.json"));
+    assert_eq!(problems(source.info()), ["join_key: p has no column 'key'"]);
+    assert_eq!(population(&*source, 0).samples().unwrap(), Samples::I64(vec![1, 2, 3, 4]));
+}
+
+#[test]
+fn tables_that_the_sdk_wrote_are_joined_and_put_together() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples/wandb/artifacts");
+    let source = open(&folder.join("joined/both.joined-table.json"));
+    let info = source.info();
+    let histograms = (0..4).map(|row| format!("left/data/{row}/1"));
+    let expected: Vec<_> = histograms.chain(["left/x".to_owned(), "right/y".to_owned()]).collect();
+    assert_eq!((keys(info), problems(info)), (expected, vec![]));
+    assert_eq!(info.details[1].1, "3 joined, 2 only in the first table, 1 only in the second");
+    assert_eq!(population(&*source, 4).samples().unwrap(), Samples::F64(vec![0.0, 1.0, 1.0, 2.0, 3.0]));
+    assert_eq!(population(&*source, 5).samples().unwrap(), Samples::F64(vec![10.0, 10.0, 30.0, 70.0]));
+    let parts = open(&folder.join("parts/all.partitioned-table.json"));
+    assert_eq!((keys(parts.info()), problems(parts.info())), (vec!["x".to_owned()], vec![]));
+    assert_eq!(population(&*parts, 0).samples().unwrap().len(), 9);
 }
 
 #[test]

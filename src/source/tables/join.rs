@@ -1,0 +1,159 @@
+//! Which rows of two tables belong together.
+//!
+//! As W&B joins them where both outer sides are asked for: every pair of rows with the same key, then what has no other.
+//! A cell without a value is no key.
+
+use crate::format::document::Document;
+use crate::hist::Number;
+use crate::json::{Item, Member, Node};
+use std::collections::HashMap;
+
+/// The most rows that a join is carried out for: a few that share one key are already very many pairs.
+const MOST: usize = 4_000_000;
+
+/// One side: the name under which its columns are shown, and its documents, which are parts of one table.
+pub(super) struct Side {
+    pub(super) label: String,
+    pub(super) parts: Vec<Item>,
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Matched {
+    pub(super) pairs: usize,
+    pub(super) left: usize,
+    pub(super) right: usize,
+}
+
+/// The rows of a side, each with the names of its columns.
+struct Rows<'s> {
+    rows: Vec<(&'s [Item], &'s Node)>,
+    keys: Vec<Option<String>>,
+}
+
+/// Both sides as one document, row by row.
+///
+/// # Errors
+/// Why they are not joined.
+pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(Document, Matched), String> {
+    let left = Rows::of(sides[0], keys[0])?;
+    let right = Rows::of(sides[1], keys[1])?;
+    let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, key) in right.keys.iter().enumerate() {
+        if let Some(key) = key {
+            by_key.entry(key).or_default().push(row);
+        }
+    }
+    let found = |key: &Option<String>| key.as_deref().and_then(|key| by_key.get(key)).map_or(&[][..], Vec::as_slice);
+    let pairs = left.keys.iter().map(|key| found(key).len()).fold(0, usize::saturating_add);
+    if pairs > MOST {
+        return Err(format!("they are not joined: more than {MOST} pairs of rows have the same key"));
+    }
+    let (mut rows, mut alone) = (Vec::with_capacity(pairs), vec![true; right.rows.len()]);
+    let mut matched = Matched { pairs, left: 0, right: 0 };
+    for (row, key) in left.keys.iter().enumerate() {
+        let others = found(key);
+        matched.left += usize::from(others.is_empty());
+        if others.is_empty() {
+            rows.push((Some(row), None));
+        }
+        for other in others {
+            alone[*other] = false;
+            rows.push((Some(row), Some(*other)));
+        }
+    }
+    let alone: Vec<_> =
+        alone.iter().enumerate().filter(|(_, alone)| **alone).map(|(row, _)| (None, Some(row))).collect();
+    matched.right = alone.len();
+    rows.extend(alone);
+    let sides = [
+        (sides[0], left.picked(rows.iter().map(|(row, _)| *row))),
+        (sides[1], right.picked(rows.iter().map(|(_, row)| *row))),
+    ];
+    let members = sides.map(|(side, table)| member(&side.label, table));
+    Ok((Document::of_numbers(item(Node::Object(members.into()))), matched))
+}
+
+impl<'s> Rows<'s> {
+    fn of(side: &'s Side, key: &str) -> Result<Self, String> {
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        for part in &side.parts {
+            let (names, cells) = table(&part.node).ok_or_else(|| format!("{} is no table of rows", side.label))?;
+            let name = |item: &Item| matches!(&item.node, Node::Text(name) if name == key);
+            let at = names.iter().position(name).ok_or_else(|| format!("{} has no column '{key}'", side.label))?;
+            for row in cells {
+                rows.push((names, &row.node));
+                keys.push(self::key(&row.node, at));
+            }
+        }
+        Ok(Self { rows, keys })
+    }
+
+    /// Rows one after the other as a table; a row that is none has no value in any column.
+    fn picked(&self, rows: impl Iterator<Item = Option<usize>>) -> Node {
+        let mut names: Vec<&Item> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (columns, _) in &self.rows {
+            for column in *columns {
+                if let Node::Text(name) = &column.node {
+                    places.entry(name).or_insert_with(|| {
+                        names.push(column);
+                        names.len() - 1
+                    });
+                }
+            }
+        }
+        let data = rows.map(|row| {
+            let mut cells = vec![item(Node::Null); names.len()];
+            if let Some((columns, row)) = row.and_then(|row| self.rows.get(row)) {
+                for (at, column) in columns.iter().enumerate() {
+                    if let (Node::Text(name), Some(cell)) = (&column.node, cell(row, at))
+                        && let Some(place) = places.get(name.as_str())
+                    {
+                        cells[*place] = item(cell);
+                    }
+                }
+            }
+            item(Node::Array(cells))
+        });
+        let data = data.collect();
+        let names = names.into_iter().cloned().collect();
+        Node::Object(vec![member("columns", Node::Array(names)), member("data", Node::Array(data))])
+    }
+}
+
+/// The names of the columns and the rows.
+fn table(node: &Node) -> Option<(&[Item], &[Item])> {
+    match (&node.get("columns")?.node, &node.get("data")?.node) {
+        (Node::Array(names), Node::Array(rows)) => Some((names, rows)),
+        _ => None,
+    }
+}
+
+fn cell(row: &Node, at: usize) -> Option<Node> {
+    match row {
+        Node::Array(cells) => Some(cells.get(at)?.node.clone()),
+        Node::Numbers(numbers) => Some(Node::Number(numbers.get(at)?)),
+        _ => None,
+    }
+}
+
+/// What two keys that are equal have in common; 1 and 1.0 are.
+fn key(row: &Node, at: usize) -> Option<String> {
+    match cell(row, at)? {
+        Node::Text(text) => Some(format!("\"{text}")),
+        Node::Bool(value) => Some(value.to_string()),
+        Node::Number(Number::Float(x)) if x.fract() == 0.0 && x.abs() < 1e15 => Some((x as i64).to_string()),
+        Node::Number(Number::Float(x)) => (!x.is_nan()).then(|| x.to_string()),
+        Node::Number(Number::Int(i)) => Some(i.to_string()),
+        _ => None,
+    }
+}
+
+fn item(node: Node) -> Item {
+    Item { span: 0..0, node }
+}
+
+fn member(name: &str, node: Node) -> Member {
+    Member { name: name.to_owned(), span: 0..0, value: item(node) }
+}
