@@ -122,24 +122,26 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
         progress.step();
     }
     notes.end(&mut progress);
-    let path = |target: &Target| target.path.display().to_string();
-    let words = match &written[..] {
-        [one] if path(one) == typed.output => None,
-        [one] => Some(format!("wrote {}", path(one))),
-        [] => (targets.len() > 1).then(|| "wrote nothing".to_owned()),
-        [first, .., last] => {
-            let of = if written.len() < targets.len() { format!(" of {}", targets.len()) } else { String::new() };
-            Some(format!("wrote {}{of} files, {} … {}", written.len(), path(first), path(last)))
-        }
-    };
     progress.clear();
-    if let Some(words) = words {
+    if let Some(words) = summary(&written, targets.len(), &typed.output) {
         progress.say(&words);
     }
     if signals.asked.asked() {
         return Ok(signals.code());
     }
     if failed { Err(Failure::Said) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// What was written of so many files; nothing to say of one that is called as it was typed.
+fn summary(written: &[&Target], of: usize, typed: &str) -> Option<String> {
+    let path = |target: &Target| target.path.display().to_string();
+    match written {
+        [one] if of == 1 && path(one) == typed => None,
+        [one] if of == 1 => Some(format!("wrote {}", path(one))),
+        [] => (of > 1).then(|| "wrote nothing".to_owned()),
+        [first, .., last] if written.len() == of => Some(format!("wrote {of} files, {} … {}", path(first), path(last))),
+        [first, ..] => Some(format!("wrote {} of {of} files, the first is {}", written.len(), path(first))),
+    }
 }
 
 /// Writes a file, in a folder that is made where only a pattern names it.

@@ -7,7 +7,7 @@ use super::figure::Look;
 use super::frame::{Around, Frame, Places, legend_width, places, printed};
 use crate::catalog::Steps;
 use crate::error::Error;
-use crate::hist::scale::{Rise, Scale, ticks};
+use crate::hist::scale::{Rise, Scale, Ticks, ticks};
 use crate::hist::{Matrix, Normal, Segment, Sweep};
 use std::sync::Arc;
 
@@ -107,8 +107,10 @@ impl OverSteps {
         if even && stride > 0 {
             let at = |tick: f64| (tick - number(0) as f64) / stride as f64;
             let (from, to) = (number(0) as f64, number(last) as f64);
-            let round = ticks(from, to, most).at.into_iter().filter(|(tick, _)| tick.fract() == 0.0);
-            return round.map(|(tick, label)| (middle(at(tick)), printed(&label))).collect();
+            // There is no half a step.
+            let whole = |ticks: &Ticks| ticks.at.iter().all(|(tick, _)| tick.fract() == 0.0);
+            let round = (1..=most).rev().map(|most| ticks(from, to, most)).find(whole).unwrap_or_default();
+            return round.at.into_iter().map(|(tick, label)| (middle(at(tick)), printed(&label))).collect();
         }
         let shown = most.min(last + 1);
         let chosen = (0..shown).map(|i| if shown > 1 { i * last / (shown - 1) } else { 0 });

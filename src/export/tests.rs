@@ -206,6 +206,12 @@ fn steps_apart_are_labelled_by_their_numbers() {
     let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normal::Step) };
     let picture = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
     assert!([">1<", ">10<", ">1000<"].iter().all(|label| picture.contains(label)), "{picture}");
+    let few = OverSteps { steps: Steps::Known(vec![0, 1, 2]), ..over_steps(Normal::Step) };
+    let picture = text(&Export::OverSteps(Box::new(few)), Format::Svg);
+    assert!(
+        [">0<", ">1<", ">2<"].iter().all(|label| picture.contains(label)) && !picture.contains(">1.0<"),
+        "{picture}"
+    );
     let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normal::Step) };
     let picture = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
     assert!(picture.contains("outliers beyond the axis left out"), "{picture}");

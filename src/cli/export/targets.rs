@@ -1,7 +1,7 @@
 //! Which files are written: one for each series and step, known and checked before the first is.
 
 use super::figure::Figures;
-use crate::catalog::{SourceInfo, Steps};
+use crate::catalog::{Series, SourceInfo, Steps};
 use crate::cli::failure::Failure;
 use crate::cli::{output, series};
 use crate::error::Error;
@@ -89,7 +89,7 @@ fn step_name(info: &SourceInfo, series: usize, entry: usize) -> String {
 
 /// The key, or what the source's file is called where that is empty.
 fn series_name(info: &SourceInfo, index: usize) -> String {
-    let key = info.series.get(index).map(crate::catalog::Series::key).unwrap_or_default();
+    let key = info.series.get(index).map(Series::key).unwrap_or_default();
     let stem = || Path::new(&info.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     if key.is_empty() { stem().unwrap_or_default() } else { key }
 }

@@ -23,7 +23,7 @@ pub struct Replaced {
 /// Writes a histogram over the one at `origin`, in the form that stands there. Nothing is written if it is the same.
 ///
 /// # Errors
-/// [`Error::Changed`] if the file is no longer the one that was read; otherwise as [`write_new`].
+/// [`Error::Changed`] if the file is no longer the one that was read; otherwise as [`super::write_new`].
 pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error> {
     splice(origin, histogram).map_err(|refusal| match refusal {
         Refusal::Io(e) if e.kind() == ErrorKind::NotFound => {
