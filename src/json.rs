@@ -87,7 +87,19 @@ pub fn parse_line(text: &[u8], span: Range<usize>, line: u64) -> Result<Item, Sy
 /// # Errors
 /// The first violation, located in the whole text.
 pub fn parse_prefix(text: &[u8], from: usize) -> Result<(Item, usize), SyntaxError> {
-    let mut reader = Reader::new(text, from);
+    parse_prefix_watched(text, from, &|_| true)
+}
+
+/// As [`parse_prefix`]; `go_on` is told now and then how many bytes more were read, and stops it by returning false.
+///
+/// # Errors
+/// As [`parse_prefix`], and having been stopped.
+pub fn parse_prefix_watched(
+    text: &[u8],
+    from: usize,
+    go_on: &dyn Fn(usize) -> bool,
+) -> Result<(Item, usize), SyntaxError> {
+    let mut reader = Reader::new(text, from).watched(go_on);
     match reader.value() {
         Ok(item) => Ok((item, reader.at())),
         Err(failure) => Err(failure.locate(text, 0, 1)),

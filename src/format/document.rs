@@ -131,7 +131,16 @@ impl Series {
 /// # Errors
 /// The text is neither.
 pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
-    let first = json::parse_prefix(text, 0);
+    read_watched(text, &|_| true)
+}
+
+/// As [`read`]; `go_on` is told now and then how many bytes more were read, and stops it by returning false. Lines that
+/// come after are missing then.
+///
+/// # Errors
+/// As [`read`], and having been stopped.
+pub fn read_watched(text: &[u8], go_on: &dyn Fn(usize) -> bool) -> Result<Document, SyntaxError> {
+    let first = json::parse_prefix_watched(text, 0, go_on);
     let is_lines = match &first {
         Ok((item, end)) => {
             !text[item.span.clone()].contains(&b'\n') && blank(line_at(text, *end)) && !blank(&text[*end..])
@@ -139,7 +148,7 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
         Err(_) => mostly_values(text),
     };
     if is_lines {
-        return Ok(read_lines(text, 1, false));
+        return Ok(read_lines_watched(text, (1, false), go_on));
     }
     let (item, end) = first?;
     json::parse_end(text, end)?;
@@ -150,9 +159,16 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
 
 /// Reads lines, of which the first has this number and stands behind others, which were `in_pieces` or not.
 pub fn read_lines(text: &[u8], first: u64, in_pieces: bool) -> Document {
+    read_lines_watched(text, (first, in_pieces), &|_| true)
+}
+
+fn read_lines_watched(text: &[u8], (first, in_pieces): (u64, bool), go_on: &dyn Fn(usize) -> bool) -> Document {
     let (mut roots, mut problems) = (Vec::new(), Vec::new());
     let mut next = Next { byte: text.len(), line: first + memchr_iter(b'\n', text).count() as u64, torn: false };
     for (line, span) in lines(text, first) {
+        if !go_on(span.len()) {
+            break;
+        }
         let start = span.start;
         let last = span.end == text.len();
         match json::parse_line(text, span, line) {

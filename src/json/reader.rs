@@ -7,18 +7,28 @@ use crate::hist::Numbers;
 /// UTF-8's byte-order mark, which Python skips at the start of bytes.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// Bytes between two looks at whether to go on.
+const PATIENCE: usize = 1 << 20;
+
 /// A position in a text. Invariant: `at` is never beyond the end.
-#[derive(Debug)]
 pub(super) struct Reader<'t> {
     text: &'t [u8],
     at: usize,
     depth: usize,
+    /// Told of bytes that were read; false stops.
+    go_on: &'t dyn Fn(usize) -> bool,
+    told: usize,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], from: usize) -> Self {
         let at = if from == 0 && text.starts_with(BOM) { BOM.len() } else { from.min(text.len()) };
-        Self { text, at, depth: 0 }
+        Self { text, at, depth: 0, go_on: &|_| true, told: at }
+    }
+
+    /// Tells `go_on` now and then how many bytes more were read, and stops with an error when that says so.
+    pub(super) fn watched(self, go_on: &'t dyn Fn(usize) -> bool) -> Self {
+        Self { go_on, ..self }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -132,6 +142,12 @@ impl<'t> Reader<'t> {
     /// Steps over a comma (true) or the closing bracket (false).
     fn another(&mut self, close: u8) -> Result<bool, Failure> {
         let next = self.peek();
+        if self.at - self.told >= PATIENCE {
+            let more = self.at - std::mem::replace(&mut self.told, self.at);
+            if !(self.go_on)(more) {
+                return Err(Failure::new(self.at, "reading was stopped"));
+            }
+        }
         if next != Some(b',') && next != Some(close) {
             return Err(self.expected(&format!("`,` or `{}`", char::from(close))));
         }

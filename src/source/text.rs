@@ -1,9 +1,10 @@
 //! JSON, JSONL and tables of numbers: read whole when opened.
 
-use super::Source;
 use super::decoded::{Decoded, File};
 use super::input::{Origin, read_all, watched};
 use super::lines::{Lines, Tail};
+use super::run::expect_more;
+use super::{Source, Work};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::error::{At, Error, Problem};
@@ -24,11 +25,24 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
     {
         return Ok(source);
     }
-    let document = document::read(text).map_err(|error| origin.failed(error.to_string()))?;
+    let document = read_document(origin, text)?;
     if let Some(index) = checkpoint::index(&document) {
         return checkpoint::open_index(origin, index);
     }
     Ok(Arc::new(decode_json(origin, text, document, problems)?))
+}
+
+fn read_document(origin: Origin, text: &[u8]) -> Result<Document, Error> {
+    let Work { cancel, progress, .. } = origin.work;
+    // Every byte is taken in hand a second time.
+    expect_more(text.len() as u64, origin.work);
+    let go_on = |bytes: usize| {
+        progress.add(bytes as u64);
+        !cancel.asked()
+    };
+    let document = document::read_watched(text, &go_on).map_err(|error| origin.failed(error.to_string()))?;
+    cancel.check()?;
+    Ok(document)
 }
 
 /// One array of numbers, however long; `None` for everything else.
@@ -53,7 +67,7 @@ pub(super) fn read_again(origin: Origin, before: &File) -> Result<Option<Decoded
     let text = read_all(origin, &mut watched(file, origin.work))?;
     match text.get(..before.stamp.len as usize) {
         Some(old) if Stamp::of(old) == before.stamp => {
-            let document = document::read(&text).map_err(|error| origin.failed(error.to_string()))?;
+            let document = read_document(origin, &text)?;
             decode_json(origin, &text, document, Vec::new()).map(Some)
         }
         _ => Ok(None),

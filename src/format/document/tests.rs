@@ -178,3 +178,20 @@ fn what_only_looks_like_a_record_stays_as_it_is() {
     assert_eq!(paths(&text), ["w"]);
     assert_eq!(paths(&format!("{{\"summary\": {{\"w\": {SMALL}}}}}")), ["summary|w"]);
 }
+
+#[test]
+fn reading_tells_how_far_it_is_and_can_be_stopped() {
+    let rows = "{\"a\": [1, 2]}\n".repeat(200_000);
+    let single = format!("[{}]", rows.trim_end().replace('\n', ","));
+    let told = std::cell::Cell::new(0);
+    let count = |bytes| {
+        told.set(told.get() + bytes);
+        true
+    };
+    assert_eq!(read_watched(single.as_bytes(), &count).unwrap().roots.len(), 1);
+    assert!(told.replace(0) > single.len() / 2);
+    assert!(read_watched(single.as_bytes(), &|_| false).unwrap_err().message.contains("stopped"));
+    assert_eq!(read_watched(rows.as_bytes(), &count).unwrap().roots.len(), 200_000);
+    assert!(told.get() >= rows.len());
+    assert!(read_watched(rows.as_bytes(), &|_| false).unwrap().roots.is_empty());
+}
