@@ -40,6 +40,12 @@ pub trait Source: Send + Sync {
     /// What makes this entry unreadable, with its place.
     fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error>;
 
+    /// About how many bytes are read to load a series; 0 where that takes no time to speak of.
+    fn weight(&self, series: usize) -> u64 {
+        let _ = series;
+        0
+    }
+
     /// The file or folder that more may be logged to; `None` if nothing more can come.
     fn watched(&self) -> Option<&Path> {
         None

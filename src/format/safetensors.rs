@@ -9,8 +9,8 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
-use super::{Refusal, fill, npy};
-use crate::hist::Samples;
+use super::{Refusal, fill};
+use crate::hist::{Samples, each};
 use std::io::Read;
 
 pub use header::{Header, Tensor};
@@ -24,22 +24,19 @@ const BLOCK: usize = 256 << 10;
 /// # Errors
 /// Data that end early or cannot be read.
 pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, Refusal> {
-    if let Kind::Plain(dtype) = tensor.kind {
-        let (order, layout) = (npy::ByteOrder::Little, npy::Layout::C);
-        return npy::read_data(input, &npy::Header { dtype, order, layout, shape: tensor.shape.clone(), len: 0 });
-    }
     let mut left = tensor.bytes.end - tensor.bytes.start;
     let mut block = vec![0; BLOCK.min(usize::try_from(left).unwrap_or(BLOCK))];
-    let mut values = Vec::new();
+    let mut samples = Samples::empty(tensor.kind.dtype());
     while left > 0 {
         let want = block.len().min(usize::try_from(left).unwrap_or(BLOCK));
         let Some(room) = block.get_mut(..want) else { break };
         if fill(input, room)? < want {
             return Err(Refusal::new("it ends inside of a tensor; it was cut short"));
         }
-        values.try_reserve(2 * want).map_err(|_| Refusal::new("it does not fit in memory"))?;
-        tensor.kind.widen(room, &mut values);
+        each!(&mut samples, values => values.try_reserve(2 * want))
+            .map_err(|_| Refusal::new("it does not fit in memory"))?;
+        tensor.kind.decode(room, &mut samples);
         left -= want as u64;
     }
-    Ok(Samples::F32(values))
+    Ok(samples)
 }

@@ -19,6 +19,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// The most bytes that are read for a silhouette.
+const HEAVIEST: u64 = 64 << 20;
 /// Bins of a silhouette of raw samples.
 const SPARK_BINS: i64 = 32;
 /// The most completions that are listed.
@@ -156,6 +158,10 @@ impl World {
 
     /// A histogram for a silhouette.
     fn peek(&self, place: Place, work: &Work) -> Option<Histogram> {
+        // A glance at a list must not read all of a checkpoint.
+        if self.source(place.source).ok()?.weight(place.series) > HEAVIEST {
+            return None;
+        }
         match self.load(place, work) {
             Ok(Content::Logged(logged)) => logged.histogram.to_hist().ok(),
             Ok(Content::Raw(population)) => {

@@ -3,7 +3,7 @@
 
 use super::decoded::Decoded;
 use super::input::{Origin, read_all, watched};
-use super::stored::{self, Layout};
+use super::stored::{self, Coding, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
 use crate::engine::{Part, Population};
@@ -90,6 +90,10 @@ impl Source for NpyFile {
         };
         raw(part, work)
     }
+
+    fn weight(&self, _: usize) -> u64 {
+        self.header.bytes()
+    }
 }
 
 impl Source for Archive {
@@ -125,7 +129,7 @@ fn raw(part: Part, work: &Work) -> Result<Content, Error> {
 /// histogram.
 fn in_file(header: &Header, at: u64) -> Layout {
     let len = header.elements().unwrap_or_default() as u64;
-    Layout { at, len, dtype: header.dtype, order: header.order }
+    Layout { at, len, dtype: header.dtype, coding: Coding::Npy(header.order) }
 }
 
 fn series(path: Vec<String>) -> Series {

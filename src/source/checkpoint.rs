@@ -2,9 +2,10 @@
 //! asked for.
 
 use super::input::{Origin, read_all, watched};
+use super::stored::{self, Coding, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
-use crate::engine::Population;
+use crate::engine::{Part, Population};
 use crate::error::{At, Error, Problem};
 use crate::format::document::Document;
 use crate::format::safetensors::{self, Header, Tensor};
@@ -219,25 +220,42 @@ impl Checkpoint {
         self
     }
 
-    fn read(&self, file: usize, tensor: &Tensor, work: &Work) -> Result<Population, Refusal> {
-        let samples = match self.files.get(file) {
+    /// A small tensor as it is in memory, a large one where it stands.
+    fn part(&self, file: usize, tensor: &Tensor, work: &Work) -> Result<Part, Error> {
+        let name = match self.files.get(file) {
+            Some(Stored::File { path, .. }) => path.display().to_string(),
+            _ => self.info.name.clone(),
+        };
+        let origin = Origin { name: &name, path: None, work };
+        let size = tensor.bytes.end - tensor.bytes.start;
+        let read = match self.files.get(file) {
             Some(Stored::Memory(bytes)) => {
                 let mut input = Cursor::new(bytes);
                 input.set_position(tensor.bytes.start);
-                safetensors::read_data(&mut watched(input, work), tensor)?
+                safetensors::read_data(&mut watched(input, work), tensor)
             }
             Some(Stored::File { path, seen }) => {
-                let mut file = File::open(path)?;
-                let now = file.metadata()?;
+                let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+                let (now, mut file) = opened.map_err(|error| origin.failed(Refusal::from(error)))?;
                 if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
-                    return Err(Refusal::new("it has changed since it was opened; open it again"));
+                    return Err(origin.failed("it has changed since it was opened; open it again"));
                 }
-                file.seek(SeekFrom::Start(tensor.bytes.start))?;
-                safetensors::read_data(&mut watched(file, work), tensor)?
+                if size >= stored::LARGE {
+                    let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
+                    return stored::open(
+                        path,
+                        &name,
+                        Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding },
+                    );
+                }
+                work.progress.expect(size);
+                file.seek(SeekFrom::Start(tensor.bytes.start))
+                    .map_err(Refusal::from)
+                    .and_then(|_| safetensors::read_data(&mut watched(file, work), tensor))
             }
-            None => return Err(Refusal::new("it is not open any more")),
+            None => Err(Refusal::new("it is not open any more")),
         };
-        Ok(Population::new(samples))
+        read.map(Part::from).map_err(|why| origin.failed(why))
     }
 }
 
@@ -254,13 +272,11 @@ impl Source for Checkpoint {
     fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
         let found = self.tensors.get(series).filter(|_| step == 0);
         let (file, tensor) = found.ok_or_else(|| super::nothing_there(series, step))?;
-        let name = match self.files.get(*file) {
-            Some(Stored::File { path, .. }) => path.display().to_string(),
-            _ => self.info.name.clone(),
-        };
-        work.progress.set_total(tensor.bytes.end - tensor.bytes.start);
-        let population = self.read(*file, tensor, work);
-        let origin = Origin { name: &name, path: None, work };
-        population.map(|population| Content::Raw(Arc::new(population))).map_err(|why| origin.failed(why))
+        let part = self.part(*file, tensor, work)?;
+        Ok(Content::Raw(Arc::new(Population::of(vec![part], work)?)))
+    }
+
+    fn weight(&self, series: usize) -> u64 {
+        self.tensors.get(series).map_or(0, |(_, tensor)| tensor.bytes.end - tensor.bytes.start)
     }
 }

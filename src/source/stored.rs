@@ -6,7 +6,8 @@
 use crate::engine::{Part, Stream};
 use crate::error::Error;
 use crate::format::Refusal;
-use crate::format::npy::{ByteOrder, decode};
+use crate::format::npy::{self, ByteOrder};
+use crate::format::safetensors::Kind;
 use crate::hist::{DType, Samples, each};
 use std::cell::RefCell;
 use std::fs::{File, Metadata};
@@ -30,7 +31,15 @@ pub(super) struct Layout {
     /// How many they are.
     pub(super) len: u64,
     pub(super) dtype: DType,
-    pub(super) order: ByteOrder,
+    pub(super) coding: Coding,
+}
+
+/// How numbers are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Coding {
+    /// As numpy has them in memory.
+    Npy(ByteOrder),
+    Tensor(Kind),
 }
 
 #[derive(Debug)]
@@ -61,11 +70,18 @@ impl Stream for Stored {
     }
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
-        let size = self.layout.dtype.bytes();
+        let Layout { at, dtype, coding, .. } = self.layout;
+        let bits = match coding {
+            Coding::Npy(_) => 8 * dtype.bytes() as u64,
+            Coding::Tensor(kind) => kind.bits(),
+        };
+        // The first may begin within a byte.
+        let (start, end) = (from * bits / 8, ((from + n as u64) * bits).div_ceil(8));
+        let before = (from * bits % 8 / bits) as usize;
         let failed = |error: io::Error| Error::read(self.name.clone(), Refusal::from(error));
         BYTES.with_borrow_mut(|bytes| {
-            bytes.resize(n * size, 0);
-            let read = self.file.read_exact_at(bytes, self.layout.at + from * size as u64);
+            bytes.resize((end - start) as usize, 0);
+            let read = self.file.read_exact_at(bytes, at + start);
             // Numbers of two states of a file are not counted together.
             let now = self.file.metadata().map_err(failed)?;
             if (now.len(), now.modified().ok()) != (self.seen.len(), self.seen.modified().ok()) {
@@ -73,7 +89,14 @@ impl Stream for Stored {
             }
             read.map_err(failed)?;
             each!(&mut *block, values => values.clear());
-            decode(bytes, self.layout.order, block);
+            match coding {
+                Coding::Npy(order) => npy::decode(bytes, order, block),
+                Coding::Tensor(kind) => kind.decode(bytes, block),
+            }
+            each!(&mut *block, values => {
+                values.drain(..before);
+                values.truncate(n);
+            });
             Ok(())
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{open, population, why};
 use rebin::catalog::Series;
+use rebin::engine::{Part, Population};
 use rebin::hist::Samples;
 use rebin::source::{self, Input, Source, Work};
 use std::fs::{self, File};
@@ -130,4 +131,26 @@ fn a_file_of_a_hundred_gigabytes_opens_without_being_read() {
     fs::remove_file(&path).unwrap();
     let error = source.load(1, 0, &Work::default()).unwrap_err().to_string();
     assert!(error.ends_with("there is no such file"), "{error}");
+}
+
+#[test]
+fn large_tensors_are_counted_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let data: Vec<u8> = (0..17_u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for (dtype, shape, series) in [("BF16", data.len() / 2, 1), ("C64", data.len() / 8, 2), ("I32", data.len() / 4, 1)]
+    {
+        let header =
+            format!(r#"{{"t": {{"dtype": "{dtype}", "shape": [{shape}], "data_offsets": [0, {}]}}}}"#, data.len());
+        let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat();
+        let path = folder.path().join("large.safetensors");
+        fs::write(&path, &bytes).unwrap();
+        let (large, piped) = (open(&path), super::from_bytes(&bytes));
+        assert_eq!(large.info().series.len(), series);
+        for series in 0..series {
+            let (streamed, read) = (population(&*large, series), population(&*piped, series));
+            assert!(matches!(streamed.parts(), [Part::Stream(_)]) && matches!(read.parts(), [Part::Memory(_)]));
+            let bits = |population: &Population| format!("{:?}", population.summary());
+            assert_eq!((bits(&streamed), streamed.len()), (bits(&read), shape as u64), "{dtype}");
+        }
+    }
 }

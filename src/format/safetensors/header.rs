@@ -38,6 +38,18 @@ pub struct Tensor {
     pub bytes: Range<u64>,
 }
 
+impl Tensor {
+    /// How many elements it has.
+    pub fn len(&self) -> u64 {
+        // No file has so many bytes that their bits cannot be counted.
+        (self.bytes.end - self.bytes.start).saturating_mul(8) / self.kind.bits()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
 /// What the header's JSON holds, in its order.
 #[derive(Default)]
 struct Named {

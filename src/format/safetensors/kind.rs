@@ -1,6 +1,7 @@
 //! The types of elements, and the float32 values of those that numpy does not have.
 
-use crate::hist::DType;
+use crate::format::npy;
+use crate::hist::{DType, Samples};
 
 /// What the elements of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +34,34 @@ pub enum Small {
 }
 
 impl Kind {
-    /// Adds the values of whole elements.
-    pub(super) fn widen(self, bytes: &[u8], values: &mut Vec<f32>) {
+    /// The type that elements are counted in.
+    pub fn dtype(self) -> DType {
+        match self {
+            Self::Plain(dtype) => dtype,
+            _ => DType::F32,
+        }
+    }
+
+    /// How many bits an element has in the file.
+    pub fn bits(self) -> u64 {
+        match self {
+            Self::Plain(dtype) => 8 * dtype.bytes() as u64,
+            Self::Bf16 => 16,
+            Self::F8(_) => 8,
+            Self::F4 => 4,
+            Self::Real | Self::Imaginary => 64,
+        }
+    }
+
+    /// Adds the values of whole elements to samples of the type that they are counted in.
+    pub fn decode(self, bytes: &[u8], samples: &mut Samples) {
+        match samples {
+            Samples::F32(values) if !matches!(self, Self::Plain(_)) => self.widen(bytes, values),
+            samples => npy::decode(bytes, npy::ByteOrder::Little, samples),
+        }
+    }
+
+    fn widen(self, bytes: &[u8], values: &mut Vec<f32>) {
         let half = |pair: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*pair)) << 16);
         let parts = || bytes.as_chunks::<4>().0.iter().map(|part| f32::from_le_bytes(*part));
         match self {

@@ -152,3 +152,18 @@ fn of_two_tensors_of_one_name_the_last_counts() {
     assert_eq!(found.tensors.len(), 1);
     assert_eq!(found.problems[0].to_string(), "a: it is named more than once; the last of them is read");
 }
+
+#[test]
+fn damage_is_an_error_or_other_tensors_and_never_a_panic() {
+    let good = include_bytes!("../../../tests/samples/raw/st_lib.safetensors");
+    for at in 0..good.len() {
+        for byte in [0, b'"', b'0', b'9', b'}', b',', 0xff, good[at] ^ 1, good[at] ^ 0x80] {
+            let mut bytes = good.to_vec();
+            bytes[at] = byte;
+            for tensor in header(&bytes).map_or(Vec::new(), |header| header.tensors) {
+                let data = &bytes[tensor.bytes.start as usize..tensor.bytes.end as usize];
+                assert_eq!(read_data(&mut &data[..], &tensor).unwrap().len() as u64, tensor.len());
+            }
+        }
+    }
+}
