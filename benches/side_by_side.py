@@ -34,6 +34,8 @@ SAMPLES = int(os.environ.get("REBIN_SAMPLES", "100_000_000"))
 TEXT_SAMPLES = 10_000_000
 ROUNDS = 5
 BLOCK = 32768
+# Programs that come with Python's packages are beside it.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 MISSING = set()
 TABLE = []
 
@@ -371,7 +373,7 @@ def first_picture(folder):
     if shutil.which("vd"):
         programs.append(("VisiData", ["vd", table], b"zebra", 10))
     if shutil.which("wandb"):
-        programs.append(("LEET", ["wandb", "leet", "run", log], b"w", 5))
+        programs.append(("LEET", ["wandb", "leet", "run", log], b"\xe2", 5))
     best = {}
     for _ in range(ROUNDS):
         for name, command, mark, _ in programs:
