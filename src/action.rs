@@ -176,6 +176,8 @@ actions! {
         Redo = "redo",
         /// all changes of the series, to go back and forth among
         History = "history",
+        /// show what is wrong with a broken histogram, and how it can be repaired
+        Repair = "repair",
         /// set the count of the bin or the selected bins
         EditSet = "edit-set",
         /// clear the bins

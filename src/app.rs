@@ -239,6 +239,15 @@ impl Model {
         self.proposal().map(|proposal| &proposal.shown).or(self.open.as_ref()?.shown.as_ref().ok())
     }
 
+    /// What is wrong with the histogram on the screen as it was logged, put right.
+    pub fn repair(&self) -> Option<wandb::Repair> {
+        let open = self.open.as_ref().filter(|open| open.state.edited.is_none())?;
+        match &open.content {
+            Content::Logged(logged) => logged.histogram.repair(),
+            Content::Raw(_) => None,
+        }
+    }
+
     /// What would come of the edit that is being told its numbers.
     pub fn proposal(&self) -> Option<&Proposal> {
         self.editing.as_ref()?.proposal.as_ref()

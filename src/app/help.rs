@@ -3,10 +3,12 @@
 use super::Model;
 use super::overlay::Page;
 use crate::action::{Action, Area};
+use crate::catalog::Content;
 use crate::document::Entry;
-use crate::hist::Rounding;
+use crate::hist::scale::counted;
+use crate::hist::{Numbers, Rounding};
 use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
-use crate::wandb::ArtifactType;
+use crate::wandb::{ArtifactType, Repair, number_text};
 
 /// A line of the key table: its area, the keys, what they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
         Page::Problems => problems(model),
         Page::Settings => settings(model),
         Page::Source => source(model),
+        Page::Repair => repair(model),
     }
 }
 
@@ -60,6 +63,7 @@ pub fn title(page: Page) -> &'static str {
         Page::Problems => "problems",
         Page::Settings => "settings",
         Page::Source => "source",
+        Page::Repair => "repair: Enter accepts it, Esc leaves it",
     }
 }
 
@@ -105,6 +109,43 @@ pub fn history(model: &Model) -> Vec<(String, String)> {
         (false, false) => "",
     };
     names.enumerate().map(|(at, name)| (sign(at).to_owned(), name)).collect()
+}
+
+/// What is wrong with the histogram on the screen and what is done about it; then each bin that changes, before and after.
+fn repair(model: &Model) -> Vec<(String, String)> {
+    let logged = model.open.as_ref().and_then(|open| match &open.content {
+        Content::Logged(logged) => Some(&logged.histogram),
+        Content::Raw(_) => None,
+    });
+    let Some((before, Repair { histogram, faults })) = logged.zip(model.repair()) else {
+        return vec![("nothing is wrong with it".into(), String::new())];
+    };
+    let heading = |text: &str| (text.to_owned(), String::new());
+    let mut lines = vec![heading("what is wrong")];
+    lines.extend(faults.into_iter().map(|fault| (format!("  {}", fault.what), fault.remedy.to_owned())));
+    let bin = |bins: &Numbers, counts: &Numbers, at: usize| {
+        let number = |numbers: &Numbers, at: usize| numbers.get(at).map_or_else(|| "–".into(), number_text);
+        if at >= counts.len() && at + 1 >= bins.len() {
+            return "–".to_owned();
+        }
+        format!("[{}, {})  {}", number(bins, at), number(bins, at + 1), number(counts, at))
+    };
+    lines.extend([heading(""), heading("bins before and after")]);
+    let most = before.values().len().max(histogram.bins()).max(before.bins().len().saturating_sub(1));
+    let mut same = 0;
+    for at in 0..most {
+        let old = bin(before.bins(), before.values(), at);
+        let new = bin(histogram.edges().numbers(), histogram.counts(), at);
+        if old == new {
+            same += 1;
+        } else {
+            lines.push((format!("  {old}"), new));
+        }
+    }
+    if same > 0 {
+        lines.push((format!("  {} as they are", counted(same, "bin")), String::new()));
+    }
+    lines
 }
 
 /// The settings that are not keys, as the settings file names them.

@@ -77,6 +77,8 @@ pub enum Page {
     Settings,
     /// What is known of the source: the run, its state, its configuration.
     Source,
+    /// What is wrong with a histogram, and what it would be if that were put right.
+    Repair,
 }
 
 /// A line that is being typed, and what for.

@@ -83,6 +83,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         problems: series.problems.clone(),
     };
     match source.load(index, series.steps.len().saturating_sub(1), &Work::default()) {
+        Ok(Content::Logged(logged)) if logged.histogram.check().is_err() => {}
         Ok(Content::Logged(logged)) => {
             let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
             row.bins = Some(values.len());

@@ -124,11 +124,10 @@ impl Edges {
         let (at, numbers) = (self.as_f64(), &self.0);
         let ends = self.span().map(|span| (lo.max(span.lo), hi.min(span.hi)));
         let (lo, hi) = ends.filter(|(lo, hi)| lo < hi)?;
-        // An end that is an edge stays the number that it was.
-        let end = |x: f64| at.iter().position(|edge| *edge == x).and_then(|index| numbers.get(index));
-        let inner = numbers.iter().filter(|edge| edge.as_f64() > lo && edge.as_f64() < hi);
-        let mut kept: Numbers = [end(lo).unwrap_or(Number::Float(lo))].into_iter().chain(inner).collect();
-        kept.push(end(hi).unwrap_or(Number::Float(hi)));
+        // Of an end that is an edge all are kept: bins without width may stand there.
+        let inside = numbers.iter().filter(|edge| (lo..=hi).contains(&edge.as_f64()));
+        let end = |x: f64| (!at.contains(&x)).then_some(Number::Float(x));
+        let kept: Numbers = end(lo).into_iter().chain(inside).chain(end(hi)).collect();
         Some(Self(kept))
     }
 

@@ -1,6 +1,7 @@
 //! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
 
 use super::{focused, grid, over_steps, pane, put, put_right, style, table};
+use crate::action::Action;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
@@ -39,7 +40,12 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         return;
     }
     match (&open.shown, plot(model)) {
-        (Err(error), _) => sentence(model, area, error, Role::Error, buf),
+        (Err(error), _) => {
+            let key =
+                model.settings.keymap.shown(Action::Repair).into_iter().next().filter(|_| model.repair().is_some());
+            let remedy = key.map(|key| format!(" · {key} shows how it can be repaired")).unwrap_or_default();
+            sentence(model, area, &format!("{error}{remedy}"), Role::Error, buf);
+        }
         (Ok(_), None) => sentence(model, area, NO_BINS, Role::Dim, buf),
         (Ok(_), Some(plot)) => {
             match model.chart.view {

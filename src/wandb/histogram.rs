@@ -3,6 +3,7 @@
 mod json;
 
 use super::reduce::reduce;
+use super::repair::Fault;
 use super::sequence::Array;
 use super::{Error, number_text, numbers_text};
 use crate::hist::{self, Bins, Edges, Number, Numbers, Samples};
@@ -31,6 +32,14 @@ pub struct Histogram {
     bins: Numbers,
     form: Form,
     artifact_source: Option<String>,
+    draft: Option<Box<Draft>>,
+}
+
+/// Why a histogram cannot be taken as it is written, and what was wrong on reading what could be read of it.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    why: Error,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Histogram {
@@ -56,7 +65,7 @@ impl Histogram {
     /// [`Error::Lengths`].
     pub fn from_log(values: Numbers, bins: Numbers) -> Result<Self, Error> {
         fit(values.len(), bins.len())?;
-        Ok(Self { values, bins, form: Form::Wandb, artifact_source: None })
+        Ok(Self { values, bins, form: Form::Wandb, artifact_source: None, draft: None })
     }
 
     /// `Histogram(sequence, num_bins=bins)` of anything JSON can hold; nested lists are flattened as numpy does.
@@ -103,8 +112,11 @@ impl Histogram {
     /// A histogram that can be drawn and counted with.
     ///
     /// # Errors
-    /// Edges that decrease or are not finite.
+    /// Edges that decrease or are not finite; what is wrong with one that is [broken](Self::broken).
     pub fn to_hist(&self) -> Result<hist::Histogram, hist::Error> {
+        if let Some(draft) = &self.draft {
+            return Err(hist::Error::Refused(draft.why.to_string()));
+        }
         hist::Histogram::new(Edges::new(self.bins.clone())?, self.values.clone())
     }
 
@@ -129,6 +141,19 @@ impl Histogram {
                 format!(r#"{{"_type": "histogram", "values": {values}, "bins": {}}}"#, bins())
             }
         }
+    }
+
+    /// Whether it is one, and not only kept to be repaired.
+    ///
+    /// # Errors
+    /// Why it cannot be taken as it is written.
+    pub fn check(&self) -> Result<(), Error> {
+        self.draft.as_ref().map_or(Ok(()), |draft| Err(draft.why.clone()))
+    }
+
+    /// Why it could not be taken as it is written, if it could not.
+    pub(super) fn draft(&self) -> Option<&Draft> {
+        self.draft.as_deref()
     }
 
     /// The counts; Python's attribute `histogram`.

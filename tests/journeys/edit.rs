@@ -222,3 +222,33 @@ fn menus_and_histories_fit_any_screen() {
     }
     screen.resize(120, 34).heads("8 bins edited");
 }
+
+#[test]
+fn a_broken_histogram_is_shown_repaired_and_saved() {
+    let folder = Folder::new();
+    let broken = r#"{"_type": "histogram", "values": [1, "2", 3], "bins": [0, NaN, 2]}"#;
+    let text = format!("{{\"note\": [1], \"grad\": {broken}, \"ok\": {}}}", object(&[1, 2]));
+    let path = folder.write("doc.json", &text);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.heads("grad").shows("holds a string at index 1, not a number · r").shows("how it can be repaired");
+    screen.keys("s S").says("nothing to save").keys("e n").says("no histogram to edit");
+    screen.keys("r").shows("what is wrong").shows("1 string stands in `values` for numbers").shows("read as numbers");
+    screen
+        .shows("there are 3 counts and 3 edges")
+        .shows("[NaN, 2)  2")
+        .shows("[1.0, 2)  2")
+        .keys("<esc>")
+        .heads("0 bins");
+    screen
+        .keys("r <enter>")
+        .heads("3 bins edited")
+        .says("repaired: 1 string stands")
+        .shows("1 unsaved")
+        .keys("s")
+        .says("saved 3 bins");
+    let fixed = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [0, 1.0, 2, 3.0]}"#;
+    assert_eq!(read(&path), text.replace(broken, fixed));
+    screen.keys("u").shows("holds a string").keys("s").shows("1 unsaved");
+    screen.keys("<down> r").says("nothing is wrong with this histogram");
+    screen.resize(40, 12).keys("<up> r").shows("what is wrong");
+}

@@ -74,6 +74,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
 
+        Action::Repair if model.repair().is_none() => model.say("nothing is wrong with this histogram"),
+        Action::Repair => page(model, Page::Repair),
+
         Action::Help => page(model, Page::Help),
         Action::Problems => page(model, Page::Problems),
         Action::Settings => page(model, Page::Settings),

@@ -11,6 +11,7 @@ use crate::document::{Certainty, Edit, Shown, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, How, Span};
 use crate::hist::{Estimate, Stats};
+use crate::wandb::Repair;
 use std::sync::Arc;
 
 /// Begins what an action asks for.
@@ -121,10 +122,23 @@ pub(super) fn make(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.chart.selection = None;
-    let undo = model.settings.keymap.shown(Action::Undo).into_iter().next();
-    let undo = undo.map(|key| format!(", {key} undoes it")).unwrap_or_default();
-    model.say(format!("{}{undo}", proposal.said));
+    said(model, &proposal.said);
     bins::edit(model, Edit::State(State::of_edited(proposal.estimate), proposal.said))
+}
+
+/// Accepts what a broken histogram would be if it were put right.
+pub(super) fn repair(model: &mut Model) -> Vec<Effect> {
+    let Some(Repair { histogram, faults }) = model.repair() else { return Vec::new() };
+    let faults: Vec<String> = faults.into_iter().map(|fault| fault.what).collect();
+    let name = format!("repaired: {}", faults.join(", "));
+    said(model, &name);
+    bins::edit(model, Edit::State(State::of_edited(Estimate::certain(histogram)), name))
+}
+
+/// Says what was done, and how to undo it.
+fn said(model: &mut Model, what: &str) {
+    let undo = model.settings.keymap.shown(Action::Undo).into_iter().next();
+    model.say(undo.map_or_else(|| what.to_owned(), |key| format!("{what}, {key} undoes it")));
 }
 
 /// Asks which steps to add up, if there are several.

@@ -6,7 +6,7 @@ use super::prompt;
 use super::{editing, history, journal, save, save_all};
 use crate::action::Action;
 use crate::app::exporting::Exporting;
-use crate::app::overlay::{Chosen, Offer, Overlay, Prompt, PromptKind, Question, Writing, offered};
+use crate::app::overlay::{Chosen, Offer, Overlay, Page, Prompt, PromptKind, Question, Writing, offered};
 use crate::app::regions::page_height;
 use crate::app::{Effect, Model, SaveTo, Saving, Status, help};
 use crate::key::{Code, Key};
@@ -137,6 +137,10 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
 pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = page_height(model);
     let Some(Overlay::Page { page: shown, .. }) = model.overlays.last() else { return Vec::new() };
+    if (*shown, key.code) == (Page::Repair, Code::Enter) {
+        model.overlays.pop();
+        return editing::repair(model);
+    }
     let last = help::lines(*shown, model).len().saturating_sub(page);
     let Some(Overlay::Page { top, .. }) = model.overlays.last_mut() else { return Vec::new() };
     let to = match key.code {

@@ -19,7 +19,10 @@ pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     let open = model.open.as_ref()?;
     let untouched = model.state().is_none_or(|state| state.is_original());
     let histogram = match &open.content {
-        Content::Logged(logged) if untouched => wandb::Histogram::clone(&logged.histogram),
+        Content::Logged(logged) if untouched => {
+            logged.histogram.check().ok()?;
+            wandb::Histogram::clone(&logged.histogram)
+        }
         _ => wandb::Histogram::from_hist(&model.shown()?.histogram).ok()?,
     };
     Some(Arc::new(histogram.reduced()))

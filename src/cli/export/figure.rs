@@ -94,6 +94,7 @@ impl Figures<'_> {
         let shown = match content {
             Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !binning.density => {
                 let shown = logged.histogram.to_hist().ok().map(Shown::logged);
+                logged.histogram.check()?;
                 return Ok((wandb::Histogram::clone(&logged.histogram), shown));
             }
             Content::Raw(population) if population.summary().finite() < population.summary().n => {

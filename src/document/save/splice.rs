@@ -3,7 +3,7 @@
 use super::{Lost, Overwrite, Pending, Refusal, refused, target};
 use crate::catalog::{Origin, Stamp};
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, Item};
 use crate::wandb::{Form, Histogram};
 use std::fs;
 use std::io::ErrorKind;
@@ -43,8 +43,12 @@ fn splice(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Refusal> {
     }
     let span = origin.span.clone();
     let old = file.get(span.clone()).and_then(|old| json::parse(old).ok());
-    let old = old.and_then(|item| Histogram::from_json(&item.node, None).ok()).ok_or(Refusal::Changed)?;
-    if old == *histogram {
+    let old = old.and_then(|Item { node, .. }| match Histogram::from_json(&node, None) {
+        Ok(old) => Some(old),
+        Err(why) => Histogram::broken(&node, &why),
+    });
+    let old = old.ok_or(Refusal::Changed)?;
+    if old == *histogram && old.check().is_ok() {
         return Ok(Replaced { origin: origin.clone(), before: span, lost: Vec::new() });
     }
     let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();

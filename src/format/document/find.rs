@@ -62,17 +62,21 @@ impl Finder {
             self.series.len() - 1
         });
         let series = &mut self.series[at];
-        match wandb::Histogram::from_json(&item.node, None) {
-            Ok(histogram) => {
-                // The last of equal names counts, as in Python.
-                if series.entries.last().is_some_and(|entry| entry.root == index) {
-                    series.entries.pop();
-                }
-                let (span, extra) = (item.span.clone(), extra(&item.node));
-                series.entries.push(Entry { root: index, step: root.step, span, extra, histogram });
+        let histogram = match wandb::Histogram::from_json(&item.node, None) {
+            Ok(histogram) => Some(histogram),
+            Err(error) => {
+                series.problems.push(problem(self.layout, root.line, &labels, &error));
+                // One that can be repaired is shown with what is wrong with it.
+                wandb::Histogram::broken(&item.node, &error).filter(|broken| broken.repair().is_some())
             }
-            Err(error) => series.problems.push(problem(self.layout, root.line, &labels, &error)),
+        };
+        let Some(histogram) = histogram else { return };
+        // The last of equal names counts, as in Python.
+        if series.entries.last().is_some_and(|entry| entry.root == index) {
+            series.entries.pop();
         }
+        let (span, extra) = (item.span.clone(), extra(&item.node));
+        series.entries.push(Entry { root: index, step: root.step, span, extra, histogram });
     }
 }
 

@@ -180,7 +180,13 @@ fn spread(from: &Estimate, edges: &Edges, rounding: Rounding) -> Estimate {
         let found = old.bin(at).filter(|found| found.lo < found.hi)?;
         (found.lo == bin[0] && found.hi == bin[1]).then_some(at)
     };
-    let same: Vec<Option<usize>> = edges.as_f64().windows(2).map(same).collect();
+    let found = edges.as_f64().windows(2).map(same).zip(new.histogram.counts().iter());
+    // A neighbour without width may have come to lie in it.
+    let same: Vec<_> = found
+        .map(|(at, new)| {
+            at.filter(|at| from.histogram.counts().get(*at).is_some_and(|old| old.as_f64() == new.as_f64()))
+        })
+        .collect();
     let counts = new.histogram.counts().iter().zip(&same);
     let counts = counts.map(|(count, at)| at.and_then(|at| from.histogram.counts().get(at)).unwrap_or(count));
     new.histogram = Histogram::of(edges.clone(), counts.collect());

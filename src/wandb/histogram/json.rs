@@ -1,9 +1,10 @@
 //! Histograms from JSON, in all forms in which they are logged.
 
-use super::{Form, Histogram, fit, unpacked};
+use super::{Draft, Form, Histogram, fit, unpacked};
 use crate::hist::{Number, Numbers};
 use crate::json::{Item, Node};
 use crate::wandb::Error;
+use crate::wandb::repair::{Fault, loose};
 use std::borrow::Cow;
 
 impl Histogram {
@@ -21,7 +22,37 @@ impl Histogram {
             Node::Numbers(_) => return Err(Error::NotAPair),
             other => return Err(Error::Member(format!("expected a histogram, found {}", other.kind()))),
         };
-        Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned) })
+        Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned), draft: None })
+    }
+
+    /// An object that says it is a histogram and is none, with as much of it as can be read, so that it can be
+    /// [repaired](Histogram::repair). `None` for anything else.
+    pub fn broken(node: &Node, why: &Error) -> Option<Self> {
+        let Node::Object(_) = node else { return None };
+        let mut faults = Vec::new();
+        let values = loose(node.get("values").map(|item| &item.node), "values", &mut faults);
+        let number = |node: &Node| match node {
+            Node::Number(number) => Some(number.as_f64()),
+            Node::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let packed = node.get("packedBins").filter(|_| node.get("bins").is_none());
+        let packed = packed.and_then(|packed| {
+            let number = |name| packed.node.get(name).and_then(|item| number(&item.node));
+            number("min").zip(number("size"))
+        });
+        let bins = match packed {
+            Some((min, size)) => {
+                let (what, remedy) = ("`packedBins` do not fit the counts".into(), "there are as many bins as counts");
+                faults.push(Fault { what, remedy });
+                unpacked(min, size).take(values.len() + 1).map(Number::Float).collect()
+            }
+            None => loose(node.get("bins").map(|item| &item.node), "bins", &mut faults),
+        };
+        let trackio = matches!(node.get("_type").map(|item| &item.node), Some(Node::Text(name)) if name != "histogram");
+        let form = if trackio { Form::Trackio } else { Form::Wandb };
+        let draft = Some(Box::new(Draft { why: why.clone(), faults }));
+        Some(Self { values, bins, form, artifact_source: None, draft })
     }
 }
 

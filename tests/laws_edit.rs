@@ -1,0 +1,162 @@
+//! Laws of editing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use rebin::document::{Choice, Document, Edit, Lens, State};
+use rebin::hist::edit::{Along, Change, How, Outside, Span};
+use rebin::hist::{Edges, Estimate, Histogram, Number, Rounding};
+use rebin::wandb;
+use std::sync::Arc;
+
+/// Edges on a coarse grid, some without width, some open; counts of both kinds and signs.
+fn histogram() -> impl Strategy<Value = Histogram> + Clone {
+    let count = prop_oneof![
+        6 => (-50_i128..1000).prop_map(Number::Int),
+        1 => (-1e3..1e3).prop_map(Number::Float),
+        1 => prop::sample::select(vec![Number::Int(i128::MAX), Number::Float(1e308), Number::Float(f64::NAN)]),
+    ];
+    (prop::collection::vec((-12_i32..=12, count), 2..14), 0_u8..8).prop_map(|(mut pairs, open)| {
+        pairs.sort_by_key(|pair| pair.0);
+        let mut at: Vec<f64> = pairs.iter().map(|pair| f64::from(pair.0) / 2.0).collect();
+        let last = at.len() - 1;
+        if open == 1 {
+            (at[0], at[last]) = (f64::NEG_INFINITY, f64::INFINITY);
+        }
+        let counts = pairs.iter().skip(1).map(|pair| pair.1).collect();
+        Histogram::new(Edges::from_f64(at).unwrap(), counts).unwrap()
+    })
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let span = (0_usize..13, 0_usize..4).prop_map(|(first, more)| Span { first, last: first + more });
+    let number = prop_oneof![
+        (-9_i128..9).prop_map(Number::Int),
+        (-9.0..9.0).prop_map(Number::Float),
+        prop::sample::select(vec![Number::Float(1e308), Number::Float(f64::NAN), Number::Int(i128::MAX)]),
+    ];
+    let along = prop::sample::select(vec![Along::Stay, Along::Spread]);
+    let outside = prop::sample::select(vec![Outside::Count, Outside::Drop]);
+    let how = prop::sample::select(vec![How::Add, How::Subtract, How::Average]);
+    let other = histogram().prop_map(|histogram| Arc::new(Estimate::certain(histogram)));
+    prop_oneof![
+        (span.clone(), number.clone()).prop_map(|(span, number)| Change::Set(span, number)),
+        span.clone().prop_map(Change::Clear),
+        (span.clone(), number.clone()).prop_map(|(span, number)| Change::Scale(span, number)),
+        span.clone().prop_map(Change::Merge),
+        (span, 0_usize..60).prop_map(|(span, parts)| Change::Split(span, parts)),
+        (0_usize..14, number.clone(), along).prop_map(|(edge, to, counts)| Change::MoveEdge { edge, to, counts }),
+        (-9.0..9.0, 0.0..9.0, outside.clone()).prop_map(|(lo, width, outside)| Change::Trim {
+            lo,
+            hi: lo + width,
+            outside
+        }),
+        (-0.1..1.0, 0.0..1.1, outside).prop_map(|(lo, hi, outside)| Change::TrimQuantiles { lo, hi, outside }),
+        number.clone().prop_map(Change::ScaleAxis),
+        number.prop_map(Change::ShiftAxis),
+        Just(Change::Normalise),
+        Just(Change::Round),
+        (0_usize..9).prop_map(Change::Smooth),
+        (how, other.clone()).prop_map(|(how, other)| Change::Combine { how, other, name: "b".into() }),
+        prop::collection::vec(other, 0..4).prop_map(|parts| Change::Sum { parts, name: "steps".into() }),
+    ]
+}
+
+/// Everything that is counted, in the bins and outside.
+fn mass(estimate: &Estimate) -> f64 {
+    estimate.histogram.counts().as_f64().iter().sum::<f64>() + estimate.below + estimate.above
+}
+
+fn keeps_mass(change: &Change) -> bool {
+    use Change::{Merge, MoveEdge, ScaleAxis, ShiftAxis, Smooth, Split, Trim, TrimQuantiles};
+    match change {
+        Merge(_) | Split(..) | MoveEdge { .. } | ScaleAxis(_) | ShiftAxis(_) | Smooth(_) => true,
+        Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == Outside::Count,
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_comes_of_an_edit_is_whole(start in histogram(), changes in prop::collection::vec(change(), 1..8)) {
+        let mut now = Estimate::certain(start);
+        for change in changes {
+            let Ok(edited) = change.apply(&now, Rounding::Integers) else { continue };
+            let (before, after) = (&now, &edited.estimate);
+            prop_assert_eq!(after.max_error.len(), after.histogram.bins());
+            prop_assert!(after.histogram.bins() <= 512 && !edited.said.is_empty());
+            let finite = |of: &Estimate| mass(of).is_finite();
+            let sums: f64 = before.histogram.counts().as_f64().iter().map(|x| x.abs()).sum();
+            if finite(before) && sums < 1e15 {
+                if keeps_mass(&change) {
+                    prop_assert!((mass(after) - mass(before)).abs() <= 1e-9 * (1.0 + sums), "{change:?} of {before:?}");
+                }
+                if change == Change::Round {
+                    prop_assert!((mass(after) - mass(before)).abs() <= 0.5 + 1e-9 * sums, "{before:?}");
+                    prop_assert!(after.histogram.counts().all_ints());
+                }
+                if change == Change::Normalise {
+                    let sum: f64 = after.histogram.counts().as_f64().iter().sum();
+                    prop_assert!((sum - 1.0).abs() < 1e-6 * (1.0 + sums), "{before:?}");
+                }
+            }
+            now = edited.estimate;
+        }
+    }
+
+    #[test]
+    fn integers_stay_integers_and_their_sum_exact(counts in prop::collection::vec(0_i128..1_000_000, 8), changes in prop::collection::vec(change(), 1..6)) {
+        let edges = Edges::from_f64((0_u32..9).map(f64::from).collect()).unwrap();
+        let mut now = Estimate::certain(Histogram::new(edges, counts.into_iter().map(Number::Int).collect()).unwrap());
+        let kept = |change: &Change| keeps_mass(change) && !matches!(change, Change::Smooth(_));
+        for change in changes.into_iter().filter(kept) {
+            if let Ok(edited) = change.apply(&now, Rounding::Integers) {
+                prop_assert!(edited.estimate.histogram.counts().all_ints(), "{change:?}");
+                prop_assert_eq!(mass(&edited.estimate), mass(&now), "{:?}", change);
+                now = edited.estimate;
+            }
+        }
+    }
+
+    #[test]
+    fn every_script_is_undone_and_redone(start in histogram(), script in prop::collection::vec((0_usize..3, change(), 0_u8..6), 0..20)) {
+        let text = |document: &Document, step: usize| {
+            let edited = document.state(step).edited.map_or_else(|| start.clone(), |edited| edited.histogram.clone());
+            wandb::Histogram::from_hist(&edited).map(|histogram| histogram.to_json())
+        };
+        let mut document = Document::new(Lens::new(Choice::Logged));
+        let mut states = vec![[0, 1, 2].map(|step| document.state(step))];
+        for (step, change, kind) in script {
+            let now = document.state(step).edited.map_or_else(|| Estimate::certain(start.clone()), |edited| Estimate::clone(&edited));
+            let edit = match kind {
+                0 => Edit::Bins(Choice::Count(step + 3)),
+                1 => Edit::State(State::of_source(document.base().clone()), "original".into()),
+                _ => match change.apply(&now, Rounding::Integers) {
+                    Ok(edited) => Edit::State(State::of_edited(edited.estimate), edited.said),
+                    Err(_) => continue,
+                },
+            };
+            if document.apply(step, edit) {
+                states.push([0, 1, 2].map(|step| document.state(step)));
+            }
+        }
+        let last = states.len() - 1;
+        let first = text(&Document::new(Lens::new(Choice::Logged)), 0);
+        for (undone, wanted) in states.iter().rev().skip(1).enumerate() {
+            prop_assert!(document.undo().is_some());
+            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);
+            prop_assert_eq!(document.history().position(), last - undone - 1);
+        }
+        prop_assert!(document.undo().is_none() && document.unsaved().is_empty());
+        for step in 0..3 {
+            prop_assert_eq!(text(&document, step), first.clone());
+        }
+        for wanted in &states[1..] {
+            prop_assert!(document.redo().is_some());
+            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);
+        }
+        prop_assert!(document.redo().is_none());
+    }
+}
