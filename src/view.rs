@@ -10,6 +10,7 @@ mod overlay;
 mod sheet;
 mod statistics;
 mod table;
+mod told;
 
 pub use crate::app::help::{Binding, bindings};
 pub use sheet::sheet;

@@ -1,6 +1,6 @@
 //! The last lines: sliders, and beneath them hints, the status, progress, or the line that is being typed.
 
-use super::{put, put_right, style};
+use super::{put, put_right, style, told};
 use crate::app::editing::Editing;
 use crate::app::hints::hints;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
@@ -36,11 +36,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
     if let Some(Overlay::Question(question)) = model.overlays.last() {
         let (words, answers) = question.text(model);
-        let mut x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Error));
-        for (key, meaning) in answers {
-            x = put(buf, area, x + 2, area.y, key, style(model, Role::Focus));
-            x = put(buf, area, x + 1, area.y, meaning, style(model, Role::Text));
-        }
+        told::draw(model, (&words, Role::Error), answers, buf);
         return None;
     }
     if let Some(progress) = model.progress() {
@@ -54,7 +50,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
     if !model.status.text.is_empty() {
         let role = if model.status.error { Role::Error } else { Role::Text };
-        put(buf, area, area.x + 1, area.y, &model.status.text, style(model, role));
+        told::draw(model, (&model.status.text, role), &[], buf);
         return None;
     }
     for hint in hints(model, area.width) {

@@ -43,6 +43,21 @@ fn another_name_saves_what_was_refused_whatever_is_on_the_screen_by_then() {
 }
 
 #[test]
+fn a_remedy_and_the_answers_to_a_question_are_in_sight_on_every_screen() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    for size in [(120, 34), (80, 24), (40, 12), (20, 6)] {
+        let mut screen = Screen::open(&[&path], size);
+        screen.keys("2 <enter>");
+        folder.write("h.json", object(&[9, 9]));
+        screen.keys("s").says("o overwrite").says("S another name").says("r read it again").says("Esc leave it");
+        screen.keys("<esc>").keys("S").paste("/no/such/folder/h").keys("<enter>");
+        assert!(screen.foot().replace(' ', "").contains("createitorsaveunderanothername"), "{}", screen.text());
+        folder.write("h.json", object(&[1, 2, 3, 4]));
+    }
+}
+
+#[test]
 fn what_a_file_could_not_keep_is_said() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));

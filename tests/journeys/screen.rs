@@ -186,9 +186,14 @@ impl Screen {
         self.lines().first().cloned().unwrap_or_default()
     }
 
-    /// Hints, status, prompt or question.
+    /// Hints, status, prompt or question: the last line, and those above it that a long sentence takes.
     pub(crate) fn foot(&self) -> String {
-        self.lines().last().cloned().unwrap_or_default()
+        let lines = self.lines();
+        let above =
+            |line: &&String| line.starts_with(' ') && !line.starts_with(" bins ") && !line.starts_with(" step ");
+        let mut foot: Vec<&str> = lines.iter().rev().take_while(above).map(String::as_str).collect();
+        foot.reverse();
+        foot.join("")
     }
 
     /// The first line that holds these words.
