@@ -97,6 +97,32 @@ fn what_a_session_that_broke_off_left_is_restored() {
 }
 
 #[test]
+fn edits_and_repairs_come_back_as_they_were() {
+    let folder = Folder::new();
+    let kept = folder.path("kept");
+    let edited = folder.write("edited.json", object(&[1, 2, 4, 8, 4, 2, 1, 2]));
+    Screen::keeping(&kept, &[&edited]).keys("v <right> <right> e m <enter>").heads("6 bins edited");
+    fs::write(&edited, read(&edited)).expect("it is written again, as it was");
+    let mut screen = Screen::keeping(&kept, &[&edited]);
+    screen.says("1 histogram left unsaved").lacks("changed").keys("r").heads("6 bins edited").shows("1 unsaved");
+    screen.keys("u").heads("8 bins logged").keys("<ctrl-r> s").says("saved 6 bins");
+    let merged =
+        r#"{"_type": "histogram", "values": [1, 2, 4, 14, 1, 2], "bins": [0.0, 1.0, 2.0, 3.0, 6.0, 7.0, 8.0]}"#;
+    assert_eq!(read(&edited), merged);
+
+    let broken = folder.write("broken.json", object(&[1, 2, 3]).replace("[1, 2, 3]", "[1, \"2\", 3]"));
+    let mut screen = Screen::keeping(&kept, &[&broken]);
+    screen.keys("r <enter>").shows("1 unsaved");
+    let repaired = screen.header();
+    drop(screen);
+    let mut screen = Screen::keeping(&kept, &[&broken]);
+    screen.says("1 histogram left unsaved").keys("r").shows("1 unsaved");
+    assert_eq!(screen.header(), repaired);
+    screen.keys("s").says("saved 3 bins");
+    assert_eq!(read(&broken), object(&[1, 2, 3]));
+}
+
+#[test]
 fn what_is_restored_is_saved_however_fast() {
     let folder = Folder::new();
     let (path, kept) = broken_off(&folder);
