@@ -368,8 +368,9 @@ impl Model {
     /// A series' name for people: its key, or the source's name where the key is empty.
     pub fn name(&self, place: Place) -> String {
         let key = self.series(place).map(Series::key).unwrap_or_default();
-        let source = self.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
-        if key.is_empty() { source.to_owned() } else { key }
+        let Some(source) = self.sources.get(place.source) else { return key };
+        // Of several files as one, the source's name says both.
+        if key.is_empty() || source.pooled { source.name.clone() } else { key }
     }
 
     /// A series' name and the step, where it has one.

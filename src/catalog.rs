@@ -61,6 +61,8 @@ pub struct SourceInfo {
     pub details: Vec<(String, String)>,
     /// Whether more may still be logged to it.
     pub growing: bool,
+    /// Whether several files are one here, each of whose problems is of interest.
+    pub pooled: bool,
     pub series: Vec<Series>,
     /// Problems that belong to the source as a whole.
     pub problems: Vec<Problem>,

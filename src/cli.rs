@@ -3,6 +3,7 @@
 //! Scripts depend on it. Nothing is computed here: commands put together what the other modules offer, print, and say
 //! how it ended.
 
+mod count;
 mod environment;
 mod export;
 mod failure;
@@ -18,13 +19,13 @@ mod typed;
 
 use crate::error::Error;
 use crate::runtime;
-use crate::source::{self, Input};
+use crate::source::{self, Input, Pool};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use failure::Failure;
 use std::env;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use typed::{Cli, Command, Look, Open, Show};
 
@@ -44,12 +45,19 @@ fn parse() -> Result<Cli, clap::Error> {
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
+    cli.memory.unwrap_or_else(environment::memory).limit();
     match cli.command {
         None if io::stdout().is_terminal() => return interface(&cli.open, &environment),
         None => show::show(&as_show(cli.open), &environment),
         Some(Command::Show(typed)) => show::show(&typed, &environment),
         Some(Command::Export(typed)) => return export::export(&typed, &environment),
         Some(Command::Ls(typed)) => ls::ls(&typed),
+        Some(Command::Count(typed)) => count::count(&typed),
+        Some(Command::Merge(typed)) => match count::merge(typed)? {
+            Some(open) if io::stdout().is_terminal() => return interface(&open, &environment),
+            Some(open) => show::show(&as_show(open), &environment),
+            None => Ok(()),
+        },
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man) => manual::man(),
     }?;
@@ -59,9 +67,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 /// Opens the terminal interface.
 fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure> {
     let (mut settings, mut notices) = environment.settings(environment.depth);
-    let inputs = inputs(&open.paths, &mut notices);
+    let mut inputs = inputs(&open.paths, &mut notices);
     if inputs.contains(&Input::Stdin) && io::stdin().is_terminal() {
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
+    }
+    if open.is_pool() {
+        inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, complete: open.key.is_none() })];
     }
     open.apply(&mut settings);
     let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
@@ -75,7 +86,8 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
 /// What is done where the interface cannot be opened.
 fn as_show(open: Open) -> Show {
     let look = Look { ascii: open.ascii, ..Look::default() };
-    Show { paths: open.paths, select: typed::Select::default(), binning: typed::Binning::default(), look }
+    let (pool, select) = (open.is_pool(), typed::Select { key: open.key, ..typed::Select::default() });
+    Show { paths: open.paths, pool, select, binning: typed::Binning::default(), look }
 }
 
 /// What was asked for; else what is logged in this folder, else the demo. What could not be searched is told in notices.
@@ -112,6 +124,17 @@ fn expanded(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
     let (inputs, notice) = source::expand(path);
     notices.extend(notice);
     inputs
+}
+
+/// What paths stand for, as one source: several are counted together.
+fn as_one(paths: &[PathBuf], key: Option<&str>, complete: bool) -> Result<Input, Error> {
+    if let [one] = paths {
+        return expanded_to_one(one);
+    }
+    let mut notices = Vec::new();
+    let inputs = paths.iter().flat_map(|path| expanded(path, &mut notices)).collect();
+    say_all(&notices);
+    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, complete }))
 }
 
 /// The one source that a path stands for.

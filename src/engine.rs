@@ -6,6 +6,7 @@
 mod count;
 mod direct;
 mod part;
+mod partial;
 mod pass;
 mod population;
 mod ranks;
@@ -16,6 +17,8 @@ mod work;
 
 pub use count::{Binning, Outside, count, count_all};
 pub use part::{Part, Stream};
+pub use partial::Partial;
 pub use population::Population;
 pub use ranks::quantiles;
+pub use table::Estimated;
 pub use work::{Cancel, Memory, Progress, Work};

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod npy;
 pub mod npz;
 pub mod parquet;
+pub mod partial;
 mod pieces;
 mod problems;
 pub mod safetensors;

@@ -13,6 +13,7 @@ mod folder;
 mod input;
 mod lines;
 mod pipe;
+mod pool;
 mod run;
 mod stored;
 mod tables;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Work;
+pub use pool::Pool;
 
 /// Something opened that holds series. Content is decoded when it is asked for.
 pub trait Source: Send + Sync {
@@ -72,6 +74,20 @@ pub enum Input {
     Stdin,
     /// The embedded example.
     Demo,
+    /// The samples of one series in several files, as one.
+    Pool(Pool),
+}
+
+impl Input {
+    /// As the user typed it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.to_string_lossy().into_owned(),
+            Self::Stdin => "-".into(),
+            Self::Demo => "demo".into(),
+            Self::Pool(pool) => pool.inputs.iter().map(Self::name).collect::<Vec<_>>().join(" "),
+        }
+    }
 }
 
 /// Rows of a small training run, as `wandb` logs them.
@@ -89,6 +105,7 @@ pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
         Input::Path(path) => input::open_file(path, work),
         Input::Stdin => input::open_stream("-", Box::new(std::io::stdin().lock()), work),
         Input::Demo => input::open_stream("demo", Box::new(DEMO), work),
+        Input::Pool(pool) => pool::open(pool, work),
     }
 }
 
@@ -100,7 +117,7 @@ pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
 pub fn open_live(input: &Input, bell: Bell, work: &Work) -> Result<Arc<dyn Source>, Error> {
     match input {
         Input::Stdin => open_pipe("-", std::io::stdin(), bell, work),
-        Input::Path(_) | Input::Demo => open(input, work),
+        Input::Path(_) | Input::Demo | Input::Pool(_) => open(input, work),
     }
 }
 

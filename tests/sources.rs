@@ -8,8 +8,8 @@ mod checkpoints;
 mod tables;
 
 use rebin::catalog::{Content, Kind, Steps};
-use rebin::engine::Population;
-use rebin::hist::Samples;
+use rebin::engine::{Binning, Part, Population, count};
+use rebin::hist::{Bins, Samples};
 use rebin::source::{self, Input, Source, Work};
 use std::fs;
 use std::io::Write;
@@ -120,6 +120,26 @@ fn large_texts_read_the_same_from_file_and_pipe() {
             assert!(population(&*source, last).samples().unwrap() == Samples::F64(values.clone()), "{title}");
         }
     }
+}
+
+#[test]
+fn large_arrays_are_read_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let n = 2_200_000;
+    let data: Vec<u8> = (0..n).flat_map(|i| (f64::from(i % 1000) - 3.5).to_be_bytes()).collect();
+    let file = [&npy(">f8", &format!("({n},)"), &data)[..], b"behind"].concat();
+    fs::write(&path, &file).unwrap();
+    let array = population(&*open(&path), 0);
+    assert!(matches!(array.parts(), [Part::Stream(_)]));
+    assert_eq!((array.len(), array.summary().min, array.summary().max), (2_200_000, -3.5, 995.5));
+    let binning = Binning { bins: Bins::Count(10), range: None };
+    let counted = count(&array, &binning, &Work::default()).unwrap();
+    assert_eq!(counted.counts().as_f64(), [220_000.0; 10]);
+
+    fs::write(&path, &file[..file.len() / 2]).unwrap();
+    let changed = count(&array, &binning, &Work::default()).unwrap_err().to_string();
+    assert!(changed.ends_with("it has changed since it was opened; open it again"), "{changed}");
 }
 
 #[test]

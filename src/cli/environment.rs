@@ -1,6 +1,7 @@
 //! What the environment says: colours, characters, the user's settings file.
 
 use super::output::say;
+use crate::engine::Memory;
 use crate::settings::{Depth, Glyphs, Settings};
 use etcetera::BaseStrategy as _;
 use std::env;
@@ -49,6 +50,20 @@ impl Environment {
         settings.file.clone_from(&name);
         (settings, unreadable.into_iter().chain(problems).map(|problem| format!("{name}: {problem}")).collect())
     }
+}
+
+/// Memory of a machine that does not say how much is free.
+const UNKNOWN: u64 = 4 << 30;
+
+/// Half of the memory that is free, or that the job is allowed.
+pub(super) fn memory() -> Memory {
+    let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
+    });
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let limit = limits.iter().find_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok());
+    Memory(free.unwrap_or(UNKNOWN).min(limit.unwrap_or(u64::MAX)) / 2)
 }
 
 /// A variable that is set to something.

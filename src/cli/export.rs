@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::progress::{Progress, Signals};
 use super::typed::{self, Cli};
-use super::{expanded_to_one, note, say_all, series};
+use super::{as_one, note, say_all, series};
 use crate::document::save::{Lost, Overwrite, write_new};
 use crate::error::Error;
 use crate::export::Format;
@@ -35,7 +35,7 @@ pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result
         settings.glyphs = Glyphs::Ascii;
     }
 
-    let source = source::open(&expanded_to_one(&typed.path)?, &Work::default())?;
+    let source = source::open(&as_one(&typed.paths, typed.select.key.as_deref(), false)?, &Work::default())?;
     note::problems(source.info());
     let figures = Figures { source: &*source, typed, format, settings: &settings };
     if typed.output == "-" {

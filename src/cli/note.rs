@@ -9,7 +9,10 @@ use crate::hist::scale::format_count;
 
 /// Problems of a source as a whole: how many, and the first.
 pub(super) fn problems(info: &SourceInfo) {
-    if let Some(words) = several(&info.problems, "while reading") {
+    // Which files are not in a sum must be known of each.
+    if info.pooled {
+        info.problems.iter().for_each(|problem| say(&problem.to_string()));
+    } else if let Some(words) = several(&info.problems, "while reading") {
         say(&format!("{}: {words}", info.name));
     }
 }

@@ -131,5 +131,5 @@ fn no_step(steps: &Steps, number: i64) -> Error {
 /// A series for people: its key, or the name of its source where that is empty.
 pub(super) fn name(info: &SourceInfo, index: usize) -> String {
     let key = info.series.get(index).map(Series::key).unwrap_or_default();
-    if key.is_empty() { info.name.clone() } else { key }
+    if key.is_empty() || info.pooled { info.name.clone() } else { key }
 }

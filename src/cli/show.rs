@@ -11,7 +11,7 @@ use crate::document::{Policy, State, look};
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
-use crate::source::{self, Source, Work};
+use crate::source::{self, Input, Pool, Source, Work};
 use crate::view;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -24,7 +24,11 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
     let depth = depth(typed.look.color, environment);
     let mut model = model(typed, environment, depth);
     let (mut first, mut failed) = (true, false);
-    for input in inputs_said(&typed.paths) {
+    let mut inputs = inputs_said(&typed.paths);
+    if typed.pool {
+        inputs = vec![Input::Pool(Pool { key: typed.select.key.clone(), inputs, complete: false })];
+    }
+    for input in inputs {
         let source = match source::open(&input, &Work::default()) {
             Ok(source) => source,
             Err(error) => {

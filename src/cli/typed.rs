@@ -5,6 +5,7 @@ mod value;
 pub(super) use value::{Bins, Step};
 
 use crate::document::{Choice, Lens};
+use crate::engine::Memory;
 use crate::export;
 use crate::hist::{self, Numbers, Range};
 use crate::settings::{Glyphs, Settings};
@@ -22,6 +23,10 @@ use std::path::PathBuf;
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) open: Open,
+    /// How much memory samples may take, such as 500M or 8G; what is larger is read where it stands, or refused. By
+    /// default half of what is free
+    #[arg(long, value_name = "SIZE", global = true)]
+    pub(super) memory: Option<Memory>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -37,6 +42,12 @@ pub(super) enum Command {
     Export(Export),
     /// List the series of sources
     Ls(Ls),
+    /// Count samples for all numbers of bins at once, into a file that others can be merged with
+    ///
+    /// Counts of the same range add up exactly, wherever they were made: `rebin count --range -1,1 -o part1.json a.npy`.
+    Count(Count),
+    /// Add up what was counted
+    Merge(Merge),
     /// Print a shell's completions
     Completions { shell: Shell },
     /// Print the manual page
@@ -44,13 +55,19 @@ pub(super) enum Command {
 }
 
 /// What the interface is opened with.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Open {
     #[command(flatten)]
     pub(super) paths: Paths,
     /// Draw with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
+    /// Count the samples of this series in all files together, as if they were one
+    #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+    /// Without a key, as `merge` opens what was counted.
+    #[arg(skip)]
+    pub(super) pool: bool,
     #[command(flatten)]
     pub(super) naming: Naming,
 }
@@ -59,6 +76,9 @@ pub(super) struct Open {
 pub(super) struct Show {
     #[command(flatten)]
     pub(super) paths: Paths,
+    /// Count the samples of all files together, as if they were one
+    #[arg(long)]
+    pub(super) pool: bool,
     #[command(flatten)]
     pub(super) select: Select,
     #[command(flatten)]
@@ -69,9 +89,9 @@ pub(super) struct Show {
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The file to read; `-` reads standard input
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    /// The file to read; `-` reads standard input. The samples of several are counted together
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
     /// The file to write; JSON gets the suffix that W&B gives it. `-` is standard output. With `{key}` or `{step}` in it
     /// it is a pattern for several files, in folders that are made where they are missing
     #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
@@ -97,6 +117,38 @@ pub(super) struct Export {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Count {
+    /// The files to read; `-` reads standard input. The samples of several are counted together
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Name of a series as `ls` prints it
+    #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+    /// Count between two values; only counts of the same range can be merged. By default from the smallest to the largest
+    #[arg(long, value_name = "LO,HI", value_parser = value::range, allow_hyphen_values = true)]
+    pub(super) range: Option<Range>,
+    /// The file to write; `-` is standard output
+    #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
+    pub(super) output: String,
+    /// Overwrite an existing file
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    /// Files that `rebin count` wrote
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write the sum into this file instead of showing it
+    #[arg(short, long = "output", value_name = "NAME")]
+    pub(super) output: Option<String>,
+    /// Overwrite an existing file
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Ls {
     #[command(flatten)]
     pub(super) paths: Paths,
@@ -105,7 +157,7 @@ pub(super) struct Ls {
     pub(super) json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Paths {
     /// Files to open; `-` reads standard input. Without any: what is logged in this folder, else a demo
     #[arg(value_name = "PATH")]
@@ -188,7 +240,7 @@ pub(super) struct Picture {
     pub(super) ascii: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Naming {
     /// How saved histograms are named: NAME.json or NAME.histogram.json
     #[arg(long, value_name = "T")]
@@ -271,6 +323,11 @@ impl From<Measure> for hist::Measure {
 }
 
 impl Open {
+    /// Whether all files are looked at as one.
+    pub(super) fn is_pool(&self) -> bool {
+        self.pool || self.key.is_some()
+    }
+
     /// Puts what was typed over the settings.
     pub(super) fn apply(&self, settings: &mut Settings) {
         if self.ascii {

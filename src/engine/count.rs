@@ -1,6 +1,7 @@
 //! Counting a population under a choice of bins.
 
 use super::direct::{Direct, Lane, LaneOf};
+use super::tables::only_counted;
 use super::{Population, Work, rules};
 use crate::error::Error;
 use crate::hist::{self, Bins, Counter, Element, Histogram, MAX_BINS, Range, typed};
@@ -47,6 +48,10 @@ where
     LaneOf<T>: Lane,
 {
     let outer = || population.outer(binning.range);
+    if population.only_counted() {
+        let n = if let Bins::Count(n) = binning.bins { usize::try_from(n).unwrap_or(0) } else { 0 };
+        return population.lookup(n, binning.range).unwrap_or_else(|| Err(only_counted(population)));
+    }
     let n = match &binning.bins {
         Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(too_long()),
         Bins::Edges(edges) => return tally(population, &Counter::<T>::explicit(edges, population.dtype())?, work),

@@ -1,9 +1,12 @@
 //! Raw samples that are open.
 
-use super::tables::Tables;
-use super::{Part, Work, quantiles};
+use super::tables::{Tables, only_counted};
+use super::{Part, Partial, Work, quantiles};
 use crate::error::{Error, Problem};
-use crate::hist::{DType, Element, Moments, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed};
+use crate::hist::{
+    DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
+};
+use std::sync::Arc;
 
 /// Blocks that a thread scans in a row.
 const PIECE: u64 = 4;
@@ -24,6 +27,8 @@ pub struct Population {
     bad: u64,
     problems: Vec<Problem>,
     tables: Tables,
+    /// Of samples that are not here: only a table of them is.
+    counted: Option<Moments>,
 }
 
 impl Population {
@@ -53,12 +58,62 @@ impl Population {
             bad: 0,
             problems: Vec::new(),
             tables: Tables::default(),
+            counted: None,
         };
         let (summary, range) = typed!(population.dtype, T => {
             let scan = population.scan::<T>(work)?;
             (scan.summary(), scan.range())
         });
         Ok(Self { summary, range, ..population })
+    }
+
+    /// The samples of several populations as if they were one array, as `numpy.concatenate` makes it: no pass is needed.
+    ///
+    /// # Errors
+    /// What was only counted adds up under the conditions of [`Partial::merge`], and with nothing else.
+    pub fn joined(all: &[Arc<Self>], work: &Work) -> Result<Self, Error> {
+        if all.iter().any(|one| one.counted.is_some()) {
+            let mut partials = all.iter().map(|one| match one.counted {
+                Some(_) => one.partial(None, work),
+                None => Err(Error::Value("what was only counted cannot be added to samples; count these, too".into())),
+            });
+            let mut sum = partials.next().unwrap_or(Err(Error::Cancelled))?;
+            partials.try_for_each(|partial| sum.merge(&partial?))?;
+            return Self::from_partial(&sum);
+        }
+        let mut joined = Self::of(Vec::new(), work)?;
+        for one in all {
+            joined.dtype = if joined.parts.is_empty() { one.dtype } else { joined.dtype.promoted(one.dtype) };
+            let before = joined.len();
+            joined.ends.extend(one.ends.iter().map(|end| before + end));
+            joined.parts.extend(one.parts.iter().cloned());
+            joined.summary = joined.summary.merge(&one.summary);
+            joined.range = joined.range.into_iter().chain(one.range).reduce(Range::union);
+            (joined.missing, joined.bad) = (joined.missing + one.missing, joined.bad + one.bad);
+        }
+        joined.range = joined.range.map(|range| {
+            typed!(joined.dtype, T => {
+                let as_one = |end: Number| T::of(end).number();
+                Range { lo: as_one(range.lo), hi: as_one(range.hi) }
+            })
+        });
+        Ok(joined)
+    }
+
+    /// What was counted elsewhere, to be looked at.
+    ///
+    /// # Errors
+    /// One sentence if it contradicts itself.
+    pub fn from_partial(partial: &Partial) -> Result<Self, Error> {
+        let tables = Tables::of_partial(partial)?;
+        let nothing = Self::of(Vec::new(), &Work::default())?;
+        let (summary, range) = (partial.summary, partial.ends);
+        Ok(Self { dtype: partial.dtype, summary, range, tables, counted: Some(partial.moments), ..nothing })
+    }
+
+    /// Whether the samples are not here, and only what a table says of them is known.
+    pub fn only_counted(&self) -> bool {
+        self.counted.is_some()
     }
 
     /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
@@ -129,6 +184,9 @@ impl Population {
     /// # Errors
     /// Whatever a stream cannot read.
     pub fn samples(&self) -> Result<Samples, Error> {
+        if self.only_counted() {
+            return Err(only_counted(self));
+        }
         let mut all = Samples::empty(self.dtype);
         let work = Work::default();
         typed!(self.dtype, T => {
@@ -143,13 +201,21 @@ impl Population {
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
     pub fn stats(&self, work: &Work) -> Result<Stats, Error> {
-        let moments = typed!(self.dtype, T => self.moments::<T>(work)?);
-        let at = quantiles(self, &PROBABILITIES, work)?;
-        let quantiles = PROBABILITIES.iter().zip(at).map(|(p, x)| Quantile { p: *p, lo: x, hi: x });
+        let moments = self.moments(work)?;
+        let quantiles = if self.only_counted() {
+            self.bounds(&PROBABILITIES)
+        } else {
+            quantiles(self, &PROBABILITIES, work)?.into_iter().map(|x| (x, x)).collect()
+        };
+        let quantiles = PROBABILITIES.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
         Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
     }
 
-    fn moments<T: Element>(&self, work: &Work) -> Result<Moments, Error> {
+    pub(super) fn moments(&self, work: &Work) -> Result<Moments, Error> {
+        self.counted.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(work)), Ok)
+    }
+
+    fn moments_of<T: Element>(&self, work: &Work) -> Result<Moments, Error> {
         let ends = (self.summary.min, self.summary.max);
         let mut all = Moments::default();
         let visit = |moments: &mut Moments, block: &[T]| *moments = moments.merge(Moments::of(block, ends));

@@ -4,6 +4,7 @@
 //! these numbers, which narrows down where those of the wanted ranks are; once few are left, they are taken out and
 //! sorted. A table of all samples, where there is one, spares the first passes.
 
+use super::tables::only_counted;
 use super::{Population, Work};
 use crate::error::Error;
 use crate::hist::{Element, between, typed};
@@ -22,6 +23,9 @@ const FEW: u64 = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 /// # Errors
 /// [`Error::Cancelled`], and whatever a stream cannot read.
 pub fn quantiles(population: &Population, probabilities: &[f64], work: &Work) -> Result<Vec<f64>, Error> {
+    if population.only_counted() {
+        return Err(only_counted(population));
+    }
     let Some(range) = population.range() else { return Ok(vec![f64::NAN; probabilities.len()]) };
     typed!(population.dtype(), T => {
         let ends = (T::of(range.lo), T::of(range.hi));

@@ -8,14 +8,24 @@
 mod grid;
 mod union;
 
-use super::{Outside, Population, Work};
+use super::{Outside, Partial, Population, Work};
 use crate::error::Error;
-use crate::hist::{Element, Histogram, Numbers, Outer};
+use crate::hist::{Edges, Element, Histogram, Numbers, Outer, Summary};
 use grid::Grid;
 use union::Union;
 
 /// Blocks that are counted before others are added to them: few enough for `u32`.
 const PIECE: u64 = 32;
+
+/// Counts that are not exact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimated {
+    pub counts: Vec<f64>,
+    /// How far each of them may be off.
+    pub max_error: Vec<f64>,
+    pub below: f64,
+    pub above: f64,
+}
 
 /// The counts between all edges over one range. About 2 MB.
 #[derive(Debug)]
@@ -47,12 +57,7 @@ impl Table {
             [first, inside @ .., last] => (*first, inside, *last),
             _ => (0, slots.as_slice(), 0),
         };
-        let mut sum = 0;
-        let sums = inside.iter().map(|count| {
-            sum += count;
-            sum
-        });
-        let below = [0].into_iter().chain(sums).collect();
+        let below = sums(inside);
         let (first, last) = outer.sides::<T>((first, last));
         let summary = population.summary();
         let outside = Outside {
@@ -60,6 +65,72 @@ impl Table {
             above: last.saturating_sub(summary.posinf),
         };
         Ok(Self { union, below, outside })
+    }
+
+    /// As it was written down.
+    pub(super) fn of_partial<T: Element>(outer: Outer, partial: &Partial) -> Result<Self, Error> {
+        let union = Union::new::<T>(outer);
+        if union.edges().len() != partial.counts.len() {
+            let (n, expected) = (partial.counts.len(), union.edges().len());
+            return Err(Error::Value(format!("it holds {n} counts where its range has {expected} edges")));
+        }
+        Ok(Self { below: sums(&partial.counts), union, outside: partial.outside })
+    }
+
+    /// What lies outside the range.
+    pub(super) fn outside(&self) -> Outside {
+        self.outside
+    }
+
+    /// How many samples lie from each edge up to the next.
+    pub(super) fn between(&self) -> Vec<u64> {
+        self.below.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
+    /// Where the sample of a quantile must lie, if it lies within the range: numpy interpolates between two ranks.
+    pub(super) fn bounds(&self, p: f64, summary: &Summary) -> (f64, f64) {
+        let place = summary.finite().saturating_sub(1) as f64 * p;
+        let edges = self.union.edges();
+        let cell = |rank: f64| {
+            let rank = (rank as u64).checked_sub(self.outside.below)?;
+            let at = self.below.partition_point(|below| *below <= rank).checked_sub(1)?;
+            let lo = *edges.get(at)?;
+            Some((lo.max(summary.min), edges.get(at + 1).copied().unwrap_or(lo).min(summary.max)))
+        };
+        let outside = (summary.min, summary.max);
+        (cell(place.floor()).unwrap_or(outside).0, cell(place.ceil()).unwrap_or(outside).1)
+    }
+
+    /// Counts between other edges, as if samples lay evenly between those of the table.
+    pub(super) fn estimate(&self, edges: &Edges) -> Estimated {
+        let (known, total) = (self.union.edges(), self.below.last().copied().unwrap_or(0));
+        // How many lie below a value: at least, at most, and in between.
+        let upto = |x: &f64| {
+            let right = known.partition_point(|edge| edge <= x);
+            let at = |i: usize| self.below.get(i).copied().unwrap_or(total) as f64;
+            match (right.checked_sub(1).and_then(|left| known.get(left)), known.get(right)) {
+                (Some(lo), Some(hi)) => {
+                    let (least, most) = (at(right - 1), at(right));
+                    let share = ((x - lo) / (hi - lo)).clamp(0.0, 1.0);
+                    let before = self.outside.below as f64;
+                    (before + least, before + most, before + least + (most - least) * share)
+                }
+                (None, _) => (0.0, self.outside.below as f64, self.outside.below as f64),
+                (Some(_), None) => {
+                    let inside = self.outside.below as f64 + total as f64;
+                    (inside, inside + self.outside.above as f64, inside)
+                }
+            }
+        };
+        let all: Vec<(f64, f64, f64)> = edges.as_f64().iter().map(upto).collect();
+        let everything = (total + self.outside.below + self.outside.above) as f64;
+        let pairs = || all.windows(2).map(|pair| (pair[0], pair[1]));
+        Estimated {
+            counts: pairs().map(|(lo, hi)| (hi.2 - lo.2).round().max(0.0)).collect(),
+            max_error: pairs().map(|(lo, hi)| (hi.1 - hi.0) + (lo.1 - lo.0)).collect(),
+            below: all.first().map_or(0.0, |first| first.2.round()),
+            above: all.last().map_or(0.0, |last| (everything - last.2).round()),
+        }
     }
 
     /// The range it is of.
@@ -87,6 +158,15 @@ impl Table {
         let ends = inner.iter().skip(1).map(below).chain([total]);
         Numbers::ints(inner.iter().map(below).zip(ends).map(|(from, to)| i128::from(to - from)))
     }
+}
+
+/// How many there are before each, and behind the last.
+fn sums(counts: &[u64]) -> Vec<u64> {
+    let sums = counts.iter().scan(0_u64, |sum, count| {
+        *sum = sum.saturating_add(*count);
+        Some(*sum)
+    });
+    [0].into_iter().chain(sums).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The tables of one population: of the range that is looked at, and of those to go back to.
 
+use super::partial::text;
 use super::table::Table;
-use super::{Outside, Population, Work};
+use super::{Estimated, Outside, Partial, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Histogram, Outer, Range, typed};
+use crate::hist::{self, Edges, Histogram, Outer, Range, typed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables that are kept, the one used last in front.
@@ -20,7 +21,20 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    fn of(&self, outer: Outer) -> Option<Arc<Table>> {
+    /// The one that was written down.
+    pub(super) fn of_partial(partial: &Partial) -> Result<Self, Error> {
+        let outer = Outer { lo: partial.range.lo, hi: partial.range.hi, own: partial.own };
+        let tables = Self::default();
+        tables.keep(typed!(partial.dtype, T => Table::of_partial::<T>(outer, partial)?));
+        Ok(tables)
+    }
+
+    /// The one that was used last.
+    fn last(&self) -> Option<Arc<Table>> {
+        lock(&self.kept).first().cloned()
+    }
+
+    pub(super) fn of(&self, outer: Outer) -> Option<Arc<Table>> {
         let mut kept = lock(&self.kept);
         let at = kept.iter().position(|table| table.outer() == outer)?;
         kept[..=at].rotate_right(1);
@@ -42,7 +56,7 @@ impl Population {
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
     pub fn prepare(&self, range: Option<Range>, work: &Work) -> Result<(), Error> {
-        if self.len() <= SMALL { Ok(()) } else { self.tabulate(range, work) }
+        if self.len() <= SMALL || self.only_counted() { Ok(()) } else { self.tabulate(range, work) }
     }
 
     /// [`Population::prepare`] of any number of samples.
@@ -51,6 +65,9 @@ impl Population {
         let _building = lock(&self.tables().building);
         if self.tables().of(outer).is_some() {
             return Ok(());
+        }
+        if self.only_counted() {
+            return Err(only_counted(self));
         }
         let table = typed!(self.dtype(), T => Table::build::<T>(self, outer, work)?);
         self.tables().keep(table);
@@ -72,14 +89,39 @@ impl Population {
         outer.and_then(|outer| self.tables().of(outer)).is_some_and(|table| table.knows(n))
     }
 
+    /// The edges between which the samples of some ranks lie, of finite samples that a table of everything holds.
+    pub(super) fn bounds(&self, probabilities: &[f64]) -> Vec<(f64, f64)> {
+        let table = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
+        let bound = |p: &f64| table.as_ref().map_or((f64::NAN, f64::NAN), |table| table.bounds(*p, self.summary()));
+        probabilities.iter().map(bound).collect()
+    }
+
+    /// A quick guess at the histogram over a range that is not counted yet, from the finest counts that are there: counts,
+    /// how far each may be off, and what is outside. `None` where nothing is.
+    pub fn estimate(&self, edges: &Edges) -> Option<Estimated> {
+        let of_all = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
+        Some(of_all.or_else(|| self.tables().last())?.estimate(edges))
+    }
+
     /// The outer edges of uniform bins over a range, or over the finite samples.
     pub(super) fn outer(&self, range: Option<Range>) -> Result<Outer, hist::Error> {
+        if let (None, true, Some(table)) = (range, self.only_counted(), self.tables().last()) {
+            return Ok(table.outer());
+        }
         match (range, self.range()) {
             (Some(range), _) => Outer::asked(range),
             (None, Some(range)) => Ok(typed!(self.dtype(), T => Outer::spanned::<T>(range))),
             (None, None) => Ok(Outer::default_range()),
         }
     }
+}
+
+/// Why samples that are not here cannot be counted in another way.
+pub(super) fn only_counted(population: &Population) -> Error {
+    let over = population.outer(None).map(|outer| text(Range { lo: outer.lo, hi: outer.hi })).unwrap_or_default();
+    Error::Value(format!(
+        "only counts are here, of 1 to 512 bins over {over}; anything else needs the samples themselves"
+    ))
 }
 
 /// A panic while the lock was held left nothing half done.

@@ -15,7 +15,7 @@ pub struct Work {
     pub memory: Memory,
 }
 
-/// How many bytes of samples may be held in memory at once; without a limit unless one is set.
+/// How many bytes of samples may be held in memory at once; by default what the process was [limited](Memory::limit) to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Memory(pub u64);
 
@@ -76,9 +76,19 @@ impl Progress {
     }
 }
 
+/// The process's limit, which is set once, where it begins.
+static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+impl Memory {
+    /// Makes this the default from now on.
+    pub fn limit(self) {
+        LIMIT.store(self.0, Ordering::Relaxed);
+    }
+}
+
 impl Default for Memory {
     fn default() -> Self {
-        Self(u64::MAX)
+        Self(LIMIT.load(Ordering::Relaxed))
     }
 }
 

@@ -5,8 +5,8 @@ use super::{Refusal, npy};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use std::io::{self, Read, Seek};
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 /// An opened archive; its arrays are decompressed when they are asked for.
 #[derive(Debug)]
@@ -73,6 +73,14 @@ impl<R: Read + Seek> Npz<R> {
     pub fn read(&mut self, member: usize, watch: impl Fn(u64) -> io::Result<()>) -> Option<Result<Samples, Refusal>> {
         let index = self.members.get(member)?.index;
         Some(self.samples(index, watch))
+    }
+
+    /// The byte where the data of an array stand as they are; `None` where they are compressed.
+    pub fn stored_at(&mut self, member: usize) -> Option<u64> {
+        let Member { index, header, .. } = self.members.get(member)?.clone();
+        let file = self.archive.by_index(index).ok()?;
+        let plain = file.compression() == CompressionMethod::Stored && !file.encrypted();
+        file.data_start().filter(|_| plain).map(|start| start + header.len)
     }
 
     fn samples(&mut self, index: usize, watch: impl Fn(u64) -> io::Result<()>) -> Result<Samples, Refusal> {

@@ -15,6 +15,7 @@ pub(crate) use outer::Outer;
 use super::samples::each;
 use super::{DType, Edges, Error, Histogram, Number, Numbers, Rule, Samples, rules};
 use explicit::Explicit;
+use std::cmp::Ordering;
 pub(crate) use uniform::Uniform;
 
 /// What `bins` may be.
@@ -39,6 +40,13 @@ impl Range {
     /// A range of Python floats.
     pub fn floats(lo: f64, hi: f64) -> Self {
         Self { lo: Number::Float(lo), hi: Number::Float(hi) }
+    }
+
+    /// The smallest range that holds both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        let first = |a: Number, b: Number, order| if b.compare(a) == Some(order) { b } else { a };
+        Self { lo: first(self.lo, other.lo, Ordering::Less), hi: first(self.hi, other.hi, Ordering::Greater) }
     }
 }
 

@@ -39,6 +39,21 @@ pub enum Samples {
 }
 
 impl DType {
+    pub const ALL: [Self; 12] = [
+        Self::Bool,
+        Self::I8,
+        Self::I16,
+        Self::I32,
+        Self::I64,
+        Self::U8,
+        Self::U16,
+        Self::U32,
+        Self::U64,
+        Self::F16,
+        Self::F32,
+        Self::F64,
+    ];
+
     /// numpy's name: `float64`, `bool` …
     pub fn name(self) -> &'static str {
         match self {

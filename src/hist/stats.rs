@@ -59,6 +59,21 @@ pub struct Stats {
 pub const PROBABILITIES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
 impl Summary {
+    /// Of both lots of samples.
+    #[must_use]
+    pub fn merge(&self, other: &Self) -> Self {
+        Self {
+            n: self.n + other.n,
+            nan: self.nan + other.nan,
+            posinf: self.posinf + other.posinf,
+            neginf: self.neginf + other.neginf,
+            zeros: self.zeros + other.zeros,
+            // Of a number and NaN, the number.
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
+
     /// Values that are neither NaN nor infinite.
     pub fn finite(&self) -> u64 {
         self.n - self.nan - self.posinf - self.neginf

@@ -2,7 +2,7 @@
 //! twice, as from a pipe).
 
 use super::decoded::Decoded;
-use super::input::{Origin, read_all, watched};
+use super::input::{Origin, read_all, too_much, watched};
 use super::stored::{self, Coding, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
@@ -14,7 +14,7 @@ use crate::format::npz::Npz;
 use crate::format::{Refusal, npz};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A `.npy` in a regular file.
@@ -28,6 +28,8 @@ struct NpyFile {
 struct Archive {
     info: SourceInfo,
     npz: Mutex<Npz<Box<dyn ReadSeek>>>,
+    /// The file, if it is one.
+    path: Option<PathBuf>,
 }
 
 trait ReadSeek: Read + Seek + Send {}
@@ -62,7 +64,8 @@ pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
     };
     let series = npz.members().iter().map(|member| series(vec![member.name.clone()])).collect();
     let info = SourceInfo { name: origin.name.to_owned(), title, series, problems, ..SourceInfo::default() };
-    Ok(Arc::new(Archive { info, npz: Mutex::new(npz) }))
+    let path = origin.path.map(Path::to_owned);
+    Ok(Arc::new(Archive { info, npz: Mutex::new(npz), path }))
 }
 
 impl Source for NpyFile {
@@ -82,7 +85,7 @@ impl Source for NpyFile {
         if header != self.header {
             return Err(origin.failed("it was replaced by another array since it was opened; open it again"));
         }
-        let part = if header.bytes() < stored::LARGE {
+        let part = if header.bytes() < stored::LARGE.min(work.memory.0) {
             work.progress.expect(header.bytes());
             npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?.into()
         } else {
@@ -107,7 +110,16 @@ impl Source for Archive {
         let member: &npz::Member =
             npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
         let name = format!("{}: {}", self.info.name, member.name);
-        work.progress.expect(member.header.len + member.header.bytes());
+        let (header, large) = (member.header.clone(), member.header.bytes() >= stored::LARGE.min(work.memory.0));
+        if let (Some(path), true, Some(at)) = (&self.path, large, npz.stored_at(series)) {
+            drop(npz);
+            return raw(stored::open(path, &name, in_file(&header, at))?, work);
+        }
+        if header.bytes() > work.memory.0 {
+            let unpack = "or unpack it and open the .npy, which is read where it stands";
+            return Err(Error::read(name, format!("{}, {unpack}", too_much(work.memory))));
+        }
+        work.progress.expect(header.len + header.bytes());
         let watch = |bytes| {
             work.progress.add(bytes);
             work.cancel.check().map_err(io::Error::other)

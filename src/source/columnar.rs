@@ -1,7 +1,7 @@
 //! Parquet and Arrow files: the footer and the rows in which histograms were logged are read when opened, everything
 //! else when it is asked for.
 
-use super::input::{Origin, read_all};
+use super::input::{Origin, read_all, too_much};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::engine::Population;
@@ -141,6 +141,10 @@ impl Source for Columnar {
         }
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
+        // A number of each row, at least.
+        if self.footer.rows() > work.memory.0 / 8 {
+            return Err(origin.failed(too_much(work.memory)));
+        }
         work.progress.set_total(self.footer.bytes(&numbers.pick()));
         let read = guarded(|| numbers.read(&self.table(work)?));
         let column = read.map_err(|why| origin.failed(why))?;

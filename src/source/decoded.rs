@@ -182,6 +182,14 @@ impl Decoded {
         self.series.push(Series::Raw(counted(column)));
     }
 
+    /// Adds a series of samples that were counted elsewhere.
+    pub(super) fn add_counted(&mut self, key: String, population: Population) {
+        let path = if key.is_empty() { Vec::new() } else { vec![key] };
+        let steps = Steps::Unknown(1);
+        self.info.series.push(catalog::Series { path, kind: Kind::Samples, steps, problems: Vec::new() });
+        self.series.push(Series::Raw(Arc::new(population)));
+    }
+
     /// Adds a series of histograms; one without a single good entry leaves only its problems.
     pub(super) fn add_histograms(&mut self, series: document::Series) {
         if series.entries.is_empty() {

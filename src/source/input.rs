@@ -2,6 +2,7 @@
 
 use super::detect::{Form, by_end, detect};
 use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
+use crate::engine::Memory;
 use crate::error::Error;
 use crate::format::{Refusal, Text, Watched, encoding};
 use flate2::read::MultiGzDecoder;
@@ -178,11 +179,19 @@ fn tail(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What holds more than may be held in memory.
+pub(super) fn too_much(allowed: Memory) -> String {
+    format!("it takes more than the {allowed} of memory that are allowed: allow more with --memory")
+}
+
 /// Reads to the end; memory grows with what comes.
 pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     loop {
         // Doubling by hand, so that too large a file is an error instead of an abort.
+        if bytes.len() as u64 > origin.work.memory.0 {
+            return Err(origin.failed(too_much(origin.work.memory)));
+        }
         if bytes.capacity() - bytes.len() < BLOCK as usize {
             bytes.try_reserve(BLOCK as usize).map_err(|_| origin.failed("it does not fit in memory"))?;
         }

@@ -76,6 +76,7 @@ impl Run {
                 .push(Problem::new(At::Whole, format!("its histograms are in TensorBoard's files; open {folders}")));
         }
         let info = SourceInfo {
+            pooled: false,
             name: name.display().to_string(),
             title: about::title(run),
             details: about::details(run, &index.only_in_summary()),

@@ -7,11 +7,12 @@ use super::run::expect_more;
 use super::{Source, Work};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
+use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{Refusal, Text};
-use crate::format::{column::Column, samples};
+use crate::format::{column::Column, partial, samples};
 use crate::hist::scale::counted;
 use crate::wandb::Form;
 use std::fs;
@@ -92,6 +93,15 @@ fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Pr
     origin.work.cancel.check()?;
     if let Some(reference) = tables::reference(&document) {
         return with_series(origin, tables::open(origin, &reference, problems)?);
+    }
+    if let Some(found) = partial::read(&document) {
+        let (key, counted) = found.map_err(|why| origin.failed(why))?;
+        let population = Population::from_partial(&counted).map_err(|why| origin.failed(why.to_string()))?;
+        let title = format!("counts of {} values, {}", counted.summary.n, counted.dtype.name());
+        let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
+        let mut source = Decoded::new(info, None);
+        source.add_counted(key, population);
+        return Ok(source);
     }
     let columns = samples::read(&document);
     let lines = Lines::default().after(&document);

@@ -124,8 +124,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
 
 /// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left  Esc cancels`.
 fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
-    let counting = model.jobs.look == Some(progress.ticket);
-    let (what, unit) = if counting { ("counting", "") } else { ("reading", "B") };
+    let what = if model.jobs.look == Some(progress.ticket) { "counting" } else { "reading" };
     let Progress { done, total, seconds, .. } = progress;
     let rate = done as f64 / seconds.max(1e-3);
     let words = if total > 0 {
@@ -135,9 +134,9 @@ fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
         let left = ((total.saturating_sub(done)) as f64 / rate.max(1e-9)).ceil();
         let bar = full.repeat(cells) + &empty.repeat(20 - cells);
         let (whole, rate) = (format_short(total as f64), format_short(rate));
-        format!("{what} {bar} {:.0} % of {whole}{unit}  {rate}{unit} a second  {left} s left", part * 100.0)
+        format!("{what} {bar} {:.0} % of {whole}B  {rate}B a second  {left} s left", part * 100.0)
     } else {
-        format!("{what} {}{unit}", format_short(done as f64))
+        format!("{what} {}B", format_short(done as f64))
     };
     let x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Text));
     let rest = Rect { x, width: area.right().saturating_sub(x), ..area };

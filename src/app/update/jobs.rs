@@ -4,9 +4,9 @@ use super::{answers, sweep};
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Place};
 use crate::document::{Basis, Certainty, Choice, Document, Edit, Shown, State, is_instant, look, look_at_edited};
-use crate::engine::Work;
+use crate::engine::{Estimated, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Histogram, Rounding, Stats};
+use crate::hist::{self, Edges, Histogram, MAX_BINS, Numbers, Rounding, Stats};
 use std::sync::Arc;
 
 /// A content is there: logged bins are shown at once, samples are counted first.
@@ -132,6 +132,10 @@ fn preview(model: &mut Model) {
     let (lo, hi) = lens.range.map_or((summary.min, summary.max), |r| (r.lo.as_f64(), r.hi.as_f64()));
     let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
     if let Ok(edges) = hist::uniform_edges(lo, hi, n) {
+        if let Some(shown) = estimated(population, &edges) {
+            open.shown = Ok(Arc::new(shown));
+            return;
+        }
         let rebinned = hist::rebin(&base.histogram, &edges, Rounding::Integers);
         open.shown = Ok(Arc::new(Shown {
             histogram: rebinned.histogram,
@@ -145,6 +149,16 @@ fn preview(model: &mut Model) {
             notice: None,
         }));
     }
+}
+
+/// What a table of all samples says of other edges.
+fn estimated(population: &Population, edges: &Edges) -> Option<Shown> {
+    let Estimated { counts, max_error, below, above } = population.estimate(edges)?;
+    let counts = Numbers::ints(counts.iter().map(|count| *count as i128));
+    let from = population.summary().n.min(MAX_BINS as u64) as usize;
+    let certainty = Certainty::Approximate { from, of: Basis::Logged, max_error };
+    let histogram = Histogram::new(edges.clone(), counts).ok()?;
+    Some(Shown { histogram, certainty, below, above, notice: None })
 }
 
 /// Samples are counted.

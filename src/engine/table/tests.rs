@@ -1,6 +1,6 @@
-use crate::engine::{Binning, Outside, Population, Work, count_all};
+use crate::engine::{Binning, Outside, Population, Work, count_all, quantiles};
 use crate::error::Error;
-use crate::hist::{Bins, MAX_BINS, Number, Range, Samples, histogram};
+use crate::hist::{Bins, MAX_BINS, Number, Range, Rule, Samples, histogram, uniform_edges};
 use half::f16;
 use proptest::prelude::*;
 
@@ -127,6 +127,54 @@ fn tables_of_several_ranges_are_kept_and_the_oldest_forgotten() {
         prepared.tabulate(range(i), &Work::default()).unwrap();
     }
     assert!((1..=4).all(|i| prepared.knows(64, range(i))) && !prepared.knows(64, None));
+}
+
+#[test]
+fn a_range_that_is_not_counted_yet_is_estimated_within_bounds() {
+    let (_, prepared) = both(&Samples::F64(normal(10, 5000).collect()), None);
+    for (lo, hi, n) in [(-0.31, 0.77, 40), (-9.0, 0.123, 7), (3.9, 50.0, 3)] {
+        let edges = uniform_edges(lo, hi, n).unwrap();
+        let guess = prepared.estimate(&edges).unwrap();
+        let binning = Binning { bins: Bins::Count(n as i64), range: Some(Range::floats(lo, hi)) };
+        let (exact, outside) = count_all(&prepared, &binning, &Work::default()).unwrap();
+        for ((guess, error), exact) in guess.counts.iter().zip(&guess.max_error).zip(exact.counts().as_f64()) {
+            assert!((guess - exact).abs() <= error + 0.5, "{guess} for {exact}, within {error}");
+        }
+        assert!((guess.below - outside.below as f64).abs() <= 8.0 && (guess.above - outside.above as f64).abs() <= 8.0);
+    }
+}
+
+#[test]
+fn what_is_counted_apart_adds_up_to_what_is_counted_at_once() {
+    let values: Vec<f64> = normal(11, 3000).chain([f64::NAN, f64::INFINITY]).collect();
+    let range = Some(Range::floats(-2.0, 3.5));
+    let work = Work::default();
+    let partial = |values: &[f64]| Population::new(Samples::F64(values.to_vec())).partial(range, &work).unwrap();
+    let mut sum = partial(&[]);
+    values.chunks(700).for_each(|part| sum.merge(&partial(part)).unwrap());
+    let merged = Population::from_partial(&sum).unwrap();
+    let whole = Population::new(Samples::F64(values));
+    for n in [1, 64, 511, 512] {
+        let binning = Binning { bins: Bins::Count(n), range };
+        let expected = count_all(&whole, &binning, &work);
+        assert_eq!(count_all(&merged, &binning, &work), expected);
+        assert_eq!(count_all(&merged, &Binning { range: None, ..binning }, &work), expected);
+    }
+    let (told, known) = (merged.stats(&work).unwrap(), whole.stats(&work).unwrap());
+    assert_eq!((merged.summary(), merged.range()), (whole.summary(), whole.range()));
+    assert!((told.mean - known.mean).abs() < 1e-12 && (told.std - known.std).abs() < 1e-12);
+    for (bounds, exact) in told.quantiles.iter().zip(&known.quantiles) {
+        assert!(bounds.lo <= exact.lo && exact.lo <= bounds.hi, "{bounds:?} {exact:?}");
+    }
+    let rule = Binning { bins: Bins::Rule(Rule::Fd), range: None };
+    let refused = count_all(&merged, &rule, &work).unwrap_err().to_string();
+    assert!(refused.starts_with("only counts are here, of 1 to 512 bins over [-2.0, 3.5]"), "{refused}");
+    assert!(quantiles(&merged, &[0.5], &work).is_err() && merged.samples().is_err());
+    let other = Population::new(Samples::F64(vec![1.0])).partial(None, &work).unwrap();
+    let refused = sum.merge(&other).unwrap_err().to_string();
+    assert!(refused.contains("over [-2.0, 3.5] and some over [0.5, 1.5]; count all of it"), "{refused}");
+    let narrow = Population::new(Samples::F32(vec![1.0])).partial(range, &work).unwrap();
+    assert!(sum.merge(&narrow).unwrap_err().to_string().contains("as float64 and some as float32"));
 }
 
 #[test]

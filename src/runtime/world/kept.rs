@@ -46,7 +46,7 @@ impl World {
         let is_same = |entry: &Entry| match (entry.version, version) {
             (Some(then), Some(now)) if grows && then.len < now.len => match &input {
                 Input::Path(path) => ends(path, then.len) == Some(then.ends),
-                Input::Stdin | Input::Demo => false,
+                Input::Stdin | Input::Demo | Input::Pool(_) => false,
             },
             // The ends are all there is of it: it may have been copied or touched.
             (Some(then), Some(now)) if then.len == now.len && then.len <= 2 * END => then.ends == now.ends,
@@ -75,7 +75,7 @@ impl World {
         let (input, source) = sources.get(index)?;
         Some(match input {
             Input::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned(),
-            Input::Stdin | Input::Demo => source.info().name.clone(),
+            Input::Stdin | Input::Demo | Input::Pool(_) => source.info().name.clone(),
         })
     }
 
@@ -101,7 +101,7 @@ impl World {
 pub(super) fn version(input: &Input) -> Option<Version> {
     match input {
         Input::Path(path) => version_of(path),
-        Input::Stdin | Input::Demo => None,
+        Input::Stdin | Input::Demo | Input::Pool(_) => None,
     }
 }
 

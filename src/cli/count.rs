@@ -1,0 +1,64 @@
+//! `rebin count` and `rebin merge`: counts that are made in several places and add up to those of everything.
+
+use super::failure::Failure;
+use super::output::print;
+use super::typed::{self, Open, Paths};
+use super::{as_one, note, series};
+use crate::catalog::Content;
+use crate::document::save::{Overwrite, write_new};
+use crate::engine::Population;
+use crate::error::Error;
+use crate::format::partial;
+use crate::hist::Range;
+use crate::source::{self, Work};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Writes what is counted in some files.
+pub(super) fn count(typed: &typed::Count) -> Result<(), Failure> {
+    let (key, population) = read(&typed.paths, typed.key.as_deref())?;
+    write(&key, &population, (&typed.output, typed.force), typed.range)
+}
+
+/// Writes the sum of what was counted, or says what to open.
+pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
+    let Some(output) = typed.output else {
+        let paths = Paths { paths: typed.paths };
+        return Ok(Some(Open { paths, pool: true, ..Open::default() }));
+    };
+    let (key, population) = read(&typed.paths, None)?;
+    if !population.only_counted() {
+        return Err(
+            Error::Value("these are samples, which rebin count counts; merge adds up what it wrote".into()).into()
+        );
+    }
+    write(&key, &population, (&output, typed.force), None)?;
+    Ok(None)
+}
+
+/// The samples of all files, or what was counted of them, and the key of the series. A sum of which a part cannot be
+/// read is none.
+fn read(paths: &[PathBuf], key: Option<&str>) -> Result<(String, Arc<Population>), Failure> {
+    let source = source::open(&as_one(paths, key, true)?, &Work::default())?;
+    let info = source.info();
+    note::problems(info);
+    let index = series::single(info, key)?;
+    let series = info.series.get(index).ok_or_else(|| series::nothing(info))?;
+    match source.load(index, series.steps.len().saturating_sub(1), &Work::default())? {
+        Content::Raw(population) => Ok((series.key(), population)),
+        Content::Logged(_) => {
+            let why = "it is a logged histogram; only samples and counts can be counted together";
+            Err(Error::read(series::name(info, index), why).into())
+        }
+    }
+}
+
+fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {
+    let text = partial::text(&population.partial(range, &Work::default())?, key);
+    if name == "-" {
+        return print(text.as_bytes());
+    }
+    let overwrite = if force { Overwrite::Allow } else { Overwrite::Refuse };
+    write_new(Path::new(name), text.as_bytes(), overwrite)?;
+    Ok(())
+}

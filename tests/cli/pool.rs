@@ -1,0 +1,101 @@
+//! Several files as one, and counts that are made apart and merged.
+
+use super::room::Room;
+use super::{floats, nearly_normal};
+use std::fs;
+use std::thread;
+
+/// The numbers in eight files, and in one.
+fn room() -> (Room, Vec<String>) {
+    let (room, (samples, _)) = (Room::new(), nearly_normal());
+    fs::write(room.path("all.npy"), floats(&samples)).unwrap();
+    let parts = samples.chunks(samples.len() / 8).enumerate().map(|(i, part)| {
+        let name = format!("{i}.npy");
+        fs::write(room.path(&name), floats(part)).unwrap();
+        name
+    });
+    let parts = parts.collect();
+    (room, parts)
+}
+
+#[test]
+fn several_files_are_counted_as_one_array() {
+    let (room, parts) = room();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    for bins in ["77", "scott", "fd"] {
+        let pooled = room.run(&[&["export", "-b", bins], &parts[..]].concat());
+        assert_eq!((pooled.code, &*pooled.err), (0, ""));
+        assert_eq!(pooled.out, room.run(&["export", "-b", bins, "all.npy"]).out);
+    }
+    let shown = room.run(&[&["show", "--pool", "--height", "5"], &parts[..]].concat());
+    assert!(shown.out.starts_with("8 files · 64 bins exact\n"), "{}", shown.out);
+}
+
+#[test]
+fn files_without_the_series_are_named() {
+    let room = Room::new();
+    room.write("a.csv", "loss,x\n1,2\n3,4\n");
+    room.write("b.csv", "loss\n2.5\n");
+    room.write("c.csv", "y\n1\n2\n");
+    let shown = room.run(&["-k", "loss", "a.csv", "b.csv", "c.csv", "d.csv"]);
+    assert_eq!(shown.code, 0);
+    assert!(shown.out.starts_with("loss · 2 files · 64 bins exact\n") && shown.out.contains("n 3 "), "{}", shown.out);
+    let named = "rebin: c.csv: it has no series 'loss'\nrebin: d.csv: there is no such file\n";
+    assert!(shown.err.starts_with(named), "{}", shown.err);
+    assert!(shown.err.contains("int64 is counted as float64 beside other types"), "{}", shown.err);
+    let nowhere = room.run(&["show", "--pool", "-k", "z", "a.csv", "b.csv"]);
+    assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: cannot read a.csv: it has no series 'z'\n"));
+}
+
+#[test]
+fn what_eight_processes_count_is_what_one_counts() {
+    let (room, parts) = room();
+    thread::scope(|scope| {
+        for part in &parts {
+            let room = &room;
+            scope.spawn(move || {
+                let done = room.run(&["count", "--range", "-4,4", "-o", &format!("{part}.json"), part]);
+                assert_eq!((done.code, &*done.err), (0, ""));
+            });
+        }
+    });
+    let counts: Vec<String> = parts.iter().map(|part| format!("{part}.json")).collect();
+    let counts: Vec<&str> = counts.iter().map(String::as_str).collect();
+    assert_eq!(room.run(&[&["merge", "-o", "sum.json"], &counts[..]].concat()).code, 0);
+    for bins in ["1", "64", "501"] {
+        let merged = room.run(&["export", "-b", bins, "sum.json"]);
+        assert_eq!(merged.out, room.run(&["export", "-b", bins, "--range", "-4,4", "all.npy"]).out);
+        assert_eq!(merged.out, room.run(&[&["export", "-b", bins], &counts[..]].concat()).out);
+    }
+    let shown = room.run(&[&["merge"], &counts[..]].concat());
+    assert!(shown.out.contains("n 20,000 ") && shown.out.contains("p50 ["), "{}", shown.out);
+
+    let existing = room.run(&[&["merge", "-o", "sum.json"], &counts[..]].concat());
+    assert!(existing.code == 1 && existing.err.contains("it exists already"), "{}", existing.err);
+    let mixed = room.run(&["merge", counts[0], "1.npy"]);
+    assert!(mixed.code == 1 && mixed.err.contains("cannot be added to samples"), "{}", mixed.err);
+    assert_eq!(room.run(&["count", "-o", "wide.json", "0.npy"]).code, 0);
+    let ranges = room.run(&["merge", "-o", "x.json", counts[1], "wide.json"]);
+    assert!(ranges.code == 1 && ranges.err.contains("count all of it with the same --range LO,HI"), "{}", ranges.err);
+    let lacking = room.run(&["merge", "-o", "x.json", counts[1], "nowhere.json"]);
+    assert!(lacking.code == 1 && lacking.err.contains("nowhere.json") && !room.path("x.json").exists());
+}
+
+#[test]
+fn memory_is_not_taken_beyond_what_is_allowed() {
+    let (room, _) = room();
+    room.write("a.csv", &"1.5\n".repeat(2000));
+    let refused = room.run(&["export", "--memory", "1K", "a.csv"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("more than the 1.0 KiB of memory") && refused.err.contains("--memory"),
+        "{}",
+        refused.err
+    );
+    // Arrays are read where they stand.
+    let within = room.run(&["export", "--memory", "1K", "all.npy"]);
+    assert_eq!((within.code, within.out), (0, room.run(&["export", "all.npy"]).out));
+    let stone = room.run(&["export", "--memory", "1K", "-b", "stone", "all.npy"]);
+    assert!(stone.err.contains("stone sorts all values") && stone.err.contains("--memory"), "{}", stone.err);
+    assert_eq!(room.run(&["export", "--memory", "much", "all.npy"]).code, 2);
+}
