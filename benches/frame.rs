@@ -4,10 +4,9 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use rebin::app::{Effect, Message, Model, Size, update};
 use rebin::key::Key;
-use rebin::runtime::World;
+use rebin::runtime::{Thrifty, World};
 use rebin::settings::{Depth, Settings};
 use rebin::source::{Input, Work};
 use rebin::view;
@@ -36,7 +35,7 @@ impl Write for Sent {
 struct Program {
     model: Model,
     world: World,
-    terminal: Terminal<CrosstermBackend<Sent>>,
+    terminal: Terminal<Thrifty<Sent>>,
     sent: Sent,
 }
 
@@ -44,7 +43,7 @@ impl Program {
     fn new() -> Self {
         let (settings, _) = Settings::load(None, Depth::Ansi256);
         let sent = Sent::default();
-        let backend = CrosstermBackend::new(sent.clone());
+        let backend = Thrifty::new(sent.clone());
         let area = ratatui::layout::Rect::new(0, 0, SIZE.width, SIZE.height);
         let options = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
         let terminal = Terminal::with_options(backend, options).unwrap();

@@ -8,7 +8,7 @@ mod terminal;
 mod watch;
 mod world;
 
-pub use terminal::Screen;
+pub use terminal::{Screen, Thrifty};
 pub use world::World;
 
 use crate::app::{Effect, Message, Model, Ticket, update};

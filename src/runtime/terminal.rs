@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use thrifty::Thrifty;
+pub use thrifty::Thrifty;
 
 /// Whether the terminal is ours at the moment; the panic hook must know without a reference to anything.
 static ENTERED: AtomicBool = AtomicBool::new(false);

@@ -18,10 +18,11 @@ const BELOW: &[u8] = b"\x1b[B\x08";
 
 /// ratatui's backend with cells written style by style; everything else is its own.
 #[derive(Debug)]
-pub(super) struct Thrifty<W: Write>(CrosstermBackend<W>);
+pub struct Thrifty<W: Write>(CrosstermBackend<W>);
 
 impl<W: Write> Thrifty<W> {
-    pub(super) fn new(writer: W) -> Self {
+    /// Writes to `writer`, without touching a terminal.
+    pub fn new(writer: W) -> Self {
         Self(CrosstermBackend::new(writer))
     }
 
