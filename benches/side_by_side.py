@@ -6,7 +6,8 @@
 Prints how many times longer the other program takes, and in the end a table of what was aimed at and what was reached;
 times say more about the machine than about the programs. Programs take turns, and the best of several rounds counts.
 What is not installed is skipped: numpy, pandas, polars, duckdb, boost-histogram, fast-histogram, wandb, visidata. Only the
-comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are counted.
+comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are counted, REBIN_ROUNDS how
+often.
 """
 
 import fcntl
@@ -32,7 +33,7 @@ REBIN = pathlib.Path(__file__).parent.parent / "target/release/rebin"
 MEASURE = REBIN.parent / "examples/measure"
 SAMPLES = int(os.environ.get("REBIN_SAMPLES", "100_000_000"))
 TEXT_SAMPLES = 10_000_000
-ROUNDS = 5
+ROUNDS = int(os.environ.get("REBIN_ROUNDS", "5"))
 BLOCK = 32768
 # Programs that come with Python's packages are beside it.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
