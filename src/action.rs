@@ -176,7 +176,7 @@ actions! {
         Redo = "redo",
         /// all changes of the series, to go back and forth among
         History = "history",
-        /// show what is wrong with a broken histogram, and how it can be repaired
+        /// what is wrong with a histogram, and its repair
         Repair = "repair",
         /// set the count of the bin or the selected bins
         EditSet = "edit-set",

@@ -239,6 +239,17 @@ impl Model {
         self.proposal().map(|proposal| &proposal.shown).or(self.open.as_ref()?.shown.as_ref().ok())
     }
 
+    /// The silhouette of a place, if it is known: as it was edited, or as the source holds it.
+    pub fn silhouette(&self, place: Place) -> Option<&Histogram> {
+        let document = self.documents.get(&(place.source, place.series));
+        let mut edited = document.into_iter().flat_map(Document::edited).filter(|(step, _)| *step == place.step);
+        let edited = edited.next().and_then(|(_, state)| state.edited.as_ref());
+        edited.map(|edited| &edited.histogram).or(match self.sparks.get(&place)? {
+            Spark::Known(histogram) => Some(histogram),
+            Spark::Asked | Spark::Nothing => None,
+        })
+    }
+
     /// What is wrong with the histogram on the screen as it was logged, put right.
     pub fn repair(&self) -> Option<wandb::Repair> {
         let open = self.open.as_ref().filter(|open| open.state.edited.is_none())?;

@@ -1,9 +1,9 @@
 //! Small multiples: every series that the filter leaves, at the chosen step, side by side.
 
+use super::Model;
 use super::list::Node;
-use super::{Model, Spark};
 use crate::catalog::Place;
-use crate::hist::Segment;
+use crate::hist::{Segment, scale};
 use ratatui::layout::Rect;
 
 /// The smallest and the best size of one picture.
@@ -60,9 +60,6 @@ pub(super) fn same_step(model: &Model, source: usize, series: usize) -> Option<u
 
 /// The value axis that all pictures share: from the smallest to the largest edge among them.
 pub fn shared(model: &Model, cells: &[Cell]) -> Option<Segment> {
-    let known = cells.iter().filter_map(|cell| match model.sparks.get(&cell.place)? {
-        Spark::Known(histogram) => crate::hist::scale::view(histogram.edges().as_f64()),
-        Spark::Asked | Spark::Nothing => None,
-    });
+    let known = cells.iter().filter_map(|cell| scale::view(model.silhouette(cell.place)?.edges().as_f64()));
     known.reduce(Segment::union)
 }

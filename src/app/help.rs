@@ -8,7 +8,7 @@ use crate::document::Entry;
 use crate::hist::scale::counted;
 use crate::hist::{Numbers, Rounding};
 use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
-use crate::wandb::{ArtifactType, Repair, number_text};
+use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
 /// A line of the key table: its area, the keys, what they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,8 @@ fn repair(model: &Model) -> Vec<(String, String)> {
     };
     let heading = |text: &str| (text.to_owned(), String::new());
     let mut lines = vec![heading("what is wrong")];
-    lines.extend(faults.into_iter().map(|fault| (format!("  {}", fault.what), fault.remedy.to_owned())));
+    let told = |fault: Fault| [heading(&format!("  {}:", fault.what)), heading(&format!("    {}", fault.remedy))];
+    lines.extend(faults.into_iter().flat_map(told));
     let bin = |bins: &Numbers, counts: &Numbers, at: usize| {
         let number = |numbers: &Numbers, at: usize| numbers.get(at).map_or_else(|| "–".into(), number_text);
         if at >= counts.len() && at + 1 >= bins.len() {
@@ -143,7 +144,7 @@ fn repair(model: &Model) -> Vec<(String, String)> {
         }
     }
     if same > 0 {
-        lines.push((format!("  {} as they are", counted(same, "bin")), String::new()));
+        lines.push(heading(&format!("  {} not changed", counted(same, "bin"))));
     }
     lines
 }

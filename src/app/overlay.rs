@@ -10,6 +10,8 @@ use crate::hist::edit::How;
 use crate::hist::scale::counted;
 use crate::hist::{Number, Range};
 use crate::pattern::{Pattern, Syntax};
+use crate::text;
+use ratatui::layout::Rect;
 use std::path::PathBuf;
 
 /// The quantiles that trimming proposes.
@@ -258,6 +260,25 @@ pub fn two_numbers(text: &str) -> Result<Range, String> {
         (Some(lo), Some(hi), None) => Ok(Range { lo, hi }),
         _ => Err("two numbers are expected, such as -1, 2.5".into()),
     }
+}
+
+/// The frame of a window in the middle of the screen with room for so much inside, or as much of it as there is.
+pub fn frame(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.saturating_add(4).max(24).min(area.width);
+    let height = height.saturating_add(2).min(area.height.saturating_sub(2)).max(3);
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height.saturating_sub(height)) / 2,
+        width,
+        height: height.min(area.height),
+    }
+}
+
+/// The frame of the list of changes, and the first of them that it shows.
+pub fn history_frame(area: Rect, lines: &[(String, String)], selected: usize) -> (Rect, usize) {
+    let widest = lines.iter().map(|(_, name)| text::width(name)).max().unwrap_or(0);
+    let frame = frame(area, (widest as u16).saturating_add(14), lines.len() as u16);
+    (frame, (selected + 1).saturating_sub(usize::from(frame.height.saturating_sub(2))))
 }
 
 /// A number, an integer kept as such; `None` for what is none.

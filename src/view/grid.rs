@@ -37,12 +37,15 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
         return;
     }
     let plot = Rect { y: area.y + 1, height: area.height - 2, ..area };
+    if let Some(histogram) = model.silhouette(cell.place) {
+        bars(model, (histogram, cell.chosen), axis, plot, buf);
+        return;
+    }
     match model.sparks.get(&cell.place) {
-        Some(Spark::Known(histogram)) => bars(model, (histogram, cell.chosen), axis, plot, buf),
         Some(Spark::Nothing) => {
             put(buf, plot, plot.x, plot.y, "cannot be drawn", style(model, Role::Error));
         }
-        Some(Spark::Asked) | None => {
+        _ => {
             put(buf, plot, plot.x, plot.y, "…", style(model, Role::Dim));
         }
     }

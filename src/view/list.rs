@@ -4,7 +4,7 @@ use super::{focused, pane, put, put_right, style};
 use crate::app::list::{Columns, INDENT, Node, Row, SIGN};
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
-use crate::app::{Focus, Model, Spark};
+use crate::app::{Focus, Model};
 use crate::catalog::Series;
 use crate::settings::{Depth, Role};
 use crate::text;
@@ -78,8 +78,8 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
         let room = rest.width.saturating_sub(label);
-        let spark_of = model.last_step(source, series).and_then(|place| model.sparks.get(&place));
-        if let (Some(Spark::Known(histogram)), true) = (spark_of, room >= LEAST_SPARK) {
+        let silhouette = model.last_step(source, series).and_then(|place| model.silhouette(place));
+        if let (Some(histogram), true) = (silhouette, room >= LEAST_SPARK) {
             let cells = room.min(SPARK);
             let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
             take(&mut rest, &drawn, style(model, Role::Bar), buf);

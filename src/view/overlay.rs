@@ -2,7 +2,7 @@
 
 use super::{pane, put, style};
 use crate::app::exporting::Kind;
-use crate::app::overlay::{Offer, Overlay, offered};
+use crate::app::overlay::{Offer, Overlay, frame, history_frame, offered};
 use crate::app::plot::glyphs;
 use crate::app::{Model, help};
 use crate::hist::edit::How;
@@ -50,8 +50,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         }
         Overlay::History { selected } => {
             let lines = help::history(model);
-            let widest = lines.iter().map(|(_, name)| text::width(name)).max().unwrap_or(0);
-            let inner = window(model, (area, widest as u16 + 14, lines.len() as u16), "changes", buf);
+            let (frame, _) = history_frame(area, &lines, *selected);
+            let inner = inside(model, frame, "changes", buf);
             let lines = lines.iter().map(|(sign, name)| (sign.as_str(), name.as_str()));
             choices(model, inner, lines, (*selected, 12), buf);
             None
@@ -114,7 +114,7 @@ fn page(
         let heading = !first.starts_with(' ') && rest.is_empty() && second > 0;
         let role = if heading { Role::Title } else { Role::Text };
         let x = put(buf, inner, inner.x, y, first, style(model, role));
-        let x = x.max(inner.x + (second as u16).min(inner.width / 2)) + u16::from(x > inner.x + second as u16);
+        let x = (x + 1).max(inner.x + (second as u16).min(inner.width / 2));
         put(buf, inner, x, y, rest, style(model, Role::Dim));
     }
     if top + usize::from(inner.height) < lines.len() || top > 0 {
@@ -128,14 +128,11 @@ fn page(
 
 /// An empty window in the middle of the screen with room for so much, or as much of it as there is.
 fn window(model: &Model, (area, width, height): (Rect, u16, u16), title: &str, buf: &mut Buffer) -> Rect {
-    let width = width.saturating_add(4).max(24).min(area.width);
-    let height = height.saturating_add(2).min(area.height.saturating_sub(2)).max(3);
-    let frame = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height.saturating_sub(height)) / 2,
-        width,
-        height: height.min(area.height),
-    };
+    inside(model, frame(area, width, height), title, buf)
+}
+
+/// Clears a frame and draws its border; returns the room in it.
+fn inside(model: &Model, frame: Rect, title: &str, buf: &mut Buffer) -> Rect {
     Clear.render(frame, buf);
     let inner = pane(model, frame, true, title, true, buf);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }

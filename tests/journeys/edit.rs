@@ -177,6 +177,10 @@ fn every_step_has_its_own_edits_and_undo_goes_there() {
     screen.keys("H").shows("as opened").shows("cleared bin 4 of 8  (step 20)").shows("set bin 4 to 7  (step 10)");
     screen.shows("here saved").keys("<up> <up> <enter>").says("went to: ").heads("step 20").heads("8 bins logged");
     screen.keys("H <end> <up> <enter>").heads("step 10").keys("H").keys("<esc>").lacks("as opened");
+    // A click goes where it points, one beside the list closes it.
+    let (x, y) = screen.keys("H").find("cleared bin 4 of 8");
+    screen.click(x, y).says("went to: cleared bin 4 of 8").heads("step 10").heads("8 bins logged").lacks("as opened");
+    screen.keys("H").click(0, 0).lacks("as opened").heads("8 bins logged");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::jobs::look_again;
 use super::series;
 use crate::app::overlay::Overlay;
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, help};
 use crate::document::{Document, Done};
 use crate::key::{Code, Key};
 
@@ -67,5 +67,11 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// Undoes or redoes until so many changes are done.
 pub(super) fn go(model: &mut Model, position: usize) -> Vec<Effect> {
     model.overlays.pop();
-    walk(model, "went to", |document| document.go_to(position), "this is where it is")
+    let here = model.document().is_some_and(|document| document.history().position() == position);
+    let effects = walk(model, "went to", |document| document.go_to(position), "this is where it is");
+    let name = help::history(model).into_iter().nth(position).map(|(_, name)| name).filter(|_| !here);
+    if let Some(name) = name {
+        model.say(format!("went to: {name}"));
+    }
+    effects
 }

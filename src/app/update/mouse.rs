@@ -2,14 +2,14 @@
 
 use super::act::act;
 use super::bins::{self, To};
-use super::{keys, range, series};
+use super::{history, keys, range, series};
 use crate::action::Action;
 use crate::app::hints::hints;
 use crate::app::over_steps;
-use crate::app::overlay::Overlay;
+use crate::app::overlay::{Overlay, history_frame};
 use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
-use crate::app::regions::{Regions, regions};
-use crate::app::{Drag, Effect, Focus, Model, View, grid};
+use crate::app::regions::{Regions, inside, regions};
+use crate::app::{Drag, Effect, Focus, Model, View, grid, help};
 use crate::key::{Code, Key, Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
@@ -17,8 +17,7 @@ use ratatui::layout::{Position, Rect};
 pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = regions(model) else { return Vec::new() };
     if model.overlays.last().is_some() {
-        overlay(model, mouse.kind);
-        return Vec::new();
+        return overlay(model, mouse.kind, (mouse.column, mouse.row).into());
     }
     let at = Position { x: mouse.column, y: mouse.row };
     let over = |area: Option<Rect>| area.is_some_and(|area| area.contains(at));
@@ -44,15 +43,26 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
 }
 
 /// Over an overlay the wheel scrolls, and a click closes what only shows something.
-fn overlay(model: &mut Model, kind: MouseKind) {
+fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
     match (model.overlays.last(), kind) {
         (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
         (Some(Overlay::Page { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
         (Some(Overlay::Page { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
             model.overlays.pop();
         }
+        (Some(Overlay::History { selected }), MouseKind::Press) => {
+            let screen = Rect::new(0, 0, model.size.width, model.size.height);
+            let lines = help::history(model);
+            let (frame, top) = history_frame(screen, &lines, *selected);
+            let row = inside(frame).contains(at).then(|| top + usize::from(at.y - frame.y - 1));
+            match row.filter(|row| *row < lines.len()) {
+                Some(row) => return history::go(model, row),
+                None => drop(model.overlays.pop()),
+            }
+        }
         _ => {}
     }
+    Vec::new()
 }
 
 /// Three lines up or down.
