@@ -12,7 +12,7 @@ mod tests;
 
 pub use history::History;
 pub use lens::{Choice, Lens};
-pub use look::{Basis, Certainty, Policy, Shown, is_instant, look, look_at_edited};
+pub use look::{Basis, Certainty, Policy, Shown, estimated, is_instant, look, look_at_edited};
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};

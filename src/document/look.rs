@@ -2,9 +2,9 @@
 
 use super::{Choice, Lens};
 use crate::catalog::Content;
-use crate::engine::{self, Binning, Population, Work};
+use crate::engine::{self, Binning, Estimated, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Range, Rounding, Rule, Segment};
+use crate::hist::{self, Bins, Edges, Estimate, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment};
 use std::cmp::Ordering;
 
 /// Bins of samples that nothing was said about.
@@ -115,6 +115,11 @@ pub fn look_at_edited(edited: &Estimate, lens: &Lens, policy: Policy) -> Result<
 }
 
 fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, work: &Work) -> Result<Shown, Error> {
+    if population.only_counted()
+        && let Some(shown) = other_edges(population, lens)?.and_then(|edges| estimated(population, &edges))
+    {
+        return Ok(shown);
+    }
     let count = |bins| engine::count_all(population, &Binning { bins, range: lens.range }, work);
     let mut notice = None;
     let (histogram, outside) = match &lens.bins {
@@ -131,6 +136,26 @@ fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, work: &
     }?;
     let (below, above) = (outside.below as f64, outside.above as f64);
     Ok(Shown { histogram, certainty: Certainty::Exact, below, above, notice })
+}
+
+/// Edges that a table does not hold, of samples that nothing but a table is known of.
+fn other_edges(population: &Population, lens: &Lens) -> Result<Option<Edges>, Error> {
+    Ok(match (&lens.bins, lens.range) {
+        (Choice::Count(n), Some(Range { lo, hi })) if *n <= MAX_BINS && !population.knows(*n, lens.range) => {
+            Some(hist::uniform_edges(lo.as_f64(), hi.as_f64(), *n)?)
+        }
+        (Choice::Edges(edges), _) if edges.len() <= MAX_BINS + 1 => Some(Edges::new(edges.clone())?),
+        _ => None,
+    })
+}
+
+/// What a table of samples says of other edges, as if they lay evenly between its own.
+pub fn estimated(population: &Population, edges: &Edges) -> Option<Shown> {
+    let Estimated { counts, max_error, below, above } = population.estimate(edges)?;
+    let counts = Numbers::ints(counts.iter().map(|count| *count as i128));
+    let certainty = Certainty::Approximate { from: MAX_BINS, of: Basis::Logged, max_error };
+    let histogram = Histogram::new(edges.clone(), counts).ok()?;
+    Some(Shown { histogram, certainty, below, above, notice: None })
 }
 
 /// Looks at an already binned histogram: pure arithmetic on at most a few hundred bins.

@@ -67,6 +67,9 @@ fn what_eight_processes_count_is_what_one_counts() {
         assert_eq!(merged.out, room.run(&["export", "-b", bins, "--range", "-4,4", "all.npy"]).out);
         assert_eq!(merged.out, room.run(&[&["export", "-b", bins], &counts[..]].concat()).out);
     }
+    // Between other edges counts are known within bounds.
+    let near = room.run(&["export", "-b", "5", "--range", "-1.03,1.01", "sum.json"]);
+    assert!(near.code == 0 && near.err.contains("approximate"), "{}", near.err);
     let shown = room.run(&[&["merge"], &counts[..]].concat());
     assert!(shown.out.contains("n 20,000 ") && shown.out.contains("p50 ["), "{}", shown.out);
 

@@ -3,10 +3,12 @@
 use super::{answers, sweep};
 use crate::app::{Cursor, Effect, Model, Open, Ticket};
 use crate::catalog::{Content, Place};
-use crate::document::{Basis, Certainty, Choice, Document, Edit, Shown, State, is_instant, look, look_at_edited};
-use crate::engine::{Estimated, Population, Work};
+use crate::document::{
+    Basis, Certainty, Choice, Document, Edit, Shown, State, estimated, is_instant, look, look_at_edited,
+};
+use crate::engine::Work;
 use crate::error::Error;
-use crate::hist::{self, Edges, Histogram, MAX_BINS, Numbers, Rounding, Stats};
+use crate::hist::{self, Histogram, Rounding, Stats};
 use std::sync::Arc;
 
 /// A content is there: logged bins are shown at once, samples are counted first.
@@ -149,16 +151,6 @@ fn preview(model: &mut Model) {
             notice: None,
         }));
     }
-}
-
-/// What a table of all samples says of other edges.
-fn estimated(population: &Population, edges: &Edges) -> Option<Shown> {
-    let Estimated { counts, max_error, below, above } = population.estimate(edges)?;
-    let counts = Numbers::ints(counts.iter().map(|count| *count as i128));
-    let from = population.summary().n.min(MAX_BINS as u64) as usize;
-    let certainty = Certainty::Approximate { from, of: Basis::Logged, max_error };
-    let histogram = Histogram::new(edges.clone(), counts).ok()?;
-    Some(Shown { histogram, certainty, below, above, notice: None })
 }
 
 /// Samples are counted.
