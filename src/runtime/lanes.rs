@@ -69,11 +69,16 @@ pub(super) struct Answers {
     pub(super) stir: Sender<Stir>,
 }
 
+/// Work, and what tells that it is not done.
+type Queued = (Job, Work, Arc<()>);
+
 type Slot = Arc<Mutex<Option<Running>>>;
 
 struct Lane {
-    jobs: Sender<(Job, Work)>,
+    jobs: Sender<Queued>,
     running: Slot,
+    /// Every piece of work holds it until it is done.
+    pending: Arc<()>,
     /// The work submitted last, which the next one makes void where only the newest matters.
     last: Mutex<Option<(Option<Ticket>, Work)>>,
     newest_only: bool,
@@ -157,9 +162,9 @@ impl Lanes {
         self.world.end(unsaved);
     }
 
-    /// Whether a load or a count is under way.
+    /// Whether a load or a count is under way, or waits for its thread.
     pub(super) fn busy(&self) -> bool {
-        self.load.running().is_some() || self.count.running().is_some()
+        [&self.load, &self.count].iter().any(|lane| Arc::strong_count(&lane.pending) > 1)
     }
 
     /// How far the count, or else the load, is.
@@ -176,7 +181,7 @@ impl Lane {
         let running = Slot::default();
         let (world, answers, slot) = (Arc::clone(world), answers.clone(), Arc::clone(&running));
         std::thread::spawn(move || serve(&world, &queue, &answers, &slot));
-        Self { jobs, running, last: Mutex::default(), newest_only }
+        Self { jobs, running, pending: Arc::default(), last: Mutex::default(), newest_only }
     }
 
     fn submit(&self, job: Job, work: Work) {
@@ -184,7 +189,7 @@ impl Lane {
         // Opening is not made void by what comes after it.
         *last = matches!(job, Job::Effect(_)).then(|| (job.ticket(), work.clone()));
         // A lane that is gone takes no work; the loop ends with it.
-        let _ = self.jobs.send((job, work));
+        let _ = self.jobs.send((job, work, Arc::clone(&self.pending)));
     }
 
     fn supersede(&self) {
@@ -200,9 +205,9 @@ impl Lane {
 }
 
 /// A lane's thread: one job after the other. A panic in one becomes a message.
-fn serve(world: &World, queue: &Receiver<(Job, Work)>, answers: &Answers, slot: &Slot) {
+fn serve(world: &World, queue: &Receiver<Queued>, answers: &Answers, slot: &Slot) {
     work_here();
-    for (job, work) in queue {
+    for (job, work, _pending) in queue {
         let ticket = job.ticket();
         let message = if work.cancel.asked() {
             ticket.map(|ticket| Message::Failed { ticket, error: Error::Cancelled })
