@@ -21,6 +21,9 @@ pub const MARK: &[u8] = &[0xff; 4];
 /// The length of the footer and [`MAGIC`].
 const TAIL: u64 = 10;
 
+/// Bytes that one packed byte can stand for: zstd has blocks of 128 KiB that take four.
+const MOST_PACKED: u64 = 1 << 15;
+
 /// [`MARK`] and the length of the head that follows.
 const LEAD: u64 = 8;
 
@@ -172,7 +175,11 @@ fn check(input: &mut (impl Read + Seek), head: &[u8], (body, end): (u64, u64)) -
             let size = bytes(input, at, 8)?;
             // -1: it is stored as it is.
             let size = size.first_chunk().map_or(0, |size| i64::from_le_bytes(*size));
-            total = total.saturating_add(u64::try_from(size).unwrap_or(0));
+            let size = u64::try_from(size).unwrap_or(0);
+            if size / MOST_PACKED > length.unwrap_or(0) {
+                return Err(damaged("a buffer claims to unpack to more than it can"));
+            }
+            total = total.saturating_add(size);
         }
     }
     let unpacked = usize::try_from(total).unwrap_or(usize::MAX);
