@@ -2,7 +2,11 @@
 
 use super::{Focus, Model};
 use crate::action::Action;
+use crate::key::Key;
 use crate::text;
+
+/// The words of the hint that leads to all edits.
+const EDIT: &str = "edit";
 
 /// A hint: keys and words at a column of its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,8 +14,15 @@ pub struct Hint {
     pub x: u16,
     pub keys: String,
     pub words: &'static str,
-    /// What a click on it does.
-    pub action: Action,
+    pub does: Does,
+}
+
+/// What a click on a hint does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    Act(Action),
+    /// The same as this key, which others follow.
+    Press(Key),
 }
 
 impl Hint {
@@ -44,6 +55,7 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
         (&[Action::CursorLeft, Action::CursorRight] as &[Action], "bin"),
         (&[Action::RuleNext], "rule"),
         (&[Action::Zoom], "zoom"),
+        (&[Action::EditSet], EDIT),
         (&[Action::Save], "save"),
     ]);
     if series {
@@ -60,12 +72,17 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
 
     let first_key = |action: &Action| model.settings.keymap.shown(*action).into_iter().next();
     let make = |(actions, words): &(&[Action], &'static str)| {
-        let keys: Option<Vec<String>> = actions.iter().map(first_key).collect();
         let action = *actions.last()?;
+        // All edits begin with the same key, behind which they are listed.
+        let menu = model.settings.keymap.keys(action).find(|keys| *words == EDIT && keys.len() > 1);
+        if let Some(key) = menu.and_then(|keys| keys.first()) {
+            return Some(Hint { x: 0, keys: key.to_string(), words, does: Does::Press(*key) });
+        }
+        let keys: Option<Vec<String>> = actions.iter().map(first_key).collect();
         let keys = keys?;
         // A slash between brackets would read as one of the keys.
         let between = if keys.iter().any(|key| "[]{}()/".contains(key.as_str())) { " " } else { "/" };
-        Some(Hint { x: 0, keys: keys.join(between), words, action })
+        Some(Hint { x: 0, keys: keys.join(between), words, does: Does::Act(action) })
     };
     let Some(mut help) = make(&(&[Action::Help], "help")) else { return Vec::new() };
     let mut x = 1;

@@ -179,7 +179,11 @@ fn the_mouse_drags_the_slider_and_selects_bins() {
     screen.click(50, 10).says("zoomed").heads("8 bins").mouse(MouseKind::PressRight, 50, 10).says("full range");
     // The hint bar can be clicked where it is shown, and only there.
     screen.keys("<esc>");
-    let help = screen.foot().find("? help").map(|at| screen.foot()[..at].chars().count()).unwrap();
-    screen.click(help as u16, 33).shows("half as many bins").click(5, 5).lacks("half as many bins");
-    screen.keys("u").says("undone").click(help as u16, 33).lacks("half as many bins");
+    let at =
+        |screen: &Screen, hint: &str| screen.foot().find(hint).map(|at| screen.foot()[..at].chars().count() as u16);
+    let edit = at(&screen, "e edit").unwrap();
+    screen.click(edit, 33).shows("merge the selected bins").keys("<esc>").lacks("merge the selected bins");
+    let help = at(&screen, "? help").unwrap();
+    screen.click(help, 33).shows("half as many bins").click(5, 5).lacks("half as many bins");
+    screen.keys("u").says("undone").click(help, 33).lacks("half as many bins");
 }

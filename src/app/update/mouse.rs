@@ -4,7 +4,7 @@ use super::act::act;
 use super::bins::{self, To};
 use super::{history, keys, range, series};
 use crate::action::Action;
-use crate::app::hints::hints;
+use crate::app::hints::{Does, hints};
 use crate::app::over_steps;
 use crate::app::overlay::{Overlay, history_frame};
 use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
@@ -90,7 +90,11 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     if regions.foot.contains(at) {
         let hit =
             hints(model, regions.foot.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
-        return hit.map(|hint| act(model, hint.action)).unwrap_or_default();
+        return match hit.map(|hint| hint.does) {
+            Some(Does::Act(action)) => act(model, action),
+            Some(Does::Press(key)) => keys::key(model, key),
+            None => Vec::new(),
+        };
     }
     if model.chart.view == View::Grid && regions.chart.contains(at) {
         let cells = grid::cells(model, regions.chart);
