@@ -13,7 +13,8 @@ use spread::{Cell, cells};
 /// What becomes of fractions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
-    /// Integer counts stay integers, by largest remainder, with the same total; other counts stay fractional.
+    /// Integer counts stay integers with the same total, below every edge within a half of their share; other counts
+    /// stay fractional.
     Integers,
     /// Counts become fractional where a bin is cut.
     Fractional,
@@ -40,14 +41,16 @@ pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Estimate 
     }
 }
 
-/// Makes every sum whole and keeps their total: the largest fractions are rounded up, the first of equal ones first.
+/// Makes every sum whole and keeps their total: what lies below each edge is rounded, so that it is nowhere off by more
+/// than a half, and stays as it is where it was certain. By the largest fraction alone, equal ones would all be rounded
+/// up on one side.
 fn round(cells: &mut [Cell<Fixed>]) {
-    let mut order: Vec<usize> = (0..cells.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(cells[i].sum.fraction()));
-    let missing = cells.iter().map(|cell| cell.sum.fraction()).sum::<Fixed>().floor();
-    for (rank, i) in order.into_iter().enumerate() {
-        let up = (rank as i128) < missing;
-        cells[i].sum = Fixed::whole(cells[i].sum.floor() + i128::from(up));
+    let (mut below, mut given) = (Fixed::default(), 0);
+    for cell in cells {
+        below = below + cell.sum;
+        let whole = below.nearest();
+        cell.sum = Fixed::whole(whole - given);
+        given = whole;
     }
 }
 

@@ -1,7 +1,6 @@
 //! Counts while they are being divided: exactly in fixed point where they are integers, else in `f64`.
 
 use super::{Number, Numbers};
-use std::iter::Sum;
 use std::ops::Add;
 
 /// Something that can be divided by shares of a whole.
@@ -57,8 +56,13 @@ impl Fixed {
         self.0 >> FRACTION_BITS
     }
 
+    /// Halves go up.
+    pub(super) fn nearest(self) -> i128 {
+        Self(self.0 + ONE / 2).floor()
+    }
+
     /// What is above the floor.
-    pub(super) fn fraction(self) -> Self {
+    fn fraction(self) -> Self {
         Self(self.0 & (ONE - 1))
     }
 }
@@ -68,12 +72,6 @@ impl Add for Fixed {
 
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
-    }
-}
-
-impl Sum for Fixed {
-    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-        iter.fold(Self::default(), Add::add)
     }
 }
 

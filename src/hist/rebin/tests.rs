@@ -38,7 +38,7 @@ fn cut_bins_are_shared_by_width_and_their_whole_count_is_in_doubt() {
 }
 
 #[test]
-fn integers_are_rounded_by_largest_remainder_and_keep_their_total() {
+fn integers_stay_whole_and_keep_their_total() {
     let source = ints(&[0.0, 3.0], &[10]);
     let rebinned = rebin(&source, &edges(&[0.0, 1.0, 2.0, 3.0]), Rounding::Integers);
     assert_eq!(rebinned.histogram.total(), Number::Int(10));
@@ -47,6 +47,27 @@ fn integers_are_rounded_by_largest_remainder_and_keep_their_total() {
     assert_eq!(sorted, [3.0, 3.0, 4.0]);
     let fractional = rebin(&source, &edges(&[0.0, 1.0, 3.0]), Rounding::Fractional);
     assert!((counts(&fractional)[0] - 10.0 / 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn rounding_moves_nothing_across_an_edge_where_the_count_is_certain() {
+    let ones = ints(&(0..=64).map(f64::from).collect::<Vec<_>>(), &[1; 64]);
+    let halves: Vec<f64> = (0..=128).map(|k| f64::from(k) / 2.0).collect();
+    let rebinned = rebin(&ones, &edges(&halves), Rounding::Integers);
+    assert!(counts(&rebinned).chunks(2).all(|pair| pair[0] + pair[1] == 1.0));
+
+    let fifths: Vec<f64> = (0..=10).map(|k| f64::from(k) / 5.0).collect();
+    let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[6, 4]), &edges(&fifths), Rounding::Integers);
+    assert_eq!(counts(&rebinned)[..5].iter().sum::<f64>(), 6.0);
+
+    // Where no edges meet, equal shares are rounded evenly over the whole width.
+    let most: Vec<f64> = (0..=100).map(|k| 0.64 * f64::from(k)).collect();
+    let rebinned = counts(&rebin(&ones, &edges(&most), Rounding::Integers));
+    let mut below = 0.0;
+    for (k, count) in rebinned.iter().enumerate() {
+        below += count;
+        assert!((below - most[k + 1]).abs() <= 0.5 + 1e-9, "{below} below {}", most[k + 1]);
+    }
 }
 
 #[test]
