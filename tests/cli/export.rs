@@ -116,6 +116,18 @@ fn many_are_written_at_once_and_none_over_another() {
 }
 
 #[test]
+fn a_step_that_was_logged_twice_is_written_twice() {
+    let room = room();
+    let row = |step: u8, count: u8| {
+        format!("{{\"_step\":{step},\"w\":{{\"_type\":\"histogram\",\"values\":[{count}],\"bins\":[0,1]}}}}\n")
+    };
+    fs::write(room.path("again.jsonl"), [row(1, 5), row(2, 6), row(2, 7)].concat()).unwrap();
+    assert_eq!(room.run(&["export", "-s", "all", "-o", "a/{step}", "again.jsonl"]).code, 0);
+    assert_eq!(files(&room.path("a")), ["1.json", "2-2.json", "2.json"]);
+    assert!(fs::read_to_string(room.path("a/2-2.json")).unwrap().contains("[7]"));
+}
+
+#[test]
 fn two_for_one_name_are_an_error_that_names_both() {
     let room = room();
     let steps = room.run(&["export", "-s", "all", "-k", "act", "-o", "{key}", "run.jsonl"]);

@@ -111,7 +111,7 @@ fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
     folder.write("h.json", object(&[9, 9]));
-    screen.keys("2 <enter> s").says("has changed since it was read").keys("<esc>").shows("1 unsaved");
+    screen.keys("2 <enter> s").says("has changed since it was read").keys("<esc>").says("not saved").shows("1 unsaved");
     assert_eq!(read(&path), object(&[9, 9]));
     screen.keys("s S").says("save as:").paste(folder.path("mine")).keys("<enter>").says("saved 2 bins");
     assert_eq!(histogram(&folder.path("mine.json")).total(), Number::Int(10));

@@ -110,6 +110,7 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
         }
         Err(error) => {
             model.quitting = false;
+            model.say("not saved");
             let saving = Box::new(saving);
             match (error, &saving.to) {
                 (Error::Exists { .. }, SaveTo::File { path, .. }) => {

@@ -46,8 +46,14 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
                 continue;
             }
         };
+        // A run that was started again may have logged a step more than once.
+        let mut times: HashMap<String, usize> = HashMap::new();
         targets.extend(entries.into_iter().map(|entry| {
-            let step = entry.map_or("all".into(), |entry| step_name(info, index, entry));
+            let mut step = entry.map_or("all".into(), |entry| step_name(info, index, entry));
+            let time = times.entry(step.clone()).and_modify(|time| *time += 1).or_insert(1);
+            if *time > 1 {
+                step = format!("{step}-{time}");
+            }
             let path = named(figures, expand(&typed.output, &series_name(info, index), &step));
             target(info, index, entry, path)
         }));
