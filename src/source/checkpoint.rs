@@ -38,8 +38,13 @@ enum Stored {
     Memory(Vec<u8>),
 }
 
-/// Which tensors an index expects in which file.
-pub(super) type Index = BTreeMap<String, BTreeSet<String>>;
+/// Which tensors an index expects where.
+#[derive(Default)]
+pub(super) struct Index {
+    files: BTreeMap<String, BTreeSet<String>>,
+    /// Tensors for which it names no file.
+    nowhere: Vec<String>,
+}
 
 /// Opens a file alone.
 pub(super) fn open(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
@@ -59,16 +64,19 @@ pub(super) fn open(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Sou
     Ok(Arc::new(checkpoint.finish("safetensors")))
 }
 
-/// The index that a text is, if it is one.
-pub(super) fn index(document: &Document) -> Option<Index> {
+/// The index that a text is, if it is one: by its name, or by a file that it names. `weight_map` alone is what a histogram
+/// can be called as well.
+pub(super) fn index(name: &str, document: &Document) -> Option<Index> {
     let [root] = document.roots.as_slice() else { return None };
     let Node::Object(members) = &root.item.node.get("weight_map")?.node else { return None };
-    let mut index = Index::new();
+    let mut index = Index::default();
     for member in members {
-        let Node::Text(file) = &member.value.node else { return None };
-        index.entry(file.clone()).or_default().insert(member.name.clone());
+        match &member.value.node {
+            Node::Text(file) => _ = index.files.entry(file.clone()).or_default().insert(member.name.clone()),
+            _ => index.nowhere.push(member.name.clone()),
+        }
     }
-    index.keys().all(|file| file.ends_with(SUFFIX)).then_some(index)
+    (name.ends_with(INDEX) || index.files.keys().any(|file| file.ends_with(SUFFIX))).then_some(index)
 }
 
 /// Opens the files that an index names; what it names and is not there is a problem.
@@ -77,16 +85,18 @@ pub(super) fn open_index(origin: Origin, index: Index) -> Result<Arc<dyn Source>
         return Err(origin.failed("it only names files of tensors; name the file itself, unpacked"));
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let shards = index.into_iter().map(|(file, tensors)| {
-        let inside = Path::new(&file).components().all(|part| matches!(part, Component::Normal(_)));
-        (inside.then(|| folder.join(&file)), file, tensors)
-    });
     let mut checkpoint = Checkpoint::new(origin.name);
+    if index.files.is_empty() && index.nowhere.is_empty() {
+        checkpoint.info.problems = vec![Problem::new(At::Path("weight_map".to_owned()), "it names no tensor")];
+        return Ok(Arc::new(checkpoint.finish("safetensors, 0 files")));
+    }
     let mut problems = Problems::default();
-    for (path, file, expected) in shards {
+    for name in index.nowhere {
+        problems.push(Problem::new(At::Path(name), "the index names no file for this tensor"));
+    }
+    for (file, expected) in index.files {
         origin.work.cancel.check()?;
-        let read =
-            path.ok_or_else(|| Refusal::new("it is outside of the index's folder")).and_then(|path| read_header(&path));
+        let read = shard(folder, &file).and_then(|path| read_header(&path));
         let mut note = |why: String| problems.push(Problem::new(At::Path(file.clone()), why));
         match read {
             Ok((stored, header)) => {
@@ -106,6 +116,17 @@ pub(super) fn open_index(origin: Origin, index: Index) -> Result<Arc<dyn Source>
         }
     }
     checkpoint.some(origin, &problems)
+}
+
+/// Where a file is that an index names.
+fn shard(folder: &Path, file: &str) -> Result<PathBuf, Refusal> {
+    if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(Refusal::new("it is outside of the index's folder"));
+    }
+    if !file.ends_with(SUFFIX) {
+        return Err(Refusal::new(format!("its name does not end in {SUFFIX}")));
+    }
+    Ok(folder.join(file))
 }
 
 /// Opens the files of a folder as one tree: by the names of the tensors, or, where two files have a tensor of the same

@@ -27,7 +27,7 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
         return Ok(source);
     }
     let document = read_document(origin, text)?;
-    if let Some(index) = checkpoint::index(&document) {
+    if let Some(index) = checkpoint::index(origin.name, &document) {
         return checkpoint::open_index(origin, index);
     }
     Ok(Arc::new(decode_json(origin, text, document, problems)?))

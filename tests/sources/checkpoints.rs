@@ -77,6 +77,35 @@ fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
 }
 
 #[test]
+fn entries_of_an_index_that_name_no_file_of_tensors_are_told_and_hide_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "m-1.safetensors", &[("a", &[1, 2])]);
+    let path = folder.path().join("model.safetensors.index.json");
+    let opened = |map: &str| {
+        fs::write(&path, format!(r#"{{"metadata": {{"total_size": 2}}, "weight_map": {map}}}"#)).unwrap();
+        source::open(&Input::Path(path.clone()), &Work::default())
+    };
+    let source = opened(r#"{"a": "m-1.safetensors", "b": 7, "c": "/etc/passwd", "d": "notes.txt"}"#).unwrap();
+    assert_eq!(keys(&*source), ["a"]);
+    assert_eq!(
+        problems(&*source),
+        [
+            "b: the index names no file for this tensor",
+            "/etc/passwd: it is outside of the index's folder; without it these tensors are missing: \"c\"",
+            "notes.txt: its name does not end in .safetensors; without it these tensors are missing: \"d\"",
+        ]
+    );
+    let empty = opened("{}").unwrap();
+    assert_eq!((empty.info().title.as_str(), keys(&*empty).len()), ("safetensors, 0 files, 0 tensors", 0));
+    assert_eq!(problems(&*empty), ["weight_map: it names no tensor"]);
+    let error = opened(r#"{"b": 7}"#).err().unwrap().to_string();
+    assert!(error.contains("can be read; b: the index names no file"), "{error}");
+
+    let logged = br#"{"weight_map": {"_type": "histogram", "values": [1], "bins": [0, 1]}}"#;
+    assert_eq!(keys(&*super::from_bytes(logged)), ["weight_map"], "a histogram of this name");
+}
+
+#[test]
 fn files_without_an_index_are_one_tree_and_count_themselves() {
     let folder = tempfile::tempdir().unwrap();
     let names = ["m-00001-of-00004.safetensors", "m-00003-of-00004.safetensors"];
