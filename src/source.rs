@@ -10,6 +10,7 @@ mod columnar;
 mod decoded;
 mod detect;
 mod folder;
+mod gzip;
 mod input;
 mod lines;
 mod pipe;

@@ -8,7 +8,7 @@ mod checkpoints;
 mod tables;
 
 use rebin::catalog::{Content, Kind, Steps};
-use rebin::engine::{Binning, Part, Population, count};
+use rebin::engine::{Binning, Memory, Part, Population, count};
 use rebin::hist::{Bins, Samples};
 use rebin::source::{self, Input, Source, Work};
 use std::fs;
@@ -234,11 +234,29 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
 }
 
 #[test]
+fn zeros_behind_gzip_are_no_content() {
+    for zeros in [1, 512, 100_000] {
+        let padded = [gzip(b"x\n1\n"), vec![0; zeros], gzip(b"2\n"), vec![0; zeros]].concat();
+        assert_eq!(population(&*from_bytes(&padded), 0).samples().unwrap(), Samples::I64(vec![1, 2]));
+    }
+    let behind = [gzip(b"x\n1\n"), b"\0\0more than zeros".to_vec()].concat();
+    assert!(why(&behind).contains("invalid gzip header"));
+}
+
+#[test]
 fn what_packed_files_claim_is_not_believed() {
     let claim = npy("<f8", "(1000000000000,)", &vec![0; 1 << 20]);
     assert!(why(&gzip(&claim)).contains("could only read 131072 elements"));
     assert!(why(&zstd(&claim)).contains("could only read 131072 elements"));
     assert!(why(&npz(&[("a", claim.clone())])).contains("could only read 131072 elements"));
+    let limited = Work { memory: Memory(1 << 20), ..Work::default() };
+    let numbers = b"0\n".repeat(2 << 20);
+    let zeros = npy("|u1", "(2097152,)", &vec![0; 2 << 20]);
+    for bomb in [gzip(&numbers), zstd(&numbers), zstd(&gzip(&zeros))] {
+        assert!(bomb.len() < 1 << 16);
+        let error = source::open_reader("-", &bomb[..], &limited).err().unwrap().to_string();
+        assert!(error.contains("more than the 1.0 MiB of memory") && error.contains("--memory"), "{error}");
+    }
     let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| zstd(&inner));
     assert!(why(&nested).contains("again and again"));
 }

@@ -42,6 +42,9 @@ pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
     let info =
         SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], ..SourceInfo::default() };
     let Some(path) = origin.path else {
+        if header.bytes() > origin.work.memory.0 {
+            return Err(origin.failed(too_much(origin.work.memory)));
+        }
         let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
         let mut source = Decoded::new(info, None);
         source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });

@@ -1,11 +1,11 @@
 //! Reading files and pipes: enough to know what they are, then the way that fits.
 
 use super::detect::{Form, by_end, detect};
+use super::gzip::Gzip;
 use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
 use crate::engine::Memory;
 use crate::error::Error;
 use crate::format::{Refusal, Text, Watched, encoding};
-use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -91,7 +91,7 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
         }
         Form::Gzip | Form::Zstd => {
             let inner: Box<dyn Read> = match form {
-                Form::Gzip => Box::new(MultiGzDecoder::new(whole)),
+                Form::Gzip => Box::new(Gzip::new(whole)),
                 _ => Box::new(zstd::Decoder::new(whole).map_err(|error| origin.failed(Refusal::from(error)))?),
             };
             open_layer(Origin { path: None, ..origin }, inner, layer + 1)
