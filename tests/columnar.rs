@@ -7,6 +7,7 @@ use arrow_array::{
     Array, ArrayRef, DictionaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
     UInt64Array,
 };
+use arrow_ipc::writer::StreamWriter;
 use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -201,13 +202,49 @@ fn streams_and_what_is_in_lists_and_maps_are_read() {
 }
 
 #[test]
+fn a_stream_that_is_cut_short_has_the_batches_before() {
+    let batch = |values: Vec<i64>| RecordBatch::try_from_iter([("x", array(Int64Array::from(values)))]).unwrap();
+    let (one, two) = (batch(vec![1, 2]), batch(vec![3]));
+    let mut writer = StreamWriter::try_new(Vec::new(), &one.schema()).unwrap();
+    let schema = writer.get_ref().len();
+    writer.write(&one).unwrap();
+    let first = writer.get_ref().len();
+    writer.write(&two).unwrap();
+    let second = writer.get_ref().len();
+    let bytes = writer.into_inner().unwrap();
+    let whole = ["x 1: I64([1, 2, 3]), 0 missing"];
+    for end in schema + 1..=bytes.len() {
+        let found = source::open_reader("-", &bytes[..end], &Work::default());
+        if end < first {
+            let why = found.err().unwrap().to_string();
+            assert!(why.contains("it ends before its first batch does"), "{why}");
+            continue;
+        }
+        let source = found.unwrap();
+        let told: Vec<String> = source.info().problems.iter().map(ToString::to_string).collect();
+        // The end itself may be left out.
+        if [first, second, bytes.len()].contains(&end) {
+            assert!(told.is_empty(), "cut after {end} bytes: {told:?}");
+        } else {
+            let (at, rows) = if end < second { (first, 2) } else { (second, 3) };
+            assert_eq!(told, [format!("byte {at}: the stream is cut short here; {rows} rows before it are read")]);
+        }
+        let samples = if end < second { ["x 1: I64([1, 2]), 0 missing"] } else { whole };
+        assert_eq!(outline(&*source), samples, "cut after {end} bytes");
+    }
+}
+
+#[test]
 fn a_damaged_stream_is_one_sentence() {
     let bytes = fs::read("tests/samples/columnar/arrow_stream.arrow").unwrap();
     // The last eight bytes say that it ends.
     for end in (9..bytes.len() - 8).step_by(7) {
         let found = source::open_reader("-", &bytes[..end], &Work::default());
-        let why = found.err().map(|why| why.to_string()).unwrap_or_default();
-        assert!(why.contains("damaged, cut short") && !why.contains('\n'), "cut after {end} bytes: {why}");
+        let why = match found {
+            Ok(source) => source.info().problems[0].to_string(),
+            Err(why) => why.to_string(),
+        };
+        assert!(why.contains("cut short") && !why.contains('\n'), "cut after {end} bytes: {why}");
     }
     for at in 4..bytes.len() {
         let mut damaged = bytes.clone();

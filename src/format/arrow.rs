@@ -6,6 +6,8 @@
 
 use super::Refusal;
 use super::columnar::{Each, Pick};
+use crate::error::{At, Problem};
+use crate::hist::scale::counted;
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
@@ -34,6 +36,19 @@ pub struct Footer {
     rows: u64,
     bytes: u64,
     streamed: bool,
+    cut: Option<Problem>,
+}
+
+/// What stands at a byte of a stream.
+enum Next {
+    /// A message that is whole; the rows of a batch.
+    Message {
+        end: u64,
+        batch: Option<u64>,
+    },
+    End,
+    /// A message whose end is missing.
+    Cut,
 }
 
 impl Footer {
@@ -49,30 +64,28 @@ impl Footer {
     }
 
     fn of_stream(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
-        let (mut at, mut rows) = (0_u64, 0_u64);
-        while at < len {
-            let lead = bytes(&mut input, at, LEAD)?;
-            let Some((_, length)) = lead.split_last_chunk().filter(|(mark, _)| *mark == MARK) else {
-                return Err(damaged("a message does not begin as one"));
-            };
-            let body = at + LEAD + u64::from(u32::from_le_bytes(*length));
-            if body == at + LEAD {
-                break;
+        let (mut at, mut rows, mut batches) = (0, 0_u64, 0_u64);
+        let cut = loop {
+            match message(&mut input, at, len)? {
+                Next::Message { end, batch } => {
+                    rows = rows.saturating_add(batch.unwrap_or(0));
+                    batches += u64::from(batch.is_some());
+                    at = end;
+                }
+                Next::End => break None,
+                Next::Cut if batches == 0 => return Err(damaged("it ends before its first batch does")),
+                Next::Cut => {
+                    let whole = counted(rows, "row");
+                    break Some(Problem::new(
+                        At::Byte(at),
+                        format!("the stream is cut short here; {whole} before it are read"),
+                    ));
+                }
             }
-            let head = if body <= len { bytes(&mut input, at, body - at)? } else { Vec::new() };
-            let message = root_as_message(head.get(LEAD as usize..).unwrap_or_default());
-            let message = message.map_err(|error| damaged(&error.to_string()))?;
-            let end = u64::try_from(message.bodyLength()).ok().and_then(|length| body.checked_add(length));
-            let end = end.filter(|end| *end <= len).ok_or_else(|| damaged("a batch lies beyond its end"))?;
-            if message.header_as_schema().is_none() {
-                let found = check(&mut input, &head, (body, end))?;
-                rows = rows.saturating_add(if message.header_as_record_batch().is_some() { found } else { 0 });
-            }
-            at = end;
-        }
+        };
         input.seek(SeekFrom::Start(0))?;
         let reader = StreamReader::try_new(input, None).map_err(|error| refusal(&error))?;
-        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, streamed: true })
+        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: at, streamed: true, cut })
     }
 
     fn of_file(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
@@ -96,7 +109,7 @@ impl Footer {
             return Err(damaged("it has no schema"));
         }
         let reader = FileReader::try_new(input, None).map_err(|error| refusal(&error))?;
-        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, streamed: false })
+        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, streamed: false, cut: None })
     }
 
     pub fn schema(&self) -> &Schema {
@@ -119,7 +132,7 @@ impl Footer {
     pub fn batches(&self, input: impl Read + Seek, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
         let roots = Some(pick.roots.clone());
         if self.streamed {
-            hand_over(StreamReader::try_new(input, roots), each)
+            hand_over(StreamReader::try_new(input.take(self.bytes), roots), each)
         } else {
             hand_over(FileReader::try_new(input, roots), each)
         }
@@ -128,6 +141,11 @@ impl Footer {
     /// Whether it is a stream.
     pub fn streamed(&self) -> bool {
         self.streamed
+    }
+
+    /// Where a stream stops before its end; what stands before is read.
+    pub fn cut(&self) -> Option<&Problem> {
+        self.cut.as_ref()
     }
 }
 
@@ -141,6 +159,40 @@ fn hand_over(
         }
     }
     Ok(())
+}
+
+/// Looks at the head of the message that begins at a byte of a stream.
+fn message(input: &mut (impl Read + Seek), at: u64, len: u64) -> Result<Next, Refusal> {
+    let lead = bytes(input, at, LEAD)?;
+    if lead.is_empty() {
+        return Ok(Next::End);
+    }
+    if lead.len() < LEAD as usize {
+        return Ok(Next::Cut);
+    }
+    let Some((_, length)) = lead.split_last_chunk().filter(|(mark, _)| *mark == MARK) else {
+        return Err(damaged("a message does not begin as one"));
+    };
+    let body = at + LEAD + u64::from(u32::from_le_bytes(*length));
+    if body == at + LEAD {
+        return Ok(Next::End);
+    }
+    if body > len {
+        return Ok(Next::Cut);
+    }
+    let head = bytes(input, at, body - at)?;
+    let message = root_as_message(head.get(LEAD as usize..).unwrap_or_default());
+    let message = message.map_err(|error| damaged(&error.to_string()))?;
+    let length = u64::try_from(message.bodyLength()).map_err(|_| damaged("a batch has a negative length"))?;
+    let end = body.saturating_add(length);
+    if end > len {
+        return Ok(Next::Cut);
+    }
+    if message.header_as_schema().is_some() {
+        return Ok(Next::Message { end, batch: None });
+    }
+    let rows = check(input, &head, (body, end))?;
+    Ok(Next::Message { end, batch: message.header_as_record_batch().map(|_| rows) })
 }
 
 /// Whether a block lies in the file and is sound; the answer is its number of rows.

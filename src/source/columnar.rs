@@ -5,7 +5,7 @@ use super::input::{Origin, read_all, too_much};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::engine::Population;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::format::columnar::{Batches, Contents, Each, Pick, contents};
 use crate::format::{Refusal, arrow, parquet};
 use crate::hist::scale::counted;
@@ -120,7 +120,8 @@ fn describe(name: &str, footer: &Footer, contents: &Contents) -> SourceInfo {
     let left_out = contents.left_out.join(", ");
     let details = if left_out.is_empty() { Vec::new() } else { vec![("not numbers".to_owned(), left_out)] };
     let series = histograms.chain(numbers).collect();
-    SourceInfo { name: name.to_owned(), title, details, series, ..SourceInfo::default() }
+    let problems = footer.cut().into_iter().cloned().collect();
+    SourceInfo { name: name.to_owned(), title, details, series, problems, ..SourceInfo::default() }
 }
 
 impl Source for Columnar {
@@ -202,6 +203,14 @@ impl Footer {
         match self {
             Self::Parquet(footer) => footer.rows(),
             Self::Arrow(footer) => footer.rows(),
+        }
+    }
+
+    /// What is missing at the end.
+    fn cut(&self) -> Option<&Problem> {
+        match self {
+            Self::Parquet(_) => None,
+            Self::Arrow(footer) => footer.cut(),
         }
     }
 
