@@ -20,13 +20,24 @@ pub fn proposed_name(model: &Model) -> String {
     let key = model.series(place).map(Series::key).unwrap_or_default();
     let source = model.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
     let stem = Path::new(source).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = if key.is_empty() { stem } else { key };
-    safe(&name)
+    let name = safe(&if key.is_empty() { stem } else { key });
+    let path = file(model, &name);
+    // Another step of the series has that name already.
+    if !model.saved_as.iter().any(|(at, (saved, _))| *at != place && *saved == path) {
+        return name;
+    }
+    let number = model.series(place).and_then(|series| series.steps.number(place.step));
+    number.map_or_else(|| format!("{name}.{}", place.step), |number| format!("{name}.{number}"))
+}
+
+/// With the suffix that a histogram's file must have.
+fn file(model: &Model, name: &str) -> PathBuf {
+    PathBuf::from(with_suffix(name, "json", model.settings.artifact_type))
 }
 
 /// The path that a typed name stands for: with the suffix that a histogram's file must have.
 pub fn path_of(model: &Model, typed: &str) -> PathBuf {
     let typed = typed.trim();
     let name = if typed.is_empty() { proposed_name(model) } else { typed.to_owned() };
-    PathBuf::from(with_suffix(&name, "json", model.settings.artifact_type))
+    file(model, &name)
 }

@@ -137,6 +137,8 @@ pub enum Question {
     Reduce(SaveTo),
     /// A session that broke off has left something of a source; go on with it?
     Leftover { source: usize },
+    /// What it is saved into was read again since this was edited.
+    Elsewhere(SaveTo),
     /// The file exists; overwrite it?
     Exists { path: PathBuf, writing: Writing },
     /// The file is not what was read any more.
@@ -152,6 +154,10 @@ impl Question {
                 let words = model.reduction().unwrap_or_else(|| "save it?".into());
                 (words, &[("s", "save"), ("S", "another name"), ("Esc", "leave it")])
             }
+            Self::Elsewhere(_) => (
+                "this was edited before the file changed; what stands there now would be lost".into(),
+                &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
+            ),
             Self::Leftover { source } => {
                 let name = model.sources.get(*source).map(|source| source.name.as_str()).unwrap_or_default();
                 let leftover = model.kept.leftover.get(source);

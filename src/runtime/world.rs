@@ -223,9 +223,24 @@ impl World {
             SaveTo::Again { path, stamp } => (path, Overwrite::IfStill(stamp)),
         };
         let path = at_home(&path);
+        if self.is_larger_document(&path) {
+            let why = "it is open here and holds more than this histogram; save under another name";
+            return Err(Error::write_file(&path, why));
+        }
         let text = histogram.to_json();
         let lost = write_new(&path, text.as_bytes(), overwrite)?;
         Ok(Saved { place, path, stamp: Stamp::of(text.as_bytes()), in_place: false, bins, lost })
+    }
+
+    /// Whether a file that is open holds other things than one histogram, which a histogram alone must not replace.
+    fn is_larger_document(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        let sources = self.sources();
+        sources.iter().any(|(input, source)| {
+            let single = matches!(&source.info().series[..], [only] if only.path.is_empty() && only.steps.len() == 1);
+            let same = matches!(input, Input::Path(open) if open.canonicalize().is_ok_and(|open| open == path));
+            same && !single
+        })
     }
 
     fn reopen(&self, index: usize, work: &Work) -> Result<crate::catalog::SourceInfo, Error> {

@@ -22,7 +22,8 @@ fn what_cannot_be_saved_stays_unsaved_until_it_can() {
 
     fs::rename(folder.path("runs"), folder.path("moved")).expect("another name");
     screen.keys("s").says("it is gone since it was read; save under another name").shows("1 unsaved");
-    screen.keys("S").paste(&path).keys("<enter>").says("create it or save under another name").shows("1 unsaved");
+    let other = folder.path("runs/other.json");
+    screen.keys("S").paste(&other).keys("<enter>").says("create it or save under another name").shows("1 unsaved");
     fs::rename(folder.path("moved"), folder.path("runs")).expect("its name");
     screen.keys("s").says("saved 2 bins to").lacks("unsaved");
     assert_eq!(histogram(&path).bins(), 2);
@@ -178,7 +179,8 @@ fn an_edited_histogram_does_not_replace_another_than_it_was_made_of() {
     folder.write("h.json", object(&[9, 9, 9]));
     let mut screen = Screen::keeping(&kept, &[&path]);
     screen.says("and it has changed since").keys("r").heads("2 bins").shows("1 unsaved");
-    screen.keys("s").says("save as:").paste(folder.path("mine")).keys("<enter>").says("saved 2 bins");
+    screen.keys("s").says("what stands there now would be lost").keys("S").says("save as:");
+    screen.paste(folder.path("mine")).keys("<enter>").says("saved 2 bins");
     assert_eq!(read(&folder.path("mine.json")), object(&[40, 2]));
     assert_eq!(read(&path), object(&[9, 9, 9]));
     assert_eq!(journals(&kept), 0);

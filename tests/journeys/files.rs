@@ -128,6 +128,48 @@ fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
 }
 
 #[test]
+fn what_others_wrote_is_not_undone_by_an_edit_of_what_stood_there_before() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("<end> e = 200 <enter>");
+    folder.write("h.json", object(&[9, 9, 9, 9]));
+    screen.keys("s").says("has changed").keys("r").says("again").keys("s").says("would be lost").keys("<esc>");
+    assert_eq!(read(&path), object(&[9, 9, 9, 9]));
+    screen.keys("u s").says("nothing to save").keys("<ctrl-r> s").says("would be lost").keys("o").says("saved 4 bins");
+    assert_eq!(read(&path), object(&[1, 2, 3, 200]));
+    screen.keys("<home> e = 7 <enter> s").says("saved 4 bins").lacks("unsaved");
+}
+
+#[test]
+fn a_document_is_never_replaced_by_one_of_its_histograms() {
+    let folder = Folder::new();
+    let (a, b) = (object(&[1, 2, 3, 4]), object(&[8, 8]));
+    let path = folder.write("doc.json", around(&a, &b));
+    let mut screen = Screen::open(&[&path], WIDE);
+    let merged = r#"{"_type": "histogram", "values": [3, 7], "bins": [0.0, 2.0, 4.0]}"#;
+    screen.keys("2 <enter> S").paste(&path).keys("<enter>").says("saved 2 bins").lacks("unsaved");
+    assert_eq!(read(&path), around(merged, &b));
+    let other = folder.path("other.json");
+    std::os::unix::fs::symlink(&path, &other).unwrap();
+    screen.keys("1 <enter> S").paste(&other).keys("<enter>").says("holds more than this histogram").shows("1 unsaved");
+    assert_eq!(read(&path), around(merged, &b));
+}
+
+#[test]
+fn what_cannot_be_saved_keeps_nothing_else_from_being_saved() {
+    let folder = Folder::new();
+    let broken = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [0, 1, 2]}"#;
+    let text = format!("{{\"a\": {broken}, \"b\": {}, \"c\": {}}}", object(&[1, 2]), object(&[3, 4]));
+    let path = folder.write("doc.json", text);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("r <enter> s").says("saved").keys("u <down> e = 70 <enter> <down> e = 80 <enter>").heads("3 unsaved");
+    screen.keys("<ctrl-s>").heads("1 unsaved");
+    assert!(read(&path).contains("[1, 70]") && read(&path).contains("[3, 80]"), "{}", read(&path));
+    screen.keys("q y").says("quit without saving");
+}
+
+#[test]
 fn a_larger_document_that_changed_is_never_overwritten_as_a_whole() {
     let folder = Folder::new();
     let path = folder.write("two.json", format!("[{}, {}]", object(&[1, 2, 3, 4]), object(&[5])));

@@ -74,7 +74,7 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
     };
     match (question, answer) {
         _ if key.code == Code::Esc => close(model),
-        (Question::Quit, _) if quits || answer == Some('y') => return vec![Effect::Quit],
+        (Question::Quit, _) if quits => return vec![Effect::Quit],
         (Question::Quit, Some('s')) => {
             close(model);
             return save_all::begin(model, true);
@@ -106,11 +106,15 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             let to = SaveTo::File { path: path.clone(), overwrite: true };
             return save::start(model, Saving { to, ..Saving::clone(saving) });
         }
+        (Question::Elsewhere(to), Some('o' | 'y')) => {
+            close(model);
+            return save::into(model, to.clone());
+        }
         (Question::Reduce(to), Some('s' | 'y')) => {
             close(model);
             return save::write(model, to.clone());
         }
-        (Question::Reduce(_), Some('S' | 'a')) => {
+        (Question::Reduce(_) | Question::Elsewhere(_), Some('S' | 'a')) => {
             close(model);
             return save::save_as(model);
         }

@@ -154,10 +154,12 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         PromptKind::Sum => editing::sum_of(model, &text),
         PromptKind::SaveAs => {
             let path = naming::path_of(model, &text);
-            let to = SaveTo::File { path, overwrite: false };
             Ok(match top(model).and_then(|prompt| prompt.writing.take()) {
-                Some(Writing::Save(saving)) => save::start(model, Saving { to, ..*saving }),
-                _ => save::write(model, to),
+                Some(Writing::Save(saving)) => {
+                    let to = SaveTo::File { path, overwrite: false };
+                    save::start(model, Saving { to, ..*saving })
+                }
+                _ => save::write(model, save::named(model, path)),
             })
         }
         PromptKind::Export(kind) => match top(model).and_then(|prompt| prompt.writing.take()) {

@@ -35,7 +35,6 @@ fn target(model: &Model) -> Option<SaveTo> {
         return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
     }
     match &open.content {
-        _ if model.kept.elsewhere.contains(&open.place) => None,
         Content::Logged(logged) => Some(SaveTo::InPlace { origin: logged.origin.clone()? }),
         Content::Raw(_) => None,
     }
@@ -54,13 +53,38 @@ pub(super) fn save(model: &mut Model) -> Vec<Effect> {
             model.say("nothing to save: it is on disk as it is shown here");
             Vec::new()
         }
-        Some(to) if model.reduction().is_some() => {
-            model.overlays.push(Overlay::Question(Question::Reduce(to)));
+        Some(to) if is_of_another_file(model, &to) => {
+            model.overlays.push(Overlay::Question(Question::Elsewhere(to)));
             Vec::new()
         }
-        Some(to) => write(model, to),
+        Some(to) => into(model, to),
         None => save_as(model),
     }
+}
+
+/// Whether what is shown was edited before the file that it would go into became what it is.
+fn is_of_another_file(model: &Model, to: &SaveTo) -> bool {
+    let place = model.open.as_ref().map(|open| open.place);
+    let edited = model.state().is_some_and(|state| state.edited.is_some());
+    matches!(to, SaveTo::InPlace { .. }) && edited && place.is_some_and(|place| model.kept.elsewhere.contains(&place))
+}
+
+/// Saves there, once it is known that bins will be joined if they must be.
+pub(super) fn into(model: &mut Model, to: SaveTo) -> Vec<Effect> {
+    if model.reduction().is_none() {
+        return write(model, to);
+    }
+    model.overlays.push(Overlay::Question(Question::Reduce(to)));
+    Vec::new()
+}
+
+/// Where a typed name leads: the document that the histogram is part of is not replaced as a whole.
+pub(super) fn named(model: &Model, path: PathBuf) -> SaveTo {
+    let origin = match model.open.as_ref().map(|open| &open.content) {
+        Some(Content::Logged(logged)) => logged.origin.clone().filter(|origin| origin.path == path),
+        _ => None,
+    };
+    origin.map_or(SaveTo::File { path, overwrite: false }, |origin| SaveTo::InPlace { origin })
 }
 
 /// Asks for a name.
@@ -144,6 +168,7 @@ fn note(model: &mut Model, saving: &Saving, saved: Saved) {
         let _ = write!(said, "; {lost}");
     }
     model.say(said);
+    model.kept.elsewhere.remove(place);
     if !saved.in_place {
         model.saved_as.insert(*place, (saved.path, saved.stamp));
     }

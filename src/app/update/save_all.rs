@@ -40,7 +40,12 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(round) = model.round.as_mut().filter(|_| !busy) else { return Vec::new() };
     let shown = model.open.as_ref().map(|open| open.place);
     match round.current.take() {
-        Some(place) if shown == Some(place) => return save::save(model),
+        Some(place) if shown == Some(place) => {
+            let effects = save::save(model);
+            let stuck = effects.is_empty() && model.overlays.is_empty();
+            // What cannot be saved keeps nothing else from being saved.
+            return if stuck { go_on(model) } else { effects };
+        }
         Some(_) => {
             // It could not be shown, or someone went elsewhere.
             model.round = None;

@@ -81,7 +81,13 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
+    // What was edited was another file's: it replaces nothing of this one without being told to.
     model.kept.elsewhere.retain(|place| place.source != source);
+    let edited =
+        model.documents.iter().filter(|((of, _), _)| *of == source).flat_map(|((_, series), document)| {
+            document.edited().map(|(step, _)| Place { source, series: *series, step })
+        });
+    model.kept.elsewhere.extend(edited);
     model.over.take_if(|over| over.of.0 == source);
     model.jobs.sweep.take_if(|(_, of)| of.0 == source);
     if model.next.take_if(|(place, _)| place.source == source).is_some() {
@@ -102,6 +108,7 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
             let series = same.unwrap_or(place.series.min(last));
             let steps = model.sources[source].series[series].steps.len();
             let step = place.step.min(steps.saturating_sub(1));
+            model.list.choose(source, series);
             go(model, Place { source, series, step })
         }
         (Some(place), None) if place.source == source => {
