@@ -67,8 +67,8 @@ pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
         let (x, len) = fast_float2::parse_partial::<f64, _>(text.get(at..)?).ok()?;
         return Some((Cell::Float(x), at + len));
     }
-    // More digits may be beyond 64 bits.
-    (end - first <= 18).then_some((Cell::Int(if negative { -value } else { value }), end))
+    // More digits may be beyond 64 bits, and what they have wrapped to need not have a negative.
+    (end - first <= 18).then(|| (Cell::Int(if negative { -value } else { value }), end))
 }
 
 /// The common case, without a detour through text: up to 18 digits, which `i64` holds whatever they are.
@@ -112,6 +112,8 @@ mod tests {
         assert_eq!(comma("+3"), Cell::Int(3));
         assert_eq!(comma("9223372036854775807"), Cell::Int(i64::MAX));
         assert_eq!(comma("9223372036854775808"), Cell::Wide(1 << 63));
+        assert_eq!(comma("-9223372036854775808"), Cell::Int(i64::MIN));
+        assert_eq!(comma("-27670116110564327424"), Cell::Wide(-27_670_116_110_564_327_424));
         assert_eq!(comma(&"9".repeat(60)), Cell::Huge(1e60));
         for (text, x) in [("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), ("1e400", f64::INFINITY), ("-1e-400", -0.0)] {
             assert_eq!(comma(text), Cell::Float(x), "{text}");
