@@ -63,6 +63,8 @@ pub struct SourceInfo {
     pub growing: bool,
     /// Whether several files are one here, each of whose problems is of interest.
     pub pooled: bool,
+    /// Whether some of these files are left out.
+    pub lacking: bool,
     pub series: Vec<Series>,
     /// Problems that belong to the source as a whole.
     pub problems: Vec<Problem>,

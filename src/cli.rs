@@ -19,7 +19,7 @@ mod typed;
 
 use crate::error::Error;
 use crate::runtime;
-use crate::source::{self, Input, Pool};
+use crate::source::{self, Demand, Input, Pool};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use failure::Failure;
@@ -72,7 +72,8 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
     }
     if open.is_pool() {
-        inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, complete: open.key.is_none() })];
+        let demand = if open.key.is_none() { Demand::Held } else { Demand::Any };
+        inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, demand })];
     }
     open.apply(&mut settings);
     let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
@@ -126,15 +127,15 @@ fn expanded(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
     inputs
 }
 
-/// What paths stand for, as one source: several are counted together.
-fn as_one(paths: &[PathBuf], key: Option<&str>, complete: bool) -> Result<Input, Error> {
+/// What paths stand for, as one source: several are counted together. A sum of which a part cannot be read is none.
+fn as_one(paths: &[PathBuf], key: Option<&str>) -> Result<Input, Error> {
     if let [one] = paths {
         return expanded_to_one(one);
     }
     let mut notices = Vec::new();
     let inputs = paths.iter().flat_map(|path| expanded(path, &mut notices)).collect();
     say_all(&notices);
-    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, complete }))
+    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, demand: Demand::Held }))
 }
 
 /// The one source that a path stands for.

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Work;
-pub use pool::Pool;
+pub use pool::{Demand, Pool};
 
 /// Something opened that holds series. Content is decoded when it is asked for.
 pub trait Source: Send + Sync {

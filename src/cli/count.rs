@@ -36,10 +36,9 @@ pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
     Ok(None)
 }
 
-/// The samples of all files, or what was counted of them, and the key of the series. A sum of which a part cannot be
-/// read is none.
+/// The samples of all files, or what was counted of them, and the key of the series.
 fn read(paths: &[PathBuf], key: Option<&str>) -> Result<(String, Arc<Population>), Failure> {
-    let source = source::open(&as_one(paths, key, true)?, &Work::default())?;
+    let source = source::open(&as_one(paths, key)?, &Work::default())?;
     let info = source.info();
     note::problems(info);
     let index = series::single(info, key)?;

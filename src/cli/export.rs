@@ -35,7 +35,7 @@ pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result
         settings.glyphs = Glyphs::Ascii;
     }
 
-    let source = source::open(&as_one(&typed.paths, typed.select.key.as_deref(), false)?, &Work::default())?;
+    let source = source::open(&as_one(&typed.paths, typed.select.key.as_deref())?, &Work::default())?;
     note::problems(source.info());
     let figures = Figures { source: &*source, typed, format, settings: &settings };
     if typed.output == "-" {

@@ -11,7 +11,7 @@ use crate::document::{Policy, State, look};
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
-use crate::source::{self, Input, Pool, Source, Work};
+use crate::source::{self, Demand, Input, Pool, Source, Work};
 use crate::view;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
     let (mut first, mut failed) = (true, false);
     let mut inputs = inputs_said(&typed.paths);
     if typed.pool {
-        inputs = vec![Input::Pool(Pool { key: typed.select.key.clone(), inputs, complete: false })];
+        inputs = vec![Input::Pool(Pool { key: typed.select.key.clone(), inputs, demand: Demand::Readable })];
     }
     for input in inputs {
         let source = match source::open(&input, &Work::default()) {
@@ -38,6 +38,7 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
             }
         };
         note::problems(source.info());
+        failed |= source.info().lacking;
         model.sources = vec![source.info().clone()];
         let (selected, missing) = selected(source.info(), &typed.select).unwrap_or_else(|error| {
             say(&error.to_string());

@@ -3,7 +3,7 @@
 use super::tables::only_counted;
 use super::{Outside, Population, Work};
 use crate::error::Error;
-use crate::hist::{DType, Moments, Number, Range, Summary};
+use crate::hist::{DType, Moments, Number, Range, Summary, Uniform, typed};
 
 /// The counts between the edges of all histograms with 1 … 512 bins over a range, and what else adds up.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,8 @@ impl Population {
     /// numpy's conditions of a range, [`Error::Cancelled`], and whatever a stream cannot read.
     pub fn partial(&self, range: Option<Range>, work: &Work) -> Result<Partial, Error> {
         let outer = self.outer(range)?;
+        // A range that cannot hold a single bin has no edges to count between.
+        typed!(self.dtype(), T => Uniform::<T>::new(&outer, 1).map(drop))?;
         self.tabulate(range, work)?;
         let table = self.tables().of(outer).ok_or_else(|| only_counted(self))?;
         Ok(Partial {

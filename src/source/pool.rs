@@ -18,8 +18,18 @@ pub struct Pool {
     /// The series' key; `None` where each file holds only one.
     pub key: Option<String>,
     pub inputs: Vec<Input>,
-    /// Whether it must be in every file; else those without it are problems.
-    pub complete: bool,
+    pub demand: Demand,
+}
+
+/// What every file must be for the whole to be opened; what is left out is a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// It must hold the series.
+    Held,
+    /// It must be readable.
+    Readable,
+    /// Nothing, as long as one of them holds the series.
+    Any,
 }
 
 /// The population of all files.
@@ -29,13 +39,26 @@ struct Pooled {
 }
 
 /// What was found in one file.
-type Found = Result<(String, Arc<Population>), Error>;
+type Found = Result<(String, Arc<Population>), Missed>;
+
+/// Why nothing was.
+struct Missed {
+    error: Error,
+    /// Whether the file is sound and only has no such series.
+    lacks: bool,
+}
+
+impl From<Error> for Missed {
+    fn from(error: Error) -> Self {
+        Self { error, lacks: false }
+    }
+}
 
 /// Reads the series in all files. Files that do not hold it are problems, unless all are.
 pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
     let mut problems = Problems::default();
     let (mut parts, mut types, mut held) = (Vec::new(), Vec::new(), 0);
-    let mut key = pool.key.clone().unwrap_or_default();
+    let mut keys: Vec<String> = Vec::new();
     let mut first = None;
     for (input, found) in pool.inputs.iter().zip(in_parallel(pool, work)) {
         work.cancel.check()?;
@@ -55,21 +78,31 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
                 }
                 types.push(population.dtype());
                 parts.push(population);
-                key = if key.is_empty() { name } else { key };
+                if !name.is_empty() && !keys.contains(&name) {
+                    keys.push(name);
+                }
             }
-            Err(error) if pool.complete => return Err(error),
-            Err(error) => {
+            Err(Missed { error, lacks }) => {
+                if pool.demand == Demand::Held || (pool.demand == Demand::Readable && !lacks) {
+                    return Err(error);
+                }
                 problems.push(Problem::new(At::Path(input.name()), why(&error)));
                 first.get_or_insert(error);
             }
         }
     }
+    let lacking = first.is_some();
     if let (Some(error), true) = (first, parts.is_empty()) {
         return Err(error);
     }
     if let Some(problem) = rounded(&types) {
         problems.push(problem);
     }
+    if let [one, other, ..] = keys.as_slice() {
+        let message = format!("series of different keys are counted together, such as '{one}' and '{other}'");
+        problems.push(Problem::new(At::Whole, message));
+    }
+    let key = pool.key.clone().or_else(|| keys.into_iter().next()).unwrap_or_default();
     let population = Population::joined(&parts, work)?;
     let files = counted(parts.len() as u64, "file");
     let name = if key.is_empty() { files.clone() } else { format!("{key} · {files}") };
@@ -77,7 +110,7 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
     let series = Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() };
     let title = format!("{files}, {}", population.dtype().name());
     let (series, problems) = (vec![series], problems.to_vec());
-    let info = SourceInfo { name, title, pooled: true, series, problems, ..SourceInfo::default() };
+    let info = SourceInfo { name, title, pooled: true, lacking, series, problems, ..SourceInfo::default() };
     Ok(Arc::new(Pooled { info, population: Arc::new(population) }))
 }
 
@@ -102,7 +135,7 @@ fn in_parallel(pool: &Pool, work: &Work) -> Vec<Found> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(found.len());
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(reader))));
     let taken = |one: Mutex<Option<Found>>| one.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.into_iter().map(|one| taken(one).unwrap_or(Err(Error::Cancelled))).collect()
+    found.into_iter().map(|one| taken(one).unwrap_or(Err(Error::Cancelled.into()))).collect()
 }
 
 /// The samples of the series in one file.
@@ -111,10 +144,10 @@ fn series(input: &Input, key: Option<&str>, work: &Work) -> Found {
     let info = source.info();
     let is_wanted = |series: &Series| key.is_none_or(|key| series.key() == key || text::visible(&series.key()) == key);
     let mut found = info.series.iter().enumerate().filter(|(_, series)| is_wanted(series));
-    let refused = |why: String| Error::read(info.name.clone(), why);
+    let refused = |why: String| Missed::from(Error::read(info.name.clone(), why));
     let (index, series) = match (found.next(), found.next(), key) {
         (Some(one), None, _) => one,
-        (None, _, Some(key)) => return Err(refused(format!("it has no series '{key}'"))),
+        (None, _, Some(key)) => return Err(Missed { lacks: true, ..refused(format!("it has no series '{key}'")) }),
         (None, _, None) => return Err(refused("it holds no numbers".into())),
         (Some(_), Some(_), Some(key)) => return Err(refused(format!("it has several series '{key}'"))),
         (Some(_), Some(_), None) => {

@@ -77,6 +77,7 @@ impl Run {
         }
         let info = SourceInfo {
             pooled: false,
+            lacking: false,
             name: name.display().to_string(),
             title: about::title(run),
             details: about::details(run, &index.only_in_summary()),

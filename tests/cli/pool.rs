@@ -1,7 +1,7 @@
 //! Several files as one, and counts that are made apart and merged.
 
 use super::room::Room;
-use super::{floats, nearly_normal};
+use super::{floats, nearly_normal, values};
 use std::fs;
 use std::thread;
 
@@ -37,14 +37,83 @@ fn files_without_the_series_are_named() {
     room.write("a.csv", "loss,x\n1,2\n3,4\n");
     room.write("b.csv", "loss\n2.5\n");
     room.write("c.csv", "y\n1\n2\n");
-    let shown = room.run(&["-k", "loss", "a.csv", "b.csv", "c.csv", "d.csv"]);
-    assert_eq!(shown.code, 0);
+    let shown = room.run(&["-k", "loss", "a.csv", "b.csv", "c.csv"]);
+    assert_eq!(shown.code, 1);
     assert!(shown.out.starts_with("loss · 2 files · 64 bins exact\n") && shown.out.contains("n 3 "), "{}", shown.out);
-    let named = "rebin: c.csv: it has no series 'loss'\nrebin: d.csv: there is no such file\n";
-    assert!(shown.err.starts_with(named), "{}", shown.err);
+    assert!(shown.err.starts_with("rebin: c.csv: it has no series 'loss'\n"), "{}", shown.err);
     assert!(shown.err.contains("int64 is counted as float64 beside other types"), "{}", shown.err);
+    for command in ["export", "count"] {
+        let refused = room.run(&[command, "-k", "loss", "a.csv", "c.csv"]);
+        assert_eq!((refused.code, &*refused.out), (1, ""));
+        assert_eq!(refused.err, "rebin: cannot read c.csv: it has no series 'loss'\n");
+    }
     let nowhere = room.run(&["show", "--pool", "-k", "z", "a.csv", "b.csv"]);
     assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: cannot read a.csv: it has no series 'z'\n"));
+}
+
+#[test]
+fn a_sum_of_which_a_part_cannot_be_read_is_none() {
+    let room = Room::new();
+    let whole = floats(&[1.0, 2.0, 3.0]);
+    fs::write(room.path("a.npy"), &whole).unwrap();
+    fs::write(room.path("cut.npy"), &whole[..whole.len() - 5]).unwrap();
+    assert_eq!(room.run(&["count", "-o", "a.json", "a.npy"]).code, 0);
+    let counts = fs::read_to_string(room.path("a.json")).unwrap();
+    room.write("cut.json", &counts[..counts.len() / 2]);
+    let commands: [&[&str]; 6] = [
+        &["export", "-b", "2", "a.npy", "nope.npy"],
+        &["export", "-b", "2", "a.npy", "cut.npy"],
+        &["count", "a.npy", "cut.npy"],
+        &["show", "--pool", "a.npy", "nope.npy"],
+        &["show", "--pool", "a.npy", "cut.npy"],
+        &["merge", "a.json", "cut.json"],
+    ];
+    for command in commands {
+        let refused = room.run(command);
+        assert_eq!((refused.code, &*refused.out), (1, ""), "{command:?}");
+        let named = format!("rebin: cannot read {}: ", command.last().unwrap());
+        assert!(refused.err.starts_with(&named) && refused.err.lines().count() == 1, "{}", refused.err);
+    }
+}
+
+#[test]
+fn what_holds_no_bin_is_not_counted() {
+    let room = Room::new();
+    room.write("wide.json", &format!("[{}]", ["10000000000000000"; 5].join(", ")));
+    fs::write(room.path("far.npy"), floats(&[1e17; 3])).unwrap();
+    fs::write(room.path("near.npy"), floats(&[0.5; 3])).unwrap();
+    for of in [&["wide.json"][..], &["far.npy"], &["--range=-1e308,1e308", "near.npy"]] {
+        let refused = room.run(&[&["count", "-o", "part.json"], of].concat());
+        assert!(
+            refused.err.contains("Too many bins for data range. Cannot create 1 finite-sized bins."),
+            "{}",
+            refused.err
+        );
+        assert!(refused.code == 1 && !room.path("part.json").exists());
+    }
+}
+
+#[test]
+fn counts_of_values_that_are_not_finite_keep_their_range() {
+    let room = Room::new();
+    fs::write(room.path("n.npy"), floats(&[-3.0, 0.5, f64::NAN, 0.5, 9.0])).unwrap();
+    assert_eq!(room.run(&["count", "--range=-4,4", "-o", "n.json", "n.npy"]).code, 0);
+    let counted = room.run(&["export", "-b", "4", "n.json"]);
+    let expected = room.run(&["export", "-b", "4", "--range=-4,4", "n.npy"]);
+    assert_eq!((counted.code, values(&counted.out), counted.out), (0, vec![1.0, 0.0, 2.0, 0.0], expected.out));
+    assert_eq!(counted.err, "rebin: n.json: of 5 values in no bin: 1 NaN, 1 outside the range\n");
+}
+
+#[test]
+fn parts_of_different_keys_are_said() {
+    let room = Room::new();
+    room.write("a.csv", "loss,x\n1,2\n3,4\n");
+    for key in ["loss", "x"] {
+        assert_eq!(room.run(&["count", "--range=0,4", "-k", key, "-o", &format!("{key}.json"), "a.csv"]).code, 0);
+    }
+    let merged = room.run(&["merge", "-o", "sum.json", "loss.json", "x.json"]);
+    let said = "rebin: file: series of different keys are counted together, such as 'loss' and 'x'\n";
+    assert_eq!((merged.code, &*merged.err), (0, said));
 }
 
 #[test]

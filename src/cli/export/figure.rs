@@ -144,7 +144,8 @@ impl Figures<'_> {
                 }
                 Ok(Shown { histogram: Histogram::new(edges, counts.into_iter().collect())?, ..shown })
             }
-            (bins, None) if *bins != Choice::Count(0) => {
+            // Counts carry the range that was asked for when they were made.
+            (bins, None) if *bins != Choice::Count(0) && !population.only_counted() => {
                 let end = |infinite: u64, infinity: f64, finite: f64| match finite {
                     _ if infinite > 0 => infinity,
                     // Nothing is finite.
