@@ -431,3 +431,11 @@ fn more_bins_than_a_histogram_may_have_are_listed_and_shown_and_written_as_512()
     let density = room.run(&[&["export", "--density", "--format", "csv"][..], &key].concat());
     assert_eq!((density.code, density.out.lines().count()), (0, 513));
 }
+
+#[test]
+fn small_values_beside_a_heavy_tail_keep_their_digits() {
+    let room = Room::new();
+    fs::write(room.path("tail.npy"), floats(&[0.001_234, 0.01, 0.5, 3.0, 1e6])).unwrap();
+    let shown = room.run(&["show", "--width", "200", "tail.npy"]);
+    assert!(shown.out.contains("min 0.00123 "), "{}", shown.out);
+}

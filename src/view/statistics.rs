@@ -68,6 +68,8 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     // Five digits, but none that is far below what values differ by.
     let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
     let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
+    // A sum that cancels is zero but for rounding; a place in a heavy tail that would read so is not.
+    let place = |x: f64| if x != 0.0 && value(x) == "0" { format_value(x, x.abs() / 1e2) } else { value(x) };
     match (samples, stats) {
         (Some(population), stats) => {
             let summary = population.summary();
@@ -75,10 +77,10 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             let known = |of: fn(&Stats) -> f64| stats.as_ref().map_or("…".to_owned(), |stats| value(of(stats)));
             lines.push(line("mean", known(|stats| stats.mean)));
             lines.push(line("std", known(|stats| stats.std)));
-            lines.push(line("min", value(summary.min)));
-            lines.push(line("max", value(summary.max)));
+            lines.push(line("min", place(summary.min)));
+            lines.push(line("max", place(summary.max)));
             match stats {
-                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &value))),
+                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &place))),
                 None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
             }
             lines.push(line("zeros", percent(summary.zeros as f64, summary.n as f64)));
@@ -99,9 +101,9 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             let about = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
             lines.push(line("mean", about(stats.mean)));
             lines.push(line("std", about(stats.std)));
-            lines.push(line("first edge", value(stats.min)));
-            lines.push(line("last edge", value(stats.max)));
-            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &value)));
+            lines.push(line("first edge", place(stats.min)));
+            lines.push(line("last edge", place(stats.max)));
+            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &place)));
             let (lo, hi) = stats.zeros;
             let between = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { between }));
