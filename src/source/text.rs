@@ -1,7 +1,7 @@
 //! JSON, JSONL and tables of numbers: read whole when opened.
 
 use super::decoded::{Decoded, File};
-use super::input::{Origin, read_all, watched};
+use super::input::{Origin, read_all, too_much, watched};
 use super::lines::{Lines, Tail};
 use super::run::expect_more;
 use super::{Source, Work};
@@ -53,6 +53,7 @@ pub(super) fn open_array(origin: Origin, text: &dyn Text) -> Result<Option<Arc<d
         return Ok(None);
     }
     let column = samples::read_array(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    check_memory(origin, column.iter())?;
     Ok(column.map(|column| {
         let title = array_title(&column);
         let info = SourceInfo { name: origin.name.to_owned(), title, ..SourceInfo::default() };
@@ -156,7 +157,14 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
 /// The columns of a large text that is the same all the way down; `None` for others.
 pub(super) fn open_parts(origin: Origin, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
     let table = table::read_in_parts(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
+    check_memory(origin, table.iter().flat_map(|table| &table.columns))?;
     Ok(table.map(|table| with_columns(origin, table, Vec::new())))
+}
+
+/// Whether samples that were read in pieces, without their text, may be kept.
+fn check_memory<'c>(origin: Origin, columns: impl Iterator<Item = &'c Column>) -> Result<(), Error> {
+    let bytes: usize = columns.map(|Column { samples, .. }| samples.len() * samples.dtype().bytes()).sum();
+    if bytes as u64 > origin.work.memory.0 { Err(origin.failed(too_much(origin.work.memory))) } else { Ok(()) }
 }
 
 fn with_columns(origin: Origin, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {

@@ -164,6 +164,14 @@ fn memory_is_not_taken_beyond_what_is_allowed() {
         "{}",
         refused.err
     );
+    // What is read in pieces, without its text.
+    room.write("array.json", &format!("[{}1]", "1.5, ".repeat(400_000)));
+    room.write("column.txt", &"1.5\n".repeat(400_000));
+    for large in ["array.json", "column.txt"] {
+        assert_eq!(room.run(&["export", "--memory", "8M", large]).code, 0);
+        let refused = room.run(&["export", "--memory", "3M", large]);
+        assert!(refused.code == 1 && refused.err.contains("more than the 3.0 MiB of memory"), "{}", refused.err);
+    }
     // Arrays are read where they stand.
     let within = room.run(&["export", "--memory", "1K", "all.npy"]);
     assert_eq!((within.code, within.out), (0, room.run(&["export", "all.npy"]).out));
