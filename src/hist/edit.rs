@@ -1,7 +1,8 @@
 //! Edits of a histogram: each is a pure function to another one, with what is certain of it and a sentence on what it did.
 //!
 //! What is done to counts is taken for meant: cleared, set or smoothed counts are certain. In doubt is only what is spread
-//! inside a bin, since nobody knows where in it the samples lie. Integers stay integers where the arithmetic allows it.
+//! inside a bin, since nobody knows where in it the samples lie. Integers stay integers where the arithmetic allows it, and
+//! numbers that change together stay of one kind, as arrays have it: all are floats where one becomes one.
 
 mod arithmetic;
 mod bins;

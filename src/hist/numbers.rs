@@ -78,6 +78,12 @@ impl Numbers {
         }
     }
 
+    /// The same values, all floats.
+    #[must_use]
+    pub fn into_floats(self) -> Self {
+        Self::floats(self.values)
+    }
+
     /// Appends one number.
     pub fn push(&mut self, number: Number) {
         let index = self.values.len();

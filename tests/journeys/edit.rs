@@ -256,3 +256,16 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
     screen.keys("<down> r").says("nothing is wrong with this histogram");
     screen.resize(40, 12).keys("<up> r").shows("what is wrong");
 }
+
+#[test]
+fn float_edges_are_saved_as_floats() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2]));
+    let saved = |keys: &str, bins: &str| {
+        let mut screen = Screen::open(&[&path], WIDE);
+        screen.keys(keys).keys("s").says("saved");
+        assert!(read(&path).ends_with(&format!(r#""bins": {bins}}}"#)), "{}", read(&path));
+    };
+    saved("e a 1000 <enter>", "[0.0, 1000.0, 2000.0]");
+    saved("<end> e ] <ctrl-u> 5000 <enter>", "[0.0, 1000.0, 5000.0]");
+}

@@ -20,12 +20,12 @@ pub(super) fn difference(a: Number, b: Number) -> Result<Number, Error> {
     }
 }
 
-/// An integer too where an integer times a float is whole.
+/// A number times a factor: an integer stays one where a float times it is whole.
 pub(super) fn product(a: Number, b: Number) -> Result<Number, Error> {
     let exact = |i: i128| i.unsigned_abs() <= EXACT as u128;
     match (a, b) {
         (Number::Int(a), Number::Int(b)) => a.checked_mul(b).map(Number::Int).ok_or_else(too_large),
-        (Number::Int(i), Number::Float(x)) | (Number::Float(x), Number::Int(i)) if exact(i) => {
+        (Number::Int(i), Number::Float(x)) if exact(i) => {
             let product = i as f64 * x;
             let whole = product.fract() == 0.0 && product.abs() <= EXACT;
             if whole { Ok(Number::Int(product as i128)) } else { float(product, a, b) }
@@ -60,6 +60,7 @@ mod tests {
         assert_eq!(product(int(4), float(0.5)), Ok(int(2)));
         assert_eq!(product(int(3), float(0.5)), Ok(float(1.5)));
         assert_eq!(product(float(2.0), float(0.5)), Ok(float(1.0)));
+        assert_eq!(product(float(0.5), int(2)), Ok(float(1.0)));
         assert_eq!([half(int(4)), half(int(3))], [int(2), float(1.5)]);
     }
 

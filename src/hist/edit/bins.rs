@@ -17,7 +17,7 @@ pub(super) fn merge(to: &Estimate, span: Span) -> Result {
     }
     let (old, inner) = (&to.histogram, span.first + 1..=span.last);
     let edges = old.edges().numbers().iter().enumerate().filter(|(edge, _)| !inner.contains(edge));
-    let edges = Edges::new(edges.map(|(_, number)| number).collect())?;
+    let edges = of_one_kind(edges.map(|(_, number)| number).collect(), old.edges())?;
     let mut counts: Vec<Number> = Vec::new();
     let mut errors: Vec<f64> = Vec::new();
     for (bin, (count, error)) in old.counts().iter().zip(&to.max_error).enumerate() {
@@ -68,7 +68,7 @@ pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding)
         }
     }
     let said = format!("split {} into {parts}{}", span.name(), if bins == 1 { "" } else { " each" });
-    Ok((spread(to, &Edges::new(edges)?, rounding), said))
+    Ok((spread(to, &of_one_kind(edges, old)?, rounding), said))
 }
 
 pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Along), rounding: Rounding) -> Result {
@@ -91,7 +91,7 @@ pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Al
         }));
     }
     let moved = old.iter().enumerate().map(|(at, number)| if at == edge { value } else { number });
-    let edges = Edges::new(moved.collect())?;
+    let edges = of_one_kind(moved.collect(), to.histogram.edges())?;
     let place = format!("edge {} from {} to {}", edge + 1, told_value(before.as_f64()), told_value(x));
     Ok(match counts {
         Along::Stay => {
@@ -117,7 +117,7 @@ pub(super) fn trim(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding:
     if edges == *old {
         return Err(refused(format!("there is nothing outside of {ends}")));
     }
-    let mut trimmed = spread(to, &edges, rounding);
+    let mut trimmed = spread(to, &of_one_kind(edges.numbers().clone(), old)?, rounding);
     let rest = outside(trimmed.below, trimmed.above, what);
     if what == Outside::Drop {
         (trimmed.below, trimmed.above) = (0.0, 0.0);
@@ -138,7 +138,7 @@ pub(super) fn scale_axis(to: &Estimate, factor: Number) -> Result {
     if !(factor.as_f64() > 0.0 && factor.as_f64().is_finite()) {
         return Err(refused("values can be multiplied by a positive number"));
     }
-    let edges = each_edge(to.histogram.edges(), |edge| product(edge, factor))?;
+    let edges = each_edge(to.histogram.edges(), factor, product)?;
     Ok((on(to, edges)?, format!("multiplied all values by {}", told(factor))))
 }
 
@@ -146,7 +146,7 @@ pub(super) fn shift_axis(to: &Estimate, by: Number) -> Result {
     if !by.as_f64().is_finite() {
         return Err(refused("a finite number can be added to values"));
     }
-    let edges = each_edge(to.histogram.edges(), |edge| sum(edge, by))?;
+    let edges = each_edge(to.histogram.edges(), by, sum)?;
     Ok((on(to, edges)?, format!("added {} to all values", told(by))))
 }
 
@@ -155,12 +155,23 @@ fn on(to: &Estimate, edges: Edges) -> std::result::Result<Estimate, Error> {
     estimate(edges, to.histogram.counts().clone(), to.max_error.clone(), to)
 }
 
-/// Every edge changed; a bin that has a width keeps one.
+/// Edges in one kind, as arrays have them: floats where one of them is a float, or one of the old ones was.
+fn of_one_kind(numbers: Numbers, old: &Edges) -> std::result::Result<Edges, Error> {
+    let ints = numbers.all_ints() && old.numbers().all_ints();
+    Edges::new(if ints { numbers } else { numbers.into_floats() })
+}
+
+/// Every edge changed by a number; a bin that has a width keeps one.
 fn each_edge(
     old: &Edges,
-    change: impl Fn(Number) -> std::result::Result<Number, Error>,
+    by: Number,
+    change: impl Fn(Number, Number) -> std::result::Result<Number, Error>,
 ) -> std::result::Result<Edges, Error> {
-    let numbers = old.numbers().iter().map(change).collect::<std::result::Result<Numbers, Error>>()?;
+    // A float makes floats of integers even where the results are whole.
+    let ints = old.numbers().all_ints() && matches!(by, Number::Int(_));
+    let kind = |number: Number| if ints { number } else { Number::Float(number.as_f64()) };
+    let changed = old.numbers().iter().map(|edge| change(kind(edge), by));
+    let numbers = changed.collect::<std::result::Result<Numbers, Error>>()?;
     let edges = Edges::new(numbers).map_err(|_| too_large())?;
     let widths = old.as_f64().windows(2).zip(edges.as_f64().windows(2));
     let lost = widths.filter(|(old, new)| old[0] < old[1] && new[0] >= new[1]).count();

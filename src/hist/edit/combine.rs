@@ -1,7 +1,7 @@
 //! Several histograms become one.
 
 use super::arithmetic::{difference, half, sum as plus};
-use super::{Edges, Error, Estimate, Number, Rounding, estimate, refused};
+use super::{Edges, Error, Estimate, Number, Numbers, Rounding, estimate, refused};
 use crate::hist::{Segment, uniform_edges};
 use std::sync::Arc;
 
@@ -25,7 +25,9 @@ pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str),
         How::Average => plus(x, y).map(half),
     };
     let pairs = a.histogram.counts().iter().zip(b.histogram.counts().iter());
-    let counts = pairs.map(|(x, y)| both(x, y)).collect::<std::result::Result<_, _>>()?;
+    let counts: Numbers = pairs.map(|(x, y)| both(x, y)).collect::<std::result::Result<_, _>>()?;
+    // All of them become floats where one does.
+    let counts = if counts.all_ints() { counts } else { counts.into_floats() };
     let share = if how == How::Average { 0.5 } else { 1.0 };
     let errors = a.max_error.iter().zip(&b.max_error).map(|(x, y)| (x + y) * share).collect();
     let mut combined = estimate(edges, counts, errors, to)?;

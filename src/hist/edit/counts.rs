@@ -47,7 +47,11 @@ pub(super) fn scale(to: &Estimate, span: Span, factor: Number) -> Result {
     if !by.is_finite() {
         return Err(refused("a factor is a finite number"));
     }
-    let scaled = change(to, span, |number| product(number, factor), |error| error * by.abs())?;
+    // All of them become floats where one does.
+    let counts = to.histogram.counts().iter().enumerate().filter(|(bin, _)| span.holds(*bin));
+    let floats = counts.map(|(_, count)| product(count, factor)).any(|count| matches!(count, Ok(Number::Float(_))));
+    let kind = |number: Number| if floats { Number::Float(number.as_f64()) } else { number };
+    let scaled = change(to, span, |number| product(number, factor).map(kind), |error| error * by.abs())?;
     Ok((scaled, format!("multiplied {} by {}", span.name(), told(factor))))
 }
 

@@ -76,6 +76,53 @@ fn counts_are_multiplied_and_their_doubt_with_them() {
 }
 
 #[test]
+fn counts_that_change_together_stay_of_one_kind() {
+    let by = |factor, counts: &[Number]| {
+        let edges: Vec<f64> = (0_u8..=3).map(f64::from).collect();
+        done(&Change::Scale(bins(0, 1), factor), &of(&edges, counts.to_vec())).estimate.histogram.counts().clone()
+    };
+    let (int, float) = (Number::Int, Number::Float);
+    assert_eq!(by(float(2.5), &[int(1), int(2), int(7)]), [float(2.5), float(5.0), int(7)].into_iter().collect());
+    assert_eq!(by(float(2.5), &[int(4), int(2), int(7)]), Numbers::ints([10, 5, 7]));
+    assert_eq!(by(int(2), &[int(1), float(0.5), int(7)]), [float(2.0), float(1.0), int(7)].into_iter().collect());
+}
+
+#[test]
+fn edges_stay_of_one_kind() {
+    let kinds = |change: &Change, at: Numbers| {
+        let counts = Numbers::ints(vec![6; at.len() - 1]);
+        let histogram = Histogram::new(Edges::new(at).unwrap(), counts).unwrap();
+        done(change, &Estimate::certain(histogram)).estimate.histogram.edges().numbers().clone()
+    };
+    let ints = || Numbers::ints([0, 1, 2, 4]);
+    let floats = |at: &[f64]| Numbers::floats(at.to_vec());
+    let (int, float) = (Number::Int, Number::Float);
+    let edge = |edge, to| Change::MoveEdge { edge, to, counts: Along::Stay };
+    let trim = |lo, hi| Change::Trim { lo, hi, outside: Outside::Count };
+
+    // Integers typed into floats become floats, whatever is typed.
+    assert_eq!(kinds(&Change::ShiftAxis(int(1000)), floats(&[0.0, 1.0])), floats(&[1000.0, 1001.0]));
+    assert_eq!(kinds(&Change::ScaleAxis(int(2)), floats(&[0.0, 0.5])), floats(&[0.0, 1.0]));
+    assert_eq!(kinds(&edge(1, int(10)), floats(&[0.0, 3.5])), floats(&[0.0, 10.0]));
+    assert_eq!(kinds(&edge(0, int(-7)), floats(&[0.0, 0.5])), floats(&[-7.0, 0.5]));
+    // Integers stay what they are under integers.
+    assert_eq!(kinds(&Change::ShiftAxis(int(-1)), ints()), Numbers::ints([-1, 0, 1, 3]));
+    assert_eq!(kinds(&Change::ScaleAxis(int(2)), ints()), Numbers::ints([0, 2, 4, 8]));
+    assert_eq!(kinds(&edge(3, int(9)), ints()), Numbers::ints([0, 1, 2, 9]));
+    assert_eq!(kinds(&Change::Merge(bins(0, 1)), ints()), Numbers::ints([0, 2, 4]));
+    assert_eq!(kinds(&trim(1.0, 9.0), ints()), Numbers::ints([1, 2, 4]));
+    // One float makes floats of all.
+    assert_eq!(kinds(&Change::ScaleAxis(float(0.5)), ints()), floats(&[0.0, 0.5, 1.0, 2.0]));
+    assert_eq!(kinds(&Change::ScaleAxis(float(0.5)), Numbers::ints([0, 2])), floats(&[0.0, 1.0]));
+    assert_eq!(kinds(&Change::ShiftAxis(float(0.5)), ints()), floats(&[0.5, 1.5, 2.5, 4.5]));
+    assert_eq!(kinds(&edge(1, float(0.5)), ints()), floats(&[0.0, 0.5, 2.0, 4.0]));
+    assert_eq!(kinds(&Change::Split(bins(2, 2), 2), ints()), floats(&[0.0, 1.0, 2.0, 3.0, 4.0]));
+    assert_eq!(kinds(&trim(0.5, 9.0), ints()), floats(&[0.5, 1.0, 2.0, 4.0]));
+    let mixed = [int(0), float(0.5), int(1)].into_iter().collect();
+    assert_eq!(kinds(&Change::Merge(bins(0, 1)), mixed), floats(&[0.0, 1.0]));
+}
+
+#[test]
 fn bins_are_merged_and_keep_their_mass() {
     let merged = done(&Change::Merge(bins(1, 2)), &four());
     assert_eq!(merged.estimate.histogram.counts(), &Numbers::ints([1, 320, 4]));
@@ -228,8 +275,7 @@ fn histograms_of_the_same_bins_are_combined_exactly() {
     assert_eq!(added.estimate.histogram.counts(), &Numbers::ints([2, 21, 301, 5]));
     assert_eq!((added.estimate.above, added.estimate.exact()), (3.0, true));
     assert_eq!((counts(&taken), taken.estimate.above), (&[0.0, 19.0, 299.0, 3.0][..], -3.0));
-    let kinds: Vec<bool> = (0..4).map(|bin| mean.estimate.histogram.counts().is_int(bin)).collect();
-    assert_eq!((counts(&mean), kinds), (&[1.0, 10.5, 150.5, 2.5][..], vec![true, false, false, false]));
+    assert_eq!(mean.estimate.histogram.counts(), &Numbers::floats(vec![1.0, 10.5, 150.5, 2.5]));
     let said = [added.said, taken.said, mean.said];
     assert_eq!(said, ["added grad step 10", "subtracted grad step 10", "averaged with grad step 10"]);
 }
