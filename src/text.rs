@@ -56,6 +56,24 @@ pub fn clip(text: &str, cells: usize) -> Cow<'_, str> {
     }
 }
 
+/// A text in lines of at most so many cells, broken between words; a longer word has a line of its own. All lines begin as
+/// far in as the first.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let words = text.trim_start_matches(' ');
+    let indent = &text[..text.len() - words.len()];
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= cells => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines
+}
+
 /// The text, or its start and its end around an ellipsis: for paths, whose end says most.
 pub fn clip_middle(text: &str, cells: usize) -> Cow<'_, str> {
     if width(text) <= cells {
@@ -108,6 +126,13 @@ fn cells_of(c: char, before: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(wrap("  one two three", 9), ["  one two", "  three"]);
+        assert_eq!(wrap("a verylongword b", 6), ["a", "verylongword", "b"]);
+        assert_eq!(wrap("", 6), [""; 0]);
+    }
 
     #[test]
     fn nothing_is_left_to_obey() {

@@ -8,6 +8,7 @@ use crate::document::Entry;
 use crate::hist::scale::counted;
 use crate::hist::{Numbers, Rounding};
 use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
+use crate::text;
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
 /// A line of the key table: its area, the keys, what they do.
@@ -47,13 +48,23 @@ pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
 
 /// The lines of a page, each in two columns: headings have an empty second one.
 pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
-    match page {
+    let lines = match page {
         Page::Help => keys(&model.settings.keymap),
         Page::Problems => problems(model),
         Page::Settings => settings(model),
         Page::Source => source(model),
         Page::Repair => repair(model),
-    }
+    };
+    // Between the borders of a page and a space at both sides.
+    let room = usize::from(model.size.width.saturating_sub(4));
+    let wrap = |(first, rest): (String, String)| {
+        let clean = text::visible(&first);
+        if !rest.is_empty() || text::width(&clean) <= room {
+            return vec![(first, rest)];
+        }
+        text::wrap(&clean, room).into_iter().map(|line| (line, String::new())).collect()
+    };
+    lines.into_iter().flat_map(wrap).collect()
 }
 
 /// A page's heading.

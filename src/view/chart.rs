@@ -104,16 +104,7 @@ fn title(model: &Model, name: &str) -> String {
 pub(super) fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
     let clean = text::visible(words);
     let width = usize::from(area.width.saturating_sub(4)).max(1);
-    let mut lines: Vec<String> = Vec::new();
-    for word in clean.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
+    let lines = text::wrap(&clean, width);
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
     for (y, line) in (top..area.bottom()).zip(&lines) {
         let indent = area.width.saturating_sub(text::width(line) as u16) / 2;

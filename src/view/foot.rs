@@ -63,6 +63,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
 fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let editing = model.editing.as_ref().filter(|_| prompt.kind == PromptKind::Edit);
     let label = editing.map_or_else(|| prompt.kind.label(model.list.filter.syntax), Editing::label);
+    // What is typed is seen, whatever it is for.
+    let label = text::clip(&label, usize::from(area.width) / 2);
     let x = put(buf, area, area.x + 1, area.y, &label, style(model, Role::Focus)) + 1;
     let (before, after) = prompt.input.split();
     let (before, after) = (text::visible(before), text::visible(after));

@@ -41,7 +41,7 @@ pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
     }
     if let Some(row) = layout.legend {
         let words = match kind {
-            View::Bands => "median and shades for 38, 68 and 87 % around it".into(),
+            View::Bands => "median, shades for 38/68/87 % around it".into(),
             View::Ridge => format!("{} a row", steps_a_column(matrix)),
             _ => legend(model, matrix),
         };
