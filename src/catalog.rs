@@ -21,6 +21,35 @@ pub struct Place {
     pub step: usize,
 }
 
+/// One series among everything that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeriesId {
+    /// Index of the source in the order of opening.
+    pub source: usize,
+    /// Index of the series in its source.
+    pub series: usize,
+}
+
+impl SeriesId {
+    /// One of its steps, by position.
+    pub fn at(self, step: usize) -> Place {
+        Place { source: self.source, series: self.series, step }
+    }
+}
+
+impl Place {
+    /// The series that it is a step of.
+    pub fn series_id(self) -> SeriesId {
+        SeriesId { source: self.source, series: self.series }
+    }
+}
+
+impl From<Place> for SeriesId {
+    fn from(place: Place) -> Self {
+        place.series_id()
+    }
+}
+
 /// What kind of content a series has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -2,7 +2,7 @@
 
 use super::Progress;
 use super::exporting::Exporting;
-use crate::catalog::{Content, Kind, Origin, Place, SourceInfo, Stamp};
+use crate::catalog::{Content, Kind, Origin, Place, SeriesId, SourceInfo, Stamp};
 use crate::document::journal::Entry;
 use crate::document::save::Lost;
 use crate::document::{Lens, Policy, Shown, State};
@@ -64,8 +64,7 @@ pub enum Message {
     /// All steps of a series.
     Swept {
         ticket: Ticket,
-        source: usize,
-        series: usize,
+        of: SeriesId,
         result: Result<Sweep, Error>,
     },
     /// A source has more than it had: its series are those of before, with more steps, and perhaps new ones behind.
@@ -190,8 +189,7 @@ pub enum Effect {
     /// The histograms of all steps of a series, of which the first are known; a newer sweep makes this one void.
     Sweep {
         ticket: Ticket,
-        source: usize,
-        series: usize,
+        of: SeriesId,
         known: Arc<Sweep>,
     },
     /// The histograms of some places, samples counted between these edges.

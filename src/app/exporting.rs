@@ -87,7 +87,7 @@ pub(super) fn export(model: &Model, kind: Kind, histogram: Option<Arc<wandb::His
         height: None,
     };
     if kind.over_steps {
-        let of = (open.place.source, open.place.series);
+        let of = open.place.series_id();
         let over = model.over.as_ref().filter(|over| over.of == of && current(model).is_some());
         let over = over.ok_or("steps are still being read")?;
         let zoomed = model.lens().and_then(|lens| lens.range);

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::list::Node;
-use crate::catalog::Place;
+use crate::catalog::{Place, SeriesId};
 use crate::hist::{Segment, scale};
 use ratatui::layout::Rect;
 
@@ -20,9 +20,9 @@ pub struct Cell {
 
 /// The pictures that are on the screen: the page of them that holds the chosen series.
 pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
-    let series: Vec<(usize, usize)> = (model.list.rows.iter())
+    let series: Vec<SeriesId> = (model.list.rows.iter())
         .filter_map(|row| match row.node {
-            Node::Leaf { source, series } => Some((source, series)),
+            Node::Leaf(id) => Some(id),
             Node::Branch { .. } => None,
         })
         .collect();
@@ -32,23 +32,22 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
     let rows = (area.height / CELL.1).min(count.div_ceil(columns)).max(1);
     let (width, height) = (area.width / columns, area.height / rows);
     let page = usize::from(columns) * usize::from(rows);
-    let chosen = model.wanted.and_then(|place| series.iter().position(|at| *at == (place.source, place.series)));
+    let chosen = model.wanted.and_then(|place| series.iter().position(|at| *at == place.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
     let on_page = series.iter().enumerate().skip(first).take(page);
     on_page
-        .filter_map(|(index, (source, series))| {
+        .filter_map(|(index, id)| {
             let slot = (index - first) as u16;
             let (x, y) = (area.x + slot % columns * width, area.y + slot / columns * height);
-            let step = same_step(model, *source, *series)?;
-            let place = Place { source: *source, series: *series, step };
-            Some(Cell { place, area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
+            let step = same_step(model, *id)?;
+            Some(Cell { place: id.at(step), area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
         })
         .collect()
 }
 
 /// The entry of a series at the step that is chosen: the same number, or the last one logged before it.
-pub(super) fn same_step(model: &Model, source: usize, series: usize) -> Option<usize> {
-    let steps = &model.sources.get(source)?.series.get(series)?.steps;
+pub(super) fn same_step(model: &Model, id: SeriesId) -> Option<usize> {
+    let steps = &model.series(id)?.steps;
     let last = steps.len().checked_sub(1)?;
     let Some(wanted) = model.wanted else { return Some(last) };
     let number = model.series(wanted).and_then(|of| of.steps.number(wanted.step));

@@ -1,6 +1,6 @@
 //! The tree of sources and series: which rows there are, which one is chosen, what the filter leaves.
 
-use crate::catalog::SourceInfo;
+use crate::catalog::{SeriesId, SourceInfo};
 use crate::pattern::{Pattern, Syntax};
 use crate::text;
 use std::collections::{BTreeSet, HashMap};
@@ -27,7 +27,7 @@ pub enum Node {
     /// Something with rows beneath it: a source, or a shared beginning of keys. `id` tells it from all others.
     Branch { id: String, folded: bool, leaves: usize },
     /// One series.
-    Leaf { source: usize, series: usize },
+    Leaf(SeriesId),
 }
 
 /// The filter over the keys.
@@ -83,25 +83,25 @@ impl List {
         let same = |row: &Row| match (&before, &row.node) {
             (Some(Node::Branch { id, .. }), Node::Branch { id: other, .. }) => id == other,
             (Some(before), node) => before == node,
-            (None, node) => matches!(node, Node::Leaf { .. }),
+            (None, node) => matches!(node, Node::Leaf(_)),
         };
         self.columns = Columns::new(&self.rows, sources);
-        let first = || self.rows.iter().position(|row| matches!(row.node, Node::Leaf { .. }));
+        let first = || self.rows.iter().position(|row| matches!(row.node, Node::Leaf(_)));
         self.selected = self.rows.iter().position(same).or_else(first).unwrap_or(0);
     }
 
     /// Chooses the row of a series, if it is shown.
-    pub fn choose(&mut self, source: usize, series: usize) {
-        let wanted = Node::Leaf { source, series };
+    pub fn choose(&mut self, id: SeriesId) {
+        let wanted = Node::Leaf(id);
         if let Some(at) = self.rows.iter().position(|row| row.node == wanted) {
             self.selected = at;
         }
     }
 
     /// The chosen series; `None` on a branch.
-    pub fn series(&self) -> Option<(usize, usize)> {
+    pub fn series(&self) -> Option<SeriesId> {
         match self.rows.get(self.selected)?.node {
-            Node::Leaf { source, series } => Some((source, series)),
+            Node::Leaf(id) => Some(id),
             Node::Branch { .. } => None,
         }
     }
@@ -113,7 +113,7 @@ impl List {
 
     /// Moves the choice by series, passing over branches; it stays where it is when there are not so many.
     pub fn step_to_series(&mut self, by: isize) {
-        let is_series = |row: &Row| matches!(row.node, Node::Leaf { .. });
+        let is_series = |row: &Row| matches!(row.node, Node::Leaf(_));
         let (before, after) = self.rows.split_at(self.selected.min(self.rows.len()));
         let far = by.unsigned_abs().max(1);
         let found = if by < 0 {
@@ -148,7 +148,7 @@ impl List {
 impl Columns {
     fn new(rows: &[Row], sources: &[SourceInfo]) -> Self {
         let mut names: Vec<usize> = (rows.iter())
-            .filter(|row| matches!(row.node, Node::Leaf { .. }))
+            .filter(|row| matches!(row.node, Node::Leaf(_)))
             .map(|row| row.depth * INDENT + SIGN + text::width(&text::visible(&row.label)))
             .collect();
         let middle = names.len() / 2;
@@ -167,7 +167,7 @@ impl Columns {
 struct Tree {
     children: Vec<(String, Tree)>,
     index: HashMap<String, usize>,
-    leaf: Option<(usize, usize)>,
+    leaf: Option<SeriesId>,
     leaves: usize,
 }
 
@@ -195,13 +195,13 @@ impl Tree {
                     let rest = pieces.split_off(MAX_DEPTH - 1).concat();
                     pieces.push(rest);
                 }
-                root.insert(&pieces, (s, k));
+                root.insert(&pieces, SeriesId { source: s, series: k });
             }
         }
         root
     }
 
-    fn insert(&mut self, pieces: &[String], leaf: (usize, usize)) {
+    fn insert(&mut self, pieces: &[String], leaf: SeriesId) {
         self.leaves += 1;
         let Some((piece, rest)) = pieces.split_first() else { return };
         // A series whose key is also the beginning of others, and a second one of the same key, get a row of their own.
@@ -238,8 +238,8 @@ impl Tree {
             }
             let id = format!("{above}\u{1}{label}");
             let shown = label.split('\u{0}').next().unwrap_or_default();
-            if let Some((source, series)) = tree.leaf {
-                rows.push(Row { depth, label: shown.to_owned(), node: Node::Leaf { source, series } });
+            if let Some(id) = tree.leaf {
+                rows.push(Row { depth, label: shown.to_owned(), node: Node::Leaf(id) });
             }
             if tree.children.is_empty() {
                 continue;
@@ -298,7 +298,7 @@ mod tests {
         let sign = |row: &Row| match &row.node {
             Node::Branch { folded: true, .. } => '+',
             Node::Branch { .. } => '-',
-            Node::Leaf { .. } => ' ',
+            Node::Leaf(_) => ' ',
         };
         list.rows.iter().map(|row| format!("{}{}{}", "  ".repeat(row.depth), sign(row), row.label)).collect()
     }
@@ -309,7 +309,7 @@ mod tests {
         let mut list = List::default();
         list.rebuild(&sources);
         assert_eq!(drawn(&list), [" acts/relu.1", "-grad", "   w1", "   w2", " layer1.grad"]);
-        assert_eq!(list.series(), Some((0, 0)));
+        assert_eq!(list.series(), Some(SeriesId { source: 0, series: 0 }));
         list.step(1);
         assert!(list.toggle(&sources));
         assert_eq!(drawn(&list), [" acts/relu.1", "+grad", " layer1.grad"]);
@@ -323,7 +323,7 @@ mod tests {
         let sources = [source("a", &[&["w"], &["w"], &["w", "x"]]), source("a", &[&[]])];
         let mut list = List::default();
         list.rebuild(&sources);
-        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf { .. })).collect();
+        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf(_))).collect();
         assert_eq!(leaves.len(), 4, "{:?}", drawn(&list));
         assert_eq!(list.total, 4);
     }
@@ -341,7 +341,7 @@ mod tests {
         let key = "a/".repeat(100_000);
         let mut list = List::default();
         list.rebuild(&[source("run", &[&[&key], &["a/b"]])]);
-        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf { .. })).collect();
+        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf(_))).collect();
         assert_eq!(leaves.len(), 2);
     }
 

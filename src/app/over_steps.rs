@@ -2,6 +2,7 @@
 
 use super::regions::Regions;
 use super::{Model, View};
+use crate::catalog::SeriesId;
 use crate::hist::scale::{Scale, Ticks, format_value};
 use crate::hist::{Matrix, Normal, Segment, Sweep};
 use crate::text;
@@ -14,8 +15,7 @@ const BAND_ROWS: usize = 512;
 /// The histograms of a series over all its steps.
 #[derive(Debug, Clone)]
 pub struct Over {
-    /// Source and series.
-    pub of: (usize, usize),
+    pub of: SeriesId,
     pub sweep: Arc<Sweep>,
 }
 
@@ -29,7 +29,7 @@ pub struct Picture {
 /// What a matrix depends on, besides the sweep.
 #[derive(Debug, Clone, PartialEq)]
 struct Key {
-    of: (usize, usize),
+    of: SeriesId,
     steps: usize,
     columns: usize,
     rows: usize,
@@ -65,7 +65,7 @@ pub fn wanted(model: &Model, regions: &Regions) -> bool {
 /// The sweep of what is on the screen, once it is there.
 pub fn current(model: &Model) -> Option<&Sweep> {
     let place = model.open.as_ref()?.place;
-    model.over.as_ref().filter(|over| over.of == (place.source, place.series)).map(|over| over.sweep.as_ref())
+    model.over.as_ref().filter(|over| over.of == place.series_id()).map(|over| over.sweep.as_ref())
 }
 
 /// The values that pictures over steps show: the range that is zoomed to, or where nearly everything is.

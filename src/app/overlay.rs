@@ -4,7 +4,7 @@ use super::exporting::{Exporting, Kind};
 use super::input::Input;
 use super::{Model, SaveTo, Saving};
 use crate::action::Action;
-use crate::catalog::Place;
+use crate::catalog::{Place, SeriesId};
 use crate::error::Error;
 use crate::hist::edit::How;
 use crate::hist::scale::counted;
@@ -64,8 +64,7 @@ pub struct Offered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chosen {
     Action(Action),
-    /// Source and series.
-    Series(usize, usize),
+    Series(SeriesId),
 }
 
 /// What there is to read.
@@ -235,7 +234,7 @@ pub fn offered(model: &Model, offer: Offer, text: &str) -> Vec<Offered> {
         let source = &model.sources.get(place.source)?.name;
         let words = model.name(place);
         let keys = if model.sources.len() > 1 && words != *source { source.clone() } else { String::new() };
-        Some(Offered { keys, words, what: Chosen::Series(place.source, place.series) })
+        Some(Offered { keys, words, what: Chosen::Series(place.series_id()) })
     };
     let lower = text.to_lowercase();
     let found = all.filter_map(line).filter(|line| pattern.matches(&line.words));

@@ -49,7 +49,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
         Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
         Message::Gathered { ticket, result } => editing::gathered(model, ticket, result),
-        Message::Swept { ticket, source, series, result } => sweep::swept(model, ticket, (source, series), result),
+        Message::Swept { ticket, of, result } => sweep::swept(model, ticket, of, result),
         Message::Grown { source, info } => sources::grown(model, source, info),
         Message::Peeked { place, histogram } => {
             model.sparks.insert(place, histogram.map_or(Spark::Nothing, Spark::Known));
@@ -97,7 +97,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         let height = usize::from(rows.height);
         model.list.scroll_into_view(height);
         let leaves = model.list.rows.iter().skip(model.list.top).take(height).filter_map(|row| match row.node {
-            Node::Leaf { source, series } => model.last_step(source, series),
+            Node::Leaf(id) => model.last_step(id),
             Node::Branch { .. } => None,
         });
         wanted.extend(leaves);

@@ -6,7 +6,7 @@ use super::journals::Journals;
 use crate::app::effect::{Exported, Saved};
 use crate::app::exporting::Exporting;
 use crate::app::{Effect, Message, SaveTo};
-use crate::catalog::{Content, Origin, Place, Stamp};
+use crate::catalog::{Content, Origin, Place, SeriesId, Stamp};
 use crate::document::journal::Version;
 use crate::document::save::{Overwrite, Replaced, replace, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
@@ -91,9 +91,7 @@ impl World {
                 let one = |place: &Place| self.gather(*place, (&edges, policy), work);
                 Message::Gathered { ticket, result: places.iter().map(one).collect() }
             }
-            Effect::Sweep { ticket, source, series, known } => {
-                Message::Swept { ticket, source, series, result: self.sweep((source, series), &known, work) }
-            }
+            Effect::Sweep { ticket, of, known } => Message::Swept { ticket, of, result: self.sweep(of, &known, work) },
             Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
             Effect::Save { ticket, place, histogram, to } => {
                 Message::Saved { ticket, result: self.save(place, &histogram, to) }
@@ -183,7 +181,7 @@ impl World {
     }
 
     /// The histograms of all steps of a series, raw samples in as many bins as they are first shown with.
-    fn sweep(&self, (source, series): (usize, usize), known: &Sweep, work: &Work) -> Result<Sweep, Error> {
+    fn sweep(&self, SeriesId { source, series }: SeriesId, known: &Sweep, work: &Work) -> Result<Sweep, Error> {
         let source = self.source(source)?;
         let steps = source.info().series.get(series).map_or(0, |series| series.steps.len());
         work.progress.set_total(steps.saturating_sub(known.len()) as u64);

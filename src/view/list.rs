@@ -57,13 +57,13 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
         (Node::Branch { .. }, true) if model.settings.theme.depth() == Depth::None => mark,
         (Node::Branch { folded: true, .. }, _) => closed,
         (Node::Branch { .. }, _) => open,
-        (Node::Leaf { .. }, true) => mark,
-        (Node::Leaf { .. }, false) => " ",
+        (Node::Leaf(_), true) => mark,
+        (Node::Leaf(_), false) => " ",
     };
     let mut rest = area;
-    if let Node::Leaf { source, series } = row.node {
-        let known = model.sources.get(source).and_then(|source| source.series.get(series));
-        let unsaved = model.documents.get(&(source, series)).is_some_and(|document| !document.unsaved().is_empty());
+    if let Node::Leaf(id) = row.node {
+        let known = model.series(id);
+        let unsaved = model.documents.get(&id).is_some_and(|document| !document.unsaved().is_empty());
         let problems = known.is_some_and(|series| !series.problems.is_empty());
         let label = indent + SIGN as u16 + text::width(&text::visible(&row.label)) as u16;
         let words = steps(known, columns);
@@ -78,7 +78,7 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
         let room = rest.width.saturating_sub(label);
-        let silhouette = model.last_step(source, series).and_then(|place| model.silhouette(place));
+        let silhouette = model.last_step(id).and_then(|place| model.silhouette(place));
         if let (Some(histogram), true) = (silhouette, room >= LEAST_SPARK) {
             let cells = room.min(SPARK);
             let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));

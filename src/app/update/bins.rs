@@ -9,12 +9,12 @@ use crate::hist::{MAX_BINS, Rule, Segment};
 pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
     let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
     // What was chosen last is not on the screen yet: a change of what still is would not be meant.
-    let another = model.wanted.is_some_and(|wanted| (wanted.source, wanted.series) != (place.source, place.series));
+    let another = model.wanted.is_some_and(|wanted| wanted.series_id() != place.series_id());
     if another && model.jobs.load.or(model.jobs.look).is_some() {
         model.say("still reading the chosen series");
         return Vec::new();
     }
-    let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
     if document.apply(place.step, edit) { look_again(model) } else { Vec::new() }
 }
 

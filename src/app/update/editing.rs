@@ -6,7 +6,7 @@ use crate::app::editing::{Editing, Operation, Proposal};
 use crate::app::input::Input;
 use crate::app::overlay::{Offer, Overlay, Prompt, PromptKind, two_numbers};
 use crate::app::{Effect, Model, Status, Ticket, grid};
-use crate::catalog::Place;
+use crate::catalog::{Place, SeriesId};
 use crate::document::{Certainty, Edit, Shown, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, How, Span};
@@ -191,9 +191,9 @@ fn gather(model: &mut Model, places: Vec<Place>, wanted: Wanted) -> Vec<Effect> 
 }
 
 /// Another series was chosen as the operand, at the step on the screen or the last one before it.
-pub(super) fn operand(model: &mut Model, how: How, (source, series): (usize, usize)) -> Vec<Effect> {
-    let Some(step) = grid::same_step(model, source, series) else { return Vec::new() };
-    let place = Place { source, series, step };
+pub(super) fn operand(model: &mut Model, how: How, id: SeriesId) -> Vec<Effect> {
+    let Some(step) = grid::same_step(model, id) else { return Vec::new() };
+    let place = id.at(step);
     let name = model.place_name(place);
     gather(model, vec![place], Wanted::Combine(how, name))
 }
@@ -212,7 +212,7 @@ pub(super) fn gathered(model: &mut Model, ticket: Ticket, result: Result<Vec<Est
         }
     };
     for (part, place) in parts.iter_mut().zip(&places) {
-        let document = model.documents.get(&(place.source, place.series));
+        let document = model.documents.get(&place.series_id());
         if let Some(edited) = document.and_then(|document| document.state(place.step).edited) {
             *part = edited;
         }

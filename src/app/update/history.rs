@@ -20,7 +20,7 @@ pub(super) fn redo(model: &mut Model) -> Vec<Effect> {
 /// Goes through the history, and to the step that the change is to be seen at.
 fn walk(model: &mut Model, did: &str, way: impl FnOnce(&mut Document) -> Option<Done>, nothing: &str) -> Vec<Effect> {
     let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
-    let Some(document) = model.documents.get_mut(&(place.source, place.series)) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
     let Some(Done { said, step }) = way(document) else {
         model.say(nothing);
         return Vec::new();

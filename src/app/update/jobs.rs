@@ -20,7 +20,7 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Re
     match result {
         Ok(content) => {
             let first = model.first_lens(&content);
-            model.documents.entry((place.source, place.series)).or_insert_with(|| Document::new(first));
+            model.documents.entry(place.series_id()).or_insert_with(|| Document::new(first));
             show(model, place, content)
         }
         Err(error) => not_loaded(model, &error),
@@ -67,13 +67,13 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
 fn stay(model: &mut Model) {
     model.wanted = model.open.as_ref().map(|open| open.place);
     if let Some(place) = model.wanted {
-        model.list.choose(place.source, place.series);
+        model.list.choose(place.series_id());
     }
 }
 
 /// Shows a content as its document says: at once where that is only arithmetic or looking up, else after counting.
 fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
-    let Some(state) = model.documents.get(&(place.source, place.series)).map(|d| d.state(place.step)) else {
+    let Some(state) = model.documents.get(&place.series_id()).map(|d| d.state(place.step)) else {
         return Vec::new();
     };
     let State { lens, edited } = state;
@@ -174,7 +174,7 @@ fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
             open.shown = Ok(exact);
         }
         // The number of bins that is told must be the number that is shown.
-        if let Some(document) = model.documents.get_mut(&(open.place.source, open.place.series)) {
+        if let Some(document) = model.documents.get_mut(&open.place.series_id()) {
             let name = open.state.to_string();
             document.apply(open.place.step, Edit::State(open.state.clone(), name));
         }
@@ -194,7 +194,7 @@ fn counted(model: &mut Model, place: Place, content: Content, result: Result<Sho
         model.jobs.describe = Some(ticket);
         Effect::Describe { ticket, content: content.clone() }
     });
-    let range = model.documents.get(&(place.source, place.series)).and_then(|document| document.lens(place.step).range);
+    let range = model.documents.get(&place.series_id()).and_then(|document| document.lens(place.step).range);
     let prepare = (model.jobs.prepared != Some((place, range))).then(|| {
         model.jobs.prepared = Some((place, range));
         Effect::Prepare { content: content.clone(), range }
@@ -209,8 +209,8 @@ fn same_samples(a: &Content, b: &Content) -> bool {
 
 /// Puts a histogram on the screen.
 fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, Error>, stats: Option<Stats>) {
-    let another = model.on_screen != Some((place.source, place.series));
-    model.on_screen = Some((place.source, place.series));
+    let another = model.on_screen != Some(place.series_id());
+    model.on_screen = Some(place.series_id());
     if another {
         (model.chart.selection, model.chart.cursor) = (None, None);
     }
@@ -230,7 +230,7 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
     if stats.is_some() {
         model.jobs.describe = None;
     }
-    let state = model.documents.get(&(place.source, place.series)).map(|document| document.state(place.step));
+    let state = model.documents.get(&place.series_id()).map(|document| document.state(place.step));
     let state = state.unwrap_or_else(|| State::of_source(model.first_lens(&content)));
     model.open = Some(Open { place, content, shown, state, stats, counting: false, exact: None });
 }

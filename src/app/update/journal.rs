@@ -43,7 +43,7 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
     for entry in entries {
         let Some(place) = place_of(model, source, &entry) else { continue };
         let base = Lens::new(first_bins(&model.settings, entry.kind));
-        let document = model.documents.entry((source, place.series)).or_insert_with(|| Document::new(base));
+        let document = model.documents.entry(place.series_id()).or_insert_with(|| Document::new(base));
         let edit = match entry.state {
             State { edited: None, lens } => Edit::Lens(lens),
             edited => {
@@ -64,7 +64,7 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
     // At once, also where it is left right after: what is on the screen is what would be saved.
     let mut effects = look_again(model);
     if let Some(last) = restored.last().filter(|last| model.open.as_ref().is_none_or(|open| open.place != **last)) {
-        model.list.choose(last.source, last.series);
+        model.list.choose(last.series_id());
         effects.extend(go(model, *last));
     }
     if gone == 0 {

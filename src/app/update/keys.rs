@@ -178,9 +178,7 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.overlays.pop();
             return match (chosen, offer) {
                 (Some(Chosen::Action(action)), _) => act(model, action),
-                (Some(Chosen::Series(source, series)), Offer::Operand(how)) => {
-                    editing::operand(model, how, (source, series))
-                }
+                (Some(Chosen::Series(id)), Offer::Operand(how)) => editing::operand(model, how, id),
                 _ => Vec::new(),
             };
         }

@@ -102,7 +102,7 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             // A second click looks closer.
             Some(cell) if cell.chosen => act(model, Action::ViewBars),
             Some(cell) => {
-                model.list.choose(cell.place.source, cell.place.series);
+                model.list.choose(cell.place.series_id());
                 series::show_chosen(model)
             }
             None => Vec::new(),

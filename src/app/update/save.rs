@@ -172,7 +172,7 @@ fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     if !saved.in_place {
         model.saved_as.insert(*place, (saved.path, saved.stamp));
     }
-    if let Some(document) = model.documents.get_mut(&(place.source, place.series)) {
+    if let Some(document) = model.documents.get_mut(&place.series_id()) {
         document.mark_saved(place.step, state.clone());
     }
 }

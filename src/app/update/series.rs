@@ -31,9 +31,9 @@ pub(super) fn page(model: &mut Model, by: isize) -> Vec<Effect> {
 /// Shows the chosen series, if a series is chosen and it is not the one that was asked for last.
 pub(super) fn show_chosen(model: &mut Model) -> Vec<Effect> {
     match model.list.series() {
-        Some((source, series)) if model.wanted.map(|place| (place.source, place.series)) != Some((source, series)) => {
+        Some(id) if model.wanted.map(Place::series_id) != Some(id) => {
             model.playing = false;
-            first(model, source, series)
+            first(model, id)
         }
         _ => Vec::new(),
     }

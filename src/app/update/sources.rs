@@ -3,7 +3,7 @@
 use super::go;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Model, Status};
-use crate::catalog::{Kind, Place, SourceInfo};
+use crate::catalog::{Kind, Place, SeriesId, SourceInfo};
 use crate::error::Error;
 use crate::hist::scale::counted;
 
@@ -30,8 +30,9 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             }
             let mut effects = vec![Effect::Recover { source }];
             if model.wanted.is_none() && !empty {
-                model.list.choose(source, 0);
-                effects.extend(first(model, source, 0));
+                let id = SeriesId { source, series: 0 };
+                model.list.choose(id);
+                effects.extend(first(model, id));
             }
             effects
         }
@@ -62,20 +63,20 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     let mut lost = 0;
     let documents = std::mem::take(&mut model.documents).into_iter();
     model.documents = documents
-        .filter_map(|((of, old), mut document)| {
-            if of != source {
-                return Some(((of, old), document));
+        .filter_map(|(id, mut document)| {
+            if id.source != source {
+                return Some((id, document));
             }
-            let Some(new) = now(old) else {
+            let Some(new) = now(id.series) else {
                 lost += document.edited().count();
                 return None;
             };
-            let (before, after) = (&before.series.get(old)?.steps, &slot.series.get(new)?.steps);
+            let (before, after) = (&before.series.get(id.series)?.steps, &slot.series.get(new)?.steps);
             lost += document.reread(|step| match before.number(step) {
                 Some(number) => after.find(number),
                 None => Some(step).filter(|step| *step < after.len()),
             });
-            Some(((of, new), document))
+            Some((SeriesId { series: new, ..id }, document))
         })
         .collect();
     let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
@@ -83,13 +84,14 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     model.saved_as.retain(|place, _| place.source != source);
     // What was edited was another file's: it replaces nothing of this one without being told to.
     model.kept.elsewhere.retain(|place| place.source != source);
-    let edited =
-        model.documents.iter().filter(|((of, _), _)| *of == source).flat_map(|((_, series), document)| {
-            document.edited().map(|(step, _)| Place { source, series: *series, step })
-        });
+    let edited = model
+        .documents
+        .iter()
+        .filter(|(id, _)| id.source == source)
+        .flat_map(|(id, document)| document.edited().map(|(step, _)| id.at(step)));
     model.kept.elsewhere.extend(edited);
-    model.over.take_if(|over| over.of.0 == source);
-    model.jobs.sweep.take_if(|(_, of)| of.0 == source);
+    model.over.take_if(|over| over.of.source == source);
+    model.jobs.sweep.take_if(|(_, of)| of.source == source);
     if model.next.take_if(|(place, _)| place.source == source).is_some() {
         model.jobs.look = None;
     }
@@ -108,8 +110,9 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
             let series = same.unwrap_or(place.series.min(last));
             let steps = model.sources[source].series[series].steps.len();
             let step = place.step.min(steps.saturating_sub(1));
-            model.list.choose(source, series);
-            go(model, Place { source, series, step })
+            let id = SeriesId { source, series };
+            model.list.choose(id);
+            go(model, id.at(step))
         }
         (Some(place), None) if place.source == source => {
             (model.open, model.wanted, model.jobs.load) = (None, None, None);
@@ -121,9 +124,9 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
 }
 
 /// Goes to the last step of a series.
-pub(super) fn first(model: &mut Model, source: usize, series: usize) -> Vec<Effect> {
-    let steps = model.sources.get(source).and_then(|s| s.series.get(series)).map_or(0, |s| s.steps.len());
-    go(model, Place { source, series, step: steps.saturating_sub(1) })
+pub(super) fn first(model: &mut Model, id: SeriesId) -> Vec<Effect> {
+    let steps = model.series(id).map_or(0, |series| series.steps.len());
+    go(model, id.at(steps.saturating_sub(1)))
 }
 
 /// A source has grown: what is shown stays, the newest step is gone to while following.
@@ -143,7 +146,7 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
         }
         None if !model.sources[source].series.is_empty() => {
             model.status = Status::default();
-            first(model, source, 0)
+            first(model, SeriesId { source, series: 0 })
         }
         None if !model.sources[source].growing => {
             model.complain(format!("{} ended without a histogram or numbers", model.sources[source].name));

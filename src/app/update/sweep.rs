@@ -3,6 +3,7 @@
 use super::jobs::tell;
 use crate::app::over_steps::Over;
 use crate::app::{Effect, Model, Ticket};
+use crate::catalog::SeriesId;
 use crate::error::Error;
 use crate::hist::Sweep;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 /// Asks for all steps of what is open, unless they are there or on their way.
 pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
     let place = model.open.as_ref()?.place;
-    let of = (place.source, place.series);
+    let of = place.series_id();
     let steps = model.series(place)?.steps.len();
     // A picture of fewer steps stays until the one with those logged since is there.
     let over = model.over.as_ref().filter(|over| over.of == of);
@@ -24,16 +25,11 @@ pub(super) fn sweep(model: &mut Model) -> Option<Effect> {
     }
     let ticket = model.jobs.ticket();
     model.jobs.sweep = Some((ticket, of));
-    Some(Effect::Sweep { ticket, source: of.0, series: of.1, known })
+    Some(Effect::Sweep { ticket, of, known })
 }
 
 /// All steps of a series are there.
-pub(super) fn swept(
-    model: &mut Model,
-    ticket: Ticket,
-    of: (usize, usize),
-    result: Result<Sweep, Error>,
-) -> Vec<Effect> {
+pub(super) fn swept(model: &mut Model, ticket: Ticket, of: SeriesId, result: Result<Sweep, Error>) -> Vec<Effect> {
     if model.jobs.sweep.take_if(|(newest, _)| *newest == ticket).is_none() {
         return Vec::new();
     }
@@ -47,8 +43,8 @@ pub(super) fn swept(
 }
 
 /// Nothing is known over the steps. That is kept as an answer, or it would be asked for again and again.
-pub(super) fn not_swept(model: &mut Model, of: (usize, usize), error: &Error) -> Vec<Effect> {
-    let steps = model.last_step(of.0, of.1).map_or(0, |last| last.step + 1);
+pub(super) fn not_swept(model: &mut Model, of: SeriesId, error: &Error) -> Vec<Effect> {
+    let steps = model.last_step(of).map_or(0, |last| last.step + 1);
     (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(Sweep::new(vec![None; steps])) }), None);
     tell(model, error)
 }

@@ -3,7 +3,7 @@
 use super::update;
 use crate::app::effect::Saved;
 use crate::app::{Badge, Effect, Message, Model, SaveTo, Size, Ticket};
-use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SourceInfo, Stamp, Steps};
+use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SeriesId, SourceInfo, Stamp, Steps};
 use crate::document::{Choice, Shown, look};
 use crate::engine::{Population, Work};
 use crate::error::Error;
@@ -142,7 +142,10 @@ fn what_is_known_over_the_steps_goes_with_the_source() {
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     let swept = |model: &mut Model| {
         let ticket = model.jobs.sweep.unwrap().0;
-        update(model, Message::Swept { ticket, source: 0, series: 0, result: Ok(Sweep::new(vec![None; 3])) })
+        update(
+            model,
+            Message::Swept { ticket, of: SeriesId { source: 0, series: 0 }, result: Ok(Sweep::new(vec![None; 3])) },
+        )
     };
     swept(&mut model);
     assert!(model.jobs.sweep.is_none() && model.over.is_some());

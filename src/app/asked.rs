@@ -1,0 +1,211 @@
+//! What the model is asked: whoever draws, and `update` itself, read it through these. Nothing here changes it.
+
+use super::editing::Proposal;
+use super::{Badge, Model, Open, Progress, Spark, Unsaved, first_bins};
+use crate::catalog::{Content, Place, Series, SeriesId};
+use crate::document::{Choice, Document, Lens, Policy, Shown, State};
+use crate::error::Problem;
+use crate::hist::scale::{counted, format_count};
+use crate::hist::{Histogram, Segment};
+use crate::wandb;
+use std::sync::Arc;
+
+impl Model {
+    /// A series, or that of a place, if there is such a one.
+    pub fn series(&self, id: impl Into<SeriesId>) -> Option<&Series> {
+        let id = id.into();
+        self.sources.get(id.source)?.series.get(id.series)
+    }
+
+    /// The last step of a series.
+    pub fn last_step(&self, id: SeriesId) -> Option<Place> {
+        Some(id.at(self.series(id)?.steps.len().checked_sub(1)?))
+    }
+
+    /// The document of what is on the screen.
+    pub fn document(&self) -> Option<&Document> {
+        let place = self.open.as_ref()?.place;
+        self.documents.get(&place.series_id())
+    }
+
+    /// The histogram on the screen: while an edit is told its numbers, what would come of it.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.proposal().map(|proposal| &proposal.shown).or(self.open.as_ref()?.shown.as_ref().ok())
+    }
+
+    /// The silhouette of a place, if it is known: as it was edited, or as the source holds it.
+    pub fn silhouette(&self, place: Place) -> Option<&Histogram> {
+        let document = self.documents.get(&place.series_id());
+        let mut edited = document.into_iter().flat_map(Document::edited).filter(|(step, _)| *step == place.step);
+        let edited = edited.next().and_then(|(_, state)| state.edited.as_ref());
+        edited.map(|edited| &edited.histogram).or(match self.sparks.get(&place)? {
+            Spark::Known(histogram) => Some(histogram),
+            Spark::Asked | Spark::Nothing => None,
+        })
+    }
+
+    /// What is wrong with the histogram on the screen as it was logged, put right.
+    pub fn repair(&self) -> Option<wandb::Repair> {
+        let open = self.open.as_ref().filter(|open| open.state.edited.is_none())?;
+        match &open.content {
+            Content::Logged(logged) => logged.histogram.repair(),
+            Content::Raw(_) => None,
+        }
+    }
+
+    /// What would come of the edit that is being told its numbers.
+    pub fn proposal(&self) -> Option<&Proposal> {
+        self.editing.as_ref()?.proposal.as_ref()
+    }
+
+    /// How honest what is on the screen is.
+    pub fn badge(&self) -> Badge {
+        match self.proposal() {
+            Some(proposal) if proposal.estimate.exact() => Badge::Preview,
+            Some(_) => Badge::PreviewAbout,
+            None => self.open.as_ref().map_or(Badge::Nothing, Open::badge),
+        }
+    }
+
+    /// Whether the newest step is followed of a source that may still grow.
+    pub fn is_live(&self) -> bool {
+        let source = self.open.as_ref().and_then(|open| self.sources.get(open.place.source));
+        self.following && source.is_some_and(|source| source.growing)
+    }
+
+    /// How what is on the screen is to be seen.
+    pub fn state(&self) -> Option<State> {
+        Some(self.document()?.state(self.open.as_ref()?.place.step))
+    }
+
+    /// The lens over what is on the screen.
+    pub fn lens(&self) -> Option<&Lens> {
+        Some(self.document()?.lens(self.open.as_ref()?.place.step))
+    }
+
+    /// The places that were changed and are not on disk as they are seen.
+    pub fn unsaved(&self) -> Vec<Place> {
+        let places = |(id, document): (&SeriesId, &Document)| {
+            let id = *id;
+            document.unsaved().into_iter().map(move |step| id.at(step))
+        };
+        self.documents.iter().flat_map(places).collect()
+    }
+
+    /// Those places, and how they are seen.
+    pub fn unsaved_places(&self) -> Vec<Unsaved> {
+        let one = |place: Place| {
+            let series = self.series(place)?;
+            let state = self.documents.get(&place.series_id())?.state(place.step);
+            let number = series.steps.number(place.step);
+            Some(Unsaved { place, series: series.path.clone(), kind: series.kind, number, state })
+        };
+        self.unsaved().into_iter().filter_map(one).collect()
+    }
+
+    /// What the domain is asked to do where there is a choice.
+    pub fn policy(&self) -> Policy {
+        Policy { rounding: self.settings.rounding, cap_rules: true }
+    }
+
+    /// The lens a series of this content is opened with.
+    pub fn first_lens(&self, content: &Content) -> Lens {
+        Lens::new(first_bins(&self.settings, content.kind()))
+    }
+
+    /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
+    pub fn bins(&self) -> usize {
+        match self.lens().map(|lens| &lens.bins) {
+            Some(Choice::Count(n)) if self.editing.is_none() => *n,
+            _ => self.shown().map_or(0, |shown| shown.histogram.bins()),
+        }
+    }
+
+    /// That what is shown has more bins than are saved, in words.
+    pub fn reduction(&self) -> Option<String> {
+        let (bins, most) = (self.bins(), wandb::Histogram::MAX_LENGTH);
+        (bins > most).then(|| format!("{} are saved as {most}", counted(bins as u64, "bin")))
+    }
+
+    /// The bin under the cursor.
+    pub fn cursor_bin(&self) -> Option<usize> {
+        self.chart.cursor?.on(self.shown()?.histogram.edges())
+    }
+
+    /// The selected bins, first and last.
+    pub fn selected_bins(&self) -> Option<(usize, usize)> {
+        let selection = self.chart.selection?;
+        let edges = self.shown()?.histogram.edges();
+        let (anchor, cursor) = (selection.anchor.on(edges)?, self.cursor_bin()?);
+        let (first, last) = (anchor.min(cursor), anchor.max(cursor));
+        let Segment { lo, hi } = selection.range;
+        if edges.bin(first)?.lo == lo && edges.bin(last)?.hi == hi {
+            return Some((first, last));
+        }
+        // Other bins than those it was made of: all that reach into it.
+        let at = edges.as_f64();
+        let first = at.partition_point(|edge| *edge <= lo).saturating_sub(1).min(edges.bins().checked_sub(1)?);
+        let last = at.partition_point(|edge| *edge < hi).saturating_sub(1);
+        Some((first, last.clamp(first, edges.bins() - 1)))
+    }
+
+    /// The chart's axis.
+    pub fn visible(&self) -> Option<Segment> {
+        Segment::visible(self.shown()?.histogram.edges().as_f64())
+    }
+
+    /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when
+    /// nothing is.
+    pub fn left_out(&self) -> String {
+        let Some(open) = &self.open else { return String::new() };
+        let mut parts: Vec<(&str, f64)> = Vec::new();
+        if let Content::Raw(population) = &open.content {
+            let summary = population.summary();
+            parts.extend([("nan", summary.nan), ("+inf", summary.posinf), ("-inf", summary.neginf)].map(as_f64));
+            parts.extend([("missing", population.missing()), ("no number", population.bad())].map(as_f64));
+        }
+        if let Ok(shown) = &open.shown {
+            parts.extend([("below", shown.below), ("above", shown.above)]);
+        }
+        let told = parts.iter().filter(|(_, count)| *count != 0.0);
+        told.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")
+    }
+
+    /// A series' name for people: its key, or the source's name where the key is empty.
+    pub fn name(&self, place: Place) -> String {
+        let key = self.series(place).map(Series::key).unwrap_or_default();
+        let Some(source) = self.sources.get(place.source) else { return key };
+        // Of several files as one, the source's name says both.
+        if key.is_empty() || source.pooled { source.name.clone() } else { key }
+    }
+
+    /// A series' name and the step, where it has one.
+    pub fn place_name(&self, place: Place) -> String {
+        let step = self.series(place).and_then(|series| series.steps.number(place.step));
+        step.map_or_else(|| self.name(place), |step| format!("{} step {step}", self.name(place)))
+    }
+
+    /// Problems of the shown series, its samples and its source, in that order.
+    pub fn problems(&self) -> Vec<&Problem> {
+        let Some(open) = &self.open else {
+            return self.sources.iter().flat_map(|s| &s.problems).collect();
+        };
+        let series = self.series(open.place).map(|series| series.problems.as_slice()).unwrap_or_default();
+        let samples = match &open.content {
+            Content::Raw(population) => population.problems(),
+            Content::Logged(_) => &[],
+        };
+        let source = self.sources.get(open.place.source).map(|s| s.problems.as_slice()).unwrap_or_default();
+        [series, samples, source].into_iter().flatten().collect()
+    }
+
+    /// The work that is waited for, if it takes long enough to be shown.
+    pub fn progress(&self) -> Option<Progress> {
+        let waits = self.opening > 0 || self.jobs.load.or(self.jobs.look).is_some();
+        self.jobs.progress.filter(|_| waits)
+    }
+}
+
+fn as_f64((name, count): (&str, u64)) -> (&str, f64) {
+    (name, count as f64)
+}
