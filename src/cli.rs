@@ -17,6 +17,7 @@ mod series;
 mod show;
 mod typed;
 
+use crate::engine::Memory;
 use crate::error::Error;
 use crate::runtime;
 use crate::source::{self, Demand, Input, Pool};
@@ -24,6 +25,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use failure::Failure;
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,12 +42,26 @@ fn parse() -> Result<Cli, clap::Error> {
     if env::args_os().any(|argument| argument == "--help" || argument == "help") {
         command = command.after_long_help(manual::keys());
     }
-    Cli::from_arg_matches(&command.try_get_matches()?)
+    Cli::from_arg_matches(&command.try_get_matches_from(with_memory_behind(env::args_os().collect()))?)
+}
+
+/// With `--memory SIZE` behind the first word instead of before it: clap takes a subcommand behind any option for a path.
+fn with_memory_behind(mut typed: Vec<OsString>) -> Vec<OsString> {
+    let words: Vec<_> = typed.iter().skip(1).map(|word| word.to_string_lossy()).collect();
+    let taken = match words.as_slice() {
+        [first, ..] if first.starts_with("--memory=") => 1,
+        [first, _, ..] if first == "--memory" => 2,
+        _ => 0,
+    };
+    if words.get(taken).is_some_and(|word| !word.starts_with('-')) {
+        typed[1..=1 + taken].rotate_right(1);
+    }
+    typed
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
-    cli.memory.unwrap_or_else(environment::memory).limit();
+    environment.memory(cli.memory).limit();
     match cli.command {
         None if io::stdout().is_terminal() => return interface(&cli.open, &environment),
         None => show::show(&as_show(cli.open), &environment),
@@ -76,6 +92,7 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
         inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, demand })];
     }
     open.apply(&mut settings);
+    settings.memory = Some(Memory::default());
     let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
     Ok(match runtime::run(inputs, settings, notices, keep_in)? {
         // As a shell reports it.

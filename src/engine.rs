@@ -5,6 +5,7 @@
 
 mod count;
 mod direct;
+mod memory;
 mod part;
 mod partial;
 mod pass;
@@ -16,9 +17,10 @@ mod tables;
 mod work;
 
 pub use count::{Binning, Outside, count, count_all};
+pub use memory::{Budget, Held, Memory, TooMuch};
 pub use part::{Part, Stream};
 pub use partial::Partial;
 pub use population::Population;
 pub use ranks::quantiles;
 pub use table::Estimated;
-pub use work::{Cancel, Memory, Progress, Work};
+pub use work::{Cancel, Progress, Work};

@@ -23,6 +23,7 @@ mod wire;
 pub use pieces::Text;
 pub use problems::Problems;
 
+use crate::engine::TooMuch;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -45,6 +46,12 @@ impl fmt::Display for Refusal {
 impl From<Refusal> for String {
     fn from(refusal: Refusal) -> Self {
         refusal.0
+    }
+}
+
+impl From<TooMuch> for Refusal {
+    fn from(why: TooMuch) -> Self {
+        Self(why.to_string())
     }
 }
 

@@ -49,6 +49,18 @@ pub struct Member {
     pub value: Item,
 }
 
+/// What a reader tells now and then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Bytes of the text that were read since.
+    pub read: usize,
+    /// Bytes of memory that the values read since take; fewer than 0 where some were given up.
+    pub held: isize,
+}
+
+/// Who is told how far reading is, and stops it by returning false.
+pub type Watch<'w> = &'w dyn Fn(Told) -> bool;
+
 /// The number that starts at `at`, and the offset behind it; `None` where none does.
 pub fn number(text: &[u8], at: usize) -> Option<(Number, usize)> {
     number::read(text, at).ok()
@@ -76,9 +88,17 @@ pub fn parse_end(text: &[u8], from: usize) -> Result<(), SyntaxError> {
 /// # Errors
 /// The first violation, located in the whole text without looking at the lines before.
 pub fn parse_line(text: &[u8], span: Range<usize>, line: u64) -> Result<Item, SyntaxError> {
+    parse_line_watched(text, span, line, &|_| true)
+}
+
+/// As [`parse_line`], watched.
+///
+/// # Errors
+/// As [`parse_line`], and having been stopped.
+pub fn parse_line_watched(text: &[u8], span: Range<usize>, line: u64, watch: Watch) -> Result<Item, SyntaxError> {
     let text = text.get(..span.end).unwrap_or(text);
-    let mut reader = Reader::new(text, span.start);
-    let item = reader.value().and_then(|item| reader.end().map(|()| item));
+    let mut reader = Reader::new(text, span.start).watched(watch);
+    let item = reader.whole().and_then(|item| reader.end().map(|()| item));
     item.map_err(|failure| failure.locate(text, span.start, line))
 }
 
@@ -90,17 +110,13 @@ pub fn parse_prefix(text: &[u8], from: usize) -> Result<(Item, usize), SyntaxErr
     parse_prefix_watched(text, from, &|_| true)
 }
 
-/// As [`parse_prefix`]; `go_on` is told now and then how many bytes more were read, and stops it by returning false.
+/// As [`parse_prefix`], watched.
 ///
 /// # Errors
 /// As [`parse_prefix`], and having been stopped.
-pub fn parse_prefix_watched(
-    text: &[u8],
-    from: usize,
-    go_on: &dyn Fn(usize) -> bool,
-) -> Result<(Item, usize), SyntaxError> {
-    let mut reader = Reader::new(text, from).watched(go_on);
-    match reader.value() {
+pub fn parse_prefix_watched(text: &[u8], from: usize, watch: Watch) -> Result<(Item, usize), SyntaxError> {
+    let mut reader = Reader::new(text, from).watched(watch);
+    match reader.whole() {
         Ok(item) => Ok((item, reader.at())),
         Err(failure) => Err(failure.locate(text, 0, 1)),
     }

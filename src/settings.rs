@@ -8,6 +8,7 @@ mod theme;
 pub use keymap::{Keymap, Match};
 pub use theme::{Depth, Role, Theme};
 
+use crate::engine::Memory;
 use crate::hist::{MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
 use serde::Deserialize;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub rounding: Rounding,
     pub glyphs: Glyphs,
     pub mouse: bool,
+    /// What samples may take; `None` leaves it to how much is free.
+    pub memory: Option<Memory>,
     /// Whether unsaved changes are kept beside, for a session that breaks off.
     pub keep_unsaved: bool,
     pub keymap: Keymap,
@@ -55,6 +58,7 @@ struct File {
     rounding: Option<String>,
     glyphs: Option<String>,
     mouse: Option<bool>,
+    memory: Option<toml::Value>,
     keep_unsaved: Option<bool>,
     keys: BTreeMap<String, Vec<String>>,
     theme: BTreeMap<String, theme::Entry>,
@@ -71,6 +75,7 @@ impl Settings {
             rounding: Rounding::Integers,
             glyphs: Glyphs::Unicode,
             mouse: true,
+            memory: None,
             keep_unsaved: true,
             keymap: Keymap::default(),
             theme: Theme::new(depth),
@@ -100,6 +105,12 @@ impl Settings {
         let glyphs = [("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
         choose(&mut self.glyphs, "glyphs", file.glyphs, &glyphs, problems);
         self.mouse = file.mouse.unwrap_or(self.mouse);
+        if let Some(memory) = file.memory {
+            match self::memory(&memory) {
+                Ok(memory) => self.memory = memory,
+                Err(why) => problems.push(format!("memory = {memory}: {why}, or \"auto\"")),
+            }
+        }
         self.keep_unsaved = file.keep_unsaved.unwrap_or(self.keep_unsaved);
         self.keymap.bind(&file.keys, problems);
         self.theme.set(&file.theme, depth, problems);
@@ -113,6 +124,13 @@ fn first_bins(value: &toml::Value) -> Option<FirstBins> {
         }
         toml::Value::String(name) => Rule::parse(name).ok().map(FirstBins::Rule),
         _ => None,
+    }
+}
+
+fn memory(value: &toml::Value) -> Result<Option<Memory>, &'static str> {
+    match value.as_str() {
+        Some("auto") => Ok(None),
+        text => text.unwrap_or_default().parse().map(Some),
     }
 }
 
@@ -148,6 +166,7 @@ mod tests {
         let user = r##"
             bins = 900
             rounding = "up"
+            memory = 8
             [keys]
             quit = ["Q"]
             nonsense = ["x"]
@@ -159,7 +178,8 @@ mod tests {
             wood = "red"
         "##;
         let (settings, problems) = Settings::load(Some(user), Depth::True);
-        assert_eq!(problems.len(), 7, "{problems:#?}");
+        assert_eq!(problems.len(), 8, "{problems:#?}");
+        assert!(problems.contains(&"memory = 8: a size is expected, such as 500M or 8G, or \"auto\"".to_owned()));
         assert_eq!(settings.bins, FirstBins::Count(64));
         assert_eq!(settings.keymap.look_up(&[Key::char('Q')]), Match::Action(Action::Quit));
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Nothing);
@@ -171,6 +191,13 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Action(Action::Save));
         assert_eq!(settings.keymap.look_up(&[Key::ctrl('c')]), Match::Action(Action::Quit));
+    }
+
+    #[test]
+    fn memory_is_a_size_or_what_is_free() {
+        let memory = |text| Settings::load(Some(text), Depth::None).0.memory;
+        assert_eq!(memory("memory = \"1.5G\""), Some(Memory(3 << 29)));
+        assert_eq!(memory("memory = \"auto\""), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 #[path = "cli/export.rs"]
 mod export;
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/pool.rs"]
 mod pool;
 #[path = "cli/room.rs"]

@@ -40,7 +40,7 @@ const MAY_USE: [(&str, &str); 22] = [
         "export",
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets skrifa tiny_skia",
     ),
-    ("settings", "action error hist key wandb etcetera ratatui::style serde toml std::env std::fs"),
+    ("settings", "action engine error hist key wandb etcetera ratatui::style serde toml std::env std::fs"),
     ("widget", "hist text ratatui unicode_width"),
     ("app", "action catalog document engine error export hist key pattern settings text wandb widget ratatui::layout"),
     ("view", "action app catalog document engine error hist key settings text wandb widget ratatui unicode_width"),

@@ -191,6 +191,7 @@ fn settings(model: &Model) -> Vec<(String, String)> {
         line("artifact-type", artifact_type),
         line("rounding", rounding),
         line("glyphs", glyphs),
+        line("memory", &settings.memory.map_or_else(|| "auto".to_owned(), |memory| memory.to_string())),
         line("mouse", if settings.mouse { "true" } else { "false" }),
         line("colours", colors),
         line("keys", "? shows them"),

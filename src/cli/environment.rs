@@ -24,6 +24,11 @@ impl Environment {
         Self { depth: depth(variable), colors: colors(variable), ascii: is_ascii(variable) }
     }
 
+    /// What samples may take: what was typed, else what the settings say, else half of what is free.
+    pub(super) fn memory(&self, typed: Option<Memory>) -> Memory {
+        typed.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(free)
+    }
+
     /// The settings for a command without the interface; what is wrong in the user's file is said.
     pub(super) fn settings_said(&self, depth: Depth) -> Settings {
         let (settings, problems) = self.settings(depth);
@@ -56,7 +61,7 @@ impl Environment {
 const UNKNOWN: u64 = 4 << 30;
 
 /// Half of the memory that is free, or that the job is allowed.
-pub(super) fn memory() -> Memory {
+fn free() -> Memory {
     let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)

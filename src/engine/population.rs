@@ -133,6 +133,12 @@ impl Population {
         &self.parts
     }
 
+    /// Bytes of samples that are in memory.
+    pub fn in_memory(&self) -> u64 {
+        let bytes = |part: &Part| part.len() * part.dtype().bytes() as u64;
+        self.parts.iter().filter(|part| matches!(part, Part::Memory(_))).map(bytes).sum()
+    }
+
     pub(super) fn ends(&self) -> &[u64] {
         &self.ends
     }

@@ -122,12 +122,12 @@ impl<T: Element> Data<T> for Inside<'_, T> {
 
     fn sorted(&self) -> Result<Vec<T>, Error> {
         let needed = Memory(self.n.saturating_mul(self.population.dtype().bytes() as u64));
-        if needed > self.work.memory {
-            return Err(Error::Value(format!(
-                "stone sorts all values, which takes {needed} of memory; {} may be taken: allow more with --memory",
-                self.work.memory
-            )));
-        }
+        let _sorted = self.work.memory.spare(needed.0).ok_or_else(|| {
+            let allowed = self.work.memory.limit();
+            Error::Value(format!(
+                "stone sorts all values, which takes {needed} of memory; {allowed} may be taken: allow more with --memory"
+            ))
+        })?;
         let mut all = Vec::new();
         let visit = |kept: &mut Vec<T>, block: &[T]| kept.extend(block.iter().filter(|x| self.holds(**x)));
         self.population.pass(PIECE, self.work, visit, |kept: Vec<T>| all.extend(kept))?;

@@ -10,10 +10,11 @@ mod tests;
 mod trail;
 
 use crate::error::{At, Problem};
-use crate::json::{self, Item, Node, SyntaxError};
+use crate::json::{self, Item, Node, SyntaxError, Told, Watch};
 use crate::wandb;
 use find::Finder;
 use memchr::memchr_iter;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -134,21 +135,27 @@ pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
     read_watched(text, &|_| true)
 }
 
-/// As [`read`]; `go_on` is told now and then how many bytes more were read, and stops it by returning false. Lines that
-/// come after are missing then.
+/// As [`read`], watched: of a text of lines that is stopped, those that come after are missing.
 ///
 /// # Errors
 /// As [`read`], and having been stopped.
-pub fn read_watched(text: &[u8], go_on: &dyn Fn(usize) -> bool) -> Result<Document, SyntaxError> {
-    let first = json::parse_prefix_watched(text, 0, go_on);
+pub fn read_watched(text: &[u8], watch: Watch) -> Result<Document, SyntaxError> {
+    let held = Cell::new(0);
+    let watch_first = |told: Told| {
+        held.update(|before| before + told.held);
+        watch(told)
+    };
+    let first = json::parse_prefix_watched(text, 0, &watch_first);
     let is_lines = match &first {
         Ok((item, end)) => {
             !text[item.span.clone()].contains(&b'\n') && blank(line_at(text, *end)) && !blank(&text[*end..])
         }
-        Err(_) => mostly_values(text),
+        Err(_) => mostly_values(text, watch),
     };
     if is_lines {
-        return Ok(read_lines_watched(text, (1, false), go_on));
+        drop(first);
+        watch(Told { read: 0, held: -held.get() });
+        return Ok(read_lines_watched(text, (1, false), watch));
     }
     let (item, end) = first?;
     json::parse_end(text, end)?;
@@ -157,21 +164,24 @@ pub fn read_watched(text: &[u8], go_on: &dyn Fn(usize) -> bool) -> Result<Docume
     Ok(find(Layout::Single, vec![root(line, leet::summary(item))], false))
 }
 
-/// Reads lines, of which the first has this number and stands behind others, which were `in_pieces` or not.
-pub fn read_lines(text: &[u8], first: u64, in_pieces: bool) -> Document {
-    read_lines_watched(text, (first, in_pieces), &|_| true)
-}
-
-fn read_lines_watched(text: &[u8], (first, in_pieces): (u64, bool), go_on: &dyn Fn(usize) -> bool) -> Document {
+/// Reads lines, of which the first has this number and stands behind others, which were `in_pieces` or not. What comes
+/// after it was stopped is missing.
+pub fn read_lines_watched(text: &[u8], (first, in_pieces): (u64, bool), watch: Watch) -> Document {
     let (mut roots, mut problems) = (Vec::new(), Vec::new());
+    let stopped = Cell::new(false);
+    let watch = |told| {
+        stopped.set(!watch(told));
+        !stopped.get()
+    };
     let mut next = Next { byte: text.len(), line: first + memchr_iter(b'\n', text).count() as u64, torn: false };
     for (line, span) in lines(text, first) {
-        if !go_on(span.len()) {
+        if stopped.get() {
             break;
         }
         let start = span.start;
         let last = span.end == text.len();
-        match json::parse_line(text, span, line) {
+        match json::parse_line_watched(text, span, line, &watch) {
+            Err(_) if stopped.get() => break,
             Ok(item) => roots.push(root(line, item)),
             Err(error) => {
                 let torn = last && error.byte == text.len();
@@ -215,11 +225,18 @@ fn integer(node: &Node, name: &str) -> Option<i64> {
 
 /// Whether a text whose first line is broken is JSONL all the same: of its first lines at least half are whole objects
 /// or arrays. The lines of one broken value, however it is indented, hardly ever are.
-fn mostly_values(text: &[u8]) -> bool {
+fn mostly_values(text: &[u8], watch: Watch) -> bool {
     let first: Vec<_> = lines(text, 1).take(64).collect();
+    let held = Cell::new(0);
+    let watch_line = |told: Told| {
+        held.update(|before| before + told.held);
+        watch(told)
+    };
     let whole = |(line, span): &(u64, Range<usize>)| {
-        let item = json::parse_line(text, span.clone(), *line);
-        item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)))
+        let item = json::parse_line_watched(text, span.clone(), *line, &watch_line);
+        let whole = item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)));
+        watch(Told { read: 0, held: -held.take() });
+        whole
     };
     first.len() > 1 && first.iter().filter(|line| whole(line)).count() * 2 >= first.len()
 }

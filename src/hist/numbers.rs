@@ -108,6 +108,11 @@ impl Numbers {
         self.values.is_empty()
     }
 
+    /// Bytes of memory that the list takes beside itself.
+    pub fn memory(&self) -> usize {
+        8 * (self.values.capacity() + self.ints.capacity()) + size_of::<(usize, i128)>() * self.wide.capacity()
+    }
+
     /// Whether the value at `index` is an integer; false beyond the end.
     pub fn is_int(&self, index: usize) -> bool {
         index < self.len() && self.ints.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)

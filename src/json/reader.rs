@@ -1,34 +1,40 @@
 //! The descent into arrays and objects.
 
 use super::error::{Failure, Label};
-use super::{Item, MAX_DEPTH, Member, Node, number, string};
+use super::{Item, MAX_DEPTH, Member, Node, Told, Watch, number, string};
 use crate::hist::Numbers;
 
 /// UTF-8's byte-order mark, which Python skips at the start of bytes.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Bytes between two looks at whether to go on.
+/// Bytes of the text, and of what was made of them, between two looks at whether to go on.
 const PATIENCE: usize = 1 << 20;
+const HOARD: isize = 4 << 20;
+
+/// What the allocator takes for a piece of memory beside its bytes.
+const OVERHEAD: usize = 16;
 
 /// A position in a text. Invariant: `at` is never beyond the end.
 pub(super) struct Reader<'t> {
     text: &'t [u8],
     at: usize,
     depth: usize,
-    /// Told of bytes that were read; false stops.
-    go_on: &'t dyn Fn(usize) -> bool,
+    watch: Watch<'t>,
+    /// Up to where it was told.
     told: usize,
+    /// Bytes of memory that were taken since, less those that were given up.
+    held: isize,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], from: usize) -> Self {
         let at = if from == 0 && text.starts_with(BOM) { BOM.len() } else { from.min(text.len()) };
-        Self { text, at, depth: 0, go_on: &|_| true, told: at }
+        Self { text, at, depth: 0, watch: &|_| true, told: at, held: 0 }
     }
 
-    /// Tells `go_on` now and then how many bytes more were read, and stops with an error when that says so.
-    pub(super) fn watched(self, go_on: &'t dyn Fn(usize) -> bool) -> Self {
-        Self { go_on, ..self }
+    /// Tells now and then how far it is, and stops with an error when it is told so.
+    pub(super) fn watched(self, watch: Watch<'t>) -> Self {
+        Self { watch, ..self }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -41,6 +47,32 @@ impl<'t> Reader<'t> {
             None => Ok(()),
             Some(_) => Err(self.expected("nothing after the value")),
         }
+    }
+
+    /// A value, all of which is told.
+    pub(super) fn whole(&mut self) -> Result<Item, Failure> {
+        let item = self.value()?;
+        self.tell()?;
+        Ok(item)
+    }
+
+    fn tell(&mut self) -> Result<(), Failure> {
+        let read = self.at - std::mem::replace(&mut self.told, self.at);
+        let held = std::mem::take(&mut self.held);
+        if (self.watch)(Told { read, held }) { Ok(()) } else { Err(Failure::new(self.at, "reading was stopped")) }
+    }
+
+    /// Holds so many bytes instead of those that were held before.
+    fn hold(&mut self, before: &mut usize, now: usize) {
+        self.held += now.cast_signed() - std::mem::replace(before, now).cast_signed();
+    }
+
+    /// Appends to a list, whose memory is held.
+    fn push<T>(&mut self, list: &mut Vec<T>, one: T) {
+        let before = list.capacity();
+        list.push(one);
+        let more = (list.capacity() - before) * size_of::<T>();
+        self.held += (more + if before == 0 { OVERHEAD } else { 0 }).cast_signed();
     }
 
     pub(super) fn value(&mut self) -> Result<Item, Failure> {
@@ -89,7 +121,8 @@ impl<'t> Reader<'t> {
             return Ok(Node::Array(items));
         }
         loop {
-            items.push(self.value().map_err(|failure| failure.inside(Label::Index(items.len())))?);
+            let item = self.value().map_err(|failure| failure.inside(Label::Index(items.len())))?;
+            self.push(&mut items, item);
             if !self.another(b']')? {
                 return Ok(Node::Array(items));
             }
@@ -98,16 +131,21 @@ impl<'t> Reader<'t> {
 
     /// The array up to its closing bracket, if it holds numbers and nothing else; most bytes of most files are these.
     fn numbers(&mut self) -> Result<Option<Numbers>, Failure> {
-        let mut numbers = Numbers::default();
+        let (mut numbers, mut held) = (Numbers::default(), 0);
         loop {
             if !self.peek().is_some_and(number::starts) {
+                self.hold(&mut held, 0);
                 return Ok(None);
             }
             let (number, end) =
                 number::read(self.text, self.at).map_err(|failure| failure.inside(Label::Index(numbers.len())))?;
             numbers.push(number);
             self.at = end;
+            if self.at - self.told >= PATIENCE {
+                self.hold(&mut held, numbers.memory());
+            }
             if !self.another(b']')? {
+                self.hold(&mut held, size_of::<Numbers>() + numbers.memory() + 3 * OVERHEAD);
                 return Ok(Some(numbers));
             }
         }
@@ -130,7 +168,10 @@ impl<'t> Reader<'t> {
             }
             self.at += 1;
             match self.value() {
-                Ok(value) => members.push(Member { name, span: start..self.at, value }),
+                Ok(value) => {
+                    let member = Member { name, span: start..self.at, value };
+                    self.push(&mut members, member);
+                }
                 Err(failure) => return Err(failure.inside(Label::Name(name))),
             }
             if !self.another(b'}')? {
@@ -142,11 +183,8 @@ impl<'t> Reader<'t> {
     /// Steps over a comma (true) or the closing bracket (false).
     fn another(&mut self, close: u8) -> Result<bool, Failure> {
         let next = self.peek();
-        if self.at - self.told >= PATIENCE {
-            let more = self.at - std::mem::replace(&mut self.told, self.at);
-            if !(self.go_on)(more) {
-                return Err(Failure::new(self.at, "reading was stopped"));
-            }
+        if self.at - self.told >= PATIENCE || self.held >= HOARD {
+            self.tell()?;
         }
         if next != Some(b',') && next != Some(close) {
             return Err(self.expected(&format!("`,` or `{}`", char::from(close))));
@@ -161,6 +199,7 @@ impl<'t> Reader<'t> {
     fn text(&mut self) -> Result<String, Failure> {
         let (text, end) = string::read(self.text, self.at)?;
         self.at = end;
+        self.held += (text.capacity() + OVERHEAD).cast_signed();
         Ok(text)
     }
 

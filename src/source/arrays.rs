@@ -2,11 +2,11 @@
 //! twice, as from a pipe).
 
 use super::decoded::Decoded;
-use super::input::{Origin, read_all, too_much, watched};
+use super::input::{Origin, read_all, watched};
 use super::stored::{self, Coding, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
-use crate::engine::{Part, Population};
+use crate::engine::{Part, Population, TooMuch};
 use crate::error::Error;
 use crate::format::column::Column;
 use crate::format::npy::{self, Header};
@@ -30,6 +30,8 @@ struct Archive {
     npz: Mutex<Npz<Box<dyn ReadSeek>>>,
     /// The file, if it is one.
     path: Option<PathBuf>,
+    /// Bytes of memory that it takes itself.
+    memory: u64,
 }
 
 trait ReadSeek: Read + Seek + Send {}
@@ -42,10 +44,9 @@ pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
     let info =
         SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], ..SourceInfo::default() };
     let Some(path) = origin.path else {
-        if header.bytes() > origin.work.memory.0 {
-            return Err(origin.failed(too_much(origin.work.memory)));
-        }
+        let held = origin.work.memory.hold(header.memory()).map_err(|why| origin.failed(Refusal::from(why)))?;
         let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
+        held.keep();
         let mut source = Decoded::new(info, None);
         source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });
         return Ok(Arc::new(source));
@@ -56,9 +57,14 @@ pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
 }
 
 pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let (mut memory, mut _held) = (0, None);
     let input: Box<dyn ReadSeek> = match origin.path {
         Some(path) => Box::new(BufReader::new(File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?)),
-        None => Box::new(Cursor::new(read_all(origin, reader)?)),
+        None => {
+            let (bytes, held) = read_all(origin, reader)?;
+            (memory, _held) = (bytes.len() as u64, Some(held));
+            Box::new(Cursor::new(bytes))
+        }
     };
     let (npz, problems) = Npz::open(input).map_err(|why| origin.failed(why))?;
     let title = match npz.members() {
@@ -68,7 +74,7 @@ pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
     let series = npz.members().iter().map(|member| series(vec![member.name.clone()])).collect();
     let info = SourceInfo { name: origin.name.to_owned(), title, series, problems, ..SourceInfo::default() };
     let path = origin.path.map(Path::to_owned);
-    Ok(Arc::new(Archive { info, npz: Mutex::new(npz), path }))
+    Ok(Arc::new(Archive { info, npz: Mutex::new(npz), path, memory }))
 }
 
 impl Source for NpyFile {
@@ -88,13 +94,14 @@ impl Source for NpyFile {
         if header != self.header {
             return Err(origin.failed("it was replaced by another array since it was opened; open it again"));
         }
-        let part = if header.bytes() < stored::LARGE.min(work.memory.0) {
-            work.progress.expect(header.bytes());
-            npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?.into()
-        } else {
-            stored::open(&self.path, &self.info.name, in_file(&header, header.len))?
+        let room = stored::room(header.bytes(), header.memory(), work);
+        let Some(held) = room else {
+            return raw(stored::open(&self.path, &self.info.name, in_file(&header, header.len))?, work);
         };
-        raw(part, work)
+        work.progress.expect(header.bytes());
+        let samples = npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?;
+        held.keep();
+        raw(samples.into(), work)
     }
 
     fn weight(&self, _: usize) -> u64 {
@@ -113,15 +120,18 @@ impl Source for Archive {
         let member: &npz::Member =
             npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
         let name = format!("{}: {}", self.info.name, member.name);
-        let (header, large) = (member.header.clone(), member.header.bytes() >= stored::LARGE.min(work.memory.0));
-        if let (Some(path), true, Some(at)) = (&self.path, large, npz.stored_at(series)) {
+        let header = member.header.clone();
+        let mut room = stored::room(header.bytes(), header.memory(), work);
+        if let (Some(path), None, Some(at)) = (&self.path, &room, npz.stored_at(series)) {
             drop(npz);
             return raw(stored::open(path, &name, in_file(&header, at))?, work);
         }
-        if header.bytes() > work.memory.0 {
-            let unpack = "or unpack it and open the .npy, which is read where it stands";
-            return Err(Error::read(name, format!("{}, {unpack}", too_much(work.memory))));
-        }
+        let unpack = |why| {
+            let why: TooMuch = why;
+            Error::read(&*name, format!("{why}, or unpack it and open the .npy, which is read where it stands"))
+        };
+        let _archive = work.memory.hold(self.memory).map_err(unpack)?;
+        let held = room.take().map_or_else(|| work.memory.hold(header.memory()), Ok).map_err(unpack)?;
         work.progress.expect(header.len + header.bytes());
         let watch = |bytes| {
             work.progress.add(bytes);
@@ -129,7 +139,10 @@ impl Source for Archive {
         };
         let origin = Origin { name: &name, path: None, work };
         match npz.read(series, watch) {
-            Some(Ok(samples)) => raw(samples.into(), work),
+            Some(Ok(samples)) => {
+                held.keep();
+                raw(samples.into(), work)
+            }
             Some(Err(why)) => Err(origin.failed(why)),
             None => Err(super::nothing_there(series, step)),
         }

@@ -51,7 +51,7 @@ pub(super) fn open(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Sou
     let (stored, header) = match origin.path {
         Some(path) => read_header(path),
         None => {
-            let bytes = read_all(origin, reader)?;
+            let (bytes, _held) = read_all(origin, reader)?;
             Header::read(&mut bytes.as_slice(), bytes.len() as u64).map(|header| (Stored::Memory(bytes), header))
         }
     }
@@ -249,8 +249,12 @@ impl Checkpoint {
         };
         let origin = Origin { name: &name, path: None, work };
         let size = tensor.bytes.end - tensor.bytes.start;
+        let memory = tensor.len().saturating_mul(tensor.kind.dtype().bytes() as u64);
         let read = match self.files.get(file) {
             Some(Stored::Memory(bytes)) => {
+                let all = bytes.len() as u64;
+                let _bytes = work.memory.hold(all).map_err(|why| origin.failed(Refusal::from(why)))?;
+                work.memory.hold(memory).map_err(|why| origin.failed(Refusal::from(why)))?.keep();
                 let mut input = Cursor::new(bytes);
                 input.set_position(tensor.bytes.start);
                 safetensors::read_data(&mut watched(input, work), tensor)
@@ -261,14 +265,15 @@ impl Checkpoint {
                 if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
                     return Err(origin.failed("it has changed since it was opened; open it again"));
                 }
-                if size >= stored::LARGE {
+                let Some(held) = stored::room(size, memory, work) else {
                     let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
                     return stored::open(
                         path,
                         &name,
                         Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding },
                     );
-                }
+                };
+                held.keep();
                 work.progress.expect(size);
                 file.seek(SeekFrom::Start(tensor.bytes.start))
                     .map_err(Refusal::from)

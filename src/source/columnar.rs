@@ -1,7 +1,7 @@
 //! Parquet and Arrow files: the footer and the rows in which histograms were logged are read when opened, everything
 //! else when it is asked for.
 
-use super::input::{Origin, read_all, too_much};
+use super::input::{Origin, read_all};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::engine::Population;
@@ -80,12 +80,17 @@ struct Table<'t> {
 }
 
 pub(super) fn open(format: Format, origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let mut _held = None;
     let bytes = match origin.path {
         Some(path) => {
             let metadata = path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?;
             Stored::File { path: path.to_owned(), seen: metadata }
         }
-        None => Stored::Memory(read_all(origin, reader)?.into()),
+        None => {
+            let (bytes, held) = read_all(origin, reader)?;
+            _held = Some(held);
+            Stored::Memory(bytes.into())
+        }
     };
     let input = bytes.open(origin.work).map_err(|why| origin.failed(why))?;
     let read = guarded(|| {
@@ -142,10 +147,6 @@ impl Source for Columnar {
         }
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
-        // A number of each row, at least.
-        if self.footer.rows() > work.memory.0 / 8 {
-            return Err(origin.failed(too_much(work.memory)));
-        }
         work.progress.set_total(self.footer.bytes(&numbers.pick()));
         let read = guarded(|| numbers.read(&self.table(work)?));
         let column = read.map_err(|why| origin.failed(why))?;

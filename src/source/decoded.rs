@@ -65,9 +65,19 @@ impl Decoded {
     }
 
     /// Lines that come behind those that are done with.
-    pub(super) fn more_lines(&self, text: &[u8]) -> Document {
-        let (line, in_pieces) = self.lines.as_ref().map_or((1, false), |lines| (lines.line, lines.in_pieces));
-        document::read_lines(text, line, in_pieces)
+    pub(super) fn more_lines(&self, text: &[u8], work: &Work) -> Document {
+        let behind = self.lines.as_ref().map_or((1, false), |lines| (lines.line, lines.in_pieces));
+        text::read_lines(work, text, behind)
+    }
+
+    /// Bytes of memory that the samples and the histograms take.
+    pub(super) fn memory(&self) -> u64 {
+        let numbers = |entry: &Entry| 8 * (entry.histogram.values().len() + entry.histogram.bins().len()) as u64;
+        let of_series = |series: &Series| match series {
+            Series::Logged(entries) => entries.iter().map(numbers).sum(),
+            Series::Raw(population) => population.in_memory(),
+        };
+        self.series.iter().map(of_series).sum()
     }
 
     /// Whether more may come, and what is wrong with the end if not.
@@ -248,6 +258,7 @@ impl Source for Decoded {
         if len <= file.stamp.len || self.seen.swap(len, Ordering::Relaxed) == len {
             return Ok(None);
         }
+        let _before = work.memory.hold(self.memory()).map_err(|why| origin.failed(Refusal::from(why)))?;
         let now = match (&self.lines, &file.tail) {
             (Some(lines), Some(tail)) => {
                 text::read_on(origin, file, (lines, tail))?.map(|(document, file)| self.with_more(document, Some(file)))

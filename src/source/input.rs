@@ -3,7 +3,7 @@
 use super::detect::{Form, by_end, detect};
 use super::gzip::Gzip;
 use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
-use crate::engine::Memory;
+use crate::engine::Held;
 use crate::error::Error;
 use crate::format::{Refusal, Text, Watched, encoding};
 use std::fs::File;
@@ -35,9 +35,19 @@ pub(super) struct Origin<'a> {
 }
 
 impl Origin<'_> {
-    /// What went wrong, unless it is that the work was cancelled.
+    /// What went wrong, unless it is that the work was cancelled or ran out of the memory it may take.
     pub(super) fn failed(&self, why: impl Into<String>) -> Error {
-        self.work.cancel.check().err().unwrap_or_else(|| Error::read(self.name, why.into()))
+        let Err(stopped) = self.go_on() else { return Error::read(self.name, why.into()) };
+        stopped
+    }
+
+    /// Whether the work goes on.
+    ///
+    /// # Errors
+    /// It was cancelled, or ran out of the memory it may take.
+    pub(super) fn go_on(&self) -> Result<(), Error> {
+        self.work.cancel.check()?;
+        self.work.memory.check().map_err(|why| Error::read(self.name, why))
     }
 }
 
@@ -102,14 +112,16 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             {
                 return Ok(source);
             }
-            let bytes = read_all(origin, &mut whole)?;
+            let (bytes, _held) = read_all(origin, &mut whole)?;
             match form {
                 Form::Json => text::open_json(origin, &bytes, Vec::new()),
                 _ => text::open_table(origin, &bytes, Vec::new()),
             }
         }
         Form::Utf16 => {
-            let bytes = read_all(origin, &mut whole)?;
+            let (bytes, held) = read_all(origin, &mut whole)?;
+            // Characters of two bytes take up to three in UTF-8.
+            held.grow(bytes.len() as u64 / 2 * 3).map_err(|why| origin.failed(Refusal::from(why)))?;
             let (utf8, problems) = encoding::decode(&bytes);
             // Offsets in the UTF-8 are none in the file, so nothing can be written back in place.
             let origin = Origin { path: None, ..origin };
@@ -179,26 +191,20 @@ fn tail(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What holds more than may be held in memory.
-pub(super) fn too_much(allowed: Memory) -> String {
-    format!("it takes more than the {allowed} of memory that are allowed: allow more with --memory")
-}
-
-/// Reads to the end; memory grows with what comes.
-pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<Vec<u8>, Error> {
+/// Reads to the end; memory grows with what comes, and is held by the work as long as what is returned with it.
+pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<(Vec<u8>, Held), Error> {
     let mut bytes = Vec::new();
+    let held = origin.work.memory.hold(0).map_err(|why| origin.failed(Refusal::from(why)))?;
     loop {
         // Doubling by hand, so that too large a file is an error instead of an abort.
-        if bytes.len() as u64 > origin.work.memory.0 {
-            return Err(origin.failed(too_much(origin.work.memory)));
-        }
         if bytes.capacity() - bytes.len() < BLOCK as usize {
             bytes.try_reserve(BLOCK as usize).map_err(|_| origin.failed("it does not fit in memory"))?;
         }
         let got =
             reader.by_ref().take(BLOCK).read_to_end(&mut bytes).map_err(|error| origin.failed(Refusal::from(error)))?;
+        held.grow(got as u64).map_err(|why| origin.failed(Refusal::from(why)))?;
         if got == 0 {
-            return Ok(bytes);
+            return Ok((bytes, held));
         }
     }
 }

@@ -68,7 +68,7 @@ impl Tail {
         let mut file = fs::File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         file.seek(SeekFrom::Start((done - self.recent.len()) as u64)).map_err(failed)?;
-        let text = read_all(origin, &mut watched(file, origin.work))?;
+        let (text, _held) = read_all(origin, &mut watched(file, origin.work))?;
         let same = (metadata.dev(), metadata.ino()) == self.file;
         Ok(text.strip_prefix(&self.recent[..]).filter(|_| same).map(<[u8]>::to_vec))
     }

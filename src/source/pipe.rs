@@ -155,11 +155,13 @@ impl Piped {
     /// With what has come since.
     fn read_on(&self, work: &Work) -> Self {
         let (text, ended, error) = self.inflow.lines();
-        work.progress.add(text.len() as u64);
-        let document = self.decoded.more_lines(&text);
+        let held = work.memory.hold(self.decoded.memory() + text.len() as u64);
+        let document = self.decoded.more_lines(&text, work);
+        drop(held);
         let mut decoded = self.decoded.with_more(document, None);
-        let problem = |error: io::Error| Problem::new(At::Whole, format!("reading broke off: {error}"));
-        decoded.set_growing(!ended, error.map(problem));
+        let full = work.memory.check().err().map(|why| format!("nothing more is taken in: {why}"));
+        let broken = error.map(|error| format!("reading broke off: {error}"));
+        decoded.set_growing(!ended && full.is_none(), full.or(broken).map(|why| Problem::new(At::Whole, why)));
         Self { decoded, inflow: self.inflow.clone() }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Input, Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
-use crate::engine::{Memory, Part, Population};
+use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
 use crate::hist::DType;
@@ -57,21 +57,20 @@ impl From<Error> for Missed {
 /// Reads the series in all files. Files that do not hold it are problems, unless all are.
 pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
     let mut problems = Problems::default();
-    let (mut parts, mut types, mut held) = (Vec::new(), Vec::new(), 0);
+    let (mut parts, mut types) = (Vec::new(), Vec::new());
     let mut keys: Vec<String> = Vec::new();
     let mut first = None;
     for (input, found) in pool.inputs.iter().zip(in_parallel(pool, work)) {
         work.cancel.check()?;
+        if work.memory.check().is_err() {
+            return Err(Error::Value(format!(
+                "the samples of all files take more than the {} of memory that are allowed: allow more with --memory, \
+                 or count the files one by one and merge the counts",
+                work.memory.limit()
+            )));
+        }
         match found {
             Ok((name, population)) => {
-                held += in_memory(&population);
-                if Memory(held) > work.memory {
-                    return Err(Error::Value(format!(
-                        "the samples of all files take more than the {} of memory that are allowed: allow more with \
-                         --memory, or count the files one by one and merge the counts",
-                        work.memory
-                    )));
-                }
                 for problem in population.problems() {
                     problems
                         .push(Problem { at: At::Path(format!("{}: {}", input.name(), problem.at)), ..problem.clone() });
@@ -161,12 +160,6 @@ fn series(input: &Input, key: Option<&str>, work: &Work) -> Found {
             Err(refused("it holds a logged histogram there; only samples and counts can be counted together".into()))
         }
     }
-}
-
-/// Bytes of samples that are in memory.
-fn in_memory(population: &Population) -> u64 {
-    let parts = population.parts().iter();
-    parts.map(|part| if let Part::Memory(_) = part { part.len() * part.dtype().bytes() as u64 } else { 0 }).sum()
 }
 
 /// That numpy's common type does not hold every number of the types it is made of.

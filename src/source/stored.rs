@@ -3,7 +3,8 @@
 //! They are read by position and not mapped: a file that shrinks, a disk that fails and a mount that is lost are then
 //! errors to tell, instead of signals that end the program.
 
-use crate::engine::{Part, Stream};
+use super::Work;
+use crate::engine::{Held, Part, Stream};
 use crate::error::Error;
 use crate::format::Refusal;
 use crate::format::npy::{self, ByteOrder};
@@ -50,6 +51,11 @@ struct Stored {
     /// When it was opened.
     seen: Metadata,
     layout: Layout,
+}
+
+/// Room for so many bytes of a file that become so many in memory; `None` where they are better read where they stand.
+pub(super) fn room(bytes: u64, memory: u64, work: &Work) -> Option<Held> {
+    if bytes < LARGE { work.memory.spare(memory) } else { None }
 }
 
 /// Opens numbers that stand in a file; whether it is long enough for them was looked at before.

@@ -7,6 +7,7 @@ mod join;
 
 use super::decoded::Decoded;
 use super::input::{Origin, read_all, watched};
+use super::text::read_document;
 use crate::catalog::SourceInfo;
 use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
@@ -265,7 +266,7 @@ impl<'o> Tables<'o> {
     /// Reads a file, or notes why it cannot be read.
     fn read(&mut self, at: &str, path: Result<PathBuf, String>) -> Result<Option<Document>, Error> {
         let document = path.and_then(|path| self.document(&path));
-        self.origin.work.cancel.check()?;
+        self.origin.go_on()?;
         match document {
             Ok(document) => {
                 self.read += 1;
@@ -284,11 +285,15 @@ impl<'o> Tables<'o> {
             return Err("it is not a regular file".to_owned());
         }
         let file = File::open(path).map_err(Refusal::from)?;
-        let text = read_all(self.origin, &mut watched(file, self.origin.work)).map_err(|error| match error {
+        let why = |error| match error {
             Error::Read { why, .. } => why,
             other => other.to_string(),
-        })?;
-        document::read(&text).map_err(|error| error.to_string())
+        };
+        let (text, _held) = read_all(self.origin, &mut watched(file, self.origin.work)).map_err(why)?;
+        let (document, held) = read_document(self.origin, &text).map_err(why)?;
+        // The rows are joined once all are there.
+        held.keep();
+        Ok(document)
     }
 
     /// Adds what a table holds, and returns the places of its columns.

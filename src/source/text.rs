@@ -1,20 +1,22 @@
 //! JSON, JSONL and tables of numbers: read whole when opened.
 
 use super::decoded::{Decoded, File};
-use super::input::{Origin, read_all, too_much, watched};
+use super::input::{Origin, read_all, watched};
 use super::lines::{Lines, Tail};
 use super::run::expect_more;
 use super::{Source, Work};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
-use crate::engine::Population;
+use crate::engine::{Held, Population};
 use crate::error::{At, Error, Problem};
 use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{Refusal, Text};
 use crate::format::{column::Column, partial, samples};
 use crate::hist::scale::counted;
+use crate::json::Told;
 use crate::wandb::Form;
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,24 +28,52 @@ pub(super) fn open_json(origin: Origin, text: &[u8], problems: Vec<Problem>) -> 
     {
         return Ok(source);
     }
-    let document = read_document(origin, text)?;
+    let (document, _held) = read_document(origin, text)?;
     if let Some(index) = checkpoint::index(origin.name, &document) {
         return checkpoint::open_index(origin, index);
     }
     Ok(Arc::new(decode_json(origin, text, document, problems)?))
 }
 
-fn read_document(origin: Origin, text: &[u8]) -> Result<Document, Error> {
-    let Work { cancel, progress, .. } = origin.work;
+/// What a text holds, whose tree is held by the work as long as what is returned with it.
+pub(super) fn read_document(origin: Origin, text: &[u8]) -> Result<(Document, Held), Error> {
     // Every byte is taken in hand a second time.
     expect_more(text.len() as u64, origin.work);
-    let go_on = |bytes: usize| {
-        progress.add(bytes as u64);
-        !cancel.asked()
-    };
-    let document = document::read_watched(text, &go_on).map_err(|error| origin.failed(error.to_string()))?;
-    cancel.check()?;
-    Ok(document)
+    let held = origin.work.memory.hold(0).map_err(|why| origin.failed(Refusal::from(why)))?;
+    let document =
+        document::read_watched(text, &watch(origin.work, &held)).map_err(|error| origin.failed(error.to_string()))?;
+    origin.go_on()?;
+    Ok((document, held))
+}
+
+/// Watches the reading of JSON: what is taken for its tree, and for what is made of it, is held.
+fn watch<'w>(work: &'w Work, held: &'w Held) -> impl Fn(Told) -> bool + 'w {
+    let tree = Cell::new(0_isize);
+    move |told| {
+        work.progress.add(told.read as u64);
+        tree.set(tree.get() + told.held);
+        !work.cancel.asked() && held.set(2 * tree.get().max(0) as u64).is_ok()
+    }
+}
+
+/// Lines that come behind others; what comes after the work was stopped is missing.
+pub(super) fn read_lines(work: &Work, text: &[u8], behind: (u64, bool)) -> Document {
+    match work.memory.hold(0) {
+        Ok(held) => document::read_lines_watched(text, behind, &watch(work, &held)),
+        Err(_) => document::read_lines_watched(text, behind, &|_| false),
+    }
+}
+
+/// What a series takes beside its samples.
+const SERIES: usize = 600;
+
+/// Keeps what samples take held as long as the work goes on.
+pub(super) fn keep<'c>(origin: Origin, columns: impl IntoIterator<Item = &'c Column>) -> Result<(), Error> {
+    let bytes = |column: &Column| SERIES + column.samples.len() * column.samples.dtype().bytes();
+    let bytes: usize = columns.into_iter().map(bytes).sum();
+    let held = origin.work.memory.hold(bytes as u64).map_err(|why| origin.failed(Refusal::from(why)))?;
+    held.keep();
+    Ok(())
 }
 
 /// One array of numbers, however long; `None` for everything else.
@@ -53,7 +83,7 @@ pub(super) fn open_array(origin: Origin, text: &dyn Text) -> Result<Option<Arc<d
         return Ok(None);
     }
     let column = samples::read_array(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
-    check_memory(origin, column.iter())?;
+    keep(origin, &column)?;
     Ok(column.map(|column| {
         let title = array_title(&column);
         let info = SourceInfo { name: origin.name.to_owned(), title, ..SourceInfo::default() };
@@ -66,10 +96,10 @@ pub(super) fn open_array(origin: Origin, text: &dyn Text) -> Result<Option<Arc<d
 /// Reads a text again that has more behind what it had; `None` if that was changed.
 pub(super) fn read_again(origin: Origin, before: &File) -> Result<Option<Decoded>, Error> {
     let file = fs::File::open(&before.path).map_err(|error| origin.failed(Refusal::from(error)))?;
-    let text = read_all(origin, &mut watched(file, origin.work))?;
+    let (text, _held) = read_all(origin, &mut watched(file, origin.work))?;
     match text.get(..before.stamp.len as usize) {
         Some(old) if Stamp::of(old) == before.stamp => {
-            let document = read_document(origin, &text)?;
+            let (document, _held) = read_document(origin, &text)?;
             decode_json(origin, &text, document, Vec::new()).map(Some)
         }
         _ => Ok(None),
@@ -83,15 +113,14 @@ pub(super) fn read_on(
     (lines, tail): (&Lines, &Tail),
 ) -> Result<Option<(Document, File)>, Error> {
     let Some(text) = tail.read_on(origin, &before.path, lines.done)? else { return Ok(None) };
-    let document = document::read_lines(&text, lines.line, lines.in_pieces);
-    origin.work.cancel.check()?;
+    let document = read_lines(origin.work, &text, (lines.line, lines.in_pieces));
+    origin.go_on()?;
     let (tail, stamp) = tail.and(&text, document.next.map_or(text.len(), |next| next.byte));
     let file = File { path: before.path.clone(), stamp, writable: !document.in_pieces, tail: Some(tail) };
     Ok(Some((document, file)))
 }
 
 fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Problem>) -> Result<Decoded, Error> {
-    origin.work.cancel.check()?;
     if let Some(reference) = tables::reference(&document) {
         return with_series(origin, tables::open(origin, &reference, problems)?);
     }
@@ -105,6 +134,7 @@ fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Pr
         return Ok(source);
     }
     let columns = samples::read(&document);
+    keep(origin, &columns)?;
     let lines = Lines::default().after(&document);
     let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
     let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
@@ -157,14 +187,8 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
 /// The columns of a large text that is the same all the way down; `None` for others.
 pub(super) fn open_parts(origin: Origin, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
     let table = table::read_in_parts(text, &origin.work.cancel).map_err(|why| origin.failed(why))?;
-    check_memory(origin, table.iter().flat_map(|table| &table.columns))?;
+    keep(origin, table.iter().flat_map(|table| &table.columns))?;
     Ok(table.map(|table| with_columns(origin, table, Vec::new())))
-}
-
-/// Whether samples that were read in pieces, without their text, may be kept.
-fn check_memory<'c>(origin: Origin, columns: impl Iterator<Item = &'c Column>) -> Result<(), Error> {
-    let bytes: usize = columns.map(|Column { samples, .. }| samples.len() * samples.dtype().bytes()).sum();
-    if bytes as u64 > origin.work.memory.0 { Err(origin.failed(too_much(origin.work.memory))) } else { Ok(()) }
 }
 
 fn with_columns(origin: Origin, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {

@@ -146,10 +146,10 @@ fn work_is_told_in_bytes() {
 fn sorting_takes_no_more_memory_than_is_allowed() {
     let population = Population::new(Samples::F64(wild(1000).collect()));
     let stone = Binning { bins: Bins::Rule(Rule::Stone), range: None };
-    let work = Work { memory: crate::engine::Memory(7999), ..Work::default() };
+    let work = Work { memory: crate::engine::Memory(7999).into(), ..Work::default() };
     let refused = count_all(&population, &stone, &work).unwrap_err().to_string();
     assert!(refused.starts_with("stone sorts all values, which takes 7.8 KiB of memory; 7.8 KiB may be"), "{refused}");
-    assert!(count_all(&population, &stone, &Work { memory: crate::engine::Memory(8000), ..work }).is_ok());
+    assert!(count_all(&population, &stone, &Work { memory: crate::engine::Memory(8000).into(), ..work }).is_ok());
 }
 
 proptest! {

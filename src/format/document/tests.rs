@@ -183,15 +183,21 @@ fn what_only_looks_like_a_record_stays_as_it_is() {
 fn reading_tells_how_far_it_is_and_can_be_stopped() {
     let rows = "{\"a\": [1, 2]}\n".repeat(200_000);
     let single = format!("[{}]", rows.trim_end().replace('\n', ","));
-    let told = std::cell::Cell::new(0);
-    let count = |bytes| {
-        told.set(told.get() + bytes);
+    let told = Cell::new(0);
+    let held = Cell::new(0);
+    let count = |more: Told| {
+        told.set(told.get() + more.read);
+        held.set(held.get() + more.held);
         true
     };
     assert_eq!(read_watched(single.as_bytes(), &count).unwrap().roots.len(), 1);
-    assert!(told.replace(0) > single.len() / 2);
+    assert_eq!(told.replace(0), single.len());
+    let tree = held.replace(0);
+    assert!(tree > 200_000 * size_of::<Item>() as isize, "{tree}");
     assert!(read_watched(single.as_bytes(), &|_| false).unwrap_err().message.contains("stopped"));
     assert_eq!(read_watched(rows.as_bytes(), &count).unwrap().roots.len(), 200_000);
     assert!(told.get() >= rows.len());
+    let roots = size_of::<Root>() as isize * 200_000;
+    assert!(held.get() < tree && held.get() > tree - 3 * roots, "{held:?} {tree}");
     assert!(read_watched(rows.as_bytes(), &|_| false).unwrap().roots.is_empty());
 }

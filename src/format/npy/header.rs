@@ -126,6 +126,12 @@ impl Header {
         Ok(n)
     }
 
+    /// Bytes of memory that reading the array takes: Fortran's order is turned into a copy.
+    pub fn memory(&self) -> u64 {
+        let turned = self.layout == Layout::Fortran && self.shape.len() > 1;
+        self.bytes().saturating_mul(if turned { 2 } else { 1 })
+    }
+
     /// Bytes of all elements, as the header claims.
     pub fn bytes(&self) -> u64 {
         self.elements().unwrap_or_default() as u64 * self.dtype.bytes() as u64
