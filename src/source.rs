@@ -13,6 +13,7 @@ mod folder;
 mod gzip;
 mod input;
 mod lines;
+mod opened;
 mod pipe;
 mod pool;
 mod run;

@@ -4,6 +4,8 @@
 
 #[path = "sources/checkpoints.rs"]
 mod checkpoints;
+#[path = "sources/memory.rs"]
+mod memory;
 #[path = "sources/tables.rs"]
 mod tables;
 
@@ -259,28 +261,6 @@ fn what_packed_files_claim_is_not_believed() {
     }
     let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| zstd(&inner));
     assert!(why(&nested).contains("again and again"));
-}
-
-#[test]
-fn json_takes_no_more_memory_than_is_allowed_however_little_text_it_is() {
-    let many = |piece: &str| vec![piece; 50_000].join(",");
-    let texts = [
-        format!("[{}]", many("{}")),
-        format!("[{}]", many("[[1]]")),
-        format!("{{{}}}", many("\"\":0")),
-        format!("[1,{}]", many("\"\"")),
-        format!("{{\"a\": [{}], \"b\": \"\"}}", many("1,12345678901234567,1,1,1,1")),
-        "{\"a\":[1]}\n".repeat(50_000),
-        format!("{{torn\n{}", "{\"a\":[1]}\n".repeat(50_000)),
-    ];
-    for text in texts {
-        let limited = Work { memory: Memory(2 << 20).into(), ..Work::default() };
-        let error = source::open_reader("-", text.as_bytes(), &limited).err().unwrap().to_string();
-        assert!(text.len() < 2 << 20 && error.contains("more than the 2.0 MiB of memory"), "{error}");
-    }
-    let limited = Work { memory: Memory(2 << 20).into(), ..Work::default() };
-    let numbers = format!("{{\"a\": [{}], \"b\": \"\"}}", many("1"));
-    assert_eq!(population(&*source::open_reader("-", numbers.as_bytes(), &limited).unwrap(), 0).len(), 50_000);
 }
 
 #[test]

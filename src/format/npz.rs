@@ -1,12 +1,16 @@
 //! numpy's `.npz`: a zip of `.npy` members, stored or deflated. The central directory lists them and the magic of each,
 //! not its name, says whether it is an array. Not here: encryption and other compression methods.
 
+mod checksum;
+
 use super::{Refusal, npy};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use std::io::{self, Read, Seek};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
+
+pub use checksum::Checksum;
 
 /// An opened archive; its arrays are decompressed when they are asked for.
 #[derive(Debug)]
@@ -75,12 +79,14 @@ impl<R: Read + Seek> Npz<R> {
         Some(self.samples(index, watch))
     }
 
-    /// The byte where the data of an array stand as they are; `None` where they are compressed.
-    pub fn stored_at(&mut self, member: usize) -> Option<u64> {
+    /// The byte where the data of an array stand as they are, and the checksum of the member; `None` where they are
+    /// compressed.
+    pub fn stored_at(&mut self, member: usize) -> Option<(u64, Checksum)> {
         let Member { index, header, .. } = self.members.get(member)?.clone();
         let file = self.archive.by_index(index).ok()?;
         let plain = file.compression() == CompressionMethod::Stored && !file.encrypted();
-        file.data_start().filter(|_| plain).map(|start| start + header.len)
+        let start = file.data_start().filter(|_| plain)?;
+        Some((start + header.len, Checksum::new(start..start.checked_add(file.size())?, file.crc32())))
     }
 
     fn samples(&mut self, index: usize, watch: impl Fn(u64) -> io::Result<()>) -> Result<Samples, Refusal> {

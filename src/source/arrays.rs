@@ -3,6 +3,7 @@
 
 use super::decoded::Decoded;
 use super::input::{Origin, read_all, watched};
+use super::opened::Opened;
 use super::stored::{self, Coding, Layout};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
@@ -13,7 +14,7 @@ use crate::format::npy::{self, Header};
 use crate::format::npz::Npz;
 use crate::format::{Refusal, npz};
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -59,7 +60,7 @@ pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn
 pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let (mut memory, mut _held) = (0, None);
     let input: Box<dyn ReadSeek> = match origin.path {
-        Some(path) => Box::new(BufReader::new(File::open(path).map_err(|error| origin.failed(Refusal::from(error)))?)),
+        Some(path) => Box::new(Opened::new(path).map_err(|why| origin.failed(why))?.reader()),
         None => {
             let (bytes, held) = read_all(origin, reader)?;
             (memory, _held) = (bytes.len() as u64, Some(held));
@@ -96,7 +97,7 @@ impl Source for NpyFile {
         }
         let room = stored::room(header.bytes(), header.memory(), work);
         let Some(held) = room else {
-            return raw(stored::open(&self.path, &self.info.name, in_file(&header, header.len))?, work);
+            return raw(stored::open(&self.path, &self.info.name, in_file(&header, header.len), None)?, work);
         };
         work.progress.expect(header.bytes());
         let samples = npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?;
@@ -122,9 +123,9 @@ impl Source for Archive {
         let name = format!("{}: {}", self.info.name, member.name);
         let header = member.header.clone();
         let mut room = stored::room(header.bytes(), header.memory(), work);
-        if let (Some(path), None, Some(at)) = (&self.path, &room, npz.stored_at(series)) {
+        if let (Some(path), None, Some((at, checksum))) = (&self.path, &room, npz.stored_at(series)) {
             drop(npz);
-            return raw(stored::open(path, &name, in_file(&header, at))?, work);
+            return raw(stored::open(path, &name, in_file(&header, at), Some(checksum))?, work);
         }
         let unpack = |why| {
             let why: TooMuch = why;

@@ -267,11 +267,8 @@ impl Checkpoint {
                 }
                 let Some(held) = stored::room(size, memory, work) else {
                     let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
-                    return stored::open(
-                        path,
-                        &name,
-                        Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding },
-                    );
+                    let layout = Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding };
+                    return stored::open(path, &name, layout, None);
                 };
                 held.keep();
                 work.progress.expect(size);

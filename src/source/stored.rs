@@ -4,21 +4,22 @@
 //! errors to tell, instead of signals that end the program.
 
 use super::Work;
+use super::opened::Opened;
 use crate::engine::{Held, Part, Stream};
 use crate::error::Error;
-use crate::format::Refusal;
 use crate::format::npy::{self, ByteOrder};
+use crate::format::npz::Checksum;
 use crate::format::safetensors::Kind;
 use crate::hist::{DType, Samples, each};
 use std::cell::RefCell;
-use std::fs::{File, Metadata};
-use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Fewer bytes than this are read into memory, once.
 pub(super) const LARGE: u64 = 16 << 20;
+
+/// What is read at once of what stands around numbers.
+const BLOCK: usize = 64 << 10;
 
 thread_local! {
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -47,10 +48,10 @@ pub(super) enum Coding {
 struct Stored {
     /// As the user typed it.
     name: String,
-    file: File,
-    /// When it was opened.
-    seen: Metadata,
+    file: Opened,
     layout: Layout,
+    /// Over what is read, and what stands around it.
+    checksum: Option<Checksum>,
 }
 
 /// Room for so many bytes of a file that become so many in memory; `None` where they are better read where they stand.
@@ -58,12 +59,26 @@ pub(super) fn room(bytes: u64, memory: u64, work: &Work) -> Option<Held> {
     if bytes < LARGE { work.memory.spare(memory) } else { None }
 }
 
-/// Opens numbers that stand in a file; whether it is long enough for them was looked at before.
-pub(super) fn open(path: &Path, name: &str, layout: Layout) -> Result<Part, Error> {
-    let failed = |error: io::Error| Error::read(name, Refusal::from(error));
-    let file = File::open(path).map_err(failed)?;
-    let seen = file.metadata().map_err(failed)?;
-    Ok(Part::Stream(Arc::new(Stored { name: name.to_owned(), file, seen, layout })))
+/// Opens numbers that stand in a file; whether it is long enough for them was looked at before. If there is a checksum,
+/// the first pass over all of them compares it.
+pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Checksum>) -> Result<Part, Error> {
+    let file = Opened::new(path).map_err(|why| Error::read(name, why))?;
+    let stored = Stored { name: name.to_owned(), file, layout, checksum };
+    let numbers = layout.at..layout.at + layout.len * layout.dtype.bytes() as u64;
+    for around in stored.checksum.iter().flat_map(|checksum| checksum.around(&numbers)) {
+        for at in around.clone().step_by(BLOCK) {
+            stored.read_bytes(at, &mut vec![0; BLOCK.min((around.end - at) as usize)])?;
+        }
+    }
+    Ok(Part::Stream(Arc::new(stored)))
+}
+
+impl Stored {
+    fn read_bytes(&self, at: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        let read = self.file.read(at, bytes);
+        let checked = read.and_then(|()| self.checksum.as_ref().map_or(Ok(()), |checksum| checksum.add(at, bytes)));
+        checked.map_err(|why| Error::read(self.name.clone(), why))
+    }
 }
 
 impl Stream for Stored {
@@ -84,16 +99,9 @@ impl Stream for Stored {
         // The first may begin within a byte.
         let (start, end) = (from * bits / 8, ((from + n as u64) * bits).div_ceil(8));
         let before = (from * bits % 8 / bits) as usize;
-        let failed = |error: io::Error| Error::read(self.name.clone(), Refusal::from(error));
         BYTES.with_borrow_mut(|bytes| {
             bytes.resize((end - start) as usize, 0);
-            let read = self.file.read_exact_at(bytes, at + start);
-            // Numbers of two states of a file are not counted together.
-            let now = self.file.metadata().map_err(failed)?;
-            if (now.len(), now.modified().ok()) != (self.seen.len(), self.seen.modified().ok()) {
-                return Err(Error::read(self.name.clone(), "it has changed since it was opened; open it again"));
-            }
-            read.map_err(failed)?;
+            self.read_bytes(at + start, bytes)?;
             each!(&mut *block, values => values.clear());
             match coding {
                 Coding::Npy(order) => npy::decode(bytes, order, block),

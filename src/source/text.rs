@@ -181,7 +181,9 @@ pub(super) fn open_table(origin: Origin, text: &[u8], problems: Vec<Problem>) ->
         Ok(None) => table::read(text, cancel),
         Err(why) => Err(why),
     };
-    table.map(|table| with_columns(origin, table, problems)).map_err(|why| origin.failed(why))
+    let table = table.map_err(|why| origin.failed(why))?;
+    keep(origin, &table.columns)?;
+    Ok(with_columns(origin, table, problems))
 }
 
 /// The columns of a large text that is the same all the way down; `None` for others.
