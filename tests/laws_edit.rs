@@ -1,4 +1,4 @@
-//! Laws of editing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
+//! Laws of editing and repairing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rebin::document::{Choice, Document, Edit, Lens, State};
 use rebin::hist::edit::{Along, Change, How, Outside, Span};
 use rebin::hist::{Edges, Estimate, Histogram, Number, Rounding};
-use rebin::wandb;
+use rebin::{json, wandb};
 use std::sync::Arc;
 
 /// Edges on a coarse grid, some without width, some open; counts of both kinds and signs.
@@ -74,6 +74,33 @@ fn keeps_mass(change: &Change) -> bool {
         Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == Outside::Count,
         _ => false,
     }
+}
+
+/// A number as JSON, or what stands for one in a broken file; mostly small ones, so that many are in order.
+fn written(negative: bool) -> impl Strategy<Value = String> {
+    let odd =
+        ["NaN", "Infinity", "-Infinity", "null", "1e20", "-1e20", "1e308", "-1.7976931348623157e308", "\"x\"", "[]"];
+    prop_oneof![
+        6 => (if negative { -9 } else { 0 }..9_i32).prop_map(|n| n.to_string()),
+        2 => (-9.0..9.0).prop_map(|x| format!("{x:?}")),
+        1 => (-9..9_i32).prop_map(|n| format!("\"{n}\"")),
+        1 => prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+    ]
+}
+
+/// Edges in any order, up, or down, with more bins than are taken now and then.
+fn edges_written() -> impl Strategy<Value = Vec<String>> {
+    let size = prop_oneof![9 => 0_usize..9, 1 => 500_usize..1100];
+    (size.prop_flat_map(|n| prop::collection::vec(written(true), n)), 0_u8..3).prop_map(|(mut edges, order)| {
+        let value = |text: &String| text.trim_matches('"').parse().unwrap_or(f64::NAN);
+        if order > 0 {
+            edges.sort_by(|a, b| f64::total_cmp(&value(a), &value(b)));
+        }
+        if order == 2 {
+            edges.reverse();
+        }
+        edges
+    })
 }
 
 proptest! {
@@ -158,5 +185,30 @@ proptest! {
             prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);
         }
         prop_assert!(document.redo().is_none());
+    }
+
+    #[test]
+    fn what_is_repaired_is_sound_and_keeps_every_good_count(
+        edges in edges_written(),
+        counts in prop::collection::vec(written(false), 0..9),
+        as_many in any::<bool>(),
+    ) {
+        let mut counts = counts;
+        if as_many && !counts.is_empty() {
+            counts = counts.iter().cycle().take(edges.len().saturating_sub(1)).cloned().collect();
+        }
+        let text = format!(r#"{{"_type": "histogram", "values": [{}], "bins": [{}]}}"#, counts.join(", "), edges.join(", "));
+        let node = json::parse(text.as_bytes()).unwrap().node;
+        let read = wandb::Histogram::from_json(&node, None);
+        let read = read.unwrap_or_else(|why| wandb::Histogram::broken(&node, &why).unwrap());
+        let Some(wandb::Repair { histogram, .. }) = read.repair() else { return Ok(()) };
+        let sound = wandb::Histogram::from_hist(&histogram).unwrap();
+        prop_assert!(sound.to_hist().is_ok() && histogram.bins() <= 512);
+        prop_assert_eq!(sound.repair(), None, "{} became {}", text, sound.to_json());
+        let good = read.values().as_f64().iter().filter(|x| x.is_finite() && **x >= 0.0).sum::<f64>();
+        let kept = histogram.counts().as_f64();
+        prop_assert!(kept.iter().all(|x| x.is_finite() && *x >= 0.0), "{}", sound.to_json());
+        let sum: f64 = kept.iter().sum();
+        prop_assert!(!good.is_finite() || (sum - good).abs() <= 1e-9 * good, "{} became {}", text, sound.to_json());
     }
 }
