@@ -251,6 +251,8 @@ pub enum Effect {
 pub enum SaveTo {
     /// Into the file it was read from, replacing it alone.
     InPlace { origin: Origin },
+    /// The text that was replaced there, byte for byte: what is saved is the histogram as it was read.
+    Back { origin: Origin },
     /// A file of its own. An existing one is refused unless `overwrite`.
     File { path: PathBuf, overwrite: bool },
     /// The file it was saved as before, if that still holds what was written.

@@ -19,7 +19,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 pub use attributes::Lost;
-pub use splice::{Replaced, replace};
+pub use splice::{Replaced, replace, restore};
 
 /// What to do when there is such a file already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::app::exporting::Exporting;
 use crate::app::{Effect, Message, SaveTo};
 use crate::catalog::{Content, Origin, Place, SeriesId, Stamp};
 use crate::document::journal::Version;
-use crate::document::save::{Overwrite, Replaced, replace, write_new};
+use crate::document::save::{Overwrite, Replaced, replace, restore, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
 use crate::engine::{Binning, Progress, count, quantiles};
 use crate::error::Error;
@@ -206,11 +206,19 @@ impl World {
     fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<Saved, Error> {
         let bins = histogram.values().len();
         let (path, overwrite) = match to {
-            SaveTo::InPlace { origin } => {
+            SaveTo::InPlace { ref origin } | SaveTo::Back { ref origin } => {
                 let mut replaced = self.replaced();
                 let replaced = replaced.entry(place.source).or_default();
-                let now = replaced.iter().fold(origin, |origin, earlier| earlier.moved(&origin));
-                let done = replace(&now, histogram)?;
+                let (mut now, mut text) = (origin.clone(), None);
+                for earlier in replaced.iter() {
+                    text = text.or_else(|| (earlier.before == now.span).then_some(&earlier.text));
+                    now = earlier.moved(&now);
+                }
+                let done = match (&to, text) {
+                    (SaveTo::Back { .. }, Some(text)) => restore(&now, text, origin)?,
+                    (SaveTo::Back { .. }, None) => return Err(Error::Changed { what: now.path.display().to_string() }),
+                    _ => replace(&now, histogram)?,
+                };
                 let (Origin { path, stamp, .. }, lost) = (done.origin.clone(), done.lost.clone());
                 replaced.push(done);
                 self.remember(place.source, kept::version_of(&path));

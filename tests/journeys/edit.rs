@@ -252,9 +252,44 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
         .says("saved 3 bins");
     let fixed = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [0, 1.0, 2, 3.0]}"#;
     assert_eq!(read(&path), text.replace(broken, fixed));
-    screen.keys("u").shows("holds a string").keys("s").shows("1 unsaved");
+    // What was broken can be put back as it was, and repaired again.
+    screen
+        .keys("u")
+        .shows("holds a string")
+        .shows("1 unsaved")
+        .keys("s")
+        .says("put what was logged back")
+        .lacks("unsaved");
+    assert_eq!(read(&path), text);
+    screen.keys("s").says("nothing to save").keys("<ctrl-r>").heads("3 bins edited").shows("1 unsaved").keys("s");
+    assert_eq!(read(&path), text.replace(broken, fixed));
+    screen.keys("o").shows("holds a string").keys("<ctrl-s>").lacks("unsaved");
+    assert_eq!(read(&path), text);
     screen.keys("<down> r").says("nothing is wrong with this histogram");
     screen.resize(40, 12).keys("<up> r").shows("what is wrong");
+}
+
+#[test]
+fn what_was_logged_is_put_back_byte_for_byte() {
+    let folder = Folder::new();
+    let a = "{ \"values\" : [1,2,\t3],\n \"note\": \"of a\", \"_type\":\"histogram\",\"bins\":[0,1,2,3.50]}";
+    let text = format!("{{\"a\": {a},\n  \"b\": [[4, 5], [0,  1e0, 2]], \"c\": {}}}\n", object(&[7]));
+    let path = folder.write("doc.json", &text);
+    let mut screen = Screen::open(&[&path], WIDE);
+    // The first is saved with fewer bins, edited, and saved again; the second moves on and back in between.
+    screen.keys("1 <enter> s <down> e n <enter> s <up> e = 9 <enter> s").lacks("unsaved");
+    let between = read(&path);
+    assert!(between.contains(r#""values": [9], "bins": [0.0, 3.5], "note": "of a"}"#), "{between}");
+    screen.keys("o <down> u").shows("2 unsaved").keys("<ctrl-s>").says("saved 2 histograms").lacks("unsaved");
+    assert_eq!(read(&path), text);
+    screen.keys("<ctrl-r> s <up> u s").lacks("unsaved");
+    assert_eq!(read(&path), between);
+    screen.keys("u u o s <down> o s").lacks("unsaved");
+    assert_eq!(read(&path), text);
+    // Whoever else has written the file is asked about before.
+    screen.keys("e n <enter> s u");
+    folder.write("doc.json", text.replace("of a", "of b"));
+    screen.keys("s").says("has changed").keys("<esc>").shows("1 unsaved");
 }
 
 #[test]

@@ -17,9 +17,8 @@ use std::sync::Arc;
 /// bins as W&B takes.
 pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     let open = model.open.as_ref()?;
-    let untouched = model.state().is_none_or(|state| state.is_original());
     let histogram = match &open.content {
-        Content::Logged(logged) if untouched => {
+        Content::Logged(logged) if is_untouched(model) => {
             logged.histogram.check().ok()?;
             wandb::Histogram::clone(&logged.histogram)
         }
@@ -34,10 +33,14 @@ fn target(model: &Model) -> Option<SaveTo> {
     if let Some((path, stamp)) = model.saved_as.get(&open.place) {
         return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
     }
-    match &open.content {
-        Content::Logged(logged) => Some(SaveTo::InPlace { origin: logged.origin.clone()? }),
-        Content::Raw(_) => None,
-    }
+    let Content::Logged(logged) = &open.content else { return None };
+    let origin = logged.origin.clone()?;
+    Some(if is_untouched(model) { SaveTo::Back { origin } } else { SaveTo::InPlace { origin } })
+}
+
+/// Whether what is shown is what the source holds, as it is.
+fn is_untouched(model: &Model) -> bool {
+    model.state().is_none_or(|state| state.is_original())
 }
 
 /// Whether the place on the screen is on disk as it is shown.
@@ -71,7 +74,7 @@ fn is_of_another_file(model: &Model, to: &SaveTo) -> bool {
 
 /// Saves there, once it is known that bins will be joined if they must be.
 pub(super) fn into(model: &mut Model, to: SaveTo) -> Vec<Effect> {
-    if model.reduction().is_none() {
+    if model.reduction().is_none() || matches!(to, SaveTo::Back { .. }) {
         return write(model, to);
     }
     model.overlays.push(Overlay::Question(Question::Reduce(to)));
@@ -104,11 +107,15 @@ pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
         model.say("still counting: save again when the bins are exact");
         return Vec::new();
     }
-    let (Some(histogram), Some(shown)) = (histogram(model), model.shown()) else {
-        model.say("there is nothing to save");
+    let what = match (&to, model.open.as_ref().map(|open| &open.content)) {
+        // What was read goes back even if it is broken.
+        (SaveTo::Back { .. }, Some(Content::Logged(logged))) => Some((Arc::clone(&logged.histogram), 0.0)),
+        _ => histogram(model).zip(model.shown().map(|shown| shown.below + shown.above)),
+    };
+    let Some((histogram, outside)) = what else {
+        model.say("what is shown here is no histogram that could be saved");
         return Vec::new();
     };
-    let outside = shown.below + shown.above;
     let (Some(open), Some(state)) = (&model.open, model.state()) else { return Vec::new() };
     let saving = Saving { place: open.place, state, histogram, outside, to };
     start(model, saving)
@@ -142,7 +149,8 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
                     let writing = Writing::Save(saving);
                     model.overlays.push(Overlay::Question(Question::Exists { path, writing }));
                 }
-                (error @ Error::Changed { .. }, to) => {
+                // What is broken goes nowhere else.
+                (error @ Error::Changed { .. }, to) if saving.histogram.check().is_ok() => {
                     let over = whole_file(to);
                     model.overlays.push(Overlay::Question(Question::Changed { saving, error, over }));
                 }
@@ -160,7 +168,11 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     let Saving { place, state, outside, .. } = saving;
     let bins = counted(saved.bins as u64, "bin");
-    let mut said = format!("saved {bins} to {}", saved.path.display());
+    let path = saved.path.display();
+    let mut said = match &saving.to {
+        SaveTo::Back { .. } => format!("put what was logged back into {path}"),
+        _ => format!("saved {bins} to {path}"),
+    };
     if *outside != 0.0 {
         let _ = write!(said, "; {} outside the range are not in it", format_count(*outside, 1));
     }
@@ -186,6 +198,7 @@ fn whole_file(to: &SaveTo) -> Option<PathBuf> {
             let alone = origin.stamp.len.saturating_sub(origin.span.len() as u64) <= AROUND && origin.extra.is_empty();
             alone.then(|| origin.path.clone())
         }
+        SaveTo::Back { .. } => None,
         SaveTo::Again { path, .. } | SaveTo::File { path, .. } => Some(path.clone()),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Lost, Overwrite, Pending, Refusal, refused, target};
 use crate::catalog::{Origin, Stamp};
 use crate::error::Error;
-use crate::json::{self, Item};
+use crate::json;
 use crate::wandb::{Form, Histogram};
 use std::fs;
 use std::io::ErrorKind;
@@ -16,16 +16,42 @@ pub struct Replaced {
     pub origin: Origin,
     /// The bytes it stood on before.
     pub before: Range<usize>,
+    /// What stood on them.
+    pub text: Vec<u8>,
     /// What the file could not keep.
     pub lost: Vec<Lost>,
 }
+
+/// What takes the place of a histogram, and the members in it that are none of its own.
+type New = (Vec<u8>, Vec<Range<usize>>);
 
 /// Writes a histogram over the one at `origin`, in the form that stands there. Nothing is written if it is the same.
 ///
 /// # Errors
 /// [`Error::Changed`] if the file is no longer the one that was read; otherwise as [`super::write_new`].
 pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error> {
-    splice(origin, histogram).map_err(|refusal| match refusal {
+    splice(origin, |old, extra| {
+        let item = json::parse(old).ok()?;
+        let read = Histogram::from_json(&item.node, None);
+        let read = read.or_else(|why| Histogram::broken(&item.node, &why).ok_or(why)).ok()?;
+        let same = read == *histogram && read.check().is_ok();
+        Some((!same).then(|| text(histogram, read.form(), extra)))
+    })
+}
+
+/// Writes back, byte for byte, what was [replaced](Replaced::text), which was read at `first` and stands at `origin` now.
+///
+/// # Errors
+/// As [`replace`].
+pub fn restore(origin: &Origin, text: &[u8], first: &Origin) -> Result<Replaced, Error> {
+    let extra = first.extra.iter().map(|extra| extra.start - first.span.start..extra.end - first.span.start).collect();
+    splice(origin, |old, _| Some((old != text).then(|| (text.to_vec(), extra))))
+}
+
+/// Has `new` replace what stands at `origin`, given that and its members that are none of a histogram's. `None` where it
+/// is not what was read, nothing within where it can stay.
+fn splice(origin: &Origin, new: impl FnOnce(&[u8], &[&[u8]]) -> Option<Option<New>>) -> Result<Replaced, Error> {
+    spliced(origin, new).map_err(|refusal| match refusal {
         Refusal::Io(e) if e.kind() == ErrorKind::NotFound => {
             Error::write_file(&origin.path, "it is gone since it was read; save under another name")
         }
@@ -33,7 +59,7 @@ pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error
     })
 }
 
-fn splice(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Refusal> {
+fn spliced(origin: &Origin, new: impl FnOnce(&[u8], &[&[u8]]) -> Option<Option<New>>) -> Result<Replaced, Refusal> {
     let target = target(&origin.path)?;
     // Before the file is read: what is checked must be what is replaced.
     let pending = Pending::beside(&target)?;
@@ -41,31 +67,25 @@ fn splice(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Refusal> {
     if Stamp::of(&file) != origin.stamp {
         return Err(Refusal::Changed);
     }
-    let span = origin.span.clone();
-    let old = file.get(span.clone()).and_then(|old| json::parse(old).ok());
-    let old = old.and_then(|Item { node, .. }| match Histogram::from_json(&node, None) {
-        Ok(old) => Some(old),
-        Err(why) => Histogram::broken(&node, &why),
-    });
-    let old = old.ok_or(Refusal::Changed)?;
-    if old == *histogram && old.check().is_ok() {
-        return Ok(Replaced { origin: origin.clone(), before: span, lost: Vec::new() });
-    }
+    let before = origin.span.clone();
+    let text = file.get(before.clone()).ok_or(Refusal::Changed)?.to_vec();
     let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
-    let (text, extra) = text(histogram, old.form(), &extra);
-    let new = [&file[..span.start], &text, &file[span.end..]].concat();
-    let lost = pending.commit(&new, Overwrite::IfStill(origin.stamp))?;
+    let Some((new, extra)) = new(&text, &extra).ok_or(Refusal::Changed)? else {
+        return Ok(Replaced { origin: origin.clone(), before, text, lost: Vec::new() });
+    };
+    let content = [&file[..before.start], &new, &file[before.end..]].concat();
+    let lost = pending.commit(&content, Overwrite::IfStill(origin.stamp))?;
     let origin = Origin {
         path: origin.path.clone(),
-        span: span.start..span.start + text.len(),
-        extra: extra.into_iter().map(|extra| span.start + extra.start..span.start + extra.end).collect(),
-        stamp: Stamp::of(&new),
+        span: before.start..before.start + new.len(),
+        extra: extra.into_iter().map(|extra| before.start + extra.start..before.start + extra.end).collect(),
+        stamp: Stamp::of(&content),
     };
-    Ok(Replaced { origin, before: span, lost })
+    Ok(Replaced { origin, before, text, lost })
 }
 
 /// The histogram with members of its object that are none of its own, and where in the text those stand.
-fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> (Vec<u8>, Vec<Range<usize>>) {
+fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> New {
     let mut text = histogram.to_json_as(form).into_bytes();
     if form == Form::Pair || extra.is_empty() {
         return (text, Vec::new());

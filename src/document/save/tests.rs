@@ -280,3 +280,26 @@ fn histograms_of_one_file_are_saved_one_after_another() {
     assert_eq!(fs::read_to_string(&path).unwrap(), format!("[{other}, {EDITED}, {other}]"));
     assert_eq!(origins, self::origins(&path));
 }
+
+#[test]
+fn what_was_replaced_is_put_back_as_it_stood() {
+    let odd = r#"{"unit" : "s","bins":[0,1e0],"_type":"histogram", "values":[ 3]}"#;
+    let broken = r#"{"values":[3, "4"], "_type": "histogram", "n": 1, "bins": [0, 1, 2]}"#;
+    let text = format!("[{odd}, {broken},\n {odd}]\n");
+    let (_folder, path) = file(&text);
+    let first = origins(&path);
+    let mut now = first.clone();
+    let mut old = Vec::new();
+    for index in [1, 0, 2] {
+        let replaced = replace(&now[index], &edited()).unwrap();
+        now = now.iter().map(|origin| replaced.moved(origin)).collect();
+        old.push((index, replaced.text));
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap().matches(r#""values": [40, 2]"#).count(), 3);
+    for (index, text) in old {
+        let replaced = restore(&now[index], &text, &first[index]).unwrap();
+        now = now.iter().map(|origin| replaced.moved(origin)).collect();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert_eq!(now, first);
+}
