@@ -139,12 +139,30 @@ fn a_row_that_says_it_is_a_histogram_and_is_none_is_told_by_its_row() {
         ],
         &[true; 3],
     );
-    let lines = outline(&*open(&parquet(vec![("h", broken)])));
     assert_eq!(
-        lines,
+        outline(&*open(&parquet(vec![("h", broken)]))),
         ["h 3: cannot read -: row 1 under 'h': len(bins) must be len(histogram) + 1; \
             cannot read -: row 2 under 'h': `_type` is \"image-file\", not \"histogram\"; [2.0] in [0.0, 1.0]"]
     );
+}
+
+#[test]
+fn a_broken_histogram_of_a_row_is_there_to_be_repaired() {
+    let kinds = array(StringArray::from(vec!["histogram"; 2]));
+    let broken = record(
+        &[
+            ("_type", kinds),
+            ("bins", floats(&[&[3.0, 2.0, 1.0], &[0.0, 1.0]])),
+            ("values", floats(&[&[10.0, 20.0, 30.0], &[f64::NAN]])),
+        ],
+        &[true; 2],
+    );
+    let source = open(&parquet(vec![("h", broken)]));
+    let Ok(Content::Logged(logged)) = source.load(0, 0, &Work::default()) else { panic!("it is not logged") };
+    assert_eq!(logged.histogram.check().unwrap_err().to_string(), "len(bins) must be len(histogram) + 1");
+    let repaired = logged.histogram.repair().unwrap().histogram;
+    assert_eq!(repaired.edges().as_f64(), [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(repaired.counts().as_f64(), [30.0, 20.0, 10.0]);
 }
 
 #[test]

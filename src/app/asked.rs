@@ -4,10 +4,11 @@ use super::editing::Proposal;
 use super::{Badge, Model, Open, Progress, Spark, Unsaved, first_bins};
 use crate::catalog::{Content, Place, Series, SeriesId};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
-use crate::error::Problem;
+use crate::error::{At, Problem};
 use crate::hist::scale::{counted, format_count};
 use crate::hist::{Histogram, Segment};
 use crate::wandb;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Model {
@@ -185,18 +186,22 @@ impl Model {
         step.map_or_else(|| self.name(place), |step| format!("{} step {step}", self.name(place)))
     }
 
-    /// Problems of the shown series, its samples and its source, in that order.
-    pub fn problems(&self) -> Vec<&Problem> {
+    /// What is wrong with what is shown, then problems of its series, its samples and its source.
+    pub fn problems(&self) -> Vec<Cow<'_, Problem>> {
         let Some(open) = &self.open else {
-            return self.sources.iter().flat_map(|s| &s.problems).collect();
+            return self.sources.iter().flat_map(|s| &s.problems).map(Cow::Borrowed).collect();
         };
         let series = self.series(open.place).map(|series| series.problems.as_slice()).unwrap_or_default();
-        let samples = match &open.content {
-            Content::Raw(population) => population.problems(),
-            Content::Logged(_) => &[],
+        let (samples, wrong) = match &open.content {
+            Content::Raw(population) => (population.problems(), None),
+            Content::Logged(logged) => (&[][..], logged.histogram.to_hist().err()),
         };
         let source = self.sources.get(open.place.source).map(|s| s.problems.as_slice()).unwrap_or_default();
-        [series, samples, source].into_iter().flatten().collect()
+        // Histograms of logs are looked at when they are shown, those of texts when these are read.
+        let wrong = wrong.map(|wrong| wrong.to_string());
+        let wrong = wrong.filter(|wrong| !series.iter().any(|problem| problem.message.contains(wrong)));
+        let wrong = wrong.map(|wrong| Cow::Owned(Problem::new(At::Path(self.place_name(open.place)), wrong)));
+        wrong.into_iter().chain([series, samples, source].into_iter().flatten().map(Cow::Borrowed)).collect()
     }
 
     /// The work that is waited for, if it takes long enough to be shown.

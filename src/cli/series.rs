@@ -133,3 +133,16 @@ pub(super) fn name(info: &SourceInfo, index: usize) -> String {
     let key = info.series.get(index).map(Series::key).unwrap_or_default();
     if key.is_empty() || info.pooled { info.name.clone() } else { key }
 }
+
+/// An entry for people: its series, and its step where there are several.
+pub(super) fn entry_name(info: &SourceInfo, series: usize, entry: usize) -> String {
+    let steps = info.series.get(series).map_or(0, |series| series.steps.len());
+    let name = name(info, series);
+    if steps > 1 { format!("{name} step {}", step_name(info, series, entry)) } else { name }
+}
+
+/// The step's number, or its position where it has none, as `--step` takes it.
+pub(super) fn step_name(info: &SourceInfo, series: usize, entry: usize) -> String {
+    let number = info.series.get(series).and_then(|series| Steps::number(&series.steps, entry));
+    number.map_or_else(|| entry.to_string(), |number| number.to_string())
+}

@@ -58,7 +58,7 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
                     first = false;
                 }
                 Err(error) => {
-                    say(&format!("{}: {error}", series::name(source.info(), index)));
+                    say(&format!("{}: {error}", series::entry_name(source.info(), index, step)));
                     failed = true;
                 }
             }

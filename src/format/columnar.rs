@@ -357,7 +357,7 @@ impl Histograms {
         Ok(known.then_some(rows))
     }
 
-    /// Reads all its histograms, one for each of its rows, or why a row has none.
+    /// Reads all its histograms, whole or broken, one for each of its rows, or why a row has none.
     ///
     /// # Errors
     /// A damaged file.
@@ -369,7 +369,7 @@ impl Histograms {
             let end = first + batch.num_rows() as u64;
             while let Some(row) = rows.next_if(|row| **row < end) {
                 let node = self.node(&pick.roots, batch, (row - first) as usize);
-                found.push(node.and_then(|node| wandb::Histogram::from_json(&node, None).map_err(|e| e.to_string())));
+                found.push(node.and_then(|node| wandb::Histogram::read(&node).map_err(|e| e.to_string())));
             }
             first = end;
             Ok(ControlFlow::Continue(()))

@@ -63,7 +63,7 @@ pub(super) fn histograms<'t>(text: &'t [u8], each: &mut dyn FnMut(&[Label<'t>]))
     }
 }
 
-/// The histogram behind a path of keys and positions.
+/// The histogram behind a path of keys and positions, whole or broken.
 ///
 /// # Errors
 /// What is wrong with the text, or with the object there.
@@ -77,7 +77,7 @@ pub(super) fn histogram(text: &[u8], path: &[String]) -> Result<wandb::Histogram
         }
         .ok_or_else(|| Refusal::new(format!("there is nothing under '{label}'")))?;
     }
-    wandb::Histogram::from_json(&item.node, None).map_err(|why| Refusal::new(why.to_string()))
+    wandb::Histogram::read(&item.node).map_err(|why| Refusal::new(why.to_string()))
 }
 
 impl<'t> Level<'t> {

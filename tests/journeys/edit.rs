@@ -258,7 +258,7 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
         .shows("holds a string")
         .shows("1 unsaved")
         .keys("s")
-        .says("put what was logged back")
+        .says("byte for byte as it was read")
         .lacks("unsaved");
     assert_eq!(read(&path), text);
     screen.keys("s").says("nothing to save").keys("<ctrl-r>").heads("3 bins edited").shows("1 unsaved").keys("s");
@@ -267,6 +267,18 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
     assert_eq!(read(&path), text);
     screen.keys("<down> r").says("nothing is wrong with this histogram");
     screen.resize(40, 12).keys("<up> r").shows("what is wrong");
+}
+
+#[test]
+fn edges_that_decrease_are_told_and_repaired() {
+    let folder = Folder::new();
+    let text = r#"{"_type": "histogram", "values": [10, 20, 30], "bins": [3, 2, 1, 0]}"#;
+    let path = folder.write("run.jsonl", format!("{{\"_step\": 4, \"w\": {text}}}\n"));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.shows("must increase").shows("r shows how it can be repaired").shows("problems").keys("!");
+    screen.shows("w step 4: `bins` must increase monotonically, when an array").keys("<esc> r");
+    screen.shows("the edges decrease").keys("<enter>").heads("3 bins edited").shows("problems");
+    assert_eq!((counts(&screen), edges(&screen)), (vec![30.0, 20.0, 10.0], vec![0.0, 1.0, 2.0, 3.0]));
 }
 
 #[test]

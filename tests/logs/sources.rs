@@ -1,5 +1,6 @@
 //! Logs as sources: files, folders, and files that grow.
 
+use super::protobuf::Message;
 use super::writer::{row, write};
 use super::{bytes, file};
 use rebin::catalog::{Content, Kind, Steps};
@@ -204,4 +205,35 @@ fn growing_event_files_are_read_on_and_new_ones_are_found() {
     assert_eq!(new.info().problems, []);
     assert_eq!(new.info().series[0].steps.len(), 40);
     assert!(new.refresh(&Work::default()).unwrap().is_none());
+}
+
+#[test]
+fn a_broken_histogram_of_a_log_is_there_to_be_repaired() {
+    let row = |step: u64, values: &str, bins: &str| {
+        let json = format!(r#"{{"_type": "histogram", "values": {values}, "bins": {bins}}}"#);
+        let item = Message::default().bytes(1, "w").bytes(16, json);
+        Message::default().bytes(2, Message::default().bytes(1, item).bytes(2, Message::default().varint(1, step)))
+    };
+    let rows = [
+        row(0, "[10, 20, 30]", "[3, 2, 1, 0]"),
+        row(1, "[10, 20, 30]", "[3, 2, 1]"),
+        row(2, r#"[1, null, "3"]"#, "[0, 1, 2, 3]"),
+        row(3, "[]", "[1, 2]"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run-x.wandb");
+    fs::write(&path, write(&rows, 0)).unwrap();
+    let source = source(&path);
+    let repaired = |step| {
+        let Content::Logged(logged) = source.load(0, step, &Work::default())? else { panic!("not logged") };
+        assert!(logged.origin.is_none() && logged.histogram.to_hist().is_err());
+        let repair = logged.histogram.repair().expect("it can be repaired").histogram;
+        Ok::<_, rebin::Error>((repair.counts().as_f64().to_vec(), repair.edges().as_f64().to_vec()))
+    };
+    let up = vec![0.0, 1.0, 2.0, 3.0];
+    assert_eq!(repaired(0).unwrap(), (vec![30.0, 20.0, 10.0], up.clone()));
+    assert_eq!(repaired(1).unwrap(), (vec![30.0, 20.0, 10.0], up.clone()));
+    assert_eq!(repaired(2).unwrap(), (vec![1.0, 0.0, 3.0], up));
+    let none = repaired(3).unwrap_err().to_string();
+    assert!(none.ends_with("under 'w': len(bins) must be len(histogram) + 1"), "{none}");
 }

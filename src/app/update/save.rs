@@ -168,11 +168,10 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 fn note(model: &mut Model, saving: &Saving, saved: Saved) {
     let Saving { place, state, outside, .. } = saving;
     let bins = counted(saved.bins as u64, "bin");
-    let path = saved.path.display();
-    let mut said = match &saving.to {
-        SaveTo::Back { .. } => format!("put what was logged back into {path}"),
-        _ => format!("saved {bins} to {path}"),
-    };
+    let mut said = format!("saved {bins} to {}", saved.path.display());
+    if let SaveTo::Back { .. } = saving.to {
+        said.push_str(", byte for byte as it was read");
+    }
     if *outside != 0.0 {
         let _ = write!(said, "; {} outside the range are not in it", format_count(*outside, 1));
     }

@@ -1,7 +1,7 @@
 //! Which files are written: one for each series and step, known and checked before the first is.
 
 use super::figure::Figures;
-use crate::catalog::{Series, SourceInfo, Steps};
+use crate::catalog::{Series, SourceInfo};
 use crate::cli::failure::Failure;
 use crate::cli::{output, series};
 use crate::error::Error;
@@ -49,7 +49,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
         // A run that was started again may have logged a step more than once.
         let mut times: HashMap<String, usize> = HashMap::new();
         targets.extend(entries.into_iter().map(|entry| {
-            let mut step = entry.map_or("all".into(), |entry| step_name(info, index, entry));
+            let mut step = entry.map_or("all".into(), |entry| series::step_name(info, index, entry));
             let time = times.entry(step.clone()).and_modify(|time| *time += 1).or_insert(1);
             if *time > 1 {
                 step = format!("{step}-{time}");
@@ -67,12 +67,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
 }
 
 fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) -> Target {
-    let name = series::name(info, series);
-    let steps = info.series.get(series).map_or(0, |series| series.steps.len());
-    let label = match entry {
-        Some(entry) if steps > 1 => format!("{name} step {}", step_name(info, series, entry)),
-        _ => name,
-    };
+    let label = entry.map_or_else(|| series::name(info, series), |entry| series::entry_name(info, series, entry));
     Target { series, entry, label, path: PathBuf::from(path) }
 }
 
@@ -85,12 +80,6 @@ fn named(figures: &Figures<'_>, name: String) -> String {
         _ if ends || !is_pattern(&figures.typed.output) => name,
         _ => format!("{name}.{extension}"),
     }
-}
-
-/// The step's number, or its position where it has none, as `--step` takes it.
-fn step_name(info: &SourceInfo, series: usize, entry: usize) -> String {
-    let number = info.series.get(series).and_then(|series| Steps::number(&series.steps, entry));
-    number.map_or_else(|| entry.to_string(), |number| number.to_string())
 }
 
 /// The key, or what the source's file is called where that is empty.

@@ -32,8 +32,7 @@ type New = (Vec<u8>, Vec<Range<usize>>);
 pub fn replace(origin: &Origin, histogram: &Histogram) -> Result<Replaced, Error> {
     splice(origin, |old, extra| {
         let item = json::parse(old).ok()?;
-        let read = Histogram::from_json(&item.node, None);
-        let read = read.or_else(|why| Histogram::broken(&item.node, &why).ok_or(why)).ok()?;
+        let read = Histogram::read(&item.node).ok()?;
         let same = read == *histogram && read.check().is_ok();
         Some((!same).then(|| text(histogram, read.form(), extra)))
     })

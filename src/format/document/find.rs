@@ -62,15 +62,11 @@ impl Finder {
             self.series.len() - 1
         });
         let series = &mut self.series[at];
-        let histogram = match wandb::Histogram::from_json(&item.node, None) {
-            Ok(histogram) => Some(histogram),
-            Err(error) => {
-                series.problems.push(problem(self.layout, root.line, &labels, &error));
-                // One that can be repaired is shown with what is wrong with it.
-                wandb::Histogram::broken(&item.node, &error).filter(|broken| broken.repair().is_some())
-            }
-        };
-        let Some(histogram) = histogram else { return };
+        let read = wandb::Histogram::read(&item.node);
+        if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
+            series.problems.push(problem(self.layout, root.line, &labels, &why));
+        }
+        let Ok(histogram) = read else { return };
         // The last of equal names counts, as in Python.
         if series.entries.last().is_some_and(|entry| entry.root == index) {
             series.entries.pop();

@@ -25,10 +25,24 @@ impl Histogram {
         Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned), draft: None })
     }
 
+    /// As [`Histogram::from_json`], and what is none but can be [repaired](Histogram::repair) too, which
+    /// [`Histogram::check`] tells apart.
+    ///
+    /// # Errors
+    /// Why it is none, for what nothing can be made of.
+    pub fn read(node: &Node) -> Result<Self, Error> {
+        Self::from_json(node, None)
+            .or_else(|why| Self::broken(node, &why).filter(|broken| broken.repair().is_some()).ok_or(why))
+    }
+
     /// An object that says it is a histogram and is none, with as much of it as can be read, so that it can be
     /// [repaired](Histogram::repair). `None` for anything else.
     pub fn broken(node: &Node, why: &Error) -> Option<Self> {
-        let Node::Object(_) = node else { return None };
+        let form = match node.get("_type").map(|item| &item.node) {
+            Some(Node::Text(name)) if name == "histogram" => Form::Wandb,
+            Some(Node::Text(name)) if name == "trackio.histogram" => Form::Trackio,
+            _ => return None,
+        };
         let mut faults = Vec::new();
         let values = loose(node.get("values").map(|item| &item.node), "values", &mut faults);
         let number = |node: &Node| match node {
@@ -49,8 +63,6 @@ impl Histogram {
             }
             None => loose(node.get("bins").map(|item| &item.node), "bins", &mut faults),
         };
-        let trackio = matches!(node.get("_type").map(|item| &item.node), Some(Node::Text(name)) if name != "histogram");
-        let form = if trackio { Form::Trackio } else { Form::Wandb };
         let draft = Some(Box::new(Draft { why: why.clone(), faults }));
         Some(Self { values, bins, form, artifact_source: None, draft })
     }
