@@ -6,7 +6,7 @@ use crate::catalog::{Content, Place, Series, SeriesId};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
 use crate::error::{At, Problem};
 use crate::hist::scale::{counted, format_count};
-use crate::hist::{Histogram, Segment};
+use crate::hist::{Estimate, Histogram, Segment};
 use crate::wandb;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -36,13 +36,18 @@ impl Model {
 
     /// The silhouette of a place, if it is known: as it was edited, or as the source holds it.
     pub fn silhouette(&self, place: Place) -> Option<&Histogram> {
-        let document = self.documents.get(&place.series_id());
-        let mut edited = document.into_iter().flat_map(Document::edited).filter(|(step, _)| *step == place.step);
-        let edited = edited.next().and_then(|(_, state)| state.edited.as_ref());
-        edited.map(|edited| &edited.histogram).or(match self.sparks.get(&place)? {
+        if let Some(edited) = self.edited(place) {
+            return Some(&edited.histogram);
+        }
+        match self.sparks.get(&place)? {
             Spark::Known(histogram) => Some(histogram),
             Spark::Asked | Spark::Nothing => None,
-        })
+        }
+    }
+
+    /// What stands in place of the source's histogram since it was edited.
+    pub fn edited(&self, place: Place) -> Option<&Estimate> {
+        self.documents.get(&place.series_id())?.edited().find(|(step, _)| *step == place.step)?.1.edited.as_deref()
     }
 
     /// What is wrong with the histogram on the screen as it was logged, put right.

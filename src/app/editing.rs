@@ -6,6 +6,7 @@ use crate::catalog::Place;
 use crate::document::Shown;
 use crate::hist::edit::{Along, Change, How, Outside, Span};
 use crate::hist::{Estimate, Stats};
+use crate::wandb::number_text;
 use std::sync::Arc;
 
 /// What is done.
@@ -118,7 +119,7 @@ impl Editing {
         }
     }
 
-    /// What is in the line to begin with: what there is now, where that is no number to type over.
+    /// What is proposed: what there is now, or what it is mostly done with.
     pub fn first_text(&self) -> String {
         let edges = self.base.histogram.edges();
         let edge = |index: usize| edges.as_f64().get(index).map(ToString::to_string).unwrap_or_default();
@@ -128,7 +129,13 @@ impl Editing {
             Operation::Trim(_) if self.span.first < self.span.last => {
                 format!("{}, {}", edge(self.span.first), edge(self.span.last + 1))
             }
+            Operation::Trim(_) => format!("{}, {}", edge(0), edge(edges.bins())),
             Operation::TrimQuantiles(_) => super::overlay::TRIM.into(),
+            Operation::Set => self.base.histogram.counts().get(self.span.first).map(number_text).unwrap_or_default(),
+            Operation::Scale | Operation::ScaleAxis => "1".into(),
+            Operation::ShiftAxis => "0".into(),
+            Operation::Split => "2".into(),
+            Operation::Smooth => edges.bins().clamp(2, 3).to_string(),
             _ => String::new(),
         }
     }

@@ -92,7 +92,8 @@ pub(super) fn export(model: &Model, kind: Kind, histogram: Option<Arc<wandb::His
         let over = over.ok_or("steps are still being read")?;
         let zoomed = model.lens().and_then(|lens| lens.range);
         let range = zoomed.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
-        let (title, sweep, steps) = (model.name(open.place), Arc::clone(&over.sweep), series.steps.clone());
+        let title = format!("{}{}", model.name(open.place), over.edited());
+        let (sweep, steps) = (Arc::clone(&over.shown), series.steps.clone());
         let normal = model.chart.normal;
         return Ok(Export::OverSteps(Box::new(OverSteps { title, sweep, steps, range, normal, look })));
     }

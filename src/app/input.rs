@@ -8,13 +8,25 @@ pub struct Input {
     text: String,
     /// Byte offset, always on a character boundary.
     cursor: usize,
+    /// Whether the text is a proposal yet, in whose place comes what is typed.
+    proposed: bool,
 }
 
 impl Input {
     /// With a text in it and the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text }
+        Self { cursor: text.len(), text, proposed: false }
+    }
+
+    /// With a text that goes as soon as something is typed, unless it is gone into with an editing key.
+    pub fn proposing(text: impl Into<String>) -> Self {
+        Self { proposed: true, ..Self::new(text) }
+    }
+
+    /// Whether what stands there was proposed and not touched yet.
+    pub fn is_proposed(&self) -> bool {
+        self.proposed
     }
 
     pub fn text(&self) -> &str {
@@ -28,6 +40,9 @@ impl Input {
 
     /// Inserts at the cursor; line ends and other control characters of a paste are left out.
     pub fn insert(&mut self, text: &str) {
+        if std::mem::take(&mut self.proposed) {
+            self.remove(0, self.text.len());
+        }
         for c in text.chars().filter(|c| !c.is_control()) {
             self.text.insert(self.cursor, c);
             self.cursor += c.len_utf8();
@@ -36,6 +51,7 @@ impl Input {
 
     /// Handles an editing key. False: the key means nothing here.
     pub fn key(&mut self, key: Key) -> bool {
+        self.proposed &= key.typed().is_some();
         match (key.code, key.mods.ctrl) {
             (Code::Left, false) | (Code::Char('b'), true) => self.cursor = self.before(),
             (Code::Right, false) | (Code::Char('f'), true) => self.cursor = self.after(),
@@ -99,6 +115,21 @@ mod tests {
         assert_eq!(type_keys("abc", &[c('b'), c('d')]), ("ab".into(), 2));
         assert_eq!(type_keys("abc", &[Key::plain(Code::Left), c('u')]), ("c".into(), 0));
         assert_eq!(type_keys("é", &[Key::plain(Code::Backspace), c('h'), c('d')]), (String::new(), 0));
+    }
+
+    #[test]
+    fn what_is_proposed_goes_when_something_is_typed_and_stays_when_it_is_gone_into() {
+        let typed = |keys: &[Key]| {
+            let mut input = Input::proposing("12");
+            for key in keys {
+                input.key(*key);
+            }
+            (input.text().to_owned(), input.is_proposed())
+        };
+        assert_eq!(typed(&[]), ("12".into(), true));
+        assert_eq!(typed(&[Key::char('3'), Key::char('4')]), ("34".into(), false));
+        assert_eq!(typed(&[Key::plain(Code::End), Key::char('3')]), ("123".into(), false));
+        assert_eq!(typed(&[Key::plain(Code::Backspace), Key::char('3')]), ("13".into(), false));
     }
 
     #[test]

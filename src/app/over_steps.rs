@@ -3,8 +3,9 @@
 use super::regions::Regions;
 use super::{Model, View};
 use crate::catalog::SeriesId;
-use crate::hist::scale::{Scale, Ticks, format_value};
-use crate::hist::{Matrix, Normal, Segment, Sweep};
+use crate::document::Document;
+use crate::hist::scale::{Scale, Ticks, counted, format_value};
+use crate::hist::{Estimate, Matrix, Normal, Segment, Sweep};
 use crate::text;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -16,7 +17,30 @@ const BAND_ROWS: usize = 512;
 #[derive(Debug, Clone)]
 pub struct Over {
     pub of: SeriesId,
+    /// As the source holds them.
     pub sweep: Arc<Sweep>,
+    /// As they are drawn: steps that were edited as they were edited.
+    pub shown: Arc<Sweep>,
+    /// What stands in place of the source's histograms.
+    edits: Vec<Edited>,
+}
+
+/// A step, and its histogram as it was edited.
+type Edited = (usize, Arc<Estimate>);
+
+impl Over {
+    /// What the source holds.
+    pub fn new(of: SeriesId, sweep: Arc<Sweep>) -> Self {
+        Self { of, shown: Arc::clone(&sweep), sweep, edits: Vec::new() }
+    }
+
+    /// `, 2 steps edited`; empty where none is.
+    pub fn edited(&self) -> String {
+        match self.edits.len() {
+            0 => String::new(),
+            n => format!(", {} edited", counted(n as u64, "step")),
+        }
+    }
 }
 
 /// A matrix that was computed for a picture, kept until the picture needs another.
@@ -65,7 +89,7 @@ pub fn wanted(model: &Model, regions: &Regions) -> bool {
 /// The sweep of what is on the screen, once it is there.
 pub fn current(model: &Model) -> Option<&Sweep> {
     let place = model.open.as_ref()?.place;
-    model.over.as_ref().filter(|over| over.of == place.series_id()).map(|over| over.sweep.as_ref())
+    model.over.as_ref().filter(|over| over.of == place.series_id()).map(|over| over.shown.as_ref())
 }
 
 /// The values that pictures over steps show: the range that is zoomed to, or where nearly everything is.
@@ -127,6 +151,21 @@ pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
     })
 }
 
+/// Takes over what was edited since.
+pub(super) fn refresh(model: &mut Model) {
+    let Some(over) = &mut model.over else { return };
+    let edited = model.documents.get(&over.of).into_iter().flat_map(Document::edited);
+    let edits: Vec<_> = edited.filter_map(|(step, state)| Some((step, state.edited.clone()?))).collect();
+    let same = |((a, x), (b, y)): (&Edited, &Edited)| a == b && Arc::ptr_eq(x, y);
+    if edits.len() == over.edits.len() && edits.iter().zip(&over.edits).all(same) {
+        return;
+    }
+    let others = edits.iter().map(|(step, estimate)| (*step, estimate.histogram.clone()));
+    over.shown = if edits.is_empty() { Arc::clone(&over.sweep) } else { Arc::new(over.sweep.with(others)) };
+    over.edits = edits;
+    model.picture = None;
+}
+
 /// Computes the matrix that the picture on the screen needs, unless it is there already.
 pub(super) fn prepare(model: &mut Model, regions: &Regions) {
     let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?, view(model)?)));
@@ -139,9 +178,9 @@ pub(super) fn prepare(model: &mut Model, regions: &Regions) {
         _ => (width, height),
     };
     let (scale, normal) = (model.chart.value_scale, model.chart.normal);
-    let key = Key { of: over.of, steps: over.sweep.len(), columns, rows, view, scale, normal };
+    let key = Key { of: over.of, steps: over.shown.len(), columns, rows, view, scale, normal };
     if model.picture.as_ref().is_none_or(|picture| picture.key != key) {
-        let matrix = Arc::new(over.sweep.matrix(columns, rows, (view, scale), normal));
+        let matrix = Arc::new(over.shown.matrix(columns, rows, (view, scale), normal));
         model.picture = Some(Picture { key, matrix });
     }
 }
@@ -172,14 +211,18 @@ pub fn step_name(model: &Model, step: usize) -> String {
     }
 }
 
-/// `each step of its own`, the largest cell, how many steps share a column: what a heat map must say of itself.
+/// The largest cell, how many steps share a column, how many were edited: what a heat map must say of itself.
 pub fn legend(model: &Model, matrix: &Matrix) -> String {
     let most = matrix.columns.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
     let shared = if most > 1 { format!(", up to {most} steps a column, averaged") } else { String::new() };
     let beyond = if view(model) == axis(model) { "" } else { ", outliers beyond" };
     let color = if model.chart.log_counts { "log" } else { "linear" };
+    let edited = model.over.as_ref().map(Over::edited).unwrap_or_default();
     match model.chart.normal {
-        Normal::Step => format!("0 … {:.1} % of a step, {color}{shared}{beyond}", matrix.max * 100.0),
-        Normal::Counts => format!("0 … {} a cell, {color}{shared}{beyond}", format_value(matrix.max, matrix.max / 1e3)),
+        Normal::Step => format!("0 … {:.1} % of a step, {color}{edited}{shared}{beyond}", matrix.max * 100.0),
+        Normal::Counts => {
+            let most = format_value(matrix.max, matrix.max / 1e3);
+            format!("0 … {most} a cell, {color}{edited}{shared}{beyond}")
+        }
     }
 }

@@ -186,7 +186,15 @@ impl Question {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
-        let input = Input::new(text);
+        Self::with(kind, Input::new(text))
+    }
+
+    /// With a text that is taken by Enter, and replaced by what is typed.
+    pub fn proposing(kind: PromptKind, text: impl Into<String>) -> Self {
+        Self::with(kind, Input::proposing(text))
+    }
+
+    fn with(kind: PromptKind, input: Input) -> Self {
         Self { kind, input, writing: None, error: None, back: 0, draft: String::new(), paths: Vec::new() }
     }
 }

@@ -87,6 +87,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 /// What follows from any change: the list is scrolled, silhouettes of its rows and steps of pictures are asked for.
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    over_steps::refresh(model);
     let Some(regions) = regions(model) else { return };
     if over_steps::wanted(model, &regions) {
         effects.extend(sweep::sweep(model));

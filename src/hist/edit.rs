@@ -13,7 +13,7 @@ mod tests;
 
 pub use combine::How;
 
-use super::scale::{format_count, format_value};
+use super::scale::{format_number, format_value};
 use super::{Edges, Error, Estimate, Histogram, Number, Numbers, Rounding};
 use std::sync::Arc;
 
@@ -149,7 +149,7 @@ fn estimate(edges: Edges, counts: Numbers, max_error: Vec<f64>, like: &Estimate)
 /// A number in a sentence: integers whole, others with the digits that tell them.
 fn told(number: Number) -> String {
     match number {
-        Number::Int(_) => format_count(number.as_f64(), 0),
+        Number::Int(_) => format_number(number, 0),
         Number::Float(x) => told_value(x),
     }
 }

@@ -50,7 +50,22 @@ impl Sweep {
     #[must_use]
     pub fn and(&self, more: Vec<Option<Histogram>>) -> Self {
         let more = more.into_iter().map(|histogram| histogram.map(Arc::new));
-        let steps: Vec<_> = self.steps.iter().cloned().chain(more).collect();
+        Self::of(self.steps.iter().cloned().chain(more).collect())
+    }
+
+    /// With others in place of those of some steps.
+    #[must_use]
+    pub fn with(&self, others: impl IntoIterator<Item = (usize, Histogram)>) -> Self {
+        let mut steps = self.steps.clone();
+        for (step, histogram) in others {
+            if let Some(slot) = steps.get_mut(step) {
+                *slot = Some(Arc::new(histogram));
+            }
+        }
+        Self::of(steps)
+    }
+
+    fn of(steps: Vec<Option<Arc<Histogram>>>) -> Self {
         let span = steps.iter().flatten().filter_map(|histogram| held(histogram)).reduce(Segment::union);
         let mut sweep = Self { steps, span, core: span };
         // Twice, since one far outlier makes the rows of the first look as coarse as everything else is narrow.
@@ -251,6 +266,15 @@ mod tests {
         assert_eq!(matrix.cells, [0.5, 3.0, 5.5, 8.0].map(Some));
         assert_eq!(matrix.column_of(4), Some(1));
         assert_eq!(matrix.max, 8.0);
+    }
+
+    #[test]
+    fn steps_are_replaced_and_all_is_measured_anew() {
+        let sweep = Sweep::new(vec![Some(histogram(&[0.0, 1.0], &[1])), None]);
+        let with = sweep.with([(1, histogram(&[2.0, 3.0], &[4])), (7, histogram(&[0.0, 9.0], &[1]))]);
+        assert_eq!((with.len(), with.span()), (2, Some(Segment { lo: 0.0, hi: 3.0 })));
+        assert_eq!(with.matrix(2, 1, all(&with), Normal::Counts).cells, [1.0, 4.0].map(Some));
+        assert_eq!(sweep.span(), Some(Segment { lo: 0.0, hi: 1.0 }));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::action::Action;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
-use crate::hist::scale::{format_count, format_value};
+use crate::hist::Numbers;
+use crate::hist::scale::{format_count, format_number, format_value};
 use crate::settings::Role;
 use crate::text;
 use crate::widget::{BarStyles, ChartStyles};
@@ -137,6 +138,7 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let (Some(from), Some(to)) = (edges.bin(first), edges.bin(last)) else { return };
     let counts = histogram.counts().as_f64();
     let sum = |bins: std::ops::RangeInclusive<usize>| counts.get(bins).unwrap_or_default().iter().sum::<f64>();
+    let held = histogram.counts().iter().take(last + 1).skip(first).collect::<Numbers>().total();
     let (total, here, below) = (histogram.total().as_f64(), sum(first..=last), sum(0..=last));
     let step = ((to.hi - from.lo) / (last + 1 - first) as f64 / 10.0).abs();
     let close = if last + 1 == histogram.bins() { ']' } else { ')' };
@@ -147,7 +149,7 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let mut parts = vec![
         name,
         format!("[{}, {}{close}", format_value(from.lo, step), format_value(to.hi, step)),
-        format!("count {}{}", format_count(here, 2), error.unwrap_or_default()),
+        format!("count {}{}", format_number(held, 2), error.unwrap_or_default()),
     ];
     if total != 0.0 {
         parts.push(format!("{:.1} %", here / total * 100.0));

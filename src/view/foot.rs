@@ -70,7 +70,8 @@ fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16,
     let (before, after) = (text::visible(before), text::visible(after));
     // A long line is shown from where its cursor can be seen.
     let room = usize::from(area.right().saturating_sub(x + 1));
-    let cursor = put(buf, area, x, area.y, text::end(&before, room), style(model, Role::Text));
+    let role = if prompt.input.is_proposed() { Role::Dim } else { Role::Text };
+    let cursor = put(buf, area, x, area.y, text::end(&before, room), style(model, role));
     let mut end = put(buf, area, cursor, area.y, &after, style(model, Role::Text));
     let empty = before.is_empty() && after.is_empty();
     let (proposal, explanation) = proposal(model, prompt);

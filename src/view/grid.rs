@@ -29,6 +29,9 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
     let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.place.step));
     let step = step.map(|step| format!(" {step}")).unwrap_or_default();
     let x = put_right(buf, area, area.y, &step, style(model, Role::Dim));
+    let badge = if model.edited(cell.place).is_some() { " edited" } else { "" };
+    let before = Rect { width: x.saturating_sub(area.x), ..area };
+    let x = put_right(buf, before, area.y, badge, style(model, Role::Approximate));
     let name = text::visible(&model.name(cell.place)).into_owned();
     let room = Rect { width: x.saturating_sub(area.x), ..area };
     let name = text::clip_middle(&name, usize::from(room.width)).into_owned();

@@ -1,7 +1,7 @@
 //! Pictures over steps: heat map, ridges, percentile bands.
 
 use super::{put, put_right, style};
-use crate::app::over_steps::{Layout, current, layout, legend, step_name, view};
+use crate::app::over_steps::{Layout, Over, current, layout, legend, step_name, view};
 use crate::app::plot::glyphs;
 use crate::app::{Model, View};
 use crate::hist::scale::Rise;
@@ -41,8 +41,8 @@ pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
     }
     if let Some(row) = layout.legend {
         let words = match kind {
-            View::Bands => "median, shades for 38/68/87 % around it".into(),
-            View::Ridge => format!("{} a row", steps_a_column(matrix)),
+            View::Bands => format!("median, shades for 38/68/87 % around it{}", edited(model)),
+            View::Ridge => format!("{} a row{}", steps_a_column(matrix), edited(model)),
             _ => legend(model, matrix),
         };
         let now = now(model).map(|step| format!("step {}", step_name(model, step))).unwrap_or_default();
@@ -55,6 +55,10 @@ pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
         }
         put_right(buf, room, row.y, words, style(model, Role::Dim));
     }
+}
+
+fn edited(model: &Model) -> String {
+    model.over.as_ref().map(Over::edited).unwrap_or_default()
 }
 
 fn now(model: &Model) -> Option<usize> {

@@ -4,7 +4,7 @@ use super::{put, put_right, style};
 use crate::app::Model;
 use crate::app::plot::table_top;
 use crate::hist::Measure;
-use crate::hist::scale::{format_count, format_value};
+use crate::hist::scale::{format_number, format_value};
 use crate::settings::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -63,7 +63,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
                 "bin" => format!("{}", bin + 1),
                 "from" => format_value(segment.lo, step),
                 "to" => format_value(segment.hi, step),
-                "count" => format_count(histogram.counts().as_f64().get(bin).copied().unwrap_or(f64::NAN), 3),
+                "count" => histogram.counts().get(bin).map_or_else(String::new, |count| format_number(count, 3)),
                 "%" => percent(&shares),
                 _ => percent(&running),
             };

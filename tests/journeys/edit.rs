@@ -179,8 +179,59 @@ fn every_step_has_its_own_edits_and_undo_goes_there() {
     screen.keys("H <end> <up> <enter>").heads("step 10").keys("H").keys("<esc>").lacks("as opened");
     // A click goes where it points, one beside the list closes it.
     let (x, y) = screen.keys("H").find("cleared bin 4 of 8");
-    screen.click(x, y).says("went to: cleared bin 4 of 8").heads("step 10").heads("8 bins logged").lacks("as opened");
-    screen.keys("H").click(0, 0).lacks("as opened").heads("8 bins logged");
+    screen.click(x, y).says("went to: cleared bin 4 of 8").heads("step 20").heads("8 bins edited").lacks("as opened");
+    // An entry leads to where it was made, also from elsewhere and where nothing is to be undone.
+    screen
+        .keys("[ [ H <enter>")
+        .says("went to: cleared bin 4 of 8")
+        .heads("step 20")
+        .keys("H <enter>")
+        .says("this is where it is");
+    screen.keys("H <down> <enter>").says("went to: set bin 4 to 7").heads("step 10").heads("8 bins edited");
+    screen.keys("H <up> <enter>").heads("step 20").keys("H").click(0, 0).lacks("as opened").heads("8 bins edited");
+}
+
+#[test]
+fn what_is_proposed_is_taken_or_typed_over() {
+    let folder = Folder::new();
+    let mut screen = eight(&folder);
+    screen.keys("e t").says("trim to (lo, hi): 0, 8").keys("<enter>").says("there is nothing outside").keys("<esc>");
+    for keys in ["e *", "e a"] {
+        screen.keys(keys).says("by: 1").keys("<enter>").says("this changes nothing").keys("<esc>").heads("logged");
+    }
+    screen.keys("e s").says("to all values: 0").keys("<esc> e =").says("set bin 4 to: 8").keys("<esc>");
+    screen
+        .keys("e w")
+        .says("smooth over bins: 3")
+        .heads("8 bins preview")
+        .keys("<enter>")
+        .says("smoothed all counts over 3");
+    screen.keys("u e / <enter>").says("split bin 4 into 2").keys("u e = <end> 0 <enter>").says("set bin 4 to 80");
+    screen
+        .keys("u e * 3 <enter>")
+        .says("multiplied bin 4 by 3")
+        .keys("u e t")
+        .paste("1, 4")
+        .keys("<enter>")
+        .heads("3 bins edited");
+}
+
+#[test]
+fn large_counts_are_told_with_all_their_digits() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, (1 << 60) + 1, (1 << 60) + 2]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.shows("count 1,152,921,504,606,846,977").keys("v <right>").shows("count 2,305,843,009,213,693,955");
+    screen
+        .keys("e m <enter>")
+        .says("merged bins 2–3 into one of 2,305,843,009,213,693,955")
+        .keys("u <home> <right> e x");
+    screen
+        .keys("<enter>")
+        .says("cleared bin 2 of 1,152,921,504,606,846,977")
+        .keys("u e = <enter>")
+        .says("changes nothing");
+    screen.keys("1152921504606846979 <enter>").says("set bin 2 to 1,152,921,504,606,846,979");
 }
 
 #[test]

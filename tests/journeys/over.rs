@@ -1,6 +1,6 @@
 //! Pictures over the steps of a run, and what stays the same while steps are gone through.
 
-use crate::data::{Folder, drift, object, run};
+use crate::data::{Folder, drift, object, read, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::buffer::Cell;
 use rebin::app::over_steps;
@@ -45,6 +45,31 @@ fn the_heat_map_tells_its_scale_and_its_largest_cell() {
     screen.keys("y").shows("0 … 100.0 % of a step, log").keys("N").says("counts as they are");
     screen.shows("0 … 5.000 a cell, log").keys("y").shows("0 … 5.000 a cell, linear");
     screen.keys("N").says("each step's total is one").shows("0 … 100.0 % of a step, linear");
+}
+
+#[test]
+fn steps_that_were_edited_are_drawn_as_they_were_edited() {
+    let folder = Folder::new();
+    let mut text = String::new();
+    for step in 0..6 {
+        let _ = writeln!(
+            text,
+            "{{\"_step\": {step}, \"w\": {{\"_type\": \"histogram\", \"values\": [5], \"bins\": [2, 2]}}}}"
+        );
+    }
+    let path = folder.write("point.jsonl", text);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("N").shows("0 … 5.000 a cell, linear").keys("e = 40 <enter>");
+    screen.shows("0 … 40.00 a cell, linear, 1 step edited").keys("[ [ e = 80 <enter>");
+    screen.shows("0 … 80.00 a cell, linear, 2 steps edited").keys("<alt-2>").shows("2 steps edited");
+    screen.keys("<alt-3>").shows("one step a row, 2 steps edited").keys("<alt-4>").shows("around it, 2 steps edited");
+    screen.keys("<alt-7>").shows("edited 3").keys("<alt-1> u").shows("0 … 40.00 a cell, linear, 1 step edited");
+    screen.keys("<alt-7>").lacks("edited 3").keys("<alt-1> u").shows("0 … 5.000 a cell, linear").lacks("edited ");
+    // So are those of a picture that is read only then.
+    screen.keys("p ] ] e = 40 <enter>").lacks("a cell").keys("p").shows("0 … 40.00 a cell, linear, 1 step edited");
+    // A picture in a file says so too.
+    screen.keys("E <end> <up> <enter>").says("export svg of all steps:").paste(folder.path("all")).keys("<enter>");
+    assert!(read(&folder.path("all.svg")).contains("w, 1 step edited"));
 }
 
 #[test]

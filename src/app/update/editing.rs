@@ -87,7 +87,7 @@ fn ask(model: &mut Model, operation: Operation) {
             model.editing = None;
             model.say(why);
         }
-        _ => model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Edit, text))),
+        _ => model.overlays.push(Overlay::Prompt(Prompt::proposing(PromptKind::Edit, text))),
     }
 }
 
@@ -102,6 +102,9 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
     let change = editing.change(text.trim())?;
     let edited = change.apply(&editing.base, rounding).map_err(|error| error.to_string())?;
     let estimate = edited.estimate;
+    if estimate == *editing.base {
+        return Err("this changes nothing".into());
+    }
     let shown = Arc::new(Shown {
         histogram: estimate.histogram.clone(),
         certainty: Certainty::Edited { max_error: estimate.max_error.clone() },
@@ -151,7 +154,7 @@ fn sum(model: &mut Model) {
     let last = steps.len() - 1;
     let ends = steps.number(0).zip(steps.number(last)).unwrap_or((0, last as i64));
     let text = format!("{}, {}", ends.0, ends.1);
-    model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Sum, text)));
+    model.overlays.push(Overlay::Prompt(Prompt::proposing(PromptKind::Sum, text)));
 }
 
 /// The steps to add up were typed.

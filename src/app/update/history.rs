@@ -64,14 +64,21 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Undoes or redoes until so many changes are done.
+/// Undoes or redoes until so many changes are done, and goes to where the last of them was made.
 pub(super) fn go(model: &mut Model, position: usize) -> Vec<Effect> {
     model.overlays.pop();
-    let here = model.document().is_some_and(|document| document.history().position() == position);
-    let effects = walk(model, "went to", |document| document.go_to(position), "this is where it is");
-    let name = help::history(model).into_iter().nth(position).map(|(_, name)| name).filter(|_| !here);
-    if let Some(name) = name {
-        model.say(format!("went to: {name}"));
+    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
+    let done = document.go_to(position);
+    let made = position.checked_sub(1).and_then(|last| document.history().edits().nth(last)).map(|entry| entry.step);
+    let step = made.or(done.as_ref().and_then(|done| done.step)).filter(|step| *step != place.step);
+    match help::history(model).into_iter().nth(position) {
+        Some((_, name)) if done.is_some() || step.is_some() => model.say(format!("went to: {name}")),
+        _ => model.say("this is where it is"),
     }
-    effects
+    match step {
+        Some(step) => series::jump(model, step),
+        None if done.is_some() => look_again(model),
+        None => Vec::new(),
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn swept(model: &mut Model, ticket: Ticket, of: SeriesId, result: Res
     }
     match result {
         Ok(sweep) => {
-            (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(sweep) }), None);
+            (model.over, model.picture) = (Some(Over::new(of, Arc::new(sweep))), None);
             Vec::new()
         }
         Err(error) => not_swept(model, of, &error),
@@ -45,6 +45,6 @@ pub(super) fn swept(model: &mut Model, ticket: Ticket, of: SeriesId, result: Res
 /// Nothing is known over the steps. That is kept as an answer, or it would be asked for again and again.
 pub(super) fn not_swept(model: &mut Model, of: SeriesId, error: &Error) -> Vec<Effect> {
     let steps = model.last_step(of).map_or(0, |last| last.step + 1);
-    (model.over, model.picture) = (Some(Over { of, sweep: Arc::new(Sweep::new(vec![None; steps])) }), None);
+    (model.over, model.picture) = (Some(Over::new(of, Arc::new(Sweep::new(vec![None; steps])))), None);
     tell(model, error)
 }

@@ -5,7 +5,7 @@ use super::{
     Along, Edges, Error, Estimate, Number, Numbers, Outside, Rounding, Span, estimate, refused, told, told_value,
     too_large,
 };
-use crate::hist::scale::{counted, format_count};
+use crate::hist::scale::{counted, format_count, format_number};
 use crate::hist::{Histogram, MAX_BINS, quantile_in_bins};
 
 type Result = std::result::Result<(Estimate, String), Error>;
@@ -33,7 +33,7 @@ pub(super) fn merge(to: &Estimate, span: Span) -> Result {
         }
     }
     let one = counts.get(span.first).copied().unwrap_or(Number::Int(0));
-    let said = format!("merged {} into one of {}", span.name(), format_count(one.as_f64(), 2));
+    let said = format!("merged {} into one of {}", span.name(), format_number(one, 2));
     Ok((estimate(edges, counts.into_iter().collect(), errors, to)?, said))
 }
 

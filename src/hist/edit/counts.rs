@@ -2,7 +2,7 @@
 
 use super::arithmetic::product;
 use super::{Edges, Error, Estimate, Number, Numbers, Span, estimate, refused, told, too_large};
-use crate::hist::scale::{counted, format_count};
+use crate::hist::scale::{counted, format_count, format_number};
 
 type Result = std::result::Result<(Estimate, String), Error>;
 
@@ -30,14 +30,14 @@ pub(super) fn set(to: &Estimate, span: Span, count: Number) -> Result {
 
 pub(super) fn clear(to: &Estimate, span: Span) -> Result {
     let span = span.check(to)?;
-    let counts = to.histogram.counts().as_f64();
-    let held: f64 = counts.iter().enumerate().filter(|(bin, _)| span.holds(*bin)).map(|(_, count)| count).sum();
+    let counts = to.histogram.counts().iter().enumerate().filter(|(bin, _)| span.holds(*bin));
+    let held = counts.map(|(_, count)| count).collect::<Numbers>().total();
     // An integer stays one; a float that is nothing now is a float.
     let nothing = |number| match number {
         Number::Int(_) => Ok(Number::Int(0)),
         Number::Float(_) => Ok(Number::Float(0.0)),
     };
-    let said = format!("cleared {} of {}", span.name(), format_count(held, 2));
+    let said = format!("cleared {} of {}", span.name(), format_number(held, 2));
     Ok((change(to, span, nothing, |_| 0.0)?, said))
 }
 
@@ -75,7 +75,7 @@ pub(super) fn normalise(to: &Estimate) -> Result {
     let mut normalised = estimate(to.histogram.edges().clone(), Numbers::floats(counts), errors, to)?;
     normalised.below /= total;
     normalised.above /= total;
-    Ok((normalised, format!("divided all counts by {}, they sum to one", format_count(total, 2))))
+    Ok((normalised, format!("divided all counts by {}, they sum to one", format_number(to.histogram.total(), 2))))
 }
 
 pub(super) fn round(to: &Estimate) -> Result {

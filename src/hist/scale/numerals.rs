@@ -1,5 +1,7 @@
 //! Numbers as people read them: the digits that matter, separators, and no exponent where plain digits are short.
 
+use crate::hist::Number;
+
 /// The longest plain number, sign aside, that is preferred over scientific notation.
 const PLAIN: usize = 9;
 
@@ -49,6 +51,14 @@ pub fn format_count(x: f64, digits: usize) -> String {
         "0" | "-0" if x != 0.0 => format!("{x:.0e}"),
         "-0" => "0".into(),
         _ => group(text),
+    }
+}
+
+/// A number of a histogram: an integer with all its digits, anything else as [`format_count`] has it.
+pub fn format_number(number: Number, digits: usize) -> String {
+    match number {
+        Number::Int(n) => group(&n.to_string()),
+        Number::Float(x) => format_count(x, digits),
     }
 }
 
