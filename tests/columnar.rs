@@ -12,6 +12,7 @@ use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
+use rebin::engine::Memory;
 use rebin::hist::Samples;
 use rebin::source::{self, Input, Source, Work};
 use rebin::wandb::numbers_text;
@@ -19,10 +20,13 @@ use std::fs;
 use std::sync::Arc;
 
 fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    parquet_in_groups(columns, 2)
+}
+
+fn parquet_in_groups(columns: Vec<(&str, ArrayRef)>, rows: usize) -> Vec<u8> {
     let nullable = columns.into_iter().map(|(name, column)| (name, column, true));
     let batch = RecordBatch::try_from_iter_with_nullable(nullable).unwrap();
-    // Row groups of two rows.
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
@@ -316,4 +320,30 @@ fn damage_anywhere_is_one_sentence() {
             _ = look(&damaged);
         }
     }
+}
+
+#[test]
+fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
+    let zeros = parquet_in_groups(vec![("x", array(Int64Array::from(vec![0; 100_000])))], 30_000);
+    let list = parquet(vec![("x", floats(&[&[0.0; 100_000]]))]);
+    let limited = |bytes| Work { memory: Memory(bytes).into(), ..Work::default() };
+    for (file, needed) in [(&zeros, 1 << 20), (&list, 4 << 20)] {
+        let source = open(file);
+        assert!(file.len() < 10_000, "{}", file.len());
+        let refused = source.load(0, 0, &limited(500_000)).unwrap_err().to_string();
+        assert!(refused.contains("it takes more than the 488.3 KiB of memory that are allowed"), "{refused}");
+        let Content::Raw(found) = source.load(0, 0, &limited(needed)).unwrap() else { panic!("samples") };
+        assert_eq!((found.len(), found.summary().zeros), (100_000, 100_000));
+    }
+    assert_eq!(open(&list).info().details, [("lists flattened".to_owned(), "x".to_owned())]);
+}
+
+#[test]
+fn a_codec_that_is_not_unpacked_is_named_with_a_remedy() {
+    let source = open(include_bytes!("samples/columnar/brotli.parquet"));
+    let why = source.load(0, 0, &Work::default()).unwrap_err().to_string();
+    assert!(
+        why.contains("compressed with Brotli, which rebin does not unpack; write it again with zstd or snappy"),
+        "{why}"
+    );
 }

@@ -6,6 +6,7 @@
 
 use super::Refusal;
 use super::columnar::{Each, Pick};
+use crate::engine::Budget;
 use crate::error::{At, Problem};
 use crate::hist::scale::counted;
 use arrow_array::RecordBatch;
@@ -55,18 +56,18 @@ impl Footer {
     /// Reads the footer, if there is one, and looks at the head of every batch.
     ///
     /// # Errors
-    /// A file that is damaged or cut short.
-    pub fn read(mut input: impl Read + Seek) -> Result<Self, Refusal> {
+    /// A file that is damaged or cut short, or has a batch that is more than memory holds.
+    pub fn read(mut input: impl Read + Seek, memory: &Budget) -> Result<Self, Refusal> {
         let len = input.seek(SeekFrom::End(0))?;
         let streamed =
             bytes(&mut input, 0, 4)? == MARK && !bytes(&mut input, len.saturating_sub(6), 6)?.ends_with(MAGIC);
-        if streamed { Self::of_stream(input, len) } else { Self::of_file(input, len) }
+        if streamed { Self::of_stream(input, len, memory) } else { Self::of_file(input, len, memory) }
     }
 
-    fn of_stream(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
+    fn of_stream(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, Refusal> {
         let (mut at, mut rows, mut batches) = (0, 0_u64, 0_u64);
         let cut = loop {
-            match message(&mut input, at, len)? {
+            match message(&mut input, (at, len), memory)? {
                 Next::Message { end, batch } => {
                     rows = rows.saturating_add(batch.unwrap_or(0));
                     batches += u64::from(batch.is_some());
@@ -88,7 +89,7 @@ impl Footer {
         Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: at, streamed: true, cut })
     }
 
-    fn of_file(mut input: impl Read + Seek, len: u64) -> Result<Self, Refusal> {
+    fn of_file(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, Refusal> {
         let end = len.checked_sub(TAIL).ok_or_else(|| damaged("it is too short"))?;
         let tail = bytes(&mut input, end, TAIL)?;
         let Some((length, _)) = tail.split_first_chunk().filter(|(_, magic)| *magic == MAGIC) else {
@@ -100,10 +101,10 @@ impl Footer {
         let footer = root_as_footer(&footer).map_err(|error| damaged(&error.to_string()))?;
         let mut rows = 0_u64;
         for block in footer.dictionaries().iter().flatten() {
-            check_block(&mut input, block, len)?;
+            check_block(&mut input, block, len, memory)?;
         }
         for block in footer.recordBatches().iter().flatten() {
-            rows = rows.saturating_add(check_block(&mut input, block, len)?);
+            rows = rows.saturating_add(check_block(&mut input, block, len, memory)?);
         }
         if footer.schema().is_none() {
             return Err(damaged("it has no schema"));
@@ -162,7 +163,7 @@ fn hand_over(
 }
 
 /// Looks at the head of the message that begins at a byte of a stream.
-fn message(input: &mut (impl Read + Seek), at: u64, len: u64) -> Result<Next, Refusal> {
+fn message(input: &mut (impl Read + Seek), (at, len): (u64, u64), memory: &Budget) -> Result<Next, Refusal> {
     let lead = bytes(input, at, LEAD)?;
     if lead.is_empty() {
         return Ok(Next::End);
@@ -191,12 +192,12 @@ fn message(input: &mut (impl Read + Seek), at: u64, len: u64) -> Result<Next, Re
     if message.header_as_schema().is_some() {
         return Ok(Next::Message { end, batch: None });
     }
-    let rows = check(input, &head, (body, end))?;
+    let rows = check(input, &head, (body, end), memory)?;
     Ok(Next::Message { end, batch: message.header_as_record_batch().map(|_| rows) })
 }
 
 /// Whether a block lies in the file and is sound; the answer is its number of rows.
-fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Result<u64, Refusal> {
+fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64, memory: &Budget) -> Result<u64, Refusal> {
     let place = || {
         let start = u64::try_from(block.offset()).ok()?;
         let body = start.checked_add(u64::try_from(block.metaDataLength()).ok()?)?;
@@ -205,11 +206,16 @@ fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64) -> Resul
     };
     let (start, body, end) = place().ok_or_else(|| damaged("a batch lies beyond its end"))?;
     let head = bytes(input, start, body - start)?;
-    check(input, &head, (body, end))
+    check(input, &head, (body, end), memory)
 }
 
 /// Whether what the head of a batch tells of its body is true, and what it unpacks to fits in memory.
-fn check(input: &mut (impl Read + Seek), head: &[u8], (body, end): (u64, u64)) -> Result<u64, Refusal> {
+fn check(
+    input: &mut (impl Read + Seek),
+    head: &[u8],
+    (body, end): (u64, u64),
+    memory: &Budget,
+) -> Result<u64, Refusal> {
     // A marker that older writers leave out, and the length.
     let message = head.strip_prefix(MARK).unwrap_or(head).get(4..).unwrap_or_default();
     let message = root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
@@ -234,10 +240,8 @@ fn check(input: &mut (impl Read + Seek), head: &[u8], (body, end): (u64, u64)) -
             total = total.saturating_add(size);
         }
     }
-    let unpacked = usize::try_from(total).unwrap_or(usize::MAX);
-    if Vec::<u8>::new().try_reserve_exact(unpacked).is_err() {
-        return Err(damaged("a batch claims to unpack to more than memory holds"));
-    }
+    // A batch is read and unpacked as a whole.
+    memory.hold(total.saturating_add(end - body))?;
     Ok(u64::try_from(batch.length()).unwrap_or(0))
 }
 

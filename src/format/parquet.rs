@@ -9,10 +9,15 @@ use super::columnar::{Each, Pick};
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
+use parquet::column::page::PageReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::reader::ChunkReader;
+use parquet::file::serialized_reader::SerializedPageReader;
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// How a file ends; how it begins decides nothing.
 pub const MAGIC: &[u8] = b"PAR1";
@@ -56,14 +61,43 @@ impl Footer {
         columns.map(|column| u64::try_from(column.compressed_size()).unwrap_or(0)).fold(0, u64::saturating_add)
     }
 
-    /// Decodes the picked columns row group by row group.
+    /// How many groups of rows there are.
+    pub fn groups(&self) -> usize {
+        self.0.metadata().num_row_groups()
+    }
+
+    /// The most bytes of memory that are taken for a batch of the picked columns, of which every value takes so many: all
+    /// that a group has of a list may stand in one row.
+    pub fn batch(&self, pick: &Pick, width: u64) -> u64 {
+        let leaves = self.leaves(pick);
+        let lists = leaves.iter().filter(|leaf| self.is_listed(**leaf));
+        let groups = self.0.metadata().row_groups().iter();
+        let values = groups.flat_map(|group| lists.clone().filter_map(|leaf| group.columns().get(*leaf)));
+        let most = values.map(|column| u64::try_from(column.num_values()).unwrap_or(0)).max().unwrap_or(0);
+        // Twice, as vectors grow, and two levels and an offset for each.
+        most.saturating_mul(2 * width + 8)
+    }
+
+    fn is_listed(&self, leaf: usize) -> bool {
+        self.0.parquet_schema().column(leaf).max_rep_level() > 0
+    }
+
+    /// Decodes the picked columns of some groups of rows, one after the other.
     ///
     /// # Errors
     /// Damaged data, or what `each` refused.
-    pub fn batches<R: ChunkReader + 'static>(&self, input: R, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
-        let mask = ProjectionMask::leaves(self.0.parquet_schema(), self.leaves(pick));
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, self.0.clone())
+    pub fn batches<R: ChunkReader + Clone + 'static>(
+        &self,
+        input: &R,
+        (groups, pick): (Range<usize>, &Pick),
+        each: Each<'_>,
+    ) -> Result<(), Refusal> {
+        let leaves = self.leaves(pick);
+        self.check(input, &groups, &leaves)?;
+        let mask = ProjectionMask::leaves(self.0.parquet_schema(), leaves);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input.clone(), self.0.clone())
             .with_batch_size(BATCH)
+            .with_row_groups(groups.collect())
             .with_projection(mask)
             .build()
             .map_err(|error| refusal(&error))?;
@@ -71,6 +105,35 @@ impl Footer {
             let batch = batch.map_err(|error| damaged(&error.to_string()))?;
             if each(&batch)?.is_break() {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the columns can be decoded, and the pages of lists hold no more than the footer says.
+    fn check<R: ChunkReader + Clone + 'static>(
+        &self,
+        input: &R,
+        groups: &Range<usize>,
+        leaves: &[usize],
+    ) -> Result<(), Refusal> {
+        for group in self.0.metadata().row_groups().get(groups.clone()).unwrap_or_default() {
+            for (leaf, column) in leaves.iter().filter_map(|leaf| Some((*leaf, group.columns().get(*leaf)?))) {
+                let codec = match column.compression() {
+                    Compression::BROTLI(_) => "Brotli",
+                    Compression::LZO => "LZO",
+                    _ => "",
+                };
+                if !codec.is_empty() {
+                    return Err(Refusal::new(format!(
+                        "its columns are compressed with {codec}, which rebin does not unpack; write it again with zstd or snappy"
+                    )));
+                }
+                if self.is_listed(leaf) {
+                    let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+                    let pages = SerializedPageReader::new(Arc::new(input.clone()), column, rows, None);
+                    check_pages(pages.map_err(|error| refusal(&error))?, column.num_values())?;
+                }
             }
         }
         Ok(())
@@ -88,6 +151,20 @@ impl Footer {
         };
         let named: Vec<usize> = of_roots().filter(below).collect();
         if named.is_empty() { of_roots().collect() } else { named }
+    }
+}
+
+/// Whether the heads of all pages of a column have as many values as they are said to have.
+fn check_pages(mut pages: impl PageReader, values: i64) -> Result<(), Refusal> {
+    let mut found = 0_usize;
+    while let Some(page) = pages.peek_next_page().map_err(|error| refusal(&error))? {
+        found = found.saturating_add(page.num_levels.unwrap_or(0));
+        pages.skip_next_page().map_err(|error| refusal(&error))?;
+    }
+    if usize::try_from(values).ok() == Some(found) {
+        Ok(())
+    } else {
+        Err(damaged("a list has more values than it says"))
     }
 }
 

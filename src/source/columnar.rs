@@ -6,7 +6,8 @@ use super::{Source, Work};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
 use crate::engine::Population;
 use crate::error::{Error, Problem};
-use crate::format::columnar::{Batches, Contents, Each, Pick, contents};
+use crate::format::column::Column;
+use crate::format::columnar::{Batches, Contents, Each, Numbers, Pick, contents};
 use crate::format::{Refusal, arrow, parquet};
 use crate::hist::scale::counted;
 use crate::wandb::Histogram;
@@ -17,6 +18,8 @@ use bytes::Bytes;
 use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -95,7 +98,7 @@ pub(super) fn open(format: Format, origin: Origin, reader: &mut impl Read) -> Re
     let input = bytes.open(origin.work).map_err(|why| origin.failed(why))?;
     let read = guarded(|| {
         let footer = Footer::read(format, &input)?;
-        let contents = contents(footer.schema(), &Table { footer: &footer, input })?;
+        let contents = contents(footer.schema(), &Table { footer: &footer, input }, &origin.work.memory)?;
         Ok((footer, contents))
     });
     let (footer, contents) = read.map_err(|why| origin.failed(why))?;
@@ -123,7 +126,11 @@ fn describe(name: &str, footer: &Footer, contents: &Contents) -> SourceInfo {
         problems: series.problems.clone(),
     });
     let left_out = contents.left_out.join(", ");
-    let details = if left_out.is_empty() { Vec::new() } else { vec![("not numbers".to_owned(), left_out)] };
+    let flattened = contents.numbers.iter().filter(|series| series.flattened()).map(|series| series.path.join("."));
+    let flattened = flattened.collect::<Vec<_>>().join(", ");
+    let details = [("not numbers", left_out), ("lists flattened", flattened)];
+    let details = details.into_iter().filter(|(_, names)| !names.is_empty());
+    let details = details.map(|(name, names)| (name.to_owned(), names)).collect();
     let series = histograms.chain(numbers).collect();
     let problems = footer.cut().into_iter().cloned().collect();
     SourceInfo { name: name.to_owned(), title, details, series, problems, ..SourceInfo::default() }
@@ -148,8 +155,7 @@ impl Source for Columnar {
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
         work.progress.set_total(self.footer.bytes(&numbers.pick()));
-        let read = guarded(|| numbers.read(&self.table(work)?));
-        let column = read.map_err(|why| origin.failed(why))?;
+        let column = self.numbers(numbers, work).map_err(|why| origin.failed(why))?;
         let population = Population::new(column.samples);
         Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))))
     }
@@ -158,6 +164,15 @@ impl Source for Columnar {
 impl Columnar {
     fn table(&self, work: &Work) -> Result<Table<'_>, Refusal> {
         Ok(Table { footer: &self.footer, input: self.bytes.open(work)? })
+    }
+
+    /// All numbers of a series.
+    fn numbers(&self, numbers: &Numbers, work: &Work) -> Result<Column, Refusal> {
+        let _bytes = work.memory.hold(self.bytes.memory())?;
+        if let Footer::Parquet(footer) = &self.footer {
+            work.memory.hold(footer.batch(&numbers.pick(), numbers.dtype().bytes() as u64))?;
+        }
+        numbers.read(&self.table(work)?, &work.memory)
     }
 
     /// All histograms of a series.
@@ -171,7 +186,8 @@ impl Columnar {
             return Ok(Arc::clone(decoded));
         }
         work.progress.set_total(self.footer.bytes(&histograms.pick()));
-        let read = guarded(|| histograms.read(&self.table(work)?))?;
+        let _bytes = work.memory.hold(self.bytes.memory())?;
+        let read = histograms.read(&self.table(work)?, &work.memory)?;
         let decoded: Decoded = Arc::new(read.into_iter().map(|found| found.map(Arc::new)).collect());
         Ok(Arc::clone(slot.insert(decoded)))
     }
@@ -181,7 +197,7 @@ impl Footer {
     fn read(format: Format, input: &Input) -> Result<Self, Refusal> {
         Ok(match format {
             Format::Parquet => Self::Parquet(parquet::Footer::read(input)?),
-            Format::Arrow => Self::Arrow(arrow::Footer::read(input.from(0))?),
+            Format::Arrow => Self::Arrow(arrow::Footer::read(input.from(0), &input.work.memory)?),
         })
     }
 
@@ -225,20 +241,39 @@ impl Footer {
 }
 
 impl Batches for Table<'_> {
-    fn read(&self, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
+    fn rows(&self) -> u64 {
+        self.footer.rows()
+    }
+
+    fn groups(&self) -> usize {
+        match self.footer {
+            Footer::Parquet(footer) => footer.groups(),
+            Footer::Arrow(_) => 1,
+        }
+    }
+
+    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
         let cancel = &self.input.work.cancel;
         let each: Each = &mut |batch| {
             cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
             each(batch)
         };
-        match self.footer {
-            Footer::Parquet(footer) => footer.batches(self.input.clone(), pick, each),
+        guarded(|| match self.footer {
+            Footer::Parquet(footer) => footer.batches(&self.input, (groups, pick), each),
             Footer::Arrow(footer) => footer.batches(BufReader::new(self.input.from(0)), pick, each),
-        }
+        })
     }
 }
 
 impl Stored {
+    /// Bytes of memory that they take.
+    fn memory(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::File { .. } => 0,
+        }
+    }
+
     fn open(&self, work: &Work) -> Result<Input, Refusal> {
         let (bytes, len) = match self {
             Self::Memory(bytes) => (Open::Memory(bytes.clone()), bytes.len() as u64),
@@ -297,11 +332,7 @@ impl Read for Window {
                 let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
                 bytes.slice(start..).as_ref().read(room)?
             }
-            // The position is shared by all readers of the file.
-            Open::File(file) => {
-                (&**file).seek(SeekFrom::Start(self.at))?;
-                (&**file).read(room)?
-            }
+            Open::File(file) => file.read_at(room, self.at)?,
         };
         self.at += got as u64;
         self.input.work.progress.add(got as u64);

@@ -1,8 +1,11 @@
-//! All numbers below a column as one flat array, in the type that they have.
+//! All numbers below a column as one flat array, in the type that they have; groups of rows are read on all cores.
 
-use super::{child, extend, valid};
+use super::{Batches, Pick, child, extend, valid};
+use crate::engine::{Budget, Held};
+use crate::error::Problem;
 use crate::format::Refusal;
-use crate::hist::{DType, Samples};
+use crate::format::column::Column;
+use crate::hist::{DType, Element, Samples, typed};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type,
@@ -10,8 +13,72 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, GenericListArray, OffsetSizeTrait, PrimitiveArray};
 use arrow_schema::DataType;
-use std::ops::Range;
+use rayon::prelude::*;
+use std::ops::{ControlFlow, Range};
 use std::slice;
+
+/// A series of raw samples.
+#[derive(Debug, Clone)]
+pub struct Numbers {
+    pub path: Vec<String>,
+    pub problems: Vec<Problem>,
+    pub(super) root: usize,
+    /// How many labels behind the root lead through structs alone.
+    pub(super) plain: usize,
+    /// Whether there are lists on the way.
+    pub(super) listed: bool,
+    pub(super) dtype: DType,
+}
+
+impl Numbers {
+    /// What of the file it needs.
+    pub fn pick(&self) -> Pick {
+        Pick { roots: vec![self.root], below: self.path.iter().skip(1).take(self.plain).cloned().collect() }
+    }
+
+    /// Whether lists are flattened to make it one series.
+    pub fn flattened(&self) -> bool {
+        self.listed
+    }
+
+    /// The type in which they are kept.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// Reads all its numbers, whose memory stays held.
+    ///
+    /// # Errors
+    /// A damaged file, or more numbers than memory holds.
+    pub fn read(&self, file: &impl Batches, memory: &Budget) -> Result<Column, Refusal> {
+        let mut all = Collector::new(self.dtype, memory)?;
+        // So many at once as there are cores: what waits to be appended is not more than that.
+        let round = rayon::current_num_threads();
+        for first in (0..file.groups()).step_by(round) {
+            let groups = first..file.groups().min(first + round);
+            let read = groups.into_par_iter().map(|group| self.read_group(group, file, memory));
+            for part in read.collect::<Result<Vec<_>, _>>()? {
+                all.append(part)?;
+            }
+        }
+        all.held.keep();
+        let Collector { samples, missing, .. } = all;
+        Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone() })
+    }
+
+    fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, Refusal> {
+        let mut collector = Collector::new(self.dtype, memory)?;
+        let labels = self.path.get(1..).unwrap_or_default();
+        file.read_groups(group..group + 1, &self.pick(), &mut |batch| {
+            if let Some(column) = batch.columns().first() {
+                collector.take(column, labels, slice::from_ref(&(0..column.len())))?;
+                collector.hold()?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(collector)
+    }
+}
 
 /// How numbers of a type are kept; `None` for what is no number.
 pub(super) fn dtype(data_type: &DataType) -> Option<DType> {
@@ -39,37 +106,41 @@ pub(super) fn is_decimal(data_type: &DataType) -> bool {
 }
 
 /// Numbers as they come, batch by batch.
-pub(super) struct Collector {
+struct Collector {
     samples: Samples,
     missing: u64,
+    held: Held,
 }
 
 impl Collector {
-    pub(super) fn new(dtype: DType) -> Self {
-        let samples = match dtype {
-            DType::Bool => Samples::Bool(Vec::new()),
-            DType::I8 => Samples::I8(Vec::new()),
-            DType::I16 => Samples::I16(Vec::new()),
-            DType::I32 => Samples::I32(Vec::new()),
-            DType::I64 => Samples::I64(Vec::new()),
-            DType::U8 => Samples::U8(Vec::new()),
-            DType::U16 => Samples::U16(Vec::new()),
-            DType::U32 => Samples::U32(Vec::new()),
-            DType::U64 => Samples::U64(Vec::new()),
-            DType::F16 => Samples::F16(Vec::new()),
-            DType::F32 => Samples::F32(Vec::new()),
-            DType::F64 => Samples::F64(Vec::new()),
-        };
-        Self { samples, missing: 0 }
+    fn new(dtype: DType, memory: &Budget) -> Result<Self, Refusal> {
+        Ok(Self { samples: Samples::empty(dtype), missing: 0, held: memory.hold(0)? })
     }
 
-    /// The numbers, and how many cells, lists and structs had no value.
-    pub(super) fn into_parts(self) -> (Samples, u64) {
-        (self.samples, self.missing)
+    /// Holds what the numbers take by now.
+    fn hold(&self) -> Result<(), Refusal> {
+        Ok(self.held.set((self.samples.len() * self.samples.dtype().bytes()) as u64)?)
+    }
+
+    /// Adds what stands behind.
+    fn append(&mut self, other: Self) -> Result<(), Refusal> {
+        if self.samples.is_empty() {
+            let missing = self.missing + other.missing;
+            *self = Self { missing, ..other };
+            return Ok(());
+        }
+        self.missing += other.missing;
+        typed!(self.samples.dtype(), T => {
+            if let (Some(all), Some(more)) = (T::vec(&mut self.samples), T::slice(&other.samples)) {
+                all.try_reserve(more.len()).map_err(|_| full())?;
+                all.extend_from_slice(more);
+            }
+        });
+        self.hold()
     }
 
     /// Takes the numbers of some rows; labels lead through structs, lists are flattened.
-    pub(super) fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), Refusal> {
+    fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), Refusal> {
         let (rows, missing) = valid(array, rows);
         self.missing += missing;
         match array.data_type() {
