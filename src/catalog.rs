@@ -173,6 +173,14 @@ impl Content {
 }
 
 impl SourceInfo {
+    /// A series' name for people: its key, or the source's name where the key is empty.
+    pub fn name_of(&self, series: usize) -> String {
+        let key = self.series.get(series).map(Series::key).unwrap_or_default();
+        // Of one series in several files, the source's name says both.
+        let alone = self.pooled && self.series.len() == 1;
+        if key.is_empty() || alone { self.name.clone() } else { key }
+    }
+
     /// Whether every place of an earlier state of the source is still what it was.
     pub fn continues(&self, before: &Self) -> bool {
         let same = |(old, new): (&Series, &Series)| {

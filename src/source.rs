@@ -12,6 +12,7 @@ mod detect;
 mod folder;
 mod gzip;
 mod input;
+mod key;
 mod lines;
 mod opened;
 mod pipe;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Work;
+pub use key::{Found, find, labels_text};
 pub use pool::{Demand, Pool};
 
 /// Something opened that holds series. Content is decoded when it is asked for.

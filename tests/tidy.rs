@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &str); 22] = [
     ),
     (
         "source",
-        "catalog engine error format hist json text wandb arrow_schema bytes csv flate2 memchr parquet zstd std::fs std::env std::thread std::io::stdin",
+        "catalog engine error format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet serde_json zstd std::fs std::env std::thread std::io::stdin",
     ),
     ("document", "catalog engine error format hist json wandb rustix serde_json tempfile std::fs"),
     (

@@ -179,10 +179,7 @@ impl Model {
 
     /// A series' name for people: its key, or the source's name where the key is empty.
     pub fn name(&self, place: Place) -> String {
-        let key = self.series(place).map(Series::key).unwrap_or_default();
-        let Some(source) = self.sources.get(place.source) else { return key };
-        // Of several files as one, the source's name says both.
-        if key.is_empty() || source.pooled { source.name.clone() } else { key }
+        self.sources.get(place.source).map(|source| source.name_of(place.series)).unwrap_or_default()
     }
 
     /// A series' name and the step, where it has one.

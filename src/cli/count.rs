@@ -47,7 +47,7 @@ fn read(paths: &[PathBuf], key: Option<&str>) -> Result<(String, Arc<Population>
         Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and counts can be counted together";
-            Err(Error::read(series::name(info, index), why).into())
+            Err(Error::read(info.name_of(index), why).into())
         }
     }
 }

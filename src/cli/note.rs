@@ -26,7 +26,7 @@ pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) -> Option
             several(problems, "in its entries")
         }
     }?;
-    Some(format!("{}: {words}", super::series::name(info, index)))
+    Some(format!("{}: {words}", info.name_of(index)))
 }
 
 fn several(problems: &[Problem], place: &str) -> Option<String> {

@@ -3,51 +3,25 @@
 use super::typed::Step;
 use crate::catalog::{Series, SourceInfo, Steps};
 use crate::error::Error;
-use crate::pattern::{Pattern, Syntax, is_glob};
-use crate::text;
+use crate::source::{self, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// How many names an error lists.
 const LISTED: usize = 5;
 
-/// The series that a key stands for, all of them without one: what has this very name, else these very labels, else
-/// what a glob matches.
+/// The series that a key stands for, all of them without one.
 ///
 /// # Errors
 /// No such series, or not a glob.
 pub(super) fn matching(info: &SourceInfo, key: Option<&str>) -> Result<Vec<usize>, Error> {
-    let found = |is: &dyn Fn(&Series) -> bool| -> Vec<usize> {
-        info.series.iter().enumerate().filter(|(_, series)| is(series)).map(|(index, _)| index).collect()
-    };
-    let Some(wanted) = key else { return Ok(found(&|_| true)) };
-    // What `ls` prints is what can be typed.
-    let mut named = found(&|series| typed_as(&series.key(), wanted));
-    if named.is_empty() && wanted.starts_with('[') {
-        let labels = serde_json::from_str::<Vec<String>>(wanted).ok();
-        named = found(&|series| labels.as_ref() == Some(&series.path) || typed_as(&labels_text(series), wanted));
-    }
-    if named.is_empty() && is_glob(wanted) {
-        let pattern = Pattern::new(wanted, Syntax::Glob);
-        let pattern = pattern.map_err(|why| Error::Select(format!("'{wanted}' is not a glob: {why}")))?;
-        named = found(&|series| pattern.matches(&series.key()));
-    }
-    if named.is_empty() {
+    let found = source::find(info, key)?.series;
+    if let (true, Some(wanted)) = (found.is_empty(), key) {
         let every: Vec<usize> = (0..info.series.len()).collect();
         let held = if every.is_empty() { "nothing".into() } else { listed(info, &every) };
         return Err(Error::Select(format!("{} has no series '{wanted}'; it holds {held}", info.name)));
     }
-    Ok(named)
-}
-
-/// Whether a name was typed, as it is or as it is printed.
-fn typed_as(name: &str, wanted: &str) -> bool {
-    name == wanted || text::visible(name) == wanted
-}
-
-/// The labels of a key as JSON, which names a series even where another one has the same key.
-fn labels_text(series: &Series) -> String {
-    serde_json::Value::from(series.path.clone()).to_string()
+    Ok(found)
 }
 
 /// What `--key` takes for each series: its key, or its labels where another one has the same key.
@@ -128,16 +102,10 @@ fn no_step(steps: &Steps, number: i64) -> Error {
     Error::Select(format!("there is no step {number}; {known}"))
 }
 
-/// A series for people: its key, or the name of its source where that is empty.
-pub(super) fn name(info: &SourceInfo, index: usize) -> String {
-    let key = info.series.get(index).map(Series::key).unwrap_or_default();
-    if key.is_empty() || info.pooled { info.name.clone() } else { key }
-}
-
 /// An entry for people: its series, and its step where there are several.
 pub(super) fn entry_name(info: &SourceInfo, series: usize, entry: usize) -> String {
     let steps = info.series.get(series).map_or(0, |series| series.steps.len());
-    let name = name(info, series);
+    let name = info.name_of(series);
     if steps > 1 { format!("{name} step {}", step_name(info, series, entry)) } else { name }
 }
 

@@ -78,7 +78,7 @@ fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, 
         match series::entries(info, index, select.step) {
             Ok(steps) => selected.extend(steps.map(|step| (index, step))),
             Err(error) => {
-                say(&format!("{}: {error}", series::name(info, index)));
+                say(&format!("{}: {error}", info.name_of(index)));
                 failed = true;
             }
         }

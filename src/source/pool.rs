@@ -1,13 +1,12 @@
-//! Several files as one: the samples of one series in all of them, counted together.
+//! Several files as one: the samples of a series in all of them, counted together.
 
-use super::{Input, Source, Work};
+use super::{Input, Source, Work, key};
 use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
 use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
 use crate::hist::DType;
 use crate::hist::scale::counted;
-use crate::text;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -15,7 +14,7 @@ use std::thread;
 /// What is counted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
-    /// The series' key; `None` where each file holds only one.
+    /// The series' key, or a glob of several; `None` where each file holds only one.
     pub key: Option<String>,
     pub inputs: Vec<Input>,
     pub demand: Demand,
@@ -32,14 +31,24 @@ pub enum Demand {
     Any,
 }
 
-/// The population of all files.
+/// The populations of all files.
 struct Pooled {
     info: SourceInfo,
-    population: Arc<Population>,
+    populations: Vec<Arc<Population>>,
 }
 
-/// What was found in one file.
-type Found = Result<(String, Arc<Population>), Missed>;
+/// What was found in one file, and whether a glob found it.
+type Found = Result<(Vec<(String, Arc<Population>)>, bool), Missed>;
+
+/// What is counted together.
+#[derive(Default)]
+struct Group {
+    /// The keys of its series; one where a glob found it.
+    keys: Vec<String>,
+    parts: Vec<Arc<Population>>,
+    /// The files that hold it.
+    files: Vec<usize>,
+}
 
 /// Why nothing was.
 struct Missed {
@@ -54,13 +63,13 @@ impl From<Error> for Missed {
     }
 }
 
-/// Reads the series in all files. Files that do not hold it are problems, unless all are.
+/// Reads the series in all files; what a glob finds is counted key by key. Files that do not hold it are problems, unless
+/// all are.
 pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
     let mut problems = Problems::default();
-    let (mut parts, mut types) = (Vec::new(), Vec::new());
-    let mut keys: Vec<String> = Vec::new();
+    let (mut groups, mut held): (Vec<Group>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut first = None;
-    for (input, found) in pool.inputs.iter().zip(in_parallel(pool, work)) {
+    for (file, (input, found)) in pool.inputs.iter().zip(in_parallel(pool, work)).enumerate() {
         work.cancel.check()?;
         if work.memory.check().is_err() {
             return Err(Error::Value(format!(
@@ -70,15 +79,19 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
             )));
         }
         match found {
-            Ok((name, population)) => {
-                for problem in population.problems() {
-                    problems
-                        .push(Problem { at: At::Path(format!("{}: {}", input.name(), problem.at)), ..problem.clone() });
-                }
-                types.push(population.dtype());
-                parts.push(population);
-                if !name.is_empty() && !keys.contains(&name) {
-                    keys.push(name);
+            Ok((all, by_glob)) => {
+                held.push(file);
+                for (key, population) in all {
+                    for problem in population.problems() {
+                        let at = At::Path(format!("{}: {}", input.name(), problem.at));
+                        problems.push(Problem { at, ..problem.clone() });
+                    }
+                    let same = groups.iter().position(|group| !by_glob || group.keys.contains(&key));
+                    let at = same.unwrap_or(groups.len());
+                    if same.is_none() {
+                        groups.push(Group::default());
+                    }
+                    groups[at].add(file, key, population);
                 }
             }
             Err(Missed { error, lacks }) => {
@@ -90,27 +103,63 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
             }
         }
     }
-    let lacking = first.is_some();
-    if let (Some(error), true) = (first, parts.is_empty()) {
+    let mut lacking = first.is_some();
+    if let (Some(error), true) = (first, groups.is_empty()) {
         return Err(error);
     }
-    if let Some(problem) = rounded(&types) {
-        problems.push(problem);
+    for group in &groups {
+        let key = group.keys.first().map_or("", String::as_str);
+        for file in held.iter().filter(|file| !group.files.contains(file)) {
+            let (name, lacks) = (pool.inputs[*file].name(), format!("it has no series '{key}'"));
+            if pool.demand == Demand::Held {
+                return Err(Error::read(name, lacks));
+            }
+            problems.push(Problem::new(At::Path(name), lacks));
+            lacking = true;
+        }
     }
-    if let [one, other, ..] = keys.as_slice() {
-        let message = format!("series of different keys are counted together, such as '{one}' and '{other}'");
-        problems.push(Problem::new(At::Whole, message));
+    if groups.is_empty() {
+        groups.push(Group::default());
     }
-    let key = pool.key.clone().or_else(|| keys.into_iter().next()).unwrap_or_default();
-    let population = Population::joined(&parts, work)?;
-    let files = counted(parts.len() as u64, "file");
+    let files = counted(held.len() as u64, "file");
+    let (mut series, mut populations) = (Vec::new(), Vec::new());
+    let several = groups.len() > 1;
+    for group in groups {
+        group.problems().into_iter().for_each(|problem| problems.push(problem));
+        let asked = pool.key.clone().filter(|_| !several);
+        let key = asked.or_else(|| group.keys.first().cloned()).unwrap_or_default();
+        let path = if key.is_empty() { Vec::new() } else { vec![key] };
+        series.push(Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
+        populations.push(Arc::new(Population::joined(&group.parts, work)?));
+    }
+    let key = if several { pool.key.clone().unwrap_or_default() } else { series[0].key() };
     let name = if key.is_empty() { files.clone() } else { format!("{key} · {files}") };
-    let path = if key.is_empty() { Vec::new() } else { vec![key] };
-    let series = Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() };
-    let title = format!("{files}, {}", population.dtype().name());
-    let (series, problems) = (vec![series], problems.to_vec());
+    let title = format!("{files}, {}", populations[0].dtype().name());
+    let problems = problems.to_vec();
     let info = SourceInfo { name, title, pooled: true, lacking, series, problems, ..SourceInfo::default() };
-    Ok(Arc::new(Pooled { info, population: Arc::new(population) }))
+    Ok(Arc::new(Pooled { info, populations }))
+}
+
+impl Group {
+    fn add(&mut self, file: usize, key: String, population: Arc<Population>) {
+        self.parts.push(population);
+        self.files.push(file);
+        if !key.is_empty() && !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+    }
+
+    /// What may be wrong with counting it together.
+    fn problems(&self) -> Vec<Problem> {
+        let types: Vec<DType> = self.parts.iter().map(|part| part.dtype()).collect();
+        let keys = match self.keys.as_slice() {
+            [one, other, ..] => {
+                Some(format!("series of different keys are counted together, such as '{one}' and '{other}'"))
+            }
+            _ => None,
+        };
+        rounded(&types).into_iter().chain(keys.map(|message| Problem::new(At::Whole, message))).collect()
+    }
 }
 
 /// The sentence without the file's name, which stands in front of it.
@@ -141,25 +190,31 @@ fn in_parallel(pool: &Pool, work: &Work) -> Vec<Found> {
 fn series(input: &Input, key: Option<&str>, work: &Work) -> Found {
     let source = super::open(input, work)?;
     let info = source.info();
-    let is_wanted = |series: &Series| key.is_none_or(|key| series.key() == key || text::visible(&series.key()) == key);
-    let mut found = info.series.iter().enumerate().filter(|(_, series)| is_wanted(series));
     let refused = |why: String| Missed::from(Error::read(info.name.clone(), why));
-    let (index, series) = match (found.next(), found.next(), key) {
-        (Some(one), None, _) => one,
-        (None, _, Some(key)) => return Err(Missed { lacks: true, ..refused(format!("it has no series '{key}'")) }),
-        (None, _, None) => return Err(refused("it holds no numbers".into())),
-        (Some(_), Some(_), Some(key)) => return Err(refused(format!("it has several series '{key}'"))),
-        (Some(_), Some(_), None) => {
-            let n = info.series.len();
-            return Err(refused(format!("it holds {n} series; choose one with --key KEY")));
+    let super::Found { series, by_glob } = key::find(info, key)?;
+    match (series.as_slice(), key) {
+        ([], Some(key)) => return Err(Missed { lacks: true, ..refused(format!("it has no series '{key}'")) }),
+        ([], None) => return Err(refused("it holds no numbers".into())),
+        ([_, _, ..], None) => {
+            return Err(refused(format!("it holds {} series; choose one with --key KEY", series.len())));
         }
-    };
-    match source.load(index, series.steps.len().saturating_sub(1), work)? {
-        Content::Raw(population) => Ok((series.key(), population)),
-        Content::Logged(_) => {
-            Err(refused("it holds a logged histogram there; only samples and counts can be counted together".into()))
+        _ => {}
+    }
+    let mut all: Vec<(String, Arc<Population>)> = Vec::new();
+    for (index, series) in series.iter().filter_map(|index| Some((*index, info.series.get(*index)?))) {
+        let key = series.key();
+        if all.iter().any(|(other, _)| !by_glob || *other == key) {
+            return Err(refused(format!("it has several series '{key}'")));
+        }
+        match source.load(index, series.steps.len().saturating_sub(1), work)? {
+            Content::Raw(population) => all.push((key, population)),
+            Content::Logged(_) => {
+                let logged = "it holds a logged histogram there; only samples and counts can be counted together";
+                return Err(refused(logged.into()));
+            }
         }
     }
+    Ok((all, by_glob))
 }
 
 /// That numpy's common type does not hold every number of the types it is made of.
@@ -178,9 +233,9 @@ impl Source for Pooled {
     }
 
     fn load(&self, series: usize, step: usize, _: &Work) -> Result<Content, Error> {
-        if (series, step) == (0, 0) {
-            return Ok(Content::Raw(Arc::clone(&self.population)));
-        }
-        Err(super::nothing_there(series, step))
+        let population = self.populations.get(series).filter(|_| step == 0);
+        population
+            .map(|population| Content::Raw(Arc::clone(population)))
+            .ok_or_else(|| super::nothing_there(series, step))
     }
 }

@@ -179,3 +179,27 @@ fn memory_is_not_taken_beyond_what_is_allowed() {
     assert!(stone.err.contains("stone sorts all values") && stone.err.contains("--memory"), "{}", stone.err);
     assert_eq!(room.run(&["export", "--memory", "much", "all.npy"]).code, 2);
 }
+
+#[test]
+fn a_key_stands_for_the_same_in_several_files_as_in_one() {
+    let room = Room::new();
+    room.write("a.csv", "grad/w,grad/b,a\u{7}b\n1,2,7\n3,4,8\n");
+    room.write("b.csv", "grad/w,grad/b,a\u{7}b\n5,6,9\n");
+    room.write("c.csv", "grad/w,other\n5,6\n");
+    let shown = room.run(&["show", "--pool", "-k", "grad/*", "--height", "4", "a.csv", "b.csv"]);
+    assert_eq!((shown.code, &*shown.err), (0, ""));
+    assert!(shown.out.contains("grad/w · 64 bins") && shown.out.contains("grad/b · 64 bins"), "{}", shown.out);
+    let one = room.run(&["export", "-b", "2", "-k", "*w", "a.csv", "b.csv"]);
+    assert_eq!(one.out, "{\"_type\": \"histogram\", \"values\": [1, 2], \"bins\": [1.0, 3.0, 5.0]}\n");
+    for (key, same) in [("[\"grad/w\"]", "grad/w"), ("a\u{2407}b", "a\u{7}b"), ("*/b", "grad/b")] {
+        let found = room.run(&["export", "-b", "2", "-k", key, "a.csv", "b.csv"]);
+        let plain = room.run(&["export", "-b", "2", "-k", same, "a.csv", "b.csv"]);
+        assert_eq!((found.code, found.out), (0, plain.out), "{key}: {}", found.err);
+    }
+    let several = room.run(&["export", "-k", "grad/*", "a.csv", "b.csv"]);
+    assert!(several.code == 1 && several.err.contains("'grad/*' stands for 2 series of"), "{}", several.err);
+    let lacking = room.run(&["count", "-k", "grad/*", "a.csv", "c.csv"]);
+    assert_eq!((lacking.code, &*lacking.err), (1, "rebin: cannot read c.csv: it has no series 'grad/b'\n"));
+    let shown = room.run(&["show", "--pool", "-k", "grad/*", "a.csv", "c.csv"]);
+    assert!(shown.code == 1 && shown.err.contains("c.csv: it has no series 'grad/b'"), "{}", shown.err);
+}

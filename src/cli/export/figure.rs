@@ -36,7 +36,7 @@ impl Figures<'_> {
         match self.entries(index)?[..] {
             [one] => Ok(one),
             ref several => {
-                let (n, name) = (several.len(), series::name(self.source.info(), index));
+                let (n, name) = (several.len(), self.source.info().name_of(index));
                 let example = self.format.extension();
                 Err(Error::Select(format!(
                     "{name} has {n} steps; say how each file is called: -o 'out/{{key}}.{{step}}.{example}'"
@@ -51,7 +51,7 @@ impl Figures<'_> {
             Some(entry) => self.histogram(index, entry, work),
             None => self.over_steps(index, work),
         }?;
-        let name = series::name(self.source.info(), index);
+        let name = self.source.info().name_of(index);
         notes.extend(export.lacks(self.format).map(|words| format!("{name}: {words}")));
         Ok((export, notes))
     }
@@ -59,7 +59,7 @@ impl Figures<'_> {
     fn histogram(&self, index: usize, entry: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
         let info = self.source.info();
         let content = self.source.load(index, entry, work)?;
-        let name = series::name(info, index);
+        let name = info.name_of(index);
         let mut notes: Vec<String> = note::gaps(info, index, &content).into_iter().collect();
         let (histogram, shown) = self.counted(&content, work)?;
         let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
@@ -169,7 +169,7 @@ impl Figures<'_> {
     /// The histograms of all steps. One that cannot be drawn leaves a gap in the picture.
     fn over_steps(&self, index: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
         let info = self.source.info();
-        let name = series::name(info, index);
+        let name = info.name_of(index);
         let steps = info.series.get(index).map(|series| series.steps.clone()).ok_or_else(|| series::nothing(info))?;
         let step = |entry| {
             work.cancel.check()?;

@@ -41,7 +41,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
         let entries = match figures.entries(index) {
             Ok(entries) => entries,
             Err(error) => {
-                output::say(&format!("{}: {error}", series::name(info, index)));
+                output::say(&format!("{}: {error}", info.name_of(index)));
                 failed = true;
                 continue;
             }
@@ -67,7 +67,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
 }
 
 fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) -> Target {
-    let label = entry.map_or_else(|| series::name(info, series), |entry| series::entry_name(info, series, entry));
+    let label = entry.map_or_else(|| info.name_of(series), |entry| series::entry_name(info, series, entry));
     Target { series, entry, label, path: PathBuf::from(path) }
 }
 
