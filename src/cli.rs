@@ -162,6 +162,8 @@ fn expanded_to_one(path: &Path) -> Result<Input, Error> {
     say_all(&notices);
     match (inputs.next(), inputs.next()) {
         (Some(input), None) => Ok(input),
+        // The folder itself, as of a run that has tables beside its log.
+        (Some(Input::Path(first)), Some(_)) if first == path => Ok(Input::Path(first)),
         (Some(Input::Path(first)), Some(Input::Path(second))) => Err(Error::Select(format!(
             "{} holds several sources; choose one: {}, {}{}",
             path.display(),

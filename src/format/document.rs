@@ -5,6 +5,7 @@
 
 mod find;
 mod leet;
+mod table;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
+pub(super) use table::table;
 pub(super) use trail::Trail;
 
 /// A text that was read.
@@ -69,9 +71,9 @@ pub struct Root {
 /// All histograms under one path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Names of members and indices of elements from the root on; empty for the root.
+    /// Names of members and indices of elements from the root on; empty for the root. In a table, the name of the column.
     pub path: Vec<String>,
-    /// In order of appearance; more than one only in JSONL.
+    /// In order of appearance; more than one only in JSONL and in tables.
     pub entries: Vec<Entry>,
     /// The histograms of this path that cannot be taken as such.
     pub problems: Vec<Problem>,
@@ -80,8 +82,6 @@ pub struct Series {
 /// A histogram and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Index in [`Document::roots`].
-    pub root: usize,
     pub step: Option<i64>,
     /// The bytes of the object or pair.
     pub span: Range<usize>,
@@ -201,8 +201,8 @@ fn find(layout: Layout, roots: Vec<Root>, in_pieces: bool) -> Document {
     let in_pieces = in_pieces || leet::are_records(&roots);
     let roots = if in_pieces { leet::rows(roots) } else { roots };
     let mut finder = Finder::new(layout);
-    for (index, root) in roots.iter().enumerate() {
-        finder.search(index, root);
+    for root in &roots {
+        finder.search(root);
     }
     let (series, starts) = finder.into_parts();
     Document { layout, roots, series, problems: Vec::new(), in_pieces, next: None, starts }

@@ -14,10 +14,11 @@
 mod array;
 
 use super::column::{Builder, Column, shown};
-use super::document::{Document, Layout, Trail};
+use super::document::{Document, Layout, Trail, table};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use crate::json::{Item, Member, Node, path_text};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 pub use array::read_array;
@@ -55,8 +56,8 @@ struct Reader<'d> {
 /// Everything found under one path.
 #[derive(Default)]
 struct Branch<'d> {
-    path: Vec<&'d str>,
-    children: HashMap<&'d str, usize>,
+    path: Vec<Cow<'d, str>>,
+    children: HashMap<Cow<'d, str>, usize>,
     column: Option<Builder>,
     /// Whether some of it came from an array or a record.
     listed: bool,
@@ -101,17 +102,17 @@ impl<'d> Reader<'d> {
         let mut names = HashSet::new();
         let last: Vec<&Member> = members.iter().rev().filter(|m| names.insert(m.name.as_str())).collect();
         for member in last.into_iter().rev().filter(|m| !skip.contains(&m.name.as_str())) {
-            let child = self.child(branch, &member.name);
+            let child = self.child(branch, Cow::Borrowed(&member.name));
             self.walk(&member.value, child, &Trail::Member(trail, &member.name));
         }
     }
 
-    fn table(&mut self, names: &[&'d str], rows: &'d [Item], branch: usize, trail: &Trail<'_>) {
+    fn table(&mut self, names: &[Cow<'d, str>], rows: &'d [Item], branch: usize, trail: &Trail<'_>) {
         let trail = Trail::Member(trail, "data");
         for (i, row) in rows.iter().enumerate() {
             let trail = Trail::Element(&trail, i);
             for (j, name) in names.iter().enumerate() {
-                let (child, trail) = (self.child(branch, name), Trail::Element(&trail, j));
+                let (child, trail) = (self.child(branch, name.clone()), Trail::Element(&trail, j));
                 match &row.node {
                     Node::Array(cells) => cells.get(j).into_iter().for_each(|cell| self.walk(cell, child, &trail)),
                     Node::Numbers(cells) => {
@@ -139,14 +140,14 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn child(&mut self, branch: usize, name: &'d str) -> usize {
-        if let Some(child) = self.branch(branch).children.get(name) {
+    fn child(&mut self, branch: usize, name: Cow<'d, str>) -> usize {
+        if let Some(child) = self.branch(branch).children.get(&name) {
             return *child;
         }
         let child = self.branches.len();
         let parent = self.branch(branch);
+        let path = parent.path.iter().cloned().chain([name.clone()]).collect();
         parent.children.insert(name, child);
-        let path = parent.path.iter().copied().chain([name]).collect();
         self.branches.push(Branch { path, ..Branch::default() });
         child
     }
@@ -169,7 +170,7 @@ impl<'d> Reader<'d> {
         let mut lone = Vec::new();
         for index in self.order {
             let branch = std::mem::take(&mut self.branches[index]);
-            let path = branch.path.iter().map(ToString::to_string).collect();
+            let path = branch.path.into_iter().map(Cow::into_owned).collect();
             let Some(mut column) = branch.column.and_then(|column| column.finish(path)) else { continue };
             if branch.ragged {
                 column
@@ -179,26 +180,6 @@ impl<'d> Reader<'d> {
             if branch.listed { &mut listed } else { &mut lone }.push(column);
         }
         if listed.is_empty() && self.document.series.is_empty() { lone } else { listed }
-    }
-}
-
-/// The names of columns and the rows of a table, if an object is one and every row has a cell for every name.
-fn table(members: &[Member]) -> Option<(Vec<&str>, &[Item])> {
-    let member = |name| members.iter().rev().find(|m| m.name == name).map(|m| &m.value.node);
-    let (Some(Node::Array(names)), Some(Node::Array(rows))) = (member("columns"), member("data")) else { return None };
-    let names: Vec<&str> = names.iter().map(text).collect::<Option<_>>()?;
-    let fits = |row: &Item| match &row.node {
-        Node::Array(cells) => cells.len() == names.len(),
-        Node::Numbers(cells) => cells.len() == names.len(),
-        _ => false,
-    };
-    rows.iter().all(fits).then_some((names, rows))
-}
-
-fn text(item: &Item) -> Option<&str> {
-    match &item.node {
-        Node::Text(text) => Some(text),
-        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Folders of logs: which of their files and folders are sources.
 //!
-//! A folder with event files is one source, and so are the folder of a W&B run and a checkpoint in several files. Links
+//! A folder with event files is one source, and so are the folder of a W&B run and a checkpoint in several files. W&B's
+//! tables are sources of their own, beside the run that logged them. Links
 //! to folders are not followed: the SDK's `latest-run` is one, and the run it names is found anyway.
 
 use super::{Input, Source, Work, checkpoint, run, tb};
@@ -15,6 +16,13 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 100_000;
 
+/// The most tables that are found: one may be logged at every step of a run.
+const MAX_TABLES: usize = 200;
+
+/// How W&B names its tables, and where a run's folder has them.
+const TABLE: &str = ".table.json";
+const TABLES: &str = "files/media/table";
+
 /// What a search came upon.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -23,6 +31,7 @@ pub(super) struct Found {
     /// Why not everything was looked at, as a sentence.
     pub(super) cut: Option<String>,
     entries: usize,
+    tables: usize,
 }
 
 /// Opens the one log at or below a folder.
@@ -39,7 +48,8 @@ pub(super) fn open(folder: &Path, work: &Work) -> Result<Arc<dyn Source>, Error>
     match (&found.paths[..], found.cut) {
         ([], Some(cut)) => Err(Error::read_file(folder, cut)),
         ([], None) => Err(Error::read_file(folder, "it is a folder without logged histograms; name a file in it")),
-        ([one], _) if one == folder => run::open(one, work),
+        // A run, whose tables are other sources.
+        ([one, ..], _) if one == folder => run::open(one, work),
         ([one], _) => super::open(&Input::Path(one.clone()), work),
         ([one, .., last], _) => {
             let (one, last) = (one.display(), last.display());
@@ -63,6 +73,8 @@ impl Found {
         }
         if events.is_empty() && (logs.len() == 1 || (logs.is_empty() && run_file(folder).is_some())) {
             self.paths.push(folder.to_owned());
+            self.add_tables(folder);
+            self.search(&folder.join(TABLES), depth + 1);
             return;
         }
         let checkpoints = checkpoints(folder);
@@ -73,6 +85,7 @@ impl Found {
             self.paths.extend(checkpoints);
         }
         self.paths.extend(logs);
+        self.add_tables(folder);
         let below = entries(folder, |name, entry| {
             self.entries += 1;
             !name.starts_with('.') && entry.file_type().is_ok_and(|kind| kind.is_dir())
@@ -88,6 +101,18 @@ impl Found {
             }
             self.search(&folder, depth + 1);
         }
+    }
+
+    /// Adds the tables that lie in a folder.
+    fn add_tables(&mut self, folder: &Path) {
+        let tables = files_named(folder, TABLE);
+        let room = MAX_TABLES - self.tables;
+        if tables.len() > room {
+            self.cut = Some(format!("only its first {MAX_TABLES} tables are opened; name others, or a folder in it"));
+        }
+        let before = self.paths.len();
+        self.paths.extend(tables.into_iter().take(room));
+        self.tables += self.paths.len() - before;
     }
 }
 

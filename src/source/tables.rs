@@ -315,9 +315,15 @@ impl<'o> Tables<'o> {
             }
         }
         for mut series in document.series {
-            series.path.splice(..0, [stem(at).to_owned()]);
+            series.path.splice(..0, labels.iter().cloned());
             series.problems = series.problems.into_iter().map(|problem| within(at, problem)).collect();
-            self.histograms.push(series);
+            match self.histograms.iter_mut().find(|whole| whole.path == series.path) {
+                Some(whole) => {
+                    whole.entries.append(&mut series.entries);
+                    whole.problems.append(&mut series.problems);
+                }
+                None => self.histograms.push(series),
+            }
         }
         for problem in document.problems {
             self.problems.push(within(at, problem));

@@ -1,7 +1,7 @@
 //! W&B's joined and partitioned tables name other files of their artifact, and those are what is read.
 
 use super::{HISTOGRAM, open, population, why};
-use rebin::catalog::SourceInfo;
+use rebin::catalog::{Kind, SourceInfo};
 use rebin::hist::Samples;
 use rebin::source::{self, Input, Work};
 use std::fs;
@@ -105,7 +105,7 @@ fn joined_tables_are_looked_for_upward_and_keep_their_names() {
     ]);
     let source = open(&folder.path().join("a/b/c/j.joined-table.json"));
     let info = source.info();
-    assert_eq!(keys(info), ["right/data/0/2", "left/id", "left/x", "right/key", "right/x"]);
+    assert_eq!(keys(info), ["right/grad", "left/id", "left/x", "right/key", "right/x"]);
     let rows = "1 joined, 0 only in the first table, 0 only in the second";
     let details = [("joined by", "id = key"), ("rows", rows)].map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!((problems(info), &info.details[..]), (vec![], &details[..]));
@@ -166,12 +166,15 @@ fn tables_that_the_sdk_wrote_are_joined_and_put_together() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples/wandb/artifacts");
     let source = open(&folder.join("joined/both.joined-table.json"));
     let info = source.info();
-    let histograms = (0..4).map(|row| format!("left/data/{row}/1"));
-    let expected: Vec<_> = histograms.chain(["left/x".to_owned(), "right/y".to_owned()]).collect();
+    // The first table has histograms in its rows.
+    let first = &info.series[0];
+    assert_eq!((first.kind, first.steps.len()), (Kind::Histogram, 4));
+    let expected = vec![first.path.join("/"), "left/x".to_owned(), "right/y".to_owned()];
+    assert!(expected[0].starts_with("left/"), "{expected:?}");
     assert_eq!((keys(info), problems(info)), (expected, vec![]));
     assert_eq!(info.details[1].1, "3 joined, 2 only in the first table, 1 only in the second");
-    assert_eq!(population(&*source, 4).samples().unwrap(), Samples::F64(vec![0.0, 1.0, 1.0, 2.0, 3.0]));
-    assert_eq!(population(&*source, 5).samples().unwrap(), Samples::F64(vec![10.0, 10.0, 30.0, 70.0]));
+    assert_eq!(population(&*source, 1).samples().unwrap(), Samples::F64(vec![0.0, 1.0, 1.0, 2.0, 3.0]));
+    assert_eq!(population(&*source, 2).samples().unwrap(), Samples::F64(vec![10.0, 10.0, 30.0, 70.0]));
     let parts = open(&folder.join("parts/all.partitioned-table.json"));
     assert_eq!((keys(parts.info()), problems(parts.info())), (vec!["x".to_owned()], vec![]));
     assert_eq!(population(&*parts, 0).samples().unwrap().len(), 9);
@@ -206,4 +209,31 @@ fn tables_that_are_not_here_are_said_to_be_elsewhere() {
     assert!(elsewhere.contains("in the artifact \"wandb-client-artifact://x/j.joined-table.json\""), "{elsewhere}");
     assert!(refused(folder.path().join("p.json")).contains("does not say where its tables are"));
     assert!(why(PARTS.as_bytes()).contains("name the file itself"));
+}
+
+#[test]
+fn a_runs_folder_has_its_tables_beside_it() {
+    let numbers = table(r#"["x"]"#, "[[1]]");
+    let folder = artifact(&[
+        ("run/files/media/table/val/t_0_ab.table.json", &numbers),
+        ("run/own.table.json", &numbers),
+        ("run/wandb-summary.json", r#"{"h": {"_type": "histogram", "values": [1], "bins": [0, 1]}}"#),
+        ("lone/t.table.json", &numbers),
+    ]);
+    let (found, cut) = source::expand(folder.path());
+    let expected = ["lone/t.table.json", "run", "run/own.table.json", "run/files/media/table/val/t_0_ab.table.json"];
+    assert_eq!((found, cut), (expected.map(|path| Input::Path(folder.path().join(path))).to_vec(), None));
+    assert_eq!(keys(open(&folder.path().join("run")).info()), ["h"]);
+    assert_eq!(keys(open(&folder.path().join("lone")).info()), ["x"]);
+}
+
+#[test]
+fn no_more_tables_are_found_than_can_be_opened() {
+    let folder = artifact(&[]);
+    for step in 0..250 {
+        fs::write(folder.path().join(format!("t_{step:03}.table.json")), "{}").unwrap();
+    }
+    let (found, cut) = source::expand(folder.path());
+    assert_eq!(found.len(), 200);
+    assert!(cut.unwrap().ends_with("only its first 200 tables are opened; name others, or a folder in it"));
 }

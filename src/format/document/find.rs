@@ -1,9 +1,10 @@
 //! The search through one tree after another.
 
-use super::{Entry, Layout, Root, Series, Trail};
+use super::{Entry, Layout, Root, Series, Trail, table};
 use crate::error::{At, Problem};
 use crate::json::{Item, Label, Member, Node, path_text};
 use crate::wandb;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -18,11 +19,32 @@ pub(super) struct Finder {
     /// Indices in `series`.
     paths: HashMap<Vec<String>, usize>,
     starts: HashSet<usize>,
+    /// How many roots and rows of tables were begun.
+    rows: usize,
+    /// The number of the one that the last entry of each series is in.
+    last: Vec<usize>,
+}
+
+/// What is logged together: a root, or a row of a table.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    /// How many were begun before it, itself included.
+    number: usize,
+    /// Where its root starts.
+    line: u64,
+    step: Option<i64>,
+}
+
+/// Where a value stands, and what it is called: in a table by its column alone.
+#[derive(Clone, Copy)]
+struct Way<'t> {
+    place: &'t Trail<'t>,
+    name: &'t Trail<'t>,
 }
 
 impl Finder {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, series: Vec::new(), paths: HashMap::new(), starts: HashSet::new() }
+        Self { layout, series: Vec::new(), paths: HashMap::new(), starts: HashSet::new(), rows: 0, last: Vec::new() }
     }
 
     pub(super) fn into_parts(self) -> (Vec<Series>, HashSet<usize>) {
@@ -30,49 +52,75 @@ impl Finder {
     }
 
     /// Adds the histograms of one root.
-    pub(super) fn search(&mut self, index: usize, root: &Root) {
-        self.descend((index, root), &root.item, &Trail::Root);
+    pub(super) fn search(&mut self, root: &Root) {
+        let row = self.begin(root.line, root.step);
+        self.descend(row, &root.item, Way { place: &Trail::Root, name: &Trail::Root });
     }
 
-    fn descend(&mut self, root: (usize, &Root), item: &Item, trail: &Trail) {
+    fn begin(&mut self, line: u64, step: Option<i64>) -> Row {
+        self.rows += 1;
+        Row { number: self.rows, line, step }
+    }
+
+    fn descend(&mut self, row: Row, item: &Item, way: Way<'_>) {
+        let Way { place, name } = way;
         match &item.node {
-            node if is_histogram(node) => self.add(root, item, trail),
+            node if is_histogram(node) => self.add(row, item, way),
             Node::Object(members) => {
-                for Member { name, value, .. } in members {
-                    self.descend(root, value, &Trail::Member(trail, name));
+                if let Some((columns, rows)) = table(members) {
+                    return self.table(row, &columns, rows, way);
+                }
+                for Member { name: own, value, .. } in members {
+                    let way = Way { place: &Trail::Member(place, own), name: &Trail::Member(name, own) };
+                    self.descend(row, value, way);
                 }
             }
             // Within an array two lists are rather two rows.
-            Node::Array(items) if is_pair(items) && !matches!(trail, Trail::Element(..)) => self.add(root, item, trail),
+            Node::Array(items) if is_pair(items) && !matches!(place, Trail::Element(..)) => self.add(row, item, way),
             Node::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.descend(root, item, &Trail::Element(trail, index));
+                    let way = Way { place: &Trail::Element(place, index), name: &Trail::Element(name, index) };
+                    self.descend(row, item, way);
                 }
             }
             _ => {}
         }
     }
 
-    fn add(&mut self, (index, root): (usize, &Root), item: &Item, trail: &Trail) {
+    /// Every row of a table is another entry of its columns, and has no step but its position.
+    fn table(&mut self, row: Row, columns: &[Cow<'_, str>], rows: &[Item], way: Way<'_>) {
+        let data = Trail::Member(way.place, "data");
+        for (i, item) in rows.iter().enumerate() {
+            let Node::Array(cells) = &item.node else { continue };
+            let row = self.begin(row.line, None);
+            let place = Trail::Element(&data, i);
+            for ((j, cell), column) in cells.iter().enumerate().zip(columns) {
+                let way = Way { place: &Trail::Element(&place, j), name: &Trail::Member(way.name, column) };
+                self.descend(row, cell, way);
+            }
+        }
+    }
+
+    fn add(&mut self, row: Row, item: &Item, way: Way<'_>) {
         self.starts.insert(item.span.start);
-        let labels = trail.labels();
-        let path: Vec<String> = labels.iter().map(label_text).collect();
+        let path: Vec<String> = way.name.labels().iter().map(label_text).collect();
         let at = *self.paths.entry(path).or_insert_with_key(|path| {
             self.series.push(Series { path: path.clone(), entries: Vec::new(), problems: Vec::new() });
+            self.last.push(0);
             self.series.len() - 1
         });
         let series = &mut self.series[at];
         let read = wandb::Histogram::read(&item.node);
         if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
-            series.problems.push(problem(self.layout, root.line, &labels, &why));
+            series.problems.push(problem(self.layout, row.line, &way.place.labels(), &why));
         }
         let Ok(histogram) = read else { return };
         // The last of equal names counts, as in Python.
-        if series.entries.last().is_some_and(|entry| entry.root == index) {
+        if std::mem::replace(&mut self.last[at], row.number) == row.number {
             series.entries.pop();
         }
         let (span, extra) = (item.span.clone(), extra(&item.node));
-        series.entries.push(Entry { root: index, step: root.step, span, extra, histogram });
+        series.entries.push(Entry { step: row.step, span, extra, histogram });
     }
 }
 
