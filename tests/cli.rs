@@ -439,5 +439,5 @@ fn small_values_beside_a_heavy_tail_keep_their_digits() {
     let room = Room::new();
     fs::write(room.path("tail.npy"), floats(&[0.001_234, 0.01, 0.5, 3.0, 1e6])).unwrap();
     let shown = room.run(&["show", "--width", "200", "tail.npy"]);
-    assert!(shown.out.contains("min 0.00123 "), "{}", shown.out);
+    assert!(shown.out.contains("min 0.001234 "), "{}", shown.out);
 }

@@ -2,8 +2,8 @@
 
 use super::figure::Figure;
 use crate::error::Error;
-use crate::hist::scale::{format_count, format_value};
-use crate::hist::{Segment, Stats};
+use crate::hist::Stats;
+use crate::hist::scale::{format_among, format_count, format_value};
 use crate::text::visible;
 use crate::widget::{Bars, Chart, ChartStyles};
 use ratatui::buffer::{Buffer, Cell};
@@ -27,7 +27,7 @@ pub(super) fn markdown(figure: &Figure) -> Result<String, Error> {
     let chart = chart(figure)?;
     let mut out = format!("### {title}\n\n```text\n{chart}```\n");
     if !figure.density {
-        out = out + "\n" + &table(&Stats::of_histogram(&figure.histogram.to_hist()?), figure.histogram.values().len());
+        out = out + "\n" + &table(&Stats::of_histogram(&figure.histogram.to_hist()?));
     }
     if !figure.note.is_empty() {
         out = out + "\n" + &figure.note + "\n";
@@ -36,9 +36,11 @@ pub(super) fn markdown(figure: &Figure) -> Result<String, Error> {
 }
 
 /// What the bins tell. A mean of bins is one of their centres.
-fn table(stats: &Stats, bins: usize) -> String {
-    let step = Segment { lo: stats.min, hi: stats.max }.width() / bins.max(1) as f64 / 10.0;
-    let value = |x: f64| format_value(x, step);
+fn table(stats: &Stats) -> String {
+    let value = |x: f64| match format_among(x, stats.std) {
+        zero if zero == "0" && x != 0.0 => format_value(x, x.abs() / 1e2),
+        told => told,
+    };
     let median = stats.quantiles.iter().find(|quantile| quantile.p == 0.5);
     let median = median.map_or(String::new(), |median| format!("{} … {}", value(median.lo), value(median.hi)));
     let cells =

@@ -27,14 +27,15 @@ impl Measure {
         }
     }
 
-    /// One height a bin. Shares of a total of zero are zero for empty bins and not a number for others. The density of
+    /// One height a bin. Where counts take away from each other, so that their total is zero or less, there is no whole:
+    /// shares are zero for empty bins and not a number for others, and the density is the count per unit. The density of
     /// a bin without width is infinite, of one with infinite width zero, unless it is empty: then it is zero.
     pub fn heights(self, histogram: &Histogram) -> Vec<f64> {
         let counts = histogram.counts().as_f64();
         let total = histogram.total().as_f64();
         let share = |count: f64| match count {
             0.0 => 0.0,
-            _ if total == 0.0 => f64::NAN,
+            _ if total <= 0.0 => f64::NAN,
             count => count / total,
         };
         match self {
@@ -42,7 +43,8 @@ impl Measure {
             Self::Probability => counts.iter().map(|count| share(*count)).collect(),
             Self::Density => {
                 let widths = histogram.edges().as_f64().windows(2).map(|pair| pair[1] - pair[0]);
-                let density = |(count, width): (&f64, f64)| if *count == 0.0 { 0.0 } else { share(*count) / width };
+                let whole = if total <= 0.0 { 1.0 } else { total };
+                let density = |(count, width): (&f64, f64)| if *count == 0.0 { 0.0 } else { count / whole / width };
                 counts.iter().zip(widths).map(density).collect()
             }
             Self::Cumulative => {
@@ -81,5 +83,7 @@ mod tests {
         let balanced = histogram(&[0.0, 1.0, 2.0, 3.0], &[1.0, -1.0, 0.0]);
         let shares = Measure::Probability.heights(&balanced);
         assert!(shares[0].is_nan() && shares[1].is_nan() && shares[2] == 0.0);
+        let uneven = histogram(&[0.0, 1.0, 3.0], &[2.0, -6.0]);
+        assert_eq!(Measure::Density.heights(&uneven), [2.0, -3.0], "per unit, and as counts rise and fall");
     }
 }

@@ -151,7 +151,8 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
         format!("[{}, {}{close}", format_value(from.lo, step), format_value(to.hi, step)),
         format!("count {}{}", format_number(held, 2), error.unwrap_or_default()),
     ];
-    if total != 0.0 {
+    // Shares are of a whole: counts that take away from each other are none.
+    if total > 0.0 && counts.iter().all(|count| *count >= 0.0) {
         parts.push(format!("{:.1} %", here / total * 100.0));
         parts.push(format!("cum {:.1} %", below / total * 100.0));
     }

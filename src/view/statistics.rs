@@ -1,11 +1,12 @@
 //! The statistics pane: what is known of all the data, and how surely.
 
 use super::{pane, put, put_right, style};
+use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
 use crate::app::{Model, Open};
 use crate::catalog::Content;
 use crate::document::Certainty;
-use crate::hist::scale::{counted, format_count, format_short, format_value};
+use crate::hist::scale::{counted, format_among, format_count, format_short, format_value};
 use crate::hist::{Quantile, Stats};
 use crate::settings::Role;
 use crate::text;
@@ -16,11 +17,13 @@ use ratatui::layout::Rect;
 pub(super) struct Line {
     pub(super) name: String,
     pub(super) value: String,
+    /// The same, less exactly, where the value has no room.
+    pub(super) brief: Option<String>,
     pub(super) role: Role,
 }
 
 fn line(name: impl Into<String>, value: impl Into<String>) -> Line {
-    Line { name: name.into(), value: value.into(), role: Role::Text }
+    Line { name: name.into(), value: value.into(), brief: None, role: Role::Text }
 }
 
 /// Zero is nothing to look at, anything else is.
@@ -34,15 +37,29 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     let inner =
         if regions.boxed { inner } else { Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner } };
     let Some(open) = &model.open else { return };
-    for (y, line) in (inner.y..inner.bottom()).zip(lines(model, open)) {
+    let mut lines = lines(model, open);
+    give_way(&mut lines, usize::from(inner.height));
+    for (y, line) in (inner.y..inner.bottom()).zip(lines) {
         if line.name.is_empty() {
             continue;
         }
         let x = put(buf, inner, inner.x, y, &line.name, style(model, Role::Dim));
         let room = Rect { x: (x + 1).min(inner.right()), width: inner.right().saturating_sub(x + 1), ..inner };
+        let fits = |value: &String| text::width(value) <= usize::from(room.width);
+        let value = line.brief.filter(|_| !fits(&line.value)).unwrap_or(line.value);
         // A number is never cut: where its name leaves no room, it takes the whole line.
-        let whole = text::width(&line.value) > usize::from(room.width);
-        put_right(buf, if whole { inner } else { room }, y, &line.value, style(model, line.role));
+        put_right(buf, if fits(&value) { room } else { inner }, y, &value, style(model, line.role));
+    }
+}
+
+/// Takes out what is missed least until the rest fits: gaps, what is zero, the outer quantiles before the inner ones.
+fn give_way(lines: &mut Vec<Line>, rows: usize) {
+    let least = ["", "below", "above", "nan", "+inf", "-inf", "p1", "p99", "p5", "p95", "zeros", "p25", "p75"];
+    for name in least {
+        if lines.len() <= rows {
+            return;
+        }
+        lines.retain(|line| line.name != name || line.role == Role::Error);
     }
 }
 
@@ -65,9 +82,9 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     };
     let stats = model.proposal().map(|proposal| &proposal.stats).or(open.stats.as_ref());
     let spread = stats.map_or(0.0, |stats| stats.std);
-    // Five digits, but none that is far below what values differ by.
-    let digits = |x: f64| (x.abs() / 1e5).max(if spread.is_finite() { spread / 1e4 } else { 0.0 });
-    let value = |x: f64| if x.is_nan() { "–".to_owned() } else { format_value(x, digits(x)) };
+    let glyphs = glyphs(model);
+    let sign = glyphs.pick("≈ ", "~ ");
+    let value = |x: f64| format_among(x, spread);
     // A sum that cancels is zero but for rounding; a place in a heavy tail that would read so is not.
     let place = |x: f64| if x != 0.0 && value(x) == "0" { format_value(x, x.abs() / 1e2) } else { value(x) };
     match (samples, stats) {
@@ -80,7 +97,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             lines.push(line("min", place(summary.min)));
             lines.push(line("max", place(summary.max)));
             match stats {
-                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &place))),
+                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &place))),
                 None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
             }
             lines.push(line("zeros", percent(summary.zeros as f64, summary.n as f64)));
@@ -97,13 +114,12 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
         }
         (None, Some(stats)) => {
             lines.push(line("n", format_count(stats.n, 2)));
-            let sign = crate::app::plot::glyphs(model).pick("≈ ", "~ ");
             let about = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
             lines.push(line("mean", about(stats.mean)));
             lines.push(line("std", about(stats.std)));
-            lines.push(line("first edge", place(stats.min)));
-            lines.push(line("last edge", place(stats.max)));
-            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, &place)));
+            lines.push(line(glyphs.pick("min ≥", "min >="), place(stats.min)));
+            lines.push(line(glyphs.pick("max ≤", "max <="), place(stats.max)));
+            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &place)));
             let (lo, hi) = stats.zeros;
             let between = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { between }));
@@ -130,14 +146,16 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
 }
 
 /// A quantile, or the bin that holds it.
-fn quantile(quantile: Quantile, value: &impl Fn(f64) -> String) -> Line {
+fn quantile(quantile: Quantile, sign: &str, value: &impl Fn(f64) -> String) -> Line {
     let name = format!("p{}", quantile.p * 100.0);
     if quantile.lo == quantile.hi || quantile.lo.is_nan() {
         return line(name, value(quantile.lo));
     }
     // The ends need no more digits than tell them apart: the quantile may lie anywhere between them.
     let step = (quantile.hi - quantile.lo) / 8.0;
-    line(name, format!("[{},{}]", format_value(quantile.lo, step), format_value(quantile.hi, step)))
+    let between = format!("[{},{}]", format_value(quantile.lo, step), format_value(quantile.hi, step));
+    let middle = format!("{sign}{}", format_value(quantile.lo / 2.0 + quantile.hi / 2.0, step));
+    Line { brief: Some(middle), ..line(name, between) }
 }
 
 fn percent(part: f64, whole: f64) -> String {

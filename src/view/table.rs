@@ -3,74 +3,90 @@
 use super::{put, put_right, style};
 use crate::app::Model;
 use crate::app::plot::table_top;
-use crate::hist::Measure;
 use crate::hist::scale::{format_number, format_value};
+use crate::hist::{Histogram, Measure};
 use crate::settings::Role;
+use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-/// Columns of the table: heading and cells, the most useful first; those without room are left out.
-const COLUMNS: [(&str, u16); 6] = [("bin", 5), ("from", 13), ("count", 13), ("to", 13), ("%", 8), ("cum %", 8)];
+/// Columns of the table: heading and usual cells, in the order of reading.
+const COLUMNS: [(&str, u16); 6] = [("bin", 5), ("from", 13), ("to", 13), ("count", 13), ("%", 8), ("cum %", 8)];
+/// The same by their number, the most useful first; those without room are left out.
+const USEFUL: [usize; 6] = [0, 1, 3, 2, 4, 5];
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
     let histogram = &shown.histogram;
-    let edges = histogram.edges();
     let shares = Measure::Probability.heights(histogram);
     let running = Measure::Cumulative.heights(histogram);
     let selected = model.selected_bins();
-    let step = edges.span().map_or(1.0, |span| span.width() / histogram.bins().max(1) as f64 / 10.0);
-
-    let mut columns: Vec<(&str, Rect)> = Vec::new();
-    let mut x = area.x;
-    for (name, width) in COLUMNS {
-        if x + width <= area.right() {
-            columns.push((name, Rect { x, width, ..area }));
-            x += width;
-        }
+    let top = table_top(model, usize::from(area.height.saturating_sub(1)));
+    let rows = (area.y + 1..area.bottom()).zip(top..histogram.bins());
+    let rows: Vec<(u16, usize, [String; 6])> =
+        rows.filter_map(|(y, bin)| Some((y, bin, cells(histogram, bin, &shares, &running)?))).collect();
+    let columns = columns(&rows, area);
+    for (column, place) in &columns {
+        put_right(buf, *place, area.y, COLUMNS[*column].0, style(model, Role::Dim));
     }
-    // Read from left to right: the interval before what is in it.
-    let order = ["bin", "from", "to", "count", "%", "cum %"];
-    columns.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
-    let mut x = area.x;
-    for (_, column) in &mut columns {
-        column.x = x;
-        x += column.width;
-    }
-
-    let rows = usize::from(area.height.saturating_sub(1));
-    let top = table_top(model, rows);
-    for (name, column) in &columns {
-        put_right(buf, *column, area.y, name, style(model, Role::Dim));
-    }
-    for (y, bin) in (area.y + 1..area.bottom()).zip(top..histogram.bins()) {
-        let Some(segment) = edges.bin(bin) else { continue };
-        let role = if bin == cursor {
+    for (y, bin, cells) in &rows {
+        let role = if *bin == cursor {
             Role::Cursor
-        } else if selected.is_some_and(|(first, last)| (first..=last).contains(&bin)) {
+        } else if selected.is_some_and(|(first, last)| (first..=last).contains(bin)) {
             Role::Selection
         } else {
             Role::Text
         };
         let mut look = style(model, role);
-        if bin == cursor {
+        if *bin == cursor {
             look = look.add_modifier(Modifier::BOLD);
         }
-        let percent = |shares: &[f64]| shares.get(bin).map(|share| format!("{:.2}", share * 100.0)).unwrap_or_default();
-        for (name, column) in &columns {
-            let words = match *name {
-                "bin" => format!("{}", bin + 1),
-                "from" => format_value(segment.lo, step),
-                "to" => format_value(segment.hi, step),
-                "count" => histogram.counts().get(bin).map_or_else(String::new, |count| format_number(count, 3)),
-                "%" => percent(&shares),
-                _ => percent(&running),
-            };
-            put_right(buf, *column, y, &words, look);
+        for (column, place) in &columns {
+            put_right(buf, *place, *y, &cells[*column], look);
         }
     }
     // The row of the cursor is also told without colour.
     let y = area.y + 1 + (cursor - top) as u16;
     put(buf, area, area.x, y, crate::app::plot::glyphs(model).pick("›", ">"), style(model, Role::Cursor));
+}
+
+/// What a row says. Bins may differ in width by any factor, so each has the digits that its own needs.
+fn cells(histogram: &Histogram, bin: usize, shares: &[f64], running: &[f64]) -> Option<[String; 6]> {
+    let segment = histogram.edges().bin(bin)?;
+    let step = segment.width() / 10.0;
+    let percent = |shares: &[f64]| match shares.get(bin) {
+        Some(share) if share.is_finite() => format!("{:.2}", share * 100.0),
+        _ => "–".into(),
+    };
+    Some([
+        (bin + 1).to_string(),
+        format_value(segment.lo, step),
+        format_value(segment.hi, step),
+        histogram.counts().get(bin).map_or_else(String::new, |count| format_number(count, 3)),
+        percent(shares),
+        percent(running),
+    ])
+}
+
+/// The columns that have room, as wide as their longest cell asks for, and where they are.
+fn columns(rows: &[(u16, usize, [String; 6])], area: Rect) -> Vec<(usize, Rect)> {
+    let mut left = area.width;
+    let mut kept: Vec<(usize, u16)> = Vec::new();
+    for column in USEFUL {
+        let longest = rows.iter().map(|(_, _, cells)| text::width(&cells[column])).max().unwrap_or(0);
+        let width = COLUMNS[column].1.max(longest as u16 + 2);
+        if width <= left {
+            left -= width;
+            kept.push((column, width));
+        }
+    }
+    kept.sort_unstable();
+    let mut x = area.x;
+    let place = |(column, width): (usize, u16)| {
+        let place = Rect { x, width, ..area };
+        x += width;
+        (column, place)
+    };
+    kept.into_iter().map(place).collect()
 }

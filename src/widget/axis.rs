@@ -23,9 +23,12 @@ pub fn height_labels(bars: &Bars<'_>, height: u16) -> Vec<(Option<u16>, String)>
     let ends = [lo, hi].into_iter().filter(|end| *end != 0.0 && end.is_finite());
     let ends: Vec<_> = ends.map(|end| (end, end_label(end, &ticks))).collect();
     let mut labels: Vec<(Option<u16>, String)> = Vec::new();
-    for (at, label) in std::iter::once((0.0, "0".to_string())).chain(ends).chain(ticks) {
+    // Where rows are too few for a zero line, the line beneath the plot is not at zero once something hangs there.
+    let zero = (rows.zero().is_some() || lo == 0.0).then(|| (0.0, "0".to_string()));
+    for (at, label) in zero.into_iter().chain(ends).chain(ticks.into_iter().filter(|(at, _)| *at != 0.0)) {
         let row = if at == 0.0 { rows.zero() } else { rows.row_of(at) };
-        let near = |other: &Option<u16>| row.unwrap_or(height).abs_diff(other.unwrap_or(height)) < 2;
+        let apart = if height > 2 { 2 } else { 1 };
+        let near = |other: &Option<u16>| row.unwrap_or(height).abs_diff(other.unwrap_or(height)) < apart;
         if !labels.iter().any(|(other, _)| near(other)) {
             labels.push((row, label));
         }

@@ -5,8 +5,12 @@ use crate::hist::Number;
 /// The longest plain number, sign aside, that is preferred over scientific notation.
 const PLAIN: usize = 9;
 
+/// Digits that are shown rather than rounded away, where no others are behind them.
+const SPARE: i32 = 2;
+
 /// `x` with as many digits as a step of `resolution` needs to be told from its neighbours, and no more
-/// (`0.0012` at 1e-4, `12,800` at 1; scientific where plain digits would be longer than 9 characters and it is shorter).
+/// (`0.0012` at 1e-4, `12,800` at 1; scientific where plain digits would be longer than 9 characters and it is shorter),
+/// unless [`SPARE`] more are all it has: 0.25 is never 0.2.
 /// A resolution that is no positive number asks for every digit of `x`.
 pub fn format_value(x: f64, resolution: f64) -> String {
     if !x.is_finite() {
@@ -18,6 +22,8 @@ pub fn format_value(x: f64, resolution: f64) -> String {
     let decimals = (-resolution.log10() - 1e-9).ceil() as i32;
     // Below a billion, whole digits are never rounded away: a value of 12,845 in bins of 5,000 reads 12,845.
     let decimals = if x.abs() < 1e9 { decimals.max(0) } else { decimals };
+    let all = -parse(&format!("{x:e}")).1;
+    let decimals = if (decimals..=decimals + SPARE).contains(&all) { all } else { decimals };
     let digits = if x == 0.0 { -1 } else { x.abs().log10().floor() as i32 + decimals };
     match usize::try_from(digits) {
         Ok(digits) if digits > 16 => shortest(x),
@@ -33,6 +39,16 @@ pub fn format_value(x: f64, resolution: f64) -> String {
         Err(_) if x.abs() < number(5, -decimals - 1) => "0".into(),
         Err(_) => shorter(if x < 0.0 { -1 } else { 1 }, -decimals),
     }
+}
+
+/// `x` among values that differ by `spread`, their standard deviation: with the digits that tell such values apart, with
+/// five of its own where that is not known, `–` where it is not known itself.
+pub fn format_among(x: f64, spread: f64) -> String {
+    if x.is_nan() {
+        return "–".into();
+    }
+    let known = spread > 0.0 && spread.is_finite();
+    format_value(x, if known { spread / 1e4 } else { x.abs() / 1e5 })
 }
 
 /// A count with thousands separators: `12,800`; fractional counts with at most `digits` decimals, and with one

@@ -35,9 +35,10 @@ pub(super) fn stats(histogram: &Histogram) -> Stats {
     }
 }
 
-/// Mean and deviation as if every count sat at its bin's centre.
+/// Mean and deviation as if every count sat at its bin's centre. A bin without an end has none.
 fn moments(bins: &[Bin], total: f64) -> (f64, f64) {
-    if total == 0.0 || !total.is_finite() {
+    let endless = bins.iter().any(|bin| bin.segment.lo.is_infinite() || bin.segment.hi.is_infinite());
+    if total == 0.0 || !total.is_finite() || endless {
         return (f64::NAN, f64::NAN);
     }
     let unit = scale(bins.iter().map(|bin| bin.segment.centre().abs()).fold(0.0, f64::max));

@@ -53,7 +53,7 @@ fn odd_histograms_stay_sane() {
     assert!(Stats::of_histogram(&histogram(&[0.0, 1.0, 2.0], &[-1.0, 1.0])).mean.is_nan());
     assert!(Stats::of_histogram(&histogram(&[], &[])).mean.is_nan());
     let open = Stats::of_histogram(&histogram(&[f64::NEG_INFINITY, 0.0, f64::INFINITY], &[1.0, 1.0]));
-    assert_eq!((open.mean, open.std), (0.0, 0.0));
+    assert!(open.mean.is_nan() && open.std.is_nan(), "a bin without an end has no centre");
     let wide = Stats::of_histogram(&histogram(&[-f64::MAX, 0.0, f64::MAX], &[1.0, 3.0]));
     assert!(wide.mean.is_finite() && wide.std.is_finite() && wide.mean > 0.0);
     let weights = Stats::of_histogram(&histogram(&[0.0, 1.0, 2.0], &[0.25, 0.5]));
