@@ -29,7 +29,7 @@ const MAY_USE: [(&str, &str); 22] = [
     ("catalog", "engine error hist wandb"),
     (
         "format",
-        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half memchr parquet prost rayon serde serde_json zip",
+        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half memchr parquet prost rayon serde serde_json zerocopy zip",
     ),
     (
         "source",

@@ -1,32 +1,38 @@
 //! Counting into the bins of one histogram, many values at a time.
 //!
-//! A value's position in bins, `h = (x - lo) · n / width`, never falls as the value rises, rounding included. How far the
-//! positions of the edges themselves are from whole numbers is measured; a value whose position is further from a whole
-//! number than that lies between the two edges around it, without comparing. The few others are left to
-//! [`Uniform::find`], numpy's formula.
+//! A value's position in bins, `(x - lo) · n / width`, never falls as the value rises, rounding included. Where the edges
+//! themselves have positions near the whole numbers that they should have, which is looked at, a value lies beside the
+//! edge that is nearest to its position, and comparing it with this edge alone tells on which side.
 
-use crate::hist::{Element, Real, Uniform};
+use crate::hist::{Element, Number, Outer, Real, Uniform};
 use fearless_simd::{Level, dispatch};
 
-/// Values whose bins are computed before they are counted.
-const TOGETHER: usize = 512;
+/// Values whose bins are computed before they are counted: few enough for registers.
+const TOGETHER: usize = 64;
 /// Counts side by side, so that equal bins one after the other need not wait for each other.
 const COPIES: usize = 4;
-/// Slots: below the range, up to 512 bins, above the range; the last is for values that are not certain.
+/// Slots: below the range, up to 512 bins, above the range.
 const SLOTS: usize = 1024;
-const UNCERTAIN: u32 = SLOTS as u32 - 1;
+/// Counts of a copy. Processors take places that are 4 KiB apart for the same one when they look for what waits.
+const ROW: usize = SLOTS + 16;
+/// The furthest that integers and floats are the same.
+const WHOLE: u128 = 1 << f64::MANTISSA_DIGITS;
 
 /// The type in which positions are computed.
 pub(super) trait Lane: Real {
     /// Added, it leaves no bits for fractions: the sum is rounded to a whole number, which its lowest bits are.
     const WHOLE: Self;
     fn low_bits(self) -> u32;
+    fn next_up(self) -> Self;
 }
 
 impl Lane for f64 {
     const WHOLE: Self = 1.5 * (1_u64 << 52) as Self;
     fn low_bits(self) -> u32 {
         self.to_bits() as u32
+    }
+    fn next_up(self) -> Self {
+        self.next_up()
     }
 }
 
@@ -35,50 +41,54 @@ impl Lane for f32 {
     fn low_bits(self) -> u32 {
         self.to_bits()
     }
+    fn next_up(self) -> Self {
+        self.next_up()
+    }
 }
 
 pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
 
 /// Uniform bins that can be counted this way.
 #[derive(Debug)]
-pub(super) struct Direct<'a, T: Element> {
-    uniform: &'a Uniform<T>,
+pub(super) struct Direct<T: Element> {
+    n: usize,
     lo: LaneOf<T>,
     /// Bins a unit.
     scale: LaneOf<T>,
-    /// How far from the middle of a bin a position may be to be certain.
-    reach: LaneOf<T>,
+    /// A value that is as large lies right of the edge. That is the next value for the last one: the last bin is closed.
+    edges: [LaneOf<T>; SLOTS],
 }
 
-impl<'a, T: Element> Direct<'a, T>
+impl<T: Element> Direct<T>
 where
     LaneOf<T>: Lane,
 {
-    /// `None` where rounding is so coarse, or the bins are so many, that little would be certain.
-    pub(super) fn new(uniform: &'a Uniform<T>) -> Option<Self> {
+    /// `None` where rounding is so coarse, or the bins are so many, that one edge alone could not tell.
+    pub(super) fn new(uniform: &Uniform<T>) -> Option<Self> {
         let at: Vec<f64> = uniform.at().collect();
-        let (lo, n) = (*at.first()?, uniform.bins());
-        let lane = LaneOf::<T>::from_f64;
-        let scale = lane(n as f64 / (at.last()? - lo));
-        let mut direct = Self { uniform, lo: lane(lo), scale, reach: lane(0.5) };
-        let off = |(k, edge): (usize, &f64)| (direct.position(lane(*edge)).to_f64() - (k as f64 - 0.5)).abs();
-        let offs: Vec<f64> = at.iter().enumerate().map(off).collect();
+        let (lo, n, lane) = (*at.first()?, uniform.bins(), LaneOf::<T>::from_f64);
+        let mut edges = [lane(0.0); SLOTS];
+        edges.get_mut(..=n)?.iter_mut().zip(&at).for_each(|(edge, x)| *edge = lane(*x));
+        let mut direct = Self { n, lo: lane(lo), scale: lane(n as f64 / (at.last()? - lo)), edges };
         // NaN, from a range beyond the type, is not near.
-        let near = offs.iter().all(|off| *off < 0.1);
-        if !(near && uniform.faithful() && n + 2 < SLOTS) {
+        let near = |(k, x): (usize, &f64)| (direct.position(lane(*x)).to_f64() - k as f64).abs() < 0.1;
+        // Floats cannot tell integers apart that numpy compares exactly.
+        let Outer { lo, hi, .. } = *uniform.outer();
+        let far = |end| T::INTEGER && matches!(end, Number::Int(i) if i.unsigned_abs() > WHOLE);
+        if !(at.iter().enumerate().all(near) && uniform.faithful() && n + 2 < SLOTS) || far(lo) || far(hi) {
             return None;
         }
-        // Twice what was measured and a bit, which covers the rounding of the sum and of the reach.
-        direct.reach = lane(0.5 - 2.0 * offs.iter().copied().fold(0.0, f64::max) - 1e-6);
+        direct.edges[n] = edges[n].next_up();
         Some(direct)
     }
 
     /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
+    #[expect(clippy::large_stack_arrays, reason = "little more than 16 KiB, of the megabytes that a stack has")]
     pub(super) fn tally(&self, block: &[T], counts: &mut [u64]) {
-        let mut found = [[0; SLOTS]; COPIES];
-        dispatch!(Level::new(), _simd => self.run(block, counts, &mut found));
+        let mut found = [[0; ROW]; COPIES];
+        dispatch!(Level::new(), _simd => self.run(block, &mut found));
         let sums = |slot: usize| found.iter().map(|copy| u64::from(copy[slot])).sum::<u64>();
-        let n = self.uniform.bins();
+        let n = self.n;
         counts.iter_mut().take(n).enumerate().for_each(|(bin, count)| *count += sums(bin + 1));
         counts[n] += sums(0);
         counts[n + 1] += sums(n + 1);
@@ -86,26 +96,21 @@ where
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once for each kind of processor, into the caller")]
-    fn run(&self, block: &[T], counts: &mut [u64], found: &mut [[u32; SLOTS]; COPIES]) {
+    fn run(&self, block: &[T], found: &mut [[u32; ROW]; COPIES]) {
         let lane = |x: T| LaneOf::<T>::from_f64(x.to_f64());
-        let (least, most) = (LaneOf::<T>::from_f64(-1.0), LaneOf::<T>::from_f64(self.uniform.bins() as f64));
+        let (least, most) = (LaneOf::<T>::from_f64(0.0), LaneOf::<T>::from_f64(self.n as f64));
         let mut slots = [0; TOGETHER];
         for values in block.chunks(TOGETHER) {
-            let mut uncertain = 0;
             for (slot, x) in slots.iter_mut().zip(values) {
-                let h = self.position(lane(*x));
+                let x = lane(*x);
+                let h = self.position(x);
                 // NaN is below, where what is outside is.
                 let h = if h > least { h } else { least };
                 let h = if h < most { h } else { most };
-                let whole = h.plus(LaneOf::<T>::WHOLE);
-                let off = h.minus(whole.minus(LaneOf::<T>::WHOLE));
-                let certain = off <= self.reach && LaneOf::<T>::from_f64(0.0).minus(self.reach) <= off;
-                let bin = whole.low_bits().wrapping_sub(LaneOf::<T>::WHOLE.low_bits()).wrapping_add(1);
-                *slot = if certain { bin } else { UNCERTAIN };
-                uncertain |= u32::from(!certain);
+                let nearest = h.plus(LaneOf::<T>::WHOLE).low_bits() % SLOTS as u32;
+                *slot = nearest + u32::from(x >= self.edges[nearest as usize]);
             }
-            let slots = &slots[..values.len()];
-            let (fours, rest) = slots.as_chunks::<COPIES>();
+            let (fours, rest) = slots[..values.len()].as_chunks::<COPIES>();
             for four in fours {
                 for (copy, slot) in found.iter_mut().zip(four) {
                     copy[*slot as usize % SLOTS] += 1;
@@ -114,18 +119,14 @@ where
             for slot in rest {
                 found[0][*slot as usize % SLOTS] += 1;
             }
-            if uncertain != 0 {
-                let left = slots.iter().zip(values).filter(|(slot, _)| **slot == UNCERTAIN);
-                left.for_each(|(_, x)| counts[self.uniform.find(*x)] += 1);
-            }
         }
     }
 
-    /// Where a value is, in bins, less one half: the nearest whole number is its bin.
+    /// Where a value is, in bins: the whole number that is nearest is an edge beside it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the loop of `run` is this")]
     fn position(&self, x: LaneOf<T>) -> LaneOf<T> {
-        x.minus(self.lo).times(self.scale).minus(LaneOf::<T>::from_f64(0.5))
+        x.minus(self.lo).times(self.scale)
     }
 }
 
@@ -177,6 +178,8 @@ mod tests {
         assert!(Direct::new(&bins::<f64>(1e15, 1e15 + 8.0, true, 50)).is_none());
         assert!(Direct::new(&bins::<f64>(0.0, 1e-320, true, 64)).is_none());
         assert!(Direct::new(&bins::<f64>(0.0, 1.0, true, 5000)).is_none());
+        let far = Outer { lo: Number::Int((1 << 53) + 1), hi: Number::Int(1 << 60), own: false };
+        assert!(Direct::new(&Uniform::<i64>::new(&far, 64).unwrap()).is_none());
         let all = Outer::asked(Range::floats(f64::from(f32::MIN), f64::from(f32::MAX))).unwrap();
         assert!(Direct::new(&Uniform::<f32>::new(&all, 64).unwrap()).is_none());
     }

@@ -6,6 +6,7 @@ use crate::error::{Error, Problem};
 use crate::hist::{
     DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
 };
+use fearless_simd::{Level, dispatch};
 use std::sync::Arc;
 
 /// Blocks that a thread scans in a row.
@@ -124,7 +125,9 @@ impl Population {
 
     fn scan<T: Element>(&self, work: &Work) -> Result<Scan<T>, Error> {
         let mut all = Scan::default();
-        let visit = |scan: &mut Scan<T>, block: &[T]| *scan = scan.merge(Scan::of(block));
+        let visit = |scan: &mut Scan<T>, block: &[T]| {
+            *scan = scan.merge(dispatch!(Level::new(), _simd => Scan::of(block)));
+        };
         self.pass(PIECE, work, visit, |scan| all = all.merge(scan))?;
         Ok(all)
     }

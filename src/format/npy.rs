@@ -6,9 +6,9 @@
 mod header;
 
 use super::Refusal;
-use crate::hist::{Samples, each};
-use half::f16;
+use crate::hist::{DType, Samples, each};
 use std::io::Read;
+use zerocopy::{FromZeros, IntoBytes as _};
 
 pub use header::Header;
 
@@ -82,33 +82,44 @@ pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, Refu
 
 /// Appends the numbers that some bytes are, in the type of the samples; bytes left over at the end are none.
 pub fn decode(bytes: &[u8], order: ByteOrder, samples: &mut Samples) {
-    match samples {
-        Samples::Bool(values) => values.extend(bytes.iter().map(|b| u8::from(*b != 0))),
-        Samples::U8(values) => values.extend(bytes),
-        Samples::I8(values) => values.extend(bytes.iter().map(|b| b.cast_signed())),
-        Samples::I16(values) => ordered!(i16, values, bytes, order),
-        Samples::I32(values) => ordered!(i32, values, bytes, order),
-        Samples::I64(values) => ordered!(i64, values, bytes, order),
-        Samples::U16(values) => ordered!(u16, values, bytes, order),
-        Samples::U32(values) => ordered!(u32, values, bytes, order),
-        Samples::U64(values) => ordered!(u64, values, bytes, order),
-        Samples::F16(values) => ordered!(f16, values, bytes, order),
-        Samples::F32(values) => ordered!(f32, values, bytes, order),
-        Samples::F64(values) => ordered!(f64, values, bytes, order),
+    let (dtype, width) = (samples.dtype(), samples.dtype().bytes());
+    let (from, whole) = (samples.len() * width, bytes.get(..bytes.len() / width * width).unwrap_or_default());
+    let n = samples.len() + whole.len() / width;
+    if let Some(bytes) = room(samples, n).get_mut(from..) {
+        bytes.copy_from_slice(whole);
+        settle(bytes, dtype, order);
     }
 }
 
-/// Numbers from their bytes in either order, which is looked at once: each loop is a plain copy.
-macro_rules! ordered {
-    ($type:ty, $values:expr, $bytes:expr, $order:expr) => {{
-        let (items, _) = $bytes.as_chunks();
-        match $order {
-            ByteOrder::Little => $values.extend(items.iter().map(|item| <$type>::from_le_bytes(*item))),
-            ByteOrder::Big => $values.extend(items.iter().map(|item| <$type>::from_be_bytes(*item))),
-        }
-    }};
+/// The bytes of so many samples, into which a file's can be read; [`settle`] makes numbers of these.
+pub fn room(samples: &mut Samples, n: usize) -> &mut [u8] {
+    each!(samples, values => {
+        values.resize_with(n, FromZeros::new_zeroed);
+        values.as_mut_bytes()
+    })
 }
-use ordered;
+
+/// Brings the bytes of numbers of a type, as a file has them, into the order and form that they have in memory.
+pub fn settle(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
+    fn swap<const WIDTH: usize>(bytes: &mut [u8]) {
+        for number in bytes.as_chunks_mut::<WIDTH>().0 {
+            number.reverse();
+        }
+    }
+    if dtype == DType::Bool {
+        for byte in &mut *bytes {
+            *byte = u8::from(*byte != 0);
+        }
+    }
+    if order != ByteOrder::NATIVE {
+        match dtype.bytes() {
+            2 => swap::<2>(bytes),
+            4 => swap::<4>(bytes),
+            8 => swap::<8>(bytes),
+            _ => {}
+        }
+    }
+}
 
 /// Turns Fortran order into C order.
 fn c_order<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {

@@ -74,6 +74,15 @@ pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Che
 }
 
 impl Stored {
+    /// Numbers that have as many bytes in the file as in memory are read to where they are wanted.
+    fn read_plain(&self, from: u64, n: usize, order: ByteOrder, block: &mut Samples) -> Result<(), Error> {
+        let Layout { at, dtype, .. } = self.layout;
+        let bytes = npy::room(block, n);
+        self.read_bytes(at + from * dtype.bytes() as u64, bytes)?;
+        npy::settle(bytes, dtype, order);
+        Ok(())
+    }
+
     fn read_bytes(&self, at: u64, bytes: &mut [u8]) -> Result<(), Error> {
         let read = self.file.read(at, bytes);
         let checked = read.and_then(|()| self.checksum.as_ref().map_or(Ok(()), |checksum| checksum.add(at, bytes)));
@@ -91,22 +100,21 @@ impl Stream for Stored {
     }
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
-        let Layout { at, dtype, coding, .. } = self.layout;
-        let bits = match coding {
-            Coding::Npy(_) => 8 * dtype.bytes() as u64,
-            Coding::Tensor(kind) => kind.bits(),
+        let Layout { at, coding, .. } = self.layout;
+        let kind = match coding {
+            Coding::Npy(order) => return self.read_plain(from, n, order, block),
+            Coding::Tensor(Kind::Plain(_)) => return self.read_plain(from, n, ByteOrder::Little, block),
+            Coding::Tensor(kind) => kind,
         };
         // The first may begin within a byte.
+        let bits = kind.bits();
         let (start, end) = (from * bits / 8, ((from + n as u64) * bits).div_ceil(8));
         let before = (from * bits % 8 / bits) as usize;
         BYTES.with_borrow_mut(|bytes| {
             bytes.resize((end - start) as usize, 0);
             self.read_bytes(at + start, bytes)?;
             each!(&mut *block, values => values.clear());
-            match coding {
-                Coding::Npy(order) => npy::decode(bytes, order, block),
-                Coding::Tensor(kind) => kind.decode(bytes, block),
-            }
+            kind.decode(bytes, block);
             each!(&mut *block, values => {
                 values.drain(..before);
                 values.truncate(n);

@@ -51,7 +51,7 @@ impl<T: Element> Uniform<T> {
         Edges::from_f64(self.edges.iter().map(|edge| edge.to_f64()).collect())
     }
 
-    pub(super) fn outer(&self) -> &Outer {
+    pub(crate) fn outer(&self) -> &Outer {
         &self.outer
     }
 
@@ -68,17 +68,6 @@ impl<T: Element> Uniform<T> {
             for &x in block {
                 counts[self.place(x, |offset| offset.to_f64() / width * n)] += 1;
             }
-        }
-    }
-
-    /// The slot of one sample, as [`Uniform::tally`] has them.
-    pub(crate) fn find(&self, x: T) -> usize {
-        let n = self.bins() as f64;
-        if self.own {
-            let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(n));
-            self.place(x, |offset| offset.over(width).times(n).to_f64())
-        } else {
-            self.place(x, |offset| offset.to_f64() / self.width * n)
         }
     }
 

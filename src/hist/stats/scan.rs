@@ -5,7 +5,7 @@ use crate::hist::binning::{Element, Real};
 use crate::hist::{Number, Range};
 
 /// Independent accumulators, which the processor works on at once.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 type Sum<T> = <<T as Element>::Edge as Real>::Sum;
 
@@ -29,6 +29,8 @@ impl<T> Default for Scan<T> {
 
 impl<T: Element> Scan<T> {
     /// Of at most 2²⁴ values.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once for each kind of processor, into the caller")]
     pub(crate) fn of(block: &[T]) -> Self {
         let Some(&first) = block.first() else { return Self::default() };
         let (chunks, rest) = block.as_chunks::<LANES>();
@@ -52,13 +54,18 @@ impl<T: Element> Scan<T> {
             let ends = ends(rest).into_iter().chain(lo.into_iter().zip(hi));
             return Self { ends: ends.reduce(widest), ..whole };
         }
+        whole.odd(block)
+    }
+
+    /// Of values that are not all finite.
+    fn odd(self, block: &[T]) -> Self {
         let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
         Self {
             nan: count(block, f64::is_nan),
             posinf: count(block, |x| x == f64::INFINITY),
             neginf: count(block, |x| x == f64::NEG_INFINITY),
             ends: ends(&finite),
-            ..whole
+            ..self
         }
     }
 
