@@ -1,10 +1,10 @@
 //! A frame in few bytes: over a slow line every byte of a picture is waited for.
 //!
 //! Bars and their outlines share rows, so that going through a picture row by row changes colours at nearly every cell.
-//! Here each style is set once, and the cursor goes along a row by relative moves. Not here: which cells have changed
-//! (ratatui compares pictures).
+//! Here each style is set once, and the cursor goes down along the flank of a shape in short steps. Not here: which cells
+//! have changed (ratatui compares pictures).
 
-use crossterm::cursor::{MoveRight, MoveTo};
+use crossterm::cursor::{MoveLeft, MoveRight, MoveTo};
 use crossterm::queue;
 use crossterm::style::{Attribute, ContentStyle, Print, SetAttribute, SetStyle};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, IntoCrossterm, WindowSize};
@@ -13,8 +13,15 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier, Style};
 use std::io::{self, Write};
 
-/// From behind a symbol to the place below that symbol; half of what naming the place takes.
-const BELOW: &[u8] = b"\x1b[B\x08";
+/// One row down: a terminal in raw mode keeps the column.
+const DOWN: &[u8] = b"\n";
+/// One cell to the left.
+const BACK: &[u8] = b"\x08";
+/// Up to so many of them are shorter than one move.
+const BACKS: u16 = 4;
+
+/// A cell's place and what is drawn there.
+type Piece<'a> = (Position, &'a str);
 
 /// ratatui's backend with cells written style by style; everything else is its own.
 #[derive(Debug)]
@@ -28,11 +35,17 @@ impl<W: Write> Thrifty<W> {
 
     /// Moves from where the cursor is known to be, if it is.
     fn go(&mut self, from: Option<Position>, to: Position) -> io::Result<()> {
-        match from {
-            Some(at) if at == to => Ok(()),
-            Some(at) if at.y == to.y && at.x < to.x => queue!(self.0, MoveRight(to.x - at.x)),
-            Some(at) if (at.x, at.y + 1) == (to.x + 1, to.y) => self.0.write_all(BELOW),
-            _ => queue!(self.0, MoveTo(to.x, to.y)),
+        let Some(at) = from.filter(|at| (at.y..=at.y + 1).contains(&to.y)) else {
+            return queue!(self.0, MoveTo(to.x, to.y));
+        };
+        if at.y < to.y {
+            self.0.write_all(DOWN)?;
+        }
+        match to.x.abs_diff(at.x) {
+            0 => Ok(()),
+            right if at.x < to.x => queue!(self.0, MoveRight(right)),
+            left @ ..=BACKS => (0..left).try_for_each(|_| self.0.write_all(BACK)),
+            left => queue!(self.0, MoveLeft(left)),
         }
     }
 }
@@ -41,7 +54,7 @@ impl<W: Write> Backend for Thrifty<W> {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let mut groups: Vec<(Style, Vec<(Position, &str)>)> = Vec::new();
+        let mut groups: Vec<(Style, Vec<Piece>)> = Vec::new();
         let (mut last, mut right) = (0, 0);
         for (x, y, cell) in content {
             let (style, piece) = (cell.style(), (Position { x, y }, cell.symbol()));
@@ -59,7 +72,7 @@ impl<W: Write> Backend for Thrifty<W> {
         let mut cursor = None;
         for (style, pieces) in groups {
             queue!(self.0, SetAttribute(Attribute::Reset), SetStyle(plain(style)))?;
-            for (at, symbol) in pieces {
+            for (at, symbol) in chained(&pieces) {
                 self.go(cursor, at)?;
                 queue!(self.0, Print(symbol))?;
                 // How far other symbols move the cursor, terminals do not agree on.
@@ -109,6 +122,24 @@ impl<W: Write> Backend for Thrifty<W> {
     }
 }
 
+/// Cells that come row by row, in the order in which they are written: behind those that stand side by side come the
+/// nearest of the same row or the one below.
+fn chained<'a>(pieces: &[Piece<'a>]) -> Vec<Piece<'a>> {
+    let mut runs: Vec<&[Piece]> = pieces.chunk_by(|(a, _), (b, _)| (a.x + 1, a.y) == (b.x, b.y)).collect();
+    let mut chained = Vec::with_capacity(pieces.len());
+    let mut next = 0;
+    while !runs.is_empty() {
+        let run = runs.remove(next);
+        chained.extend_from_slice(run);
+        let Some((end, _)) = run.last() else { break };
+        let begins = |run: &[Piece]| run.first().map_or(*end, |(at, _)| *at);
+        let first = runs.partition_point(|run| begins(run).y < end.y);
+        let near = runs.iter().map(|run| begins(run)).enumerate().skip(first).take_while(|(_, at)| at.y <= end.y + 1);
+        next = near.min_by_key(|(_, at)| at.x.abs_diff(end.x + 1)).map_or(0, |(i, _)| i);
+    }
+    chained
+}
+
 /// Whether a blank looks the same in both styles: it shows no foreground.
 fn is_same_blank(a: Style, b: Style) -> bool {
     let lined = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
@@ -124,6 +155,7 @@ fn plain(style: Style) -> ContentStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 
@@ -140,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn every_style_is_set_once_and_rows_are_walked_along() {
+    fn every_style_is_set_once_and_the_cursor_goes_to_what_is_near() {
         let (red, blue) = (Style::new().fg(Color::Red), Style::new().fg(Color::Blue).bold());
         let lines = [
             ("██", 0, 0, red),
@@ -155,7 +187,7 @@ mod tests {
         ];
         assert_eq!(
             sent(&lines),
-            "^[0m^[38;5;1m^[1;1H██^[7C█^[2;5Hx^[4C█^[B\u{8}█^[4;31H│^[0m^[38;5;4m^[1m^[1;3H▁^[B\u{8}▂^[4;9H│^[0m",
+            "^[0m^[38;5;1m^[1;1H██\n^[2Cx^[4C█\n\u{8}█\n^[20C│^[1;10H█^[0m^[38;5;4m^[1m^[8D▁\n\u{8}▂^[4;9H│^[0m",
         );
     }
 
@@ -177,5 +209,35 @@ mod tests {
     #[test]
     fn after_a_symbol_of_doubtful_width_the_place_is_said_again() {
         assert_eq!(sent(&[("é漢é", 0, 0, Style::new())]), "^[0m^[1;1Hé^[1;2H漢^[1;4Hé^[0m");
+    }
+
+    proptest! {
+        #[test]
+        fn a_terminal_shows_what_was_drawn(
+            pictures in prop::collection::vec(prop::collection::vec((0..12_u16, 0..6_u16, 0..5_usize, 0..3_u8), 0..60), 2)
+        ) {
+            let area = Rect::new(0, 0, 12, 6);
+            let mut terminal = vt100::Parser::new(6.try_into().unwrap(), 12.try_into().unwrap(), 0);
+            let mut old = Buffer::empty(area);
+            for cells in pictures {
+                let mut new = Buffer::empty(area);
+                for (x, y, symbol, colour) in cells {
+                    let symbol = ["█", "▂", " ", "é", "x"][symbol];
+                    new.set_string(x, y, symbol, Style::new().fg(Color::Indexed(colour)));
+                }
+                let mut bytes = Vec::new();
+                Thrifty::new(&mut bytes).draw(old.diff(&new).into_iter()).unwrap();
+                terminal.process(&bytes);
+                for (x, y) in (0..area.width).flat_map(|x| (0..area.height).map(move |y| (x, y))) {
+                    let shown = terminal.screen().cell(y, x).unwrap();
+                    let drawn = &new[(x, y)];
+                    let text = if shown.contents().is_empty() { " " } else { shown.contents() };
+                    prop_assert_eq!(text, drawn.symbol());
+                    let colour = match drawn.fg { Color::Indexed(i) => vt100::Color::Idx(i), _ => vt100::Color::Default };
+                    prop_assert!(text == " " || shown.fgcolor() == colour);
+                }
+                old = new;
+            }
+        }
     }
 }
