@@ -1,55 +1,41 @@
-//! What one more bin costs: the time of an update and a picture, and the bytes that reach the terminal, at 200 × 50.
+//! Prints what one key costs, for `side_by_side.py` in this folder: `frame FILE` opens a file with steps and writes a line
+//! of name and nanoseconds for the update and the picture of one more bin and of one more step, at 200 × 50, in the middle
+//! of many keys.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark fails by panicking and prints figures")]
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a program for the person who measures")]
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use ratatui::Terminal;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 use rebin::app::{Effect, Message, Model, Size, update};
 use rebin::key::Key;
 use rebin::runtime::{Thrifty, World};
 use rebin::settings::{Depth, Settings};
 use rebin::source::{Input, Work};
 use rebin::view;
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
+use std::io::{Sink, sink};
+use std::time::Instant;
 
 const SIZE: Size = Size { width: 200, height: 50 };
+/// As many as there are numbers of bins to go through.
+const KEYS: usize = 400;
 
-/// What would be sent.
-#[derive(Clone, Default)]
-struct Sent(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Sent {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The program on its demo, with its work done in line.
+/// The program, with its work done in line.
 struct Program {
     model: Model,
     world: World,
-    terminal: Terminal<Thrifty<Sent>>,
-    sent: Sent,
+    terminal: Terminal<Thrifty<Sink>>,
 }
 
 impl Program {
-    fn new() -> Self {
+    fn new(input: &Input) -> Self {
         let (settings, _) = Settings::load(None, Depth::Ansi256);
-        let sent = Sent::default();
-        let backend = Thrifty::new(sent.clone());
-        let area = ratatui::layout::Rect::new(0, 0, SIZE.width, SIZE.height);
-        let options = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
-        let terminal = Terminal::with_options(backend, options).unwrap();
-        let mut program = Self { model: Model::new(SIZE, settings, 1), world: World::default(), terminal, sent };
-        let opened = program.world.open(&Input::Demo, &Work::default());
+        let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.width, SIZE.height));
+        let terminal = Terminal::with_options(Thrifty::new(sink()), TerminalOptions { viewport });
+        let terminal = terminal.expect("a sink takes everything");
+        let mut program = Self { model: Model::new(SIZE, settings, 1), world: World::default(), terminal };
+        let opened = program.world.open(input, &Work::default());
         program.take(opened);
+        program.draw();
         program
     }
 
@@ -62,32 +48,29 @@ impl Program {
         }
     }
 
-    /// Draws, and returns how many bytes that sends.
-    fn draw(&mut self) -> usize {
-        self.terminal.draw(|frame| view::draw(&self.model, frame)).unwrap();
-        self.sent.0.take().len()
+    fn draw(&mut self) {
+        self.terminal.draw(|frame| view::draw(&self.model, frame)).expect("a sink takes everything");
+    }
+
+    /// How many nanoseconds pass from a key to its picture, as a rule.
+    fn time(&mut self, key: char) -> u128 {
+        let mut times: Vec<u128> = (0..KEYS)
+            .map(|_| {
+                let began = Instant::now();
+                self.take(Message::Key(Key::char(key)));
+                self.draw();
+                began.elapsed().as_nanos()
+            })
+            .collect();
+        times.sort_unstable();
+        times[KEYS / 2]
     }
 }
 
-fn frames(criterion: &mut Criterion) {
-    let mut program = Program::new();
-    let first = program.draw();
-    let mut sent: Vec<usize> = Vec::new();
-    for _ in 0..100 {
-        program.take(Message::Key(Key::char('+')));
-        sent.push(program.draw());
+fn main() {
+    let path = std::env::args().nth(1).expect("a file");
+    let mut program = Program::new(&Input::Path(path.into()));
+    for (name, key) in [("one step back", '['), ("one bin more", '+')] {
+        println!("{name}\t{}", program.time(key));
     }
-    sent.sort_unstable();
-    println!("bytes: first picture {first}, one more bin: median {}, most {}", sent[50], sent[99]);
-    let mut more = true;
-    criterion.bench_function("one bin more or fewer, update and picture", |bencher| {
-        bencher.iter(|| {
-            program.take(Message::Key(Key::char(if more { '+' } else { '-' })));
-            more = !more;
-            program.draw()
-        });
-    });
 }
-
-criterion_group!(benches, frames);
-criterion_main!(benches);

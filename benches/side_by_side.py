@@ -5,9 +5,9 @@
 
 Prints how many times longer the other program takes, and in the end a table of what was aimed at and what was reached;
 times say more about the machine than about the programs. Programs take turns, and the best of several rounds counts.
-What is not installed is skipped: numpy, pandas, polars, duckdb, boost-histogram, fast-histogram, wandb, visidata. Only the
-comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are counted, REBIN_ROUNDS how
-often.
+What is not installed is skipped: numpy, pandas, polars, duckdb, boost-histogram, fast-histogram, wandb, visidata,
+uproot-browser. Only the comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are
+counted, REBIN_ROUNDS how often.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ import time
 import zlib
 
 REBIN = pathlib.Path(__file__).parent.parent / "target/release/rebin"
-MEASURE = REBIN.parent / "examples/measure"
+MEASURE, FRAME, BAR_CHART = (REBIN.parent / "examples" / name for name in ("measure", "frame", "bar_chart"))
 SAMPLES = int(os.environ.get("REBIN_SAMPLES", "100_000_000"))
 TEXT_SAMPLES = 10_000_000
 ROUNDS = int(os.environ.get("REBIN_ROUNDS", "5"))
@@ -375,6 +375,13 @@ def first_picture(folder):
         programs.append(("VisiData", ["vd", table], b"zebra", 10))
     if shutil.which("wandb"):
         programs.append(("LEET", ["wandb", "leet", "run", log], b"\xe2", 5))
+    if shutil.which("uproot-browser") and has("uproot", "numpy"):
+        import numpy
+        import uproot
+
+        with uproot.recreate(folder / "small.root") as file:
+            file["h"] = numpy.histogram(numpy.random.default_rng(1).standard_normal(1000), 64)
+        programs.append(("uproot-browser", ["uproot-browser", "plot", f"{folder}/small.root:h"], "█".encode(), 50))
     best = {}
     for _ in range(ROUNDS):
         for name, command, mark, _ in programs:
@@ -388,13 +395,9 @@ def first_picture(folder):
     row("first picture of a small file", "the clock", best["rebin"] * 1000, -15, "ms")
 
 
-@comparison
-def bytes_sent(folder):
-    """what one more bin sends to a terminal of 200 × 50"""
-    table = folder / "small.csv"
-    chance = random.Random(1)
-    table.write_text("x\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(10_000)))
-    terminal = Terminal([REBIN, table])
+def sent(command):
+    """How many bytes each of many keys makes a program send, sorted."""
+    terminal = Terminal(command)
     terminal.until("█".encode())
     terminal.quiet()
     sizes = []
@@ -404,9 +407,38 @@ def bytes_sent(folder):
         terminal.quiet()
         sizes.append(len(terminal.sent))
     terminal.close()
-    sizes.sort()
-    print(f"  {sizes[len(sizes) // 2]} bytes in the middle, {sizes[-1]} at most")
-    row("bytes sent for one bin more or fewer, at most", "the wire", sizes[-1], -2200, "bytes")
+    return sorted(sizes)
+
+
+@comparison
+def bytes_sent(folder):
+    """what one more bin sends to a terminal of 200 × 50"""
+    table = folder / "small.csv"
+    chance = random.Random(1)
+    table.write_text("x\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(10_000)))
+    own = sent([REBIN, table])
+    what = "bytes sent for one bin more or fewer, at most"
+    row(what, "the wire", own[-1], -2200, "bytes")
+    everyone = [("rebin", own)]
+    if BAR_CHART.exists():
+        everyone.append(("ratatui's BarChart", sent([BAR_CHART, table])))
+        row(what, "ratatui's BarChart", everyone[1][1][-1] / own[-1], 1)
+    for name, sizes in everyone:
+        print(f"  {name}: {sizes[len(sizes) // 2]} bytes in the middle, {sizes[-1]} at most")
+
+
+@comparison
+def frames(folder):
+    """from a key to its picture, in a run of 10,000 histograms of 64 bins"""
+    if not FRAME.exists():
+        return
+    log = folder / "run-steps.wandb"
+    with log.open("wb") as file:
+        file.writelines(framed(rows(10_000, 64)))
+    printed = subprocess.check_output([FRAME, log], text=True)
+    for (name, took), goal in zip((line.split("\t") for line in printed.splitlines()), (16, 0.5)):
+        print(f"  {name}: {int(took) / 1e6:.2f} ms")
+        row(f"{name}, update and picture", "the clock", int(took) / 1e6, -goal, "ms")
 
 
 def main():
