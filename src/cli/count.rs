@@ -10,13 +10,15 @@ use crate::engine::Population;
 use crate::error::Error;
 use crate::format::partial;
 use crate::hist::Range;
-use crate::source::{self, Work};
+use crate::source::{self, Input, Work};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Writes what is counted in some files.
 pub(super) fn count(typed: &typed::Count) -> Result<(), Failure> {
-    let (key, population) = read(&typed.paths, typed.key.as_deref())?;
+    let (key, population) = read(&typed.paths, typed.key.as_deref(), &typed.output)?;
     write(&key, &population, (&typed.output, typed.force), typed.range)
 }
 
@@ -26,7 +28,7 @@ pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
         let paths = Paths { paths: typed.paths };
         return Ok(Some(Open { paths, pool: true, ..Open::default() }));
     };
-    let (key, population) = read(&typed.paths, None)?;
+    let (key, population) = read(&typed.paths, None, &output)?;
     if !population.only_counted() {
         return Err(
             Error::Value("these are samples, which rebin count counts; merge adds up what it wrote".into()).into()
@@ -37,8 +39,10 @@ pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
 }
 
 /// The samples of all files, or what was counted of them, and the key of the series.
-fn read(paths: &[PathBuf], key: Option<&str>) -> Result<(String, Arc<Population>), Failure> {
-    let source = source::open(&as_one(paths, key)?, &Work::default())?;
+fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
+    let input = as_one(paths, key)?;
+    apart(&input, output)?;
+    let source = source::open(&input, &Work::default())?;
     let info = source.info();
     note::problems(info);
     let index = series::single(info, key)?;
@@ -50,6 +54,18 @@ fn read(paths: &[PathBuf], key: Option<&str>) -> Result<(String, Arc<Population>
             Err(Error::read(info.name_of(index), why).into())
         }
     }
+}
+
+/// Refuses to write into what is read: the sum of a run before is matched by the same pattern as its parts.
+fn apart(input: &Input, output: &str) -> Result<(), Error> {
+    let file = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
+    let Some(written) = file(Path::new(output)).filter(|_| output != "-") else { return Ok(()) };
+    let inputs = if let Input::Pool(pool) = input { &pool.inputs[..] } else { std::slice::from_ref(input) };
+    let read = inputs.iter().find(|input| matches!(input, Input::Path(path) if file(path) == Some(written)));
+    read.map_or(Ok(()), |read| {
+        let why = format!("it is also read, as {}; leave it out there, or write another file", read.name());
+        Err(Error::write_file(Path::new(output), why))
+    })
 }
 
 fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {

@@ -1,9 +1,12 @@
 //! What counting found, without the samples: a table that can be written down, added to others and looked at again.
 
+mod check;
+
 use super::tables::only_counted;
 use super::{Outside, Population, Work};
 use crate::error::Error;
-use crate::hist::{DType, Moments, Number, Range, Summary, Uniform, typed};
+use crate::hist::{DType, Moments, Number, Outer, Range, Summary, Uniform, typed};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// The counts between the edges of all histograms with 1 … 512 bins over a range, and what else adds up.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,17 +30,21 @@ impl Partial {
     /// rounding.
     ///
     /// # Errors
-    /// One sentence if it was counted in another type or range.
+    /// One sentence if it was counted in another type or range, or is more than can be counted.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        if self.dtype != other.dtype {
-            let (a, b) = (self.dtype.name(), other.dtype.name());
-            return Err(Error::Value(format!("some was counted as {a} and some as {b}, whose edges differ")));
+        self.merge_named(other, ["some", "some"])
+    }
+
+    /// [`Partial::merge`], with the names of what was counted for the sentence.
+    pub(super) fn merge_named(&mut self, other: &Self, names: [&str; 2]) -> Result<(), Error> {
+        if let Some(why) = self.differs(other, names) {
+            return Err(Error::Value(why));
         }
-        let same = (self.range, self.own) == (other.range, other.own) && self.counts.len() == other.counts.len();
-        if !same {
-            let [a, b] = [self.range, other.range].map(text);
+        // Every other count is part of this one.
+        if self.summary.n.checked_add(other.summary.n).is_none() {
+            let (with, most) = (names[1], u64::MAX);
             return Err(Error::Value(format!(
-                "some was counted over {a} and some over {b}; count all of it with the same --range LO,HI"
+                "with {with} there are more values than {most}, the most that a sum holds"
             )));
         }
         self.moments = self.moments.merge(other.moments);
@@ -47,6 +54,48 @@ impl Partial {
         self.outside.above += other.outside.above;
         self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
         Ok(())
+    }
+
+    /// The outermost edges.
+    pub(super) fn outer(&self) -> Outer {
+        Outer { lo: self.range.lo, hi: self.range.hi, own: self.own }
+    }
+
+    /// Why counts do not lie between the same edges, if so.
+    fn differs(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
+        if self.dtype != other.dtype {
+            let (one, another) = (self.dtype.name(), other.dtype.name());
+            return Some(format!(
+                "{a} was counted as {one} and {b} as {another}, whose edges differ; count all of it in one type"
+            ));
+        }
+        let alike = typed!(self.dtype, T => self.outer().is_like::<T>(&other.outer()));
+        if alike && self.counts.len() == other.counts.len() {
+            return None;
+        }
+        let (one, another) = (text(self.range), text(other.range));
+        let [this, that] = [self, other].map(|one| (one.range.lo.as_f64(), one.range.hi.as_f64()));
+        if this == that && self.own != other.own {
+            let (own, typed, range) = if self.own { (a, b, other.range) } else { (b, a, self.range) };
+            let (lo, hi, dtype) = (end(range.lo), end(range.hi), self.dtype.name());
+            return Some(format!(
+                "{own} was counted over the range of its own values, in {dtype}, and {typed} over the same range as it was \
+                 typed, whose edges are rounded otherwise; count all of it with --range={lo},{hi}"
+            ));
+        }
+        Some(format!("{a} was counted over {one} and {b} over {another}; count all of it with the same --range LO,HI"))
+    }
+
+    /// A number that only the very same counts have, short of one chance in 2⁶⁴.
+    pub(super) fn digest(&self) -> u64 {
+        let Self { summary, outside, counts, .. } = self;
+        let mut hasher = DefaultHasher::new();
+        counts.hash(&mut hasher);
+        (summary.n, summary.nan, summary.posinf, summary.neginf, summary.zeros).hash(&mut hasher);
+        (outside.below, outside.above).hash(&mut hasher);
+        let floats = [summary.min, summary.max, self.moments.mean(), self.moments.std()];
+        floats.map(f64::to_bits).hash(&mut hasher);
+        hasher.finish()
     }
 }
 
@@ -76,9 +125,13 @@ impl Population {
 
 /// `[0, 1]`.
 pub(super) fn text(range: Range) -> String {
-    let end = |number: Number| match number {
+    format!("[{}, {}]", end(range.lo), end(range.hi))
+}
+
+/// As Python writes it.
+fn end(number: Number) -> String {
+    match number {
         Number::Int(i) => i.to_string(),
         Number::Float(x) => crate::hist::python_repr(x),
-    };
-    format!("[{}, {}]", end(range.lo), end(range.hi))
+    }
 }

@@ -7,6 +7,7 @@ use crate::hist::{
     DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
 };
 use fearless_simd::{Level, dispatch};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Blocks that a thread scans in a row.
@@ -69,21 +70,16 @@ impl Population {
     }
 
     /// The samples of several populations as if they were one array, as `numpy.concatenate` makes it: no pass is needed.
+    /// Each has a name for sentences.
     ///
     /// # Errors
-    /// What was only counted adds up under the conditions of [`Partial::merge`], and with nothing else.
-    pub fn joined(all: &[Arc<Self>], work: &Work) -> Result<Self, Error> {
-        if all.iter().any(|one| one.counted.is_some()) {
-            let mut partials = all.iter().map(|one| match one.counted {
-                Some(_) => one.partial(None, work),
-                None => Err(Error::Value("what was only counted cannot be added to samples; count these, too".into())),
-            });
-            let mut sum = partials.next().unwrap_or(Err(Error::Cancelled))?;
-            partials.try_for_each(|partial| sum.merge(&partial?))?;
-            return Self::from_partial(&sum);
+    /// What was only counted adds up under the conditions of [`Partial::merge`], once, and with nothing else.
+    pub fn joined(all: &[(String, Arc<Self>)], work: &Work) -> Result<Self, Error> {
+        if all.iter().any(|(_, one)| one.counted.is_some()) {
+            return Self::from_partial(&sum(all, work)?);
         }
         let mut joined = Self::of(Vec::new(), work)?;
-        for one in all {
+        for (_, one) in all {
             joined.dtype = if joined.parts.is_empty() { one.dtype } else { joined.dtype.promoted(one.dtype) };
             let before = joined.len();
             joined.ends.extend(one.ends.iter().map(|end| before + end));
@@ -106,6 +102,7 @@ impl Population {
     /// # Errors
     /// One sentence if it contradicts itself.
     pub fn from_partial(partial: &Partial) -> Result<Self, Error> {
+        partial.check()?;
         let tables = Tables::of_partial(partial)?;
         let nothing = Self::of(Vec::new(), &Work::default())?;
         let (summary, range) = (partial.summary, partial.ends);
@@ -231,6 +228,35 @@ impl Population {
         self.pass(PIECE, work, visit, |moments| all = all.merge(moments))?;
         Ok(all)
     }
+}
+
+/// What was counted in several places.
+fn sum(all: &[(String, Arc<Population>)], work: &Work) -> Result<Partial, Error> {
+    let mut sum: Option<Partial> = None;
+    let mut seen = HashMap::new();
+    let first = all.first().map_or("", |(name, _)| name);
+    for (name, one) in all {
+        if !one.only_counted() {
+            return Err(Error::Value(format!(
+                "{name} holds samples, which cannot be added to what was only counted; count these, too"
+            )));
+        }
+        let partial = one.partial(None, work)?;
+        // Places where nothing was found do look the same.
+        if partial.summary.n > 0
+            && let Some(twin) = seen.insert(partial.digest(), name)
+        {
+            return Err(Error::Value(format!(
+                "{twin} and {name} hold the very same counts, which would be counted twice; leave one out (data that are \
+                 the same in two places are counted together by rebin count)"
+            )));
+        }
+        match &mut sum {
+            Some(sum) => sum.merge_named(&partial, [first, name])?,
+            None => sum = Some(partial),
+        }
+    }
+    sum.ok_or(Error::Cancelled)
 }
 
 #[cfg(test)]

@@ -43,9 +43,12 @@ type Found = Result<(Vec<(String, Arc<Population>)>, bool), Missed>;
 /// What is counted together.
 #[derive(Default)]
 struct Group {
-    /// The keys of its series; one where a glob found it.
-    keys: Vec<String>,
-    parts: Vec<Arc<Population>>,
+    /// The key of the first file in which the series has one, and that file.
+    key: Option<(String, String)>,
+    /// Those with another key.
+    others: Vec<Problem>,
+    /// By the names of their files.
+    parts: Vec<(String, Arc<Population>)>,
     /// The files that hold it.
     files: Vec<usize>,
 }
@@ -86,12 +89,12 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
                         let at = At::Path(format!("{}: {}", input.name(), problem.at));
                         problems.push(Problem { at, ..problem.clone() });
                     }
-                    let same = groups.iter().position(|group| !by_glob || group.keys.contains(&key));
+                    let same = groups.iter().position(|group| !by_glob || group.key() == key);
                     let at = same.unwrap_or(groups.len());
                     if same.is_none() {
                         groups.push(Group::default());
                     }
-                    groups[at].add(file, key, population);
+                    groups[at].add((file, input.name()), key, population);
                 }
             }
             Err(Missed { error, lacks }) => {
@@ -108,7 +111,7 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
         return Err(error);
     }
     for group in &groups {
-        let key = group.keys.first().map_or("", String::as_str);
+        let key = group.key();
         for file in held.iter().filter(|file| !group.files.contains(file)) {
             let (name, lacks) = (pool.inputs[*file].name(), format!("it has no series '{key}'"));
             if pool.demand == Demand::Held {
@@ -127,7 +130,7 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
     for group in groups {
         group.problems().into_iter().for_each(|problem| problems.push(problem));
         let asked = pool.key.clone().filter(|_| !several);
-        let key = asked.or_else(|| group.keys.first().cloned()).unwrap_or_default();
+        let key = asked.unwrap_or_else(|| group.key().to_owned());
         let path = if key.is_empty() { Vec::new() } else { vec![key] };
         series.push(Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
         populations.push(Arc::new(Population::joined(&group.parts, work)?));
@@ -141,24 +144,28 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
 }
 
 impl Group {
-    fn add(&mut self, file: usize, key: String, population: Arc<Population>) {
-        self.parts.push(population);
-        self.files.push(file);
-        if !key.is_empty() && !self.keys.contains(&key) {
-            self.keys.push(key);
+    fn add(&mut self, (file, name): (usize, String), key: String, population: Arc<Population>) {
+        match &self.key {
+            Some((first, of)) if !key.is_empty() && key != *first => {
+                let message = format!("its series is '{key}' and that of {of} '{first}'; they are counted together");
+                self.others.push(Problem::new(At::Path(name.clone()), message));
+            }
+            None if !key.is_empty() => self.key = Some((key, name.clone())),
+            _ => {}
         }
+        self.parts.push((name, population));
+        self.files.push(file);
+    }
+
+    /// Empty where the series has none in any file.
+    fn key(&self) -> &str {
+        self.key.as_ref().map_or("", |(key, _)| key)
     }
 
     /// What may be wrong with counting it together.
     fn problems(&self) -> Vec<Problem> {
-        let types: Vec<DType> = self.parts.iter().map(|part| part.dtype()).collect();
-        let keys = match self.keys.as_slice() {
-            [one, other, ..] => {
-                Some(format!("series of different keys are counted together, such as '{one}' and '{other}'"))
-            }
-            _ => None,
-        };
-        rounded(&types).into_iter().chain(keys.map(|message| Problem::new(At::Whole, message))).collect()
+        let types: Vec<DType> = self.parts.iter().map(|(_, part)| part.dtype()).collect();
+        rounded(&types).into_iter().chain(self.others.iter().cloned()).collect()
     }
 }
 

@@ -112,8 +112,73 @@ fn parts_of_different_keys_are_said() {
         assert_eq!(room.run(&["count", "--range=0,4", "-k", key, "-o", &format!("{key}.json"), "a.csv"]).code, 0);
     }
     let merged = room.run(&["merge", "-o", "sum.json", "loss.json", "x.json"]);
-    let said = "rebin: file: series of different keys are counted together, such as 'loss' and 'x'\n";
+    let said = "rebin: x.json: its series is 'x' and that of loss.json 'loss'; they are counted together\n";
     assert_eq!((merged.code, &*merged.err), (0, said));
+}
+
+#[test]
+fn nothing_is_added_twice() {
+    let room = Room::new();
+    for (name, samples) in [("a", &[1.0, 2.0][..]), ("b", &[3.0]), ("none", &[])] {
+        fs::write(room.path(&format!("{name}.npy")), floats(samples)).unwrap();
+        let (part, samples) = (format!("part-{name}.json"), format!("{name}.npy"));
+        assert_eq!(room.run(&["count", "--range=0,4", "-o", &part, &samples]).code, 0);
+    }
+    let parts = ["part-a.json", "part-b.json", "part-none.json"];
+    let merge = |parts: &[&str]| room.run(&[&["merge", "--force", "-o", "part-all.json"], parts].concat());
+    assert_eq!(merge(&parts).code, 0);
+    let sum = fs::read(room.path("part-all.json")).unwrap();
+    let again = merge(&["part-a.json", "./part-all.json", "part-b.json"]);
+    let said = "rebin: cannot write part-all.json: it is also read, as ./part-all.json; leave it out there, or write \
+                another file\n";
+    assert_eq!((again.code, &*again.err), (1, said));
+    let same = room.run(&["count", "--force", "-o", "a.npy", "a.npy"]);
+    assert!(same.code == 1 && same.err.contains("cannot write a.npy: it is also read, as a.npy"), "{}", same.err);
+    fs::copy(room.path("part-b.json"), room.path("copy.json")).unwrap();
+    for twice in ["copy.json", "./part-b.json"] {
+        let twins = merge(&["part-a.json", "part-b.json", twice]);
+        let said = format!("rebin: part-b.json and {twice} hold the very same counts, which would be counted twice");
+        assert!(twins.code == 1 && twins.err.starts_with(&said), "{}", twins.err);
+    }
+    assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
+    fs::copy(room.path("part-none.json"), room.path("none.json")).unwrap();
+    assert_eq!(merge(&[&parts[..], &["none.json"]].concat()).code, 0);
+    assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
+}
+
+#[test]
+fn what_cannot_be_added_up_is_told_with_its_files() {
+    let (room, parts) = room();
+    let part = |name: &str, typed: &[&str]| {
+        assert_eq!(room.run(&[&["count", "-o", name], typed].concat()).code, 0);
+        fs::read_to_string(room.path(name)).unwrap()
+    };
+    let text = part("a.json", &["--range=-4,4", &parts[0]]);
+    part("b.json", &["--range=-4.0,4", &parts[1]]);
+    part("wide.json", &["--range=-5,4", &parts[1]]);
+    // The same range, typed as an integer and as a number.
+    assert_eq!(room.run(&["merge", "-o", "sum.json", "a.json", "b.json"]).code, 0);
+    let refused = room.run(&["merge", "a.json", "b.json", "wide.json"]);
+    let said = "rebin: a.json was counted over [-4, 4] and wide.json over [-5, 4]; count all of it with the same --range LO,HI\n";
+    assert_eq!((refused.code, &*refused.err), (1, said));
+
+    let most = text.replacen(&format!("\"n\": {}", 2500), &format!("\"n\": {}", u64::MAX), 1);
+    let outside = text.find("\"below\": ").unwrap() + 9;
+    assert!(text[outside..].starts_with("0, "));
+    let most = most.replacen("\"below\": 0", &format!("\"below\": {}", u64::MAX - 2500), 1);
+    let lowest = most.find("\"ends\": [").unwrap() + 9;
+    let most = format!("{}-9{}", &most[..lowest], &most[lowest + most[lowest..].find(',').unwrap()..]);
+    room.write("most.json", &most);
+    let refused = room.run(&["merge", "-o", "x.json", "most.json", "a.json"]);
+    let said = "rebin: with a.json there are more values than 18446744073709551615, the most that a sum holds\n";
+    assert_eq!((refused.code, &*refused.err), (1, said));
+
+    for change in ["\"mean\": ", "\"std\": "] {
+        room.write("bad.json", &text.replacen(change, &format!("{change}-80, \"was\": "), 1));
+        let refused = room.run(&["merge", "a.json", "bad.json"]);
+        let said = "rebin: cannot read bad.json: its \"mean\" or \"std\" is none of values between its ends";
+        assert!(refused.code == 1 && refused.err.starts_with(said), "{}", refused.err);
+    }
 }
 
 #[test]
@@ -145,7 +210,7 @@ fn what_eight_processes_count_is_what_one_counts() {
     let existing = room.run(&[&["merge", "-o", "sum.json"], &counts[..]].concat());
     assert!(existing.code == 1 && existing.err.contains("it exists already"), "{}", existing.err);
     let mixed = room.run(&["merge", counts[0], "1.npy"]);
-    assert!(mixed.code == 1 && mixed.err.contains("cannot be added to samples"), "{}", mixed.err);
+    assert!(mixed.code == 1 && mixed.err.contains("1.npy holds samples, which cannot be added"), "{}", mixed.err);
     assert_eq!(room.run(&["count", "-o", "wide.json", "0.npy"]).code, 0);
     let ranges = room.run(&["merge", "-o", "x.json", counts[1], "wide.json"]);
     assert!(ranges.code == 1 && ranges.err.contains("count all of it with the same --range LO,HI"), "{}", ranges.err);

@@ -71,6 +71,14 @@ impl Outer {
         }
     }
 
+    /// Whether samples are counted between the same edges, however the ends were typed.
+    pub(crate) fn is_like<T: Element>(&self, other: &Self) -> bool {
+        let all = |of: &Self| (of.lo.as_f64(), of.hi.as_f64(), of.width::<T>(), T::keep(of.lo, of.hi));
+        // In f64 it makes no difference whether it is the type of the samples.
+        let wide = T::Edge::from_f64(0.1).to_f64() == 0.1;
+        all(self) == all(other) && (wide || self.own == other.own)
+    }
+
     /// `hi - lo` as numpy's `_unsigned_subtract`: exact between integers and rounded once, else in the type of the ends.
     pub(crate) fn width<T: Element>(&self) -> f64 {
         match (self.lo, self.hi) {
