@@ -14,7 +14,7 @@ fn histogram() -> impl Strategy<Value = Histogram> + Clone {
     let count = prop_oneof![
         6 => (-50_i128..1000).prop_map(Number::Int),
         1 => (-1e3..1e3).prop_map(Number::Float),
-        1 => prop::sample::select(vec![Number::Int(i128::MAX), Number::Float(1e308), Number::Float(f64::NAN)]),
+        1 => prop::sample::select(vec![Number::Int(i128::MAX), Number::Float(1e308), Number::Float(f64::NAN), Number::Float(f64::INFINITY)]),
     ];
     (prop::collection::vec((-12_i32..=12, count), 2..14), 0_u8..8).prop_map(|(mut pairs, open)| {
         pairs.sort_by_key(|pair| pair.0);
@@ -76,6 +76,39 @@ fn keeps_mass(change: &Change) -> bool {
     }
 }
 
+/// The bins that an edit has no business with: their indices before and after it.
+fn untouched(change: &Change, before: &Estimate, after: &Estimate) -> Vec<(usize, usize)> {
+    let (old, new) = (before.histogram.edges(), after.histogram.edges());
+    let beside = |span: &Span, bin: &usize| !(span.first..=span.last).contains(bin);
+    let moved = |span: &Span, bin: usize| if bin < span.first { bin } else { bin + new.bins() - old.bins() };
+    let all = 0..old.bins();
+    match change {
+        Change::Set(span, _) | Change::Clear(span) | Change::Scale(span, _) | Change::Split(span, _) => {
+            all.filter(|bin| beside(span, bin)).map(|bin| (bin, moved(span, bin))).collect()
+        }
+        Change::Merge(span) => {
+            let fewer = span.last - span.first;
+            let bins = all.filter(|bin| beside(span, bin));
+            bins.map(|bin| (bin, if bin < span.first { bin } else { bin - fewer })).collect()
+        }
+        Change::MoveEdge { counts: Along::Stay, .. } | Change::ScaleAxis(_) | Change::ShiftAxis(_) => {
+            all.map(|bin| (bin, bin)).collect()
+        }
+        Change::MoveEdge { edge, .. } => {
+            let touched = |bin: &usize| bin == edge || bin + 1 == *edge;
+            // What a bin without width holds goes where its value belongs.
+            let point = all.clone().filter(touched).any(|bin| old.bin(bin).is_some_and(|bin| bin.lo == bin.hi));
+            all.filter(|bin| !point && !touched(bin)).map(|bin| (bin, bin)).collect()
+        }
+        Change::Trim { .. } => {
+            let wide = all.filter(|bin| old.bin(*bin).is_some_and(|bin| bin.lo < bin.hi));
+            let same = |bin: usize| Some((bin, (0..new.bins()).find(|at| new.bin(*at) == old.bin(bin))?));
+            wide.filter_map(same).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// A number as JSON, or what stands for one in a broken file; mostly small ones, so that many are in order.
 fn written(negative: bool) -> impl Strategy<Value = String> {
     let odd =
@@ -114,6 +147,10 @@ proptest! {
             let (before, after) = (&now, &edited.estimate);
             prop_assert_eq!(after.max_error.len(), after.histogram.bins());
             prop_assert!(after.histogram.bins() <= 512 && !edited.said.is_empty());
+            for (old, new) in untouched(&change, before, after) {
+                let bins = [(before, old), (after, new)].map(|(of, bin)| (of.histogram.counts().get(bin), of.max_error[bin]));
+                prop_assert!(bins[0] == bins[1], "{change:?} changes bin {old} of {before:?}: {bins:?}");
+            }
             let finite = |of: &Estimate| mass(of).is_finite();
             let sums: f64 = before.histogram.counts().as_f64().iter().map(|x| x.abs()).sum();
             if finite(before) && sums < 1e15 {

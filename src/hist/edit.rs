@@ -89,7 +89,7 @@ impl Change {
     /// Applies itself; `rounding` is for integers that are spread.
     ///
     /// # Errors
-    /// [`Error::Refused`] with a sentence on what cannot be done.
+    /// [`Error::Refused`] with a sentence on what cannot be done, or that nothing would change.
     pub fn apply(&self, to: &Estimate, rounding: Rounding) -> Result<Edited, Error> {
         let (estimate, said) = match self {
             Self::Set(span, count) => counts::set(to, *span, *count),
@@ -108,6 +108,10 @@ impl Change {
             Self::Combine { how, other, name } => combine::combine(to, (*how, other, name), rounding),
             Self::Sum { parts, name } => combine::sum(parts, name, rounding),
         }?;
+        let outside = |of: &Estimate| [of.below, of.above].map(f64::to_bits);
+        if estimate.histogram == to.histogram && outside(&estimate) == outside(to) {
+            return Err(refused("that changes nothing"));
+        }
         Ok(Edited { estimate, said })
     }
 }

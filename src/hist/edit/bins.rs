@@ -68,7 +68,12 @@ pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding)
         }
     }
     let said = format!("split {} into {parts}{}", span.name(), if bins == 1 { "" } else { " each" });
-    Ok((spread(to, &of_one_kind(edges, old)?, rounding), said))
+    let added = bins * (parts - 1);
+    let same = |bin: usize| match bin {
+        bin if bin < span.first => Some(bin),
+        bin => bin.checked_sub(added).filter(|old| *old > span.last),
+    };
+    Ok((spread(to, (&of_one_kind(edges, old)?, same), rounding)?, said))
 }
 
 pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Along), rounding: Rounding) -> Result {
@@ -100,9 +105,15 @@ pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Al
             (moved, format!("moved {place}, counts stayed with their bins"))
         }
         Along::Spread => {
-            let moved = spread(to, &edges, rounding);
-            let rest = outside(moved.below - to.below, moved.above - to.above, Outside::Count);
-            (moved, format!("moved {place}, counts were spread anew{rest}"))
+            let beside = |bin: usize| bin == edge || bin + 1 == edge;
+            let moved = spread(to, (&edges, |bin| (!beside(bin)).then_some(bin)), rounding)?;
+            let gone =
+                |outside: f64, before: f64| if outside == before || before.is_nan() { 0.0 } else { outside - before };
+            let rest = outside(gone(moved.below, to.below), gone(moved.above, to.above), Outside::Count);
+            let lost = |bin: &usize| finite(to, *bin) && !finite(&moved, *bin);
+            let lost = (edge.saturating_sub(1)..=edge).find(lost);
+            let lost = lost.map(|bin| format!("; bin {} becomes no finite number", bin + 1)).unwrap_or_default();
+            (moved, format!("moved {place}, counts were spread anew{rest}{lost}"))
         }
     })
 }
@@ -117,8 +128,16 @@ pub(super) fn trim(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding:
     if edges == *old {
         return Err(refused(format!("there is nothing outside of {ends}")));
     }
-    let mut trimmed = spread(to, &of_one_kind(edges.numbers().clone(), old)?, rounding);
-    let rest = outside(trimmed.below, trimmed.above, what);
+    // Before the first edge that is left there may be one where a bin is cut.
+    let at = old.as_f64();
+    let first = at.partition_point(|edge| *edge < lo);
+    let cut = usize::from(edges.as_f64().first() != at.get(first));
+    let same = |bin: usize| {
+        let found = (bin + first).checked_sub(cut)?;
+        (bin >= cut && edges.bin(bin) == old.bin(found)).then_some(found)
+    };
+    let mut trimmed = spread(to, (&of_one_kind(edges.numbers().clone(), old)?, same), rounding)?;
+    let rest = outside(trimmed.below, trimmed.above, what) + &guessed(to, lo, hi);
     if what == Outside::Drop {
         (trimmed.below, trimmed.above) = (0.0, 0.0);
     }
@@ -181,30 +200,53 @@ fn each_edge(
     }
 }
 
-/// Spread over other edges. Bins that are the same as before keep their very numbers, and are as certain as they were:
-/// whether a sample sat on the end of a last bin does not change what was counted in it.
-fn spread(from: &Estimate, edges: &Edges, rounding: Rounding) -> Estimate {
-    let mut new = from.rebin(edges, rounding);
-    let old = from.histogram.edges();
-    let same = |bin: &[f64]| {
-        let at = old.as_f64().partition_point(|edge| *edge <= bin[0]).checked_sub(1)?;
-        let found = old.bin(at).filter(|found| found.lo < found.hi)?;
-        (found.lo == bin[0] && found.hi == bin[1]).then_some(at)
-    };
-    let found = edges.as_f64().windows(2).map(same).zip(new.histogram.counts().iter());
-    // A neighbour without width may have come to lie in it.
-    let same: Vec<_> = found
-        .map(|(at, new)| {
-            at.filter(|at| from.histogram.counts().get(*at).is_some_and(|old| old.as_f64() == new.as_f64()))
-        })
-        .collect();
-    let counts = new.histogram.counts().iter().zip(&same);
-    let counts = counts.map(|(count, at)| at.and_then(|at| from.histogram.counts().get(at)).unwrap_or(count));
-    new.histogram = Histogram::of(edges.clone(), counts.collect());
-    for (error, at) in new.max_error.iter_mut().zip(&same) {
-        *error = at.and_then(|at| from.max_error.get(at)).copied().unwrap_or(*error);
+/// Spread over other edges. Of a new bin that is `same` as an old one the very number stays, and how certain it is: whether
+/// a sample sat on the end of a last bin does not change what was counted in it.
+fn spread(
+    from: &Estimate,
+    (edges, same): (&Edges, impl Fn(usize) -> Option<usize>),
+    rounding: Rounding,
+) -> std::result::Result<Estimate, Error> {
+    let old = &from.histogram;
+    let stays: Vec<Option<usize>> = (0..edges.bins()).map(same).collect();
+    let (mut counts, mut errors): (Vec<Number>, _) = (old.counts().iter().collect(), from.max_error.clone());
+    for bin in stays.iter().flatten() {
+        counts[*bin] = Number::Int(0);
+        errors[*bin] = 0.0;
     }
-    new
+    let rest = estimate(old.edges().clone(), counts.into_iter().collect(), errors, from)?;
+    let mut new = rest.rebin(edges, rounding);
+    // A neighbour without width may have come to lie in a bin that stays.
+    let count = |(count, stays): (Number, &Option<usize>)| match stays.and_then(|bin| old.counts().get(bin)) {
+        Some(old) if count.as_f64() == 0.0 => Ok(old),
+        Some(old) => sum(old, count),
+        None => Ok(count),
+    };
+    let counts = new.histogram.counts().iter().zip(&stays).map(count).collect::<std::result::Result<_, _>>()?;
+    new.histogram = Histogram::of(edges.clone(), counts);
+    for (error, stays) in new.max_error.iter_mut().zip(&stays) {
+        *error += stays.and_then(|bin| from.max_error.get(bin)).unwrap_or(&0.0);
+    }
+    Ok(new)
+}
+
+fn finite(of: &Estimate, bin: usize) -> bool {
+    of.histogram.counts().as_f64().get(bin).is_none_or(|count| count.is_finite())
+}
+
+/// That nobody knows where the counts of a bin without end lie, where a range cuts it.
+fn guessed(of: &Estimate, lo: f64, hi: f64) -> String {
+    let bins = of.histogram.edges().as_f64().windows(2).zip(of.histogram.counts().iter());
+    let cut = bins.filter(|(bin, count)| {
+        let open = bin[0].is_infinite() || bin[1].is_infinite();
+        let cut = [lo, hi].iter().any(|end| bin[0] < *end && *end < bin[1]);
+        open && cut && count.as_f64() != 0.0
+    });
+    let counts: Numbers = cut.map(|(_, count)| count).collect();
+    match counts.len() {
+        0 => String::new(),
+        _ => format!("; where the {} of an open bin lie is a guess", format_number(counts.total(), 2)),
+    }
 }
 
 /// `; 20 below and 14 above are not in it`.

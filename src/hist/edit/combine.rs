@@ -18,6 +18,8 @@ type Result = std::result::Result<(Estimate, String), Error>;
 
 pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str), rounding: Rounding) -> Result {
     let edges = common(&[to, other])?;
+    // A mean is rarely whole.
+    let rounding = if how == How::Average { Rounding::Fractional } else { rounding };
     let (a, b) = (to.rebin(&edges, rounding), other.rebin(&edges, rounding));
     let both = |x: Number, y: Number| match how {
         How::Add => plus(x, y),
@@ -39,15 +41,16 @@ pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str),
         How::Average => format!("averaged with {name}"),
     };
     let onto = if combined.histogram.edges() == to.histogram.edges() { "" } else { ", on bins for both" };
-    Ok((combined, did + onto))
+    let anew = spread(&[to, other], (combined.histogram.edges(), rounding));
+    Ok((combined, did + onto + anew))
 }
 
 pub(super) fn sum(parts: &[Arc<Estimate>], name: &str, rounding: Rounding) -> Result {
     let all: Vec<&Estimate> = parts.iter().map(Arc::as_ref).collect();
     let edges = common(&all)?;
-    let mut spread = all.iter().map(|part| part.rebin(&edges, rounding));
-    let Some(mut total) = spread.next() else { return Err(refused("there is nothing to add up")) };
-    for part in spread {
+    let mut parts = all.iter().map(|part| part.rebin(&edges, rounding));
+    let Some(mut total) = parts.next() else { return Err(refused("there is nothing to add up")) };
+    for part in parts {
         let pairs = total.histogram.counts().iter().zip(part.histogram.counts().iter());
         let counts = pairs.map(|(x, y)| plus(x, y)).collect::<std::result::Result<_, _>>()?;
         let errors = total.max_error.iter().zip(&part.max_error).map(|(x, y)| x + y).collect();
@@ -55,7 +58,24 @@ pub(super) fn sum(parts: &[Arc<Estimate>], name: &str, rounding: Rounding) -> Re
         total.below += part.below;
         total.above += part.above;
     }
-    Ok((total, format!("added up {name}")))
+    let spread = spread(&all, (&edges, rounding));
+    Ok((total, format!("added up {name}{spread}")))
+}
+
+/// That counts were spread over bins other than their own, and rounded, where they were.
+fn spread(all: &[&Estimate], (edges, rounding): (&Edges, Rounding)) -> &'static str {
+    let shares = |rounding| all.iter().map(move |one| one.rebin(edges, rounding));
+    let within = |bin: &[f64]| edges.as_f64().iter().any(|edge| bin[0] < *edge && *edge < bin[1]);
+    let cut = all.iter().any(|one| {
+        let mut bins = one.histogram.edges().as_f64().windows(2).zip(one.histogram.counts().as_f64());
+        bins.any(|(bin, count)| *count != 0.0 && within(bin))
+    });
+    let rounded = || shares(rounding).zip(shares(Rounding::Fractional)).any(|(a, b)| a.histogram != b.histogram);
+    match cut {
+        false => "",
+        true if rounded() => ", counts spread anew and rounded",
+        true => ", counts spread anew",
+    }
 }
 
 /// The edges on which all can be counted: those of one that reaches over all others, else as many bins of equal width as

@@ -225,8 +225,80 @@ fn the_axis_is_multiplied_and_shifted_while_bins_keep_their_widths() {
     // Open ends stay open.
     let open = ints(&[f64::NEG_INFINITY, 0.0, INFINITY], &[1, 2]);
     assert_eq!(edges(&done(&Change::ShiftAxis(Number::Float(2.5)), &open)), [f64::NEG_INFINITY, 2.5, INFINITY]);
-    let whole = of(&[0.0], []);
-    assert_eq!(edges(&done(&Change::ScaleAxis(Number::Int(3)), &whole)), [0.0]);
+    let whole = of(&[1.0], []);
+    assert_eq!(edges(&done(&Change::ScaleAxis(Number::Int(3)), &whole)), [3.0]);
+}
+
+#[test]
+fn counts_that_are_no_numbers_spread_no_further_than_their_bins_reach() {
+    let text = |of: &Edited| format!("{:?}", counts(of));
+    let nan = |rest: &[i128]| {
+        let counts = [Number::Int(5), Number::Float(f64::NAN)].into_iter().chain(rest.iter().map(|i| Number::Int(*i)));
+        of(&(0..rest.len() as u32 + 3).map(f64::from).collect::<Vec<_>>(), counts)
+    };
+    let split = done(&Change::Split(bins(1, 1), 2), &nan(&[7, 8, 9]));
+    assert_eq!(text(&split), "[5.0, NaN, NaN, 7.0, 8.0, 9.0]");
+    assert_eq!(split.estimate.histogram.counts().get(3), Some(Number::Int(7)));
+    let trim = |lo, hi| Change::Trim { lo, hi, outside: Outside::Count };
+    assert_eq!(text(&done(&trim(2.0, 4.0), &nan(&[7, 8, 9]))), "[7.0, 8.0]");
+    assert_eq!(text(&done(&trim(0.0, 2.5), &nan(&[7, 8]))), "[5.0, NaN, 4.0]");
+    let edge = |edge, to| Change::MoveEdge { edge, to: Number::Float(to), counts: Along::Spread };
+    assert_eq!(text(&done(&edge(3, 3.5), &nan(&[7, 8]))), "[5.0, NaN, 11.0, 4.0]");
+    let met = done(&edge(2, 1.5), &nan(&[7, 8]));
+    assert_eq!(text(&met), "[5.0, NaN, NaN, 8.0]");
+    assert!(met.said.ends_with("counts were spread anew; bin 3 becomes no finite number"), "{}", met.said);
+    assert_eq!(met.estimate.max_error, [0.0, INFINITY, INFINITY, 0.0]);
+    let endless = floats(&[0.0, 1.0, 2.0, 3.0], &[INFINITY, 1.0, 2.0]);
+    assert_eq!(counts(&done(&Change::Split(bins(1, 1), 2), &endless)), [INFINITY, 0.5, 0.5, 2.0]);
+}
+
+#[test]
+fn bins_without_width_keep_what_they_hold_wherever_else_is_edited() {
+    let point = ints(&[0.0, 1.0, 1.0, 2.0, 3.0], &[3, 5, 4, 8]);
+    assert_eq!(counts(&done(&Change::Split(bins(3, 3), 2), &point)), [3.0, 5.0, 4.0, 4.0, 4.0]);
+    let edge = Change::MoveEdge { edge: 4, to: Number::Float(2.5), counts: Along::Spread };
+    assert_eq!(counts(&done(&edge, &point)), [3.0, 5.0, 4.0, 4.0]);
+    let trim = Change::Trim { lo: 0.5, hi: 2.0, outside: Outside::Drop };
+    assert_eq!(counts(&done(&trim, &point))[1..], [5.0, 4.0]);
+}
+
+#[test]
+fn a_range_that_cuts_a_bin_without_end_says_that_it_guesses() {
+    let open = ints(&[f64::NEG_INFINITY, 2.0, 4.0, INFINITY], &[2, 3, 4]);
+    let trim = |lo, hi| done(&Change::Trim { lo, hi, outside: Outside::Drop }, &open);
+    let (low, high) = (trim(0.0, 1.5), trim(3.0, 10.0));
+    assert_eq!(low.said, "trimmed to [0, 1.5]; 9 above were dropped; where the 2 of an open bin lie is a guess");
+    assert_eq!((counts(&low), &low.estimate.max_error[..]), (&[0.0][..], &[2.0][..]));
+    assert!(high.said.ends_with("; where the 4 of an open bin lie is a guess"), "{}", high.said);
+    assert_eq!((counts(&high)[1], high.estimate.max_error[1]), (4.0, 4.0));
+    assert_eq!(trim(2.0, 4.0).said, "trimmed to [2, 4]; 2 below and 4 above were dropped");
+}
+
+#[test]
+fn what_changes_nothing_is_refused() {
+    let why = "that changes nothing";
+    let edge = |counts| Change::MoveEdge { edge: 1, to: Number::Float(1.0), counts };
+    for change in [
+        Change::Set(bins(1, 1), Number::Int(20)),
+        Change::Scale(bins(0, 3), Number::Int(1)),
+        Change::ShiftAxis(Number::Int(0)),
+        edge(Along::Stay),
+        edge(Along::Spread),
+    ] {
+        assert_eq!(refusal(&change, &four()), why);
+    }
+    assert_eq!(refusal(&Change::Clear(bins(0, 0)), &ints(&[0.0, 1.0], &[0])), why);
+    assert_eq!(done(&Change::Set(bins(1, 1), Number::Float(20.0)), &four()).said, "set bin 2 to 20");
+}
+
+#[test]
+fn integers_are_told_with_all_their_digits() {
+    let wide = ints(&[0.0, 1.0, 2.0], &[9_007_199_254_740_993, 4]);
+    let said = |change: &Change| done(change, &wide).said;
+    let set = Change::Set(bins(1, 1), Number::Int(9_007_199_254_740_993));
+    assert_eq!(said(&set), "set bin 2 to 9,007,199,254,740,993");
+    assert_eq!(said(&Change::Merge(bins(0, 1))), "merged bins 1–2 into one of 9,007,199,254,740,997");
+    assert_eq!(said(&Change::Clear(bins(0, 0))), "cleared bin 1 of 9,007,199,254,740,993");
 }
 
 #[test]
@@ -301,9 +373,21 @@ fn histograms_of_other_bins_meet_on_bins_for_both() {
         (&[0.0, 3.0, 6.0, 9.0, 12.0][..], Number::Int(425))
     );
     assert!(!beside.estimate.exact());
+    assert_eq!(beside.said, "added b, on bins for both, counts spread anew and rounded");
     let open = add(&ints(&[f64::NEG_INFINITY, 1.0], &[1]), ints(&[0.0, INFINITY], &[1])).unwrap_err().to_string();
     assert_eq!(open, "bins that reach to infinity on different sides have no common edges");
     assert!(add(&four(), ints(&[], &[])).is_err());
+}
+
+#[test]
+fn averages_are_not_rounded() {
+    let other = Arc::new(ints(&[0.0, 1.0, 2.0, 3.0], &[1, 2, 3]));
+    let to = ints(&[0.0, 0.5, 3.0], &[1, 1]);
+    let with = |how| done(&Change::Combine { how, other: other.clone(), name: "a".into() }, &to);
+    let mean = with(How::Average);
+    assert_eq!((counts(&mean), mean.said.as_str()), (&[0.75, 3.25][..], "averaged with a, counts spread anew"));
+    let sum = with(How::Add);
+    assert_eq!((counts(&sum), sum.said.as_str()), (&[2.0, 6.0][..], "added a, counts spread anew and rounded"));
 }
 
 #[test]

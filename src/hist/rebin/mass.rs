@@ -14,7 +14,8 @@ pub(super) trait Mass: Copy + Default + PartialOrd + Add<Output = Self> {
 
 impl Mass for f64 {
     fn part(self, from: f64, to: f64) -> Self {
-        self * (to - from)
+        // Of what is no finite number nothing would not be 0.
+        if from == to { 0.0 } else { self * (to - from) }
     }
 
     fn distance(self, other: Self) -> f64 {

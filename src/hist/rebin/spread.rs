@@ -17,6 +17,12 @@ impl<M: Mass> Cell<M> {
         let (down, up) = (self.sum.distance(self.least), self.most.distance(self.sum));
         if down >= up { down } else { up }
     }
+
+    /// Whether the samples can come to something here or to nothing: then a sum that is no finite number can be off by
+    /// any distance.
+    pub(super) fn is_cut(&self) -> bool {
+        (self.least == M::default()) != (self.most == M::default())
+    }
 }
 
 /// A set of values between two ends, each of which may or may not belong to it.

@@ -149,3 +149,20 @@ fn without_bins_everything_is_outside() {
     let one = rebin(&source, &edges(&[1.0]), Rounding::Integers);
     assert_eq!((one.histogram.bins(), one.below, one.above), (0, 1.0, 2.0));
 }
+
+#[test]
+fn counts_that_are_no_numbers_stay_where_they_are() {
+    let counts: Numbers =
+        [Number::Int(5), Number::Float(f64::NAN), Number::Int(7), Number::Int(9)].into_iter().collect();
+    let source = Histogram::new(edges(&[0.0, 1.0, 2.0, 3.0, 4.0]), counts).unwrap();
+    let halves: Vec<f64> = (0..=8).map(|k| f64::from(k) / 2.0).collect();
+    let rebinned = rebin(&source, &edges(&halves), Rounding::Integers);
+    assert_eq!(
+        format!("{:?}", rebin(&source, &edges(&halves), Rounding::Fractional).histogram.counts().as_f64()),
+        "[2.5, 2.5, NaN, NaN, 3.5, 3.5, 4.5, 4.5]"
+    );
+    assert_eq!(rebinned.histogram.counts().as_f64()[4..].iter().sum::<f64>(), 16.0);
+    assert_eq!(&rebinned.max_error[1..5], [3.0, f64::INFINITY, f64::INFINITY, 4.0]);
+    let zoomed = rebin(&source, &edges(&[2.0, 4.0]), Rounding::Integers);
+    assert_eq!((zoomed.below.is_nan(), zoomed.histogram.counts()), (true, &Numbers::ints([16])));
+}
