@@ -25,6 +25,21 @@ macro_rules! actions {
                 match self { $($(Self::$action => concat!($($help),+).trim_ascii(),)+)+ }
             }
 
+            /// The name in so few letters that three columns of them fit on a narrow screen, where it is an edit.
+            pub fn brief(self) -> &'static str {
+                match self {
+                    Self::EditEdgeLeft => "l. edge",
+                    Self::EditEdgeRight => "r. edge",
+                    Self::EditEdgeLeftSpread => "l. spread",
+                    Self::EditEdgeRightSpread => "r. spread",
+                    Self::EditTrimDrop => "cut",
+                    Self::EditQuantilesDrop => "cut quant",
+                    Self::EditAxisScale => "values ×",
+                    Self::EditAxisShift => "values +",
+                    action => action.name().trim_start_matches("edit-"),
+                }
+            }
+
             /// The group it is listed in.
             pub fn area(self) -> Area {
                 match self { $($(Self::$action => Area::$area,)+)+ }
@@ -272,5 +287,9 @@ mod tests {
         assert_eq!(names.len(), Action::ALL.len());
         assert!(Action::ALL.iter().all(|action| !action.help().is_empty()));
         assert_eq!(Area::Cursor.title(), "bin cursor");
+        let edits = || Action::ALL.iter().filter(|action| action.name().starts_with("edit-"));
+        let brief: BTreeSet<_> = edits().map(|action| action.brief()).collect();
+        assert_eq!(brief.len(), edits().count());
+        assert!(brief.iter().all(|name| name.chars().count() <= 9), "{brief:?}");
     }
 }

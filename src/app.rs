@@ -102,6 +102,8 @@ pub struct Model {
     pub drag: Option<Drag>,
     /// How many inputs are still being opened.
     pub opening: usize,
+    /// Why inputs could not be opened, in sentences.
+    pub unopened: Vec<String>,
     /// Lines that were accepted in prompts, the newest last.
     pub history: Vec<String>,
 }
@@ -212,6 +214,7 @@ impl Model {
             following: false,
             drag: None,
             opening,
+            unopened: Vec::new(),
             history: Vec::new(),
         }
     }

@@ -24,6 +24,8 @@ mod looks;
 mod odd;
 #[path = "journeys/over.rs"]
 mod over;
+#[path = "journeys/previews.rs"]
+mod previews;
 #[path = "journeys/random.rs"]
 mod random;
 #[path = "journeys/replay.rs"]

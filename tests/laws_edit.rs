@@ -35,6 +35,8 @@ fn change() -> impl Strategy<Value = Change> {
         (-9.0..9.0).prop_map(Number::Float),
         prop::sample::select(vec![Number::Float(1e308), Number::Float(f64::NAN), Number::Int(i128::MAX)]),
     ];
+    // Edges lie on halves.
+    let end = prop_oneof![-9.0..9.0, (-13_i32..13).prop_map(|n| f64::from(n) / 2.0)];
     let along = prop::sample::select(vec![Along::Stay, Along::Spread]);
     let outside = prop::sample::select(vec![Outside::Count, Outside::Drop]);
     let how = prop::sample::select(vec![How::Add, How::Subtract, How::Average]);
@@ -46,11 +48,7 @@ fn change() -> impl Strategy<Value = Change> {
         span.clone().prop_map(Change::Merge),
         (span, 0_usize..60).prop_map(|(span, parts)| Change::Split(span, parts)),
         (0_usize..14, number.clone(), along).prop_map(|(edge, to, counts)| Change::MoveEdge { edge, to, counts }),
-        (-9.0..9.0, 0.0..9.0, outside.clone()).prop_map(|(lo, width, outside)| Change::Trim {
-            lo,
-            hi: lo + width,
-            outside
-        }),
+        (end.clone(), end, outside.clone()).prop_map(|(lo, hi, outside)| Change::Trim { lo, hi, outside }),
         (-0.1..1.0, 0.0..1.1, outside).prop_map(|(lo, hi, outside)| Change::TrimQuantiles { lo, hi, outside }),
         number.clone().prop_map(Change::ScaleAxis),
         number.prop_map(Change::ShiftAxis),

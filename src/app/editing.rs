@@ -1,6 +1,6 @@
 //! An edit of the histogram on the screen, from its key to its confirmation: what it needs to be told, and what it would do.
 
-use super::overlay::{number, two_numbers};
+use super::overlay::{number, two_numbers, two_quantiles};
 use crate::action::Action;
 use crate::catalog::Place;
 use crate::document::Shown;
@@ -163,7 +163,7 @@ impl Editing {
                 Change::Trim { lo, hi, outside: *outside }
             }
             Operation::TrimQuantiles(outside) => {
-                let (lo, hi) = two()?;
+                let (lo, hi) = two_quantiles(text)?;
                 Change::TrimQuantiles { lo, hi, outside: *outside }
             }
             Operation::ScaleAxis => Change::ScaleAxis(one()?),

@@ -95,7 +95,8 @@ fn keys(keymap: &Keymap) -> Vec<(String, String)> {
 
 /// The lines of the problems, at least one.
 fn problems(model: &Model) -> Vec<(String, String)> {
-    let mut lines: Vec<_> = model.problems().into_iter().map(|problem| (problem.to_string(), String::new())).collect();
+    let told = model.problems().into_iter().map(|problem| problem.to_string());
+    let mut lines: Vec<_> = model.unopened.iter().cloned().chain(told).map(|line| (line, String::new())).collect();
     if lines.is_empty() {
         lines.push(("everything could be read".into(), String::new()));
     }

@@ -275,6 +275,23 @@ pub fn two_numbers(text: &str) -> Result<Range, String> {
     }
 }
 
+/// Two quantiles, the smaller first, as shares or in percent: `0.01, 0.99`, `1%, 99%`.
+///
+/// # Errors
+/// One sentence on what is expected.
+pub fn two_quantiles(text: &str) -> Result<(f64, f64), String> {
+    let share = |piece: &str| match piece.strip_suffix('%') {
+        Some(percent) => Some(number(percent)?.as_f64() / 100.0),
+        None => Some(number(piece)?.as_f64()),
+    };
+    let text = text.replace(" %", "%");
+    let pieces: Vec<&str> = text.split([',', ' ']).filter(|piece| !piece.is_empty()).collect();
+    match pieces[..].iter().map(|piece| share(piece)).collect::<Vec<_>>()[..] {
+        [Some(lo), Some(hi)] if 0.0 <= lo && lo < hi && hi <= 1.0 => Ok((lo, hi)),
+        _ => Err("two quantiles between 0 and 1 are expected, such as 0.01, 0.99 or 1%, 99%".into()),
+    }
+}
+
 /// The frame of a window in the middle of the screen with room for so much inside, or as much of it as there is.
 pub fn frame(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.saturating_add(4).max(24).min(area.width);
@@ -310,6 +327,16 @@ mod tests {
         assert_eq!(palette("zoom")[0], Action::Zoom);
         assert!(palette("").len() == Action::ALL.len());
         assert!(palette("qqqq").is_empty());
+    }
+
+    #[test]
+    fn quantiles_are_typed_as_shares_or_in_percent() {
+        for text in ["0.05, 0.95", "5%,95%", "5 % 95 %", "0.05 95%"] {
+            assert_eq!(two_quantiles(text), Ok((0.05, 0.95)), "{text}");
+        }
+        for text in ["", "0.5", "5, 95", "95%, 5%", "0.1 0.2 0.3", "-1%, 50%", "%, 5%", "0, 101%"] {
+            assert!(two_quantiles(text).is_err(), "{text}");
+        }
     }
 
     #[test]

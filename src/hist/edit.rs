@@ -110,7 +110,7 @@ impl Change {
         }?;
         let outside = |of: &Estimate| [of.below, of.above].map(f64::to_bits);
         if estimate.histogram == to.histogram && outside(&estimate) == outside(to) {
-            return Err(refused("that changes nothing"));
+            return Err(refused("this changes nothing"));
         }
         Ok(Edited { estimate, said })
     }

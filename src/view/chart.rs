@@ -83,8 +83,12 @@ fn margin(model: &Model, regions: &Regions, buf: &mut Buffer) {
     }
 }
 
-fn empty(model: &Model) -> &'static str {
-    if model.sources.is_empty() { "nothing could be opened" } else { "choose a series with ↑/↓" }
+fn empty(model: &Model) -> &str {
+    match model.unopened.first() {
+        Some(why) if model.sources.is_empty() => why,
+        _ if model.sources.is_empty() => "nothing could be opened",
+        _ => "choose a series with ↑/↓",
+    }
 }
 
 fn title(model: &Model, name: &str) -> String {

@@ -14,6 +14,7 @@ use crate::text;
 use crate::widget::{Slider, SliderStyles};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
 pub(super) fn sliders(model: &Model, regions: &Regions, buf: &mut Buffer) {
@@ -36,7 +37,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
     if let Some(Overlay::Question(question)) = model.overlays.last() {
         let (words, answers) = question.text(model);
-        told::draw(model, (&words, Role::Error), answers, buf);
+        told::draw(model, *buf.area(), (&words, Role::Error, answers), buf);
         return None;
     }
     if let Some(progress) = model.progress() {
@@ -50,7 +51,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
     if !model.status.text.is_empty() {
         let role = if model.status.error { Role::Error } else { Role::Text };
-        told::draw(model, (&model.status.text, role), &[], buf);
+        told::draw(model, *buf.area(), (&model.status.text, role, &[]), buf);
         return None;
     }
     for hint in hints(model, area.width) {
@@ -70,9 +71,12 @@ fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16,
     let (before, after) = (text::visible(before), text::visible(after));
     // A long line is shown from where its cursor can be seen.
     let room = usize::from(area.right().saturating_sub(x + 1));
-    let role = if prompt.input.is_proposed() { Role::Dim } else { Role::Text };
-    let cursor = put(buf, area, x, area.y, text::end(&before, room), style(model, role));
-    let mut end = put(buf, area, cursor, area.y, &after, style(model, Role::Text));
+    let mut look = style(model, Role::Text);
+    if prompt.input.is_proposed() {
+        look = look.add_modifier(Modifier::REVERSED);
+    }
+    let cursor = put(buf, area, x, area.y, text::end(&before, room), look);
+    let mut end = put(buf, area, cursor, area.y, &after, look);
     let empty = before.is_empty() && after.is_empty();
     let (proposal, explanation) = proposal(model, prompt);
     if empty && !proposal.is_empty() {
@@ -82,7 +86,15 @@ fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16,
         Some(error) => (error.clone(), Role::Error),
         None => (explanation, Role::Dim),
     };
-    put(buf, area, end + 3, area.y, &words, style(model, role));
+    let fits = usize::from(area.right().saturating_sub(end + 3)) >= text::width(&words);
+    // A list is of use from its beginning; a sentence is not without its end.
+    let list = prompt.kind == PromptKind::Filter || !prompt.paths.is_empty();
+    if fits || (list && prompt.error.is_none()) {
+        put(buf, area, end + 3, area.y, &words, style(model, role));
+    } else {
+        let above = Rect { height: area.y.saturating_sub(buf.area().y), ..*buf.area() };
+        told::draw(model, above, (&words, role, &[]), buf);
+    }
     (cursor.min(area.right().saturating_sub(1)), area.y)
 }
 

@@ -73,7 +73,7 @@ fn sequence(model: &Model, area: Rect, buf: &mut Buffer) {
     for (index, (keys, action)) in (0..count).zip(&found) {
         let at =
             Rect { x: inner.x + index / rows * width, width: width.saturating_sub(1), ..inner }.intersection(inner);
-        let words = if width < 30 { action.name().trim_start_matches("edit-") } else { action.help() };
+        let words = if width < 30 { action.brief() } else { action.help() };
         let x = put(buf, at, at.x, inner.y + index % rows, keys, style(model, Role::Focus));
         put(buf, at, x + 1, inner.y + index % rows, words, style(model, Role::Text));
     }

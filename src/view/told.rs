@@ -1,5 +1,5 @@
-//! Sentences at the foot of the screen: what does not fit into the last line takes lines above it, so that a remedy or an
-//! answer is never out of sight.
+//! Sentences at the foot of the screen: what does not fit into the last line takes lines above it, so that a remedy, an
+//! answer or what an edit would do is never out of sight.
 
 use super::{put, style};
 use crate::app::Model;
@@ -17,9 +17,13 @@ struct Piece {
     gap: u16,
 }
 
-/// Draws a sentence, and keys with what they mean behind it, in the last line and in as many above as it takes.
-pub(super) fn draw(model: &Model, (words, role): (&str, Role), answers: &[(&str, &str)], buf: &mut Buffer) {
-    let screen = *buf.area();
+/// Draws a sentence, and keys with what they mean behind it, in the last line of an area and in as many above as it takes.
+pub(super) fn draw(
+    model: &Model,
+    screen: Rect,
+    (words, role, answers): (&str, Role, &[(&str, &str)]),
+    buf: &mut Buffer,
+) {
     // One cell is left free at both sides.
     let room = screen.width.saturating_sub(2).max(1);
     let words = text::visible(words);

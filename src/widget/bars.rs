@@ -126,12 +126,17 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// The outline's end in a column: a line of its own where the bar is shorter, a change of style where it is longer.
-    fn draw_ghost(&self, column: Rect, rows: &Rows, reach: Reach, buf: &mut Buffer) {
+    /// The outline's end in a column: a line over a bar that is shorter and across one that is longer, a change of style
+    /// where both end in the same cell.
+    fn draw_ghost(&self, column: Rect, rows: &Rows, (reach, bar): (Reach, Reach), buf: &mut Buffer) {
         let Some((row, _)) = rows.cells(reach).last() else { return };
         let Some(cell) = buf.cell_mut((column.x, column.y.saturating_add(row))) else { return };
+        let cells = |reach: Reach| reach.eighths.unsigned_abs().div_ceil(8);
         if cell.symbol() == " " {
             cell.set_symbol(self.glyphs.pick("─", "~"));
+        } else if bar.eighths.signum() == reach.eighths.signum() && cells(bar) > cells(reach) {
+            let bar = cell.fg;
+            cell.set_symbol(self.glyphs.pick("─", "~")).set_bg(bar);
         }
         cell.set_style(self.styles.ghost);
     }
@@ -149,13 +154,13 @@ impl Widget for &Bars<'_> {
             area.columns().for_each(|column| put(buf, column, row, line, self.styles.zero));
         }
         let peaks = columns.peaks(self.heights);
-        for ((column, peak), style) in area.columns().zip(peaks).zip(self.column_styles(&columns)) {
+        for ((column, &peak), style) in area.columns().zip(&peaks).zip(self.column_styles(&columns)) {
             self.draw_bar(column, &rows, peak, style, buf);
         }
         if let Some((edges, heights)) = self.ghost {
-            let peaks = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
-            for (column, peak) in area.columns().zip(peaks) {
-                self.draw_ghost(column, &rows, rows.reach(peak.height), buf);
+            let outline = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
+            for ((column, bar), outline) in area.columns().zip(peaks).zip(outline) {
+                self.draw_ghost(column, &rows, (rows.reach(outline.height), rows.reach(bar.height)), buf);
             }
         }
     }

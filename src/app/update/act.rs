@@ -7,6 +7,7 @@ use crate::app::input::Input;
 use crate::app::overlay::{Offer, Overlay, Page, Prompt, PromptKind, Question};
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Marked, Model, Panes, Status, Ticket, View};
+use crate::catalog::Content;
 use crate::hist::scale::Scale;
 use crate::hist::{Measure, Normal};
 
@@ -74,8 +75,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
 
-        Action::Repair if model.repair().is_none() => model.say("nothing is wrong with this histogram"),
-        Action::Repair => page(model, Page::Repair),
+        Action::Repair => match unrepairable(model) {
+            Some(why) => model.say(why),
+            None => page(model, Page::Repair),
+        },
 
         Action::Help => page(model, Page::Help),
         Action::Problems => page(model, Page::Problems),
@@ -103,6 +106,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => look_otherwise(model, action),
     }
     Vec::new()
+}
+
+/// Why there is nothing to repair, if there is not.
+fn unrepairable(model: &Model) -> Option<String> {
+    if model.repair().is_some() {
+        return None;
+    }
+    let broken = model.open.as_ref().and_then(|open| match &open.content {
+        Content::Logged(logged) if open.state.edited.is_none() => logged.histogram.to_hist().err(),
+        _ => None,
+    });
+    Some(match (broken, &model.open, model.unopened.first()) {
+        (Some(error), ..) => format!("this cannot be repaired: {error}"),
+        (None, None, Some(why)) => format!("nothing is open that could be repaired; {why}"),
+        (None, None, None) => "nothing is open".into(),
+        (None, Some(_), _) => "nothing is wrong with this histogram".into(),
+    })
 }
 
 fn page(model: &mut Model, page: Page) {

@@ -10,7 +10,8 @@ use crate::catalog::{Place, SeriesId};
 use crate::document::{Certainty, Edit, Shown, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, How, Span};
-use crate::hist::{Estimate, Stats};
+use crate::hist::scale::counted;
+use crate::hist::{Estimate, Number, Stats};
 use crate::wandb::Repair;
 use std::sync::Arc;
 
@@ -102,9 +103,6 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
     let change = editing.change(text.trim())?;
     let edited = change.apply(&editing.base, rounding).map_err(|error| error.to_string())?;
     let estimate = edited.estimate;
-    if estimate == *editing.base {
-        return Err("this changes nothing".into());
-    }
     let shown = Arc::new(Shown {
         histogram: estimate.histogram.clone(),
         certainty: Certainty::Edited { max_error: estimate.max_error.clone() },
@@ -162,18 +160,27 @@ fn sum(model: &mut Model) {
 /// # Errors
 /// One sentence on what is expected.
 pub(super) fn sum_of(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
-    let expected = || "two steps are expected, such as 0, 100".to_owned();
-    let range = two_numbers(text).map_err(|_| expected())?;
-    let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
+    let whole = |number: Number| match number {
+        Number::Int(i) => i64::try_from(i).ok(),
+        Number::Float(_) => None,
+    };
+    let typed = two_numbers(text).ok().and_then(|range| whole(range.lo).zip(whole(range.hi)));
+    let (lo, hi) = typed.ok_or("two steps are expected, whole numbers such as 0, 100")?;
     let Some(place) = model.open.as_ref().map(|open| open.place) else { return Ok(Vec::new()) };
     let Some(series) = model.series(place) else { return Ok(Vec::new()) };
-    let number = |step: usize| series.steps.number(step).unwrap_or(step as i64) as f64;
+    let number = |step: usize| series.steps.number(step).unwrap_or(step as i64);
     let steps = (0..series.steps.len()).filter(|step| (lo..=hi).contains(&number(*step)));
     let places: Vec<Place> = steps.map(|step| Place { step, ..place }).collect();
-    match places.len() {
-        0 => Err(format!("there is no step from {lo} to {hi}")),
-        n => Ok(gather(model, places, Wanted::Sum(format!("{n} steps, {lo} to {hi}")))),
-    }
+    // Those that are there, whatever was typed around them.
+    let numbers = || places.iter().map(|place| number(place.step));
+    let name = match (numbers().min(), numbers().max()) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}, {first} to {last}", counted(places.len() as u64, "step"))
+        }
+        (Some(only), _) => format!("{}, {only}", counted(places.len() as u64, "step")),
+        _ => return Err(format!("there is no step from {lo} to {hi}")),
+    };
+    Ok(gather(model, places, Wanted::Sum(name)))
 }
 
 /// What other histograms were asked for.

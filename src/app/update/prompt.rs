@@ -2,7 +2,7 @@
 
 use super::{bins, editing, export, range, save, series};
 use crate::app::exporting::Exporting;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers};
+use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers, two_quantiles};
 use crate::app::{Effect, Model, SaveTo, Saving, exporting, naming};
 use crate::hist::MAX_BINS;
 use crate::key::{Code, Key};
@@ -141,14 +141,7 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         }),
         PromptKind::Trim => {
             let text = if text.is_empty() { TRIM } else { &text };
-            two_numbers(text).and_then(|range| {
-                let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-                if 0.0 <= lo && lo < hi && hi <= 1.0 {
-                    Ok(range::trim(model, lo, hi))
-                } else {
-                    Err("two quantiles between 0 and 1 are expected, such as 0.01, 0.99".into())
-                }
-            })
+            two_quantiles(text).map(|(lo, hi)| range::trim(model, lo, hi))
         }
         PromptKind::Edit => editing::propose(model, &text).map(|()| editing::make(model)),
         PromptKind::Sum => editing::sum_of(model, &text),

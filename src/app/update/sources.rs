@@ -37,7 +37,9 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             effects
         }
         Err(error) => {
-            model.complain(error.to_string());
+            let why = error.to_string();
+            model.complain(why.clone());
+            model.unopened.push(why);
             Vec::new()
         }
     }

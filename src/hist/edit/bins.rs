@@ -216,17 +216,23 @@ fn spread(
     }
     let rest = estimate(old.edges().clone(), counts.into_iter().collect(), errors, from)?;
     let mut new = rest.rebin(edges, rounding);
-    // A neighbour without width may have come to lie in a bin that stays.
-    let count = |(count, stays): (Number, &Option<usize>)| match stays.and_then(|bin| old.counts().get(bin)) {
-        Some(old) if count.as_f64() == 0.0 => Ok(old),
-        Some(old) => sum(old, count),
-        None => Ok(count),
-    };
-    let counts = new.histogram.counts().iter().zip(&stays).map(count).collect::<std::result::Result<_, _>>()?;
-    new.histogram = Histogram::of(edges.clone(), counts);
-    for (error, stays) in new.max_error.iter_mut().zip(&stays) {
-        *error += stays.and_then(|bin| from.max_error.get(bin)).unwrap_or(&0.0);
+    let mut counts = Numbers::default();
+    for ((count, error), stays) in new.histogram.counts().iter().zip(&mut new.max_error).zip(stays) {
+        let before = stays.and_then(|bin| old.counts().get(bin).zip(from.max_error.get(bin)));
+        counts.push(match before {
+            Some((before, doubt)) if count.as_f64() == 0.0 => {
+                *error = *doubt;
+                before
+            }
+            // A neighbour without width has come to lie in it.
+            Some((before, doubt)) => {
+                *error += doubt;
+                sum(before, count)?
+            }
+            None => count,
+        });
     }
+    new.histogram = Histogram::of(edges.clone(), counts);
     Ok(new)
 }
 

@@ -276,7 +276,7 @@ fn a_range_that_cuts_a_bin_without_end_says_that_it_guesses() {
 
 #[test]
 fn what_changes_nothing_is_refused() {
-    let why = "that changes nothing";
+    let why = "this changes nothing";
     let edge = |counts| Change::MoveEdge { edge: 1, to: Number::Float(1.0), counts };
     for change in [
         Change::Set(bins(1, 1), Number::Int(20)),

@@ -85,13 +85,17 @@ fn huge_and_ascii_heights() {
 }
 
 #[test]
-fn an_outline_lies_over_shorter_bars() {
+fn an_outline_lies_over_shorter_bars_and_across_longer_ones() {
     let edges = [0.0, 1.0, 2.0];
     let ghost_style = Style::new().fg(Color::Red);
     let styles = BarStyles { ghost: ghost_style, ..BarStyles::default() };
     let bars = Bars { ghost: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
-    assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄██"]);
-    assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red, "the outline of a lower bar shows through");
+    assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄──"]);
+    assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red);
+    // Where both end in the same cell, the bar's end stays what it is.
+    let same = Bars { ghost: Some((&edges, &[4.0, 3.0])), ..Bars::new(&edges, &[4.0, 4.0]) };
+    assert_eq!(lines(&same, 4, 2), ["████", "████"]);
+    assert_eq!(lines(&Bars { glyphs: Glyphs::Ascii, ..bars }, 4, 2)[1], "==~~");
 }
 
 #[test]
