@@ -12,7 +12,7 @@ use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
-use rebin::engine::Memory;
+use rebin::engine::{Memory, Part};
 use rebin::hist::Samples;
 use rebin::source::{self, Input, Source, Work};
 use rebin::wandb::numbers_text;
@@ -324,7 +324,7 @@ fn damage_anywhere_is_one_sentence() {
 
 #[test]
 fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
-    let zeros = parquet_in_groups(vec![("x", array(Int64Array::from(vec![0; 100_000])))], 30_000);
+    let zeros = parquet_in_groups(vec![("x", array(Int64Array::from(vec![0; 100_000])))], 100_000);
     let list = parquet(vec![("x", floats(&[&[0.0; 100_000]]))]);
     let limited = |bytes| Work { memory: Memory(bytes).into(), ..Work::default() };
     for (file, needed) in [(&zeros, 1 << 20), (&list, 4 << 20)] {
@@ -336,6 +336,29 @@ fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
         assert_eq!((found.len(), found.summary().zeros), (100_000, 100_000));
     }
     assert_eq!(open(&list).info().details, [("lists flattened".to_owned(), "x".to_owned())]);
+}
+
+#[test]
+fn groups_of_rows_beyond_memory_are_decoded_as_often_as_they_are_read() {
+    let cell = |i: i32| (i % 7 != 0).then(|| f64::from(i % 1009) - 500.0);
+    let lists = (0..300_000).map(|i| (i % 5 != 0).then(|| vec![cell(i), cell(i + 1)]));
+    let columns = || {
+        let lists = ListArray::from_iter_primitive::<Float64Type, _, _>(lists.clone());
+        vec![("x", array(Float64Array::from((0..300_000).map(cell).collect::<Vec<_>>()))), ("lists", array(lists))]
+    };
+    let source = open(&parquet_in_groups(columns(), 250));
+    let load = |series, work: &Work| match source.load(series, 0, work).unwrap() {
+        Content::Raw(found) => found,
+        Content::Logged(logged) => panic!("{logged:?}"),
+    };
+    let short = Work { memory: Memory(4 << 20).into(), ..Work::default() };
+    for series in [0, 1] {
+        let (whole, streamed) = (load(series, &Work::default()), load(series, &short));
+        assert!(matches!(whole.parts(), [Part::Memory(_)]) && matches!(streamed.parts(), [Part::Stream(_)]));
+        assert_eq!((whole.len(), whole.missing()), (streamed.len(), streamed.missing()));
+        assert_eq!(whole.samples(), streamed.samples());
+        assert_eq!(whole.stats(&Work::default()), streamed.stats(&Work::default()));
+    }
 }
 
 #[test]

@@ -102,6 +102,11 @@ impl Budget {
         self.take(bytes).then(|| Held { budget: self.clone(), bytes: AtomicU64::new(bytes) })
     }
 
+    /// Whether so many bytes can be held and half of the limit stays free beside them, for what is read again and again.
+    pub fn has_half_beside(&self, bytes: u64) -> bool {
+        bytes.checked_add(self.0.limit.0 / 2).is_some_and(|all| self.spare(all).is_some())
+    }
+
     /// Whether nothing was refused so far.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ const MOST_PACKED: u64 = 1 << 15;
 const LEAD: u64 = 8;
 
 /// What the footer says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Footer {
     schema: Schema,
     rows: u64,

@@ -21,7 +21,7 @@ use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
 pub use histograms::Histograms;
-pub use numbers::Numbers;
+pub use numbers::{Group, Numbers, of_groups};
 
 /// What W&B adds to every row of a history: when it was logged, not what.
 const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];

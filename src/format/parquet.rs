@@ -61,6 +61,14 @@ impl Footer {
         columns.map(|column| u64::try_from(column.compressed_size()).unwrap_or(0)).fold(0, u64::saturating_add)
     }
 
+    /// How many values the file claims that the picked columns have.
+    pub fn values(&self, pick: &Pick) -> u64 {
+        let leaves = self.leaves(pick);
+        let groups = self.0.metadata().row_groups().iter();
+        let columns = groups.flat_map(|group| leaves.iter().filter_map(|leaf| group.columns().get(*leaf)));
+        columns.map(|column| u64::try_from(column.num_values()).unwrap_or(0)).fold(0, u64::saturating_add)
+    }
+
     /// How many groups of rows there are.
     pub fn groups(&self) -> usize {
         self.0.metadata().num_row_groups()

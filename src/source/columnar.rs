@@ -1,28 +1,25 @@
 //! Parquet and Arrow files: the footer and the rows in which histograms were logged are read when opened, everything
 //! else when it is asked for.
 
+mod bytes;
+mod grouped;
+
 use super::input::{Origin, read_all};
 use super::{Source, Work};
 use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
-use crate::engine::Population;
+use crate::engine::{Part, Population};
 use crate::error::{Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{Batches, Contents, Each, Numbers, Pick, contents};
 use crate::format::{Refusal, arrow, parquet};
 use crate::hist::scale::counted;
 use crate::wandb::Histogram;
-use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::{ChunkReader, Length};
 use arrow_schema::Schema;
-use bytes::Bytes;
-use std::cell::Cell;
-use std::fs::{File, Metadata};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use bytes::{Input, Stored, guarded};
+use grouped::Grouped;
+use std::io::{BufReader, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
-use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// An opened file.
 struct Columnar {
@@ -38,6 +35,7 @@ struct Columnar {
 type Decoded = Arc<Vec<Result<Arc<Histogram>, String>>>;
 
 /// What a file says of itself.
+#[derive(Debug, Clone)]
 enum Footer {
     Parquet(parquet::Footer),
     Arrow(arrow::Footer),
@@ -48,32 +46,6 @@ enum Footer {
 pub(super) enum Format {
     Parquet,
     Arrow,
-}
-
-/// Where the bytes are.
-enum Stored {
-    File { path: PathBuf, seen: Metadata },
-    Memory(Bytes),
-}
-
-/// A file's bytes for one piece of work, which is told of progress and can be cancelled.
-#[derive(Clone)]
-struct Input {
-    bytes: Open,
-    len: u64,
-    work: Work,
-}
-
-#[derive(Clone)]
-enum Open {
-    File(Arc<File>),
-    Memory(Bytes),
-}
-
-/// An [`Input`] from some byte on.
-struct Window {
-    input: Input,
-    at: u64,
 }
 
 /// A file that is open, with what its footer says.
@@ -154,6 +126,11 @@ impl Source for Columnar {
         }
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
+        if let Some(parquet) = self.too_many(numbers, work) {
+            let (part, missing) = Grouped::open(&self.info.name, &self.bytes, parquet, numbers, work)?;
+            let population = Population::of(vec![Part::Stream(Arc::new(part))], work)?;
+            return Ok(Content::Raw(Arc::new(population.with_gaps(missing, 0, numbers.problems.clone()))));
+        }
         work.progress.set_total(self.footer.bytes(&numbers.pick()));
         let column = self.numbers(numbers, work).map_err(|why| origin.failed(why))?;
         let population = Population::new(column.samples);
@@ -164,6 +141,17 @@ impl Source for Columnar {
 impl Columnar {
     fn table(&self, work: &Work) -> Result<Table<'_>, Refusal> {
         Ok(Table { footer: &self.footer, input: self.bytes.open(work)? })
+    }
+
+    /// The footer, if the numbers of a series may not fit in memory and stand in groups that can be read apart.
+    fn too_many(&self, numbers: &Numbers, work: &Work) -> Option<&parquet::Footer> {
+        match &self.footer {
+            Footer::Parquet(footer) if footer.groups() > 1 => {
+                let bytes = footer.values(&numbers.pick()).saturating_mul(numbers.dtype().bytes() as u64);
+                (!work.memory.has_half_beside(bytes)).then_some(footer)
+            }
+            Footer::Parquet(_) | Footer::Arrow(_) => None,
+        }
     }
 
     /// All numbers of a series.
@@ -263,113 +251,4 @@ impl Batches for Table<'_> {
             Footer::Arrow(footer) => footer.batches(BufReader::new(self.input.from(0)), pick, each),
         })
     }
-}
-
-impl Stored {
-    /// Bytes of memory that they take.
-    fn memory(&self) -> u64 {
-        match self {
-            Self::Memory(bytes) => bytes.len() as u64,
-            Self::File { .. } => 0,
-        }
-    }
-
-    fn open(&self, work: &Work) -> Result<Input, Refusal> {
-        let (bytes, len) = match self {
-            Self::Memory(bytes) => (Open::Memory(bytes.clone()), bytes.len() as u64),
-            Self::File { path, seen } => {
-                let file = File::open(path)?;
-                let now = file.metadata()?;
-                if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
-                    return Err(Refusal::new("it has changed since it was opened; open it again"));
-                }
-                (Open::File(Arc::new(file)), seen.len())
-            }
-        };
-        Ok(Input { bytes, len, work: work.clone() })
-    }
-}
-
-impl Input {
-    fn from(&self, at: u64) -> Window {
-        Window { input: self.clone(), at }
-    }
-}
-
-impl Length for Input {
-    fn len(&self) -> u64 {
-        self.len
-    }
-}
-
-impl ChunkReader for Input {
-    type T = BufReader<Window>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(BufReader::new(self.from(start)))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        // Checked before memory is taken: the length is what the file claims.
-        if start.checked_add(length as u64).is_none_or(|end| end > self.len) {
-            let why = format!("{length} bytes at byte {start} are beyond its end");
-            return Err(ParquetError::EOF(why));
-        }
-        if let Open::Memory(bytes) = &self.bytes {
-            return Ok(bytes.slice(start as usize..start as usize + length));
-        }
-        let mut bytes = Vec::with_capacity(length);
-        self.from(start).take(length as u64).read_to_end(&mut bytes)?;
-        Ok(bytes.into())
-    }
-}
-
-impl Read for Window {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        self.input.work.cancel.check().map_err(io::Error::other)?;
-        let got = match &self.input.bytes {
-            Open::Memory(bytes) => {
-                let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
-                bytes.slice(start..).as_ref().read(room)?
-            }
-            Open::File(file) => file.read_at(room, self.at)?,
-        };
-        self.at += got as u64;
-        self.input.work.progress.add(got as u64);
-        Ok(got)
-    }
-}
-
-impl Seek for Window {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.input.len.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-        Ok(self.at)
-    }
-}
-
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The libraries for these formats panic on some damaged files (a column of negative length, a page that misses its
-/// dictionary), which are then refused like others. Nothing of theirs outlives the call, and nothing is printed.
-fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !GUARDED.get() {
-                report(panic);
-            }
-        }));
-    });
-    let before = GUARDED.replace(true);
-    let read = panic::catch_unwind(AssertUnwindSafe(read));
-    GUARDED.set(before);
-    read.unwrap_or_else(|_| Err(Refusal::new("its data are damaged, and contradict what the file says of them")))
 }

@@ -66,6 +66,15 @@ impl Numbers {
         Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone() })
     }
 
+    /// Reads the numbers of one group of rows.
+    ///
+    /// # Errors
+    /// As [`Numbers::read`].
+    pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Group, Refusal> {
+        let Collector { samples, missing, held } = self.read_group(group, file, memory)?;
+        Ok(Group { samples, missing, held })
+    }
+
     fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, Refusal> {
         let mut collector = Collector::new(self.dtype, memory)?;
         let labels = self.path.get(1..).unwrap_or_default();
@@ -78,6 +87,24 @@ impl Numbers {
         })?;
         Ok(collector)
     }
+}
+
+/// The numbers of one group of rows.
+#[derive(Debug)]
+pub struct Group {
+    pub samples: Samples,
+    /// Cells without a value.
+    pub missing: u64,
+    /// The memory that they take.
+    pub held: Held,
+}
+
+/// What is made of each group of rows, in order, on all cores.
+///
+/// # Errors
+/// The first that `one` refused.
+pub fn of_groups<T: Send>(groups: usize, one: impl Fn(usize) -> Result<T, Refusal> + Sync) -> Result<Vec<T>, Refusal> {
+    (0..groups).into_par_iter().map(|group| one(group)).collect()
 }
 
 /// How numbers of a type are kept; `None` for what is no number.
