@@ -104,7 +104,7 @@ pub struct Group {
 /// # Errors
 /// The first that `one` refused.
 pub fn of_groups<T: Send>(groups: usize, one: impl Fn(usize) -> Result<T, Refusal> + Sync) -> Result<Vec<T>, Refusal> {
-    (0..groups).into_par_iter().map(|group| one(group)).collect()
+    (0..groups).into_par_iter().map(&one).collect()
 }
 
 /// How numbers of a type are kept; `None` for what is no number.
