@@ -69,7 +69,7 @@ pub struct Model {
     /// The places whose histograms were asked for, and what for.
     gathering: Option<(Vec<Place>, update::Wanted)>,
     /// What is being written.
-    saving: BTreeMap<Ticket, Saving>,
+    saving: BTreeMap<Ticket, Vec<Saving>>,
     /// Everything is being saved, place after place.
     round: Option<update::Round>,
     /// What is being exported.

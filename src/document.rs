@@ -166,6 +166,11 @@ impl Document {
         }
     }
 
+    /// Whether what is left out of a step as it is seen was left out already when it was saved last.
+    pub fn was_saved_without(&self, step: usize) -> bool {
+        self.saved.get(&step).is_some_and(|saved| saved.leaves_out_as(&self.state(step)))
+    }
+
     /// What was written of a step; it may be seen otherwise by now.
     pub fn mark_saved(&mut self, step: usize, state: State) {
         if state == self.state(step) {

@@ -64,10 +64,10 @@ impl Format {
         match self {
             Self::Json => "as wandb.Histogram writes it",
             Self::Csv => "a table: left, right, count",
-            Self::Svg => "a picture of lines and letters",
-            Self::Png => "a picture of pixels",
-            Self::Md => "chart and statistics in Markdown",
-            Self::Txt => "the chart as plain text",
+            Self::Svg => "the chart of this step in lines and letters",
+            Self::Png => "the chart of this step in pixels",
+            Self::Md => "chart and statistics of this step in Markdown",
+            Self::Txt => "the chart of this step as plain text",
             Self::Py => "a Python script that makes the same histogram",
         }
     }

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::source::Input;
 use crate::view;
 use lanes::Lanes;
+use std::env;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -153,12 +154,12 @@ impl Loop<'_> {
             Effect::Suspend => self.suspend()?,
             Effect::Copy(text) => {
                 Screen::copy(&text)?;
-                self.model.say(format!("copied {} characters to the clipboard", text.chars().count()));
+                self.model.say(sent(&format!("{} characters", text.chars().count())));
             }
             Effect::CopyChart => {
                 let text = view::chart_text(&self.model);
                 Screen::copy(&text)?;
-                self.model.say("copied the chart to the clipboard");
+                self.model.say(sent("the chart"));
             }
             Effect::Wake { ticket, milliseconds } => self.wake(ticket, milliseconds),
             Effect::Cancel(ticket) => self.lanes.cancel(ticket),
@@ -194,4 +195,11 @@ impl Loop<'_> {
         let model = &self.model;
         self.screen.draw(model.size, |frame| view::draw(model, frame))
     }
+}
+
+/// That something went to the clipboard. Whether it arrives the terminal does not tell; tmux as it is drops it.
+fn sent(what: &str) -> String {
+    let tmux = env::var_os("TMUX").is_some();
+    let remedy = if tmux { "; tmux passes it on after: set -g set-clipboard on" } else { "" };
+    format!("sent {what} to the terminal's clipboard{remedy}")
 }

@@ -66,6 +66,14 @@ pub trait Source: Send + Sync {
         let _ = work;
         Ok(None)
     }
+
+    /// The same source after histograms were replaced in its file, so that it goes on with what is logged to that; `None`
+    /// if nothing more can come. `text` is what the file holds now, `at` says where a byte of it stands now. Its entries
+    /// keep the spans that they had.
+    fn rewritten(&self, text: &[u8], at: &dyn Fn(usize) -> usize) -> Option<Arc<dyn Source>> {
+        let _ = (text, at);
+        None
+    }
 }
 
 /// Rung when more has come.
@@ -113,19 +121,7 @@ pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
     }
 }
 
-/// Opens standard input to be looked at while more comes; whoever is to [refresh](Source::refresh) it hears the bell. Any
-/// other input is opened as it is.
-///
-/// # Errors
-/// As [`open`].
-pub fn open_live(input: &Input, bell: Bell, work: &Work) -> Result<Arc<dyn Source>, Error> {
-    match input {
-        Input::Stdin => open_pipe("-", std::io::stdin(), bell, work),
-        Input::Path(_) | Input::Demo | Input::Pool(_) => open(input, work),
-    }
-}
-
-/// The same for any pipe.
+/// Opens a pipe to be looked at while more comes; whoever is to [refresh](Source::refresh) it hears the bell.
 ///
 /// # Errors
 /// As [`open`].

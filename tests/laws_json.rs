@@ -161,12 +161,13 @@ proptest! {
         let entry = &series.entries[0];
         let stamp = Stamp::of(text.as_bytes());
         let origin = Origin { path: path.clone(), span: entry.span.clone(), extra: entry.extra.clone(), stamp };
-        let replaced = save::replace(&origin, &new).unwrap();
+        let there = save::replace(&path, &[(origin.clone(), save::Put::Histogram(&new))]).unwrap().replaced;
+        let now = save::follow(&there, &origin);
 
         let expected = around(&new.to_json_as(form));
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), expected.clone());
-        let back = save::replace(&replaced.origin, &old).unwrap();
+        let back = save::replace(&path, &[(now.clone(), save::Put::Histogram(&old))]).unwrap().replaced;
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        prop_assert_eq!(back.origin, origin);
+        prop_assert_eq!(save::follow(&back, &now), origin);
     }
 }

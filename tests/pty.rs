@@ -42,7 +42,12 @@ fn it_draws_takes_keys_follows_the_size_and_leaves_no_trace() {
 fn copies_go_through_the_terminal() {
     let folder = Folder::new();
     let mut terminal = Terminal::start(&[&folder.write("h.json", object(&[1, 2]))], (80, 24));
-    terminal.shows("2 bins").press("cj").shows("copied 65 characters").press("cc").shows("copied the chart");
+    terminal
+        .shows("2 bins")
+        .press("cj")
+        .shows("sent 65 characters to the terminal's clipboard")
+        .press("cc")
+        .shows("sent the chart");
     let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
     // The histogram's JSON in base64, to the clipboard.
     let json = "eyJfdHlwZSI6ICJoaXN0b2dyYW0iLCAidmFsdWVzIjogWzEsIDJdLCAiYmlucyI6IFswLjAsIDEuMCwgMi4wXX0=";

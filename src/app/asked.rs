@@ -1,6 +1,7 @@
 //! What the model is asked: whoever draws, and `update` itself, read it through these. Nothing here changes it.
 
 use super::editing::Proposal;
+use super::overlay::{Prompt, Writing};
 use super::{Badge, Model, Open, Progress, Spark, Unsaved, first_bins};
 use crate::catalog::{Content, Place, Series, SeriesId};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
@@ -9,6 +10,7 @@ use crate::hist::scale::{counted, format_count};
 use crate::hist::{Estimate, Histogram, Segment};
 use crate::wandb;
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 impl Model {
@@ -131,6 +133,21 @@ impl Model {
     pub fn reduction(&self) -> Option<String> {
         let (bins, most) = (self.bins(), wandb::Histogram::MAX_LENGTH);
         (bins > most).then(|| format!("{} are saved as {most}", counted(bins as u64, "bin")))
+    }
+
+    /// What is left out, because it is outside the range, of the histogram that a name is asked for.
+    pub fn outside(&self, prompt: &Prompt) -> f64 {
+        match (&prompt.writing, self.shown()) {
+            (Some(Writing::Save(saving)), _) => saving.outside,
+            (_, Some(shown)) => shown.below + shown.above,
+            _ => 0.0,
+        }
+    }
+
+    /// The file of its own that what is on the screen was saved as, and is saved in from then on.
+    pub fn own_file(&self) -> Option<&Path> {
+        let (path, _) = self.saved_as.get(&self.open.as_ref()?.place)?;
+        Some(path)
     }
 
     /// The bin under the cursor.

@@ -1,7 +1,7 @@
 //! What happens to the program, and what it asks the world to do. Plain values.
 
-use super::Progress;
 use super::exporting::Exporting;
+use super::{Progress, Saving};
 use crate::catalog::{Content, Kind, Origin, Place, SeriesId, SourceInfo, Stamp};
 use crate::document::journal::Entry;
 use crate::document::save::Lost;
@@ -9,9 +9,8 @@ use crate::document::{Lens, Policy, Shown, State};
 use crate::error::Error;
 use crate::hist::{Edges, Estimate, Histogram, Range, Stats, Sweep};
 use crate::key::{Key, Mouse};
-use crate::wandb;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Tells an answer to the newest question from an answer to an older one.
@@ -110,12 +109,9 @@ pub enum Message {
 /// What was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
-    pub place: Place,
     pub path: PathBuf,
-    pub stamp: Stamp,
-    /// Whether it was written into the file it came from.
-    pub in_place: bool,
-    pub bins: usize,
+    /// Of a file of its own; `None` where it was written into the file that it came from.
+    pub own: Option<Stamp>,
     /// What the file had and could not keep.
     pub lost: Vec<Lost>,
 }
@@ -201,11 +197,10 @@ pub enum Effect {
     },
     /// A histogram for a silhouette.
     Peek(Place),
+    /// Write one histogram, or several into the one file that they came from: all of these or none.
     Save {
         ticket: Ticket,
-        place: Place,
-        histogram: Arc<wandb::Histogram>,
-        to: SaveTo,
+        savings: Vec<Saving>,
     },
     /// Make a file of what was shown. An existing one is refused unless it should be overwritten.
     Export {
@@ -257,6 +252,16 @@ pub enum SaveTo {
     File { path: PathBuf, overwrite: bool },
     /// The file it was saved as before, if that still holds what was written.
     Again { path: PathBuf, stamp: Stamp },
+}
+
+impl SaveTo {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::InPlace { origin } | Self::Back { origin } => &origin.path,
+            Self::File { path, .. } | Self::Again { path, .. } => path,
+        }
+    }
 }
 
 impl Effect {

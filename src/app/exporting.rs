@@ -39,7 +39,27 @@ impl Kind {
 
     /// What it is, in a few words.
     pub fn help(self) -> &'static str {
-        if self.over_steps { "all steps in one picture" } else { self.format.help() }
+        if self.over_steps { "a heat map of all steps" } else { self.format.help() }
+    }
+}
+
+/// Which of the kinds is on the screen, as near as one comes to it.
+pub(super) fn nearest(model: &Model) -> usize {
+    let wanted = match model.chart.view {
+        View::Table => Kind { format: Format::Csv, over_steps: false },
+        view if view.over_steps() => Kind { format: Format::Svg, over_steps: true },
+        View::Bars | View::Cumulative | View::Grid | View::Heatmap | View::Ridge | View::Bands => return 0,
+    };
+    Kind::all(model).iter().position(|kind| *kind == wanted).unwrap_or(0)
+}
+
+/// The head of the list of kinds: what is on the screen is said to have no picture where it has none.
+pub fn title(model: &Model) -> &'static str {
+    match model.chart.view {
+        View::Ridge => "export as (ridges have no picture of their own)",
+        View::Bands => "export as (bands have no picture of their own)",
+        View::Grid => "export one series as (all have no picture of their own)",
+        View::Bars | View::Cumulative | View::Table | View::Heatmap => "export as",
     }
 }
 
@@ -59,7 +79,11 @@ pub fn proposed(model: &Model, kind: Kind) -> String {
 /// The path that a typed name stands for: with the end that names of the format have.
 pub fn path_of(model: &Model, kind: Kind, typed: &str) -> PathBuf {
     let typed = typed.trim();
-    PathBuf::from(if typed.is_empty() { proposed(model, kind) } else { named(model, kind, typed) })
+    PathBuf::from(match typed {
+        "" => proposed(model, kind),
+        folder if folder.ends_with('/') => format!("{folder}{}", proposed(model, kind)),
+        name => named(model, kind, name),
+    })
 }
 
 fn named(model: &Model, kind: Kind, name: &str) -> String {

@@ -38,6 +38,7 @@ fn file(model: &Model, name: &str) -> PathBuf {
 /// The path that a typed name stands for: with the suffix that a histogram's file must have.
 pub fn path_of(model: &Model, typed: &str) -> PathBuf {
     let typed = typed.trim();
-    let name = if typed.is_empty() { proposed_name(model) } else { typed.to_owned() };
+    let is_folder = typed.is_empty() || typed.ends_with('/');
+    let name = if is_folder { format!("{typed}{}", proposed_name(model)) } else { typed.to_owned() };
     file(model, &name)
 }

@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::catalog::{Place, SeriesId};
 use crate::error::Error;
 use crate::hist::edit::How;
-use crate::hist::scale::counted;
+use crate::hist::scale::{counted, format_count};
 use crate::hist::{Number, Range};
 use crate::pattern::{Pattern, Syntax};
 use crate::text;
@@ -140,9 +140,11 @@ pub enum Question {
     Elsewhere(SaveTo),
     /// The file exists; overwrite it?
     Exists { path: PathBuf, writing: Writing },
+    /// Some counts are outside the range, and would be gone from the file they came from.
+    Outside(Vec<Saving>),
     /// The file is not what was read any more.
     /// `over` can be written anew all the same.
-    Changed { saving: Box<Saving>, error: Error, over: Option<PathBuf> },
+    Changed { savings: Vec<Saving>, error: Error, over: Option<PathBuf> },
 }
 
 impl Question {
@@ -173,13 +175,33 @@ impl Question {
                 format!("{} exists", path.display()),
                 &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
             ),
+            Self::Outside(savings) => outside(savings),
             Self::Changed { error, over: Some(_), .. } => (
                 error.to_string(),
                 &[("o", "overwrite"), ("S", "another name"), ("r", "read it again"), ("Esc", "leave it")],
             ),
-            Self::Changed { error, over: None, .. } => {
-                (error.to_string(), &[("S", "another name"), ("r", "read it again"), ("Esc", "leave it")])
+            Self::Changed { savings, error, over: None } => {
+                let keys: &[_] = &[("S", "another name"), ("r", "read it again"), ("Esc", "leave it")];
+                (error.to_string(), if savings.len() == 1 { keys } else { &keys[1..] })
             }
+        }
+    }
+}
+
+/// What would be gone, and the answers to that.
+fn outside(savings: &[Saving]) -> (String, &'static [(&'static str, &'static str)]) {
+    let losing = savings.iter().filter(|saving| saving.outside != 0.0).count();
+    let counts = format_count(savings.iter().map(|saving| saving.outside).sum(), 1);
+    let answers: &[_] = &[("y", "write the range alone"), ("S", "another name"), ("Esc", "go back")];
+    match savings {
+        [one] => {
+            let file = one.to.path().file_name().unwrap_or_default().to_string_lossy();
+            (format!("outside the range are {counts}, which would be gone from {file}"), answers)
+        }
+        _ => {
+            let of = counted(savings.len() as u64, "histogram");
+            let what = format!("{losing} of {of} would lose what is outside their ranges, {counts} in all");
+            (what, &[("y", "write the ranges alone"), ("Esc", "go back")])
         }
     }
 }

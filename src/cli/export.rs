@@ -8,27 +8,27 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::output::print;
 use super::progress::{Progress, Signals};
-use super::typed::{self, Cli};
+use super::typed::{self, Cli, Step};
 use super::{as_one, note, say_all, series};
-use crate::document::save::{Lost, Overwrite, write_new};
+use crate::document::save::{Lost, Overwrite, make_folder, write_new, write_one_of_many};
 use crate::error::Error;
 use crate::export::Format;
-use crate::export::name::is_pattern;
+use crate::export::name::{is_pattern, unknown};
 use crate::hist::scale::counted;
 use crate::settings::Glyphs;
 use crate::source::{self, Work};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use figure::Figures;
-use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
-use targets::{Target, targets};
+use targets::{Target, Targets, targets};
 
 /// Writes what was selected.
 pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result<ExitCode, Failure> {
     let format = format(typed)?;
+    let output = output(typed)?;
     let mut settings = environment.settings_said(environment.depth);
     typed.naming.apply(&mut settings);
     if typed.look.ascii {
@@ -37,11 +37,28 @@ pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result
 
     let source = source::open(&as_one(&typed.paths, typed.select.key.as_deref())?, &Work::default())?;
     note::problems(source.info());
-    let figures = Figures { source: &*source, typed, format, settings: &settings };
+    let figures = Figures { source: &*source, typed, output, format, settings: &settings };
     if typed.output == "-" {
         return to_stdout(&figures);
     }
     to_files(&figures)
+}
+
+/// NAME, or where that is a folder, a pattern for files in it.
+///
+/// # Errors
+/// A placeholder that there is not.
+fn output(typed: &typed::Export) -> Result<String, Failure> {
+    let name = &typed.output;
+    if let Some(word) = unknown(name) {
+        let mistake = format!("{{{word}}} stands for nothing in NAME; there are {{key}} and {{step}}");
+        return Err(Failure::Typed(Cli::command().error(ErrorKind::ValueValidation, mistake)));
+    }
+    if !name.ends_with('/') && (is_pattern(name) || !Path::new(name).is_dir()) {
+        return Ok(name.clone());
+    }
+    let each = if typed.select.step == Step::All { "{key}.{step}" } else { "{key}" };
+    Ok(format!("{}/{each}", name.trim_end_matches('/')))
 }
 
 /// The format that was asked for.
@@ -88,8 +105,8 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
 fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     let typed = figures.typed;
     let overwrite = if typed.force { Overwrite::Allow } else { Overwrite::Refuse };
-    let (targets, mut failed) = targets(figures)?;
-    let folders = is_pattern(&typed.output);
+    let Targets { all: targets, mut failed, renamed } = targets(figures)?;
+    let how = How { overwrite, folders: is_pattern(&figures.output), many: targets.len() > 1 };
     let signals = Signals::catch();
     let work = Work { cancel: signals.asked.clone(), ..Work::default() };
     let mut progress = Progress::of(targets.len());
@@ -104,7 +121,7 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
             notes.take(*series, &words, &mut progress);
             export.bytes(figures.format)
         });
-        match made.and_then(|bytes| write(path, &bytes, overwrite, folders)) {
+        match made.and_then(|bytes| write(path, &bytes, how)) {
             Ok(lost) => {
                 for lost in lost {
                     progress.say(&format!("{}: {lost}", path.display()));
@@ -123,7 +140,11 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     }
     notes.end(&mut progress);
     progress.clear();
+    let cancelled = if signals.asked.asked() { "cancelled; " } else { "" };
     if let Some(words) = summary(&written, targets.len(), &typed.output) {
+        progress.say(&format!("{cancelled}{words}"));
+    }
+    if let Some(words) = alike(&renamed) {
         progress.say(&words);
     }
     if signals.asked.asked() {
@@ -138,18 +159,38 @@ fn summary(written: &[&Target], of: usize, typed: &str) -> Option<String> {
     match written {
         [one] if of == 1 && path(one) == typed => None,
         [one] if of == 1 => Some(format!("wrote {}", path(one))),
-        [] => (of > 1).then(|| "wrote nothing".to_owned()),
+        [] => (of > 1).then(|| format!("wrote nothing of {of} files")),
         [first, .., last] if written.len() == of => Some(format!("wrote {of} files, {} … {}", path(first), path(last))),
         [first, ..] => Some(format!("wrote {} of {of} files, the first is {}", written.len(), path(first))),
     }
 }
 
-/// Writes a file, in a folder that is made where only a pattern names it.
-fn write(path: &Path, bytes: &[u8], overwrite: Overwrite, folders: bool) -> Result<Vec<Lost>, Error> {
-    if let (true, Some(folder)) = (folders, path.parent()) {
-        fs::create_dir_all(folder).map_err(|why| Error::write_file(folder, why))?;
+/// That series have names which files cannot tell apart.
+fn alike(renamed: &[(String, String)]) -> Option<String> {
+    /// As many as are named.
+    const NAMED: usize = 3;
+    let words = |(key, name): &(String, String)| format!("{key} as {name}");
+    let named: Vec<_> = renamed.iter().take(NAMED).map(words).collect();
+    let more = if renamed.len() > NAMED { format!(" and {} more", renamed.len() - NAMED) } else { String::new() };
+    (!named.is_empty()).then(|| format!("others have the same name in files: wrote {}{more}", named.join(", ")))
+}
+
+/// How files are written.
+#[derive(Clone, Copy)]
+struct How {
+    overwrite: Overwrite,
+    /// Folders are made where only a pattern names them.
+    folders: bool,
+    /// Each is one of many.
+    many: bool,
+}
+
+/// Writes a file.
+fn write(path: &Path, bytes: &[u8], how: How) -> Result<Vec<Lost>, Error> {
+    if let (true, Some(folder)) = (how.folders, path.parent()) {
+        make_folder(folder)?;
     }
-    write_new(path, bytes, overwrite)
+    if how.many { write_one_of_many(path, bytes, how.overwrite) } else { write_new(path, bytes, how.overwrite) }
 }
 
 /// What is said of histograms: of a series once in full, of its other steps how many there are.

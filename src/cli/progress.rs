@@ -18,6 +18,7 @@ const CELLS: usize = 24;
 pub(super) struct Progress {
     done: usize,
     total: usize,
+    begun: Instant,
     drawn: Option<Instant>,
     /// Only a terminal shows a bar.
     shown: bool,
@@ -25,7 +26,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn of(total: usize) -> Self {
-        Self { done: 0, total, drawn: None, shown: total > 1 && io::stderr().is_terminal() }
+        Self { done: 0, total, begun: Instant::now(), drawn: None, shown: total > 1 && io::stderr().is_terminal() }
     }
 
     /// One more file is done.
@@ -34,7 +35,11 @@ impl Progress {
         if self.shown && self.drawn.is_none_or(|drawn| drawn.elapsed() > TICK) {
             let full = "#".repeat(self.done * CELLS / self.total);
             // Without a standard error there is nobody to tell.
-            let _ = write!(io::stderr(), "\r[{full:.<CELLS$}] {} of {} ", self.done, self.total);
+            let rate = self.done as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
+            let left = ((self.total - self.done) as f64 / rate).ceil();
+            let (done, total) = (self.done, self.total);
+            let _ =
+                write!(io::stderr(), "\r[{full:.<CELLS$}] {done} of {total}  {rate:.0} a second  {left} s left \x1b[K");
             self.drawn = Some(Instant::now());
         }
     }

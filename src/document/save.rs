@@ -19,7 +19,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 pub use attributes::Lost;
-pub use splice::{Replaced, replace, restore};
+pub use splice::{Put, Replaced, Rewritten, first_text, follow, replace};
 
 /// What to do when there is such a file already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,15 @@ pub enum Overwrite {
     IfStill(Stamp),
 }
 
+/// When what was written has to be on the disk itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    /// Before the writing counts as done.
+    Now,
+    /// Whenever the system likes; what replaces another file is flushed all the same.
+    Later,
+}
+
 /// Writes a file, new or in place of another, and says what of that could not be kept. A symbolic link stays one: its
 /// target is written. Terminals and pipes are written to as they are.
 ///
@@ -37,16 +46,26 @@ pub enum Overwrite {
 /// [`Error::Exists`] for a file that must not be overwritten, [`Error::Changed`] for one that is another by now;
 /// otherwise what forbids the writing, with the remedy. What was there before is untouched.
 pub fn write_new(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Error> {
-    put(path, bytes, overwrite).map_err(|refusal| refused(path, refusal))
+    put(path, bytes, overwrite, Flush::Now).map_err(|refusal| refused(path, refusal))
 }
 
-fn put(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Refusal> {
+/// The same for one of many files that can be made again: a new one is whole at any moment, but it is left to the system
+/// when it is on the disk itself.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_one_of_many(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Error> {
+    put(path, bytes, overwrite, Flush::Later).map_err(|refusal| refused(path, refusal))
+}
+
+fn put(path: &Path, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, Refusal> {
+    // As they are named: behind the links of /proc there may be nothing that has a name.
+    if fs::metadata(path).is_ok_and(|at| at.file_type().is_char_device() || at.file_type().is_fifo()) {
+        OpenOptions::new().write(true).open(path)?.write_all(bytes)?;
+        return Ok(Vec::new());
+    }
     let target = target(path)?;
     match fs::metadata(&target) {
-        Ok(old) if old.file_type().is_char_device() || old.file_type().is_fifo() => {
-            OpenOptions::new().write(true).open(&target)?.write_all(bytes)?;
-            return Ok(Vec::new());
-        }
         Ok(old) if !old.is_file() => return Err(io::Error::from(ErrorKind::IsADirectory).into()),
         Ok(_) if overwrite == Overwrite::Refuse => return Err(Refusal::Exists),
         _ => {}
@@ -57,7 +76,28 @@ fn put(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Ref
     {
         return Err(Refusal::Changed);
     }
-    pending.commit(bytes, overwrite)
+    pending.commit(bytes, overwrite, flush)
+}
+
+/// Makes a folder, and those around it.
+///
+/// # Errors
+/// What forbids it, with the remedy.
+pub fn make_folder(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|error| {
+        let there = folder.ancestors().find(|there| there.symlink_metadata().is_ok());
+        let there = there.unwrap_or(Path::new("."));
+        let name = there.display();
+        let why = match error.kind() {
+            _ if there.is_file() => format!("{name} is a file and no folder"),
+            ErrorKind::PermissionDenied => format!("no permission to make a folder in {name}"),
+            ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space is left".into(),
+            ErrorKind::NotFound => format!("{name} takes no new folder"),
+            _ => error.to_string(),
+        };
+        Error::write_file(folder, format!("{why}; choose another folder"))
+    })
 }
 
 /// The file behind symbolic links, which need not exist.
@@ -94,6 +134,9 @@ fn why(path: &Path, error: &io::Error) -> String {
     let folder = folder(&target).display();
     let exists = target.exists();
     match error.kind() {
+        ErrorKind::NotFound if self::folder(&target).is_dir() => {
+            format!("{folder} takes no new file; save under another name")
+        }
         ErrorKind::NotFound => format!("there is no folder {folder}; create it or save under another name"),
         ErrorKind::IsADirectory => "it is not a file; choose another name".into(),
         ErrorKind::NotADirectory => format!("{folder} is not a folder; save under another name"),

@@ -41,6 +41,12 @@ impl State {
         self.edited.is_none() && self.lens.is_clear()
     }
 
+    /// Whether both leave the same out of what there was before.
+    pub(super) fn leaves_out_as(&self, other: &Self) -> bool {
+        let outside = |state: &Self| state.edited.as_ref().map_or((0.0, 0.0), |edited| (edited.below, edited.above));
+        self.lens.range == other.lens.range && outside(self) == outside(other)
+    }
+
     /// Changes itself; returns what is to be called the change.
     pub(super) fn change(&mut self, edit: Edit) -> String {
         match edit {

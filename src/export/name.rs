@@ -1,5 +1,7 @@
 //! What exported files are called.
 
+use std::collections::HashMap;
+
 /// What stands for the name of a series in a pattern.
 const KEY: &str = "{key}";
 /// What stands for its step.
@@ -12,9 +14,34 @@ pub fn is_pattern(name: &str) -> bool {
     name.contains(KEY) || name.contains(STEP)
 }
 
-/// The file for a series at a step. The series' name adds no folder to those of the pattern.
-pub fn expand(pattern: &str, key: &str, step: &str) -> String {
-    pattern.replace(KEY, &safe(key)).replace(STEP, step)
+/// Whether the name of a series is part of a pattern.
+pub fn has_key(name: &str) -> bool {
+    name.contains(KEY)
+}
+
+/// What looks like a placeholder in a name and is none: a word in braces.
+pub fn unknown(name: &str) -> Option<&str> {
+    let word = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
+    let starts =
+        name.match_indices('{').filter_map(|(at, _)| name.get(at + 1..)?.split_once('}').map(|(text, _)| text));
+    starts.filter(word).find(|text| !["key", "step"].contains(text))
+}
+
+/// The file for a series of a [safe] name at a step.
+pub fn expand(pattern: &str, name: &str, step: &str) -> String {
+    pattern.replace(KEY, name).replace(STEP, step)
+}
+
+/// A name for each series that no file mistakes for another's: [safe], and with a number behind it where series before
+/// have the same.
+pub fn distinct(keys: impl Iterator<Item = String>) -> Vec<String> {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    let name = |key: String| {
+        let name = safe(&key);
+        let time = times.entry(name.clone()).and_modify(|time| *time += 1).or_insert(1);
+        if *time > 1 { format!("{name}~{time}") } else { name }
+    };
+    keys.map(name).collect()
 }
 
 /// A text as part of a file's name: letters, digits, `-`, `_` and dots inside; everything else becomes `-`.
@@ -48,15 +75,21 @@ mod tests {
         for (key, name) in cases {
             assert_eq!(safe(key), name);
         }
-        assert_eq!(expand("out/{key}.{step}.png", "grad/w1", "-3"), "out/grad-w1.-3.png");
-        assert_eq!(expand("{step}/{key}-{key}", "{step}", "7"), "7/step-step");
+        assert_eq!(expand("out/{key}.{step}.png", &safe("grad/w1"), "-3"), "out/grad-w1.-3.png");
+        assert_eq!(expand("{step}/{key}-{key}", &safe("{step}"), "7"), "7/step-step");
         assert!(is_pattern("out/{key}") && !is_pattern("out/key{}"));
+        assert_eq!(
+            ["{foo}.json", "{key}.{Step}", "{key}{step}", "a{1}{", "{}"].map(unknown),
+            [Some("foo"), Some("Step"), None, None, None]
+        );
+        let keys = ["a/b", "a-b", "c", "a b", "a-b~2"].map(String::from);
+        assert_eq!(distinct(keys.into_iter()), ["a-b", "a-b~2", "c", "a-b~3", "a-b-2"]);
     }
 
     proptest! {
         #[test]
         fn no_key_leaves_the_folder_of_the_pattern(key in any::<String>()) {
-            let name = expand("{key}", &key, "0");
+            let name = expand("{key}", &safe(&key), "0");
             prop_assert!(!name.is_empty() && name.len() <= LONGEST && !name.starts_with('.') && !name.contains(['/', '\0']));
         }
     }

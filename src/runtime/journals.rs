@@ -9,11 +9,12 @@ mod tests;
 
 use crate::document::journal::{Entry, Journal, Writer, decode, encode};
 use crate::error::Error;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The largest journal that is written, in bytes.
 const LARGEST: usize = 32 << 20;
@@ -25,8 +26,11 @@ pub(super) struct Journals {
     writer: Writer,
     /// This program's own.
     own: Option<Held>,
-    /// Of which sources others were looked for.
+    /// Whom the user was told of, and of which source.
+    told: BTreeSet<(String, String)>,
+    /// Of which sources others were looked for, and what their journals were like then.
     known: BTreeSet<String>,
+    seen: BTreeMap<PathBuf, SystemTime>,
     left: Vec<Left>,
     /// What went wrong when it was written last, which is said once.
     failed: Option<String>,
@@ -65,8 +69,8 @@ impl Journals {
     pub(super) fn new(folder: PathBuf) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let writer = Writer { process: std::process::id(), host };
-        let (own, left, known) = (None, Vec::new(), BTreeSet::new());
-        Self { folder, writer, own, known, left, failed: None, ended: false }
+        let (told, known, seen) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        Self { folder, writer, own: None, told, known, seen, left: Vec::new(), failed: None, ended: false }
     }
 
     /// What programs that are gone have left of a source. It stays until it is [settled](Self::settle).
@@ -149,8 +153,10 @@ impl Journals {
             return None;
         }
         let sources: BTreeSet<String> = entries.iter().map(|entry| entry.source.clone()).collect();
-        let new: Vec<String> = sources.difference(&self.known).cloned().collect();
-        self.known.extend(sources);
+        if !sources.is_subset(&self.known) {
+            self.seen.clear();
+        }
+        self.known = sources;
         let failed = match self.write(entries) {
             Ok(0) => None,
             Ok(n) => Some(format!("{n} unsaved changes are too large to be kept beside; save them")),
@@ -161,15 +167,30 @@ impl Journals {
             return failed;
         }
         self.failed = failed;
-        new.iter().find_map(|source| self.also_changed(source))
+        self.also_changed()
     }
 
-    /// A sentence if another program that runs has unsaved changes of a source.
-    fn also_changed(&self, source: &str) -> Option<String> {
-        let others = self.listed().into_iter().filter_map(|path| Self::read(&path).ok().flatten());
-        let mut alive = others.filter(|(lock, _)| lock.is_none()).map(|(_, journal)| journal);
-        let other = alive.find(|journal| journal.entries.iter().any(|entry| entry.source == source))?;
-        Some(told_of(&other.writer, source))
+    /// A sentence if another program that runs has unsaved changes of a source that this one has some of, and nothing was
+    /// said of it so far.
+    fn also_changed(&mut self) -> Option<String> {
+        if self.known.is_empty() {
+            return None;
+        }
+        for path in self.listed() {
+            // What is as it was needs not be read again.
+            let Ok(modified) = fs::metadata(&path).and_then(|at| at.modified()) else { continue };
+            if self.seen.insert(path.clone(), modified) == Some(modified) {
+                continue;
+            }
+            let Ok(Some((None, journal))) = Self::read(&path) else { continue };
+            let mut both = journal.entries.iter().map(|entry| &entry.source).filter(|of| self.known.contains(*of));
+            let writer = journal.writer.to_string();
+            let news = both.find(|of| self.told.insert((writer.clone(), (*of).clone())));
+            if let Some(source) = news {
+                return Some(told_of(&journal.writer, source));
+            }
+        }
+        None
     }
 
     /// Returns how many did not fit.
@@ -235,6 +256,7 @@ fn is_locked_by_another(locked: &Result<(), TryLockError>) -> bool {
 
 /// That two programs change the same source.
 pub(super) fn told_of(other: &Writer, source: &str) -> String {
-    let name = Path::new(source).file_name().map_or_else(|| source.into(), |name| name.to_string_lossy());
+    let file = || Path::new(source).file_name().map_or_else(|| source.into(), |name| name.to_string_lossy());
+    let name = if source.starts_with("- ") { "standard input".into() } else { file() };
     format!("another rebin ({other}) has unsaved changes of {name} too: whoever saves second is asked first")
 }

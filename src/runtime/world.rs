@@ -5,10 +5,10 @@ mod kept;
 use super::journals::Journals;
 use crate::app::effect::{Exported, Saved};
 use crate::app::exporting::Exporting;
-use crate::app::{Effect, Message, SaveTo};
-use crate::catalog::{Content, Origin, Place, SeriesId, Stamp};
+use crate::app::{Effect, Message, SaveTo, Saving};
+use crate::catalog::{Content, Place, SeriesId, Stamp};
 use crate::document::journal::Version;
-use crate::document::save::{Overwrite, Replaced, replace, restore, write_new};
+use crate::document::save::{Overwrite, Put, Replaced, Rewritten, first_text, follow, replace, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
 use crate::engine::{Binning, Progress, count, quantiles};
 use crate::error::Error;
@@ -16,6 +16,7 @@ use crate::hist::{Bins, Edges, Estimate, Histogram, Sweep};
 use crate::source::{self, Input, Source, Work};
 use crate::wandb;
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,13 +54,17 @@ impl World {
 
     /// Opens an input. Sources are numbered in the order of their success.
     pub fn open(&self, input: &Input, work: &Work) -> Message {
-        let version = kept::version(input);
-        let source = match self.bell.clone() {
-            Some(bell) => source::open_live(input, Box::new(move || bell()), work),
-            None => source::open(input, work),
+        let (version, inflow) = (kept::version(input), kept::Inflow::default());
+        let source = match (input, self.bell.clone()) {
+            (Input::Stdin, Some(bell)) => {
+                source::open_pipe("-", inflow.of(io::stdin()), Box::new(move || bell()), work)
+            }
+            (Input::Stdin, None) => source::open_reader("-", inflow.of(io::stdin()), work),
+            (input, _) => source::open(input, work),
         };
         Message::Opened(source.map(|source| {
             let info = source.info().clone();
+            let version = version.or_else(|| (*input == Input::Stdin).then(|| inflow.version()));
             let mut sources = self.sources();
             self.remember(sources.len(), version);
             sources.push((input.clone(), source));
@@ -93,9 +98,7 @@ impl World {
             }
             Effect::Sweep { ticket, of, known } => Message::Swept { ticket, of, result: self.sweep(of, &known, work) },
             Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
-            Effect::Save { ticket, place, histogram, to } => {
-                Message::Saved { ticket, result: self.save(place, &histogram, to) }
-            }
+            Effect::Save { ticket, savings } => Message::Saved { ticket, result: self.save(&savings) },
             Effect::Export { ticket, exporting } => Message::Exported { ticket, result: export(&exporting) },
             Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
             Effect::Keep { unsaved, settled } => Message::Notice(self.keep(&unsaved, &settled)?),
@@ -203,39 +206,63 @@ impl World {
         Ok(known.and((known.len()..steps).map(step).collect::<Result<_, Error>>()?))
     }
 
-    fn save(&self, place: Place, histogram: &wandb::Histogram, to: SaveTo) -> Result<Saved, Error> {
-        let bins = histogram.values().len();
+    fn save(&self, savings: &[Saving]) -> Result<Saved, Error> {
+        let [Saving { histogram, to, place, .. }, ..] = savings else {
+            return Err(Error::Value("there is nothing to save".into()));
+        };
         let (path, overwrite) = match to {
-            SaveTo::InPlace { ref origin } | SaveTo::Back { ref origin } => {
-                let mut replaced = self.replaced();
-                let replaced = replaced.entry(place.source).or_default();
-                let (mut now, mut text) = (origin.clone(), None);
-                for earlier in replaced.iter() {
-                    text = text.or_else(|| (earlier.before == now.span).then_some(&earlier.text));
-                    now = earlier.moved(&now);
-                }
-                let done = match (&to, text) {
-                    (SaveTo::Back { .. }, Some(text)) => restore(&now, text, origin)?,
-                    (SaveTo::Back { .. }, None) => return Err(Error::Changed { what: now.path.display().to_string() }),
-                    _ => replace(&now, histogram)?,
-                };
-                let (Origin { path, stamp, .. }, lost) = (done.origin.clone(), done.lost.clone());
-                replaced.push(done);
-                self.remember(place.source, kept::version_of(&path));
-                return Ok(Saved { place, path, stamp, in_place: true, bins, lost });
+            SaveTo::InPlace { origin } | SaveTo::Back { origin } => {
+                return self.save_in_place(place.source, &origin.path, savings);
             }
             SaveTo::File { path, overwrite: true } => (path, Overwrite::Allow),
             SaveTo::File { path, overwrite: false } => (path, Overwrite::Refuse),
-            SaveTo::Again { path, stamp } => (path, Overwrite::IfStill(stamp)),
+            SaveTo::Again { path, stamp } => (path, Overwrite::IfStill(*stamp)),
         };
-        let path = at_home(&path);
+        let path = at_home(path);
         if self.is_larger_document(&path) {
             let why = "it is open here and holds more than this histogram; save under another name";
             return Err(Error::write_file(&path, why));
         }
         let text = histogram.to_json();
         let lost = write_new(&path, text.as_bytes(), overwrite)?;
-        Ok(Saved { place, path, stamp: Stamp::of(text.as_bytes()), in_place: false, bins, lost })
+        Ok(Saved { path, own: Some(Stamp::of(text.as_bytes())), lost })
+    }
+
+    /// Replaces histograms in the file that a source was read from.
+    fn save_in_place(&self, source: usize, path: &Path, savings: &[Saving]) -> Result<Saved, Error> {
+        let mut replaced = self.replaced();
+        let replaced = replaced.entry(source).or_default();
+        let mut parts = Vec::new();
+        for Saving { histogram, to, .. } in savings {
+            let (origin, put) = match to {
+                SaveTo::InPlace { origin } => (origin, Put::Histogram(histogram)),
+                SaveTo::Back { origin } => {
+                    let text = first_text(replaced, origin);
+                    let text = text.ok_or_else(|| Error::Changed { what: path.display().to_string() })?;
+                    (origin, Put::Back { text, first: origin })
+                }
+                SaveTo::File { .. } | SaveTo::Again { .. } => continue,
+            };
+            parts.push((follow(replaced, origin), put));
+        }
+        let done = replace(path, &parts)?;
+        self.read_on_in(source, &done);
+        replaced.extend(done.replaced);
+        self.remember(source, kept::version_of(path));
+        Ok(Saved { path: path.to_owned(), own: None, lost: done.lost })
+    }
+
+    /// Whoever follows the file goes on in the one that took its place.
+    fn read_on_in(&self, index: usize, done: &Rewritten) {
+        let at = |byte| done.replaced.iter().fold(byte, |byte, replaced| replaced.at(byte));
+        while let Ok(old) = self.source(index) {
+            let Some(new) = old.rewritten(&done.text, &at) else { return };
+            // Someone may have read on in the old one meanwhile.
+            if let Some((_, slot)) = self.sources().get_mut(index).filter(|(_, now)| Arc::ptr_eq(now, &old)) {
+                *slot = new;
+                return;
+            }
+        }
     }
 
     /// Whether a file that is open holds other things than one histogram, which a histogram alone must not replace.

@@ -267,4 +267,17 @@ impl Source for Decoded {
         };
         Ok(now.map(|now| Arc::new(now) as Arc<dyn Source>))
     }
+
+    fn rewritten(&self, text: &[u8], at: &dyn Fn(usize) -> usize) -> Option<Arc<dyn Source>> {
+        let (file, lines) = self.file.as_ref().filter(|_| self.info.growing).zip(self.lines.as_ref())?;
+        let (done, end) = (at(lines.end()), at(file.stamp.len as usize).min(text.len()));
+        let rest = text.get(done..end)?;
+        let tail = Tail::of(&file.path.metadata().ok()?, text, done);
+        let (_, stamp) = tail.and(rest, 0);
+        let file = File { path: file.path.clone(), stamp, writable: file.writable, tail: Some(tail) };
+        let mut now = Self::new(SourceInfo::default(), Some(file));
+        (now.info, now.series) = (self.info.clone(), self.series.clone());
+        now.lines = Some(Lines { shift: done.cast_signed() - lines.done.cast_signed(), ..lines.clone() });
+        Some(Arc::new(now))
+    }
 }

@@ -19,6 +19,8 @@ const RECENT: usize = 64 << 10;
 pub(super) struct Lines {
     /// Bytes that are done with, and the number of the line behind them.
     pub(super) done: usize,
+    /// How much further their end stands in the file by now, since histograms of other lengths were written into them.
+    pub(super) shift: isize,
     pub(super) line: u64,
     pub(super) rows: u64,
     /// What is said of the line behind them, if that has begun.
@@ -43,7 +45,13 @@ impl Lines {
         let Next { byte, line, torn } = document.next?;
         let rows = self.rows + document.roots.len() as u64;
         let torn = document.problems.last().filter(|_| torn).cloned();
-        Some(Self { done: self.done + byte, line, rows, torn, in_pieces: document.in_pieces })
+        let (done, shift) = (self.done + byte, self.shift);
+        Some(Self { done, shift, line, rows, torn, in_pieces: document.in_pieces })
+    }
+
+    /// Where their end stands in the file.
+    pub(super) fn end(&self) -> usize {
+        self.done.saturating_add_signed(self.shift)
     }
 }
 
@@ -67,7 +75,7 @@ impl Tail {
         let failed = |error| origin.failed(Refusal::from(error));
         let mut file = fs::File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        file.seek(SeekFrom::Start((done - self.recent.len()) as u64)).map_err(failed)?;
+        file.seek(SeekFrom::Start(done.saturating_sub(self.recent.len()) as u64)).map_err(failed)?;
         let (text, _held) = read_all(origin, &mut watched(file, origin.work))?;
         let same = (metadata.dev(), metadata.ino()) == self.file;
         Ok(text.strip_prefix(&self.recent[..]).filter(|_| same).map(<[u8]>::to_vec))

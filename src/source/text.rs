@@ -112,7 +112,7 @@ pub(super) fn read_on(
     before: &File,
     (lines, tail): (&Lines, &Tail),
 ) -> Result<Option<(Document, File)>, Error> {
-    let Some(text) = tail.read_on(origin, &before.path, lines.done)? else { return Ok(None) };
+    let Some(text) = tail.read_on(origin, &before.path, lines.end())? else { return Ok(None) };
     let document = read_lines(origin.work, &text, (lines.line, lines.in_pieces));
     origin.go_on()?;
     let (tail, stamp) = tail.and(&text, document.next.map_or(text.len(), |next| next.byte));

@@ -8,7 +8,7 @@ use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{Model, Progress};
 use crate::app::{exporting, naming};
-use crate::hist::scale::{counted, format_short};
+use crate::hist::scale::{counted, format_count, format_short};
 use crate::settings::Role;
 use crate::text;
 use crate::widget::{Slider, SliderStyles};
@@ -131,6 +131,10 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
             let words = match model.reduction() {
                 Some(reduction) => format!("{reduction} in {}", path.display()),
                 None => format!("writes {}, {}", path.display(), counted(model.bins() as u64, "bin")),
+            };
+            let words = match model.outside(prompt) {
+                0.0 => words,
+                outside => format!("{words}; {} outside the range are not in it", format_count(outside, 1)),
             };
             (naming::proposed_name(model), words)
         }

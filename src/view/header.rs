@@ -1,6 +1,7 @@
 //! The first line: what is open, where in it, how many bins, how honest.
 
 use super::{put, put_right, style};
+use crate::app::plot::glyphs;
 use crate::app::{Badge, Model};
 use crate::hist::scale::counted;
 use crate::settings::Role;
@@ -91,6 +92,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let source = model.sources.get(open.place.source);
     let source = source.map(|source| text::visible(&source.name).into_owned()).unwrap_or_default();
     let key = model.series(open.place).map(crate::catalog::Series::key).unwrap_or_default();
+    // Where it is saved is told by name; the source may be a long path.
+    let own = model.own_file().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let own = own.map(|name| format!(" {} {}", glyphs(model).pick("→", ">"), text::visible(&name))).unwrap_or_default();
     let (key, source) =
         if key.is_empty() { (source, String::new()) } else { (text::visible(&key).into_owned(), source) };
     // What does not fit gives way: first the source, then the step; the key is only shortened.
@@ -98,12 +102,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let mut used = text::width(&key);
     let step = step(model).filter(|step| used + text::width(step) + 3 <= room);
     used += step.as_ref().map_or(0, |step| text::width(step) + 3);
+    used += text::width(&own);
     if !source.is_empty() && used + 10 <= room {
         let source = text::clip_middle(&source, room - used - 2).into_owned();
         x = put(buf, rest, x, area.y, &format!(" {source} "), dim);
     }
     x = put(buf, rest, x + 1, area.y, &text::clip_middle(&key, room), style(model, Role::Text));
     if let Some(step) = step {
-        put(buf, rest, x + 3, area.y, &step, dim);
+        x = put(buf, rest, x + 3, area.y, &step, dim);
     }
+    put(buf, rest, x, area.y, &own, dim);
 }

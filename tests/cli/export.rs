@@ -138,13 +138,61 @@ fn two_for_one_name_are_an_error_that_names_both() {
     );
     let keys = room.run(&["export", "-o", "{step}", "-s", "0", "run.jsonl"]);
     assert!(keys.err.contains("grad/w step 0 and act step 0 would both be written to 0.json"), "{}", keys.err);
-    room.write("alike.json", r#"{"a/b": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "a-b": {"_type": "histogram", "values": [2], "bins": [0, 1]}}"#);
-    let alike = room.run(&["export", "-o", "{key}", "alike.json"]);
-    assert!(alike.err.contains("a/b and a-b would both be written to a-b.json"), "{}", alike.err);
-    assert!([steps, keys, alike].iter().all(|done| done.code == 1));
+    assert!(keys.err.contains("put {key} into NAME"), "{}", keys.err);
+    assert!([steps, keys].iter().all(|done| done.code == 1));
     let single = room.run(&["export", "-s", "all", "-k", "act", "-o", "act", "run.jsonl"]);
     assert!(single.code == 1 && single.err.contains("act has 2 steps; say how each file is called"), "{}", single.err);
-    assert_eq!(files(&room.path(".")), ["alike.json", "run.jsonl"]);
+    assert_eq!(files(&room.path(".")), ["run.jsonl"]);
+}
+
+#[test]
+fn series_that_files_cannot_tell_apart_are_numbered() {
+    let room = Room::new();
+    let one = |count: u8| format!(r#"{{"_type": "histogram", "values": [{count}], "bins": [0, 1]}}"#);
+    room.write("alike.json", &format!(r#"{{"a/b": {}, "a-b": {}, "a b": {}}}"#, one(1), one(2), one(3)));
+    let done = room.run(&["export", "-o", "cc/{key}", "alike.json"]);
+    assert_eq!(
+        (done.code, files(&room.path("cc"))),
+        (0, ["a-b.json", "a-b~2.json", "a-b~3.json"].map(String::from).to_vec())
+    );
+    assert!(done.err.contains("others have the same name in files: wrote a-b as a-b~2, a b as a-b~3"), "{}", done.err);
+    assert!(fs::read_to_string(room.path("cc/a-b~2.json")).unwrap().contains("[2]"));
+}
+
+#[test]
+fn a_folder_is_written_into() {
+    let room = room();
+    fs::create_dir(room.path("od")).unwrap();
+    assert_eq!(room.run(&["export", "-k", "act", "-o", "od/", "run.jsonl"]).err, "rebin: wrote od/act.json\n");
+    assert_eq!(room.run(&["export", "--format", "csv", "-o", "od", "run.jsonl"]).code, 0);
+    assert_eq!(room.run(&["export", "-s", "all", "-k", "act", "--format", "svg", "-o", "new/", "run.jsonl"]).code, 0);
+    assert_eq!(files(&room.path("od")), ["act.csv", "act.json", "grad-w.csv"]);
+    assert_eq!(files(&room.path("new")), ["act.0.svg", "act.10.svg"]);
+}
+
+#[test]
+fn names_end_as_the_format_does_but_devices_are_called_as_they_are() {
+    let room = room();
+    let csv = room.run(&["export", "-k", "act", "--format", "csv", "-o", "foo", "run.jsonl"]);
+    assert_eq!((csv.code, &*csv.err, room.path("foo.csv").exists()), (0, "rebin: wrote foo.csv\n", true));
+    let device = room.run(&["export", "-k", "act", "--format", "csv", "-o", "/dev/stdout", "run.jsonl"]);
+    assert_eq!((device.code, &*device.out), (0, "left,right,count\n0.5,1.5,4\n"));
+}
+
+#[test]
+fn names_that_cannot_be_are_refused_in_a_sentence() {
+    let room = room();
+    let refused = |name: &str| {
+        let done = room.run(&["export", "-k", "act", "-o", name, "run.jsonl"]);
+        (done.code, done.err)
+    };
+    let (code, told) = refused("{foo}.json");
+    assert!(code == 2 && told.contains("{foo} stands for nothing in NAME; there are {key} and {step}"), "{told}");
+    let (code, told) = refused("run.jsonl/{key}.csv");
+    assert!(code == 1 && told.contains("cannot write run.jsonl: run.jsonl is a file and no folder; choose"), "{told}");
+    let (code, told) = refused("/proc/x.json");
+    assert!(code == 1 && told.contains("/proc takes no new file; save under another name"), "{told}");
+    assert_eq!(files(&room.path(".")), ["run.jsonl"]);
 }
 
 #[test]
@@ -191,13 +239,15 @@ fn an_interrupt_leaves_whole_files_only() {
     room.write("run.jsonl", &steps.collect::<Vec<_>>().join("\n"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_rebin"));
     command.args(["export", "-s", "all", "-o", "out/{step}.png", "run.jsonl"]).current_dir(room.path("."));
-    let mut child = command.env_clear().stderr(Stdio::null()).spawn().unwrap();
+    let child = command.env_clear().stderr(Stdio::piped()).spawn().unwrap();
     while !room.path("out/0.png").exists() {
         thread::sleep(Duration::from_millis(1));
     }
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    let code = child.wait().unwrap().code();
+    let done = child.wait_with_output().unwrap();
+    let (code, told) = (done.status.code(), String::from_utf8_lossy(&done.stderr));
     let written = files(&room.path("out"));
+    assert!(told.contains(&format!("cancelled; wrote {} of 500 files", written.len())), "{told}");
     assert!(code == Some(130) && (1..500).contains(&written.len()), "{code:?} {written:?}");
     for name in written {
         let png = fs::read(room.path("out").join(&name)).unwrap();

@@ -135,7 +135,7 @@ fn logged_bins_are_zoomed_along_their_edges() {
     let path = folder.write("h.json", object(&[1, 2, 4, 8, 4, 2, 1, 2]));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("<home> <right> v <right> <right> z").heads("3 bins logged");
-    screen.keys("s").says("saved 3 bins").says("10 outside the range are not in it");
+    screen.keys("s y").says("saved 3 bins").says("10 outside the range are not in it");
     assert_eq!(histogram(&path).total(), Number::Int(14));
     screen.keys("Z").heads("8 bins logged").keys("R").paste("100, 200").keys("<enter>");
     screen.shows("holds no bin").heads("0 bins").keys("s").lacks("saved 0 bins").keys("u").heads("8 bins logged");

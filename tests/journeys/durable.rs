@@ -206,6 +206,8 @@ fn a_second_program_is_told_of_the_first_and_takes_nothing_from_it() {
     first.keys("2 <enter>");
     second.keys("1 <enter>").says("another rebin (process").says("has unsaved changes of h.json too");
     Screen::keeping(&kept, &[&path]).says("another rebin (process").lacks("left unsaved");
+    // The first hears of the second when it changes something itself, once.
+    first.keys("3 <enter>").says("has unsaved changes of h.json too").keys("2 <enter>").lacks("another rebin");
     first.keys("s").says("saved 2 bins");
     second.keys("s").says("it has changed since it was read").keys("<esc>").shows("1 unsaved");
     assert_eq!(histogram(&path).bins(), 2);

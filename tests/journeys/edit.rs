@@ -85,7 +85,7 @@ fn what_is_trimmed_away_is_told_or_dropped() {
         .says("trim to (lo, hi): 3, 6")
         .says("7 below and 3 above lie outside")
         .keys("<enter>");
-    screen.heads("3 bins edited").shows("below 7  above 3").keys("s").says("10 outside the range are not in it");
+    screen.heads("3 bins edited").shows("below 7  above 3").keys("s y").says("10 outside the range are not in it");
     screen
         .keys("u e T")
         .paste("2, 8")

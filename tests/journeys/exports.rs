@@ -10,7 +10,7 @@ fn a_format_and_a_name_are_chosen_and_what_is_written_is_said_before() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("E").shows("export as").shows("a table: left, right, count").shows("all steps in one picture");
+    screen.keys("E").shows("export as").shows("a table: left, right, count").shows("a heat map of all steps");
     screen.keys("j <enter>").says("export csv:").says("writes").says("a table");
     screen.paste(folder.path("table")).says("table.csv").keys("<enter>").says("wrote").says("table.csv");
     let table = read(&folder.path("table.csv"));
@@ -109,4 +109,39 @@ fn quitting_waits_for_what_is_being_written() {
     assert!(!screen.quits() && screen.waiting.iter().any(|effect| matches!(effect, Effect::Export { .. })));
     screen.release();
     assert!(screen.quits() && folder.path("out.json").exists());
+}
+
+#[test]
+fn what_is_on_the_screen_is_offered_first_and_what_has_no_picture_is_said() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("<alt-2> E <enter>").says("export svg of all steps:").says("a heat map of all steps").keys("<esc>");
+    screen
+        .keys("<alt-3> E")
+        .shows("ridges have no picture of their own")
+        .keys("<enter>")
+        .says("a heat map of all steps");
+    screen.keys("<esc> <alt-6> E <enter>").says("export csv:").keys("<esc>");
+    screen.keys("<alt-7> E").shows("export one series as").keys("<esc> <alt-1> E <enter>").says("export json:");
+}
+
+#[test]
+fn what_is_typed_too_early_runs_no_command() {
+    let folder = Folder::new();
+    let path = folder.write("run.jsonl", run(3));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("E <ctrl-u> ex2/o.png").shows("export as").lacks("unsaved").keys("<enter>").says("export json:");
+    screen.keys("<esc> E <ctrl-c>").lacks("export as");
+}
+
+#[test]
+fn a_folder_gets_a_file_of_the_proposed_name() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    fs::create_dir(folder.path("out")).expect("a folder");
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("E j <enter>").paste(folder.path("out/")).keys("<enter>").says("h.csv");
+    screen.keys("S").paste(folder.path("out/")).keys("<enter>").says("saved 4 bins to").heads("→ h.json");
+    assert_eq!(histogram(&folder.path("out/h.json")).bins(), 4);
 }

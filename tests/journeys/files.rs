@@ -5,6 +5,7 @@ use crate::screen::{Screen, WIDE};
 use rebin::app::{Effect, Message};
 use rebin::error::Error;
 use rebin::hist::Number;
+use std::fs;
 
 /// A text around two histograms that must stay as it is.
 fn around(a: &str, b: &str) -> String {
@@ -34,6 +35,78 @@ fn histograms_in_a_document_are_replaced_alone_one_after_the_other() {
     screen.keys("s").says("nothing to save");
     screen.keys("<up> u s").says("saved 4 bins");
     assert_eq!(read(&path), around(&a, &b));
+}
+
+#[test]
+fn what_is_outside_the_range_is_taken_out_of_a_file_only_after_a_question() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[4, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    let asked = "outside the range are 7, which would be gone from h.json";
+    screen.keys("R 0,2").keys("<enter> s").says(asked).says("y write the range alone").keys("<esc>").shows("1 unsaved");
+    assert_eq!(read(&path), object(&[4, 2, 3, 4]));
+    // Another name takes nothing from it, and says what it will lack.
+    screen.keys("s S").says("7 outside the range are not in it").paste(folder.path("copy")).keys("<enter>");
+    screen.says("saved 2 bins to").says("7 outside the range are not in it").lacks("unsaved");
+    assert_eq!(read(&path), object(&[4, 2, 3, 4]));
+
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("R 0,2").keys("<enter> q s").says(asked).keys("<esc>").shows("1 unsaved");
+    assert!(!screen.quits());
+    screen.keys("s y").says("saved 2 bins").lacks("unsaved");
+    assert_eq!(read(&path), object(&[4, 2]));
+    // What is gone already is not asked about again.
+    screen.keys("1 <enter> s").says("saved 1 bin").keys("o s").says("saved 4 bins");
+    assert_eq!(read(&path), object(&[4, 2, 3, 4]));
+}
+
+#[test]
+fn everything_that_would_be_lost_is_one_question() {
+    let folder = Folder::new();
+    let all = |a: &[i64], b: &[i64], c: &[i64]| {
+        format!("{{\"a\": {}, \"b\": {}, \"c\": {}}}", object(a), object(b), object(c))
+    };
+    let before = all(&[4, 2, 3, 4], &[1, 1, 1, 1], &[5, 6]);
+    let path = folder.write("doc.json", &before);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("R 0,2").keys("<enter> <down> R 1,3").keys("<enter> <down> 1 <enter>").shows("3 unsaved");
+    let asked = "2 of 3 histograms would lose what is outside their ranges, 9 in all";
+    screen.keys("<ctrl-s>").says(asked).lacks("another name").keys("S").says(asked).keys("<esc>").shows("3 unsaved");
+    assert_eq!(read(&path), before);
+    screen.keys("<ctrl-s> y").says("saved 3 histograms").lacks("unsaved");
+    let cut = object(&[1, 1]).replace("[0.0, 1.0, 2.0]", "[1.0, 2.0, 3.0]");
+    assert_eq!(read(&path), all(&[4, 2], &[1, 1], &[11]).replace(&object(&[1, 1]), &cut).replace("1.0]}}", "2.0]}}"));
+}
+
+#[test]
+fn a_log_that_goes_on_is_edited_in_place_and_goes_on_to_be_followed() {
+    let folder = Folder::new();
+    let (short, long) = (run(3), run(5));
+    let path = folder.write("run.jsonl", &short);
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("4 <enter>");
+    folder.write("run.jsonl", &long);
+    screen.keys("s").says("saved 4 bins").lacks("unsaved");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (lines(&long), lines(&read(&path)));
+    assert!(before[..2] == after[..2] && before[2] != after[2] && before[3..] == after[3..], "{after:?}");
+
+    // What has come is shown, and can be edited too; so can what was read before.
+    screen
+        .keys("f")
+        .refresh()
+        .heads("step 40 · 5 of 5")
+        .keys("e x <enter> s")
+        .says("saved 4 bins")
+        .keys("[")
+        .heads("step 30");
+    fs::write(&path, read(&path) + lines(&run(6)).last().map_or("", |line| line) + "\n").expect("it is written");
+    screen.keys("2 <enter> s").says("saved 2 bins").keys("f").refresh().heads("step 50 · 6 of 6");
+    screen.keys("{ 1 <enter> s").says("saved 1 bin to");
+    let now = lines(&read(&path));
+    assert_eq!((now.len(), &now[1]), (6, &before[1]));
+    assert!(now[0].contains("[0.0, 8.0]") && now[3].contains("[0.0, 4.0, 8.0]"), "{now:?}");
+    assert!(now.iter().all(|line| rebin::json::parse(line.as_bytes()).is_ok()), "{now:?}");
 }
 
 #[test]
@@ -254,13 +327,14 @@ fn each_step_that_was_changed_is_saved_and_the_screen_returns() {
 }
 
 #[test]
-fn what_cannot_be_saved_ends_the_round() {
+fn what_cannot_be_saved_is_told_when_the_rest_is_saved() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.json", object(&[1, 2, 3, 4])), folder.write("b.json", object(&[1, 2])));
     let mut screen = Screen::open(&[&a, &b], WIDE);
     screen.keys("2 <enter> <down> 1 <enter>").shows("2 unsaved");
-    std::fs::remove_file(&a).unwrap();
-    screen.keys("q s").says("a.json").shows("2 unsaved");
+    fs::remove_file(&a).unwrap();
+    screen.keys("q s").says("a.json").shows("1 unsaved");
+    assert_eq!(histogram(&b).bins(), 1);
     assert!(!screen.quits());
 }
 

@@ -198,7 +198,7 @@ fn more_bins_than_are_saved_are_shown_and_saving_says_so_first() {
     screen.model.saved_as.clear();
     screen.keys("s").says("1,000 bins are saved as 512").keys("<esc>");
     assert_eq!(read(&saved), text);
-    screen.keys("s s").says("saved 512 bins");
+    screen.keys("s s").says("would be gone from many.json").keys("y").says("saved 512 bins");
     assert_eq!(histogram_in(&read(&saved)).bins(), 512);
     screen.keys("o -").heads("512 bins ≈ from 1,548 logged");
 }

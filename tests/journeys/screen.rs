@@ -93,6 +93,14 @@ impl Screen {
         }
     }
 
+    /// What was logged to the sources is read, as the watcher does it.
+    pub(crate) fn refresh(&mut self) -> &mut Self {
+        for message in self.world.refresh(self.model.sources.len(), &Work::default()) {
+            self.send(message);
+        }
+        self
+    }
+
     /// What was left of a source by a session that broke off.
     pub(crate) fn recover(&self, source: usize) -> Message {
         self.world.perform(Effect::Recover { source }, &Work::default()).expect("something was left")

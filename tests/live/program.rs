@@ -36,6 +36,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("XDG_CONFIG_HOME", folder);
+        command.env("XDG_STATE_HOME", folder);
         command.cwd(folder);
         let child = pair.slave.spawn_command(command).unwrap();
         let size = |cells| NonZero::new(cells).unwrap();
@@ -63,6 +64,17 @@ impl Terminal {
     fn quits(mut self) {
         self.types("q");
         assert!(self.child.wait().unwrap().success());
+        self.closes();
+    }
+
+    /// The connection is lost.
+    fn breaks_off(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.closes();
+    }
+
+    fn closes(self) {
         drop((self.pair, self.keys));
         self.reader.join().unwrap();
     }
@@ -113,4 +125,31 @@ fn rows_appear_as_a_pipe_brings_them_and_keys_come_from_the_terminal() {
     drop(writer);
     terminal.waits("4 of 4");
     terminal.quits();
+}
+
+#[test]
+fn unsaved_changes_of_a_pipe_are_offered_for_the_same_content_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let histogram = r#"{"_type": "histogram", "values": [1, 2, 3, 4], "bins": [0, 1, 2, 3, 4]}"#;
+    fs::write(folder.path().join("in.json"), histogram).unwrap();
+    fs::write(folder.path().join("other.json"), histogram.replace("[1,", "[7,")).unwrap();
+    let piped = |name| {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &format!("exec '{}' - < {name}", env!("CARGO_BIN_EXE_rebin"))]);
+        Terminal::start(command, folder.path())
+    };
+    let change = |mut terminal: Terminal| {
+        terminal.waits("4 bins");
+        terminal.types("2\r");
+        terminal.waits("1 unsaved");
+        assert!(!terminal.screen.0.lock().unwrap().screen().contents().contains("left unsaved"));
+        terminal.breaks_off();
+    };
+    change(piped("in.json"));
+    change(piped("other.json"));
+    let mut again = piped("in.json");
+    again.waits("1 histogram left unsaved");
+    again.types("D");
+    again.waits("discarded");
+    again.quits();
 }

@@ -2,7 +2,7 @@
 
 use super::{act, save, sweep};
 use crate::action::Action;
-use crate::app::exporting::{Exporting, Kind, export, path_of};
+use crate::app::exporting::{Exporting, Kind, export, nearest, path_of};
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
 use crate::app::{Effect, Model, Ticket, effect::Exported};
 use crate::error::Error;
@@ -17,7 +17,8 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.playing = false;
-    model.overlays.push(Overlay::Export { selected: 0 });
+    let selected = nearest(model);
+    model.overlays.push(Overlay::Export { selected });
     let over = Kind::all(model).iter().any(|kind| kind.over_steps);
     over.then(|| sweep::sweep(model)).flatten().into_iter().collect()
 }
@@ -38,9 +39,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Export(kind), "")));
             }
         }
-        _ => {
-            model.overlays.pop();
-        }
+        Code::Esc => drop(model.overlays.pop()),
+        Code::Char('c') if key.mods.ctrl => drop(model.overlays.pop()),
+        // What is typed too early must not run as commands.
+        _ => {}
     }
     Vec::new()
 }

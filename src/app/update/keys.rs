@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::app::exporting::Exporting;
 use crate::app::overlay::{Chosen, Offer, Overlay, Page, Prompt, PromptKind, Question, Writing, offered};
 use crate::app::regions::page_height;
-use crate::app::{Effect, Model, SaveTo, Saving, Status, help};
+use crate::app::{Effect, Model, Saving, Status, help};
 use crate::key::{Code, Key};
 use crate::settings::Match;
 
@@ -97,14 +97,17 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             let prompt = Prompt { writing, ..Prompt::new(PromptKind::Export(exporting.kind), "") };
             model.overlays.push(Overlay::Prompt(prompt));
         }
-        (
-            Question::Exists { path, writing: Writing::Save(saving) }
-            | Question::Changed { over: Some(path), saving, .. },
-            Some('o' | 'y'),
-        ) => {
+        (Question::Exists { path, writing: Writing::Save(saving) }, Some('o' | 'y')) => {
             close(model);
-            let to = SaveTo::File { path: path.clone(), overwrite: true };
-            return save::start(model, Saving { to, ..Saving::clone(saving) });
+            return save::over(model, path.clone(), Saving::clone(saving));
+        }
+        (Question::Changed { over: Some(path), savings, .. }, Some('o' | 'y')) => {
+            close(model);
+            return savings.iter().flat_map(|saving| save::over(model, path.clone(), saving.clone())).collect();
+        }
+        (Question::Outside(savings), Some('y')) => {
+            close(model);
+            return save::start_all(model, savings.clone());
         }
         (Question::Elsewhere(to), Some('o' | 'y')) => {
             close(model);
@@ -118,19 +121,19 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save::save_as(model);
         }
-        (
-            Question::Exists { writing: Writing::Save(saving), .. } | Question::Changed { saving, .. },
-            Some('S' | 'a'),
-        ) => {
+        (Question::Exists { writing: Writing::Save(saving), .. }, Some('S' | 'a')) => {
             close(model);
-            let writing = Some(Writing::Save(saving.clone()));
-            let prompt = Prompt { writing, ..Prompt::new(PromptKind::SaveAs, "") };
-            model.overlays.push(Overlay::Prompt(prompt));
+            save::ask_name_for(model, Saving::clone(saving));
         }
-        (Question::Changed { saving, .. }, Some('r')) => {
-            let source = saving.place.source;
+        (Question::Changed { savings, .. } | Question::Outside(savings), Some('S' | 'a')) => {
+            if let [saving] = &savings[..] {
+                close(model);
+                save::ask_name_for(model, saving.clone());
+            }
+        }
+        (Question::Changed { savings, .. }, Some('r')) => {
             close(model);
-            return vec![Effect::Reopen { source }];
+            return savings.first().map(|saving| Effect::Reopen { source: saving.place.source }).into_iter().collect();
         }
         (_, Some('n')) => close(model),
         _ => {}

@@ -150,7 +150,7 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
             Ok(match top(model).and_then(|prompt| prompt.writing.take()) {
                 Some(Writing::Save(saving)) => {
                     let to = SaveTo::File { path, overwrite: false };
-                    save::start(model, Saving { to, ..*saving })
+                    save::start(model, vec![Saving { to, ..*saving }])
                 }
                 _ => save::write(model, save::named(model, path)),
             })

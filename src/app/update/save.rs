@@ -9,6 +9,7 @@ use crate::catalog::Content;
 use crate::error::Error;
 use crate::hist::scale::{counted, format_count};
 use crate::wandb;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -118,41 +119,82 @@ pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
     };
     let (Some(open), Some(state)) = (&model.open, model.state()) else { return Vec::new() };
     let saving = Saving { place: open.place, state, histogram, outside, to };
-    start(model, saving)
+    match &mut model.round {
+        // Together with whatever else goes into that file.
+        Some(round) if matches!(saving.to, SaveTo::InPlace { .. } | SaveTo::Back { .. }) => {
+            round.gather(saving);
+            Vec::new()
+        }
+        _ => unless_lost(model, vec![saving]),
+    }
 }
 
-/// Has it written.
-pub(super) fn start(model: &mut Model, saving: Saving) -> Vec<Effect> {
+/// Has it written, once it is known what the files that it came from would lose.
+pub(super) fn unless_lost(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
+    if !savings.iter().any(|saving| loses(model, saving)) {
+        return start_all(model, savings);
+    }
+    model.overlays.push(Overlay::Question(Question::Outside(savings)));
+    Vec::new()
+}
+
+/// Whether the file that it came from has what is left out, and would not have it any more.
+fn loses(model: &Model, saving: &Saving) -> bool {
+    let document = model.documents.get(&saving.place.series_id());
+    matches!(saving.to, SaveTo::InPlace { .. })
+        && saving.outside != 0.0
+        && !document.is_some_and(|document| document.was_saved_without(saving.place.step))
+}
+
+/// Has it written, what goes into one file at once.
+pub(super) fn start_all(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
+    let mut files: BTreeMap<(usize, PathBuf), Vec<Saving>> = BTreeMap::new();
+    for saving in savings {
+        files.entry((saving.place.source, saving.to.path().to_owned())).or_default().push(saving);
+    }
+    files.into_values().flat_map(|savings| start(model, savings)).collect()
+}
+
+/// Has it written, into one file.
+pub(super) fn start(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
-    let Saving { place, histogram, to, .. } = saving.clone();
-    model.saving.insert(ticket, saving);
+    model.saving.insert(ticket, savings.clone());
     model.say("saving …");
-    vec![Effect::Save { ticket, place, histogram, to }]
+    vec![Effect::Save { ticket, savings }]
+}
+
+/// Has it written over a file, whatever is in it.
+pub(super) fn over(model: &mut Model, path: PathBuf, saving: Saving) -> Vec<Effect> {
+    start(model, vec![Saving { to: SaveTo::File { path, overwrite: true }, ..saving }])
+}
+
+/// Asks what a file is to be called that something is saved in which could not be saved elsewhere.
+pub(super) fn ask_name_for(model: &mut Model, saving: Saving) {
+    let writing = Some(Writing::Save(Box::new(saving)));
+    model.overlays.push(Overlay::Prompt(Prompt { writing, ..Prompt::new(PromptKind::SaveAs, "") }));
 }
 
 /// It was written, or not.
 pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Error>) -> Vec<Effect> {
-    let Some(saving) = model.saving.remove(&ticket) else { return Vec::new() };
+    let Some(savings) = model.saving.remove(&ticket) else { return Vec::new() };
     match result {
         Ok(saved) => {
-            note(model, &saving, saved);
+            note(model, &savings, &saved);
             let quits = model.saving.is_empty() && std::mem::take(&mut model.quitting);
             if quits { act(model, Action::Quit) } else { Vec::new() }
         }
         Err(error) => {
             model.quitting = false;
             model.say("not saved");
-            let saving = Box::new(saving);
-            match (error, &saving.to) {
-                (Error::Exists { .. }, SaveTo::File { path, .. }) => {
-                    let path = path.clone();
-                    let writing = Writing::Save(saving);
+            match (error, &savings[..]) {
+                (Error::Exists { .. }, [saving]) => {
+                    let (path, writing) = (saving.to.path().to_owned(), Writing::Save(Box::new(saving.clone())));
                     model.overlays.push(Overlay::Question(Question::Exists { path, writing }));
                 }
                 // What is broken goes nowhere else.
-                (error @ Error::Changed { .. }, to) if saving.histogram.check().is_ok() => {
-                    let over = whole_file(to);
-                    model.overlays.push(Overlay::Question(Question::Changed { saving, error, over }));
+                (error @ Error::Changed { .. }, _) if savings.iter().all(|saving| saving.histogram.check().is_ok()) => {
+                    let over = if let [saving] = &savings[..] { whole_file(&saving.to) } else { None };
+                    model.overlays.push(Overlay::Question(Question::Changed { savings, error, over }));
                 }
                 (error, _) => {
                     save_all::stop(model);
@@ -165,26 +207,34 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 }
 
 /// Remembers what is on disk now, and says so.
-fn note(model: &mut Model, saving: &Saving, saved: Saved) {
-    let Saving { place, state, outside, .. } = saving;
-    let bins = counted(saved.bins as u64, "bin");
-    let mut said = format!("saved {bins} to {}", saved.path.display());
-    if let SaveTo::Back { .. } = saving.to {
+fn note(model: &mut Model, savings: &[Saving], saved: &Saved) {
+    let what = match savings {
+        [one] => counted(one.histogram.values().len() as u64, "bin"),
+        several => counted(several.len() as u64, "histogram"),
+    };
+    let mut said = format!("saved {what} to {}", saved.path.display());
+    if let [Saving { to: SaveTo::Back { .. }, .. }] = savings {
         said.push_str(", byte for byte as it was read");
     }
-    if *outside != 0.0 {
-        let _ = write!(said, "; {} outside the range are not in it", format_count(*outside, 1));
+    let outside: f64 = savings.iter().map(|saving| saving.outside).sum();
+    if outside != 0.0 {
+        let _ = write!(said, "; {} outside the range are not in it", format_count(outside, 1));
     }
     for lost in &saved.lost {
         let _ = write!(said, "; {lost}");
     }
-    model.say(said);
-    model.kept.elsewhere.remove(place);
-    if !saved.in_place {
-        model.saved_as.insert(*place, (saved.path, saved.stamp));
+    // What another file of the same round was refused for stays in sight.
+    if !model.status.error {
+        model.say(said);
     }
-    if let Some(document) = model.documents.get_mut(&place.series_id()) {
-        document.mark_saved(place.step, state.clone());
+    for Saving { place, state, .. } in savings {
+        model.kept.elsewhere.remove(place);
+        if let Some(stamp) = saved.own {
+            model.saved_as.insert(*place, (saved.path.clone(), stamp));
+        }
+        if let Some(document) = model.documents.get_mut(&place.series_id()) {
+            document.mark_saved(place.step, state.clone());
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Saving everything that is not on disk: place after place is shown and saved as if it had been asked for there, so that
-//! names can be given and questions answered.
+//! names can be given and questions answered. What goes into the files that it came from is written in the end, each of
+//! them once.
 
 use super::act::act;
 use super::{go, save};
 use crate::action::Action;
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, Saving};
 use crate::catalog::Place;
 use crate::hist::scale::counted;
 
@@ -14,11 +15,21 @@ pub(in crate::app) struct Round {
     left: Vec<Place>,
     /// What is being shown, in order to save it.
     current: Option<Place>,
+    /// What goes into files that are written in the end.
+    gathered: Vec<Saving>,
     /// How many there were.
     all: usize,
     /// Where to go back to.
     from: Option<Place>,
     quits: bool,
+}
+
+impl Round {
+    /// Has something written in the end, in place of what was to be written of the same place.
+    pub(super) fn gather(&mut self, saving: Saving) {
+        self.gathered.retain(|earlier| earlier.place != saving.place);
+        self.gathered.push(saving);
+    }
 }
 
 /// Begins, and quits in the end if that is wanted.
@@ -30,7 +41,8 @@ pub(super) fn begin(model: &mut Model, quits: bool) -> Vec<Effect> {
     }
     left.reverse();
     (model.playing, model.following) = (false, false);
-    model.round = Some(Round { all: left.len(), left, current: None, from: model.wanted, quits });
+    let (all, from) = (left.len(), model.wanted);
+    model.round = Some(Round { left, current: None, gathered: Vec::new(), all, from, quits });
     Vec::new()
 }
 
@@ -46,16 +58,24 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
             // What cannot be saved keeps nothing else from being saved.
             return if stuck { go_on(model) } else { effects };
         }
-        Some(_) => {
-            // It could not be shown, or someone went elsewhere.
+        // It could not be shown, or someone went elsewhere: what was gathered so far is written, and that is all.
+        Some(_) if round.gathered.is_empty() => {
             model.round = None;
             return Vec::new();
+        }
+        Some(_) => {
+            round.left.clear();
+            round.from = None;
         }
         None => {}
     }
     if let Some(place) = round.left.pop() {
         round.current = Some(place);
         return if shown == Some(place) { go_on(model) } else { go(model, place) };
+    }
+    if !round.gathered.is_empty() {
+        let gathered = std::mem::take(&mut round.gathered);
+        return save::unless_lost(model, gathered);
     }
     let Some(round) = model.round.take() else { return Vec::new() };
     let unsaved = model.unsaved().len();

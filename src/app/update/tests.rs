@@ -2,7 +2,7 @@
 
 use super::update;
 use crate::app::effect::Saved;
-use crate::app::{Badge, Effect, Message, Model, SaveTo, Size, Ticket};
+use crate::app::{Badge, Effect, Message, Model, SaveTo, Saving, Size, Ticket};
 use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SeriesId, SourceInfo, Stamp, Steps};
 use crate::document::{Choice, Shown, look};
 use crate::engine::{Population, Work};
@@ -77,7 +77,10 @@ fn describing(effects: &[Effect]) -> Option<Ticket> {
 
 fn saving(effects: &[Effect]) -> Option<(Ticket, Place, Arc<wandb::Histogram>, SaveTo)> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Save { ticket, place, histogram, to } => Some((*ticket, *place, histogram.clone(), to.clone())),
+        Effect::Save { ticket, savings } => {
+            let Saving { place, histogram, to, .. } = savings.first()?.clone();
+            Some((*ticket, place, histogram, to))
+        }
         _ => None,
     })
 }
@@ -193,12 +196,11 @@ fn each_step_is_saved_on_its_own() {
     assert!(saving(&press(&mut model, "s")).is_none(), "as it was logged it is on disk");
     press(&mut model, "+");
     let save = |model: &mut Model| {
-        let (ticket, place, histogram, to) = saving(&press(model, "s")).unwrap();
+        let (ticket, _, histogram, to) = saving(&press(model, "s")).unwrap();
         let original = matches!(to, SaveTo::Back { .. });
         assert!(original || matches!(to, SaveTo::InPlace { .. }));
-        let stamp = Stamp { len: 1, hash: 2 };
         let bins = histogram.values().len();
-        let saved = Saved { place, path: "run.jsonl".into(), stamp, in_place: true, bins, lost: Vec::new() };
+        let saved = Saved { path: "run.jsonl".into(), own: None, lost: Vec::new() };
         update(model, Message::Saved { ticket, result: Ok(saved) });
         assert!(model.status.text.starts_with(&format!("saved {bins} bins to run.jsonl")));
         original

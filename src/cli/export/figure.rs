@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub(super) struct Figures<'a> {
     pub(super) source: &'a dyn Source,
     pub(super) typed: &'a typed::Export,
+    /// The name of the file, or the pattern for several.
+    pub(super) output: String,
     pub(super) format: Format,
     pub(super) settings: &'a Settings,
 }

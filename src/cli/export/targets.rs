@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::{output, series};
 use crate::error::Error;
 use crate::export::Format;
-use crate::export::name::{expand, is_pattern};
+use crate::export::name::{distinct, expand, has_key, is_pattern, safe};
 use crate::wandb::with_suffix;
 use std::collections::HashMap;
 use std::fs;
@@ -22,22 +22,36 @@ pub(super) struct Target {
     pub(super) path: PathBuf,
 }
 
-/// The files that were asked for, and whether something that was is not among them (which is said).
+/// The files that were asked for.
+pub(super) struct Targets {
+    pub(super) all: Vec<Target>,
+    /// Something that was asked for is not among them, which was said.
+    pub(super) failed: bool,
+    /// Series whose names in files are not those that they would have alone: what people call them, and those names.
+    pub(super) renamed: Vec<(String, String)>,
+}
+
+/// The files that were asked for.
 ///
 /// # Errors
 /// No such series or step; several for one name; files that exist already.
-pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Failure> {
-    let (info, typed) = (figures.source.info(), figures.typed);
+pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
+    let (info, typed, output) = (figures.source.info(), figures.typed, &figures.output);
     let key = typed.select.key.as_deref();
-    if !is_pattern(&typed.output) {
+    if !is_pattern(output) {
         let index = series::single(info, key)?;
-        let path = named(figures, typed.output.clone());
-        let target = target(info, index, figures.single_entry(index)?, path);
-        check_existing(std::slice::from_ref(&target), typed.force)?;
-        return Ok((vec![target], false));
+        let path = named(figures, output.clone());
+        let targets = vec![target(info, index, figures.single_entry(index)?, path)];
+        check_existing(&targets, typed.force)?;
+        return Ok(Targets { all: targets, failed: false, renamed: Vec::new() });
     }
-    let (mut targets, mut failed) = (Vec::new(), false);
-    for index in series::matching(info, key)? {
+    let (mut targets, mut failed, mut renamed) = (Vec::new(), false, Vec::new());
+    let matching = series::matching(info, key)?;
+    let names = distinct(matching.iter().map(|index| series_name(info, *index)));
+    for (index, name) in matching.into_iter().zip(names) {
+        if has_key(output) && name != safe(&series_name(info, index)) {
+            renamed.push((info.name_of(index), name.clone()));
+        }
         let entries = match figures.entries(index) {
             Ok(entries) => entries,
             Err(error) => {
@@ -54,16 +68,15 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<(Vec<Target>, bool), Fail
             if *time > 1 {
                 step = format!("{step}-{time}");
             }
-            let path = named(figures, expand(&typed.output, &series_name(info, index), &step));
-            target(info, index, entry, path)
+            target(info, index, entry, named(figures, expand(output, &name, &step)))
         }));
     }
     if targets.is_empty() {
         return Err(if failed { Failure::Said } else { series::nothing(info).into() });
     }
-    check_names(&targets)?;
+    check_names(&targets, output)?;
     check_existing(&targets, typed.force)?;
-    Ok((targets, failed))
+    Ok(Targets { all: targets, failed, renamed })
 }
 
 fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) -> Target {
@@ -71,13 +84,15 @@ fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) 
     Target { series, entry, label, path: PathBuf::from(path) }
 }
 
-/// With the end that files of the format have. A single file of no JSON is called as it was typed.
+/// With the end that files of the format have; a device or a pipe is called as it was typed.
 fn named(figures: &Figures<'_>, name: String) -> String {
     let extension = figures.format.extension();
     let ends = name.to_ascii_lowercase().ends_with(&format!(".{extension}"));
+    let is_device = fs::metadata(&name).is_ok_and(|at| !at.is_file() && !at.is_dir());
     match figures.format {
+        _ if is_device => name,
         Format::Json => with_suffix(&name, extension, figures.settings.artifact_type),
-        _ if ends || !is_pattern(&figures.typed.output) => name,
+        _ if ends => name,
         _ => format!("{name}.{extension}"),
     }
 }
@@ -90,14 +105,16 @@ fn series_name(info: &SourceInfo, index: usize) -> String {
 }
 
 /// No file may be two things.
-fn check_names(targets: &[Target]) -> Result<(), Error> {
+fn check_names(targets: &[Target], output: &str) -> Result<(), Error> {
     let mut known: HashMap<&Path, &Target> = HashMap::new();
     for target in targets {
         if let Some(other) = known.insert(&target.path, target) {
             let remedy = if other.series == target.series {
                 "put {step} into NAME, or choose one with --step"
+            } else if has_key(output) {
+                "put something between {key} and {step} in NAME, or choose one with --key"
             } else {
-                "choose one with --key, or tell them apart by {key} and {step} in NAME"
+                "put {key} into NAME, or choose one with --key"
             };
             return Err(Error::Select(format!(
                 "{} and {} would both be written to {}; {remedy}",

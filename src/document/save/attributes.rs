@@ -20,6 +20,8 @@ pub enum Lost {
     Owner,
     /// Among them access control lists.
     Attributes,
+    /// What another program wrote at the moment of the replacement.
+    Appended,
 }
 
 /// The end of a sentence that says that the file was saved.
@@ -29,6 +31,7 @@ impl fmt::Display for Lost {
             Self::HardLinks => "its other hard links keep the old text",
             Self::Owner => "it belongs to you now",
             Self::Attributes => "some of its extended attributes are lost",
+            Self::Appended => "what was appended to it at that moment could not be copied",
         })
     }
 }

@@ -7,9 +7,9 @@
 
 #[cfg(test)]
 use super::tests::faults::step;
-use super::{Lost, Overwrite, attributes, folder};
+use super::{Flush, Lost, Overwrite, attributes, folder};
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError, TempPath};
@@ -61,7 +61,8 @@ impl Pending {
             if !is_free(&path)? {
                 continue;
             }
-            let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path);
+            // Once it is in its place, others may append to it too.
+            let file = OpenOptions::new().append(true).create_new(true).mode(mode).open(&path);
             let file = file.map_err(|e| match e.kind() {
                 ErrorKind::AlreadyExists => Refusal::Busy,
                 _ => Refusal::Io(e),
@@ -80,23 +81,8 @@ impl Pending {
     }
 
     /// Writes these bytes and puts the file into its place.
-    pub(super) fn commit(mut self, bytes: &[u8], overwrite: Overwrite) -> Result<Vec<Lost>, Refusal> {
-        if self.old.is_some() {
-            // Renaming would also replace a file that is write-protected.
-            OpenOptions::new().write(true).open(&self.target)?;
-        }
-        let (first, second) = bytes.split_at(bytes.len() / 2);
-        self.file.write_all(first)?;
-        step();
-        self.file.write_all(second)?;
-        step();
-        let lost = match &self.old {
-            Some(old) => attributes::keep(&self.target, old, self.file.as_file())?,
-            None => Vec::new(),
-        };
-        step();
-        self.file.as_file().sync_all()?;
-        step();
+    pub(super) fn commit(mut self, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, Refusal> {
+        let lost = self.fill(bytes, flush)?;
         let now = found(&self.target)?;
         let changed = now.as_ref().map(version) != self.old.as_ref().map(version);
         match overwrite {
@@ -116,10 +102,129 @@ impl Pending {
         };
         put.map_err(|e| e.error)?;
         step();
-        // The name itself is on disk only with its folder; not every file system can be asked for that.
-        let _ = File::open(folder(&self.target)).and_then(|folder| folder.sync_all());
+        sync_name(&self.target, flush);
         step();
         Ok(lost)
+    }
+
+    /// Puts this text in the place of a file, with whatever was appended to that since it was read. Returns the text that
+    /// was there then; what others have appended since stands behind it.
+    ///
+    /// Between the last look and the renaming nothing is lost to a program that opens the file for each line: what it
+    /// wrote to the old file is copied behind. One that keeps the file open goes on writing to the old one.
+    pub(super) fn commit_growing(
+        mut self,
+        mut text: Vec<u8>,
+        mut growing: Growing,
+    ) -> Result<(Vec<u8>, Vec<Lost>), Refusal> {
+        let mut lost = self.fill(&text, Flush::Now)?;
+        if !growing.is_intact(&self.target)? {
+            return Err(Refusal::Changed);
+        }
+        let more = growing.more()?;
+        self.file.write_all(&more)?;
+        text.extend(more);
+        step();
+        let mut file = self.file.persist(&self.target).map_err(|e| e.error)?;
+        step();
+        // From here on others append to the new file, before this or behind it.
+        match growing.more() {
+            Ok(late) if file.write_all(&late).is_ok() => {}
+            // What was to be saved is saved.
+            _ => lost.push(Lost::Appended),
+        }
+        let _ = file.sync_all();
+        sync_name(&self.target, Flush::Now);
+        step();
+        Ok((text, lost))
+    }
+
+    /// Writes these bytes into the file beside the target, and makes it like the one that it is to replace.
+    fn fill(&mut self, bytes: &[u8], flush: Flush) -> Result<Vec<Lost>, Refusal> {
+        if self.old.is_some() {
+            // Renaming would also replace a file that is write-protected.
+            OpenOptions::new().write(true).open(&self.target)?;
+        }
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        self.file.write_all(first)?;
+        step();
+        self.file.write_all(second)?;
+        step();
+        let lost = match &self.old {
+            Some(old) => attributes::keep(&self.target, old, self.file.as_file())?,
+            None => Vec::new(),
+        };
+        step();
+        // What it replaces is gone afterwards: it has to be on the disk by then.
+        if flush == Flush::Now || self.old.is_some() {
+            self.file.as_file().sync_all()?;
+        }
+        step();
+        Ok(lost)
+    }
+}
+
+/// A file that is about to be replaced, to which others may append meanwhile.
+#[derive(Debug)]
+pub(super) struct Growing {
+    /// Stands behind what was read.
+    file: File,
+    begun: Metadata,
+    text: Vec<u8>,
+}
+
+impl Growing {
+    /// Reads what there is.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let begun = file.metadata()?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        Ok(Self { file, begun, text })
+    }
+
+    /// What was there when it was opened.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    pub(super) fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// Whether the file of that name is still this one, and begins with what was read.
+    fn is_intact(&self, path: &Path) -> io::Result<bool> {
+        let Some(now) = found(path)? else { return Ok(false) };
+        if version(&now) == version(&self.begun) && now.len() == self.text.len() as u64 {
+            return Ok(true);
+        }
+        if !is_at(&self.file, path)? || now.len() < self.text.len() as u64 {
+            return Ok(false);
+        }
+        let mut again = File::open(path)?;
+        let mut block = vec![0; 1 << 16];
+        for read in self.text.chunks(block.len()) {
+            let block = &mut block[..read.len()];
+            again.read_exact(block)?;
+            if block != read {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What stands behind everything that was read so far.
+    fn more(&mut self) -> io::Result<Vec<u8>> {
+        let mut more = Vec::new();
+        self.file.read_to_end(&mut more)?;
+        Ok(more)
+    }
+}
+
+/// The name itself is on disk only with its folder; not every file system can be asked for that.
+fn sync_name(path: &Path, flush: Flush) {
+    if flush == Flush::Now {
+        let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
     }
 }
 

@@ -1,13 +1,16 @@
 pub(super) mod faults;
 
-use super::*;
+use super::replace as replace_all;
+use super::{Flush, Lost, Overwrite, Pending, Put, Refusal, Replaced, Rewritten, first_text, follow, write_new};
 use crate::catalog::{Origin, Stamp};
+use crate::error::Error;
 use crate::format::document;
 use crate::hist::Numbers;
 use crate::wandb::Histogram;
 use rustix::fs::{XattrFlags, getxattr, setxattr};
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
@@ -36,6 +39,11 @@ fn origins(path: &Path) -> Vec<Origin> {
 
 fn edited() -> Histogram {
     Histogram::from_np_histogram(Numbers::ints([40, 2]), Numbers::floats(vec![0.0, 0.5, 1.0])).unwrap()
+}
+
+/// Writes a histogram over one of a file.
+fn replace(origin: &Origin, histogram: &Histogram) -> Result<Vec<Replaced>, Error> {
+    replace_all(&origin.path, &[(origin.clone(), Put::Histogram(histogram))]).map(|rewritten| rewritten.replaced)
 }
 
 /// The text of a file after its `index`th histogram was replaced.
@@ -168,7 +176,7 @@ fn two_who_save_the_same_file_at_once_do_not_mix() {
     assert_eq!(write_new(&path, b"second", Overwrite::Allow), busy);
     assert_eq!(replace(&origins(&path)[0], &edited()).map(|_| Vec::new()), busy);
     write_new(&folder.path().join("other"), b"another file", Overwrite::Refuse).unwrap();
-    first.commit(b"first", Overwrite::Allow).unwrap();
+    first.commit(b"first", Overwrite::Allow, Flush::Now).unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"first");
     write_new(&path, b"second", Overwrite::Allow).unwrap();
     assert_eq!(names(folder.path()), ["h.json", "other"]);
@@ -180,13 +188,13 @@ fn what_someone_else_writes_while_it_is_saved_is_seen() {
     let stamp = Stamp::of(b"old");
     let pending = Pending::beside(&path).unwrap();
     fs::write(&path, "other").unwrap();
-    assert!(matches!(pending.commit(b"new", Overwrite::IfStill(stamp)), Err(Refusal::Changed)));
+    assert!(matches!(pending.commit(b"new", Overwrite::IfStill(stamp), Flush::Now), Err(Refusal::Changed)));
     let changed = Err(Error::Changed { what: path.display().to_string() });
     assert_eq!(write_new(&path, b"new", Overwrite::IfStill(stamp)), changed);
     let taken = folder.path().join("taken");
     let pending = Pending::beside(&taken).unwrap();
     fs::write(&taken, "other").unwrap();
-    assert!(matches!(pending.commit(b"new", Overwrite::Refuse), Err(Refusal::Exists)));
+    assert!(matches!(pending.commit(b"new", Overwrite::Refuse, Flush::Now), Err(Refusal::Exists)));
     assert_eq!(names(folder.path()), ["h.json", "taken"]);
     write_new(&path, b"new", Overwrite::IfStill(Stamp::of(b"other"))).unwrap();
     fs::remove_file(&path).unwrap();
@@ -251,8 +259,7 @@ fn the_same_histogram_gives_the_same_file() {
     let text = r#"{"bins":[0.0,5e-1,1.0],"values":[40,2],"_type":"histogram"}"#;
     let (_folder, path) = file(text);
     let origin = origins(&path).remove(0);
-    let replaced = replace(&origin, &edited()).unwrap();
-    assert_eq!(replaced.origin, origin);
+    assert_eq!(replace(&origin, &edited()), Ok(Vec::new()));
     assert_eq!(fs::read_to_string(path).unwrap(), text);
 }
 
@@ -274,7 +281,7 @@ fn histograms_of_one_file_are_saved_one_after_another() {
     let mut origins = origins(&path);
     for index in [1, 2, 0, 1] {
         let replaced = replace(&origins[index], &edited()).unwrap();
-        origins = origins.iter().map(|origin| replaced.moved(origin)).collect();
+        origins = origins.iter().map(|origin| follow(&replaced, origin)).collect();
     }
     let other = other.replace("[1,", "[40,");
     assert_eq!(fs::read_to_string(&path).unwrap(), format!("[{other}, {EDITED}, {other}]"));
@@ -288,18 +295,56 @@ fn what_was_replaced_is_put_back_as_it_stood() {
     let text = format!("[{odd}, {broken},\n {odd}]\n");
     let (_folder, path) = file(&text);
     let first = origins(&path);
-    let mut now = first.clone();
-    let mut old = Vec::new();
+    let mut done: Vec<Replaced> = Vec::new();
     for index in [1, 0, 2] {
-        let replaced = replace(&now[index], &edited()).unwrap();
-        now = now.iter().map(|origin| replaced.moved(origin)).collect();
-        old.push((index, replaced.text));
+        done.extend(replace(&follow(&done, &first[index]), &edited()).unwrap());
     }
     assert_eq!(fs::read_to_string(&path).unwrap().matches(r#""values": [40, 2]"#).count(), 3);
-    for (index, text) in old {
-        let replaced = restore(&now[index], &text, &first[index]).unwrap();
-        now = now.iter().map(|origin| replaced.moved(origin)).collect();
+    // One alone, then two at once.
+    for some in [&first[..1], &first[1..]] {
+        let back = |first| (follow(&done, first), Put::Back { text: first_text(&done, first).unwrap(), first });
+        let back: Vec<_> = some.iter().map(back).collect();
+        let replaced = replace_all(&path, &back).unwrap().replaced;
+        done.extend(replaced);
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    assert_eq!(now, first);
+    assert_eq!(first.iter().map(|origin| follow(&done, origin)).collect::<Vec<_>>(), first);
+}
+
+#[test]
+fn all_histograms_of_a_file_are_replaced_at_once() {
+    let other = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0], "unit": "s"}"#;
+    let (_folder, path) = file(&format!("[{other}, {SMALL}, {other}, {SMALL}]"));
+    let (mut origins, edited) = (origins(&path), edited());
+    let chosen: Vec<_> = [3, 0, 2].map(|index| (origins[index].clone(), Put::Histogram(&edited))).into();
+    let Rewritten { replaced, text, .. } = replace_all(&path, &chosen).unwrap();
+    let new = other.replace("[1,", "[40,");
+    let expected = format!("[{new}, {SMALL}, {new}, {EDITED}]");
+    assert_eq!((fs::read_to_string(&path).unwrap(), text), (expected.clone(), expected.into_bytes()));
+    origins = origins.iter().map(|origin| follow(&replaced, origin)).collect();
+    assert_eq!(origins, self::origins(&path));
+
+    // One that is not there keeps all others from being written.
+    let gone = Origin { span: 3..9, ..origins[0].clone() };
+    let chosen = [(origins[1].clone(), Put::Histogram(&edited)), (gone, Put::Histogram(&edited))];
+    assert_eq!(replace_all(&path, &chosen), Err(Error::Changed { what: path.display().to_string() }));
+    assert_eq!(self::origins(&path), origins);
+}
+
+#[test]
+fn lines_that_were_appended_stay_behind() {
+    let (_folder, path) = file(&format!("{SMALL}\n"));
+    let origin = origins(&path).remove(0);
+    fs::write(&path, format!("{SMALL}\n{SMALL}\n{{\"half")).unwrap();
+    let replaced = replace(&origin, &edited()).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{EDITED}\n{SMALL}\n{{\"half"));
+
+    // What was read of them before it was written is where it is looked for, and must still be what was read.
+    let text = format!("{SMALL}\n{SMALL}\n{SMALL}\n");
+    let seen = Origin { span: SMALL.len() + 1..2 * SMALL.len() + 1, stamp: Stamp::of(text.as_bytes()), ..origin };
+    let now = follow(&replaced, &seen);
+    assert_eq!(now.span, EDITED.len() + 1..EDITED.len() + 1 + SMALL.len());
+    replace(&now, &edited()).unwrap();
+    let later = Origin { span: 10_000..10_009, ..seen.clone() };
+    assert_eq!(follow(&replaced, &later).stamp, seen.stamp);
 }

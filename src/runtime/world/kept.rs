@@ -5,11 +5,12 @@ use crate::app::{Leftover, Unsaved};
 use crate::document::journal::{Entry, Version};
 use crate::runtime::journals::{Found, Journals, told_of};
 use crate::source::Input;
+use crc32fast::Hasher;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, Metadata};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
 /// How much of each end of a file is looked at.
@@ -50,8 +51,7 @@ impl World {
             },
             // The ends are all there is of it: it may have been copied or touched.
             (Some(then), Some(now)) if then.len == now.len && then.len <= 2 * END => then.ends == now.ends,
-            // What comes through a pipe may be anything.
-            (then, now) => then == now && input != Input::Stdin,
+            (then, now) => then == now,
         };
         let changed = !entries.iter().all(is_same);
         let told = other.map(|other| told_of(&other, &name)).into_iter().chain(problems).collect();
@@ -75,7 +75,12 @@ impl World {
         let (input, source) = sources.get(index)?;
         Some(match input {
             Input::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned(),
-            Input::Stdin | Input::Demo | Input::Pool(_) => source.info().name.clone(),
+            // What comes through a pipe may be anything, and is known by its content alone.
+            Input::Stdin => self
+                .versions()
+                .get(&index)
+                .map_or_else(|| "- ".into(), |version| format!("- {} {:08x}", version.len, version.ends)),
+            Input::Demo | Input::Pool(_) => source.info().name.clone(),
         })
     }
 
@@ -94,6 +99,38 @@ impl World {
             Some(version) => versions.insert(source, version),
             None => versions.remove(&source),
         };
+    }
+}
+
+/// What has come through a pipe.
+#[derive(Clone, Default)]
+pub(super) struct Inflow(Arc<Mutex<(u64, Hasher)>>);
+
+/// A pipe of which it is noted what comes through it.
+pub(super) struct Noted<R> {
+    reader: R,
+    inflow: Inflow,
+}
+
+impl Inflow {
+    pub(super) fn of<R: Read>(&self, reader: R) -> Noted<R> {
+        Noted { reader, inflow: self.clone() }
+    }
+
+    /// So far.
+    pub(super) fn version(&self) -> Version {
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Version { len: now.0, modified: 0, ends: now.1.clone().finalize() }
+    }
+}
+
+impl<R: Read> Read for Noted<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let got = self.reader.read(room)?;
+        let mut now = self.inflow.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.0 += got as u64;
+        now.1.update(room.get(..got).unwrap_or_default());
+        Ok(got)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Saves to which something happens: in a process of its own each, that ends at every step, whose disk is full, that may
 //! not write.
 
-use super::{EDITED, SMALL, file, names, origins};
-use crate::document::save::{Overwrite, replace, write_new};
+use super::{EDITED, SMALL, file, names, origins, replace};
+use crate::document::save::{self, Overwrite, write_new};
 use crate::error::Error;
 use rustix::process::{Signal, getpid, getuid, kill_process};
 use std::env;
-use std::fs::{self, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -18,11 +19,18 @@ const TARGET: &str = "REBIN_TEST_TARGET";
 /// The step at which it is killed.
 const KILLED_AT: &str = "REBIN_TEST_KILLED_AT";
 
-/// Kills the process, as nothing can be done against, when it is this step's turn.
+/// What is appended to at each step, as by another program.
+const LOGGED_TO: &str = "REBIN_TEST_LOGGED_TO";
+
+/// Kills the process, as nothing can be done against, when it is this step's turn, or logs that it was.
 pub(in crate::document::save) fn step() {
     static TAKEN: AtomicUsize = AtomicUsize::new(0);
-    if env::var(KILLED_AT).is_ok_and(|at| at.parse() == Ok(TAKEN.fetch_add(1, Ordering::SeqCst))) {
+    let step = TAKEN.fetch_add(1, Ordering::SeqCst);
+    if env::var(KILLED_AT).is_ok_and(|at| at.parse() == Ok(step)) {
         kill_process(getpid(), Signal::KILL).unwrap();
+    }
+    if let Some(path) = env::var_os(LOGGED_TO) {
+        writeln!(OpenOptions::new().append(true).open(path).unwrap(), "{{\"step\": {step}}}").unwrap();
     }
 }
 
@@ -72,6 +80,15 @@ fn splices() {
     replace(&origins(&target)[0], &super::edited()).unwrap();
 }
 
+#[test]
+#[ignore = "others run it"]
+fn splices_several() {
+    let Some(target) = given() else { return };
+    let edited = super::edited();
+    let all: Vec<_> = origins(&target).into_iter().map(|origin| (origin, save::Put::Histogram(&edited))).collect();
+    save::replace(&target, &all).unwrap();
+}
+
 /// Kills a child at each of its steps. Says how many there were.
 fn killed_everywhere(test: &str, old: Option<&[u8]>, new: &[u8]) -> usize {
     for step in 0.. {
@@ -100,7 +117,21 @@ fn killed_at_any_step_it_leaves_the_old_text_or_the_new_one_and_nothing_that_sta
     assert_eq!(killed_everywhere("saves", Some(&text("old ")), &text("new ")), 8);
     assert_eq!(killed_everywhere("saves", None, &text("new ")), 8);
     let around = |h: &str| format!("{{\"a\": {h}, \"z\": null}}\n").into_bytes();
-    assert_eq!(killed_everywhere("splices", Some(&around(SMALL)), &around(EDITED)), 8);
+    assert_eq!(killed_everywhere("splices", Some(&around(SMALL)), &around(EDITED)), 9);
+    let three = |h: &str| format!("[{h}, {h},\n{h}]").into_bytes();
+    assert_eq!(killed_everywhere("splices_several", Some(&three(SMALL)), &three(EDITED)), 9);
+}
+
+#[test]
+fn lines_that_others_write_at_any_step_are_kept() {
+    let (_folder, path) = file(&format!("{SMALL}\n"));
+    passed(&child("splices", &path).env(LOGGED_TO, &path).output().unwrap());
+    let text = fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    let mut steps: Vec<&str> = rest.lines().collect();
+    steps.sort_unstable();
+    let expected: Vec<String> = (0..9).map(|step| format!("{{\"step\": {step}}}")).collect();
+    assert_eq!((first, steps), (EDITED, expected.iter().map(String::as_str).collect()));
 }
 
 #[test]
