@@ -28,8 +28,9 @@ impl Measure {
     }
 
     /// One height a bin. Where counts take away from each other, so that their total is zero or less, there is no whole:
-    /// shares are zero for empty bins and not a number for others, and the density is the count per unit. The density of
-    /// a bin without width is infinite, of one with infinite width zero, unless it is empty: then it is zero.
+    /// shares are zero for empty bins and not a number for others, and the density is the count per unit, as it is where
+    /// the total is no finite number, so that one such count does not hide all others. The density of a bin without width
+    /// is infinite, of one with infinite width zero, unless it is empty: then it is zero.
     pub fn heights(self, histogram: &Histogram) -> Vec<f64> {
         let counts = histogram.counts().as_f64();
         let total = histogram.total().as_f64();
@@ -43,7 +44,7 @@ impl Measure {
             Self::Probability => counts.iter().map(|count| share(*count)).collect(),
             Self::Density => {
                 let widths = histogram.edges().as_f64().windows(2).map(|pair| pair[1] - pair[0]);
-                let whole = if total <= 0.0 { 1.0 } else { total };
+                let whole = if total > 0.0 && total.is_finite() { total } else { 1.0 };
                 let density = |(count, width): (&f64, f64)| if *count == 0.0 { 0.0 } else { count / whole / width };
                 counts.iter().zip(widths).map(density).collect()
             }
@@ -80,6 +81,8 @@ mod tests {
     fn nothing_is_zero_and_a_spike_is_infinite() {
         let spike = histogram(&[0.0, 1.0, 1.0, 1.0, 2.0], &[0.0, 3.0, 0.0, 1.0]);
         assert_eq!(Measure::Density.heights(&spike), [0.0, f64::INFINITY, 0.0, 0.25]);
+        let unknown = Measure::Density.heights(&histogram(&[0.0, 1.0, 3.0], &[f64::NAN, 4.0]));
+        assert!(unknown[0].is_nan() && unknown[1] == 2.0);
         let balanced = histogram(&[0.0, 1.0, 2.0, 3.0], &[1.0, -1.0, 0.0]);
         let shares = Measure::Probability.heights(&balanced);
         assert!(shares[0].is_nan() && shares[1].is_nan() && shares[2] == 0.0);
