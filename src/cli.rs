@@ -94,10 +94,13 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
     open.apply(&mut settings);
     settings.memory = Some(Memory::default());
     let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
-    Ok(match runtime::run(inputs, settings, notices, keep_in)? {
+    let ended = runtime::run(inputs, settings, notices, keep_in)?;
+    say_all(&ended.unopened);
+    Ok(match ended.signal {
         // As a shell reports it.
         Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
-        None => ExitCode::SUCCESS,
+        None if ended.unopened.is_empty() => ExitCode::SUCCESS,
+        None => ExitCode::FAILURE,
     })
 }
 

@@ -12,6 +12,9 @@ pub enum Error {
     /// A source could not be read at all. `why` names the place inside it and the remedy.
     #[error("cannot read {what}: {why}")]
     Read { what: String, why: String },
+    /// An entry of a log could not be read: where in the file, and under which key.
+    #[error("cannot read {what}: {at}, under '{key}': {why}")]
+    Entry { what: String, at: At, key: String, why: String },
     /// A target could not be written; what was there before is untouched.
     #[error("cannot write {what}: {why}")]
     Write { what: String, why: String },

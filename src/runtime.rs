@@ -34,7 +34,7 @@ const PATIENCE: f64 = 0.3;
 /// Opens the inputs and runs until the user quits. What is unsaved is kept in a folder, if there is one, until it is saved
 /// or given up.
 ///
-/// Returns the signal that ended it, if one did.
+/// How it ended.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -43,7 +43,7 @@ pub fn run(
     settings: Settings,
     notices: Vec<String>,
     keep_in: Option<PathBuf>,
-) -> Result<Option<i32>, Error> {
+) -> Result<Ended, Error> {
     let (sender, queue) = channel();
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
@@ -60,6 +60,15 @@ pub fn run(
     let ended = Loop { model, lanes, screen: &mut screen, queue, sender }.run();
     drop(screen);
     ended
+}
+
+/// What is left to say when the terminal is given back.
+#[derive(Debug)]
+pub struct Ended {
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+    /// Why inputs could not be opened, in sentences.
+    pub unopened: Vec<String>,
 }
 
 /// What reaches the loop: messages for the model, and what only the runtime understands.
@@ -83,7 +92,7 @@ struct Loop<'a> {
 }
 
 impl Loop<'_> {
-    fn run(mut self) -> Result<Option<i32>, Error> {
+    fn run(mut self) -> Result<Ended, Error> {
         let ended = self.turn();
         match ended {
             // Who quits has saved what is wanted.
@@ -91,7 +100,7 @@ impl Loop<'_> {
             // The connection was lost, or someone wants the program to end, but nobody has given up anything.
             _ => self.lanes.end(&self.model.unsaved_places()),
         }
-        ended
+        Ok(Ended { signal: ended?, unopened: self.model.unopened })
     }
 
     fn turn(&mut self) -> Result<Option<i32>, Error> {

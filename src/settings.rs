@@ -2,6 +2,7 @@
 //!
 //! Finding and reading the user's file is not done here.
 
+mod file;
 mod keymap;
 mod theme;
 
@@ -11,8 +12,7 @@ pub use theme::{Depth, Role, Theme};
 use crate::engine::Memory;
 use crate::hist::{MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use file::{Mistakes, Placed, Table};
 
 /// The embedded defaults, which also document every setting.
 pub const DEFAULT: &str = include_str!("settings/default.toml");
@@ -49,21 +49,6 @@ pub struct Settings {
     pub file: String,
 }
 
-/// A settings file as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct File {
-    bins: Option<toml::Value>,
-    artifact_type: Option<String>,
-    rounding: Option<String>,
-    glyphs: Option<String>,
-    mouse: Option<bool>,
-    memory: Option<toml::Value>,
-    keep_unsaved: Option<bool>,
-    keys: BTreeMap<String, Vec<String>>,
-    theme: BTreeMap<String, theme::Entry>,
-}
-
 impl Settings {
     /// The embedded defaults with a user's file over them, for a terminal that shows `depth` colours.
     ///
@@ -83,37 +68,47 @@ impl Settings {
         };
         let mut problems = Vec::new();
         for text in [Some(DEFAULT), user].into_iter().flatten() {
-            match toml::from_str::<File>(text) {
-                Ok(file) => settings.apply(file, depth, &mut problems),
-                Err(error) => problems.push(error.to_string().lines().collect::<Vec<_>>().join(" ")),
-            }
+            let mut mistakes = Mistakes::of(text);
+            settings.apply(file::read(&mut mistakes), depth, &mut mistakes);
+            problems.extend(mistakes.told());
         }
         (settings, problems)
     }
 
-    fn apply(&mut self, file: File, depth: Depth, problems: &mut Vec<String>) {
-        if let Some(bins) = file.bins {
-            match first_bins(&bins) {
+    fn apply(&mut self, mut file: Table<toml::Value>, depth: Depth, mistakes: &mut Mistakes<'_>) {
+        let mut take = |name: &str| file.remove(name);
+        if let Some(Placed { at, value }) = take("bins") {
+            match first_bins(&value) {
                 Some(bins) => self.bins = bins,
-                None => problems.push(format!("bins = {bins}: a number from 1 to {MAX_BINS} or a rule is expected")),
+                None => {
+                    mistakes.add(at, format!("bins = {value}: a number from 1 to {MAX_BINS} or a rule is expected"));
+                }
             }
         }
         let artifact_types = [("none", ArtifactType::None), ("histogram", ArtifactType::Histogram)];
-        choose(&mut self.artifact_type, "artifact-type", file.artifact_type, &artifact_types, problems);
+        choose(&mut self.artifact_type, "artifact-type", take("artifact-type"), &artifact_types, mistakes);
         let roundings = [("integers", Rounding::Integers), ("fractional", Rounding::Fractional)];
-        choose(&mut self.rounding, "rounding", file.rounding, &roundings, problems);
+        choose(&mut self.rounding, "rounding", take("rounding"), &roundings, mistakes);
         let glyphs = [("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
-        choose(&mut self.glyphs, "glyphs", file.glyphs, &glyphs, problems);
-        self.mouse = file.mouse.unwrap_or(self.mouse);
-        if let Some(memory) = file.memory {
-            match self::memory(&memory) {
+        choose(&mut self.glyphs, "glyphs", take("glyphs"), &glyphs, mistakes);
+        switch(&mut self.mouse, "mouse", take("mouse"), mistakes);
+        if let Some(Placed { at, value }) = take("memory") {
+            match memory(&value) {
                 Ok(memory) => self.memory = memory,
-                Err(why) => problems.push(format!("memory = {memory}: {why}, or \"auto\"")),
+                Err(why) => mistakes.add(at, format!("memory = {value}: {why}, or \"auto\"")),
             }
         }
-        self.keep_unsaved = file.keep_unsaved.unwrap_or(self.keep_unsaved);
-        self.keymap.bind(&file.keys, problems);
-        self.theme.set(&file.theme, depth, problems);
+        switch(&mut self.keep_unsaved, "keep-unsaved", take("keep-unsaved"), mistakes);
+        // Tables, whose members have lines of their own.
+        take("keys");
+        take("theme");
+        self.keymap.bind(&file::table("keys", "a list of keys, such as [\"u\"],", mistakes), mistakes);
+        let expected = "a colour, or a table of fg, bg, bold, dim, reverse and underline,";
+        let styles = file::table("theme", expected, mistakes);
+        self.theme.set(&styles, depth, mistakes);
+        for (name, Placed { at, .. }) in file {
+            mistakes.add(at, format!("'{name}' is not a setting"));
+        }
     }
 }
 
@@ -134,15 +129,29 @@ fn memory(value: &toml::Value) -> Result<Option<Memory>, &'static str> {
     }
 }
 
-/// Sets `slot` to the choice that `text` names.
-fn choose<T: Copy>(slot: &mut T, name: &str, text: Option<String>, choices: &[(&str, T)], problems: &mut Vec<String>) {
-    let Some(text) = text else { return };
-    match choices.iter().find(|(choice, _)| *choice == text) {
+/// Sets `slot` to the choice that a text names.
+fn choose<T: Copy>(
+    slot: &mut T,
+    name: &str,
+    placed: Option<Placed<toml::Value>>,
+    choices: &[(&str, T)],
+    mistakes: &mut Mistakes<'_>,
+) {
+    let Some(Placed { at, value }) = placed else { return };
+    match choices.iter().find(|(choice, _)| value.as_str() == Some(choice)) {
         Some((_, value)) => *slot = *value,
         None => {
-            let expected: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            problems.push(format!("{name} = \"{text}\": expected {}", expected.join(" or ")));
+            let expected: Vec<String> = choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
+            mistakes.add(at, format!("{name} = {value}: expected {}", expected.join(" or ")));
         }
+    }
+}
+
+fn switch(slot: &mut bool, name: &str, placed: Option<Placed<toml::Value>>, mistakes: &mut Mistakes<'_>) {
+    let Some(Placed { at, value }) = placed else { return };
+    match value.as_bool() {
+        Some(value) => *slot = value,
+        None => mistakes.add(at, format!("{name} = {value}: expected true or false")),
     }
 }
 
@@ -179,7 +188,11 @@ mod tests {
         "##;
         let (settings, problems) = Settings::load(Some(user), Depth::True);
         assert_eq!(problems.len(), 8, "{problems:#?}");
-        assert!(problems.contains(&"memory = 8: a size is expected, such as 500M or 8G, or \"auto\"".to_owned()));
+        let lines: Vec<&str> = problems.iter().map(|problem| problem.split(':').next().unwrap()).collect();
+        assert_eq!(lines, [2, 3, 4, 7, 8, 10, 12, 13].map(|line| format!("line {line}")));
+        assert!(
+            problems.contains(&"line 4: memory = 8: a size is expected, such as 500M or 8G, or \"auto\"".to_owned())
+        );
         assert_eq!(settings.bins, FirstBins::Count(64));
         assert_eq!(settings.keymap.look_up(&[Key::char('Q')]), Match::Action(Action::Quit));
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Nothing);
@@ -204,6 +217,26 @@ mod tests {
     fn a_file_that_is_not_toml_is_one_sentence() {
         let (_, problems) = Settings::load(Some("bins = = 3"), Depth::None);
         assert_eq!(problems.len(), 1);
-        assert!(!problems[0].contains('\n'));
+        assert!(problems[0].starts_with("line 1: ") && !problems[0].contains('\n'), "{problems:?}");
+    }
+
+    #[test]
+    fn what_is_of_another_kind_or_unknown_is_told_with_everything_else() {
+        let user = "bins = 9999\nfoo = 1\nrounding = 2\nmouse = \"no\"\n[keys]\nquit = [\"zz-q\"]\nundo = 5\n[theme]\nbar = true\n";
+        let (settings, problems) = Settings::load(Some(user), Depth::True);
+        let expected = [
+            "line 1: bins = 9999: a number from 1 to 512",
+            "line 2: 'foo' is not a setting",
+            "line 3: rounding = 2: expected \"integers\" or",
+            "line 4: mouse = \"no\": expected true or false",
+            "line 6: keys: quit:",
+            "line 7: keys.undo: a list of keys",
+            "line 9: theme.bar: a colour",
+        ];
+        assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+        for (problem, expected) in problems.iter().zip(expected) {
+            assert!(problem.starts_with(expected), "{problem}");
+        }
+        assert_eq!(settings.keymap.look_up(&[Key::char('u')]), Match::Action(Action::Undo));
     }
 }

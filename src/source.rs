@@ -22,6 +22,7 @@ mod stored;
 mod tables;
 mod tb;
 mod text;
+mod unpacked;
 mod window;
 
 use crate::catalog::{Content, SourceInfo};
@@ -32,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Work;
-pub use key::{Found, find, labels_text};
+pub use key::{Found, NO_KEY, find, labels_text};
 pub use pool::{Demand, Pool};
 
 /// Something opened that holds series. Content is decoded when it is asked for.

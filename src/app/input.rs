@@ -52,6 +52,15 @@ impl Input {
     /// Handles an editing key. False: the key means nothing here.
     pub fn key(&mut self, key: Key) -> bool {
         self.proposed &= key.typed().is_some();
+        if key.mods.alt {
+            match key.code {
+                Code::Char('b') | Code::Left => self.cursor = self.word_start(),
+                Code::Char('f') | Code::Right => self.cursor = self.word_end(),
+                Code::Char('d') => self.remove(self.cursor, self.word_end()),
+                _ => return false,
+            }
+            return true;
+        }
         match (key.code, key.mods.ctrl) {
             (Code::Left, false) | (Code::Char('b'), true) => self.cursor = self.before(),
             (Code::Right, false) | (Code::Char('f'), true) => self.cursor = self.after(),
@@ -87,6 +96,13 @@ impl Input {
         })
     }
 
+    fn word_end(&self) -> usize {
+        let tail = &self.text[self.cursor..];
+        let separates = |c: char| c.is_whitespace() || c == '/';
+        let word = tail.find(|c| !separates(c)).unwrap_or(tail.len());
+        self.cursor + tail[word..].find(separates).map_or(tail.len(), |end| word + end)
+    }
+
     fn remove(&mut self, from: usize, to: usize) {
         self.text.replace_range(from..to, "");
         self.cursor = from;
@@ -103,6 +119,14 @@ mod tests {
             input.key(*key);
         }
         (input.text, input.cursor)
+    }
+
+    #[test]
+    fn words_are_passed_and_removed_with_alt() {
+        let alt = |c| Key { mods: crate::key::Mods { alt: true, ctrl: false, shift: false }, ..Key::char(c) };
+        assert_eq!(type_keys("a/bc de", &[alt('b'), alt('b')]).1, 2);
+        assert_eq!(type_keys("a/bc de", &[Key::plain(Code::Home), alt('f'), alt('f')]).1, 4);
+        assert_eq!(type_keys("a/bc de", &[Key::plain(Code::Home), alt('f'), alt('d')]), ("a de".to_owned(), 1));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::output::say;
 use crate::engine::Memory;
-use crate::settings::{Depth, Glyphs, Settings};
+use crate::settings::{Depth, FirstBins, Glyphs, Settings};
+use crate::wandb;
 use etcetera::BaseStrategy as _;
 use std::env;
 use std::io::ErrorKind;
@@ -31,10 +32,12 @@ impl Environment {
 
     /// The settings for a command without the interface; what is wrong in the user's file is said.
     pub(super) fn settings_said(&self, depth: Depth) -> Settings {
-        let (settings, problems) = self.settings(depth);
+        let (mut settings, problems) = self.settings(depth);
         for problem in problems {
             say(&problem);
         }
+        // Scripts depend on how many there are where nothing was said.
+        settings.bins = FirstBins::Count(wandb::Histogram::DEFAULT_BINS);
         settings
     }
 

@@ -91,9 +91,8 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     }
     let index = series::single(figures.source.info(), figures.typed.select.key.as_deref())?;
     let entry = figures.single_entry(index)?;
-    let (export, notes) = figures.make(index, entry, &Work::default())?;
+    let (mut bytes, notes) = figures.bytes(index, entry, &Work::default())?;
     say_all(&notes);
-    let mut bytes = export.bytes(figures.format)?;
     if figures.format == Format::Json {
         bytes.push(b'\n');
     }
@@ -116,12 +115,12 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
         if signals.asked.asked() {
             break;
         }
-        let Target { series, entry, label, path } = target;
-        let made = figures.make(*series, *entry, &work).and_then(|(export, words)| {
+        let Target { series, entry, path, .. } = target;
+        let made = figures.bytes(*series, *entry, &work).and_then(|(bytes, words)| {
             notes.take(*series, &words, &mut progress);
-            export.bytes(figures.format)
+            write(path, &bytes, how)
         });
-        match made.and_then(|bytes| write(path, &bytes, how)) {
+        match made {
             Ok(lost) => {
                 for lost in lost {
                     progress.say(&format!("{}: {lost}", path.display()));
@@ -132,7 +131,7 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
             // One file: the sentence alone says it.
             Err(error) if targets.len() == 1 => return Err(error.into()),
             Err(error) => {
-                progress.say(&format!("{label}: {error}"));
+                progress.say(&error.to_string());
                 failed = true;
             }
         }

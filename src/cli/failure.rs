@@ -1,7 +1,10 @@
 //! How a command fails: one line on standard error, and an exit code.
 
 use super::output::say;
+use super::typed::Cli;
 use crate::error::Error;
+use clap::CommandFactory as _;
+use std::env;
 use std::process::ExitCode;
 
 /// Why a command ended early.
@@ -33,7 +36,11 @@ impl Failure {
                 ExitCode::SUCCESS
             }
             Self::Typed(error) => {
-                say(&one_line(&error.to_string()));
+                let typed = env::args_os()
+                    .skip(1)
+                    .filter_map(|word| word.into_string().ok())
+                    .find(|word| Cli::command().find_subcommand(word).is_some());
+                say(&one_line(&error.to_string(), typed.as_deref()));
                 ExitCode::from(2)
             }
             Self::Error(error) => {
@@ -46,12 +53,14 @@ impl Failure {
     }
 }
 
-/// clap's paragraphs before the usage, as one sentence.
-fn one_line(error: &str) -> String {
+/// clap's paragraphs before the usage, as one sentence, with where the usage is found.
+fn one_line(error: &str, subcommand: Option<&str>) -> String {
     let paragraphs = error.trim_start_matches("error: ").split("\n\n");
     let paragraphs = paragraphs.take_while(|text| !text.starts_with("Usage:") && !text.starts_with("For more"));
     let lines = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    format!("{}; see rebin --help", lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; "))
+    let mistake = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let command = subcommand.map_or_else(|| "rebin".to_owned(), |name| format!("rebin {name}"));
+    format!("{mistake}; see {command} --help")
 }
 
 #[cfg(test)]
@@ -63,6 +72,7 @@ mod tests {
         let clap = "error: unexpected argument '--bin' found\n\n  tip: a similar argument exists: '--bins'\n\n\
                     Usage: rebin show\n\nFor more information, try '--help'.\n";
         let line = "unexpected argument '--bin' found; tip: a similar argument exists: '--bins'; see rebin --help";
-        assert_eq!(one_line(clap), line);
+        assert_eq!(one_line(clap, None), line);
+        assert!(one_line(clap, Some("show")).ends_with("; see rebin show --help"));
     }
 }

@@ -2,11 +2,11 @@
 
 use super::failure::Failure;
 use super::output::{print, say};
-use super::{inputs_said, series, typed};
+use super::{inputs_said, note, series, typed};
 use crate::catalog::{Content, Kind, Series, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::{Number, scale};
-use crate::source::{self, Source, Work};
+use crate::source::{self, NO_KEY, Source, Work};
 use crate::text;
 use crate::wandb::number_text;
 
@@ -27,6 +27,8 @@ struct Row<'a> {
     neginf: u64,
     /// Cells that hold nothing.
     missing: u64,
+    /// Cells that hold something else than a number.
+    bad: u64,
     problems: Vec<Problem>,
 }
 
@@ -46,7 +48,7 @@ pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
         };
         let info = source.info();
         for problem in &info.problems {
-            say(&format!("{}: {problem}", info.name));
+            say(&format!("{}: {}", info.name, note::words(problem)));
         }
         for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
             let row = row(&*source, index, series);
@@ -80,6 +82,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         posinf: 0,
         neginf: 0,
         missing: 0,
+        bad: 0,
         problems: series.problems.clone(),
     };
     match source.load(index, series.steps.len().saturating_sub(1), &Work::default()) {
@@ -95,16 +98,17 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
             row.total = Some(Number::Int(summary.n.into()));
             row.ends = population.range().map(|range| (range.lo, range.hi));
             (row.nan, row.posinf, row.neginf) = (summary.nan, summary.posinf, summary.neginf);
-            row.missing = population.missing();
+            (row.missing, row.bad) = (population.missing(), population.bad());
             let new = population.problems().iter().filter(|problem| !series.problems.contains(problem));
             row.problems.extend(new.cloned());
         }
         Err(error) => {
-            let why = match error {
-                Error::Read { why, .. } => why,
-                other => other.to_string(),
+            let (at, why) = match error {
+                Error::Read { why, .. } => (At::Whole, why),
+                Error::Entry { at, why, .. } => (at, why),
+                other => (At::Whole, other.to_string()),
             };
-            row.problems.push(Problem::new(At::Whole, why));
+            row.problems.push(Problem::new(at, why));
         }
     }
     row
@@ -129,7 +133,7 @@ impl Row<'_> {
         let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         [
             text::visible(self.source).into_owned(),
-            if key.is_empty() { "\"\"".into() } else { text::visible(key).into_owned() },
+            if key.is_empty() { NO_KEY.into() } else { text::visible(key).into_owned() },
             self.kind().into(),
             self.series.steps.len().to_string(),
             self.bins.map_or("-".into(), |n| n.to_string()),
@@ -145,7 +149,7 @@ impl Row<'_> {
         let step = |index| steps.number(index).map_or(NULL.into(), |step| step.to_string());
         let path: Vec<String> = self.series.path.iter().map(|label| quoted(label)).collect();
         let (min, max) = self.ends.unzip();
-        let members = [
+        let mut members = vec![
             ("source", quoted(self.source)),
             ("key", quoted(&self.series.key())),
             ("path", format!("[{}]", path.join(", "))),
@@ -160,8 +164,10 @@ impl Row<'_> {
             ("nan", self.nan.to_string()),
             ("posinf", self.posinf.to_string()),
             ("neginf", self.neginf.to_string()),
-            ("problems", problems(&self.problems)),
         ];
+        let cells = [("missing", self.missing), ("bad", self.bad)];
+        members.extend(cells.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name, n.to_string())));
+        members.push(("problems", problems(&self.problems)));
         object(&members)
     }
 }

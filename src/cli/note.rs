@@ -4,14 +4,17 @@ use super::output::say;
 use crate::catalog::{Content, SourceInfo};
 use crate::document::{Certainty, Shown};
 use crate::engine::Population;
-use crate::error::Problem;
+use crate::error::{At, Problem};
 use crate::hist::scale::format_count;
 
 /// Problems of a source as a whole: how many, and the first.
 pub(super) fn problems(info: &SourceInfo) {
     // Which files are not in a sum must be known of each.
     if info.pooled {
-        info.problems.iter().for_each(|problem| say(&problem.to_string()));
+        for problem in &info.problems {
+            let whole = problem.at == At::Whole;
+            say(&if whole { format!("{}: {}", info.name, problem.message) } else { problem.to_string() });
+        }
     } else if let Some(words) = several(&info.problems, "while reading") {
         say(&format!("{}: {words}", info.name));
     }
@@ -29,10 +32,18 @@ pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) -> Option
     Some(format!("{}: {words}", info.name_of(index)))
 }
 
+/// A problem behind the name of its file, which is where it is if it is nowhere in it.
+pub(super) fn words(problem: &Problem) -> String {
+    if problem.at == At::Whole { problem.message.clone() } else { problem.to_string() }
+}
+
 fn several(problems: &[Problem], place: &str) -> Option<String> {
     match problems {
         [] => None,
-        [one] => Some(one.to_string()),
+        [one] => Some(words(one)),
+        [first, ..] if first.at == At::Whole => {
+            Some(format!("{} problems {place}, the first: {}", problems.len(), first.message))
+        }
         [first, ..] => Some(format!("{} problems {place}, the first at {first}", problems.len())),
     }
 }

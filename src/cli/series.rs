@@ -1,8 +1,9 @@
 //! Finding series by key and step, and reading them.
 
 use super::typed::Step;
-use crate::catalog::{Series, SourceInfo, Steps};
+use crate::catalog::{Content, Series, SourceInfo, Steps};
 use crate::error::Error;
+use crate::hist;
 use crate::source::{self, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -84,14 +85,17 @@ pub(super) fn entries(info: &SourceInfo, index: usize, step: Step) -> Result<Ran
         Step::First => one(0),
         Step::Last => one(last),
         Step::All => Ok(0..steps.len()),
-        Step::Number(number) => steps.find(number).map_or_else(|| Err(no_step(steps, number)), one),
+        Step::Number(number) => steps.find(number).map_or_else(|| Err(no_step(info, index, number)), one),
     }
 }
 
-fn no_step(steps: &Steps, number: i64) -> Error {
+fn no_step(info: &SourceInfo, index: usize, number: i64) -> Error {
+    let none = Steps::Unknown(0);
+    let steps = info.series.get(index).map_or(&none, |series| &series.steps);
     let last = steps.len().saturating_sub(1);
     let ends = match steps {
         Steps::Known(_) => (steps.number(0), steps.number(last)),
+        Steps::Unknown(0) => (None, None),
         Steps::Unknown(_) => (Some(0), i64::try_from(last).ok()),
     };
     let known = match ends {
@@ -99,7 +103,40 @@ fn no_step(steps: &Steps, number: i64) -> Error {
         (Some(first), Some(last)) => format!("they are from {first} to {last}"),
         _ => "there are none".into(),
     };
-    Error::Select(format!("there is no step {number}; {known}"))
+    Error::Select(format!("{}: there is no step {number}; {known}", place(info, index)))
+}
+
+/// A series with the file it is in.
+pub(super) fn place(info: &SourceInfo, series: usize) -> String {
+    let name = info.name_of(series);
+    if name == info.name { name } else { format!("{}: {name}", info.name) }
+}
+
+/// An error of an entry with the file, the series and the step, and what can be done about it.
+pub(super) fn located(info: &SourceInfo, series: usize, entry: Option<usize>, error: Error) -> Error {
+    let remedy = match &error {
+        // These name what cannot be read or written.
+        Error::Read { .. } | Error::Entry { .. } | Error::Write { .. } | Error::Cancelled => return error,
+        Error::Hist(hist::Error::TooManyBins(_)) => " Ask for fewer bins with --bins, or give a wider --range LO,HI",
+        other if other.to_string() == hist::Error::EdgesNotMonotonic.to_string() => {
+            "; give others with --edges, or repair them in rebin with r"
+        }
+        _ => "",
+    };
+    let several = info.series.get(series).is_some_and(|series| series.steps.len() > 1);
+    let entry = entry.filter(|_| several);
+    let step = entry.map_or_else(String::new, |entry| format!(" step {}", step_name(info, series, entry)));
+    Error::Value(format!("{}{step}: {error}{remedy}", place(info, series)))
+}
+
+/// A histogram that is broken as it was logged.
+///
+/// # Errors
+/// What is wrong with it, and the remedy.
+pub(super) fn check(content: &Content) -> Result<(), Error> {
+    let Content::Logged(logged) = content else { return Ok(()) };
+    let told = |why| Error::Value(format!("{why}; open the file with rebin, where r repairs it"));
+    logged.histogram.check().map_err(told)
 }
 
 /// An entry for people: its series, and its step where there are several.

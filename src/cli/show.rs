@@ -58,7 +58,7 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
                     first = false;
                 }
                 Err(error) => {
-                    say(&format!("{}: {error}", series::entry_name(source.info(), index, step)));
+                    say(&series::located(source.info(), index, Some(step), error).to_string());
                     failed = true;
                 }
             }
@@ -78,7 +78,7 @@ fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, 
         match series::entries(info, index, select.step) {
             Ok(steps) => selected.extend(steps.map(|step| (index, step))),
             Err(error) => {
-                say(&format!("{}: {error}", info.name_of(index)));
+                say(&error.to_string());
                 failed = true;
             }
         }
@@ -123,6 +123,7 @@ fn depth(color: Color, environment: &Environment) -> Depth {
 /// Reads a series and counts it.
 fn open(model: &Model, source: &dyn Source, (index, step): (usize, usize), typed: &typed::Show) -> Result<Open, Error> {
     let content = source.load(index, step, &Work::default())?;
+    series::check(&content)?;
     let lens = typed.binning.lens(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
     let shown = look(&content, &lens, policy, &Work::default())?;

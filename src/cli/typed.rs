@@ -94,7 +94,7 @@ pub(super) struct Export {
     pub(super) paths: Vec<PathBuf>,
     /// The file to write; JSON gets the suffix that W&B gives it. `-` is standard output. With `{key}` or `{step}` in it
     /// it is a pattern for several files, in folders that are made where they are missing
-    #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
+    #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
     /// By default as NAME ends, else json; svg for all steps in one picture
     #[arg(long, value_name = "F")]
@@ -128,7 +128,7 @@ pub(super) struct Count {
     #[arg(long, value_name = "LO,HI", value_parser = value::range, allow_hyphen_values = true)]
     pub(super) range: Option<Range>,
     /// The file to write; `-` is standard output
-    #[arg(short, long = "output", value_name = "NAME", default_value = "-")]
+    #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
     /// Overwrite an existing file
     #[arg(long)]
@@ -141,7 +141,7 @@ pub(super) struct Merge {
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
     /// Write the sum into this file instead of showing it
-    #[arg(short, long = "output", value_name = "NAME")]
+    #[arg(short, long = "output", value_name = "NAME", allow_hyphen_values = true)]
     pub(super) output: Option<String>,
     /// Overwrite an existing file
     #[arg(long)]
@@ -180,6 +180,7 @@ pub(super) struct Select {
 pub(super) struct Binning {
     /// A number from 1 to 512, or a rule: auto, fd, doane, scott, stone, rice, sturges, sqrt
     #[arg(short, long, value_name = "N", allow_negative_numbers = true, conflicts_with = "edges")]
+    #[arg(value_parser = value::BinsParser, hide_possible_values = true)]
     pub(super) bins: Option<Bins>,
     /// Explicit edges, separated by commas
     #[arg(long, value_name = "E0,E1,…", value_parser = value::edges, allow_hyphen_values = true)]

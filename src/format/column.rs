@@ -188,6 +188,23 @@ impl Builder {
         }
     }
 
+    /// Whether there is no number, or more than two other cells for each.
+    pub(super) fn is_hardly_numbers(&self) -> bool {
+        let numbers = match &self.values {
+            Values::None => return true,
+            Values::Bool(all) => all.len(),
+            Values::I64(all) => all.len(),
+            Values::U64(all) => all.len(),
+            Values::F64(all) => all.len(),
+        };
+        self.bad > 2 * numbers as u64
+    }
+
+    /// The first cell of those that hold something, none of which is a number.
+    pub(super) fn refused(&self) -> Option<&Problem> {
+        self.problems.first().filter(|_| matches!(self.values, Values::None))
+    }
+
     /// `None` when there was no number at all: then it is no series.
     pub(super) fn finish(mut self, path: Vec<String>) -> Option<Column> {
         let samples = self.values.into_samples()?;

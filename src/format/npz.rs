@@ -56,8 +56,7 @@ impl<R: Read + Seek> Npz<R> {
             return Err(Refusal::new(format!("it is a PyTorch checkpoint, which holds pickled objects; {remedy}")));
         }
         match (npz.members.is_empty(), problems.as_slice()) {
-            (false, _) => Ok((npz, problems)),
-            (true, []) => Err(Refusal::new("it holds no array: the archive is empty")),
+            (false, _) | (true, []) => Ok((npz, problems)),
             (true, [only]) => Err(Refusal::new(format!("it holds no array; {only}"))),
             (true, [first, rest @ ..]) => {
                 Err(Refusal::new(format!("it holds no array; {first}; and {} more", rest.len())))

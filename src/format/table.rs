@@ -1,4 +1,4 @@
-//! Numbers in text: comma, semicolon, tab or blank separated, with or without a row of names.
+//! Numbers in text: comma, semicolon, bar, tab or blank separated, with or without a row of names.
 //!
 //! What separates the cells and whether the first row names the columns is found from the start of the text (`sniff`).
 //! A row or cell that does not fit is located and counted, never dropped silently. A large text without quotes is read in
@@ -207,12 +207,17 @@ impl<'n> Reader<'n> {
         }
         let alone = self.names.is_none() && self.columns.len() == 1;
         let names = unique((0..self.columns.len()).map(|i| name(self.names, i)));
+        if self.columns.iter().all(Builder::is_hardly_numbers) {
+            return Err(Refusal::new("it is text without a column of numbers"));
+        }
+        for (column, name) in self.columns.iter().zip(&names) {
+            if let Some(Problem { at, message, .. }) = column.refused() {
+                self.problems.push(Problem::new(at.clone(), format!("the column '{name}' is left out: {message}")));
+            }
+        }
         let columns: Vec<Column> = (self.columns.into_iter().zip(names))
             .filter_map(|(column, name)| column.finish(if alone { Vec::new() } else { vec![name] }))
             .collect();
-        if columns.is_empty() {
-            return Err(Refusal::new("it is text without a column of numbers"));
-        }
         Ok(Table { delimiter: self.delimiter, columns, rows: self.rows, problems: self.problems })
     }
 }

@@ -56,13 +56,15 @@ impl Edges {
     /// Checks the invariant.
     ///
     /// # Errors
-    /// [`Error::EdgeNotFinite`] and [`Error::EdgesNotMonotonic`].
+    /// [`Error::EdgeNan`], [`Error::EdgeInfinite`] and [`Error::EdgesNotMonotonic`].
     pub fn new(numbers: Numbers) -> Result<Self, Error> {
         let at = numbers.as_f64();
         let last = at.len().saturating_sub(1);
         let odd = at.iter().enumerate().find(|(i, x)| x.is_nan() || (x.is_infinite() && *i != 0 && *i != last));
-        if let Some((index, _)) = odd {
-            return Err(Error::EdgeNotFinite(index));
+        match odd {
+            Some((index, x)) if x.is_nan() => return Err(Error::EdgeNan(index)),
+            Some((index, _)) => return Err(Error::EdgeInfinite(index)),
+            None => {}
         }
         if at.windows(2).any(|pair| pair[0] > pair[1]) {
             return Err(Error::EdgesNotMonotonic);
@@ -152,8 +154,8 @@ mod tests {
         assert!(Edges::from_f64(vec![]).is_ok());
         assert!(Edges::from_f64(vec![1.0, 1.0]).is_ok());
         assert!(Edges::from_f64(vec![f64::NEG_INFINITY, 0.5, f64::INFINITY]).is_ok());
-        assert_eq!(Edges::from_f64(vec![0.0, f64::NAN]), Err(Error::EdgeNotFinite(1)));
-        assert_eq!(Edges::from_f64(vec![0.0, f64::INFINITY, f64::INFINITY]), Err(Error::EdgeNotFinite(1)));
+        assert_eq!(Edges::from_f64(vec![0.0, f64::NAN]), Err(Error::EdgeNan(1)));
+        assert_eq!(Edges::from_f64(vec![0.0, f64::INFINITY, f64::INFINITY]), Err(Error::EdgeInfinite(1)));
         assert_eq!(Edges::from_f64(vec![1.0, 0.0]), Err(Error::EdgesNotMonotonic));
     }
 

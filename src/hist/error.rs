@@ -27,8 +27,10 @@ pub enum Error {
     Lengths { counts: usize, edges: usize },
     /// An edit that cannot be made; a sentence says why.
     Refused(String),
-    /// An edge is NaN (its index), or infinite where only an outer edge may be.
-    EdgeNotFinite(usize),
+    /// The edge of this index is NaN.
+    EdgeNan(usize),
+    /// The edge of this index is infinite and no outer one.
+    EdgeInfinite(usize),
 }
 
 impl fmt::Display for Error {
@@ -51,7 +53,10 @@ impl fmt::Display for Error {
             }
             Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
             Self::Refused(why) => f.write_str(why),
-            Self::EdgeNotFinite(index) => write!(f, "edge {index} of the bins is not a finite number"),
+            Self::EdgeNan(index) => write!(f, "edge {index} of the bins is NaN"),
+            Self::EdgeInfinite(index) => {
+                write!(f, "edge {index} of the bins is infinite, which only the first and the last may be")
+            }
         }
     }
 }

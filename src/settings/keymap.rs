@@ -1,8 +1,8 @@
 //! Which keys ask for which action.
 
+use super::file::{Mistakes, Placed, Table};
 use crate::action::Action;
 use crate::key::{Key, parse_sequence};
-use std::collections::BTreeMap;
 
 /// Bindings of key sequences to actions. No sequence is bound twice or begins another.
 #[derive(Debug, Clone, Default)]
@@ -48,29 +48,29 @@ impl Keymap {
     }
 
     /// Binds each named action to its sequences instead of what it was bound to; a sequence that is already bound (by an
-    /// earlier file) is taken over, one that appears twice among `bindings` is a problem.
-    pub(super) fn bind(&mut self, bindings: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) {
+    /// earlier file) is taken over, one that appears twice among `bindings` is a mistake.
+    pub(super) fn bind(&mut self, bindings: &Table<Vec<String>>, mistakes: &mut Mistakes<'_>) {
         let mut fresh: Vec<(Vec<Key>, Action)> = Vec::new();
         // In the order of the actions, so that what the help shows does not depend on the spelling of names.
         let known = Action::ALL.iter().filter_map(|action| Some((*action, bindings.get(action.name())?)));
-        for (action, texts) in known {
+        for (action, Placed { at, value: texts }) in known {
             self.0.retain(|bound| bound.1 != action);
             for text in texts {
                 match parse_sequence(text) {
                     Ok(keys) => match fresh.iter().find(|other| overlap(&other.0, &keys)) {
-                        Some((_, other)) => problems.push(format!(
-                            "keys: '{text}' is bound to {} and to {}",
-                            other.name(),
-                            action.name()
-                        )),
+                        Some((_, other)) => mistakes
+                            .add(*at, format!("keys: '{text}' is bound to {} and to {}", other.name(), action.name())),
                         None => fresh.push((keys, action)),
                     },
-                    Err(error) => problems.push(format!("keys: {}: {error}", action.name())),
+                    Err(error) => mistakes.add(*at, format!("keys: {}: {error}", action.name())),
                 }
             }
         }
-        let unknown = bindings.keys().filter(|name| Action::ALL.iter().all(|action| action.name() != name.as_str()));
-        problems.extend(unknown.map(|name| format!("keys: '{name}' is not an action")));
+        for (name, Placed { at, .. }) in bindings {
+            if Action::ALL.iter().all(|action| action.name() != name.as_str()) {
+                mistakes.add(*at, format!("keys: '{name}' is not an action"));
+            }
+        }
         self.0.retain(|bound| fresh.iter().all(|(keys, _)| !overlap(keys, &bound.0)));
         self.0.extend(fresh);
     }

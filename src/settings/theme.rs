@@ -1,8 +1,8 @@
 //! A dozen roles instead of a colour per widget, resolved for what the terminal can show.
 
+use super::file::{self, Mistakes, Placed};
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,16 +101,16 @@ impl Theme {
         self.depth
     }
 
-    pub(super) fn set(&mut self, entries: &BTreeMap<String, Entry>, depth: Depth, problems: &mut Vec<String>) {
-        for (name, entry) in entries {
+    pub(super) fn set(&mut self, entries: &file::Table<Entry>, depth: Depth, mistakes: &mut Mistakes<'_>) {
+        for (name, Placed { at, value: entry }) in entries {
             let Some((role, _)) = Role::ALL.iter().find(|(_, known)| known == name) else {
-                problems.push(format!("theme: '{name}' is not a role"));
+                mistakes.add(*at, format!("theme: '{name}' is not a role"));
                 continue;
             };
             match style(entry) {
                 Ok(style) if depth != Depth::None => self.styles[*role as usize] = reduce(style, depth),
                 Ok(_) => {}
-                Err(error) => problems.push(format!("theme: {name}: {error}")),
+                Err(error) => mistakes.add(*at, format!("theme: {name}: {error}")),
             }
         }
     }

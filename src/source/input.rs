@@ -2,6 +2,7 @@
 
 use super::detect::{Form, by_end, detect};
 use super::gzip::Gzip;
+use super::unpacked::{Ending, Unpacked};
 use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
 use crate::engine::Held;
 use crate::error::Error;
@@ -63,14 +64,19 @@ pub(super) fn open_file(path: &Path, work: &Work) -> Result<Arc<dyn Source>, Err
     if path.is_some() {
         work.progress.set_total(metadata.len());
     }
-    open_layer(Origin { name: &name, path, work }, Box::new(watched(file, work)), 0)
+    open_layer(Origin { name: &name, path, work }, Box::new(watched(file, work)), (0, &Ending::default()))
 }
 
 pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, work: &Work) -> Result<Arc<dyn Source>, Error> {
-    open_layer(Origin { name, path: None, work }, Box::new(watched(reader, work)), 0)
+    open_layer(Origin { name, path: None, work }, Box::new(watched(reader, work)), (0, &Ending::default()))
 }
 
-fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) -> Result<Arc<dyn Source>, Error> {
+/// Opens what is in so many layers of compression, and tells how those ended.
+fn open_layer<'r>(
+    origin: Origin,
+    mut reader: Box<dyn Read + 'r>,
+    (layer, ending): (usize, &Ending),
+) -> Result<Arc<dyn Source>, Error> {
     let mut head = Vec::new();
     reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| origin.failed(Refusal::from(error)))?;
     let form = match (detect(origin.name, &head), origin.path) {
@@ -101,10 +107,13 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
         }
         Form::Gzip | Form::Zstd => {
             let inner: Box<dyn Read> = match form {
-                Form::Gzip => Box::new(Gzip::new(whole)),
-                _ => Box::new(zstd::Decoder::new(whole).map_err(|error| origin.failed(Refusal::from(error)))?),
+                Form::Gzip => Box::new(Unpacked::new(Gzip::new(whole, ending.clone()), ending.clone())),
+                _ => {
+                    let decoder = zstd::Decoder::new(whole).map_err(|error| origin.failed(Refusal::from(error)))?;
+                    Box::new(Unpacked::new(decoder, ending.clone()))
+                }
             };
-            open_layer(Origin { path: None, ..origin }, inner, layer + 1)
+            open_layer(Origin { path: None, ..origin }, inner, (layer + 1, ending))
         }
         Form::Json | Form::Table => {
             if let Some(path) = origin.path
@@ -112,10 +121,11 @@ fn open_layer<'r>(origin: Origin, mut reader: Box<dyn Read + 'r>, layer: usize) 
             {
                 return Ok(source);
             }
-            let (bytes, _held) = read_all(origin, &mut whole)?;
+            let (mut bytes, _held) = read_all(origin, &mut whole)?;
+            let problems = ending.problems(&mut bytes, form == Form::Table);
             match form {
-                Form::Json => text::open_json(origin, &bytes, Vec::new()),
-                _ => text::open_table(origin, &bytes, Vec::new()),
+                Form::Json => text::open_json(origin, &bytes, problems),
+                _ => text::open_table(origin, &bytes, problems),
             }
         }
         Form::Utf16 => {

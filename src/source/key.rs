@@ -5,6 +5,9 @@ use crate::error::Error;
 use crate::pattern::{Pattern, Syntax, is_glob};
 use crate::text;
 
+/// How an empty key is printed.
+pub const NO_KEY: &str = "\"\"";
+
 /// The series that a key stands for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
@@ -40,7 +43,7 @@ pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<Found, Error> {
 
 /// Whether a name was typed, as it is or as it is printed.
 fn typed_as(name: &str, wanted: &str) -> bool {
-    name == wanted || text::visible(name) == wanted
+    name == wanted || text::visible(name) == wanted || (name.is_empty() && wanted == NO_KEY)
 }
 
 /// The labels of a key as JSON, which names a series even where another one has the same key.

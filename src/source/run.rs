@@ -100,7 +100,8 @@ impl Source for Run {
         let row = *series.rows.get(step).ok_or_else(nothing)?;
         let bytes = read_row(&self.path, row)?;
         let histogram = self.index.decode(row, &bytes, &series.path).map_err(|why| {
-            Error::read_file(&self.path, format!("the row at byte {} under '{}': {why}", row.at, series.path.join(".")))
+            let what = self.path.display().to_string();
+            Error::Entry { what, at: At::Byte(row.at), key: series.path.join("."), why: why.to_string() }
         })?;
         Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
     }

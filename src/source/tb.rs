@@ -142,10 +142,8 @@ impl Source for Events {
         let file = self.files.get(row.file as usize).ok_or_else(nothing)?;
         let bytes = read_row(&file.path, row)?;
         let histogram = tfevents::decode(row, &bytes, &series.path).map_err(|why| {
-            Error::read_file(
-                &file.path,
-                format!("the event at byte {} under '{}': {why}", row.at, series.path.join(".")),
-            )
+            let what = file.path.display().to_string();
+            Error::Entry { what, at: At::Byte(row.at), key: series.path.join("."), why: why.to_string() }
         })?;
         Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
     }

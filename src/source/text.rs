@@ -158,16 +158,15 @@ fn decode_json(origin: Origin, text: &[u8], document: Document, problems: Vec<Pr
     with_series(origin, source)
 }
 
-/// The source, if there is anything in it.
+/// The source, unless what is in it cannot be read.
 fn with_series(origin: Origin, source: Decoded) -> Result<Decoded, Error> {
     let info = source.info();
     match info.problems.first() {
-        _ if !info.series.is_empty() => Ok(source),
-        Some(first) => {
+        Some(first) if info.series.is_empty() => {
             let first = if first.at == At::Whole { first.message.clone() } else { first.to_string() };
             Err(origin.failed(format!("it holds no histogram or numbers that can be read; {first}")))
         }
-        None => Err(origin.failed("it is JSON without a histogram or numbers")),
+        _ => Ok(source),
     }
 }
 
@@ -232,6 +231,7 @@ fn table_title(table: &Table) -> String {
     let format = match table.delimiter {
         Delimiter::Comma => "CSV",
         Delimiter::Semicolon => "CSV (;)",
+        Delimiter::Bar => "CSV (|)",
         Delimiter::Tab => "TSV",
         Delimiter::Blanks => "text",
     };

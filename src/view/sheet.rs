@@ -9,23 +9,28 @@ use crate::widget::Glyphs;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Rows that a chart takes at least, however little room there is.
+/// Rows that a chart takes before anything stands beside it.
 const SMALLEST_CHART: u16 = 3;
 /// Cells between two statistics.
 const GAP: u16 = 3;
 
-/// Draws what is open on a sheet of its own: a title, the chart, the statistics; higher than `size` where those need it.
+/// Draws what is open on a sheet of its own: a title, the chart, the statistics. Where it is too low for all of them, the
+/// last statistics give way first, then the title.
 pub fn sheet(model: &Model, size: Size) -> Buffer {
     let mut statistics = model.open.as_ref().map(|open| statistics::known(model, open)).unwrap_or_default();
     statistics.retain(|line| !line.name.is_empty());
     let widths: Vec<u16> = statistics.iter().map(|line| width(model, line)).collect();
-    let rows = rows(&widths, size.width);
-    let chart = size.height.saturating_sub(1 + rows.len() as u16).max(SMALLEST_CHART);
-    let area = Rect::new(0, 0, size.width, 1 + chart + rows.len() as u16);
+    let mut rows = rows(&widths, size.width);
+    let title = u16::from(size.height > SMALLEST_CHART);
+    let room = size.height.saturating_sub(title);
+    rows.truncate(room.saturating_sub(SMALLEST_CHART).into());
+    let area = Rect::new(0, 0, size.width, size.height);
     let mut buf = Buffer::empty(area);
 
-    put(&mut buf, area, 0, 0, &spell(model, &header::title(model)), style(model, Role::Title));
-    let below = Rect { y: 1, height: chart, ..area };
+    if title > 0 {
+        put(&mut buf, area, 0, 0, &spell(model, &header::title(model)), style(model, Role::Title));
+    }
+    let below = Rect { y: title, height: room.saturating_sub(rows.len() as u16), ..area };
     match plot(model) {
         Some(plot) => chart::bars(model, &plot, below, &mut buf),
         None => chart::sentence(model, below, chart::NO_BINS, Role::Dim, &mut buf),

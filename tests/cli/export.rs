@@ -221,7 +221,7 @@ fn what_cannot_be_written_is_said_and_the_rest_written() {
     );
     let done = room.run(&["export", "-o", "{key}.svg", "some.json"]);
     assert_eq!((done.code, room.path("a.svg").exists(), room.path("b.svg").exists()), (1, true, false));
-    assert!(done.err.starts_with("rebin: b: `bins` must increase monotonically"), "{}", done.err);
+    assert!(done.err.starts_with("rebin: some.json: b: `bins` must increase monotonically"), "{}", done.err);
     let missing = self::room().run(&["export", "-s", "20", "-o", "{key}", "run.jsonl"]);
     assert_eq!(missing.code, 1);
     assert!(

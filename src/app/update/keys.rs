@@ -67,7 +67,8 @@ fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect> {
-    let quits = model.settings.keymap.look_up(&[key]) == Match::Action(Action::Quit);
+    let bound = model.settings.keymap.look_up(&[key]);
+    let quits = bound == Match::Action(Action::Quit);
     let answer = key.typed();
     let close = |model: &mut Model| {
         model.overlays.pop();
@@ -136,6 +137,12 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             return savings.first().map(|saving| Effect::Reopen { source: saving.place.source }).into_iter().collect();
         }
         (_, Some('n')) => close(model),
+        // Nobody has asked for this question, so it does not hold up who wants to go.
+        (Question::Leftover { .. }, _) if quits => {
+            close(model);
+            return act(model, Action::Quit);
+        }
+        _ if bound == Match::Action(Action::Help) => return act(model, Action::Help),
         _ => {}
     }
     Vec::new()

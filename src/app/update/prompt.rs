@@ -4,7 +4,7 @@ use super::{bins, editing, export, range, save, series};
 use crate::app::exporting::Exporting;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers, two_quantiles};
 use crate::app::{Effect, Model, SaveTo, Saving, exporting, naming};
-use crate::hist::MAX_BINS;
+use crate::hist::{MAX_BINS, Number, Range};
 use crate::key::{Code, Key};
 
 fn top(model: &mut Model) -> Option<&mut Prompt> {
@@ -133,7 +133,11 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         },
         PromptKind::Range => two_numbers(&text).and_then(|range| {
             let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-            if lo < hi && lo.is_finite() && hi.is_finite() {
+            if lo == hi && lo.is_finite() {
+                // As numpy makes room around a single value.
+                let [lo, hi] = [lo - 0.5, hi + 0.5].map(Number::Float);
+                Ok(range::typed(model, Range { lo, hi }))
+            } else if lo < hi && lo.is_finite() && hi.is_finite() {
                 Ok(range::typed(model, range))
             } else {
                 Err("the second number must be the larger one, and both finite".into())

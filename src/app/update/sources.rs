@@ -39,7 +39,10 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
         Err(error) => {
             let why = error.to_string();
             model.complain(why.clone());
-            model.unopened.push(why);
+            // Who stops it knows why.
+            if error != Error::Cancelled {
+                model.unopened.push(why);
+            }
             Vec::new()
         }
     }

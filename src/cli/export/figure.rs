@@ -38,7 +38,7 @@ impl Figures<'_> {
         match self.entries(index)?[..] {
             [one] => Ok(one),
             ref several => {
-                let (n, name) = (several.len(), self.source.info().name_of(index));
+                let (n, name) = (several.len(), series::place(self.source.info(), index));
                 let example = self.format.extension();
                 Err(Error::Select(format!(
                     "{name} has {n} steps; say how each file is called: -o 'out/{{key}}.{{step}}.{example}'"
@@ -47,8 +47,19 @@ impl Figures<'_> {
         }
     }
 
-    /// Reads and counts; also what should be said of it.
-    pub(super) fn make(&self, index: usize, entry: Option<usize>, work: &Work) -> Result<(Export, Vec<String>), Error> {
+    /// The bytes of a file; also what should be said of what is in it.
+    pub(super) fn bytes(
+        &self,
+        index: usize,
+        entry: Option<usize>,
+        work: &Work,
+    ) -> Result<(Vec<u8>, Vec<String>), Error> {
+        let made = self.make(index, entry, work).and_then(|(export, notes)| Ok((export.bytes(self.format)?, notes)));
+        made.map_err(|error| series::located(self.source.info(), index, entry, error))
+    }
+
+    /// Reads and counts.
+    fn make(&self, index: usize, entry: Option<usize>, work: &Work) -> Result<(Export, Vec<String>), Error> {
         let (export, mut notes) = match entry {
             Some(entry) => self.histogram(index, entry, work),
             None => self.over_steps(index, work),
@@ -92,11 +103,11 @@ impl Figures<'_> {
     /// one that cannot be drawn.
     fn counted(&self, content: &Content, work: &Work) -> Result<(wandb::Histogram, Option<Shown>), Error> {
         let binning = &self.typed.binning;
+        series::check(content)?;
         let lens = binning.lens(first_bins(self.settings, content.kind()));
         let shown = match content {
             Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !binning.density => {
                 let shown = logged.histogram.to_hist().ok().map(Shown::logged);
-                logged.histogram.check()?;
                 return Ok((wandb::Histogram::clone(&logged.histogram), shown));
             }
             Content::Raw(population) if population.summary().finite() < population.summary().n => {

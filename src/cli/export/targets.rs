@@ -55,7 +55,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
         let entries = match figures.entries(index) {
             Ok(entries) => entries,
             Err(error) => {
-                output::say(&format!("{}: {error}", info.name_of(index)));
+                output::say(&error.to_string());
                 failed = true;
                 continue;
             }

@@ -1,6 +1,9 @@
 //! Values of options, from text. Numbers are read as Python reads them: `1` is an integer, `1.0` and `1e0` are not.
 
 use crate::hist::{Number, Numbers, Range, Rule};
+use clap::Arg;
+use clap::builder::{PossibleValue, TypedValueParser};
+use std::ffi::OsStr;
 use std::str::FromStr;
 
 /// How many bins. Numbers that no histogram can have are refused where bins are made, in numpy's and W&B's words.
@@ -17,12 +20,28 @@ impl FromStr for Bins {
         match number(text) {
             // Any number below one is refused like zero, any too large one like the largest.
             Ok(Number::Int(n)) => Ok(Self::Count(n.clamp(0, i128::from(i32::MAX)) as usize)),
-            Ok(Number::Float(_)) => Err("a whole number is expected".into()),
+            Ok(Number::Float(_)) => Err("`bins` must be an integer, a string, or an array".into()),
             Err(_) => Rule::parse(text).map(Self::Rule).map_err(|_| {
                 let rules: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-                format!("neither a number nor a rule ({})", rules.join(", "))
+                format!("'{text}' is not a valid estimator for `bins` ({})", rules.join(", "))
             }),
         }
+    }
+}
+
+/// Reads them, and tells shells which rules there are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BinsParser;
+
+impl TypedValueParser for BinsParser {
+    type Value = Bins;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&Arg>, value: &OsStr) -> Result<Bins, clap::Error> {
+        Bins::from_str.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Rule::ALL.iter().map(|rule| PossibleValue::new(rule.name()))))
     }
 }
 

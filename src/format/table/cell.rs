@@ -18,7 +18,7 @@ pub(super) enum Cell {
 /// How people and programs write "no value"; `NaN` is a value.
 const MISSING: [&[u8]; 8] = [b"NA", b"N/A", b"#N/A", b"<NA>", b"null", b"None", b"-", b"--"];
 
-/// Reads one cell. A comma is a decimal sign where it does not separate cells: in `;` and tab separated text.
+/// Reads one cell. A comma is a decimal sign where it does not separate cells: in text that `;`, `|` or tabs separate.
 pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
     let cell = cell.trim_ascii();
     if let Some(i) = small_int(cell) {
@@ -28,7 +28,7 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
         return Cell::Missing;
     }
     let number = match delimiter {
-        Delimiter::Semicolon | Delimiter::Tab => decimal_point(cell),
+        Delimiter::Semicolon | Delimiter::Bar | Delimiter::Tab => decimal_point(cell),
         Delimiter::Comma | Delimiter::Blanks => Cow::Borrowed(cell),
     };
     if let Some((x @ Cell::Float(_), end)) = self::number(&number, 0)

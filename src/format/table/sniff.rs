@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 pub enum Delimiter {
     Tab,
     Semicolon,
+    Bar,
     Comma,
     /// Any run of blanks.
     Blanks,
@@ -21,6 +22,7 @@ impl Delimiter {
         match self {
             Self::Tab => Some(b'\t'),
             Self::Semicolon => Some(b';'),
+            Self::Bar => Some(b'|'),
             Self::Comma => Some(b','),
             Self::Blanks => None,
         }
@@ -70,7 +72,8 @@ struct Sample {
 
 pub(super) fn shape(text: &[u8]) -> Shape {
     let start = start_of(text);
-    let samples = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Comma].map(|d| (d, Sample::of(start, d)));
+    let samples =
+        [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma].map(|d| (d, Sample::of(start, d)));
     let best =
         samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev().max_by_key(|(_, s)| s.numbers());
     let (delimiter, sample) = best.unwrap_or_else(|| blanks_or_column(start));
