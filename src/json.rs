@@ -16,6 +16,7 @@ use reader::Reader;
 use std::ops::Range;
 
 pub use error::{Label, SyntaxError, path_text};
+pub use number::{Plain, plain, signed};
 
 /// How deep arrays and objects may be nested; what is deeper is an error rather than an overflowing stack.
 pub const MAX_DEPTH: usize = 256;

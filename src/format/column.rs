@@ -129,6 +129,7 @@ impl Builder {
         }
     }
 
+    #[inline]
     pub(super) fn push_i64(&mut self, i: i64) {
         match &mut self.values {
             Values::I64(all) => all.push(i),
@@ -150,19 +151,35 @@ impl Builder {
         }
     }
 
+    #[inline]
     pub(super) fn push_f64(&mut self, x: f64) {
-        if !matches!(self.values, Values::F64(_)) {
-            let floats = match std::mem::take(&mut self.values) {
-                Values::None => Vec::new(),
-                Values::Bool(all) => all.into_iter().map(f64::from).collect(),
-                Values::I64(all) => all.into_iter().map(|i| i as f64).collect(),
-                Values::U64(all) => all.into_iter().map(|u| u as f64).collect(),
-                Values::F64(all) => all,
-            };
-            self.values = Values::F64(floats);
+        match &mut self.values {
+            Values::F64(all) => all.push(x),
+            _ => self.push_first_f64(x),
         }
-        if let Values::F64(all) = &mut self.values {
-            all.push(x);
+    }
+
+    #[cold]
+    fn push_first_f64(&mut self, x: f64) {
+        let mut floats = match std::mem::take(&mut self.values) {
+            Values::None => Vec::new(),
+            Values::Bool(all) => all.into_iter().map(f64::from).collect(),
+            Values::I64(all) => all.into_iter().map(|i| i as f64).collect(),
+            Values::U64(all) => all.into_iter().map(|u| u as f64).collect(),
+            Values::F64(all) => all,
+        };
+        floats.push(x);
+        self.values = Values::F64(floats);
+    }
+
+    /// Takes back the number that was added last, which is going to be added again.
+    pub(super) fn pop(&mut self) {
+        match &mut self.values {
+            Values::None => {}
+            Values::Bool(all) => _ = all.pop(),
+            Values::I64(all) => _ = all.pop(),
+            Values::U64(all) => _ = all.pop(),
+            Values::F64(all) => _ = all.pop(),
         }
     }
 

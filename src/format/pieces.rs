@@ -6,9 +6,13 @@ use super::Refusal;
 use crate::engine::Cancel;
 use memchr::memchr;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Mutex, PoisonError};
 
-/// Bytes of a piece: what a processor's cache holds, and enough that going over to the next costs nothing.
-pub(super) const PIECE: usize = 1 << 20;
+/// Bytes of a piece: what a processor's own cache holds together with the numbers in it, and enough that going over to
+/// the next costs nothing.
+pub(super) const PIECE: usize = 1 << 18;
 
 /// The first piece is so long at least, since the layout of a text is told from its beginning.
 pub(super) const FIRST: usize = 64 << 10;
@@ -25,11 +29,11 @@ pub trait Text: Sync {
         self.len() == 0
     }
 
-    /// Puts the bytes from `at` on behind those in `room`: so many, or all up to the end.
+    /// Fills `room` with the bytes from `at` on and returns how many there were: fewer only where the text ends.
     ///
     /// # Errors
     /// Bytes that cannot be read.
-    fn read(&self, at: u64, n: usize, room: &mut Vec<u8>) -> Result<(), Refusal>;
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Refusal>;
 }
 
 impl Text for &[u8] {
@@ -37,10 +41,9 @@ impl Text for &[u8] {
         (**self).len() as u64
     }
 
-    fn read(&self, at: u64, n: usize, room: &mut Vec<u8>) -> Result<(), Refusal> {
-        let rest = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or_default();
-        room.extend_from_slice(rest.get(..n).unwrap_or(rest));
-        Ok(())
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Refusal> {
+        let mut rest = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or_default();
+        Ok(io::Read::read(&mut rest, room)?)
     }
 }
 
@@ -60,6 +63,23 @@ pub(super) struct Piece<'a> {
     pub(super) at: u64,
 }
 
+/// Puts what comes in any order back into its order.
+struct InOrder<T, F> {
+    next: u64,
+    early: BTreeMap<u64, T>,
+    take: F,
+}
+
+impl<T, F: FnMut(T)> InOrder<T, F> {
+    fn add(&mut self, number: u64, made: T) {
+        self.early.insert(number, made);
+        while let Some(made) = self.early.remove(&self.next) {
+            (self.take)(made);
+            self.next += 1;
+        }
+    }
+}
+
 impl Cut {
     /// The first piece; `None` if the text has no other.
     ///
@@ -68,11 +88,18 @@ impl Cut {
     pub(super) fn first(self, text: &dyn Text) -> Result<Option<Vec<u8>>, Refusal> {
         let size = FIRST.max(self.size);
         let mut room = Vec::new();
-        let found = text.len() > size as u64 && self.fill(text, (0, size), &mut room)?;
-        Ok((found && (room.len() as u64) < text.len()).then_some(room))
+        if text.len() <= size as u64 {
+            return Ok(None);
+        }
+        let first = self.fill(text, (0, size), &mut room)?;
+        Ok(first.filter(|len| (*len as u64) < text.len()).map(|len| {
+            room.truncate(len);
+            room
+        }))
     }
 
-    /// What is made of all pieces but the first, in order; `None` if nothing is made of one of them.
+    /// Hands what is made of all pieces but the first to `take`, in order, while others are being made; whether something
+    /// was made of each.
     ///
     /// # Errors
     /// Bytes that cannot be read, and being cancelled.
@@ -81,43 +108,53 @@ impl Cut {
         text: &dyn Text,
         cancel: &Cancel,
         make: impl Fn(Piece<'_>) -> Option<T> + Sync,
-    ) -> Result<Option<Vec<T>>, Refusal> {
+        take: impl FnMut(T) + Send,
+    ) -> Result<bool, Refusal> {
         let first = FIRST.max(self.size) as u64;
         let pieces = text.len().saturating_sub(first).div_ceil(self.size as u64);
-        let made = (0..pieces).into_par_iter().map_init(Vec::new, |room, i| {
+        let made = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
+        // A bridge gives pieces out one after the other, so that few of them wait for their turn.
+        let done = (0..pieces).par_bridge().try_for_each_init(Vec::new, |room, i| {
             cancel.check().map_err(|stop| Some(Refusal::new(stop.to_string())))?;
             let at = first + i * self.size as u64;
-            if !self.fill(text, (at, self.size), room).map_err(Some)? {
-                return Err(None);
-            }
+            let len = self.fill(text, (at, self.size), room).map_err(Some)?.ok_or(None)?;
+            let bytes = room.get(..len).unwrap_or_default();
             // What comes before the first separator belongs to the piece before.
-            let start = memchr(self.separator, room).map_or(room.len(), |found| found + 1);
-            make(Piece { bytes: room.get(start..).unwrap_or_default(), at: at + start as u64 }).ok_or(None)
+            let start = memchr(self.separator, bytes).map_or(len, |found| found + 1);
+            let piece = Piece { bytes: bytes.get(start..).unwrap_or_default(), at: at + start as u64 };
+            let one = make(piece).ok_or(None)?;
+            made.lock().unwrap_or_else(PoisonError::into_inner).add(i, one);
+            Ok(())
         });
-        match made.collect::<Result<_, Option<Refusal>>>() {
-            Ok(made) => Ok(Some(made)),
-            Err(None) => Ok(None),
+        match done {
+            Ok(()) => Ok(true),
+            Err(None) => Ok(false),
             Err(Some(why)) => Err(why),
         }
     }
 
-    /// Reads from `at` on, up to the first separator behind so many bytes; whether it was found, or the end.
-    fn fill(self, text: &dyn Text, (at, size): (u64, usize), room: &mut Vec<u8>) -> Result<bool, Refusal> {
-        room.clear();
-        text.read(at, size, room)?;
+    /// Reads from `at` on, up to the first separator behind so many bytes or to the end of the text, and returns how many
+    /// bytes of `room` that are; `None` if neither comes within reach. `room` only grows, since clearing it takes time.
+    fn fill(self, text: &dyn Text, (at, size): (u64, usize), room: &mut Vec<u8>) -> Result<Option<usize>, Refusal> {
+        let mut len = read(text, at, (0, size), room)?;
         let mut more = MARGIN;
-        while at + (room.len() as u64) < text.len() && more < LONGEST {
-            let from = room.len();
-            text.read(at + from as u64, more, room)?;
-            if let Some(found) = room.get(from..).and_then(|new| memchr(self.separator, new)) {
-                room.truncate(from + found + 1);
-                return Ok(true);
+        while at + (len as u64) < text.len() && more < LONGEST {
+            let got = read(text, at, (len, more), room)?;
+            if let Some(found) = room.get(len..len + got).and_then(|new| memchr(self.separator, new)) {
+                return Ok(Some(len + found + 1));
             }
-            if room.len() == from {
+            if got == 0 {
                 return Err(Refusal::new("it became shorter while it was read; open it again"));
             }
+            len += got;
             more *= 2;
         }
-        Ok(at + room.len() as u64 >= text.len())
+        Ok((at + len as u64 >= text.len()).then_some(len))
     }
+}
+
+/// Puts `n` bytes of a piece that starts at `at` behind the first `len` of them; how many there were.
+fn read(text: &dyn Text, at: u64, (len, n): (usize, usize), room: &mut Vec<u8>) -> Result<usize, Refusal> {
+    room.resize(room.len().max(len + n), 0);
+    room.get_mut(len..len + n).map_or(Ok(0), |room| text.read(at + len as u64, room))
 }

@@ -82,21 +82,17 @@ struct Reader<'n> {
     /// Rows with more or fewer cells than columns.
     odd_rows: u64,
     problems: Vec<Problem>,
-    /// The numbers of a row that may turn out not to be plain.
-    numbers: Vec<Cell>,
 }
 
 impl<'n> Reader<'n> {
     fn new(delimiter: Delimiter, names: Option<&'n [String]>) -> Self {
-        let (columns, problems, numbers) = (Vec::new(), Vec::new(), Vec::new());
-        Self { delimiter, names, columns, first: names.is_none(), rows: 0, odd_rows: 0, problems, numbers }
+        let (columns, problems) = (Vec::new(), Vec::new());
+        Self { delimiter, names, columns, first: names.is_none(), rows: 0, odd_rows: 0, problems }
     }
 
     fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), Refusal> {
         loop {
-            if self.rows.is_multiple_of(PATIENCE) {
-                cancel.check().map_err(|stop| Refusal::new(stop.to_string()))?;
-            }
+            cancel.check().map_err(|stop| Refusal::new(stop.to_string()))?;
             if rows.pass(|text, at| self.plain(text, at)) {
                 continue;
             }
@@ -105,35 +101,38 @@ impl<'n> Reader<'n> {
         }
     }
 
-    /// Takes a row that is nothing but numbers and delimiters, which most rows are, and returns where the next one
-    /// starts. All others are left to [`Self::row`], which would find the same numbers.
-    fn plain(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
-        if self.first {
-            return None;
+    /// Takes rows that are nothing but numbers and delimiters, which most rows are, and returns how many there were and
+    /// where the next one starts. All others are left to [`Self::row`], which would find the same numbers.
+    fn plain(&mut self, text: &[u8], mut at: usize) -> (u64, usize) {
+        let mut rows = 0;
+        while !self.first
+            && rows < PATIENCE
+            && let Some(next) = self.plain_row(text, at)
+        {
+            at = next;
+            rows += 1;
         }
+        self.rows += rows;
+        (rows, at)
+    }
+
+    #[inline]
+    fn plain_row(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
         let delimiter = self.delimiter.byte().unwrap_or(b' ');
-        self.numbers.clear();
-        while self.numbers.len() < self.columns.len() {
-            let (number, end) = cell::number(text, at)?;
-            self.numbers.push(number);
-            let last = self.numbers.len() == self.columns.len();
-            at = match text.get(end..) {
-                Some([b'\n', ..]) if last => end + 1,
-                Some([b'\r', b'\n', ..]) if last => end + 2,
-                Some([]) if last => end,
-                Some([byte, ..]) if !last && *byte == delimiter => end + 1,
-                _ => return None,
+        let width = self.columns.len();
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            let Some((number, next)) = plain_cell(text, at, (i + 1 < width).then_some(delimiter)) else {
+                self.columns.iter_mut().take(i).for_each(Builder::pop);
+                return None;
             };
-        }
-        for (column, number) in self.columns.iter_mut().zip(&self.numbers) {
             match number {
-                Cell::Int(i) => column.push_i64(*i),
-                Cell::Float(x) => column.push_f64(*x),
+                Cell::Int(i) => column.push_i64(i),
+                Cell::Float(x) => column.push_f64(x),
                 _ => {}
             }
+            at = next;
         }
-        self.rows += 1;
-        Some(at)
+        (width > 0).then_some(at)
     }
 
     /// A text of one line without names is one series, not a table of one row.
@@ -220,6 +219,20 @@ impl<'n> Reader<'n> {
             .collect();
         Ok(Table { delimiter: self.delimiter, columns, rows: self.rows, problems: self.problems })
     }
+}
+
+/// The number at `at` with what must follow it, a delimiter or else the end of the line, and where the next cell starts.
+#[inline]
+fn plain_cell(text: &[u8], at: usize, delimiter: Option<u8>) -> Option<(Cell, usize)> {
+    let (number, end) = cell::number(text, at)?;
+    let next = match (text.get(end), delimiter) {
+        (Some(byte), Some(delimiter)) if *byte == delimiter => end + 1,
+        (Some(b'\n'), None) => end + 1,
+        (Some(b'\r'), None) if text.get(end + 1) == Some(&b'\n') => end + 2,
+        (None, None) => end,
+        _ => return None,
+    };
+    Some((number, next))
 }
 
 fn push(column: &mut Builder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce() -> At) {

@@ -173,11 +173,9 @@ impl Text for Pieces<'_> {
         self.len
     }
 
-    fn read(&self, at: u64, n: usize, room: &mut Vec<u8>) -> Result<(), Refusal> {
-        let before = room.len();
-        room.resize(before + n, 0);
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Refusal> {
         let mut got = 0;
-        while let Some(rest) = room.get_mut(before + got..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
             match self.file.read_at(rest, at + got as u64) {
                 Ok(0) => break,
                 Ok(more) => got += more,
@@ -185,9 +183,8 @@ impl Text for Pieces<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        room.truncate(before + got);
         self.work.progress.add(got as u64);
-        Ok(())
+        Ok(got)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::engine::Cancel;
 use crate::format::column::{Builder, Column};
-use crate::format::pieces::{Cut, PIECE, Piece};
+use crate::format::pieces::{Cut, PIECE};
 use crate::format::{Refusal, Text, encoding};
 use crate::hist::Number;
-use crate::json;
+use crate::json::{self, Plain};
 
 /// The numbers of a text that is nothing but an array of numbers within 64 bits; `None` for every other text and for
 /// short ones, which `document` reads.
@@ -21,18 +21,15 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
     let Some(head) = cut.first(text)? else { return Ok(None) };
     let start = head.strip_prefix(encoding::BOM).unwrap_or(&head);
     let start = start.get(blanks(start, 0)..).and_then(|start| start.strip_prefix(b"["));
-    let Some((numbers, false)) = start.and_then(elements) else { return Ok(None) };
-    let make = |piece: Piece<'_>| elements(piece.bytes);
-    let Some(pieces) = cut.rest(text, cancel, make)? else { return Ok(None) };
-    // A piece that holds the bracket has nothing but blanks behind it, and so has the text.
-    if pieces.iter().filter(|(_, closed)| *closed).count() != 1 {
-        return Ok(None);
-    }
-    let mut all = numbers;
-    for (numbers, _) in pieces {
+    let Some((mut all, false)) = start.and_then(elements) else { return Ok(None) };
+    let mut closed = 0;
+    let take = |(numbers, ends)| {
         all.append(numbers, |problem| problem);
-    }
-    Ok(all.finish(Vec::new()))
+        closed += u32::from(ends);
+    };
+    let is_array = cut.rest(text, cancel, |piece| elements(piece.bytes), take)?;
+    // A piece that holds the bracket has nothing but blanks behind it, and so has the text.
+    if is_array && closed == 1 { Ok(all.finish(Vec::new())) } else { Ok(None) }
 }
 
 /// Numbers with a comma behind each, or the last of them and the closing bracket; whether there was one.
@@ -40,11 +37,17 @@ fn elements(text: &[u8]) -> Option<(Builder, bool)> {
     let mut numbers = Builder::default();
     let mut at = blanks(text, 0);
     while at < text.len() {
-        let (number, end) = json::number(text, at)?;
-        match number {
-            Number::Float(x) => numbers.push_f64(x),
-            Number::Int(i) => numbers.push_i64(i64::try_from(i).ok()?),
-        }
+        let end = match json::plain(text, at) {
+            Some((Plain::Float(x), end)) => {
+                numbers.push_f64(x);
+                end
+            }
+            Some((Plain::Int(i), end)) => {
+                numbers.push_i64(i);
+                end
+            }
+            None => rare(text, at, &mut numbers)?,
+        };
         at = blanks(text, end);
         let closed = *text.get(at)? == b']';
         if !closed && text.get(at) != Some(&b',') {
@@ -58,8 +61,22 @@ fn elements(text: &[u8]) -> Option<(Builder, bool)> {
     Some((numbers, false))
 }
 
+/// Takes a number of which there are few, within 64 bits, and returns the offset behind it.
+#[cold]
+fn rare(text: &[u8], at: usize, numbers: &mut Builder) -> Option<usize> {
+    let (number, end) = json::number(text, at)?;
+    match number {
+        Number::Float(x) => numbers.push_f64(x),
+        Number::Int(i) => numbers.push_i64(i64::try_from(i).ok()?),
+    }
+    Some(end)
+}
+
 /// Where what is not blank comes next.
-fn blanks(text: &[u8], from: usize) -> usize {
-    let blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-    from + text.iter().skip(from).take_while(blank).count()
+#[inline]
+fn blanks(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
+        at += 1;
+    }
+    at
 }

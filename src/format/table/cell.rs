@@ -1,6 +1,7 @@
 //! One cell of a text: a number, nothing, or something else.
 
 use super::Delimiter;
+use crate::json;
 use std::borrow::Cow;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +53,7 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
 }
 
 /// The number that starts at `at` as most programs write numbers, and where it ends; `None` leaves it to [`read`].
+#[inline]
 pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
     let negative = text.get(at) == Some(&b'-');
     let first = at + usize::from(negative);
@@ -64,8 +66,8 @@ pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
         return None;
     }
     if matches!(text.get(end), Some(b'.' | b'e' | b'E')) {
-        let (x, len) = fast_float2::parse_partial::<f64, _>(text.get(at..)?).ok()?;
-        return Some((Cell::Float(x), at + len));
+        let (size, len) = fast_float2::parse_partial(text.get(first..)?).ok()?;
+        return Some((Cell::Float(json::signed(negative, size)), first + len));
     }
     // More digits may be beyond 64 bits, and what they have wrapped to need not have a negative.
     (end - first <= 18).then(|| (Cell::Int(if negative { -value } else { value }), end))

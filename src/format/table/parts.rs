@@ -52,16 +52,18 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
         let (lines, comments) = (rows.lines(), rows.comments());
         (reader.columns.len() == width).then_some(Part { reader, lines, comments, problem })
     };
-    let Some(parts) = cut.rest(text, cancel, make)? else { return Ok(None) };
     let mut not_utf8 = encoding::latin1(start, mark);
     let mut lines = rows.lines();
-    for part in parts {
+    let take = |part: Part<'_>| {
         reader.append(part.reader, lines);
         if let Some((n, first)) = part.comments {
             rows.add_comments((n, first + lines));
         }
         lines += part.lines;
-        not_utf8 = not_utf8.or(part.problem);
+        not_utf8 = not_utf8.take().or(part.problem);
+    };
+    if !cut.rest(text, cancel, make, take)? {
+        return Ok(None);
     }
     let odd = std::mem::take(&mut reader.problems);
     reader.problems = not_utf8.into_iter().chain(problem).chain(odd).chain(rows.problems()).collect();
@@ -70,7 +72,7 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
 
 impl Reader<'_> {
     /// Adds the rows of a part that starts behind so many lines.
-    fn append(&mut self, part: Self, lines: u64) {
+    fn append(&mut self, part: Reader<'_>, lines: u64) {
         let moved = |problem: Problem| {
             let at = match problem.at {
                 At::Line(line) => At::Line(line + lines),

@@ -101,17 +101,17 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Hands the text and where the next row starts to `take`, which may return where the row after it starts. Whether it
-    /// did; rows with quotes are not handed out.
-    pub(super) fn pass(&mut self, take: impl FnOnce(&[u8], usize) -> Option<usize>) -> bool {
+    /// Hands the text and where the next row starts to `take`, which returns how many rows it took and where the one behind
+    /// them starts. Whether it took any; rows with quotes are not handed out.
+    pub(super) fn pass(&mut self, take: impl FnOnce(&[u8], usize) -> (u64, usize)) -> bool {
         if self.quoted.is_some() {
             return false;
         }
         self.skip();
-        let Some(next) = take(self.text, self.at) else { return false };
+        let (rows, next) = take(self.text, self.at);
         self.at = next;
-        self.line += 1;
-        true
+        self.line += rows;
+        rows > 0
     }
 
     /// How many lines the rows so far took.
