@@ -2,6 +2,7 @@
 
 mod check;
 
+use super::table::Union;
 use super::tables::only_counted;
 use super::{Outside, Population, Work};
 use crate::error::Error;
@@ -30,7 +31,7 @@ impl Partial {
     /// rounding.
     ///
     /// # Errors
-    /// One sentence if it was counted in another type or range, or is more than can be counted.
+    /// One sentence if it was counted in a type with other edges or in another range, or is more than can be counted.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.merge_named(other, ["some", "some"])
     }
@@ -47,6 +48,7 @@ impl Partial {
                 "with {with} there are more values than {most}, the most that a sum holds"
             )));
         }
+        self.dtype = self.dtype.promoted(other.dtype);
         self.moments = self.moments.merge(other.moments);
         self.summary = self.summary.merge(&other.summary);
         self.ends = self.ends.into_iter().chain(other.ends).reduce(Range::union);
@@ -63,13 +65,14 @@ impl Partial {
 
     /// Why counts do not lie between the same edges, if so.
     fn differs(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
-        if self.dtype != other.dtype {
+        let dtype = self.dtype.promoted(other.dtype);
+        if !(self.is_same_in(dtype) && other.is_same_in(dtype)) {
             let (one, another) = (self.dtype.name(), other.dtype.name());
             return Some(format!(
                 "{a} was counted as {one} and {b} as {another}, whose edges differ; count all of it in one type"
             ));
         }
-        let alike = typed!(self.dtype, T => self.outer().is_like::<T>(&other.outer()));
+        let alike = typed!(dtype, T => self.outer().is_like::<T>(&other.outer()));
         if alike && self.counts.len() == other.counts.len() {
             return None;
         }
@@ -84,6 +87,13 @@ impl Partial {
             ));
         }
         Some(format!("{a} was counted over {one} and {b} over {another}; count all of it with the same --range LO,HI"))
+    }
+
+    /// Whether it would have been counted in this type as it was: integers in a wider type of integers are, where their
+    /// edges are the same.
+    fn is_same_in(&self, dtype: DType) -> bool {
+        let union = |dtype| typed!(dtype, T => Union::new::<T>(self.outer()));
+        self.dtype == dtype || (!dtype.is_float() && union(self.dtype).is_same_as(&union(dtype)))
     }
 
     /// A number that only the very same counts have, short of one chance in 2⁶⁴.

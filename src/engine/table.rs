@@ -12,7 +12,7 @@ use super::{Outside, Partial, Population, Work};
 use crate::error::Error;
 use crate::hist::{Edges, Element, Histogram, Numbers, Outer, Summary};
 use grid::Grid;
-use union::Union;
+pub(super) use union::Union;
 
 /// Blocks that are counted before others are added to them: few enough for `u32`.
 const PIECE: u64 = 32;

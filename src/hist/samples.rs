@@ -82,6 +82,10 @@ impl DType {
         }
     }
 
+    pub fn is_float(self) -> bool {
+        matches!(self.kind(), Kind::Float(_))
+    }
+
     /// `numpy.promote_types`: what an array of values of both types has.
     #[must_use]
     pub fn promoted(self, other: Self) -> Self {

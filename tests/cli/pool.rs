@@ -268,3 +268,32 @@ fn a_key_stands_for_the_same_in_several_files_as_in_one() {
     let shown = room.run(&["show", "--pool", "-k", "grad/*", "a.csv", "c.csv"]);
     assert!(shown.code == 1 && shown.err.contains("c.csv: it has no series 'grad/b'"), "{}", shown.err);
 }
+
+#[test]
+fn integers_of_different_types_add_up_where_numpy_keeps_them_whole() {
+    let room = Room::new();
+    let array = |descr: &str, n: usize, data: Vec<u8>| {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n},), }}\n");
+        [b"\x93NUMPY\x01\0", (header.len() as u16).to_le_bytes().as_slice(), header.as_bytes(), &data].concat()
+    };
+    let values = |n: i32| (0..n).map(move |i| i * i % 200);
+    let small: Vec<u8> = values(300).flat_map(|i| (i as u8).to_le_bytes()).collect();
+    let middle: Vec<u8> = values(500).flat_map(|i| (i - 100).to_le_bytes()).collect();
+    let large: Vec<u8> = values(700).flat_map(|i| (i64::from(i) - 50).to_le_bytes()).collect();
+    let float: Vec<u8> = values(10).flat_map(|i| (i as f32).to_le_bytes()).collect();
+    for (name, descr, n, data) in
+        [("a", "|u1", 300, small), ("b", "<i4", 500, middle), ("c", "<i8", 700, large), ("f", "<f4", 10, float)]
+    {
+        fs::write(room.path(&format!("{name}.npy")), array(descr, n, data)).unwrap();
+        let (input, output) = (format!("{name}.npy"), format!("{name}.json"));
+        assert_eq!(room.run(&["count", "--range", "-40,120", "-o", &output, &input]).code, 0);
+    }
+    assert_eq!(room.run(&["merge", "-o", "sum.json", "a.json", "b.json", "c.json"]).err, "");
+    for bins in ["7", "64", "511"] {
+        let summed = room.run(&["export", "-b", bins, "sum.json"]);
+        let whole = room.run(&["export", "-b", bins, "--range", "-40,120", "a.npy", "b.npy", "c.npy"]);
+        assert_eq!((summed.code, summed.out), (0, whole.out));
+    }
+    let refused = room.run(&["merge", "-o", "no.json", "c.json", "f.json"]);
+    assert!(refused.err.contains("float32, whose edges differ"), "{}", refused.err);
+}

@@ -7,7 +7,7 @@ type Edging = fn(&Outer, usize) -> Result<Edges, hist::Error>;
 
 /// Distinct edges, and which of them belong to each number of bins.
 #[derive(Debug)]
-pub(super) struct Union {
+pub(in crate::engine) struct Union {
     outer: Outer,
     edging: Edging,
     /// Strictly increasing; no negative zero.
@@ -20,7 +20,7 @@ pub(super) struct Union {
 }
 
 impl Union {
-    pub(super) fn new<T: Element>(outer: Outer) -> Self {
+    pub(in crate::engine) fn new<T: Element>(outer: Outer) -> Self {
         let edging = |outer: &Outer, n| Uniform::<T>::new(outer, n)?.edges();
         let mut all = Vec::with_capacity(MAX_BINS * (MAX_BINS + 3) / 2);
         let of_bins = (1..=MAX_BINS).map(|n| {
@@ -39,6 +39,11 @@ impl Union {
         edges.dedup();
         let places = all.iter().map(|edge| edges.partition_point(|other| other < edge) as u32).collect();
         Self { outer, edging, edges, places, of_bins }
+    }
+
+    /// Whether the same samples have the same counts between the edges of both, and the same histograms come of them.
+    pub(in crate::engine) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.edges, &self.places, &self.of_bins) == (&other.edges, &other.places, &other.of_bins)
     }
 
     pub(super) fn outer(&self) -> Outer {
