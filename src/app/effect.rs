@@ -9,7 +9,7 @@ use crate::document::{Lens, Policy, Shown, State};
 use crate::error::Error;
 use crate::hist::{Edges, Estimate, Histogram, Range, Stats, Sweep};
 use crate::key::{Key, Mouse};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,10 +31,12 @@ pub enum Message {
     Resize(super::Size),
     /// An input was opened, or could not be.
     Opened(Result<SourceInfo, Error>),
-    /// A source was read again; its places are new.
+    /// A source was read again; its places are new. Some of its histograms are known by what they hold, and where they
+    /// stand now.
     Reopened {
         source: usize,
         result: Result<SourceInfo, Error>,
+        moved: BTreeMap<Place, Place>,
     },
     Loaded {
         ticket: Ticket,

@@ -43,7 +43,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Opened(result) => sources::opened(model, result),
-        Message::Reopened { source, result } => sources::reopened(model, source, result),
+        Message::Reopened { source, result, moved } => sources::reopened(model, (source, result), &moved),
         Message::Loaded { ticket, place, result } => jobs::loaded(model, ticket, place, result),
         Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
         Message::Described { ticket, stats } => jobs::described(model, ticket, stats),

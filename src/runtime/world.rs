@@ -1,12 +1,13 @@
 //! Effects that are work: reading, counting, writing. Blocking, without a terminal; tests run them in line.
 
 mod kept;
+mod moved;
 
 use super::journals::Journals;
 use crate::app::effect::{Exported, Saved};
 use crate::app::exporting::Exporting;
 use crate::app::{Effect, Message, SaveTo, Saving};
-use crate::catalog::{Content, Place, SeriesId, Stamp};
+use crate::catalog::{Content, Place, SeriesId, SourceInfo, Stamp};
 use crate::document::journal::Version;
 use crate::document::save::{Overwrite, Put, Replaced, Rewritten, first_text, follow, replace, write_new};
 use crate::document::{Choice, Lens, Policy, Shown, look};
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::hist::{Bins, Edges, Estimate, Histogram, Sweep};
 use crate::source::{self, Input, Source, Work};
 use crate::wandb;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,7 +101,13 @@ impl World {
             Effect::Peek(place) => Message::Peeked { place, histogram: self.peek(place, work) },
             Effect::Save { ticket, savings } => Message::Saved { ticket, result: self.save(&savings) },
             Effect::Export { ticket, exporting } => Message::Exported { ticket, result: export(&exporting) },
-            Effect::Reopen { source } => Message::Reopened { source, result: self.reopen(source, work) },
+            Effect::Reopen { source } => {
+                let (result, moved) = match self.reopen(source, work) {
+                    Ok((info, moved)) => (Ok(info), moved),
+                    Err(error) => (Err(error), BTreeMap::new()),
+                };
+                Message::Reopened { source, result, moved }
+            }
             Effect::Keep { unsaved, settled } => Message::Notice(self.keep(&unsaved, &settled)?),
             Effect::Recover { source } => Message::Left { source, leftover: self.recover(source)? },
             Effect::Complete { typed } => {
@@ -133,7 +140,7 @@ impl World {
             } else if info.continues(old.info()) {
                 Some(Message::Grown { source, info })
             } else {
-                Some(Message::Reopened { source, result: Ok(info) })
+                Some(Message::Reopened { source, result: Ok(info), moved: BTreeMap::new() })
             }
         };
         opened.into_iter().enumerate().filter_map(refresh).collect()
@@ -276,12 +283,14 @@ impl World {
         })
     }
 
-    fn reopen(&self, index: usize, work: &Work) -> Result<crate::catalog::SourceInfo, Error> {
-        let input = self.sources().get(index).map(|(input, _)| input.clone());
-        let input = input.ok_or_else(|| Error::Select("this source is not open any more".into()))?;
+    /// Reads a source again; where its histograms stand now comes with it.
+    fn reopen(&self, index: usize, work: &Work) -> Result<(SourceInfo, BTreeMap<Place, Place>), Error> {
+        let opened = self.sources().get(index).map(|(input, source)| (input.clone(), Arc::clone(source)));
+        let (input, before) = opened.ok_or_else(|| Error::Select("this source is not open any more".into()))?;
         let version = kept::version(&input);
         let source = source::open(&input, work)?;
         let info = source.info().clone();
+        let moved = moved::moved(index, &*before, &*source, work);
         // A save that is under way knows the file as it was.
         let mut replaced = self.replaced();
         if let Some(slot) = self.sources().get_mut(index) {
@@ -289,7 +298,7 @@ impl World {
         }
         replaced.remove(&index);
         self.remember(index, version);
-        Ok(info)
+        Ok((info, moved))
     }
 }
 

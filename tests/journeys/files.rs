@@ -215,6 +215,38 @@ fn what_others_wrote_is_not_undone_by_an_edit_of_what_stood_there_before() {
 }
 
 #[test]
+fn edits_go_along_with_list_elements_that_moved() {
+    let folder = Folder::new();
+    let (a, b, c) = (object(&[1, 2, 3, 4]), object(&[8, 8]), object(&[5]));
+    let path = folder.write("list.json", format!("[{a}, {b}, {c}]"));
+    let mut screen = Screen::open(&[&path], WIDE);
+    // The first and the second are edited; then someone puts the third first and changes the second.
+    screen.keys("<end> e = 40 <enter> <down> <home> e = 80 <enter>").shows("2 unsaved");
+    let new = object(&[9, 9, 9]);
+    folder.write("list.json", format!("[{c}, {new}, {a}]"));
+    screen.keys("s").says("has changed").keys("r").says("1 edit went along").shows("stays at 1").shows("2 unsaved");
+    screen.keys("s").says("would be lost").keys("<esc> <down>").shows("[3.0, 4.0]").keys("s").says("saved 4 bins");
+    assert_eq!(read(&path), format!("[{c}, {new}, {}]", object(&[1, 2, 3, 40])));
+    // Equal ones are not told apart.
+    folder.write("list.json", format!("[{b}, {b}, {c}]"));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("e = 80 <enter>");
+    folder.write("list.json", format!("[{c}, {b}, {b}]"));
+    screen.keys("s r").says("what was edited stays at 0").keys("s").says("would be lost");
+    // What has a name is known by it.
+    let named = |a: &str, b: &str| format!("{{\"a\": {a}, \"b\": {b}}}");
+    let path = folder.write("named.json", named(&a, &b));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("<home> e = 7 <enter>");
+    folder.write("named.json", named(&b, &a));
+    screen.keys("s r").says("again").heads("4 bins edited").keys("s").says("would be lost");
+    let mut screen = Screen::open(&[&path], WIDE);
+    folder.write("named.json", named(&b, &c));
+    screen.keys("<home> e = 7 <enter> s r s").says("saved 2 bins");
+    assert_eq!(read(&path), named(&object(&[7, 8]), &c));
+}
+
+#[test]
 fn a_document_is_never_replaced_by_one_of_its_histograms() {
     let folder = Folder::new();
     let (a, b) = (object(&[1, 2, 3, 4]), object(&[8, 8]));

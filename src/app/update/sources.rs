@@ -3,9 +3,11 @@
 use super::go;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Model, Status};
-use crate::catalog::{Kind, Place, SeriesId, SourceInfo};
+use crate::catalog::{Kind, Place, Series, SeriesId, SourceInfo, Steps};
+use crate::document::Document;
 use crate::error::Error;
 use crate::hist::scale::counted;
+use std::collections::BTreeMap;
 
 /// A source was opened, or could not be.
 pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
@@ -49,8 +51,12 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
 }
 
 /// A source was read again. How its series are looked at is kept, by their keys; nothing else that was known of it
-/// holds any more.
-pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceInfo, Error>) -> Vec<Effect> {
+/// holds any more. What [moved](Message::Reopened) is looked at where it is now.
+pub(super) fn reopened(
+    model: &mut Model,
+    (source, result): (usize, Result<SourceInfo, Error>),
+    moved: &BTreeMap<Place, Place>,
+) -> Vec<Effect> {
     let info = match result {
         Ok(info) => info,
         Err(error) => {
@@ -59,42 +65,20 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
         }
     };
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
-    let (name, last) = (info.name.clone(), info.series.len().checked_sub(1));
+    let name = info.name.clone();
     let before = std::mem::replace(slot, info);
-    let now = |series: usize| {
-        let old = before.series.get(series)?;
-        slot.series.iter().position(|new| new.path == old.path && new.kind == old.kind)
-    };
-    let mut lost = 0;
-    let documents = std::mem::take(&mut model.documents).into_iter();
-    model.documents = documents
-        .filter_map(|(id, mut document)| {
-            if id.source != source {
-                return Some((id, document));
-            }
-            let Some(new) = now(id.series) else {
-                lost += document.edited().count();
-                return None;
-            };
-            let (before, after) = (&before.series.get(id.series)?.steps, &slot.series.get(new)?.steps);
-            lost += document.reread(|step| match before.number(step) {
-                Some(number) => after.find(number),
-                None => Some(step).filter(|step| *step < after.len()),
-            });
-            Some((SeriesId { series: new, ..id }, document))
-        })
-        .collect();
-    let same = model.wanted.filter(|place| place.source == source).and_then(|place| now(place.series));
+    let reread = Reread { source, before: &before, now: slot, moved };
+    let wanted = model.wanted.filter(|place| place.source == source).map(|place| reread.goes_on_at(place));
+    let (lost, known) = reread.take_along(&mut model.documents);
     model.sparks.retain(|place, _| place.source != source);
     model.saved_as.retain(|place, _| place.source != source);
-    // What was edited was another file's: it replaces nothing of this one without being told to.
+    // What was edited was another file's: it replaces nothing of this one without being told to, unless it is known to be
+    // made of what stands there.
     model.kept.elsewhere.retain(|place| place.source != source);
-    let edited = model
-        .documents
-        .iter()
-        .filter(|(id, _)| id.source == source)
-        .flat_map(|(id, document)| document.edited().map(|(step, _)| id.at(step)));
-    model.kept.elsewhere.extend(edited);
+    let edited = model.documents.iter().filter(|(id, _)| id.source == source);
+    let edited = edited.flat_map(|(id, document)| document.edited().map(|(step, _)| id.at(step)));
+    let others: Vec<Place> = edited.filter(|place| !known.contains_key(place)).collect();
+    model.kept.elsewhere.extend(&others);
     model.over.take_if(|over| over.of.source == source);
     model.jobs.sweep.take_if(|(_, of)| of.source == source);
     if model.next.take_if(|(place, _)| place.source == source).is_some() {
@@ -103,28 +87,109 @@ pub(super) fn reopened(model: &mut Model, source: usize, result: Result<SourceIn
     // What was to be edited may be another histogram now.
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit));
     model.list.rebuild(&model.sources);
-    match lost {
-        0 => model.say(format!("read {name} again")),
-        lost => model.complain(format!(
-            "read {name} again; {} went with what is gone from it",
-            counted(lost as u64, "edited histogram")
-        )),
-    }
-    match (model.wanted, last) {
-        (Some(place), Some(last)) if place.source == source => {
-            let series = same.unwrap_or(place.series.min(last));
-            let steps = model.sources[source].series[series].steps.len();
-            let step = place.step.min(steps.saturating_sub(1));
-            let id = SeriesId { source, series };
-            model.list.choose(id);
-            go(model, id.at(step))
+    let went = known.iter().filter(|(now, before)| now != before).count();
+    let stays = |place: &&Place| model.series(**place).is_some_and(is_listed);
+    let kept = others.iter().find(stays).map(|place| {
+        let at = model.name(*place);
+        format!("what was edited stays at {at}, though another histogram may stand there now; saving asks")
+    });
+    let told = [
+        (went > 0).then(|| format!("{} went along with what moved", counted(went as u64, "edit"))),
+        kept,
+        (lost > 0).then(|| format!("{} went with what is gone from it", counted(lost as u64, "edited histogram"))),
+    ];
+    let read = Some(format!("read {name} again"));
+    let said = read.into_iter().chain(told.into_iter().flatten()).collect::<Vec<_>>().join("; ");
+    model.status = Status { text: said, error: lost > 0 };
+    match wanted {
+        Some(Some(place)) => {
+            model.list.choose(place.series_id());
+            go(model, place)
         }
-        (Some(place), None) if place.source == source => {
+        Some(None) => {
             (model.open, model.wanted, model.jobs.load) = (None, None, None);
             model.complain(format!("{name} holds no histogram and no numbers any more"));
             Vec::new()
         }
-        _ => Vec::new(),
+        None => Vec::new(),
+    }
+}
+
+/// Whether nothing but positions names its histograms.
+fn is_listed(series: &Series) -> bool {
+    let position = series.path.last().is_some_and(|label| label.parse::<usize>().is_ok());
+    matches!(series.steps, Steps::Unknown(steps) if position || steps > 1)
+}
+
+/// A source before and after it was read again.
+struct Reread<'r> {
+    source: usize,
+    before: &'r SourceInfo,
+    now: &'r SourceInfo,
+    moved: &'r BTreeMap<Place, Place>,
+}
+
+impl Reread<'_> {
+    /// The series under the same key.
+    fn same(&self, series: usize) -> Option<usize> {
+        let old = self.before.series.get(series)?;
+        self.now.series.iter().position(|new| new.path == old.path && new.kind == old.kind)
+    }
+
+    /// Where what stood at a place is now: known by what it holds, or by its key and its step.
+    fn now(&self, place: Place) -> Option<Place> {
+        if let Some(now) = self.moved.get(&place) {
+            return Some(*now);
+        }
+        let series = self.same(place.series)?;
+        let (before, after) = (&self.before.series.get(place.series)?.steps, &self.now.series.get(series)?.steps);
+        let step = match before.number(place.step) {
+            Some(number) => after.find(number)?,
+            None => Some(place.step).filter(|step| *step < after.len())?,
+        };
+        Some(Place { series, step, ..place })
+    }
+
+    /// Where to look at instead of a place; `None` where there is nothing any more.
+    fn goes_on_at(&self, place: Place) -> Option<Place> {
+        let last = self.now.series.len().checked_sub(1)?;
+        let moved = self.moved.get(&place).copied();
+        let place = moved.unwrap_or_else(|| {
+            let series = self.same(place.series).unwrap_or(place.series.min(last));
+            Place { series, ..place }
+        });
+        let steps = self.now.series.get(place.series)?.steps.len();
+        Some(Place { step: place.step.min(steps.saturating_sub(1)), ..place })
+    }
+
+    /// Puts documents where what they are of is now. Returns how many edited histograms are lost, and of which it is known
+    /// what they were made of: where that is now, and where it was.
+    fn take_along(&self, documents: &mut BTreeMap<SeriesId, Document>) -> (usize, BTreeMap<Place, Place>) {
+        let (mut lost, mut known) = (0, BTreeMap::new());
+        let all = std::mem::take(documents).into_iter();
+        let (of_this, others): (Vec<_>, Vec<_>) = all.partition(|(id, _)| id.source == self.source);
+        documents.extend(others);
+        let mut found = Vec::new();
+        for (id, mut document) in of_this {
+            let edits = document.edited().count();
+            let alone = self.before.series.get(id.series).is_some_and(|series| series.steps.len() == 1);
+            let first = if alone { self.now(id.at(0)).map(Place::series_id) } else { None };
+            let Some(to) = first.or_else(|| self.same(id.series).map(|series| SeriesId { series, ..id })) else {
+                lost += edits;
+                continue;
+            };
+            let moved = document.edited().filter_map(|(step, _)| Some((*self.moved.get(&id.at(step))?, id.at(step))));
+            known.extend(moved.filter(|(now, _)| now.series_id() == to));
+            let step = |step| self.now(id.at(step)).filter(|now| now.series_id() == to).map(|now| now.step);
+            lost += document.reread(step);
+            found.push(((edits > 0, self.moved.contains_key(&id.at(0))), to, document));
+        }
+        // Of two for one place what was edited counts, and most of all what is known to be made of it.
+        found.sort_by_key(|(rank, ..)| *rank);
+        for (_, to, document) in found {
+            lost += documents.insert(to, document).map_or(0, |other| other.edited().count());
+        }
+        (lost, known)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::hist::{Numbers, Samples, Stats, Sweep};
 use crate::key::{Code, Key};
 use crate::settings::{Depth, Settings};
 use crate::wandb;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -133,7 +134,10 @@ fn samples_that_are_read_again_are_described_again() {
     let ticket = describing(&count(&mut model, &asked)).unwrap();
     let stats = Stats::of_histogram(&shown(&model).histogram);
     update(&mut model, Message::Described { ticket, stats });
-    update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Samples], 1)) });
+    update(
+        &mut model,
+        Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Samples], 1)), moved: BTreeMap::new() },
+    );
     let asked = load(&mut model, raw(0..20));
     assert!(describing(&count(&mut model, &asked)).is_some());
     assert_eq!(model.open.unwrap().stats, None);
@@ -152,7 +156,10 @@ fn what_is_known_over_the_steps_goes_with_the_source() {
     };
     swept(&mut model);
     assert!(model.jobs.sweep.is_none() && model.over.is_some());
-    update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Histogram], 3)) });
+    update(
+        &mut model,
+        Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Histogram], 3)), moved: BTreeMap::new() },
+    );
     assert!(model.over.is_none());
     update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 4) });
     swept(&mut model);
@@ -168,9 +175,12 @@ fn a_source_in_the_background_that_is_read_again_does_not_come_to_the_front() {
     let mut model = opened(&[Kind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Opened(Ok(info("other", &[Kind::Histogram], 1))));
-    update(&mut model, Message::Reopened { source: 1, result: Ok(info("other", &[Kind::Histogram], 2)) });
+    update(
+        &mut model,
+        Message::Reopened { source: 1, result: Ok(info("other", &[Kind::Histogram], 2)), moved: BTreeMap::new() },
+    );
     assert_eq!((model.wanted, model.jobs.load), (Some(Place { source: 0, series: 0, step: 2 }), None));
-    update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[], 0)) });
+    update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[], 0)), moved: BTreeMap::new() });
     assert!(model.open.is_none() && model.wanted.is_none());
 }
 
