@@ -268,7 +268,7 @@ fn only_sound_edges_make_a_histogram_to_count_with() {
     let to_hist = |text: &str| Histogram::from_json(&node(text), None).unwrap().to_hist();
     assert!(to_hist("[[1], [0, 1]]").is_ok());
     assert_eq!(to_hist("[[1], [1, 0]]").unwrap_err().to_string(), "`bins` must increase monotonically, when an array");
-    assert_eq!(to_hist("[[1], [0, NaN]]").unwrap_err().to_string(), "edge 1 of the bins is not a finite number");
+    assert_eq!(to_hist("[[1], [0, NaN]]").unwrap_err().to_string(), "edge 1 of the bins is NaN");
 }
 
 #[test]

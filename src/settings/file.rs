@@ -1,7 +1,7 @@
 //! A settings file as it is written: every value with its place, so that every mistake in it is told with its line.
 
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -20,23 +20,30 @@ pub(super) type Table<T> = BTreeMap<String, Placed<T>>;
 pub(super) struct Mistakes<'t> {
     text: &'t str,
     found: Vec<(usize, String)>,
+    /// The lines that are no TOML: what else is said of them only follows from that.
+    broken: BTreeSet<usize>,
 }
 
 impl<'t> Mistakes<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self { text, found: Vec::new() }
+        Self { text, found: Vec::new(), broken: BTreeSet::new() }
     }
 
     /// Notes a mistake at a byte of the file.
     pub(super) fn add(&mut self, at: usize, words: impl Into<String>) {
-        self.found.push((at, words.into()));
+        if !self.broken.contains(&self.line(at)) {
+            self.found.push((at, words.into()));
+        }
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 
     /// A sentence each, in the order of the file.
     pub(super) fn told(mut self) -> Vec<String> {
         self.found.sort_by_key(|(at, _)| *at);
-        let line = |at| 1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-        self.found.iter().map(|(at, words)| format!("line {}: {words}", line(*at))).collect()
+        self.found.iter().map(|(at, words)| format!("line {}: {words}", self.line(*at))).collect()
     }
 }
 
@@ -45,7 +52,9 @@ pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Table<toml::Value> {
     let (table, errors) = DeTable::parse_recoverable(mistakes.text);
     for error in errors {
         let words = error.message().lines().collect::<Vec<_>>().join(" ");
-        mistakes.add(error.span().map_or(0, |span| span.start), words);
+        let at = error.span().map_or(0, |span| span.start);
+        mistakes.add(at, words);
+        mistakes.broken.insert(mistakes.line(at));
     }
     members(table.into_inner(), "", "", mistakes)
 }

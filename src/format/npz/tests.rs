@@ -44,7 +44,8 @@ fn the_magic_decides_not_the_name() {
 #[test]
 fn an_archive_without_arrays_says_so() {
     let why = |members: &[(&str, Vec<u8>)]| open(archive(members, CompressionMethod::Stored)).unwrap_err().to_string();
-    assert_eq!(why(&[]), "it holds no array: the archive is empty");
+    let (empty, problems) = open(archive(&[], CompressionMethod::Stored)).unwrap();
+    assert!(empty.members().is_empty() && problems.is_empty(), "nothing in it is no mistake");
     assert!(why(&[("a.txt", vec![])]).starts_with("it holds no array; a.txt: left out"));
     assert!(why(&[("o.npy", npy("|O", "(1,)", &[0; 8])), ("b", vec![])]).contains("pickled"));
 }
