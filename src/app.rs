@@ -176,6 +176,8 @@ pub struct Progress {
     pub total: u64,
     /// Seconds since it began.
     pub seconds: f64,
+    /// Whether numbers of bins are tried, and no bytes are read.
+    pub tries: bool,
 }
 
 impl Model {

@@ -35,7 +35,7 @@ pub use stats::{Moments, PROBABILITIES, Quantile, Stats, Summary};
 pub use sweep::{Matrix, Normal, Sweep};
 
 pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
-pub(crate) use rules::{Data, bins_within, pairwise};
+pub(crate) use rules::{Data, Sorted, bins_within, pairwise};
 pub(crate) use samples::{each, typed};
 #[cfg(test)]
 pub(crate) use stats::quantile;

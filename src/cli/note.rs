@@ -2,7 +2,7 @@
 
 use super::output::say;
 use crate::catalog::{Content, SourceInfo};
-use crate::document::{Certainty, Shown};
+use crate::document::{Basis, Certainty, Shown};
 use crate::engine::Population;
 use crate::error::{At, Problem};
 use crate::hist::scale::format_count;
@@ -93,10 +93,20 @@ fn outside(content: &Content, shown: &Shown) -> Option<String> {
 
 /// That counts were redistributed, and by how much one may be off.
 fn approximate(shown: &Shown) -> Option<String> {
-    let Certainty::Approximate { from, max_error, .. } = &shown.certainty else { return None };
+    let Certainty::Approximate { from, of, max_error } = &shown.certainty else { return None };
     let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
     let largest = format_count(largest, 0);
-    Some(format!("approximate, redistributed from {from} logged bins; a count is off by {largest} at most"))
+    let before = max_error.split_last().map_or(&[][..], |(_, before)| before);
+    Some(match of {
+        Basis::Counted if before.iter().all(|error| *error == 0.0) => format!(
+            "exact but for the last edge: values that equal it, {largest} at most, are not told apart from those above it, \
+             and not in the last bin"
+        ),
+        Basis::Counted => {
+            format!("approximate, estimated from counts between other edges; a count is off by {largest} at most")
+        }
+        of => format!("approximate, redistributed from {from} {} bins; a count is off by {largest} at most", of.name()),
+    })
 }
 
 fn number(n: u64) -> String {

@@ -32,14 +32,17 @@ pub enum Basis {
     Logged,
     /// Those that a person made.
     Edited,
+    /// Those of a table of samples.
+    Counted,
 }
 
 impl Basis {
-    /// `logged` or `edited`.
+    /// `logged`, `edited` or `counted`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Logged => "logged",
             Self::Edited => "edited",
+            Self::Counted => "counted",
         }
     }
 }
@@ -141,19 +144,22 @@ fn look_at_samples(population: &Population, lens: &Lens, policy: Policy, work: &
 /// Edges that a table does not hold, of samples that nothing but a table is known of.
 fn other_edges(population: &Population, lens: &Lens) -> Result<Option<Edges>, Error> {
     Ok(match (&lens.bins, lens.range) {
-        (Choice::Count(n), Some(Range { lo, hi })) if *n <= MAX_BINS && !population.knows(*n, lens.range) => {
-            Some(hist::uniform_edges(lo.as_f64(), hi.as_f64(), *n)?)
+        (Choice::Count(n), Some(_)) if *n <= MAX_BINS && !population.knows(*n, lens.range) => {
+            population.edges(*n, lens.range)?
         }
         (Choice::Edges(edges), _) if edges.len() <= MAX_BINS + 1 => Some(Edges::new(edges.clone())?),
         _ => None,
     })
 }
 
-/// What a table of samples says of other edges, as if they lay evenly between its own.
+/// What a table of samples says of other edges: exactly where they are among its own, else as if samples lay evenly
+/// between these.
 pub fn estimated(population: &Population, edges: &Edges) -> Option<Shown> {
     let Estimated { counts, max_error, below, above } = population.estimate(edges)?;
     let counts = Numbers::ints(counts.iter().map(|count| *count as i128));
-    let certainty = Certainty::Approximate { from: MAX_BINS, of: Basis::Logged, max_error };
+    let exact = max_error.iter().all(|error| *error == 0.0);
+    let certainty =
+        if exact { Certainty::Exact } else { Certainty::Approximate { from: MAX_BINS, of: Basis::Counted, max_error } };
     let histogram = Histogram::new(edges.clone(), counts).ok()?;
     Some(Shown { histogram, certainty, below, above, notice: None })
 }

@@ -2,9 +2,9 @@
 
 use super::pass::{BLOCK, Scratch};
 use super::ranks::quantiles_within;
-use super::{Memory, Population, Work};
+use super::{Cancel, Memory, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Data, Element, Outer, Real, Rule, bins_within, pairwise};
+use crate::hist::{self, Data, Element, Outer, Real, Rule, Sorted, bins_within, pairwise};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -120,7 +120,11 @@ impl<T: Element> Data<T> for Inside<'_, T> {
         Ok(join(self.n, &mut sums.into_iter()))
     }
 
-    fn sorted(&self) -> Result<Vec<T>, Error> {
+    fn scores(
+        &self,
+        most: usize,
+        score: impl Fn(&Sorted<T>, usize) -> Result<f64, hist::Error> + Sync,
+    ) -> Result<Vec<f64>, Error> {
         let needed = Memory(self.n.saturating_mul(self.population.dtype().bytes() as u64));
         let _sorted = self.work.memory.spare(needed.0).ok_or_else(|| {
             let allowed = self.work.memory.limit();
@@ -128,12 +132,38 @@ impl<T: Element> Data<T> for Inside<'_, T> {
                 "stone sorts all values, which takes {needed} of memory; {allowed} may be taken: allow more with --memory"
             ))
         })?;
+        let (cancel, progress) = (&self.work.cancel, &self.work.progress);
         let mut all = Vec::new();
         let visit = |kept: &mut Vec<T>, block: &[T]| kept.extend(block.iter().filter(|x| self.holds(**x)));
         self.population.pass(PIECE, self.work, visit, |kept: Vec<T>| all.extend(kept))?;
-        all.par_sort_unstable_by_key(|x| x.key());
-        Ok(all)
+        // Trying takes as long as there are bins in all.
+        progress.turn_to_tries((most as u64).pow(2) / 2);
+        sort(&mut all, cancel)?;
+        let sorted = Sorted::new(all);
+        let tried = (1..=most).into_par_iter().map(|bins| {
+            cancel.check()?;
+            let error = score(&sorted, bins)?;
+            progress.add(bins as u64);
+            Ok(error)
+        });
+        tried.collect()
     }
+}
+
+/// Sorts on all cores, and stops when it is asked to.
+fn sort<T: Element>(values: &mut [T], cancel: &Cancel) -> Result<(), Error> {
+    /// So many are sorted in a moment.
+    const FEW: usize = 1 << 18;
+    cancel.check()?;
+    if values.len() <= FEW {
+        values.sort_unstable_by_key(|x| x.key());
+        return Ok(());
+    }
+    let middle = values.len() / 2;
+    values.select_nth_unstable_by_key(middle, |x| x.key());
+    let (low, high) = values.split_at_mut(middle);
+    let (low, high) = rayon::join(|| sort(low, cancel), || sort(high, cancel));
+    low.and(high)
 }
 
 /// Cuts as numpy's pairwise summation does, down to about a block.

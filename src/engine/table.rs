@@ -10,7 +10,7 @@ mod union;
 
 use super::{Outside, Partial, Population, Work};
 use crate::error::Error;
-use crate::hist::{Edges, Element, Histogram, Numbers, Outer, Summary};
+use crate::hist::{DType, Edges, Element, Histogram, Numbers, Outer, Summary, typed};
 use grid::Grid;
 pub(super) use union::Union;
 
@@ -25,6 +25,19 @@ pub struct Estimated {
     pub max_error: Vec<f64>,
     pub below: f64,
     pub above: f64,
+}
+
+/// How many samples lie below a value: at least, at most, and if they lay evenly.
+struct Bounds {
+    least: f64,
+    most: f64,
+    even: f64,
+}
+
+impl Bounds {
+    fn is_known(&self) -> bool {
+        self.least == self.most
+    }
 }
 
 /// The counts between all edges over one range. About 2 MB.
@@ -101,35 +114,57 @@ impl Table {
         (cell(place.floor()).unwrap_or(outside).0, cell(place.ceil()).unwrap_or(outside).1)
     }
 
-    /// Counts between other edges, as if samples lay evenly between those of the table.
-    pub(super) fn estimate(&self, edges: &Edges) -> Estimated {
-        let (known, total) = (self.union.edges(), self.below.last().copied().unwrap_or(0));
-        // How many lie below a value: at least, at most, and in between.
-        let upto = |x: &f64| {
-            let right = known.partition_point(|edge| edge <= x);
-            let at = |i: usize| self.below.get(i).copied().unwrap_or(total) as f64;
-            match (right.checked_sub(1).and_then(|left| known.get(left)), known.get(right)) {
+    /// Counts between other edges: as they are where the table or the ends of all samples tell, and else as if samples lay
+    /// evenly between the edges of the table.
+    pub(super) fn estimate(&self, edges: &Edges, (summary, dtype): (&Summary, DType)) -> Estimated {
+        let known = self.union.edges();
+        let below = |i: usize| (self.outside.below + self.below.get(i).or(self.below.last()).unwrap_or(&0)) as f64;
+        let everything = summary.finite() as f64;
+        // Beyond, integers are compared otherwise than their edges here.
+        let sure = |x: f64| !matches!(dtype, DType::I64 | DType::U64) || x.abs() <= 2_f64.powi(53);
+        let exactly = |n: f64| Bounds { least: n, most: n, even: n };
+        let open = |x: f64| {
+            let right = known.partition_point(|edge| *edge <= x);
+            let left = right.checked_sub(1).and_then(|left| known.get(left));
+            match (left, known.get(right)) {
+                _ if sure(x) && x <= summary.min => exactly(0.0),
+                _ if sure(x) && x > summary.max => exactly(everything),
+                (Some(lo), _) if sure(x) && *lo == x => exactly(below(right - 1)),
                 (Some(lo), Some(hi)) => {
-                    let (least, most) = (at(right - 1), at(right));
+                    let (least, most) = (below(right - 1), below(right));
                     let share = ((x - lo) / (hi - lo)).clamp(0.0, 1.0);
-                    let before = self.outside.below as f64;
-                    (before + least, before + most, before + least + (most - least) * share)
+                    Bounds { least, most, even: least + (most - least) * share }
                 }
-                (None, _) => (0.0, self.outside.below as f64, self.outside.below as f64),
-                (Some(_), None) => {
-                    let inside = self.outside.below as f64 + total as f64;
-                    (inside, inside + self.outside.above as f64, inside)
-                }
+                (None, _) => Bounds { least: 0.0, most: below(0), even: below(0) },
+                (Some(_), None) => Bounds { least: below(right), most: everything, even: below(right) },
             }
         };
-        let all: Vec<(f64, f64, f64)> = edges.as_f64().iter().map(upto).collect();
-        let everything = (total + self.outside.below + self.outside.above) as f64;
-        let pairs = || all.windows(2).map(|pair| (pair[0], pair[1]));
+        // The last bin also holds what lies on its right edge.
+        let closed = |x: f64| {
+            let (at, before) = (known.partition_point(|edge| *edge < x), open(x));
+            let next = known.get(at + 1).copied();
+            let integer = typed!(dtype, T => T::INTEGER);
+            // No integer lies between a whole number and an edge within the next one.
+            let alone = integer && next.is_some_and(|next| next <= x + 1.0);
+            match known.get(at) {
+                _ if sure(x) && x >= summary.max => exactly(everything),
+                _ if sure(x) && x == 0.0 && before.is_known() => exactly(before.least + summary.zeros as f64),
+                _ if !before.is_known() => before,
+                _ if integer && x.fract() != 0.0 => before,
+                Some(edge) if *edge == x && (next.is_none() || alone) => exactly(below(at + 1)),
+                Some(edge) if *edge == x => Bounds { most: below(at + 1), ..before },
+                _ => before,
+            }
+        };
+        let last = edges.bins();
+        let upto = |(k, x): (usize, &f64)| if k == last { closed(*x) } else { open(*x) };
+        let all: Vec<Bounds> = edges.as_f64().iter().enumerate().map(upto).collect();
+        let pairs = || all.windows(2).map(|pair| (&pair[0], &pair[1]));
         Estimated {
-            counts: pairs().map(|(lo, hi)| (hi.2 - lo.2).round().max(0.0)).collect(),
-            max_error: pairs().map(|(lo, hi)| (hi.1 - hi.0) + (lo.1 - lo.0)).collect(),
-            below: all.first().map_or(0.0, |first| first.2.round()),
-            above: all.last().map_or(0.0, |last| (everything - last.2).round()),
+            counts: pairs().map(|(lo, hi)| (hi.even - lo.even).round().max(0.0)).collect(),
+            max_error: pairs().map(|(lo, hi)| (hi.most - hi.least) + (lo.most - lo.least)).collect(),
+            below: all.first().map_or(0.0, |first| first.even.round()),
+            above: all.last().map_or(0.0, |last| (everything - last.even).round()),
         }
     }
 

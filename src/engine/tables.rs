@@ -4,7 +4,7 @@ use super::partial::text;
 use super::table::Table;
 use super::{Estimated, Outside, Partial, Population, Work};
 use crate::error::Error;
-use crate::hist::{self, Edges, Histogram, Outer, Range, typed};
+use crate::hist::{self, Edges, Histogram, Outer, Range, Uniform, typed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables that are kept, the one used last in front.
@@ -100,7 +100,21 @@ impl Population {
     /// how far each may be off, and what is outside. `None` where nothing is.
     pub fn estimate(&self, edges: &Edges) -> Option<Estimated> {
         let of_all = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
-        Some(of_all.or_else(|| self.tables().last())?.estimate(edges))
+        let table = of_all.or_else(|| self.tables().last())?;
+        Some(table.estimate(edges, (self.summary(), self.dtype())))
+    }
+
+    /// The edges of so many bins of equal width over a range, as numpy has them for samples of this type; `None` where
+    /// it counts otherwise than they say.
+    ///
+    /// # Errors
+    /// numpy's conditions.
+    pub fn edges(&self, n: usize, range: Option<Range>) -> Result<Option<Edges>, Error> {
+        let outer = self.outer(range)?;
+        typed!(self.dtype(), T => {
+            let uniform = Uniform::<T>::new(&outer, n)?;
+            Ok(if uniform.faithful() { Some(uniform.edges()?) } else { None })
+        })
     }
 
     /// The outer edges of uniform bins over a range, or over the finite samples.

@@ -47,7 +47,7 @@ impl From<Arc<AtomicBool>> for Cancel {
 
 /// How far a piece of work is, in units of its own.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<(AtomicU64, AtomicU64)>);
+pub struct Progress(Arc<(AtomicU64, AtomicU64, AtomicBool)>);
 
 impl Progress {
     /// Sets the amount of work, once it is known.
@@ -63,6 +63,18 @@ impl Progress {
     /// Adds to what is done.
     pub fn add(&self, done: u64) {
         self.0.0.fetch_add(done, Ordering::Relaxed);
+    }
+
+    /// From here on, so many tries are the work, in units that each take as long, and what was read is not told any more.
+    pub fn turn_to_tries(&self, total: u64) {
+        self.0.2.store(true, Ordering::Relaxed);
+        self.0.0.store(0, Ordering::Relaxed);
+        self.set_total(total);
+    }
+
+    /// Whether tries are told, and not bytes.
+    pub fn tries(&self) -> bool {
+        self.0.2.load(Ordering::Relaxed)
     }
 
     /// Done and total; a total of 0 is unknown.

@@ -4,10 +4,12 @@
 //! estimated again in `f64`.
 
 mod binned;
+mod sorted;
 mod sum;
 mod width;
 
 pub use binned::rule_bins_of_histogram;
+pub(crate) use sorted::Sorted;
 pub(crate) use sum::pairwise;
 pub(super) use sum::pairwise_sum;
 
@@ -16,7 +18,6 @@ use super::samples::each;
 use super::scale::format_count;
 use super::stats::{ends, quantile};
 use super::{Error, MAX_BINS, Range, Samples};
-use std::cmp::Ordering;
 use width::Width;
 
 /// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).
@@ -97,7 +98,12 @@ pub(crate) trait Data<T: Element> {
     fn quartiles(&self) -> Result<[f64; 2], Self::Error>;
     /// `numpy.sum` over what `term` makes of each.
     fn sum<R: Real>(&self, term: impl Fn(T) -> R + Sync) -> Result<R, Self::Error>;
-    fn sorted(&self) -> Result<Vec<T>, Self::Error>;
+    /// What `score` makes of each number of bins from 1 to `most`, in order.
+    fn scores(
+        &self,
+        most: usize,
+        score: impl Fn(&Sorted<T>, usize) -> Result<f64, Error> + Sync,
+    ) -> Result<Vec<f64>, Self::Error>;
 }
 
 impl<T: Element> Data<T> for Vec<T> {
@@ -120,10 +126,15 @@ impl<T: Element> Data<T> for Vec<T> {
         Ok(pairwise(self, &term))
     }
 
-    fn sorted(&self) -> Result<Self, Error> {
-        let mut sorted = self.clone();
-        sorted.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
-        Ok(sorted)
+    fn scores(
+        &self,
+        most: usize,
+        score: impl Fn(&Sorted<T>, usize) -> Result<f64, Error> + Sync,
+    ) -> Result<Vec<f64>, Error> {
+        let mut values = self.clone();
+        values.sort_unstable_by_key(|x| x.key());
+        let sorted = Sorted::new(values);
+        (1..=most).map(|bins| score(&sorted, bins)).collect()
     }
 }
 

@@ -59,6 +59,8 @@ struct Running {
     ticket: Ticket,
     work: Work,
     since: Instant,
+    /// Whether it has turned from reading to trying.
+    tries: bool,
 }
 
 /// Whom lanes tell what they have done.
@@ -171,7 +173,8 @@ impl Lanes {
     pub(super) fn progress(&self) -> Option<Progress> {
         let running = self.count.running().or_else(|| self.load.running())?;
         let (done, total) = running.work.progress.get();
-        Some(Progress { ticket: running.ticket, done, total, seconds: running.since.elapsed().as_secs_f64() })
+        let seconds = running.since.elapsed().as_secs_f64();
+        Some(Progress { ticket: running.ticket, done, total, seconds, tries: running.tries })
     }
 }
 
@@ -200,7 +203,13 @@ impl Lane {
     }
 
     fn running(&self) -> Option<Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let turned = running.as_mut().filter(|running| running.work.progress.tries() != running.tries);
+        if let Some(running) = turned {
+            // Its rate is another from here on.
+            (running.since, running.tries) = (Instant::now(), true);
+        }
+        running.clone()
     }
 }
 
@@ -215,7 +224,12 @@ fn serve(world: &World, queue: &Receiver<Queued>, answers: &Answers, slot: &Slot
             let opens = matches!(job, Job::Open(_));
             let keeps = matches!(&job, Job::Effect(effect) if matches!(**effect, Effect::Keep { .. }));
             let put = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
-            put(Some(Running { ticket: ticket.unwrap_or(Ticket::OPENING), work: work.clone(), since: Instant::now() }));
+            put(Some(Running {
+                ticket: ticket.unwrap_or(Ticket::OPENING),
+                work: work.clone(),
+                since: Instant::now(),
+                tries: false,
+            }));
             let done = catch_unwind(AssertUnwindSafe(|| match job {
                 Job::Open(input) => Some(world.open(&input, &work)),
                 Job::Effect(effect) => world.perform(*effect, &work),

@@ -144,7 +144,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
 /// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left  Esc cancels`.
 fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
     let what = if model.jobs.look == Some(progress.ticket) { "counting" } else { "reading" };
-    let Progress { done, total, seconds, .. } = progress;
+    let Progress { done, total, seconds, tries, .. } = progress;
     let rate = done as f64 / seconds.max(1e-3);
     let words = if total > 0 {
         let part = (done as f64 / total as f64).clamp(0.0, 1.0);
@@ -153,7 +153,12 @@ fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
         let left = ((total.saturating_sub(done)) as f64 / rate.max(1e-9)).ceil();
         let bar = full.repeat(cells) + &empty.repeat(20 - cells);
         let (whole, rate) = (format_short(total as f64), format_short(rate));
-        format!("{what} {bar} {:.0} % of {whole}B  {rate}B a second  {left} s left", part * 100.0)
+        let part = part * 100.0;
+        match (tries, done) {
+            (true, 0) => "sorting all values".into(),
+            (true, _) => format!("trying numbers of bins {bar} {part:.0} %  {left} s left"),
+            (false, _) => format!("{what} {bar} {part:.0} % of {whole}B  {rate}B a second  {left} s left"),
+        }
     } else {
         format!("{what} {}B", format_short(done as f64))
     };

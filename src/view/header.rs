@@ -45,17 +45,25 @@ fn role(badge: Badge) -> Role {
     }
 }
 
+/// Why there is no picture.
+fn nothing(model: &Model) -> String {
+    let words = match (model.wanted, model.sources.as_slice()) {
+        _ if model.opening > 0 || model.jobs.load.or(model.jobs.look).is_some() => "opening …".into(),
+        (Some(place), _) => format!("{} cannot be read", model.name(place)),
+        (None, sources) if sources.iter().any(|source| source.growing) => "waiting for what is logged …".into(),
+        (None, []) => "nothing is open".into(),
+        (None, [one]) => format!("{}: {} series, none of them is shown", one.name, one.series.len()),
+        (None, several) => format!("{} sources are open, none of them is shown", several.len()),
+    };
+    text::visible(&words).into_owned()
+}
+
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let name = style(model, Role::Title);
     let dim = style(model, Role::Dim);
     let Some(open) = &model.open else {
         let x = put(buf, area, area.x, area.y, " rebin", name);
-        let words = match () {
-            () if model.opening > 0 || model.wanted.is_some() => "  opening …",
-            () if model.sources.iter().any(|source| source.growing) => "  waiting for what is logged …",
-            () => "  nothing is open",
-        };
-        put(buf, area, x, area.y, words, dim);
+        put(buf, area, x, area.y, &format!("  {}", nothing(model)), dim);
         return;
     };
     // From the right: unsaved changes, the badge, the number of bins; what is open has the rest of the line.

@@ -201,6 +201,15 @@ fn what_eight_processes_count_is_what_one_counts() {
         assert_eq!(merged.out, room.run(&["export", "-b", bins, "--range", "-4,4", "all.npy"]).out);
         assert_eq!(merged.out, room.run(&[&["export", "-b", bins], &counts[..]].concat()).out);
     }
+    // Some of the edges between which it was counted.
+    for edges in [&["--edges=-4,0,4"][..], &["--edges=-4,-1,2,4"], &["-b", "3", "--range=-9,9"]] {
+        let told = room.run(&[&["export", "sum.json"], edges].concat());
+        let known = room.run(&[&["export", "all.npy"], edges].concat());
+        assert_eq!((told.code, &told.out, &told.err), (0, &known.out, &known.err));
+    }
+    let told = room.run(&["export", "-b", "8", "--range=-1,1", "sum.json"]);
+    assert_eq!(told.out, room.run(&["export", "-b", "8", "--range=-1,1", "all.npy"]).out);
+    assert!(told.err.contains("exact but for the last edge"), "{}", told.err);
     // Between other edges counts are known within bounds.
     let near = room.run(&["export", "-b", "5", "--range", "-1.03,1.01", "sum.json"]);
     assert!(near.code == 0 && near.err.contains("approximate"), "{}", near.err);

@@ -98,7 +98,7 @@ fn progress_is_shown_for_what_is_waited_for() {
     let mut screen = normal(&folder);
     screen.hold().keys("+");
     let ticket = screen.waiting.iter().find_map(Effect::ticket).unwrap();
-    let progress = |ticket, done| Message::Progress(Progress { ticket, done, total: 5000, seconds: 2.0 });
+    let progress = |ticket, done| Message::Progress(Progress { ticket, done, total: 5000, seconds: 2.0, tries: false });
     screen.send(progress(ticket, 1000)).says("counting").says("20 %").says("Esc cancels").says("8 s left");
     screen.send(progress(rebin::app::Ticket(0), 4000)).says("20 %");
     screen.release().lacks("20 %").lacks("Esc cancels");
@@ -110,7 +110,7 @@ fn what_is_being_opened_shows_how_far_it_is() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen.model.opening = 1;
-    let progress = Progress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0 };
+    let progress = Progress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0, tries: false };
     screen.send(Message::Progress(progress)).says("reading").says("25 %");
 }
 

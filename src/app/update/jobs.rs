@@ -158,7 +158,8 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
     if !answers(&mut model.jobs.look, ticket) {
         return Vec::new();
     }
-    if let Err(error @ Error::Cancelled) = &result {
+    // What cannot be read any more leaves what was open as it was.
+    if let Err(error @ (Error::Cancelled | Error::Read { .. })) = &result {
         return not_counted(model, error);
     }
     let Some((place, content)) = model.next.take() else { return Vec::new() };

@@ -1,6 +1,6 @@
 use crate::engine::{Binning, Outside, Population, Work, count_all, quantiles};
 use crate::error::Error;
-use crate::hist::{Bins, MAX_BINS, Number, Range, Rule, Samples, histogram, uniform_edges};
+use crate::hist::{Bins, Edges, MAX_BINS, Number, Range, Rule, Samples, histogram, uniform_edges};
 use half::f16;
 use proptest::prelude::*;
 
@@ -142,6 +142,50 @@ fn a_range_that_is_not_counted_yet_is_estimated_within_bounds() {
         }
         assert!((guess.below - outside.below as f64).abs() <= 8.0 && (guess.above - outside.above as f64).abs() <= 8.0);
     }
+}
+
+#[test]
+fn edges_that_a_table_has_are_counted_exactly() {
+    let near: Vec<f64> = normal(12, 5000).map(|x| (x * 64.0).round() / 64.0).collect();
+    let lots = [
+        Samples::F64(normal(12, 5000).collect()),
+        Samples::F64(near.clone()),
+        Samples::F32(near.iter().map(|x| *x as f32).collect()),
+        Samples::I64(near.iter().map(|x| (x * 3.0) as i64).collect()),
+        Samples::U8(near.iter().map(|x| (x * 3.0) as u8).collect()),
+        Samples::F64(vec![f64::NAN, -3.0, 5.0, f64::INFINITY]),
+    ];
+    let work = Work::default();
+    let mut ties = 0;
+    for samples in lots {
+        let whole = Population::new(samples);
+        let counted = whole.partial(Some(Range::floats(-4.0, 4.0)), &work).unwrap();
+        let counted = Population::from_partial(&counted).unwrap();
+        let edges = [
+            &[-4.0, 0.0, 4.0][..],
+            &[-1.0, -0.5, 0.25, 1.0],
+            &[-9.0, 0.0],
+            &[-0.5, 9.0],
+            &[1.0, 2.0, 3.0],
+            &[0.5, 1.5],
+        ];
+        for edges in edges {
+            let edges = Edges::from_f64(edges.to_vec()).unwrap();
+            let told = counted.estimate(&edges).unwrap();
+            let binning = Binning { bins: Bins::Edges(edges.numbers().clone()), range: None };
+            let (exact, outside) = count_all(&whole, &binning, &work).unwrap();
+            let (last, inner) = told.max_error.split_last().unwrap();
+            assert!(inner.iter().all(|error| *error == 0.0), "{edges:?} {told:?}");
+            let exact = exact.counts().as_f64();
+            assert_eq!(told.counts[..inner.len()], exact[..inner.len()]);
+            let (least, most) = (told.counts[inner.len()], told.counts[inner.len()] + last);
+            assert!((least..=most).contains(&exact[inner.len()]), "{edges:?} {told:?} {exact:?}");
+            // What lies beyond its range the table tells of all at once.
+            assert!(edges.as_f64()[0] < -4.0 || told.below == outside.below as f64);
+            ties += usize::from(*last > 0.0);
+        }
+    }
+    assert!((1..12).contains(&ties), "{ties}");
 }
 
 #[test]

@@ -96,14 +96,9 @@ impl<T: Element> Uniform<T> {
         (guess as u32 as usize).min(self.bins() - 1)
     }
 
-    /// How many of sorted samples, all within the range, fall into each bin.
-    pub(crate) fn of_sorted(&self, sorted: &[T]) -> impl Iterator<Item = usize> {
-        let mut rest = sorted;
-        self.edges.iter().enumerate().skip(1).map(move |(k, edge)| {
-            let n = if k == self.bins() { rest.len() } else { rest.partition_point(|x| x.edge() < *edge) };
-            rest = &rest[n..];
-            n
-        })
+    /// The edges between the bins.
+    pub(crate) fn inner(&self) -> impl Iterator<Item = T::Edge> {
+        self.edges.iter().skip(1).take(self.bins() - 1).copied()
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! The bin width that each rule estimates.
 
-use super::Data;
+use super::{Data, Sorted};
 use crate::hist::Rule;
 use crate::hist::binning::{Element, Outer, Real, Uniform};
 
@@ -87,13 +87,15 @@ fn stone<T: Element, R: Real, D: Data<T>>(data: &D, spread: f64, outer: &Outer) 
     if data.count() <= 1 || spread == 0.0 {
         return Ok(R::from_f64(0.0));
     }
-    let sorted = data.sorted()?;
     let width = |bins: usize| R::from_f64(spread).over(R::from_f64(bins as f64));
-    let mut best = (f64::INFINITY, 1);
-    for bins in 1..=data.count().isqrt().max(100) {
+    let error = |sorted: &Sorted<T>, bins| {
         let uniform = Uniform::new(outer, bins)?;
-        let squares: f64 = uniform.of_sorted(&sorted).map(|count| (count as f64 / n).powi(2)).sum();
-        let error = (2.0 - (n + 1.0) * squares) / width(bins).to_f64();
+        let squares: f64 = sorted.counts(&uniform).map(|count| (count as f64 / n).powi(2)).sum();
+        Ok((2.0 - (n + 1.0) * squares) / width(bins).to_f64())
+    };
+    let errors = data.scores(data.count().isqrt().max(100), error)?;
+    let mut best = (f64::INFINITY, 1);
+    for (error, bins) in errors.into_iter().zip(1..) {
         if error < best.0 {
             best = (error, bins);
         }
