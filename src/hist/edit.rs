@@ -91,7 +91,7 @@ impl Change {
     /// # Errors
     /// [`Error::Refused`] with a sentence on what cannot be done, or that nothing would change.
     pub fn apply(&self, to: &Estimate, rounding: Rounding) -> Result<Edited, Error> {
-        let (estimate, said) = match self {
+        let (mut estimate, said) = match self {
             Self::Set(span, count) => counts::set(to, *span, *count),
             Self::Clear(span) => counts::clear(to, *span),
             Self::Scale(span, factor) => counts::scale(to, *span, *factor),
@@ -112,6 +112,8 @@ impl Change {
         if estimate.histogram == to.histogram && outside(&estimate) == outside(to) {
             return Err(refused("this changes nothing"));
         }
+        // Nothing of an infinite doubt, or one infinite doubt less another, may be as large as ever.
+        estimate.max_error.iter_mut().filter(|error| error.is_nan()).for_each(|error| *error = f64::INFINITY);
         Ok(Edited { estimate, said })
     }
 }
