@@ -16,7 +16,7 @@ pub enum Plain {
     Float(f64),
 }
 
-/// The number at `start`, with the offset behind it; `None` leaves it to [`read`], which would find the same.
+/// The number at `start`, with the offset behind it; `None` leaves it to `read`, which would find the same.
 #[inline]
 pub fn plain(text: &[u8], start: usize) -> Option<(Plain, usize)> {
     let negative = *text.get(start)? == b'-';

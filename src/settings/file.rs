@@ -59,7 +59,7 @@ pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Table<toml::Value> {
     members(table.into_inner(), "", "", mistakes)
 }
 
-/// The values in a table of that name in a file that was [read](read), each as a `T`; others are mistakes.
+/// The values in a table of that name in a file that was [read], each as a `T`; others are mistakes.
 pub(super) fn table<T: DeserializeOwned>(name: &str, expected: &str, mistakes: &mut Mistakes<'_>) -> Table<T> {
     let (whole, _) = DeTable::parse_recoverable(mistakes.text);
     let found = whole.into_inner().into_iter().find(|(key, _)| key.get_ref() == name);

@@ -51,7 +51,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
 }
 
 /// A source was read again. How its series are looked at is kept, by their keys; nothing else that was known of it
-/// holds any more. What [moved](Message::Reopened) is looked at where it is now.
+/// holds any more. What moved is looked at where it is now.
 pub(super) fn reopened(
     model: &mut Model,
     (source, result): (usize, Result<SourceInfo, Error>),

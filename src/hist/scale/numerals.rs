@@ -10,7 +10,7 @@ const SPARE: i32 = 2;
 
 /// `x` with as many digits as a step of `resolution` needs to be told from its neighbours, and no more
 /// (`0.0012` at 1e-4, `12,800` at 1; scientific where plain digits would be longer than 9 characters and it is shorter),
-/// unless [`SPARE`] more are all it has: 0.25 is never 0.2.
+/// unless `SPARE` more are all it has: 0.25 is never 0.2.
 /// A resolution that is no positive number asks for every digit of `x`.
 pub fn format_value(x: f64, resolution: f64) -> String {
     if !x.is_finite() {
