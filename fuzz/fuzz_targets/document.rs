@@ -8,7 +8,13 @@ fuzz_target!(|text: &[u8]| {
     let Ok(found) = document::read(text) else { return };
     for series in &found.series {
         for entry in &series.entries {
-            assert!(found.roots[entry.root].item.span.end >= entry.span.end && entry.span.end <= text.len());
+            assert!(entry.span.end <= text.len());
+            assert!(
+                found
+                    .roots
+                    .iter()
+                    .any(|root| root.item.span.start <= entry.span.start && entry.span.end <= root.item.span.end)
+            );
             let inside = |span: &std::ops::Range<usize>| entry.span.start < span.start && span.end < entry.span.end;
             assert!(entry.extra.iter().all(inside));
 

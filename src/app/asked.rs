@@ -2,7 +2,7 @@
 
 use super::editing::Proposal;
 use super::overlay::{Prompt, Writing};
-use super::{Badge, Model, Open, Progress, Spark, Unsaved, first_bins};
+use super::{Badge, Jobs, Model, Open, Progress, Spark, Ticket, Unsaved, first_bins};
 use crate::catalog::{Content, Place, Series, SeriesId};
 use crate::document::{Choice, Document, Lens, Policy, Shown, State};
 use crate::error::{At, Problem};
@@ -225,8 +225,9 @@ impl Model {
 
     /// The work that is waited for, if it takes long enough to be shown.
     pub fn progress(&self) -> Option<Progress> {
-        let waits = self.opening > 0 || self.jobs.load.or(self.jobs.look).is_some();
-        self.jobs.progress.filter(|_| waits)
+        let Jobs { load, look, describe, .. } = &self.jobs;
+        let opening = (self.opening > 0).then_some(Ticket::OPENING);
+        self.jobs.progress.filter(|progress| [*load, *look, *describe, opening].contains(&Some(progress.ticket)))
     }
 }
 

@@ -63,10 +63,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Progress(progress) => {
-            let opening = (model.opening > 0).then_some(Ticket::OPENING);
-            if [model.jobs.load, model.jobs.look, opening].contains(&Some(progress.ticket)) {
-                model.jobs.progress = Some(progress);
-            }
+            model.jobs.progress = Some(progress);
             Vec::new()
         }
         Message::Woke(ticket) => series::woke(model, ticket),

@@ -146,9 +146,9 @@ impl Lanes {
         lane.submit(Job::Effect(Box::new(effect)), Work::default());
     }
 
-    /// Stops the load or count with this ticket, whether it is under way or waiting.
+    /// Stops the load, count or description with this ticket, whether it is under way or waiting.
     pub(super) fn cancel(&self, ticket: Ticket) {
-        for lane in [&self.load, &self.count] {
+        for lane in [&self.load, &self.count, &self.describe] {
             if let Some(running) = lane.running().filter(|running| running.ticket == ticket) {
                 running.work.cancel.cancel();
             }
@@ -164,14 +164,14 @@ impl Lanes {
         self.world.end(unsaved);
     }
 
-    /// Whether a load or a count is under way, or waits for its thread.
+    /// Whether there is something under way, or waiting for its thread, of which it is told how far it is.
     pub(super) fn busy(&self) -> bool {
-        [&self.load, &self.count].iter().any(|lane| Arc::strong_count(&lane.pending) > 1)
+        [&self.load, &self.count, &self.describe].iter().any(|lane| Arc::strong_count(&lane.pending) > 1)
     }
 
-    /// How far the count, or else the load, is.
+    /// How far the count, or else the load, or else the description, is.
     pub(super) fn progress(&self) -> Option<Progress> {
-        let running = self.count.running().or_else(|| self.load.running())?;
+        let running = self.count.running().or_else(|| self.load.running()).or_else(|| self.describe.running())?;
         let (done, total) = running.work.progress.get();
         let seconds = running.since.elapsed().as_secs_f64();
         Some(Progress { ticket: running.ticket, done, total, seconds, tries: running.tries })

@@ -40,7 +40,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         told::draw(model, *buf.area(), (&words, Role::Error, answers), buf);
         return None;
     }
-    if let Some(progress) = model.progress() {
+    // What was done meanwhile is worth more than how far statistics are.
+    let quiet = |progress: &Progress| Some(progress.ticket) == model.jobs.describe && !model.status.text.is_empty();
+    if let Some(progress) = model.progress().filter(|progress| !quiet(progress)) {
         running(model, progress, area, buf);
         return None;
     }
@@ -143,7 +145,11 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
 
 /// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left  Esc cancels`.
 fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
-    let what = if model.jobs.look == Some(progress.ticket) { "counting" } else { "reading" };
+    let what = match Some(progress.ticket) {
+        looked if looked == model.jobs.look => "counting",
+        described if described == model.jobs.describe => "statistics",
+        _ => "reading",
+    };
     let Progress { done, total, seconds, tries, .. } = progress;
     let rate = done as f64 / seconds.max(1e-3);
     let words = if total > 0 {

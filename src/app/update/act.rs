@@ -246,6 +246,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(ticket)];
     } else if model.opening > 0 {
         return vec![Effect::Cancel(Ticket::OPENING)];
+    } else if let (Some(ticket), Some(_)) = (model.jobs.describe, model.progress()) {
+        return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();
         model.list.rebuild(&model.sources);

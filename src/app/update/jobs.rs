@@ -58,6 +58,10 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
     }
     let gathered = answers(&mut model.jobs.gather, ticket);
     let described = answers(&mut model.jobs.describe, ticket);
+    if described && *error == Error::Cancelled {
+        model.say("the statistics were left; other bins ask for them again");
+        return Vec::new();
+    }
     let trimmed = answers(&mut model.jobs.trim, ticket);
     let written = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
     if gathered || described || trimmed || written { tell(model, error) } else { Vec::new() }

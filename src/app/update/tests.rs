@@ -2,7 +2,7 @@
 
 use super::update;
 use crate::app::effect::Saved;
-use crate::app::{Badge, Effect, Message, Model, SaveTo, Saving, Size, Ticket};
+use crate::app::{Badge, Effect, Message, Model, Progress, SaveTo, Saving, Size, Ticket};
 use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SeriesId, SourceInfo, Stamp, Steps};
 use crate::document::{Choice, Shown, look};
 use crate::engine::{Population, Work};
@@ -233,6 +233,22 @@ fn work_that_breaks_off_lets_go() {
     update(&mut model, Message::Failed { ticket, error: Error::Value("a fault".into()) });
     assert_eq!((model.jobs.load, model.status.text.as_str()), (None, "a fault"));
     assert!(escape(&mut model).is_empty(), "there is nothing left to cancel");
+}
+
+#[test]
+fn statistics_that_take_long_are_told_and_can_be_left() {
+    let mut model = opened(&[Kind::Samples], 1);
+    let asked = load(&mut model, raw(0..1000));
+    count(&mut model, &asked);
+    let ticket = model.jobs.describe.unwrap();
+    assert!(escape(&mut model).is_empty(), "what is done in a moment is not told");
+    let progress = Progress { ticket, done: 10, total: 100, seconds: 1.0, tries: false };
+    update(&mut model, Message::Progress(progress));
+    assert_eq!(model.progress(), Some(progress));
+    assert!(matches!(escape(&mut model).as_slice(), [Effect::Cancel(left)] if *left == ticket));
+    update(&mut model, Message::Failed { ticket, error: Error::Cancelled });
+    assert_eq!(model.progress(), None);
+    assert!(model.status.text.contains("statistics were left"), "{}", model.status.text);
 }
 
 #[test]
