@@ -225,9 +225,14 @@ impl Model {
 
     /// The work that is waited for, if it takes long enough to be shown.
     pub fn progress(&self) -> Option<Progress> {
+        self.jobs.progress.filter(|progress| self.waits_for(progress.ticket))
+    }
+
+    /// Whether it is told how far this work is.
+    pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
         let Jobs { load, look, describe, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
-        self.jobs.progress.filter(|progress| [*load, *look, *describe, opening].contains(&Some(progress.ticket)))
+        [*load, *look, *describe, opening].contains(&Some(ticket))
     }
 }
 

@@ -63,7 +63,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Progress(progress) => {
-            model.jobs.progress = Some(progress);
+            if model.waits_for(progress.ticket) {
+                model.jobs.progress = Some(progress);
+            }
             Vec::new()
         }
         Message::Woke(ticket) => series::woke(model, ticket),
