@@ -3,7 +3,7 @@
 use super::figure::Figure;
 use crate::error::Error;
 use crate::hist::Stats;
-use crate::hist::scale::{format_among, format_count, format_value};
+use crate::hist::scale::{format_among, format_count, format_place};
 use crate::text::visible;
 use crate::widget::{Bars, Chart, ChartStyles};
 use ratatui::buffer::{Buffer, Cell};
@@ -37,14 +37,11 @@ pub(super) fn markdown(figure: &Figure) -> Result<String, Error> {
 
 /// What the bins tell. A mean of bins is one of their centres.
 fn table(stats: &Stats) -> String {
-    let value = |x: f64| match format_among(x, stats.std) {
-        zero if zero == "0" && x != 0.0 => format_value(x, x.abs() / 1e2),
-        told => told,
-    };
+    let sum = |x: f64| format_among(x, stats.std);
+    let place = |x: f64| format_place(x, stats.std);
     let median = stats.quantiles.iter().find(|quantile| quantile.p == 0.5);
-    let median = median.map_or(String::new(), |median| format!("{} … {}", value(median.lo), value(median.hi)));
-    let cells =
-        [format_count(stats.n, 2), value(stats.mean), value(stats.std), value(stats.min), median, value(stats.max)];
+    let median = median.map_or(String::new(), |median| format!("{} … {}", place(median.lo), place(median.hi)));
+    let cells = [format_count(stats.n, 2), sum(stats.mean), sum(stats.std), place(stats.min), median, place(stats.max)];
     format!("| n | mean | std | min | median | max |\n|---|---|---|---|---|---|\n| {} |\n", cells.join(" | "))
 }
 

@@ -8,7 +8,7 @@ mod numerals;
 mod ticks;
 
 pub use labels::{Placed, lay_out};
-pub use numerals::{counted, format_among, format_count, format_number, format_short, format_value};
+pub use numerals::{counted, format_among, format_count, format_number, format_place, format_short, format_value};
 pub use ticks::{Ticks, ticks};
 
 use super::Segment;

@@ -85,13 +85,18 @@ impl World {
                 let _ = population.prepare(range, work);
                 return None;
             }
-            Effect::Describe { ticket, content: Content::Raw(population) } => {
-                Message::Described { ticket, stats: population.stats(work).ok()? }
-            }
+            Effect::Describe { ticket, content: Content::Raw(population) } => match population.stats(work) {
+                Ok(stats) => Message::Described { ticket, stats },
+                Err(error) => Message::Failed { ticket, error },
+            },
             Effect::Trim { ticket, content: Content::Raw(population), lo, hi } => {
-                let at = quantiles(&population, &[lo, hi], work).ok()?;
-                let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
-                Message::Trimmed { ticket, lo, hi }
+                match quantiles(&population, &[lo, hi], work) {
+                    Ok(at) => {
+                        let [lo, hi] = at.try_into().unwrap_or([f64::NAN; 2]);
+                        Message::Trimmed { ticket, lo, hi }
+                    }
+                    Err(error) => Message::Failed { ticket, error },
+                }
             }
             Effect::Gather { ticket, places, edges, policy } => {
                 let one = |place: &Place| self.gather(*place, (&edges, policy), work);

@@ -143,32 +143,46 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
     }
 }
 
-/// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left  Esc cancels`.
+/// How far work is, and how to stop it: as much of it as there is room for.
 fn running(model: &Model, progress: Progress, area: Rect, buf: &mut Buffer) {
-    let what = match Some(progress.ticket) {
-        looked if looked == model.jobs.look => "counting",
-        described if described == model.jobs.describe => "statistics",
-        _ => "reading",
-    };
-    let Progress { done, total, seconds, tries, .. } = progress;
-    let rate = done as f64 / seconds.max(1e-3);
-    let words = if total > 0 {
-        let part = (done as f64 / total as f64).clamp(0.0, 1.0);
-        let (full, empty) = glyphs(model).pick(("█", "░"), ("#", "."));
-        let cells = (part * 20.0) as usize;
-        let left = ((total.saturating_sub(done)) as f64 / rate.max(1e-9)).ceil();
-        let bar = full.repeat(cells) + &empty.repeat(20 - cells);
-        let (whole, rate) = (format_short(total as f64), format_short(rate));
-        let part = part * 100.0;
-        match (tries, done) {
-            (true, 0) => "sorting all values".into(),
-            (true, _) => format!("trying numbers of bins {bar} {part:.0} %  {left} s left"),
-            (false, _) => format!("{what} {bar} {part:.0} % of {whole}B  {rate}B a second  {left} s left"),
-        }
-    } else {
-        format!("{what} {}B", format_short(done as f64))
-    };
-    let x = put(buf, area, area.x + 1, area.y, &words, style(model, Role::Text));
+    const STOP: &str = "Esc cancels ";
+    let words = pace(model, progress);
+    let fits = |words: &&String| text::width(words) + STOP.len() + 3 <= usize::from(area.width);
+    let words = words.iter().find(fits).or(words.last()).map_or("", String::as_str);
+    let x = put(buf, area, area.x + 1, area.y, words, style(model, Role::Text));
     let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
-    put_right(buf, rest, area.y, "Esc cancels ", style(model, Role::Dim));
+    put_right(buf, rest, area.y, STOP, style(model, Role::Dim));
+}
+
+/// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left`, and the same in fewer words.
+fn pace(model: &Model, progress: Progress) -> Vec<String> {
+    let Progress { ticket, done, total, seconds, tries } = progress;
+    let rate = done as f64 / seconds.max(1e-3);
+    let (read, whole) = (format_short(done as f64), format_short(total as f64));
+    let pace = format!("{}B a second", format_short(rate));
+    if model.jobs.describe == Some(ticket) {
+        // How often all samples are read again depends on what is found in them.
+        return vec![format!("statistics: {read}B read  {pace}"), format!("statistics: {read}B read")];
+    }
+    let what = if model.jobs.look == Some(ticket) { "counting" } else { "reading" };
+    if total == 0 {
+        return vec![format!("{what} {read}B")];
+    }
+    let part = (done as f64 / total as f64).clamp(0.0, 1.0);
+    let (full, empty) = glyphs(model).pick(("█", "░"), ("#", "."));
+    let cells = (part * 20.0) as usize;
+    let bar = full.repeat(cells) + &empty.repeat(20 - cells);
+    let part = format!("{:.0} %", part * 100.0);
+    let left = format!("{} s left", (total.saturating_sub(done) as f64 / rate.max(1e-9)).ceil());
+    match (tries, done) {
+        (true, 0) => vec!["sorting all values".into()],
+        (true, _) => {
+            vec![format!("trying numbers of bins {bar} {part}  {left}"), format!("trying numbers of bins {part}")]
+        }
+        (false, _) => vec![
+            format!("{what} {bar} {part} of {whole}B  {pace}  {left}"),
+            format!("{what} {part} of {whole}B  {pace}  {left}"),
+            format!("{what} {part}  {left}"),
+        ],
+    }
 }

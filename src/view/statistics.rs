@@ -6,7 +6,7 @@ use crate::app::regions::Regions;
 use crate::app::{Model, Open};
 use crate::catalog::Content;
 use crate::document::Certainty;
-use crate::hist::scale::{counted, format_among, format_count, format_short, format_value};
+use crate::hist::scale::{counted, format_among, format_count, format_place, format_short, format_value};
 use crate::hist::{Quantile, Stats};
 use crate::settings::Role;
 use crate::text;
@@ -85,8 +85,7 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
     let glyphs = glyphs(model);
     let sign = glyphs.pick("≈ ", "~ ");
     let value = |x: f64| format_among(x, spread);
-    // A sum that cancels is zero but for rounding; a place in a heavy tail that would read so is not.
-    let place = |x: f64| if x != 0.0 && value(x) == "0" { format_value(x, x.abs() / 1e2) } else { value(x) };
+    let place = |x: f64| format_place(x, spread);
     match (samples, stats) {
         (Some(population), stats) => {
             let summary = population.summary();

@@ -28,14 +28,7 @@ fn whole_screens_over_steps() {
 fn the_heat_map_tells_its_scale_and_its_largest_cell() {
     let folder = Folder::new();
     // All values of a step are the same, so that one cell holds them all.
-    let mut text = String::new();
-    for step in 0..6 {
-        let _ = writeln!(
-            text,
-            "{{\"_step\": {step}, \"w\": {{\"_type\": \"histogram\", \"values\": [5], \"bins\": [2, 2]}}}}"
-        );
-    }
-    let mut screen = Screen::open(&[&folder.write("point.jsonl", text)], WIDE);
+    let mut screen = Screen::open(&[&folder.write("point.jsonl", points())], WIDE);
     screen
         .keys("<alt-2>")
         .shows("over steps")
@@ -50,14 +43,7 @@ fn the_heat_map_tells_its_scale_and_its_largest_cell() {
 #[test]
 fn steps_that_were_edited_are_drawn_as_they_were_edited() {
     let folder = Folder::new();
-    let mut text = String::new();
-    for step in 0..6 {
-        let _ = writeln!(
-            text,
-            "{{\"_step\": {step}, \"w\": {{\"_type\": \"histogram\", \"values\": [5], \"bins\": [2, 2]}}}}"
-        );
-    }
-    let path = folder.write("point.jsonl", text);
+    let path = folder.write("point.jsonl", points());
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("N").shows("0 … 5.000 a cell, linear").keys("e = 40 <enter>");
     screen.shows("0 … 40.00 a cell, linear, 1 step edited").keys("[ [ e = 80 <enter>");
@@ -253,4 +239,11 @@ fn small_screens_show_what_fits() {
             }
         }
     }
+}
+
+/// Six steps of which each has one value only.
+fn points() -> String {
+    let step =
+        |step| format!(r#"{{"_step": {step}, "w": {{"_type": "histogram", "values": [5], "bins": [2, 2]}}}}"#) + "\n";
+    (0..6).map(step).collect()
 }

@@ -5,7 +5,7 @@ use crate::hist::Number;
 /// The longest plain number, sign aside, that is preferred over scientific notation.
 const PLAIN: usize = 9;
 
-/// Digits that are shown rather than rounded away, where no others are behind them.
+/// Digits that are shown rather than rounded away, where no others are behind them and the number stays short.
 const SPARE: i32 = 2;
 
 /// `x` with as many digits as a step of `resolution` needs to be told from its neighbours, and no more
@@ -22,8 +22,9 @@ pub fn format_value(x: f64, resolution: f64) -> String {
     let decimals = (-resolution.log10() - 1e-9).ceil() as i32;
     // Below a billion, whole digits are never rounded away: a value of 12,845 in bins of 5,000 reads 12,845.
     let decimals = if x.abs() < 1e9 { decimals.max(0) } else { decimals };
-    let all = -parse(&format!("{x:e}")).1;
-    let decimals = if (decimals..=decimals + SPARE).contains(&all) { all } else { decimals };
+    let (n, exponent) = parse(&format!("{x:e}"));
+    let short = n.unsigned_abs().to_string().len() <= PLAIN;
+    let decimals = if short && (decimals..=decimals + SPARE).contains(&-exponent) { -exponent } else { decimals };
     let digits = if x == 0.0 { -1 } else { x.abs().log10().floor() as i32 + decimals };
     match usize::try_from(digits) {
         Ok(digits) if digits > 16 => shortest(x),
@@ -49,6 +50,13 @@ pub fn format_among(x: f64, spread: f64) -> String {
     }
     let known = spread > 0.0 && spread.is_finite();
     format_value(x, if known { spread / 1e4 } else { x.abs() / 1e5 })
+}
+
+/// A place among values that differ by `spread`: as [`format_among`], with three digits of its own at least, so that the
+/// smallest values beside a heavy tail can be read. A sum that cancels has none that mean anything.
+pub fn format_place(x: f64, spread: f64) -> String {
+    let own = x.abs() / 1e2;
+    if own > 0.0 && own < spread / 1e4 { format_value(x, own) } else { format_among(x, spread) }
 }
 
 /// A count with thousands separators: `12,800`; fractional counts with at most `digits` decimals, and with one
