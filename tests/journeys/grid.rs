@@ -17,9 +17,6 @@ fn layers(folder: &Folder) -> Screen {
 
 #[test]
 fn a_whole_grid() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    let _bound = settings.bind_to_scope();
     let folder = Folder::new();
     let mut screen = layers(&folder);
     insta::assert_snapshot!("grid", screen.keys("<alt-7>").lines()[1..].join("\n"));

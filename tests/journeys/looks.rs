@@ -21,9 +21,6 @@ fn picture(folder: &Folder, screen: &Screen) -> String {
 
 #[test]
 fn whole_screens() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    let _bound = settings.bind_to_scope();
     insta::assert_snapshot!("demo", Screen::demo().text());
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(200));

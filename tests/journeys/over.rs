@@ -13,9 +13,6 @@ fn drifting(folder: &Folder, steps: i64) -> Screen {
 
 #[test]
 fn whole_screens_over_steps() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    let _bound = settings.bind_to_scope();
     let folder = Folder::new();
     let mut screen = drifting(&folder, 40);
     let mut picture = |keys: &str| screen.keys(keys).lines()[1..].join("\n");

@@ -1,12 +1,7 @@
 //! Opening: what something is, its content says, and whatever goes wrong is one sentence.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "sources/checkpoints.rs"]
 mod checkpoints;
-#[path = "sources/memory.rs"]
 mod memory;
-#[path = "sources/tables.rs"]
 mod tables;
 
 use rebin::catalog::{Content, Kind, Steps};

@@ -1,7 +1,5 @@
 //! Laws of counting and rebinning, on adversarial data of every type.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use half::f16;
 use proptest::prelude::*;
 use rebin::engine::{Binning, Population, Work, count, count_all};

@@ -1,7 +1,5 @@
 //! Once the first picture of many samples is there, every other number of bins is there at once.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use rebin::app::{Effect, Message, Model, Size, update};
 use rebin::catalog::Content;
 use rebin::document::Certainty;

@@ -24,7 +24,7 @@ fn table() -> String {
     rows.join("\n") + "\n"
 }
 
-/// `BLESS=1 cargo test --test readme` writes the table anew.
+/// `BLESS=1 cargo test --test house` writes the table anew.
 #[test]
 fn the_key_table_is_fresh() {
     let readme = std::fs::read_to_string("README.md").unwrap();
@@ -34,7 +34,7 @@ fn the_key_table_is_fresh() {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write("README.md", format!("{}{table}{}", &readme[..begin], &readme[end..])).unwrap();
     } else {
-        assert_eq!(&readme[begin..end], table, "BLESS=1 cargo test --test readme writes it anew");
+        assert_eq!(&readme[begin..end], table, "BLESS=1 cargo test --test house writes it anew");
     }
 }
 

@@ -4,9 +4,6 @@
 //! committed line says. Not here: what clippy sees better (`unwrap`, `panic!`, `todo!` …); that those lints stay
 //! switched on is checked below.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[path = "tidy/rust.rs"]
 mod rust;
 
 use rust::{code, paths, without_tests};

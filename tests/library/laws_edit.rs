@@ -1,7 +1,5 @@
 //! Laws of editing and repairing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use rebin::document::{Choice, Document, Edit, Lens, State};
 use rebin::hist::edit::{Along, Change, How, Outside, Span};

@@ -1,23 +1,13 @@
 //! W&B transaction logs and TensorBoard event files: real ones against what independent readers saw in them, and laws
 //! on written ones.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "logs/framing.rs"]
 mod framing;
-#[path = "logs/protobuf.rs"]
-mod protobuf;
-#[path = "logs/rows.rs"]
 mod rows;
-#[path = "logs/sources.rs"]
 mod sources;
-#[path = "logs/tb.rs"]
 mod tb;
-#[path = "logs/wandb.rs"]
 mod wandb;
-#[path = "logs/writer.rs"]
-mod writer;
 
+use super::{protobuf, writer};
 use std::path::PathBuf;
 
 /// A file below `tests/`.

@@ -1,7 +1,5 @@
 //! Tables of columns as W&B exports a run's history, and as people write them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, DictionaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
@@ -363,7 +361,7 @@ fn groups_of_rows_beyond_memory_are_decoded_as_often_as_they_are_read() {
 
 #[test]
 fn a_codec_that_is_not_unpacked_is_named_with_a_remedy() {
-    let source = open(include_bytes!("samples/columnar/brotli.parquet"));
+    let source = open(include_bytes!("../samples/columnar/brotli.parquet"));
     let why = source.load(0, 0, &Work::default()).unwrap_err().to_string();
     assert!(
         why.contains("compressed with Brotli, which rebin does not unpack; write it again with zstd or snappy"),

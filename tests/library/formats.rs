@@ -3,8 +3,6 @@
 //! `manifest.json` has for each `.npy`, `.npz` and `.safetensors` what numpy or its own reader made of it: type, shape and
 //! every value, or that it refused.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use rebin::catalog::{self, Content};
 use rebin::hist::Samples;
 use rebin::json::{self, Item, Node};

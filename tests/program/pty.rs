@@ -1,15 +1,8 @@
 //! The real program in a real terminal: what it leaves behind, whatever happens to it.
 
-#![cfg(target_os = "linux")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
-#[expect(dead_code, reason = "the journeys need the rest of it")]
-#[path = "journeys/data.rs"]
-mod data;
-#[path = "pty/terminal.rs"]
 mod terminal;
 
-use data::{Folder, normals, npy_f64, object};
+use super::data::{Folder, normals, npy_f64, object};
 use std::path::{Path, PathBuf};
 use terminal::{Terminal, children, state};
 

@@ -1,17 +1,10 @@
 //! Logs that are written while they are open: what is whole is shown, what is torn is waited for.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "live/pipe.rs"]
 mod pipe;
-#[path = "live/program.rs"]
 mod program;
-#[path = "logs/protobuf.rs"]
-mod protobuf;
-#[path = "logs/writer.rs"]
-mod writer;
 
-use protobuf::Message as Fields;
+use super::protobuf::Message as Fields;
+use super::writer;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rebin::app::{Effect, Message, Model, Size, update};

@@ -1,7 +1,5 @@
 //! Laws of the JSON reader, of W&B's text and of writing in place, over generated input.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use rebin::catalog::{Origin, Stamp};
 use rebin::document::save;

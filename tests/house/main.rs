@@ -1,0 +1,6 @@
+//! The repository: house rules that a compiler cannot check, and documents that must match the program.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod readme;
+mod tidy;
