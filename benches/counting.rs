@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use rebin::engine::{Binning, Population, Work, count};
+use rebin::engine::{Population, Task, count};
 use rebin::hist::{Bins, Edges, Histogram, Numbers, Rounding, Samples, histogram, rebin, uniform_edges};
 use std::hint::black_box;
 
@@ -33,9 +33,9 @@ fn counting(criterion: &mut Criterion) {
             bencher.iter_with_large_drop(|| Population::new(black_box(samples.clone())));
         });
         let population = Population::new(samples);
-        let binning = Binning { bins: Bins::Count(64), range: None };
+        let bins = Bins::Count(64);
         group.bench_function(format!("{name}, population"), |bencher| {
-            bencher.iter(|| count(black_box(&population), &binning, &Work::default()).unwrap());
+            bencher.iter(|| count(black_box(&population), &bins, None, &Task::default()).unwrap());
         });
     }
 }
@@ -49,13 +49,13 @@ fn tables(criterion: &mut Criterion) {
     group.sample_size(10).bench_function("build", |bencher| {
         let fresh = || Population::new(samples.clone());
         let build = |population: Population| {
-            population.prepare(None, &Work::default()).unwrap();
+            population.prepare(None, &Task::default()).unwrap();
             population
         };
         bencher.iter_batched(fresh, build, BatchSize::PerIteration);
     });
     let population = Population::new(samples);
-    population.prepare(None, &Work::default()).unwrap();
+    population.prepare(None, &Task::default()).unwrap();
     group.bench_function("look up 64 bins again", |bencher| bencher.iter(|| population.lookup(black_box(64), None)));
     let mut n = 0;
     group.bench_function("look up another number of bins", |bencher| {

@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use rebin::app::{Effect, Message, Model, Size, update};
 use rebin::key::Key;
-use rebin::runtime::{Thrifty, World};
+use rebin::runtime::{CompactBackend, Workspace};
 use rebin::settings::{Depth, Settings};
-use rebin::source::{Input, Work};
+use rebin::source::{Input, Task};
 use rebin::view;
 use std::io::{Sink, sink};
 use std::time::Instant;
@@ -22,18 +22,18 @@ const KEYS: usize = 400;
 /// The program, with its work done in line.
 struct Program {
     model: Model,
-    world: World,
-    terminal: Terminal<Thrifty<Sink>>,
+    workspace: Workspace,
+    terminal: Terminal<CompactBackend<Sink>>,
 }
 
 impl Program {
     fn new(input: &Input) -> Self {
         let (settings, _) = Settings::load(None, Depth::Ansi256);
         let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.width, SIZE.height));
-        let terminal = Terminal::with_options(Thrifty::new(sink()), TerminalOptions { viewport });
+        let terminal = Terminal::with_options(CompactBackend::new(sink()), TerminalOptions { viewport });
         let terminal = terminal.expect("a sink takes everything");
-        let mut program = Self { model: Model::new(SIZE, settings, 1), world: World::default(), terminal };
-        let opened = program.world.open(input, &Work::default());
+        let mut program = Self { model: Model::new(SIZE, settings, 1), workspace: Workspace::default(), terminal };
+        let opened = program.workspace.open(input, &Task::default());
         program.take(opened);
         program.draw();
         program
@@ -44,7 +44,7 @@ impl Program {
         let mut waiting = vec![message];
         while let Some(message) = waiting.pop() {
             let effects: Vec<Effect> = update(&mut self.model, message);
-            waiting.extend(effects.into_iter().filter_map(|effect| self.world.perform(effect, &Work::default())));
+            waiting.extend(effects.into_iter().filter_map(|effect| self.workspace.perform(effect, &Task::default())));
         }
     }
 

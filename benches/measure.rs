@@ -4,7 +4,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a program for the person who measures")]
 
 use rebin::catalog::Content;
-use rebin::engine::{Binning, Population, Work, count};
+use rebin::engine::{Population, Task, count};
 use rebin::hist::{Bins, MAX_BINS, Samples};
 use rebin::source::{self, Input};
 use std::hint::black_box;
@@ -15,9 +15,9 @@ use std::time::Instant;
 struct Best(Vec<(&'static str, u128)>);
 
 impl Best {
-    fn time<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
+    fn time<T>(&mut self, name: &'static str, task: impl FnOnce() -> T) -> T {
         let began = Instant::now();
-        let result = black_box(work());
+        let result = black_box(task());
         let took = began.elapsed().as_nanos();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, best)) => *best = took.min(*best),
@@ -42,19 +42,19 @@ fn main() {
 }
 
 fn load(path: &str) -> Samples {
-    let source = source::open(&Input::Path(path.into()), &Work::default()).expect("a file that can be read");
-    match source.load(0, 0, &Work::default()).expect("an array") {
+    let source = source::open(&Input::Path(path.into()), &Task::default()).expect("a file that can be read");
+    match source.load(0, 0, &Task::default()).expect("an array") {
         Content::Raw(population) => population.samples().expect("samples"),
         Content::Logged(_) => panic!("{path} holds no samples"),
     }
 }
 
 fn measure(samples: Samples, best: &mut Best) {
-    let (binning, work) = (Binning { bins: Bins::Count(64), range: None }, Work::default());
+    let (bins, task) = (Bins::Count(64), Task::default());
     let population = best.time("summary", || Population::new(samples));
-    best.time("direct pass", || count(&population, &binning, &work)).expect("64 bins");
-    best.time("table", || population.prepare(None, &work)).expect("a table");
+    best.time("direct pass", || count(&population, &bins, None, &task)).expect("64 bins");
+    best.time("table", || population.prepare(None, &task)).expect("a table");
     best.time("lookup, first", || population.lookup(64, None));
     best.time("lookups of all 512", || (1..=MAX_BINS).map(|n| population.lookup(n, None)).collect::<Vec<_>>());
-    best.time("statistics", || population.stats(&work)).expect("statistics");
+    best.time("statistics", || population.stats(&task)).expect("statistics");
 }

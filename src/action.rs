@@ -74,7 +74,7 @@ actions! {
         /// previous rule
         RulePrevious = "rule-previous",
         /// back to the original bins and range
-        Original = "original",
+        ResetBins = "reset-bins",
     }
     /// range
     Range {
@@ -169,11 +169,11 @@ actions! {
         /// values linear, log or symlog
         ValueScale = "value-scale",
         /// count, density or probability
-        Measure = "measure",
+        CountMeasure = "count-measure",
         /// one value axis for all steps, or each its own
-        SameAxis = "same-axis",
+        ShareAxis = "share-axis",
         /// over steps: each step of its own scale, or all on one
-        Normal = "normal",
+        NormalizeSteps = "normalize-steps",
         /// mark this histogram, to compare others with it
         Mark = "mark",
         /// show or hide the list of series

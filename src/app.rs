@@ -2,8 +2,8 @@
 //!
 //! `update` is pure: no input or output, no clock, it cannot fail. A failed load is a message that becomes a status line.
 
-mod asked;
 mod chart;
+mod current;
 pub mod editing;
 pub mod effect;
 pub mod exporting;
@@ -13,28 +13,28 @@ pub mod hints;
 pub mod input;
 pub mod list;
 pub mod naming;
-mod open;
 pub mod over_steps;
 pub mod overlay;
 pub mod plot;
+mod queries;
 pub mod regions;
 mod update;
 
-pub use chart::{Chart, Cursor, Drag, Focus, Marked, Panes, Selection, View};
-pub use effect::{Effect, Leftover, Message, SaveTo, Ticket, Unsaved};
-pub use open::{Badge, Open};
+pub use chart::{Cursor, Drag, Focus, Panes, Reference, Selection, View, ViewState};
+pub use current::{Badge, Current};
+pub use effect::{Effect, Message, RecoverableSession, SaveTo, Ticket, Unsaved};
 pub use update::update;
 
-use crate::catalog::{Content, Kind, Place, SeriesId, SourceInfo, Stamp};
-use crate::document::{Choice, Document, State};
-use crate::hist::{Histogram, Range};
+use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
+use crate::document::{Document, State};
+use crate::hist::{Bins, Histogram, Range};
 use crate::key::Key;
-use crate::settings::{FirstBins, Settings};
+use crate::settings::Settings;
 use crate::wandb;
 use editing::Editing;
 use exporting::Exporting;
 use list::List;
-use over_steps::{Over, Picture};
+use over_steps::{AllSteps, HeatmapCache};
 use overlay::Overlay;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -55,39 +55,39 @@ pub struct Model {
     pub sources: Vec<SourceInfo>,
     pub list: List,
     /// The place that was asked for last; shown once it is loaded.
-    pub wanted: Option<Place>,
+    pub wanted: Option<EntryId>,
     /// The place on the screen.
-    pub open: Option<Open>,
+    pub current: Option<Current>,
     /// What is being counted before it goes on the screen.
-    next: Option<(Place, Content)>,
+    next: Option<(EntryId, Content)>,
     /// The series that was on the screen last, also while nothing is.
     on_screen: Option<SeriesId>,
     /// Files of their own that places were saved as, with what was written.
-    pub saved_as: BTreeMap<Place, (PathBuf, Stamp)>,
+    pub saved_as: BTreeMap<EntryId, (PathBuf, Stamp)>,
     /// An edit that is being told its numbers.
     pub editing: Option<Editing>,
     /// The places whose histograms were asked for, and what for.
-    gathering: Option<(Vec<Place>, update::Wanted)>,
+    gathering: Option<(Vec<EntryId>, update::Wanted)>,
     /// What is being written.
     saving: BTreeMap<Ticket, Vec<Saving>>,
     /// Everything is being saved, place after place.
-    round: Option<update::Round>,
+    saving_all: Option<update::SaveAll>,
     /// What is being exported.
     exporting: BTreeMap<Ticket, Exporting>,
     /// Quits as soon as it is written.
     quitting: bool,
     /// What is unsaved, beside this session and of those before.
-    pub kept: Kept,
+    pub recovery: Recovery,
     /// What was changed.
     pub documents: BTreeMap<SeriesId, Document>,
     /// Histograms for silhouettes in the list and pictures in the grid.
-    pub sparks: HashMap<Place, Spark>,
-    pub chart: Chart,
+    pub thumbnails: HashMap<EntryId, Thumbnail>,
+    pub chart: ViewState,
     /// All steps of the series on the screen, while something shows them.
-    pub over: Option<Over>,
-    pub picture: Option<Picture>,
+    pub all_steps: Option<AllSteps>,
+    pub heatmap: Option<HeatmapCache>,
     /// A histogram to compare with.
-    pub marked: Option<Marked>,
+    pub reference: Option<Reference>,
     pub panes: Panes,
     pub focus: Focus,
     pub overlays: Vec<Overlay>,
@@ -111,7 +111,7 @@ pub struct Model {
 /// Something to write: what was on the screen when it was asked for, whatever is there by now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saving {
-    pub place: Place,
+    pub entry: EntryId,
     /// How what is saved is seen; that may be changed while it is written.
     pub state: State,
     pub histogram: Arc<wandb::Histogram>,
@@ -122,24 +122,24 @@ pub struct Saving {
 
 /// What outlives a session that breaks off.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct Recovery {
     /// What was to be kept last.
     unsaved: Vec<Unsaved>,
     /// What was left by others before, by source, until it is answered for.
-    pub leftover: BTreeMap<usize, Leftover>,
+    pub recoverable: BTreeMap<usize, RecoverableSession>,
     /// Sources whose leftover was answered for.
     settled: BTreeSet<usize>,
     /// Places whose restored histogram was made of another file than the one that is there, which it must not replace
     /// without being told to.
-    elsewhere: BTreeSet<Place>,
+    elsewhere: BTreeSet<EntryId>,
 }
 
 /// A row's silhouette: asked for, known, or not to be had.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Spark {
-    Asked,
-    Known(Histogram),
-    Nothing,
+pub enum Thumbnail {
+    Requested,
+    Ready(Histogram),
+    Unavailable,
 }
 
 /// The status line.
@@ -156,7 +156,7 @@ pub struct Jobs {
     pub load: Option<Ticket>,
     pub look: Option<Ticket>,
     /// The place and the range that a table was asked for last.
-    prepared: Option<(Place, Option<Range>)>,
+    prepared: Option<(EntryId, Option<Range>)>,
     pub describe: Option<Ticket>,
     pub trim: Option<Ticket>,
     pub gather: Option<Ticket>,
@@ -164,12 +164,12 @@ pub struct Jobs {
     pub sweep: Option<(Ticket, SeriesId)>,
     pub wake: Option<Ticket>,
     /// Progress of the load or count that is shown: done, total, units a second.
-    pub progress: Option<Progress>,
+    pub progress: Option<JobProgress>,
 }
 
 /// How far a long piece of work is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
+pub struct JobProgress {
     pub ticket: Ticket,
     pub done: u64,
     /// 0 when it is not known.
@@ -189,23 +189,23 @@ impl Model {
             sources: Vec::new(),
             list: List::default(),
             wanted: None,
-            open: None,
+            current: None,
             next: None,
             on_screen: None,
             saved_as: BTreeMap::new(),
             editing: None,
             gathering: None,
             saving: BTreeMap::new(),
-            round: None,
+            saving_all: None,
             exporting: BTreeMap::new(),
             quitting: false,
-            kept: Kept::default(),
+            recovery: Recovery::default(),
             documents: BTreeMap::new(),
-            sparks: HashMap::new(),
-            chart: Chart::default(),
-            over: None,
-            picture: None,
-            marked: None,
+            thumbnails: HashMap::new(),
+            chart: ViewState::default(),
+            all_steps: None,
+            heatmap: None,
+            reference: None,
             panes: Panes::default(),
             focus: Focus::Chart,
             overlays: Vec::new(),
@@ -233,11 +233,10 @@ impl Model {
 }
 
 /// The bins that content of a kind is first looked at with.
-pub fn first_bins(settings: &Settings, kind: Kind) -> Choice {
-    match (kind, settings.bins) {
-        (Kind::Histogram, _) => Choice::Logged,
-        (Kind::Samples, FirstBins::Count(n)) => Choice::Count(n),
-        (Kind::Samples, FirstBins::Rule(rule)) => Choice::Rule(rule),
+pub fn first_bins(settings: &Settings, kind: SeriesKind) -> Option<Bins> {
+    match kind {
+        SeriesKind::Histogram => None,
+        SeriesKind::Samples => Some(settings.bins.clone()),
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// One histogram or array among everything that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct EntryId {
     /// Index of the source in the order of opening.
     pub source: usize,
     /// Index of the series in its source.
@@ -32,27 +32,27 @@ pub struct SeriesId {
 
 impl SeriesId {
     /// One of its steps, by position.
-    pub fn at(self, step: usize) -> Place {
-        Place { source: self.source, series: self.series, step }
+    pub fn at(self, step: usize) -> EntryId {
+        EntryId { source: self.source, series: self.series, step }
     }
 }
 
-impl Place {
+impl EntryId {
     /// The series that it is a step of.
     pub fn series_id(self) -> SeriesId {
         SeriesId { source: self.source, series: self.series }
     }
 }
 
-impl From<Place> for SeriesId {
-    fn from(place: Place) -> Self {
-        place.series_id()
+impl From<EntryId> for SeriesId {
+    fn from(entry: EntryId) -> Self {
+        entry.series_id()
     }
 }
 
 /// What kind of content a series has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SeriesKind {
     /// Already binned.
     Histogram,
     /// Raw samples.
@@ -73,7 +73,7 @@ pub enum Steps {
 pub struct Series {
     /// The unjoined labels of the key; empty for the root of a document or an array file.
     pub path: Vec<String>,
-    pub kind: Kind,
+    pub kind: SeriesKind,
     pub steps: Steps,
     /// What was wrong with this series' entries, each located.
     pub problems: Vec<Problem>,
@@ -91,9 +91,9 @@ pub struct SourceInfo {
     /// Whether more may still be logged to it.
     pub growing: bool,
     /// Whether several files are one here, each of whose problems is of interest.
-    pub pooled: bool,
+    pub is_pool: bool,
     /// Whether some of these files are left out.
-    pub lacking: bool,
+    pub incomplete: bool,
     pub series: Vec<Series>,
     /// Problems that belong to the source as a whole.
     pub problems: Vec<Problem>,
@@ -111,12 +111,12 @@ pub enum Content {
 pub struct Logged {
     pub histogram: Arc<wandb::Histogram>,
     /// Where it can be written back in place; `None` for read-only logs.
-    pub origin: Option<Origin>,
+    pub origin: Option<FileSpan>,
 }
 
 /// A byte range of a text file that holds one histogram, and how to know whether the file is still the one that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
+pub struct FileSpan {
     pub path: PathBuf,
     /// The bytes of the value (an object, or a pair) in the file as it was read.
     pub span: Range<usize>,
@@ -164,10 +164,10 @@ impl Stamping {
 }
 
 impl Content {
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> SeriesKind {
         match self {
-            Self::Logged(_) => Kind::Histogram,
-            Self::Raw(_) => Kind::Samples,
+            Self::Logged(_) => SeriesKind::Histogram,
+            Self::Raw(_) => SeriesKind::Samples,
         }
     }
 }
@@ -177,7 +177,7 @@ impl SourceInfo {
     pub fn name_of(&self, series: usize) -> String {
         let key = self.series.get(series).map(Series::key).unwrap_or_default();
         // Of one series in several files, the source's name says both.
-        let alone = self.pooled && self.series.len() == 1;
+        let alone = self.is_pool && self.series.len() == 1;
         if key.is_empty() || alone { self.name.clone() } else { key }
     }
 

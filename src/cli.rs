@@ -3,24 +3,25 @@
 //! Scripts depend on it. Nothing is computed here: commands put together what the other modules offer, print, and say
 //! how it ended.
 
+mod ansi;
+mod args;
 mod count;
 mod environment;
 mod export;
 mod failure;
 mod ls;
 mod manual;
-mod note;
 mod output;
-mod paint;
 mod progress;
 mod series;
 mod show;
-mod typed;
+mod warnings;
 
-use crate::engine::Memory;
+use crate::engine::MemoryLimit;
 use crate::error::Error;
 use crate::runtime;
-use crate::source::{self, Demand, Input, Pool};
+use crate::source::{self, Input, Pool, Require};
+use args::{Appearance, Cli, Command, Show, TuiArgs};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use failure::Failure;
@@ -29,7 +30,6 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use typed::{Cli, Command, Look, Open, Show};
 
 /// Runs what was typed and says how it ended: 0, 1 (something could not be read, written or is invalid), 2 (usage).
 pub fn main() -> ExitCode {
@@ -46,17 +46,17 @@ fn parse() -> Result<Cli, clap::Error> {
 }
 
 /// With `--memory SIZE` behind the first word instead of before it: clap takes a subcommand behind any option for a path.
-fn with_memory_behind(mut typed: Vec<OsString>) -> Vec<OsString> {
-    let words: Vec<_> = typed.iter().skip(1).map(|word| word.to_string_lossy()).collect();
+fn with_memory_behind(mut args: Vec<OsString>) -> Vec<OsString> {
+    let words: Vec<_> = args.iter().skip(1).map(|word| word.to_string_lossy()).collect();
     let taken = match words.as_slice() {
         [first, ..] if first.starts_with("--memory=") => 1,
         [first, _, ..] if first == "--memory" => 2,
         _ => 0,
     };
     if words.get(taken).is_some_and(|word| !word.starts_with('-')) {
-        typed[1..=1 + taken].rotate_right(1);
+        args[1..=1 + taken].rotate_right(1);
     }
-    typed
+    args
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -65,11 +65,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         None if io::stdout().is_terminal() => return interface(&cli.open, &environment),
         None => show::show(&as_show(cli.open), &environment),
-        Some(Command::Show(typed)) => show::show(&typed, &environment),
-        Some(Command::Export(typed)) => return export::export(&typed, &environment),
-        Some(Command::Ls(typed)) => ls::ls(&typed),
-        Some(Command::Count(typed)) => count::count(&typed),
-        Some(Command::Merge(typed)) => match count::merge(typed)? {
+        Some(Command::Show(args)) => show::show(&args, &environment),
+        Some(Command::Export(args)) => return export::export(&args, &environment),
+        Some(Command::Ls(args)) => ls::ls(&args),
+        Some(Command::Count(args)) => count::count(&args),
+        Some(Command::Merge(args)) => match count::merge(args)? {
             Some(open) if io::stdout().is_terminal() => return interface(&open, &environment),
             Some(open) => show::show(&as_show(open), &environment),
             None => Ok(()),
@@ -81,18 +81,18 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// Opens the terminal interface.
-fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure> {
+fn interface(open: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let (mut settings, mut notices) = environment.settings(environment.depth);
     let mut inputs = inputs(&open.paths, &mut notices);
     if inputs.contains(&Input::Stdin) && io::stdin().is_terminal() {
         return Err(Error::read("-", "standard input is the terminal; pipe data into rebin, or name a file").into());
     }
     if open.is_pool() {
-        let demand = if open.key.is_none() { Demand::Held } else { Demand::Any };
-        inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, demand })];
+        let require = if open.key.is_none() { Require::Series } else { Require::Nothing };
+        inputs = vec![Input::Pool(Pool { key: open.key.clone(), inputs, require })];
     }
     open.apply(&mut settings);
-    settings.memory = Some(Memory::default());
+    settings.memory = Some(MemoryLimit::default());
     let keep_in = if settings.keep_unsaved { environment::folder_of_unsaved() } else { None };
     let ended = runtime::run(inputs, settings, notices, keep_in)?;
     say_all(&ended.unopened);
@@ -105,15 +105,15 @@ fn interface(open: &Open, environment: &Environment) -> Result<ExitCode, Failure
 }
 
 /// What is done where the interface cannot be opened.
-fn as_show(open: Open) -> Show {
-    let look = Look { ascii: open.ascii, ..Look::default() };
-    let (pool, select) = (open.is_pool(), typed::Select { key: open.key, ..typed::Select::default() });
-    Show { paths: open.paths, pool, select, binning: typed::Binning::default(), look }
+fn as_show(open: TuiArgs) -> Show {
+    let look = Appearance { ascii: open.ascii, ..Appearance::default() };
+    let (pool, select) = (open.is_pool(), args::Select { key: open.key, ..args::Select::default() });
+    Show { paths: open.paths, pool, select, binning: args::Binning::default(), look }
 }
 
 /// What was asked for; else what is logged in this folder, else the demo. What could not be searched is told in notices.
-fn inputs(typed: &typed::Paths, notices: &mut Vec<String>) -> Vec<Input> {
-    let mut inputs: Vec<Input> = typed.paths.iter().flat_map(|path| expanded(path, notices)).collect();
+fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
+    let mut inputs: Vec<Input> = args.paths.iter().flat_map(|path| expanded(path, notices)).collect();
     if inputs.is_empty() {
         inputs = source::discover(Path::new("."));
     }
@@ -124,9 +124,9 @@ fn inputs(typed: &typed::Paths, notices: &mut Vec<String>) -> Vec<Input> {
 }
 
 /// The same for commands without the interface, which say their notices.
-fn inputs_said(typed: &typed::Paths) -> Vec<Input> {
+fn inputs_said(args: &args::Paths) -> Vec<Input> {
     let mut notices = Vec::new();
-    let inputs = inputs(typed, &mut notices);
+    let inputs = inputs(args, &mut notices);
     say_all(&notices);
     inputs
 }
@@ -155,7 +155,7 @@ fn as_one(paths: &[PathBuf], key: Option<&str>) -> Result<Input, Error> {
     let mut notices = Vec::new();
     let inputs = paths.iter().flat_map(|path| expanded(path, &mut notices)).collect();
     say_all(&notices);
-    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, demand: Demand::Held }))
+    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, require: Require::Series }))
 }
 
 /// The one source that a path stands for.

@@ -1,18 +1,18 @@
 //! What is edited: a series under a choice of bins and range, histograms that were edited in place of what the source
 //! holds, the history of it all, and how the result is saved.
 
+mod bin_spec;
+mod evaluate;
 mod history;
 pub mod journal;
-mod lens;
-mod look;
 pub mod save;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use bin_spec::BinSpec;
+pub use evaluate::{Basis, Certainty, EvaluatedHistogram, Policy, estimated, is_instant, look, look_at_edited};
 pub use history::History;
-pub use lens::{Choice, Lens};
-pub use look::{Basis, Certainty, Policy, Shown, estimated, is_instant, look, look_at_edited};
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,23 +23,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// histograms were edited: each of them has its own, over its edited histogram.
 #[derive(Debug, Clone)]
 pub struct Document {
-    base: Lens,
-    lens: Lens,
+    base: BinSpec,
+    spec: BinSpec,
     edited: BTreeMap<usize, State>,
     /// What is on disk of the steps that were saved; of all others, what the source holds is.
     saved: BTreeMap<usize, State>,
-    history: History<Entry>,
+    history: History<HistoryEntry>,
 }
 
 /// An entry of the history: what was done, and how it is taken back.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// What was done, in words.
     pub name: String,
     /// The step that was on the screen.
     pub step: usize,
     /// What was there before, or will be after redoing.
-    lens: Lens,
+    spec: BinSpec,
     edited: Option<State>,
 }
 
@@ -54,24 +54,24 @@ pub struct Done {
 
 impl Document {
     /// Untouched.
-    pub fn new(base: Lens) -> Self {
+    pub fn new(base: BinSpec) -> Self {
         let (edited, saved) = (BTreeMap::new(), BTreeMap::new());
-        Self { lens: base.clone(), base, edited, saved, history: History::default() }
+        Self { spec: base.clone(), base, edited, saved, history: History::default() }
     }
 
     /// The lens it was opened with.
-    pub fn base(&self) -> &Lens {
+    pub fn base(&self) -> &BinSpec {
         &self.base
     }
 
     /// The lens that a step is seen through.
-    pub fn lens(&self, step: usize) -> &Lens {
-        self.edited.get(&step).map_or(&self.lens, |state| &state.lens)
+    pub fn spec(&self, step: usize) -> &BinSpec {
+        self.edited.get(&step).map_or(&self.spec, |state| &state.spec)
     }
 
     /// How a step is seen.
     pub fn state(&self, step: usize) -> State {
-        self.edited.get(&step).cloned().unwrap_or_else(|| State::of_source(self.lens.clone()))
+        self.edited.get(&step).cloned().unwrap_or_else(|| State::of_source(self.spec.clone()))
     }
 
     /// The steps whose histograms were edited, and how they are seen.
@@ -80,7 +80,7 @@ impl Document {
     }
 
     /// Every change, in order, done or undone.
-    pub fn history(&self) -> &History<Entry> {
+    pub fn history(&self) -> &History<HistoryEntry> {
         &self.history
     }
 
@@ -94,21 +94,21 @@ impl Document {
         if state == before {
             return false;
         }
-        let lens = if state.edited.is_none() { state.lens.clone() } else { self.lens.clone() };
+        let spec = if state.edited.is_none() { state.spec.clone() } else { self.spec.clone() };
         let edited = state.edited.is_some().then_some(state);
-        let inverse = self.swap(Entry { name, step, lens, edited });
+        let inverse = self.swap(HistoryEntry { name, step, spec, edited });
         self.history.push(inverse);
         true
     }
 
     /// Puts what an entry holds in place of what is there; returns the entry that puts it back.
-    fn swap(&mut self, mut entry: Entry) -> Entry {
-        std::mem::swap(&mut self.lens, &mut entry.lens);
+    fn swap(&mut self, mut entry: HistoryEntry) -> HistoryEntry {
+        std::mem::swap(&mut self.spec, &mut entry.spec);
         let edited = match entry.edited.take() {
             Some(state) => self.edited.insert(entry.step, state),
             None => self.edited.remove(&entry.step),
         };
-        Entry { edited, ..entry }
+        HistoryEntry { edited, ..entry }
     }
 
     /// Takes the last change back; `None` when there is none.
@@ -121,10 +121,13 @@ impl Document {
         self.walk(|history, swap| history.redo(swap))
     }
 
-    fn walk(&mut self, way: impl FnOnce(&mut History<Entry>, &mut dyn FnMut(Entry) -> Entry) -> bool) -> Option<Done> {
+    fn walk(
+        &mut self,
+        way: impl FnOnce(&mut History<HistoryEntry>, &mut dyn FnMut(HistoryEntry) -> HistoryEntry) -> bool,
+    ) -> Option<Done> {
         let mut history = std::mem::take(&mut self.history);
         let mut done = None;
-        let mut swap = |entry: Entry| {
+        let mut swap = |entry: HistoryEntry| {
             let (before, name, step) = (self.state(entry.step), entry.name.clone(), entry.step);
             let inverse = self.swap(entry);
             let now = self.state(step);
@@ -162,7 +165,7 @@ impl Document {
     pub fn is_on_disk(&self, step: usize) -> bool {
         match self.saved.get(&step) {
             Some(saved) => self.state(step) == *saved,
-            None => !self.edited.contains_key(&step) && self.lens == self.base,
+            None => !self.edited.contains_key(&step) && self.spec == self.base,
         }
     }
 
@@ -186,7 +189,7 @@ impl Document {
         let before = self.edited.len();
         let edited = std::mem::take(&mut self.edited).into_iter();
         self.edited = edited.filter_map(|(step, state)| Some((now(step)?, state))).collect();
-        self.history.filter_map(|entry| Some(Entry { step: now(entry.step)?, ..entry }));
+        self.history.filter_map(|entry| Some(HistoryEntry { step: now(entry.step)?, ..entry }));
         before - self.edited.len()
     }
 }

@@ -6,21 +6,21 @@
 mod count;
 mod direct;
 mod memory;
+mod mergeable;
 mod part;
-mod partial;
 mod pass;
 mod population;
 mod ranks;
 mod rules;
 mod table;
 mod tables;
-mod work;
+mod task;
 
-pub use count::{Binning, Outside, count, count_all};
-pub use memory::{Budget, Held, Memory, TooMuch};
+pub use count::{OutOfRange, count, count_all};
+pub use memory::{Budget, LimitExceeded, MemoryLimit, Reservation};
+pub use mergeable::MergeableCounts;
 pub use part::{Part, Stream};
-pub use partial::Partial;
 pub use population::Population;
 pub use ranks::quantiles;
-pub use table::Estimated;
-pub use work::{Cancel, Progress, Work};
+pub use table::RangeEstimate;
+pub use task::{Cancel, Progress, Task};

@@ -16,7 +16,7 @@ mod table;
 mod tests;
 mod text;
 
-pub use figure::{Figure, Look, note, title};
+pub use figure::{Appearance, Figure, note, title};
 pub use heat::OverSteps;
 
 use crate::error::Error;
@@ -110,11 +110,11 @@ impl Export {
         if format != Format::Png {
             return None;
         }
-        let lacking = Font::new(1.0).lacks(&visible(title));
-        let letters: Vec<String> = lacking.iter().take(5).map(char::to_string).collect();
-        let more = if lacking.len() > 5 { " …" } else { "" };
+        let incomplete = Font::new(1.0).lacks(&visible(title));
+        let letters: Vec<String> = incomplete.iter().take(5).map(char::to_string).collect();
+        let more = if incomplete.len() > 5 { " …" } else { "" };
         let letters = letters.join(" ");
-        (!lacking.is_empty())
+        (!incomplete.is_empty())
             .then(|| format!("boxes stand for letters that the font of PNGs lacks ({letters}{more}); svg has them"))
     }
 }

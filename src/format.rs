@@ -1,61 +1,61 @@
 //! Decoders, one file a format: bytes in, values and located problems out. No paths, no files.
 
 pub mod arrow;
+mod chunks;
 pub mod column;
 pub mod columnar;
+pub mod counts_file;
 pub mod document;
 pub mod encoding;
+mod json_scan;
 pub mod npy;
 pub mod npz;
 pub mod parquet;
-pub mod partial;
-mod pieces;
 mod problems;
+mod protobuf;
 pub mod safetensors;
 pub mod samples;
 pub mod series;
-mod skim;
 pub mod table;
 pub mod tfevents;
 pub mod wandb_log;
-mod wire;
 
-pub use pieces::Text;
+pub use chunks::Text;
 pub use problems::Problems;
 
-use crate::engine::TooMuch;
+use crate::engine::LimitExceeded;
 use std::fmt;
 use std::io::{self, Read};
 
 /// Why bytes cannot be decoded: a clause that calls what was read "it", since the caller knows its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(String);
+pub struct DecodeError(String);
 
-impl Refusal {
+impl DecodeError {
     pub fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl From<Refusal> for String {
-    fn from(refusal: Refusal) -> Self {
+impl From<DecodeError> for String {
+    fn from(refusal: DecodeError) -> Self {
         refusal.0
     }
 }
 
-impl From<TooMuch> for Refusal {
-    fn from(why: TooMuch) -> Self {
+impl From<LimitExceeded> for DecodeError {
+    fn from(why: LimitExceeded) -> Self {
         Self(why.to_string())
     }
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for DecodeError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::new("there is no such file"),
@@ -68,7 +68,7 @@ impl From<io::Error> for Refusal {
 }
 
 /// Reads until `room` is full or the input ends, and returns how much there was.
-fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<usize, Refusal> {
+fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<usize, DecodeError> {
     let mut got = 0;
     while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
         match input.read(rest) {

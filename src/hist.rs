@@ -17,12 +17,12 @@ mod rules;
 mod samples;
 pub mod scale;
 mod stats;
-mod sweep;
+mod step_stack;
 
 pub use binning::{Bins, Range, histogram, uniform_edges};
 pub use edges::{Edges, Segment};
 pub use error::Error;
-pub use estimate::Estimate;
+pub use estimate::UncertainHistogram;
 pub use histogram::{Histogram, MAX_BINS};
 pub use measure::Measure;
 pub use numbers::{Number, Numbers};
@@ -32,7 +32,7 @@ pub use rebin::{Rounding, rebin};
 pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
 pub use stats::{Moments, PROBABILITIES, Quantile, Stats, Summary};
-pub use sweep::{Matrix, Normal, Sweep};
+pub use step_stack::{Matrix, Normalization, StepStack};
 
 pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
 pub(crate) use rules::{Data, Sorted, bins_within, pairwise};

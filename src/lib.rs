@@ -2,7 +2,7 @@
 //!
 //! # The idea
 //!
-//! A histogram is a choice: of bins, of a range. What a file holds never changes here; a [`document::Lens`] says how it is
+//! A histogram is a choice: of bins, of a range. What a file holds never changes here; a [`document::BinSpec`] says how it is
 //! looked at, and [`document::look`] answers with counts and with how sure they are: recounted from raw samples exactly as
 //! numpy does, as stored, or redistributed from logged bins with the largest possible error of every new bin.
 //!

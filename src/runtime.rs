@@ -2,25 +2,25 @@
 
 mod events;
 mod journals;
-mod lanes;
 mod signals;
 mod terminal;
 mod watch;
-mod world;
+mod workers;
+mod workspace;
 
-pub use terminal::{Screen, Thrifty};
-pub use world::World;
+pub use terminal::{CompactBackend, Screen};
+pub use workspace::Workspace;
 
 use crate::app::{Effect, Message, Model, Ticket, update};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Input;
 use crate::view;
-use lanes::Lanes;
 use std::env;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
+use workers::Workers;
 
 /// The most messages that are taken in before a picture is drawn, so that a flood cannot hide it.
 const DRAIN: usize = 4096;
@@ -49,15 +49,15 @@ pub fn run(
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
     events::listen(sender.clone());
-    let lanes = Lanes::start(keep_in.map_or_else(World::default, World::keeping), &sender);
+    let workers = Workers::start(keep_in.map_or_else(Workspace::default, Workspace::keeping), &sender);
     let mut model = Model::new(Screen::size(), settings, inputs.len());
     for text in notices {
         model.complain(text);
     }
     for input in inputs {
-        lanes.open(input);
+        workers.open(input);
     }
-    let ended = Loop { model, lanes, screen: &mut screen, queue, sender }.run();
+    let ended = Loop { model, workers, screen: &mut screen, queue, sender }.run();
     drop(screen);
     ended
 }
@@ -85,7 +85,7 @@ enum Event {
 
 struct Loop<'a> {
     model: Model,
-    lanes: Lanes,
+    workers: Workers,
     screen: &'a mut Screen,
     queue: Receiver<Event>,
     sender: std::sync::mpsc::Sender<Event>,
@@ -96,9 +96,9 @@ impl Loop<'_> {
         let ended = self.turn();
         match ended {
             // Who quits has saved what is wanted.
-            Ok(None) => self.lanes.end(&[]),
+            Ok(None) => self.workers.end(&[]),
             // The connection was lost, or someone wants the program to end, but nobody has given up anything.
-            _ => self.lanes.end(&self.model.unsaved_places()),
+            _ => self.workers.end(&self.model.unsaved_entries()),
         }
         Ok(Ended { signal: ended?, unopened: self.model.unopened })
     }
@@ -135,14 +135,14 @@ impl Loop<'_> {
 
     /// Blocks until something happens. While work is under way, its progress is something.
     fn wait(&self) -> Option<Event> {
-        if !self.lanes.busy() {
+        if !self.workers.busy() {
             // The signal thread holds a sender for as long as the program runs.
             return Some(self.queue.recv().unwrap_or(Event::Terminate(0)));
         }
         match self.queue.recv_timeout(TICK) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => {
-                let progress = self.lanes.progress().filter(|progress| progress.seconds > PATIENCE)?;
+                let progress = self.workers.progress().filter(|progress| progress.seconds > PATIENCE)?;
                 Some(Event::Message(Box::new(Message::Progress(progress))))
             }
             Err(RecvTimeoutError::Disconnected) => Some(Event::Terminate(0)),
@@ -151,7 +151,7 @@ impl Loop<'_> {
 
     /// The next event, if there is one. Counts that are done within a frame's time are shown without a stand-in.
     fn more(&self, since: Instant) -> Option<Event> {
-        let counting = self.model.open.as_ref().is_some_and(|open| open.counting);
+        let counting = self.model.current.as_ref().is_some_and(|current| current.counting);
         let left = if counting { FRAME.saturating_sub(since.elapsed()) } else { Duration::ZERO };
         self.queue.recv_timeout(left).ok()
     }
@@ -170,9 +170,9 @@ impl Loop<'_> {
                 Screen::copy(&text)?;
                 self.model.say(sent("the chart"));
             }
-            Effect::Wake { ticket, milliseconds } => self.wake(ticket, milliseconds),
-            Effect::Cancel(ticket) => self.lanes.cancel(ticket),
-            work => self.lanes.submit(work),
+            Effect::StartTimer { ticket, milliseconds } => self.wake(ticket, milliseconds),
+            Effect::Cancel(ticket) => self.workers.cancel(ticket),
+            task => self.workers.submit(task),
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl Loop<'_> {
         std::thread::spawn(move || {
             std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
             // The loop may be gone by now.
-            let _ = sender.send(Event::Message(Box::new(Message::Woke(ticket))));
+            let _ = sender.send(Event::Message(Box::new(Message::TimerElapsed(ticket))));
         });
     }
 

@@ -9,20 +9,13 @@ mod theme;
 pub use keymap::{Keymap, Match};
 pub use theme::{Depth, Role, Theme};
 
-use crate::engine::Memory;
-use crate::hist::{MAX_BINS, Rounding, Rule};
+use crate::engine::MemoryLimit;
+use crate::hist::{Bins, MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
 use file::{Mistakes, Placed, Table};
 
 /// The embedded defaults, which also document every setting.
 pub const DEFAULT: &str = include_str!("settings/default.toml");
-
-/// How many bins raw data starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstBins {
-    Count(usize),
-    Rule(Rule),
-}
 
 /// What the screen is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +27,14 @@ pub enum Glyphs {
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub bins: FirstBins,
+    /// Initial bins for raw data: a number from 1 to 512, or a rule.
+    pub bins: Bins,
     pub artifact_type: ArtifactType,
     pub rounding: Rounding,
     pub glyphs: Glyphs,
     pub mouse: bool,
     /// What samples may take; `None` leaves it to how much is free.
-    pub memory: Option<Memory>,
+    pub memory: Option<MemoryLimit>,
     /// Whether unsaved changes are kept beside, for a session that breaks off.
     pub keep_unsaved: bool,
     pub keymap: Keymap,
@@ -55,7 +49,7 @@ impl Settings {
     /// Whatever is wrong in the user's file is told, all of it together, and left at its default.
     pub fn load(user: Option<&str>, depth: Depth) -> (Self, Vec<String>) {
         let mut settings = Self {
-            bins: FirstBins::Count(64),
+            bins: Bins::Count(64),
             artifact_type: ArtifactType::None,
             rounding: Rounding::Integers,
             glyphs: Glyphs::Unicode,
@@ -112,17 +106,15 @@ impl Settings {
     }
 }
 
-fn first_bins(value: &toml::Value) -> Option<FirstBins> {
+fn first_bins(value: &toml::Value) -> Option<Bins> {
     match value {
-        toml::Value::Integer(n) => {
-            usize::try_from(*n).ok().filter(|n| (1..=MAX_BINS).contains(n)).map(FirstBins::Count)
-        }
-        toml::Value::String(name) => Rule::parse(name).ok().map(FirstBins::Rule),
+        toml::Value::Integer(n) => usize::try_from(*n).ok().filter(|n| (1..=MAX_BINS).contains(n)).map(Bins::Count),
+        toml::Value::String(name) => Rule::parse(name).ok().map(Bins::Rule),
         _ => None,
     }
 }
 
-fn memory(value: &toml::Value) -> Result<Option<Memory>, &'static str> {
+fn memory(value: &toml::Value) -> Result<Option<MemoryLimit>, &'static str> {
     match value.as_str() {
         Some("auto") => Ok(None),
         text => text.unwrap_or_default().parse().map(Some),
@@ -193,7 +185,7 @@ mod tests {
         assert!(
             problems.contains(&"line 4: memory = 8: a size is expected, such as 500M or 8G, or \"auto\"".to_owned())
         );
-        assert_eq!(settings.bins, FirstBins::Count(64));
+        assert_eq!(settings.bins, Bins::Count(64));
         assert_eq!(settings.keymap.look_up(&[Key::char('Q')]), Match::Action(Action::Quit));
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Nothing);
     }
@@ -209,7 +201,7 @@ mod tests {
     #[test]
     fn memory_is_a_size_or_what_is_free() {
         let memory = |text| Settings::load(Some(text), Depth::None).0.memory;
-        assert_eq!(memory("memory = \"1.5G\""), Some(Memory(3 << 29)));
+        assert_eq!(memory("memory = \"1.5G\""), Some(MemoryLimit(3 << 29)));
         assert_eq!(memory("memory = \"auto\""), None);
     }
 

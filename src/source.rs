@@ -3,27 +3,27 @@
 //! What something is, its content says; a name only decides where the content leaves it open. Arrays in files are
 //! read when they are asked for, text when it is opened. Not here: how any format is decoded (`format`).
 
-mod about;
 mod arrays;
 mod checkpoint;
 mod columnar;
-mod decoded;
 mod detect;
 mod folder;
 mod gzip;
+mod in_memory;
 mod input;
 mod key;
 mod lines;
-mod opened;
+mod on_disk;
 mod pipe;
 mod pool;
+mod positioned_file;
 mod run;
-mod stored;
+mod run_details;
 mod tables;
-mod tb;
+mod tail;
+mod tensorboard;
 mod text;
 mod unpacked;
-mod window;
 
 use crate::catalog::{Content, SourceInfo};
 use crate::error::Error;
@@ -32,9 +32,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use crate::engine::Work;
+pub use crate::engine::Task;
 pub use key::{Found, NO_KEY, find, labels_text};
-pub use pool::{Demand, Pool};
+pub use pool::{Pool, Require};
 
 /// Something opened that holds series. Content is decoded when it is asked for.
 pub trait Source: Send + Sync {
@@ -45,7 +45,7 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// What makes this entry unreadable, with its place.
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error>;
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error>;
 
     /// About how many bytes are read to load a series; 0 where that takes no time to speak of.
     fn weight(&self, series: usize) -> u64 {
@@ -63,8 +63,8 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// As [`open`].
-    fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {
-        let _ = work;
+    fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
+        let _ = task;
         Ok(None)
     }
 
@@ -78,7 +78,7 @@ pub trait Source: Send + Sync {
 }
 
 /// Rung when more has come.
-pub type Bell = Box<dyn Fn() + Send>;
+pub type Notify = Box<dyn Fn() + Send>;
 
 /// What the user asked to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,12 +113,12 @@ const LOGGED: [fn(&str) -> bool; 1] = [|name| name.ends_with(".histogram.json")]
 ///
 /// # Errors
 /// One sentence with file, place and remedy.
-pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
+pub fn open(input: &Input, task: &Task) -> Result<Arc<dyn Source>, Error> {
     match input {
-        Input::Path(path) => input::open_file(path, work),
-        Input::Stdin => input::open_stream("-", Box::new(std::io::stdin().lock()), work),
-        Input::Demo => input::open_stream("demo", Box::new(DEMO), work),
-        Input::Pool(pool) => pool::open(pool, work),
+        Input::Path(path) => input::open_file(path, task),
+        Input::Stdin => input::open_stream("-", Box::new(std::io::stdin().lock()), task),
+        Input::Demo => input::open_stream("demo", Box::new(DEMO), task),
+        Input::Pool(pool) => pool::open(pool, task),
     }
 }
 
@@ -129,18 +129,18 @@ pub fn open(input: &Input, work: &Work) -> Result<Arc<dyn Source>, Error> {
 pub fn open_pipe(
     name: &str,
     reader: impl Read + Send + 'static,
-    bell: Bell,
-    work: &Work,
+    notify: Notify,
+    task: &Task,
 ) -> Result<Arc<dyn Source>, Error> {
-    pipe::open(name, reader, bell, work)
+    pipe::open(name, reader, notify, task)
 }
 
 /// Opens what a pipe brings, as far as it goes.
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_reader(name: &str, reader: impl Read, work: &Work) -> Result<Arc<dyn Source>, Error> {
-    input::open_stream(name, Box::new(reader), work)
+pub fn open_reader(name: &str, reader: impl Read, task: &Task) -> Result<Arc<dyn Source>, Error> {
+    input::open_stream(name, Box::new(reader), task)
 }
 
 /// What is logged in a folder and its `wandb` folder, in a stable order; empty when nothing is.

@@ -1,19 +1,19 @@
 //! Draws the model. Reads everything, changes nothing, cannot fail.
 
 mod chart;
-mod foot;
+mod footer;
 mod grid;
 mod header;
 mod list;
+mod message;
 mod over_steps;
 mod overlay;
-mod sheet;
+mod plain;
 mod statistics;
 mod table;
-mod told;
 
 pub use crate::app::help::{Binding, bindings};
-pub use sheet::sheet;
+pub use plain::sheet;
 
 use crate::app::regions::{SMALLEST, regions};
 use crate::app::{Focus, Model, View};
@@ -82,8 +82,8 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
         let inner = pane(model, area, regions.boxed, "steps", false, buf);
         over_steps::draw(model, View::Heatmap, inner, buf);
     }
-    foot::sliders(model, &regions, buf);
-    let cursor = foot::draw(model, regions.foot, buf);
+    footer::sliders(model, &regions, buf);
+    let cursor = footer::draw(model, regions.footer, buf);
     overlay::draw(model, area, buf).or(cursor)
 }
 

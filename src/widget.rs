@@ -11,7 +11,7 @@ pub mod glyphs;
 pub mod heat;
 pub mod rows;
 pub mod slider;
-pub mod spark;
+pub mod sparkline;
 
 pub use bars::{BarStyles, Bars};
 pub use chart::{Chart, ChartLayout, ChartStyles};
@@ -20,4 +20,4 @@ pub use glyphs::Glyphs;
 pub use heat::Heat;
 pub use rows::Rows;
 pub use slider::{Slider, SliderStyles};
-pub use spark::spark;
+pub use sparkline::spark;

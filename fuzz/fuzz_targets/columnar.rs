@@ -4,17 +4,17 @@
 use libfuzzer_sys::fuzz_target;
 use rebin::catalog::{Content, Kind};
 use rebin::format::{arrow, parquet};
-use rebin::source::{Work, open_reader};
+use rebin::source::{Task, open_reader};
 
 fuzz_target!(|bytes: &[u8]| {
     if ![parquet::MAGIC, arrow::MAGIC, arrow::MARK].iter().any(|magic| bytes.starts_with(magic)) {
         return;
     }
-    let work = Work::default();
-    let Ok(source) = open_reader("-", bytes, &work) else { return };
+    let task = Task::default();
+    let Ok(source) = open_reader("-", bytes, &task) else { return };
     for (index, series) in source.info().series.iter().enumerate() {
         for step in 0..series.steps.len() {
-            match source.load(index, step, &work) {
+            match source.load(index, step, &task) {
                 Ok(Content::Logged(_)) => assert_eq!(series.kind, Kind::Histogram),
                 Ok(Content::Raw(_)) => assert_eq!(series.kind, Kind::Samples),
                 Err(why) => assert!(!why.to_string().is_empty()),

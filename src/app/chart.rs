@@ -1,19 +1,19 @@
 //! How things are shown: views, scales, panes, the cursor. None of it could be saved.
 
-use crate::document::Shown;
+use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
-use crate::hist::{Edges, Measure, Normal, Segment};
+use crate::hist::{Edges, Measure, Normalization, Segment};
 use std::sync::Arc;
 
 /// How the chart is drawn. The cursor and the selection are values, so that they stay where they are when bins change.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Chart {
+pub struct ViewState {
     pub view: View,
     pub measure: Measure,
     pub log_counts: bool,
     pub value_scale: Scale,
     /// Whether steps are made comparable in pictures over steps.
-    pub normal: Normal,
+    pub normal: Normalization,
     /// Whether all steps of a series share one value axis.
     pub same_axis: bool,
     pub cursor: Option<Cursor>,
@@ -72,9 +72,9 @@ impl View {
 
 /// A histogram that was marked, with what it is called.
 #[derive(Debug, Clone)]
-pub struct Marked {
+pub struct Reference {
     pub name: String,
-    pub shown: Arc<Shown>,
+    pub shown: Arc<EvaluatedHistogram>,
 }
 
 /// Which panes are shown: as the size allows, or as the user said.
@@ -99,14 +99,14 @@ pub enum Drag {
     Steps,
 }
 
-impl Default for Chart {
+impl Default for ViewState {
     fn default() -> Self {
         Self {
             view: View::Bars,
             measure: Measure::Count,
             log_counts: false,
             value_scale: Scale::Linear,
-            normal: Normal::Step,
+            normal: Normalization::Step,
             same_axis: false,
             cursor: None,
             selection: None,

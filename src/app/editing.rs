@@ -2,10 +2,10 @@
 
 use super::overlay::{number, two_numbers, two_quantiles};
 use crate::action::Action;
-use crate::catalog::Place;
-use crate::document::Shown;
-use crate::hist::edit::{Along, Change, How, Outside, Span};
-use crate::hist::{Estimate, Stats};
+use crate::catalog::EntryId;
+use crate::document::EvaluatedHistogram;
+use crate::hist::edit::{Change, CountPolicy, How, Span, TrimPolicy};
+use crate::hist::{Stats, UncertainHistogram};
 use crate::wandb::number_text;
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ pub enum Operation {
     Scale,
     Merge,
     Split,
-    EdgeLeft(Along),
-    EdgeRight(Along),
-    Trim(Outside),
-    TrimQuantiles(Outside),
+    EdgeLeft(CountPolicy),
+    EdgeRight(CountPolicy),
+    Trim(TrimPolicy),
+    TrimQuantiles(TrimPolicy),
     ScaleAxis,
     ShiftAxis,
     Normalise,
@@ -34,9 +34,9 @@ pub enum Operation {
 #[derive(Debug, Clone)]
 pub struct Editing {
     pub operation: Operation,
-    pub place: Place,
+    pub entry: EntryId,
     /// What is edited.
-    pub base: Arc<Estimate>,
+    pub base: Arc<UncertainHistogram>,
     /// The selected bins, or that under the cursor.
     pub span: Span,
     /// What would come of it, as far as it has been told.
@@ -46,8 +46,8 @@ pub struct Editing {
 /// What would come of an edit.
 #[derive(Debug, Clone)]
 pub struct Proposal {
-    pub shown: Arc<Shown>,
-    pub estimate: Estimate,
+    pub shown: Arc<EvaluatedHistogram>,
+    pub estimate: UncertainHistogram,
     pub stats: Stats,
     /// What it would have done.
     pub said: String,
@@ -62,14 +62,14 @@ impl Operation {
             Action::EditScale => Self::Scale,
             Action::EditMerge => Self::Merge,
             Action::EditSplit => Self::Split,
-            Action::EditEdgeLeft => Self::EdgeLeft(Along::Stay),
-            Action::EditEdgeRight => Self::EdgeRight(Along::Stay),
-            Action::EditEdgeLeftSpread => Self::EdgeLeft(Along::Spread),
-            Action::EditEdgeRightSpread => Self::EdgeRight(Along::Spread),
-            Action::EditTrim => Self::Trim(Outside::Count),
-            Action::EditTrimDrop => Self::Trim(Outside::Drop),
-            Action::EditQuantiles => Self::TrimQuantiles(Outside::Count),
-            Action::EditQuantilesDrop => Self::TrimQuantiles(Outside::Drop),
+            Action::EditEdgeLeft => Self::EdgeLeft(CountPolicy::Stay),
+            Action::EditEdgeRight => Self::EdgeRight(CountPolicy::Stay),
+            Action::EditEdgeLeftSpread => Self::EdgeLeft(CountPolicy::Spread),
+            Action::EditEdgeRightSpread => Self::EdgeRight(CountPolicy::Spread),
+            Action::EditTrim => Self::Trim(TrimPolicy::Count),
+            Action::EditTrimDrop => Self::Trim(TrimPolicy::Drop),
+            Action::EditQuantiles => Self::TrimQuantiles(TrimPolicy::Count),
+            Action::EditQuantilesDrop => Self::TrimQuantiles(TrimPolicy::Drop),
             Action::EditAxisScale => Self::ScaleAxis,
             Action::EditAxisShift => Self::ShiftAxis,
             Action::EditNormalise => Self::Normalise,
@@ -92,7 +92,7 @@ impl Editing {
             (first, last) if first == last => format!("bin {first}"),
             (first, last) => format!("bins {first}–{last}"),
         };
-        let outside = |what| if what == Outside::Drop { ", the rest is dropped" } else { "" };
+        let outside = |what| if what == TrimPolicy::Drop { ", the rest is dropped" } else { "" };
         match &self.operation {
             Operation::Set => format!("set {bins} to:"),
             Operation::Clear => format!("clear {bins}?"),
@@ -101,7 +101,7 @@ impl Editing {
             Operation::Split => format!("split {bins} into:"),
             Operation::EdgeLeft(along) | Operation::EdgeRight(along) => {
                 let side = if matches!(self.operation, Operation::EdgeLeft(_)) { "left" } else { "right" };
-                let counts = if *along == Along::Spread { ", spreading counts," } else { "" };
+                let counts = if *along == CountPolicy::Spread { ", spreading counts," } else { "" };
                 format!("move the {side} edge of {bins}{counts} to:")
             }
             Operation::Trim(what) => format!("trim to (lo, hi){}:", outside(*what)),

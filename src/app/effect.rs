@@ -1,13 +1,13 @@
 //! What happens to the program, and what it asks the world to do. Plain values.
 
 use super::exporting::Exporting;
-use super::{Progress, Saving};
-use crate::catalog::{Content, Kind, Origin, Place, SeriesId, SourceInfo, Stamp};
-use crate::document::journal::Entry;
+use super::{JobProgress, Saving};
+use crate::catalog::{Content, EntryId, FileSpan, SeriesId, SeriesKind, SourceInfo, Stamp};
+use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
-use crate::document::{Lens, Policy, Shown, State};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, State};
 use crate::error::Error;
-use crate::hist::{Edges, Estimate, Histogram, Range, Stats, Sweep};
+use crate::hist::{Edges, Histogram, Range, Stats, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -36,37 +36,37 @@ pub enum Message {
     Reopened {
         source: usize,
         result: Result<SourceInfo, Error>,
-        moved: BTreeMap<Place, Place>,
+        moved: BTreeMap<EntryId, EntryId>,
     },
     Loaded {
         ticket: Ticket,
-        place: Place,
+        entry: EntryId,
         result: Result<Content, Error>,
     },
-    Looked {
+    Counted {
         ticket: Ticket,
-        result: Result<Shown, Error>,
+        result: Result<EvaluatedHistogram, Error>,
     },
-    Described {
+    StatisticsComputed {
         ticket: Ticket,
         stats: Stats,
     },
     /// The quantiles that were asked for.
-    Trimmed {
+    QuantilesFound {
         ticket: Ticket,
         lo: f64,
         hi: f64,
     },
     /// The histograms that were asked for.
-    Gathered {
+    HistogramsLoaded {
         ticket: Ticket,
-        result: Result<Vec<Estimate>, Error>,
+        result: Result<Vec<UncertainHistogram>, Error>,
     },
     /// All steps of a series.
-    Swept {
+    AllStepsLoaded {
         ticket: Ticket,
         of: SeriesId,
-        result: Result<Sweep, Error>,
+        result: Result<StepStack, Error>,
     },
     /// A source has more than it had: its series are those of before, with more steps, and perhaps new ones behind.
     Grown {
@@ -74,8 +74,8 @@ pub enum Message {
         info: SourceInfo,
     },
     /// A histogram for a silhouette.
-    Peeked {
-        place: Place,
+    ThumbnailLoaded {
+        entry: EntryId,
         histogram: Option<Histogram>,
     },
     Saved {
@@ -92,13 +92,13 @@ pub enum Message {
         paths: Vec<String>,
     },
     /// A session that broke off has left something of a source, or another one has something unsaved.
-    Left {
+    Recovered {
         source: usize,
-        leftover: Leftover,
+        recoverable: RecoverableSession,
     },
-    Progress(Progress),
-    /// The time asked for by [`Effect::Wake`] has passed.
-    Woke(Ticket),
+    Progress(JobProgress),
+    /// The time asked for by [`Effect::StartTimer`] has passed.
+    TimerElapsed(Ticket),
     /// Work that was asked for ended without its answer: it was cancelled before it began, or it broke off.
     Failed {
         ticket: Ticket,
@@ -130,10 +130,10 @@ pub struct Exported {
 /// A place that was changed and not saved, and how it is seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsaved {
-    pub place: Place,
+    pub entry: EntryId,
     /// The unjoined labels of the series' key.
     pub series: Vec<String>,
-    pub kind: Kind,
+    pub kind: SeriesKind,
     /// The logged step number, where it is known.
     pub number: Option<i64>,
     pub state: State,
@@ -141,8 +141,8 @@ pub struct Unsaved {
 
 /// What a session that broke off has left of a source.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Leftover {
-    pub entries: Vec<Entry>,
+pub struct RecoverableSession {
+    pub entries: Vec<JournalEntry>,
     /// Whether the source's file is another than the one that was changed.
     pub changed: bool,
     /// Where it is kept.
@@ -157,48 +157,48 @@ pub enum Effect {
     /// Read the content of a place; a newer load makes this one void.
     Load {
         ticket: Ticket,
-        place: Place,
+        entry: EntryId,
     },
     /// Count raw samples; a newer look makes this one void.
-    Look {
+    Count {
         ticket: Ticket,
         content: Content,
-        lens: Lens,
+        spec: BinSpec,
         policy: Policy,
     },
     /// Count raw samples between the edges of all histograms over a range, so that later looks at it are lookups. Has no
     /// answer; a newer one makes this one void.
-    Prepare {
+    BuildTable {
         content: Content,
         range: Option<Range>,
     },
     /// Statistics of raw samples.
-    Describe {
+    ComputeStatistics {
         ticket: Ticket,
         content: Content,
     },
     /// Two quantiles of raw samples.
-    Trim {
+    FindQuantiles {
         ticket: Ticket,
         content: Content,
         lo: f64,
         hi: f64,
     },
     /// The histograms of all steps of a series, of which the first are known; a newer sweep makes this one void.
-    Sweep {
+    LoadAllSteps {
         ticket: Ticket,
         of: SeriesId,
-        known: Arc<Sweep>,
+        known: Arc<StepStack>,
     },
     /// The histograms of some places, samples counted between these edges.
-    Gather {
+    LoadHistograms {
         ticket: Ticket,
-        places: Vec<Place>,
+        entries: Vec<EntryId>,
         edges: Edges,
         policy: Policy,
     },
     /// A histogram for a silhouette.
-    Peek(Place),
+    LoadThumbnail(EntryId),
     /// Write one histogram, or several into the one file that they came from: all of these or none.
     Save {
         ticket: Ticket,
@@ -215,7 +215,7 @@ pub enum Effect {
     },
     /// Keep what is unsaved, all of it, where it outlives this program, and forget what was left of these sources. A
     /// newer one makes this one void.
-    Keep {
+    JournalUnsaved {
         unsaved: Vec<Unsaved>,
         settled: BTreeSet<usize>,
     },
@@ -231,8 +231,8 @@ pub enum Effect {
     Copy(String),
     /// Put the screen's chart, as plain text, on the clipboard.
     CopyChart,
-    /// Send [`Message::Woke`] after so many milliseconds.
-    Wake {
+    /// Send [`Message::TimerElapsed`] after so many milliseconds.
+    StartTimer {
         ticket: Ticket,
         milliseconds: u64,
     },
@@ -247,9 +247,9 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveTo {
     /// Into the file it was read from, replacing it alone.
-    InPlace { origin: Origin },
+    InPlace { origin: FileSpan },
     /// The text that was replaced there, byte for byte: what is saved is the histogram as it was read.
-    Back { origin: Origin },
+    Back { origin: FileSpan },
     /// A file of its own. An existing one is refused unless `overwrite`.
     File { path: PathBuf, overwrite: bool },
     /// The file it was saved as before, if that still holds what was written.
@@ -271,14 +271,14 @@ impl Effect {
     pub fn ticket(&self) -> Option<Ticket> {
         match self {
             Self::Load { ticket, .. }
-            | Self::Look { ticket, .. }
-            | Self::Describe { ticket, .. }
-            | Self::Sweep { ticket, .. }
-            | Self::Gather { ticket, .. }
-            | Self::Trim { ticket, .. }
+            | Self::Count { ticket, .. }
+            | Self::ComputeStatistics { ticket, .. }
+            | Self::LoadAllSteps { ticket, .. }
+            | Self::LoadHistograms { ticket, .. }
+            | Self::FindQuantiles { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Export { ticket, .. }
-            | Self::Wake { ticket, .. } => Some(*ticket),
+            | Self::StartTimer { ticket, .. } => Some(*ticket),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::list::Node;
-use crate::catalog::{Place, SeriesId};
+use crate::catalog::{EntryId, SeriesId};
 use crate::hist::{Segment, scale};
 use ratatui::layout::Rect;
 
@@ -12,7 +12,7 @@ const CELL: (u16, u16) = (22, 7);
 /// One picture of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    pub place: Place,
+    pub entry: EntryId,
     pub area: Rect,
     /// Whether it is the chosen series.
     pub chosen: bool,
@@ -32,7 +32,7 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
     let rows = (area.height / CELL.1).min(count.div_ceil(columns)).max(1);
     let (width, height) = (area.width / columns, area.height / rows);
     let page = usize::from(columns) * usize::from(rows);
-    let chosen = model.wanted.and_then(|place| series.iter().position(|at| *at == place.series_id()));
+    let chosen = model.wanted.and_then(|entry| series.iter().position(|at| *at == entry.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
     let on_page = series.iter().enumerate().skip(first).take(page);
     on_page
@@ -40,7 +40,7 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
             let slot = (index - first) as u16;
             let (x, y) = (area.x + slot % columns * width, area.y + slot / columns * height);
             let step = same_step(model, *id)?;
-            Some(Cell { place: id.at(step), area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
+            Some(Cell { entry: id.at(step), area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
         })
         .collect()
 }
@@ -59,6 +59,6 @@ pub(super) fn same_step(model: &Model, id: SeriesId) -> Option<usize> {
 
 /// The value axis that all pictures share: from the smallest to the largest edge among them.
 pub fn shared(model: &Model, cells: &[Cell]) -> Option<Segment> {
-    let known = cells.iter().filter_map(|cell| scale::view(model.silhouette(cell.place)?.edges().as_f64()));
+    let known = cells.iter().filter_map(|cell| scale::view(model.silhouette(cell.entry)?.edges().as_f64()));
     known.reduce(Segment::union)
 }

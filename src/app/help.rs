@@ -4,10 +4,10 @@ use super::Model;
 use super::overlay::Page;
 use crate::action::{Action, Area};
 use crate::catalog::Content;
-use crate::document::Entry;
+use crate::document::HistoryEntry;
 use crate::hist::scale::counted;
-use crate::hist::{Numbers, Rounding};
-use crate::settings::{Depth, FirstBins, Glyphs, Keymap};
+use crate::hist::{Bins, Numbers, Rounding};
+use crate::settings::{Depth, Glyphs, Keymap};
 use crate::text;
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
@@ -105,11 +105,11 @@ fn problems(model: &Model) -> Vec<(String, String)> {
 
 /// The changes of the series on the screen: what marks them, and their names. The first line is what was opened.
 pub fn history(model: &Model) -> Vec<(String, String)> {
-    let Some((open, document)) = model.open.as_ref().zip(model.document()) else { return Vec::new() };
+    let Some((current, document)) = model.current.as_ref().zip(model.document()) else { return Vec::new() };
     let history = document.history();
-    let steps = model.series(open.place).map(|series| &series.steps);
+    let steps = model.series(current.entry).map(|series| &series.steps);
     let several = steps.is_some_and(|steps| steps.len() > 1);
-    let name = |entry: &Entry| {
+    let name = |entry: &HistoryEntry| {
         let step = steps.and_then(|steps| steps.number(entry.step)).unwrap_or(entry.step as i64);
         if several { format!("{}  (step {step})", entry.name) } else { entry.name.clone() }
     };
@@ -125,7 +125,7 @@ pub fn history(model: &Model) -> Vec<(String, String)> {
 
 /// What is wrong with the histogram on the screen and what is done about it; then each bin that changes, before and after.
 fn repair(model: &Model) -> Vec<(String, String)> {
-    let logged = model.open.as_ref().and_then(|open| match &open.content {
+    let logged = model.current.as_ref().and_then(|current| match &current.content {
         Content::Logged(logged) => Some(&logged.histogram),
         Content::Raw(_) => None,
     });
@@ -164,9 +164,10 @@ fn repair(model: &Model) -> Vec<(String, String)> {
 /// The settings that are not keys, as the settings file names them.
 fn settings(model: &Model) -> Vec<(String, String)> {
     let settings = &model.settings;
-    let bins = match settings.bins {
-        FirstBins::Count(n) => n.to_string(),
-        FirstBins::Rule(rule) => rule.name().to_owned(),
+    let bins = match &settings.bins {
+        Bins::Count(n) => n.to_string(),
+        Bins::Rule(rule) => rule.name().to_owned(),
+        Bins::Edges(edges) => counted(edges.len() as u64, "edge"),
     };
     let artifact_type = match settings.artifact_type {
         ArtifactType::None => "none: name.json",
@@ -202,8 +203,8 @@ fn settings(model: &Model) -> Vec<(String, String)> {
 
 /// What is known of the source on the screen.
 fn source(model: &Model) -> Vec<(String, String)> {
-    let open = model.open.as_ref().and_then(|open| model.sources.get(open.place.source));
-    let Some(source) = open.or_else(|| model.sources.first()) else {
+    let current = model.current.as_ref().and_then(|current| model.sources.get(current.entry.source));
+    let Some(source) = current.or_else(|| model.sources.first()) else {
         return vec![("nothing is open".into(), String::new())];
     };
     let mut lines = vec![("name".into(), source.name.clone()), ("what".into(), source.title.clone())];

@@ -38,7 +38,8 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
     if !model.status.text.is_empty() || !model.keys.is_empty() || model.progress().is_some() {
         return Vec::new();
     }
-    let steps = model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
+    let steps =
+        model.current.as_ref().and_then(|current| model.series(current.entry)).is_some_and(|s| s.steps.len() > 1);
     let series = model.list.total > 1;
     let mut wanted: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];
     if model.chart.selection.is_some() {

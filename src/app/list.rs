@@ -52,13 +52,13 @@ pub struct List {
     pub shown: usize,
     pub total: usize,
     /// What the columns behind the names need.
-    pub columns: Columns,
+    pub columns: ListColumns,
     folded: BTreeSet<String>,
 }
 
 /// Cells of the columns of the list; 0 where nothing would be in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Columns {
+pub struct ListColumns {
     /// Half of the names, with what is before them, need no more.
     pub name: usize,
     /// How many steps.
@@ -85,7 +85,7 @@ impl List {
             (Some(before), node) => before == node,
             (None, node) => matches!(node, Node::Leaf(_)),
         };
-        self.columns = Columns::new(&self.rows, sources);
+        self.columns = ListColumns::new(&self.rows, sources);
         let first = || self.rows.iter().position(|row| matches!(row.node, Node::Leaf(_)));
         self.selected = self.rows.iter().position(same).or_else(first).unwrap_or(0);
     }
@@ -145,7 +145,7 @@ impl List {
     }
 }
 
-impl Columns {
+impl ListColumns {
     fn new(rows: &[Row], sources: &[SourceInfo]) -> Self {
         let mut names: Vec<usize> = (rows.iter())
             .filter(|row| matches!(row.node, Node::Leaf(_)))
@@ -282,12 +282,12 @@ fn split(label: &str, pieces: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Kind, Series, Steps};
+    use crate::catalog::{Series, SeriesKind, Steps};
 
     fn source(name: &str, keys: &[&[&str]]) -> SourceInfo {
         let series = keys.iter().map(|path| Series {
             path: path.iter().map(ToString::to_string).collect(),
-            kind: Kind::Histogram,
+            kind: SeriesKind::Histogram,
             steps: Steps::Unknown(1),
             problems: Vec::new(),
         });

@@ -11,23 +11,25 @@ use std::path::{Path, PathBuf};
 pub fn proposed_name(model: &Model) -> String {
     let refused = match model.overlays.last() {
         Some(Overlay::Prompt(prompt)) => match &prompt.writing {
-            Some(Writing::Save(saving)) => Some(saving.place),
+            Some(Writing::Save(saving)) => Some(saving.entry),
             _ => None,
         },
         _ => None,
     };
-    let Some(place) = refused.or(model.open.as_ref().map(|open| open.place)) else { return "histogram".into() };
-    let key = model.series(place).map(Series::key).unwrap_or_default();
-    let source = model.sources.get(place.source).map(|source| source.name.as_str()).unwrap_or_default();
+    let Some(entry) = refused.or(model.current.as_ref().map(|current| current.entry)) else {
+        return "histogram".into();
+    };
+    let key = model.series(entry).map(Series::key).unwrap_or_default();
+    let source = model.sources.get(entry.source).map(|source| source.name.as_str()).unwrap_or_default();
     let stem = Path::new(source).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let name = safe(&if key.is_empty() { stem } else { key });
     let path = file(model, &name);
     // Another step of the series has that name already.
-    if !model.saved_as.iter().any(|(at, (saved, _))| *at != place && *saved == path) {
+    if !model.saved_as.iter().any(|(at, (saved, _))| *at != entry && *saved == path) {
         return name;
     }
-    let number = model.series(place).and_then(|series| series.steps.number(place.step));
-    number.map_or_else(|| format!("{name}.{}", place.step), |number| format!("{name}.{number}"))
+    let number = model.series(entry).and_then(|series| series.steps.number(entry.step));
+    number.map_or_else(|| format!("{name}.{}", entry.step), |number| format!("{name}.{number}"))
 }
 
 /// With the suffix that a histogram's file must have.

@@ -5,7 +5,7 @@ use super::{Model, View};
 use crate::catalog::SeriesId;
 use crate::document::Document;
 use crate::hist::scale::{Scale, Ticks, counted, format_value};
-use crate::hist::{Estimate, Matrix, Normal, Segment, Sweep};
+use crate::hist::{Matrix, Normalization, Segment, StepStack, UncertainHistogram};
 use crate::text;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ const BAND_ROWS: usize = 512;
 
 /// The histograms of a series over all its steps.
 #[derive(Debug, Clone)]
-pub struct Over {
+pub struct AllSteps {
     pub of: SeriesId,
     /// As the source holds them.
-    pub sweep: Arc<Sweep>,
+    pub sweep: Arc<StepStack>,
     /// As they are drawn: steps that were edited as they were edited.
-    pub shown: Arc<Sweep>,
+    pub shown: Arc<StepStack>,
     /// What stands in place of the source's histograms.
     edits: Vec<Edited>,
 }
 
 /// A step, and its histogram as it was edited.
-type Edited = (usize, Arc<Estimate>);
+type Edited = (usize, Arc<UncertainHistogram>);
 
-impl Over {
+impl AllSteps {
     /// What the source holds.
-    pub fn new(of: SeriesId, sweep: Arc<Sweep>) -> Self {
+    pub fn new(of: SeriesId, sweep: Arc<StepStack>) -> Self {
         Self { of, shown: Arc::clone(&sweep), sweep, edits: Vec::new() }
     }
 
@@ -45,7 +45,7 @@ impl Over {
 
 /// A matrix that was computed for a picture, kept until the picture needs another.
 #[derive(Debug, Clone)]
-pub struct Picture {
+pub struct HeatmapCache {
     key: Key,
     pub matrix: Arc<Matrix>,
 }
@@ -59,7 +59,7 @@ struct Key {
     rows: usize,
     view: Segment,
     scale: Scale,
-    normal: Normal,
+    normal: Normalization,
 }
 
 /// Where the parts of a picture over steps lie. Heat maps and bands have steps across and values upward; ridges have
@@ -81,32 +81,32 @@ pub struct Layout {
 
 /// Whether pictures over the steps of what is open are on the screen, or its axis is shared by all steps.
 pub fn wanted(model: &Model, regions: &Regions) -> bool {
-    let Some(open) = &model.open else { return false };
-    let steps = model.series(open.place).map_or(0, |series| series.steps.len());
+    let Some(current) = &model.current else { return false };
+    let steps = model.series(current.entry).map_or(0, |series| series.steps.len());
     steps > 1 && (regions.over.is_some() || model.chart.view.over_steps() || model.chart.same_axis)
 }
 
 /// The sweep of what is on the screen, once it is there.
-pub fn current(model: &Model) -> Option<&Sweep> {
-    let place = model.open.as_ref()?.place;
-    model.over.as_ref().filter(|over| over.of == place.series_id()).map(|over| over.shown.as_ref())
+pub fn stack(model: &Model) -> Option<&StepStack> {
+    let entry = model.current.as_ref()?.entry;
+    model.all_steps.as_ref().filter(|over| over.of == entry.series_id()).map(|over| over.shown.as_ref())
 }
 
 /// The values that pictures over steps show: the range that is zoomed to, or where nearly everything is.
 pub fn view(model: &Model) -> Option<Segment> {
-    range(model, Sweep::core)
+    range(model, StepStack::core)
 }
 
 /// The axis that all steps share: the range that is zoomed to, or everything.
 pub fn axis(model: &Model) -> Option<Segment> {
-    range(model, Sweep::span)
+    range(model, StepStack::span)
 }
 
-fn range(model: &Model, whole: impl Fn(&Sweep) -> Option<Segment>) -> Option<Segment> {
-    let zoomed = model.lens().and_then(|lens| lens.range);
+fn range(model: &Model, whole: impl Fn(&StepStack) -> Option<Segment>) -> Option<Segment> {
+    let zoomed = model.spec().and_then(|spec| spec.range);
     let view = match zoomed {
         Some(range) => Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() },
-        None => whole(current(model)?)?,
+        None => whole(stack(model)?)?,
     };
     Some(if view.lo < view.hi { view } else { Segment { lo: view.lo - 0.5, hi: view.hi + 0.5 } })
 }
@@ -123,7 +123,7 @@ pub fn area(model: &Model, regions: &Regions) -> Option<(View, Rect)> {
 /// Lays a picture out in an area.
 pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
     let view = view(model)?;
-    let sweep = current(model)?;
+    let sweep = stack(model)?;
     let strip = (0..sweep.len()).any(|step| sweep.odd(step)) && kind != View::Ridge;
     let legend = area.height >= 5;
     let beneath = 1 + u16::from(legend) + u16::from(strip);
@@ -153,7 +153,7 @@ pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
 
 /// Takes over what was edited since.
 pub(super) fn refresh(model: &mut Model) {
-    let Some(over) = &mut model.over else { return };
+    let Some(over) = &mut model.all_steps else { return };
     let edited = model.documents.get(&over.of).into_iter().flat_map(Document::edited);
     let edits: Vec<_> = edited.filter_map(|(step, state)| Some((step, state.edited.clone()?))).collect();
     let same = |((a, x), (b, y)): (&Edited, &Edited)| a == b && Arc::ptr_eq(x, y);
@@ -163,13 +163,13 @@ pub(super) fn refresh(model: &mut Model) {
     let others = edits.iter().map(|(step, estimate)| (*step, estimate.histogram.clone()));
     over.shown = if edits.is_empty() { Arc::clone(&over.sweep) } else { Arc::new(over.sweep.with(others)) };
     over.edits = edits;
-    model.picture = None;
+    model.heatmap = None;
 }
 
 /// Computes the matrix that the picture on the screen needs, unless it is there already.
 pub(super) fn prepare(model: &mut Model, regions: &Regions) {
     let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?, view(model)?)));
-    let (Some((kind, layout, view)), Some(over)) = (found, &model.over) else { return };
+    let (Some((kind, layout, view)), Some(over)) = (found, &model.all_steps) else { return };
     let (width, height) = (usize::from(layout.plot.width), usize::from(layout.plot.height));
     let (columns, rows) = match kind {
         // Each ridge is two rows high.
@@ -179,9 +179,9 @@ pub(super) fn prepare(model: &mut Model, regions: &Regions) {
     };
     let (scale, normal) = (model.chart.value_scale, model.chart.normal);
     let key = Key { of: over.of, steps: over.shown.len(), columns, rows, view, scale, normal };
-    if model.picture.as_ref().is_none_or(|picture| picture.key != key) {
+    if model.heatmap.as_ref().is_none_or(|picture| picture.key != key) {
         let matrix = Arc::new(over.shown.matrix(columns, rows, (view, scale), normal));
-        model.picture = Some(Picture { key, matrix });
+        model.heatmap = Some(HeatmapCache { key, matrix });
     }
 }
 
@@ -192,7 +192,7 @@ pub fn step_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize
     if plot.is_empty() || !area.contains((x, y).into()) {
         return None;
     }
-    let columns = &model.picture.as_ref()?.matrix.columns;
+    let columns = &model.heatmap.as_ref()?.matrix.columns;
     let (at, cells) = if kind == View::Ridge {
         (y.clamp(plot.y, plot.bottom() - 1) - plot.y, columns.len() as u16 * 2)
     } else {
@@ -204,7 +204,7 @@ pub fn step_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize
 
 /// A step as people call it: its logged number, or its position from 1.
 pub fn step_name(model: &Model, step: usize) -> String {
-    let steps = model.open.as_ref().and_then(|open| model.series(open.place)).map(|series| &series.steps);
+    let steps = model.current.as_ref().and_then(|current| model.series(current.entry)).map(|series| &series.steps);
     match steps.and_then(|steps| steps.number(step)) {
         Some(number) => number.to_string(),
         None => (step + 1).to_string(),
@@ -217,10 +217,10 @@ pub fn legend(model: &Model, matrix: &Matrix) -> String {
     let shared = if most > 1 { format!(", up to {most} steps a column, averaged") } else { String::new() };
     let beyond = if view(model) == axis(model) { "" } else { ", outliers beyond" };
     let color = if model.chart.log_counts { "log" } else { "linear" };
-    let edited = model.over.as_ref().map(Over::edited).unwrap_or_default();
+    let edited = model.all_steps.as_ref().map(AllSteps::edited).unwrap_or_default();
     match model.chart.normal {
-        Normal::Step => format!("0 … {:.1} % of a step, {color}{edited}{shared}{beyond}", matrix.max * 100.0),
-        Normal::Counts => {
+        Normalization::Step => format!("0 … {:.1} % of a step, {color}{edited}{shared}{beyond}", matrix.max * 100.0),
+        Normalization::Counts => {
             let most = format_value(matrix.max, matrix.max / 1e3);
             format!("0 … {most} a cell, {color}{edited}{shared}{beyond}")
         }

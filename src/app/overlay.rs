@@ -1,10 +1,10 @@
 //! What lies over the screen: help, palette, prompts, questions. A stack; the topmost takes the keys.
 
-use super::exporting::{Exporting, Kind};
+use super::exporting::{ExportKind, Exporting};
 use super::input::Input;
 use super::{Model, SaveTo, Saving};
 use crate::action::Action;
-use crate::catalog::{Place, SeriesId};
+use crate::catalog::{EntryId, SeriesId};
 use crate::error::Error;
 use crate::hist::edit::How;
 use crate::hist::scale::{counted, format_count};
@@ -113,7 +113,7 @@ pub enum PromptKind {
     Filter,
     SaveAs,
     /// The name of a file to export.
-    Export(Kind),
+    Export(ExportKind),
     /// The numbers of an edit; its effect is shown while they are typed.
     Edit,
     /// The steps to add up.
@@ -135,13 +135,13 @@ pub enum Question {
     /// There are more bins than are saved; write fewer?
     Reduce(SaveTo),
     /// A session that broke off has left something of a source; go on with it?
-    Leftover { source: usize },
+    RecoverableSession { source: usize },
     /// What it is saved into was read again since this was edited.
-    Elsewhere(SaveTo),
+    StaleEdit(SaveTo),
     /// The file exists; overwrite it?
     Exists { path: PathBuf, writing: Writing },
     /// Some counts are outside the range, and would be gone from the file they came from.
-    Outside(Vec<Saving>),
+    TrimPolicy(Vec<Saving>),
     /// The file is not what was read any more.
     /// `over` can be written anew all the same.
     Changed { savings: Vec<Saving>, error: Error, over: Option<PathBuf> },
@@ -155,15 +155,16 @@ impl Question {
                 let words = model.reduction().unwrap_or_else(|| "save it?".into());
                 (words, &[("s", "save"), ("S", "another name"), ("Esc", "leave it")])
             }
-            Self::Elsewhere(_) => (
+            Self::StaleEdit(_) => (
                 "this was edited before the file changed; what stands there now would be lost".into(),
                 &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
             ),
-            Self::Leftover { source } => {
+            Self::RecoverableSession { source } => {
                 let name = model.sources.get(*source).map(|source| source.name.as_str()).unwrap_or_default();
-                let leftover = model.kept.leftover.get(source);
-                let count = counted(leftover.map_or(0, |left| left.entries.len() as u64), "histogram");
-                let changed = if leftover.is_some_and(|left| left.changed) { ", and it has changed since" } else { "" };
+                let recoverable = model.recovery.recoverable.get(source);
+                let count = counted(recoverable.map_or(0, |left| left.entries.len() as u64), "histogram");
+                let changed =
+                    if recoverable.is_some_and(|left| left.changed) { ", and it has changed since" } else { "" };
                 let what = format!("{name}: {count} left unsaved when rebin broke off{changed}");
                 (what, &[("r", "restore"), ("D", "discard"), ("Esc", "later")])
             }
@@ -175,7 +176,7 @@ impl Question {
                 format!("{} exists", path.display()),
                 &[("o", "overwrite"), ("S", "another name"), ("Esc", "leave it")],
             ),
-            Self::Outside(savings) => outside(savings),
+            Self::TrimPolicy(savings) => outside(savings),
             Self::Changed { error, over: Some(_), .. } => (
                 error.to_string(),
                 &[("o", "overwrite"), ("S", "another name"), ("r", "read it again"), ("Esc", "leave it")],
@@ -236,8 +237,10 @@ impl PromptKind {
             Self::Trim => "trim to quantiles (lo, hi):".into(),
             Self::Filter => format!("filter ({}):", syntax.name()),
             Self::SaveAs => "save as:".into(),
-            Self::Export(Kind { format, over_steps: false }) => format!("export {}:", format.extension()),
-            Self::Export(Kind { format, over_steps: true }) => format!("export {} of all steps:", format.extension()),
+            Self::Export(ExportKind { format, over_steps: false }) => format!("export {}:", format.extension()),
+            Self::Export(ExportKind { format, over_steps: true }) => {
+                format!("export {} of all steps:", format.extension())
+            }
             Self::Edit => "edit:".into(),
             Self::Sum => "add up steps (from, to):".into(),
         }
@@ -259,12 +262,12 @@ pub fn offered(model: &Model, offer: Offer, text: &str) -> Vec<Offered> {
         .sources
         .iter()
         .enumerate()
-        .flat_map(|(source, info)| (0..info.series.len()).map(move |series| Place { source, series, step: 0 }));
-    let line = |place: Place| {
-        let source = &model.sources.get(place.source)?.name;
-        let words = model.name(place);
+        .flat_map(|(source, info)| (0..info.series.len()).map(move |series| EntryId { source, series, step: 0 }));
+    let line = |entry: EntryId| {
+        let source = &model.sources.get(entry.source)?.name;
+        let words = model.name(entry);
         let keys = if model.sources.len() > 1 && words != *source { source.clone() } else { String::new() };
-        Some(Offered { keys, words, what: Chosen::Series(place.series_id()) })
+        Some(Offered { keys, words, what: Chosen::Series(entry.series_id()) })
     };
     let lower = text.to_lowercase();
     let found = all.filter_map(line).filter(|line| pattern.matches(&line.words));

@@ -2,7 +2,7 @@
 
 use super::regions::Regions;
 use super::{Model, View, over_steps};
-use crate::hist::scale::Rise;
+use crate::hist::scale::CountScale;
 use crate::hist::{MAX_BINS, Measure, Segment};
 use crate::settings::Glyphs;
 use crate::widget::{self, Slider};
@@ -13,11 +13,11 @@ pub struct Plot {
     pub edges: Vec<f64>,
     pub heights: Vec<f64>,
     /// The marked histogram's outline.
-    pub ghost: Option<(Vec<f64>, Vec<f64>)>,
+    pub reference: Option<(Vec<f64>, Vec<f64>)>,
     /// What the heights are in the end: densities where widths differ, whatever was chosen.
     pub measure: Measure,
     x: crate::hist::scale::Scale,
-    y: Rise,
+    y: CountScale,
     view: Segment,
     cursor: Option<usize>,
     selected: std::ops::Range<usize>,
@@ -29,7 +29,7 @@ pub fn plot(model: &Model) -> Option<Plot> {
     let shown = model.shown()?;
     let histogram = &shown.histogram;
     // On an axis that all steps share, a zoomed range still shows nothing but itself.
-    let zoomed = model.lens().is_some_and(|lens| lens.range.is_some());
+    let zoomed = model.spec().is_some_and(|spec| spec.range.is_some());
     let shared = model.chart.same_axis && !zoomed;
     let view = over_steps::axis(model).filter(|_| shared).or_else(|| model.visible())?;
     if histogram.bins() == 0 {
@@ -45,15 +45,15 @@ pub fn plot(model: &Model) -> Option<Plot> {
     // Behind what an edit would make stands what there is.
     let before = model.editing.as_ref().filter(|_| model.proposal().is_some());
     let before = before.map(|editing| &editing.base.histogram);
-    let ghost = before.or(model.marked.as_ref().map(|marked| &marked.shown.histogram)).map(|other| {
+    let reference = before.or(model.reference.as_ref().map(|reference| &reference.shown.histogram)).map(|other| {
         // Different bins over different totals compare by density only; the same bins compare as they are.
         (other.edges().as_f64().to_vec(), measure.heights(other))
     });
-    let y = if model.chart.log_counts { Rise::log(&heights) } else { Rise::Linear };
+    let y = if model.chart.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
     Some(Plot {
         edges: histogram.edges().as_f64().to_vec(),
         heights,
-        ghost,
+        reference,
         measure,
         x: model.chart.value_scale,
         y,
@@ -78,7 +78,7 @@ impl Plot {
         let mut bars = widget::Bars::new(&self.edges, &self.heights);
         (bars.x, bars.y, bars.view) = (self.x, self.y, self.view);
         (bars.cursor, bars.selected, bars.glyphs) = (self.cursor, self.selected.clone(), self.glyphs);
-        bars.ghost = self.ghost.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
+        bars.reference = self.reference.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
         let title = (self.measure != Measure::Count).then(|| self.measure.name());
         widget::Chart { bars, title, styles: widget::ChartStyles::default() }
     }
@@ -119,9 +119,9 @@ pub fn bin_slider(model: &Model) -> Slider<'static> {
 
 /// The slider of the steps, by position from 1; `None` for a series of one step.
 pub fn step_slider(model: &Model) -> Option<Slider<'static>> {
-    let place = model.wanted?;
-    let steps = model.series(place)?.steps.len();
-    (steps > 1).then(|| slider(model, "step", place.step + 1, steps))
+    let entry = model.wanted?;
+    let steps = model.series(entry)?.steps.len();
+    (steps > 1).then(|| slider(model, "step", entry.step + 1, steps))
 }
 
 fn slider(model: &Model, label: &'static str, value: usize, max: usize) -> Slider<'static> {

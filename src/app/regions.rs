@@ -26,7 +26,7 @@ pub struct Regions {
     /// The line with the bin slider.
     pub slider: Rect,
     /// Hints, status or prompt.
-    pub foot: Rect,
+    pub footer: Rect,
     /// Whether panes have borders.
     pub boxed: bool,
 }
@@ -40,7 +40,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let boxed = width >= 60 && height >= 16;
     let line = |y: u16| Rect { x: 0, y, width, height: 1 };
     let several_steps =
-        model.open.as_ref().and_then(|open| model.series(open.place)).is_some_and(|s| s.steps.len() > 1);
+        model.current.as_ref().and_then(|current| model.series(current.entry)).is_some_and(|s| s.steps.len() > 1);
     let steps = (several_steps && height >= 10).then(|| line(height - 3));
     let bottom = height - 2 - u16::from(steps.is_some());
     let over = several_steps
@@ -69,7 +69,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
         over,
         steps,
         slider: line(height - 2),
-        foot: line(height - 1),
+        footer: line(height - 1),
         boxed,
     })
 }
@@ -113,7 +113,7 @@ mod tests {
                     let Some(found) = regions(&model) else { continue };
                     let screen = Rect::new(0, 0, width, height);
                     let all = [Some(found.header), found.series, Some(found.main), Some(found.chart), Some(found.info)];
-                    let rest = [found.statistics, found.over, found.steps, Some(found.slider), Some(found.foot)];
+                    let rest = [found.statistics, found.over, found.steps, Some(found.slider), Some(found.footer)];
                     for area in all.into_iter().chain(rest).flatten() {
                         assert_eq!(area.intersection(screen), area, "{width}x{height} {found:?}");
                     }

@@ -1,6 +1,6 @@
 //! One message in, a changed model and effects out.
 
-mod act;
+mod action;
 mod bins;
 mod editing;
 mod export;
@@ -20,14 +20,14 @@ mod sweep;
 mod tests;
 
 pub(super) use editing::Wanted;
-pub(super) use save_all::Round;
+pub(super) use save_all::SaveAll;
 
 use super::list::Node;
 use super::over_steps;
 use super::overlay::{Overlay, PromptKind};
 use super::regions::regions;
-use super::{Effect, Message, Model, Spark, Ticket, View, grid};
-use crate::catalog::Place;
+use super::{Effect, Message, Model, Thumbnail, Ticket, View, grid};
+use crate::catalog::EntryId;
 
 /// How many silhouettes are kept.
 const SPARKS: usize = 4096;
@@ -44,22 +44,22 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Opened(result) => sources::opened(model, result),
         Message::Reopened { source, result, moved } => sources::reopened(model, (source, result), &moved),
-        Message::Loaded { ticket, place, result } => jobs::loaded(model, ticket, place, result),
-        Message::Looked { ticket, result } => jobs::looked(model, ticket, result),
-        Message::Described { ticket, stats } => jobs::described(model, ticket, stats),
-        Message::Trimmed { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
-        Message::Gathered { ticket, result } => editing::gathered(model, ticket, result),
-        Message::Swept { ticket, of, result } => sweep::swept(model, ticket, of, result),
+        Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
+        Message::Counted { ticket, result } => jobs::looked(model, ticket, result),
+        Message::StatisticsComputed { ticket, stats } => jobs::described(model, ticket, stats),
+        Message::QuantilesFound { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
+        Message::HistogramsLoaded { ticket, result } => editing::gathered(model, ticket, result),
+        Message::AllStepsLoaded { ticket, of, result } => sweep::swept(model, ticket, of, result),
         Message::Grown { source, info } => sources::grown(model, source, info),
-        Message::Peeked { place, histogram } => {
-            model.sparks.insert(place, histogram.map_or(Spark::Nothing, Spark::Known));
+        Message::ThumbnailLoaded { entry, histogram } => {
+            model.thumbnails.insert(entry, histogram.map_or(Thumbnail::Unavailable, Thumbnail::Ready));
             Vec::new()
         }
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
         Message::Exported { ticket, result } => export::exported(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
-        Message::Left { source, leftover } => {
-            journal::found(model, source, leftover);
+        Message::Recovered { source, recoverable } => {
+            journal::found(model, source, recoverable);
             Vec::new()
         }
         Message::Progress(progress) => {
@@ -68,7 +68,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Message::Woke(ticket) => series::woke(model, ticket),
+        Message::TimerElapsed(ticket) => series::woke(model, ticket),
         Message::Failed { ticket, error } => jobs::failed(model, ticket, &error),
         Message::Notice(text) => {
             model.complain(text);
@@ -92,7 +92,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.extend(sweep::sweep(model));
         over_steps::prepare(model, &regions);
     }
-    let mut wanted: Vec<Place> = Vec::new();
+    let mut wanted: Vec<EntryId> = Vec::new();
     if let Some(rows) = regions.rows() {
         let height = usize::from(rows.height);
         model.list.scroll_into_view(height);
@@ -103,27 +103,27 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         wanted.extend(leaves);
     }
     if model.chart.view == View::Grid {
-        wanted.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.place));
+        wanted.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.entry));
     }
     // What was seen long ago is asked for again, rather than kept for as long as the program runs.
-    if model.sparks.len() > SPARKS {
-        model.sparks.retain(|place, _| wanted.contains(place));
+    if model.thumbnails.len() > SPARKS {
+        model.thumbnails.retain(|entry, _| wanted.contains(entry));
     }
-    for place in wanted {
-        model.sparks.entry(place).or_insert_with(|| {
-            effects.push(Effect::Peek(place));
-            Spark::Asked
+    for entry in wanted {
+        model.thumbnails.entry(entry).or_insert_with(|| {
+            effects.push(Effect::LoadThumbnail(entry));
+            Thumbnail::Requested
         });
     }
 }
 
 /// Asks for the content of a place; what is on the screen stays until it is there.
-fn go(model: &mut Model, place: Place) -> Vec<Effect> {
+fn go(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
     model.jobs.load = Some(ticket);
     model.jobs.progress = None;
-    model.wanted = Some(place);
-    vec![Effect::Load { ticket, place }]
+    model.wanted = Some(entry);
+    vec![Effect::Load { ticket, entry }]
 }
 
 /// Whether an answer is to the newest question; clears the question if so.

@@ -1,40 +1,40 @@
 //! `rebin count` and `rebin merge`: counts that are made in several places and add up to those of everything.
 
+use super::args::{self, Paths, TuiArgs};
 use super::failure::Failure;
 use super::output::print;
-use super::typed::{self, Open, Paths};
-use super::{as_one, note, series};
+use super::{as_one, series, warnings};
 use crate::catalog::Content;
 use crate::document::save::{Overwrite, write_new};
 use crate::engine::Population;
 use crate::error::Error;
-use crate::format::partial;
+use crate::format::counts_file;
 use crate::hist::Range;
-use crate::source::{self, Input, Work};
+use crate::source::{self, Input, Task};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Writes what is counted in some files.
-pub(super) fn count(typed: &typed::Count) -> Result<(), Failure> {
-    let (key, population) = read(&typed.paths, typed.key.as_deref(), &typed.output)?;
-    write(&key, &population, (&typed.output, typed.force), typed.range)
+pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
+    let (key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
+    write(&key, &population, (&args.output, args.force), args.range)
 }
 
 /// Writes the sum of what was counted, or says what to open.
-pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
-    let Some(output) = typed.output else {
-        let paths = Paths { paths: typed.paths };
-        return Ok(Some(Open { paths, pool: true, ..Open::default() }));
+pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
+    let Some(output) = args.output else {
+        let paths = Paths { paths: args.paths };
+        return Ok(Some(TuiArgs { paths, pool: true, ..TuiArgs::default() }));
     };
-    let (key, population) = read(&typed.paths, None, &output)?;
-    if !population.only_counted() {
+    let (key, population) = read(&args.paths, None, &output)?;
+    if !population.is_counts_only() {
         return Err(
             Error::Value("these are samples, which rebin count counts; merge adds up what it wrote".into()).into()
         );
     }
-    write(&key, &population, (&output, typed.force), None)?;
+    write(&key, &population, (&output, args.force), None)?;
     Ok(None)
 }
 
@@ -42,12 +42,12 @@ pub(super) fn merge(typed: typed::Merge) -> Result<Option<Open>, Failure> {
 fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
     let input = as_one(paths, key)?;
     apart(&input, output)?;
-    let source = source::open(&input, &Work::default())?;
+    let source = source::open(&input, &Task::default())?;
     let info = source.info();
-    note::problems(info);
+    warnings::problems(info);
     let index = series::single(info, key)?;
     let series = info.series.get(index).ok_or_else(|| series::nothing(info))?;
-    match source.load(index, series.steps.len().saturating_sub(1), &Work::default())? {
+    match source.load(index, series.steps.len().saturating_sub(1), &Task::default())? {
         Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and counts can be counted together";
@@ -69,7 +69,7 @@ fn apart(input: &Input, output: &str) -> Result<(), Error> {
 }
 
 fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {
-    let text = partial::text(&population.partial(range, &Work::default())?, key);
+    let text = counts_file::text(&population.partial(range, &Task::default())?, key);
     if name == "-" {
         return print(text.as_bytes());
     }

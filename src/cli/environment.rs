@@ -1,8 +1,9 @@
 //! What the environment says: colours, characters, the user's settings file.
 
 use super::output::say;
-use crate::engine::Memory;
-use crate::settings::{Depth, FirstBins, Glyphs, Settings};
+use crate::engine::MemoryLimit;
+use crate::hist::Bins;
+use crate::settings::{Depth, Glyphs, Settings};
 use crate::wandb;
 use etcetera::BaseStrategy as _;
 use std::env;
@@ -26,8 +27,8 @@ impl Environment {
     }
 
     /// What samples may take: what was typed, else what the settings say, else half of what is free.
-    pub(super) fn memory(&self, typed: Option<Memory>) -> Memory {
-        typed.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(free)
+    pub(super) fn memory(&self, args: Option<MemoryLimit>) -> MemoryLimit {
+        args.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(free)
     }
 
     /// The settings for a command without the interface; what is wrong in the user's file is said.
@@ -37,7 +38,7 @@ impl Environment {
             say(&problem);
         }
         // Scripts depend on how many there are where nothing was said.
-        settings.bins = FirstBins::Count(wandb::Histogram::DEFAULT_BINS);
+        settings.bins = Bins::Count(wandb::Histogram::DEFAULT_BINS);
         settings
     }
 
@@ -64,14 +65,14 @@ impl Environment {
 const UNKNOWN: u64 = 4 << 30;
 
 /// Half of the memory that is free, or that the job is allowed.
-fn free() -> Memory {
+fn free() -> MemoryLimit {
     let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
     });
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let limit = limits.iter().find_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok());
-    Memory(free.unwrap_or(UNKNOWN).min(limit.unwrap_or(u64::MAX)) / 2)
+    MemoryLimit(free.unwrap_or(UNKNOWN).min(limit.unwrap_or(u64::MAX)) / 2)
 }
 
 /// A variable that is set to something.

@@ -4,19 +4,19 @@
 mod figure;
 mod targets;
 
+use super::args::{self, Cli, Step};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::print;
 use super::progress::{Progress, Signals};
-use super::typed::{self, Cli, Step};
-use super::{as_one, note, say_all, series};
+use super::{as_one, say_all, series, warnings};
 use crate::document::save::{Lost, Overwrite, make_folder, write_new, write_one_of_many};
 use crate::error::Error;
 use crate::export::Format;
 use crate::export::name::{is_pattern, unknown};
 use crate::hist::scale::counted;
 use crate::settings::Glyphs;
-use crate::source::{self, Work};
+use crate::source::{self, Task};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use figure::Figures;
@@ -26,19 +26,19 @@ use std::process::ExitCode;
 use targets::{Target, Targets, targets};
 
 /// Writes what was selected.
-pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result<ExitCode, Failure> {
-    let format = format(typed)?;
-    let output = output(typed)?;
+pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<ExitCode, Failure> {
+    let format = format(args)?;
+    let output = output(args)?;
     let mut settings = environment.settings_said(environment.depth);
-    typed.naming.apply(&mut settings);
-    if typed.look.ascii {
+    args.naming.apply(&mut settings);
+    if args.look.ascii {
         settings.glyphs = Glyphs::Ascii;
     }
 
-    let source = source::open(&as_one(&typed.paths, typed.select.key.as_deref())?, &Work::default())?;
-    note::problems(source.info());
-    let figures = Figures { source: &*source, typed, output, format, settings: &settings };
-    if typed.output == "-" {
+    let source = source::open(&as_one(&args.paths, args.select.key.as_deref())?, &Task::default())?;
+    warnings::problems(source.info());
+    let figures = Figures { source: &*source, args, output, format, settings: &settings };
+    if args.output == "-" {
         return to_stdout(&figures);
     }
     to_files(&figures)
@@ -48,8 +48,8 @@ pub(super) fn export(typed: &typed::Export, environment: &Environment) -> Result
 ///
 /// # Errors
 /// A placeholder that there is not.
-fn output(typed: &typed::Export) -> Result<String, Failure> {
-    let name = &typed.output;
+fn output(args: &args::Export) -> Result<String, Failure> {
+    let name = &args.output;
     if let Some(word) = unknown(name) {
         let mistake = format!("{{{word}}} stands for nothing in NAME; there are {{key}} and {{step}}");
         return Err(Failure::Typed(Cli::command().error(ErrorKind::ValueValidation, mistake)));
@@ -57,7 +57,7 @@ fn output(typed: &typed::Export) -> Result<String, Failure> {
     if !name.ends_with('/') && (is_pattern(name) || !Path::new(name).is_dir()) {
         return Ok(name.clone());
     }
-    let each = if typed.select.step == Step::All { "{key}.{step}" } else { "{key}" };
+    let each = if args.select.step == Step::All { "{key}.{step}" } else { "{key}" };
     Ok(format!("{}/{each}", name.trim_end_matches('/')))
 }
 
@@ -65,16 +65,16 @@ fn output(typed: &typed::Export) -> Result<String, Failure> {
 ///
 /// # Errors
 /// A look of what has none.
-fn format(typed: &typed::Export) -> Result<Format, Failure> {
-    let named = || Format::of_name(&typed.output);
-    let default = if typed.over_steps { Format::Svg } else { Format::Json };
-    let format = typed.format.map(Format::from).or_else(named).unwrap_or(default);
-    let look = &typed.look;
+fn format(args: &args::Export) -> Result<Format, Failure> {
+    let named = || Format::of_name(&args.output);
+    let default = if args.over_steps { Format::Svg } else { Format::Json };
+    let format = args.format.map(Format::from).or_else(named).unwrap_or(default);
+    let look = &args.look;
     let size = look.width.is_some() || look.height.is_some();
     let looks = size || look.log || look.values.is_some() || look.normalize.is_some() || look.ascii;
     let mistake = if looks && !format.shows() {
         "--width, --height, --log, --values, --normalize and --ascii are for pictures and text charts (svg, png, md, txt)"
-    } else if typed.over_steps && !format.over_steps() {
+    } else if args.over_steps && !format.over_steps() {
         "--over-steps makes one picture of all steps: choose --format svg or png"
     } else {
         return Ok(format);
@@ -89,9 +89,9 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
         let why = "a terminal shows no PNG; name a file with -o NAME".into();
         return Err(Error::Write { what, why }.into());
     }
-    let index = series::single(figures.source.info(), figures.typed.select.key.as_deref())?;
+    let index = series::single(figures.source.info(), figures.args.select.key.as_deref())?;
     let entry = figures.single_entry(index)?;
-    let (mut bytes, notes) = figures.bytes(index, entry, &Work::default())?;
+    let (mut bytes, notes) = figures.bytes(index, entry, &Task::default())?;
     say_all(&notes);
     if figures.format == Format::Json {
         bytes.push(b'\n');
@@ -102,12 +102,12 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
 
 /// Writes every file, none if one of them must not be written. What cannot be read is said, and the rest written.
 fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
-    let typed = figures.typed;
-    let overwrite = if typed.force { Overwrite::Allow } else { Overwrite::Refuse };
+    let args = figures.args;
+    let overwrite = if args.force { Overwrite::Allow } else { Overwrite::Refuse };
     let Targets { all: targets, mut failed, renamed } = targets(figures)?;
     let how = How { overwrite, folders: is_pattern(&figures.output), many: targets.len() > 1 };
     let signals = Signals::catch();
-    let work = Work { cancel: signals.asked.clone(), ..Work::default() };
+    let task = Task { cancel: signals.asked.clone(), ..Task::default() };
     let mut progress = Progress::of(targets.len());
     let mut notes = Notes::default();
     let mut written: Vec<&Target> = Vec::new();
@@ -116,7 +116,7 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
             break;
         }
         let Target { series, entry, path, .. } = target;
-        let made = figures.bytes(*series, *entry, &work).and_then(|(bytes, words)| {
+        let made = figures.bytes(*series, *entry, &task).and_then(|(bytes, words)| {
             notes.take(*series, &words, &mut progress);
             write(path, &bytes, how)
         });
@@ -140,7 +140,7 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     notes.end(&mut progress);
     progress.clear();
     let cancelled = if signals.asked.asked() { "cancelled; " } else { "" };
-    if let Some(words) = summary(&written, targets.len(), &typed.output) {
+    if let Some(words) = summary(&written, targets.len(), &args.output) {
         progress.say(&format!("{cancelled}{words}"));
     }
     if let Some(words) = alike(&renamed) {
@@ -153,10 +153,10 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
 }
 
 /// What was written of so many files; nothing to say of one that is called as it was typed.
-fn summary(written: &[&Target], of: usize, typed: &str) -> Option<String> {
+fn summary(written: &[&Target], of: usize, args: &str) -> Option<String> {
     let path = |target: &Target| target.path.display().to_string();
     match written {
-        [one] if of == 1 && path(one) == typed => None,
+        [one] if of == 1 && path(one) == args => None,
         [one] if of == 1 => Some(format!("wrote {}", path(one))),
         [] => (of > 1).then(|| format!("wrote nothing of {of} files")),
         [first, .., last] if written.len() == of => Some(format!("wrote {of} files, {} … {}", path(first), path(last))),

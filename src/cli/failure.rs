@@ -1,7 +1,7 @@
 //! How a command fails: one line on standard error, and an exit code.
 
+use super::args::Cli;
 use super::output::say;
-use super::typed::Cli;
 use crate::error::Error;
 use clap::CommandFactory as _;
 use std::env;
@@ -36,11 +36,11 @@ impl Failure {
                 ExitCode::SUCCESS
             }
             Self::Typed(error) => {
-                let typed = env::args_os()
+                let args = env::args_os()
                     .skip(1)
                     .filter_map(|word| word.into_string().ok())
                     .find(|word| Cli::command().find_subcommand(word).is_some());
-                say(&one_line(&error.to_string(), typed.as_deref()));
+                say(&one_line(&error.to_string(), args.as_deref()));
                 ExitCode::from(2)
             }
             Self::Error(error) => {

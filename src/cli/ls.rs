@@ -2,11 +2,11 @@
 
 use super::failure::Failure;
 use super::output::{print, say};
-use super::{inputs_said, note, series, typed};
-use crate::catalog::{Content, Kind, Series, SourceInfo};
+use super::{args, inputs_said, series, warnings};
+use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::{Number, scale};
-use crate::source::{self, NO_KEY, Source, Work};
+use crate::source::{self, NO_KEY, Source, Task};
 use crate::text;
 use crate::wandb::number_text;
 
@@ -33,12 +33,12 @@ struct Row<'a> {
 }
 
 /// Lists every source. What cannot be read is said, and the others listed.
-pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
+pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = Vec::new();
     let mut table = vec![HEAD.map(str::to_owned)];
-    for input in inputs_said(&typed.paths) {
-        let source = match source::open(&input, &Work::default()) {
+    for input in inputs_said(&args.paths) {
+        let source = match source::open(&input, &Task::default()) {
             Ok(source) => source,
             Err(error) => {
                 say(&error.to_string());
@@ -48,11 +48,11 @@ pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
         };
         let info = source.info();
         for problem in &info.problems {
-            say(&format!("{}: {}", info.name, note::words(problem)));
+            say(&format!("{}: {}", info.name, warnings::words(problem)));
         }
         for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
             let row = row(&*source, index, series);
-            if typed.json {
+            if args.json {
                 objects.push(row.to_json());
             } else {
                 table.push(row.cells(&key));
@@ -62,7 +62,7 @@ pub(super) fn ls(typed: &typed::Ls) -> Result<(), Failure> {
             objects.push(whole(info));
         }
     }
-    if typed.json {
+    if args.json {
         print(array(&objects).as_bytes())?;
     } else if table.len() > 1 {
         print(aligned(&table).as_bytes())?;
@@ -85,7 +85,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         bad: 0,
         problems: series.problems.clone(),
     };
-    match source.load(index, series.steps.len().saturating_sub(1), &Work::default()) {
+    match source.load(index, series.steps.len().saturating_sub(1), &Task::default()) {
         Ok(Content::Logged(logged)) if logged.histogram.check().is_err() => {}
         Ok(Content::Logged(logged)) => {
             let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
@@ -117,8 +117,8 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
 impl Row<'_> {
     fn kind(&self) -> &'static str {
         match self.series.kind {
-            Kind::Histogram => "histogram",
-            Kind::Samples => "samples",
+            SeriesKind::Histogram => "histogram",
+            SeriesKind::Samples => "samples",
         }
     }
 

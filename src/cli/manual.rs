@@ -1,8 +1,8 @@
 //! `rebin man` and `rebin completions`: generated from what can be typed, and from the key table.
 
+use super::args::Cli;
 use super::failure::Failure;
 use super::output::print;
-use super::typed::Cli;
 use crate::action::Area;
 use crate::error::Error;
 use crate::settings::{Depth, Settings};

@@ -1,6 +1,6 @@
 //! Finding series by key and step, and reading them.
 
-use super::typed::Step;
+use super::args::Step;
 use crate::catalog::{Content, Series, SourceInfo, Steps};
 use crate::error::Error;
 use crate::hist;

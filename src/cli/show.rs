@@ -1,17 +1,17 @@
 //! `rebin show`: charts as text.
 
+use super::args::{self, Color, Select};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::output::{print, say};
-use super::typed::{self, Color, Select};
-use super::{inputs_said, note, paint, series};
-use crate::app::{Model, Open, Size, first_bins};
-use crate::catalog::{Content, Place, SourceInfo};
+use super::{ansi, inputs_said, series, warnings};
+use crate::app::{Current, Model, Size, first_bins};
+use crate::catalog::{Content, EntryId, SourceInfo};
 use crate::document::{Policy, State, look};
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
-use crate::source::{self, Demand, Input, Pool, Source, Work};
+use crate::source::{self, Input, Pool, Require, Source, Task};
 use crate::view;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use std::sync::Arc;
 const SIZE: Size = Size { width: 80, height: 20 };
 
 /// Prints the chart of every series that was selected. What cannot be read is said, and the rest printed.
-pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(), Failure> {
-    let depth = depth(typed.look.color, environment);
-    let mut model = model(typed, environment, depth);
+pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), Failure> {
+    let depth = depth(args.look.color, environment);
+    let mut model = model(args, environment, depth);
     let (mut first, mut failed) = (true, false);
-    let mut inputs = inputs_said(&typed.paths);
-    if typed.pool {
-        inputs = vec![Input::Pool(Pool { key: typed.select.key.clone(), inputs, demand: Demand::Readable })];
+    let mut inputs = inputs_said(&args.paths);
+    if args.pool {
+        inputs = vec![Input::Pool(Pool { key: args.select.key.clone(), inputs, require: Require::Readable })];
     }
     for input in inputs {
-        let source = match source::open(&input, &Work::default()) {
+        let source = match source::open(&input, &Task::default()) {
             Ok(source) => source,
             Err(error) => {
                 say(&error.to_string());
@@ -37,22 +37,22 @@ pub(super) fn show(typed: &typed::Show, environment: &Environment) -> Result<(),
                 continue;
             }
         };
-        note::problems(source.info());
-        failed |= source.info().lacking;
+        warnings::problems(source.info());
+        failed |= source.info().incomplete;
         model.sources = vec![source.info().clone()];
-        let (selected, missing) = selected(source.info(), &typed.select).unwrap_or_else(|error| {
+        let (selected, missing) = selected(source.info(), &args.select).unwrap_or_else(|error| {
             say(&error.to_string());
             (Vec::new(), true)
         });
         failed |= missing;
         for (index, step) in selected {
-            match open(&model, &*source, (index, step), typed) {
+            match open(&model, &*source, (index, step), args) {
                 Ok(open) => {
-                    if let Some(words) = note::gaps(source.info(), index, &open.content) {
+                    if let Some(words) = warnings::gaps(source.info(), index, &open.content) {
                         say(&words);
                     }
-                    model.open = Some(open);
-                    let chart = paint::text(&view::sheet(&model, model.size), depth != Depth::None);
+                    model.current = Some(open);
+                    let chart = ansi::text(&view::sheet(&model, model.size), depth != Depth::None);
                     let gap = if first { "" } else { "\n" };
                     print(format!("{gap}{chart}").as_bytes())?;
                     first = false;
@@ -87,9 +87,9 @@ fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, 
 }
 
 /// What the look asks for, with nothing open.
-fn model(typed: &typed::Show, environment: &Environment, depth: Depth) -> Model {
+fn model(args: &args::Show, environment: &Environment, depth: Depth) -> Model {
     let mut settings = environment.settings_said(depth);
-    let look = &typed.look;
+    let look = &args.look;
     if look.ascii {
         settings.glyphs = Glyphs::Ascii;
     }
@@ -99,7 +99,7 @@ fn model(typed: &typed::Show, environment: &Environment, depth: Depth) -> Model 
     model.chart.log_counts = look.log;
     model.chart.measure = match look.normalize {
         Some(measure) => measure.into(),
-        None if typed.binning.density => Measure::Density,
+        None if args.binning.density => Measure::Density,
         None => Measure::Count,
     };
     model
@@ -121,22 +121,27 @@ fn depth(color: Color, environment: &Environment) -> Depth {
 }
 
 /// Reads a series and counts it.
-fn open(model: &Model, source: &dyn Source, (index, step): (usize, usize), typed: &typed::Show) -> Result<Open, Error> {
-    let content = source.load(index, step, &Work::default())?;
+fn open(
+    model: &Model,
+    source: &dyn Source,
+    (index, step): (usize, usize),
+    args: &args::Show,
+) -> Result<Current, Error> {
+    let content = source.load(index, step, &Task::default())?;
     series::check(&content)?;
-    let lens = typed.binning.lens(first_bins(&model.settings, content.kind()));
+    let spec = args.binning.spec(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
-    let shown = look(&content, &lens, policy, &Work::default())?;
+    let shown = look(&content, &spec, policy, &Task::default())?;
     let stats = match &content {
-        Content::Raw(population) => Some(population.stats(&Work::default())?),
+        Content::Raw(population) => Some(population.stats(&Task::default())?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
-    let place = Place { source: 0, series: index, step };
-    Ok(Open {
-        place,
+    let entry = EntryId { source: 0, series: index, step };
+    Ok(Current {
+        entry,
         content,
         shown: Ok(Arc::new(shown)),
-        state: State::of_source(lens),
+        state: State::of_source(spec),
         stats,
         counting: false,
         exact: None,

@@ -6,10 +6,10 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Choice, Lens, State};
-use crate::catalog::Kind;
+use super::{BinSpec, State};
+use crate::catalog::SeriesKind;
 use crate::error::{At, Error, Problem};
-use crate::hist::{Edges, Estimate, Histogram, MAX_BINS, Number, Numbers, Range, Rule};
+use crate::hist::{Bins, Edges, Histogram, MAX_BINS, Number, Numbers, Range, Rule, UncertainHistogram};
 use crate::json::{self, Item, Node};
 use crate::wandb::{number_text, numbers_text};
 use std::fmt;
@@ -38,14 +38,14 @@ pub struct Version {
 
 /// One place that was changed and not saved.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct JournalEntry {
     /// The path from the root, or what stands for a source without one.
     pub source: String,
     /// `None` where there is no file.
     pub version: Option<Version>,
     /// The unjoined labels of the key.
     pub series: Vec<String>,
-    pub kind: Kind,
+    pub kind: SeriesKind,
     /// The position in the series.
     pub step: usize,
     /// The logged step number, where it is known.
@@ -57,7 +57,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Journal {
     pub writer: Writer,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<JournalEntry>,
     /// Lines that could not be read, the torn last one of a power cut among them.
     pub problems: Vec<Problem>,
 }
@@ -70,7 +70,7 @@ impl fmt::Display for Writer {
 }
 
 /// The text of a journal with as many of the entries as there is room for. Returns how many are left out.
-pub fn encode(writer: &Writer, entries: &[Entry], room: usize) -> (String, usize) {
+pub fn encode(writer: &Writer, entries: &[JournalEntry], room: usize) -> (String, usize) {
     let Writer { process, host } = writer;
     let mut text = format!("{{\"rebin\": {VERSION}, \"process\": {process}, \"host\": {}}}\n", quoted(host));
     let mut left_out = 0;
@@ -89,12 +89,12 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn line(entry: &Entry) -> String {
-    let Entry { source, version, series, kind, step, number, state } = entry;
+fn line(entry: &JournalEntry) -> String {
+    let JournalEntry { source, version, series, kind, step, number, state } = entry;
     let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".into());
     let version = version.map(|Version { len, modified, ends }| format!("[{len}, {modified}, {ends}]"));
     let series: Vec<String> = series.iter().map(|label| quoted(label)).collect();
-    let range = state.lens.range.map(|range| numbers_text(&[range.lo, range.hi].into_iter().collect()));
+    let range = state.spec.range.map(|range| numbers_text(&[range.lo, range.hi].into_iter().collect()));
     format!(
         "{{\"source\": {}, \"version\": {}, \"series\": [{}], \"kind\": \"{}\", \"entry\": {step}, \"step\": {}, \
          \"lens\": {}, \"range\": {}, \"edited\": {}}}\n",
@@ -103,30 +103,30 @@ fn line(entry: &Entry) -> String {
         series.join(", "),
         name(*kind),
         or_null(number.map(|number| number.to_string())),
-        bins_text(&state.lens.bins),
+        bins_text(&state.spec.bins),
         or_null(range),
         or_null(state.edited.as_deref().map(edited_text)),
     )
 }
 
-fn name(kind: Kind) -> &'static str {
+fn name(kind: SeriesKind) -> &'static str {
     match kind {
-        Kind::Histogram => "histogram",
-        Kind::Samples => "samples",
+        SeriesKind::Histogram => "histogram",
+        SeriesKind::Samples => "samples",
     }
 }
 
-fn bins_text(bins: &Choice) -> String {
+fn bins_text(bins: &Option<Bins>) -> String {
     match bins {
-        Choice::Logged => "\"logged\"".into(),
-        Choice::Count(n) => n.to_string(),
-        Choice::Rule(rule) => format!("\"{}\"", rule.name()),
-        Choice::Edges(edges) => numbers_text(edges),
+        None => "\"logged\"".into(),
+        Some(Bins::Count(n)) => n.to_string(),
+        Some(Bins::Rule(rule)) => format!("\"{}\"", rule.name()),
+        Some(Bins::Edges(edges)) => numbers_text(edges),
     }
 }
 
-fn edited_text(edited: &Estimate) -> String {
-    let Estimate { histogram, max_error, below, above } = edited;
+fn edited_text(edited: &UncertainHistogram) -> String {
+    let UncertainHistogram { histogram, max_error, below, above } = edited;
     format!(
         "{{\"_type\": \"histogram\", \"values\": {}, \"bins\": {}, \"errors\": {}, \"below\": {}, \"above\": {}}}",
         numbers_text(histogram.counts()),
@@ -168,7 +168,7 @@ fn writer(node: &Node) -> Option<Writer> {
     (version == VERSION).then_some(Writer { process, host })
 }
 
-fn entry(node: &Node) -> Result<Entry, String> {
+fn entry(node: &Node) -> Result<JournalEntry, String> {
     let version = match &member(node, "version")?.node {
         Node::Null => None,
         list => {
@@ -183,7 +183,7 @@ fn entry(node: &Node) -> Result<Entry, String> {
         Node::Text(label) => Ok(label.clone()),
         _ => Err(wrong("series")),
     };
-    let kinds = [Kind::Histogram, Kind::Samples];
+    let kinds = [SeriesKind::Histogram, SeriesKind::Samples];
     let kind = text(node, "kind")?;
     let number = match &member(node, "step")?.node {
         Node::Null => None,
@@ -197,29 +197,29 @@ fn entry(node: &Node) -> Result<Entry, String> {
         Node::Null => None,
         edited => Some(Arc::new(self::edited(edited)?)),
     };
-    Ok(Entry {
+    Ok(JournalEntry {
         source: text(node, "source")?.to_owned(),
         version,
         series: labels.iter().map(label).collect::<Result<_, _>>()?,
         kind: kinds.into_iter().find(|known| name(*known) == kind).ok_or_else(|| wrong("kind"))?,
         step: int(node, "entry")?,
         number,
-        state: State { lens: Lens { bins: bins(&member(node, "lens")?.node)?, range }, edited },
+        state: State { spec: BinSpec { bins: bins(&member(node, "lens")?.node)?, range }, edited },
     })
 }
 
-fn bins(node: &Node) -> Result<Choice, String> {
+fn bins(node: &Node) -> Result<Option<Bins>, String> {
     match node {
-        Node::Text(name) if name == "logged" => Ok(Choice::Logged),
-        Node::Text(name) => Rule::parse(name).map(Choice::Rule).map_err(|e| e.to_string()),
+        Node::Text(name) if name == "logged" => Ok(None),
+        Node::Text(name) => Rule::parse(name).map(|rule| Some(Bins::Rule(rule))).map_err(|e| e.to_string()),
         Node::Number(n) => match as_int(*n, "lens")? {
-            n if (1..=MAX_BINS).contains(&n) => Ok(Choice::Count(n)),
+            n if (1..=MAX_BINS).contains(&n) => Ok(Some(Bins::Count(n))),
             _ => Err(wrong("lens")),
         },
         edges => {
             let edges = numbers(edges, "lens")?;
             Edges::new(edges.clone()).map_err(|e| e.to_string())?;
-            Ok(Choice::Edges(edges))
+            Ok(Some(Bins::Edges(edges)))
         }
     }
 }
@@ -233,7 +233,7 @@ fn range(pair: &Numbers) -> Result<Range, String> {
     range.filter(sound).ok_or_else(|| wrong("range"))
 }
 
-fn edited(node: &Node) -> Result<Estimate, String> {
+fn edited(node: &Node) -> Result<UncertainHistogram, String> {
     let edges = Edges::new(numbers(&member(node, "bins")?.node, "bins")?).map_err(|e| e.to_string())?;
     let counts = numbers(&member(node, "values")?.node, "values")?;
     let histogram = Histogram::new(edges, counts).map_err(|e| e.to_string())?;
@@ -245,7 +245,7 @@ fn edited(node: &Node) -> Result<Estimate, String> {
         Node::Number(n) => Ok(n.as_f64()),
         _ => Err(wrong(name)),
     };
-    Ok(Estimate { histogram, max_error, below: outside("below")?, above: outside("above")? })
+    Ok(UncertainHistogram { histogram, max_error, below: outside("below")?, above: outside("above")? })
 }
 
 fn wrong(name: &str) -> String {

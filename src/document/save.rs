@@ -5,18 +5,18 @@
 //! be put beside the old one, saving is refused.
 
 mod attributes;
-mod pending;
 mod splice;
+mod temp_file;
 #[cfg(test)]
 mod tests;
 
 use crate::catalog::Stamp;
 use crate::error::Error;
-use pending::{Pending, Refusal};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+use temp_file::{Pending, SaveError};
 
 pub use attributes::Lost;
 pub use splice::{Put, Replaced, Rewritten, first_text, follow, replace};
@@ -58,7 +58,7 @@ pub fn write_one_of_many(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Res
     put(path, bytes, overwrite, Flush::Later).map_err(|refusal| refused(path, refusal))
 }
 
-fn put(path: &Path, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, Refusal> {
+fn put(path: &Path, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, SaveError> {
     // As they are named: behind the links of /proc there may be nothing that has a name.
     if fs::metadata(path).is_ok_and(|at| at.file_type().is_char_device() || at.file_type().is_fifo()) {
         OpenOptions::new().write(true).open(path)?.write_all(bytes)?;
@@ -67,14 +67,14 @@ fn put(path: &Path, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<
     let target = target(path)?;
     match fs::metadata(&target) {
         Ok(old) if !old.is_file() => return Err(io::Error::from(ErrorKind::IsADirectory).into()),
-        Ok(_) if overwrite == Overwrite::Refuse => return Err(Refusal::Exists),
+        Ok(_) if overwrite == Overwrite::Refuse => return Err(SaveError::Exists),
         _ => {}
     }
     let pending = Pending::beside(&target)?;
     if let Overwrite::IfStill(stamp) = overwrite
         && fs::read(&target).is_ok_and(|now| Stamp::of(&now) != stamp)
     {
-        return Err(Refusal::Changed);
+        return Err(SaveError::Changed);
     }
     pending.commit(bytes, overwrite, flush)
 }
@@ -119,13 +119,13 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A sentence on what forbids the writing, and what can be done.
-fn refused(path: &Path, refusal: Refusal) -> Error {
+fn refused(path: &Path, refusal: SaveError) -> Error {
     let what = path.display().to_string();
     match refusal {
-        Refusal::Exists => Error::Exists { what },
-        Refusal::Changed => Error::Changed { what },
-        Refusal::Busy => Error::write_file(path, "another rebin is writing it at this moment; save again"),
-        Refusal::Io(error) => Error::write_file(path, why(path, &error)),
+        SaveError::Exists => Error::Exists { what },
+        SaveError::Changed => Error::Changed { what },
+        SaveError::Busy => Error::write_file(path, "another rebin is writing it at this moment; save again"),
+        SaveError::Io(error) => Error::write_file(path, why(path, &error)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How one step of a series is seen, as plain data, and the changes of it.
 
-use super::{Choice, Lens};
-use crate::hist::{Estimate, Range};
+use super::BinSpec;
+use crate::hist::{Bins, Range, UncertainHistogram};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,50 +9,50 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct State {
     /// Over what the source holds, or over the edited histogram where there is one.
-    pub lens: Lens,
+    pub spec: BinSpec,
     /// What stands in place of the source's histogram or samples since they were edited.
-    pub edited: Option<Arc<Estimate>>,
+    pub edited: Option<Arc<UncertainHistogram>>,
 }
 
 /// A change of a [`State`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    Bins(Choice),
+    Bins(Option<Bins>),
     Range(Option<Range>),
     /// Both at once.
-    Lens(Lens),
+    BinSpec(BinSpec),
     /// The histogram too; with the name of what was done.
     State(State, String),
 }
 
 impl State {
     /// What the source holds, through a lens.
-    pub fn of_source(lens: Lens) -> Self {
-        Self { lens, edited: None }
+    pub fn of_source(spec: BinSpec) -> Self {
+        Self { spec, edited: None }
     }
 
     /// A histogram that was made by editing, as it is.
-    pub fn of_edited(edited: Estimate) -> Self {
-        Self { lens: Lens::new(Choice::Logged), edited: Some(Arc::new(edited)) }
+    pub fn of_edited(edited: UncertainHistogram) -> Self {
+        Self { spec: BinSpec::AS_STORED, edited: Some(Arc::new(edited)) }
     }
 
     /// Whether it is what the source holds, as it is.
     pub fn is_original(&self) -> bool {
-        self.edited.is_none() && self.lens.is_clear()
+        self.edited.is_none() && self.spec.is_as_stored()
     }
 
     /// Whether both leave the same out of what there was before.
     pub(super) fn leaves_out_as(&self, other: &Self) -> bool {
         let outside = |state: &Self| state.edited.as_ref().map_or((0.0, 0.0), |edited| (edited.below, edited.above));
-        self.lens.range == other.lens.range && outside(self) == outside(other)
+        self.spec.range == other.spec.range && outside(self) == outside(other)
     }
 
     /// Changes itself; returns what is to be called the change.
     pub(super) fn change(&mut self, edit: Edit) -> String {
         match edit {
-            Edit::Bins(bins) => self.lens.bins = bins,
-            Edit::Range(range) => self.lens.range = range,
-            Edit::Lens(lens) => self.lens = lens,
+            Edit::Bins(bins) => self.spec.bins = bins,
+            Edit::Range(range) => self.spec.range = range,
+            Edit::BinSpec(spec) => self.spec = spec,
             Edit::State(state, name) => {
                 *self = state;
                 return name;
@@ -69,7 +69,7 @@ impl PartialEq for State {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
             (a, b) => a.is_none() && b.is_none(),
         };
-        edited && self.lens == other.lens
+        edited && self.spec == other.spec
     }
 }
 
@@ -77,8 +77,8 @@ impl PartialEq for State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.edited {
-            Some(_) if self.lens.is_clear() => f.write_str("bins as edited"),
-            _ => self.lens.fmt(f),
+            Some(_) if self.spec.is_as_stored() => f.write_str("bins as edited"),
+            _ => self.spec.fmt(f),
         }
     }
 }

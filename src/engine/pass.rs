@@ -2,7 +2,7 @@
 //!
 //! Blocks are counted through all parts, so that what is added up block by block does not depend on where parts end.
 
-use super::{Part, Population, Work};
+use super::{Part, Population, Task};
 use crate::error::Error;
 use crate::hist::{Element, Samples, each};
 use rayon::prelude::*;
@@ -35,12 +35,12 @@ impl Population {
     pub(super) fn pass<T: Element, A: Default + Send>(
         &self,
         blocks: u64,
-        work: &Work,
+        task: &Task,
         visit: impl Fn(&mut A, &[T]) + Sync,
         mut merge: impl FnMut(A),
     ) -> Result<(), Error> {
         let width = self.dtype().bytes() as u64;
-        work.progress.expect(self.len() * width);
+        task.progress.expect(self.len() * width);
         let piece = BLOCK * blocks;
         let pieces = self.len().div_ceil(piece);
         // One round for all threads after the other, so that other work on them gets its turn in between.
@@ -51,10 +51,10 @@ impl Population {
                 let mut at = i * piece;
                 let end = self.len().min(at + piece);
                 while at < end {
-                    work.cancel.check()?;
+                    task.cancel.check()?;
                     let next = end.min(at + BLOCK);
                     visit(&mut made, self.block(at..next, scratch)?);
-                    work.progress.add((next - at) * width);
+                    task.progress.add((next - at) * width);
                     at = next;
                 }
                 Ok(made)

@@ -1,7 +1,7 @@
 //! Raw samples that are open.
 
-use super::tables::{Tables, only_counted};
-use super::{Part, Partial, Work, quantiles};
+use super::tables::{Tables, is_counts_only};
+use super::{MergeableCounts, Part, Task, quantiles};
 use crate::error::{Error, Problem};
 use crate::hist::{
     DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
@@ -37,14 +37,14 @@ impl Population {
     /// Takes samples that are in memory and summarises them.
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "memory can be read, and nobody cancels")]
     pub fn new(samples: Samples) -> Self {
-        Self::of(vec![samples.into()], &Work::default()).expect("samples in memory")
+        Self::of(vec![samples.into()], &Task::default()).expect("samples in memory")
     }
 
     /// Takes the samples of all parts as if they were one array, as `numpy.concatenate` makes it, and summarises them.
     ///
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
-    pub fn of(parts: Vec<Part>, work: &Work) -> Result<Self, Error> {
+    pub fn of(parts: Vec<Part>, task: &Task) -> Result<Self, Error> {
         let sums = parts.iter().scan(0, |end, part| {
             *end += part.len();
             Some(*end)
@@ -63,7 +63,7 @@ impl Population {
             counted: None,
         };
         let (summary, range) = typed!(population.dtype, T => {
-            let scan = population.scan::<T>(work)?;
+            let scan = population.scan::<T>(task)?;
             (scan.summary(), scan.range())
         });
         Ok(Self { summary, range, ..population })
@@ -73,12 +73,12 @@ impl Population {
     /// Each has a name for sentences.
     ///
     /// # Errors
-    /// What was only counted adds up under the conditions of [`Partial::merge`], once, and with nothing else.
-    pub fn joined(all: &[(String, Arc<Self>)], work: &Work) -> Result<Self, Error> {
+    /// What was only counted adds up under the conditions of [`MergeableCounts::merge`], once, and with nothing else.
+    pub fn joined(all: &[(String, Arc<Self>)], task: &Task) -> Result<Self, Error> {
         if all.iter().any(|(_, one)| one.counted.is_some()) {
-            return Self::from_partial(&sum(all, work)?);
+            return Self::from_counts_file(&sum(all, task)?);
         }
-        let mut joined = Self::of(Vec::new(), work)?;
+        let mut joined = Self::of(Vec::new(), task)?;
         for (_, one) in all {
             joined.dtype = if joined.parts.is_empty() { one.dtype } else { joined.dtype.promoted(one.dtype) };
             let before = joined.len();
@@ -101,16 +101,16 @@ impl Population {
     ///
     /// # Errors
     /// One sentence if it contradicts itself.
-    pub fn from_partial(partial: &Partial) -> Result<Self, Error> {
+    pub fn from_counts_file(partial: &MergeableCounts) -> Result<Self, Error> {
         partial.check()?;
-        let tables = Tables::of_partial(partial)?;
-        let nothing = Self::of(Vec::new(), &Work::default())?;
+        let tables = Tables::from_counts(partial)?;
+        let nothing = Self::of(Vec::new(), &Task::default())?;
         let (summary, range) = (partial.summary, partial.ends);
         Ok(Self { dtype: partial.dtype, summary, range, tables, counted: Some(partial.moments), ..nothing })
     }
 
     /// Whether the samples are not here, and only what a table says of them is known.
-    pub fn only_counted(&self) -> bool {
+    pub fn is_counts_only(&self) -> bool {
         self.counted.is_some()
     }
 
@@ -120,12 +120,12 @@ impl Population {
         Self { missing, bad, problems, ..self }
     }
 
-    fn scan<T: Element>(&self, work: &Work) -> Result<Scan<T>, Error> {
+    fn scan<T: Element>(&self, task: &Task) -> Result<Scan<T>, Error> {
         let mut all = Scan::default();
         let visit = |scan: &mut Scan<T>, block: &[T]| {
             *scan = scan.merge(dispatch!(Level::new(), _simd => Scan::of(block)));
         };
-        self.pass(PIECE, work, visit, |scan| all = all.merge(scan))?;
+        self.pass(PIECE, task, visit, |scan| all = all.merge(scan))?;
         Ok(all)
     }
 
@@ -190,14 +190,14 @@ impl Population {
     /// # Errors
     /// Whatever a stream cannot read.
     pub fn samples(&self) -> Result<Samples, Error> {
-        if self.only_counted() {
-            return Err(only_counted(self));
+        if self.is_counts_only() {
+            return Err(is_counts_only(self));
         }
         let mut all = Samples::empty(self.dtype);
-        let work = Work::default();
+        let task = Task::default();
         typed!(self.dtype, T => {
             let take = |taken: &mut Vec<T>, block: &[T]| taken.extend(block);
-            self.pass(PIECE, &work, take, |taken| T::vec(&mut all).into_iter().for_each(|all| all.extend(&taken)))?;
+            self.pass(PIECE, &task, take, |taken| T::vec(&mut all).into_iter().for_each(|all| all.extend(&taken)))?;
         });
         Ok(all)
     }
@@ -206,42 +206,42 @@ impl Population {
     ///
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
-    pub fn stats(&self, work: &Work) -> Result<Stats, Error> {
-        let moments = self.moments(work)?;
-        let quantiles = if self.only_counted() {
+    pub fn stats(&self, task: &Task) -> Result<Stats, Error> {
+        let moments = self.moments(task)?;
+        let quantiles = if self.is_counts_only() {
             self.bounds(&PROBABILITIES)
         } else {
-            quantiles(self, &PROBABILITIES, work)?.into_iter().map(|x| (x, x)).collect()
+            quantiles(self, &PROBABILITIES, task)?.into_iter().map(|x| (x, x)).collect()
         };
         let quantiles = PROBABILITIES.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
         Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
     }
 
-    pub(super) fn moments(&self, work: &Work) -> Result<Moments, Error> {
-        self.counted.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(work)), Ok)
+    pub(super) fn moments(&self, task: &Task) -> Result<Moments, Error> {
+        self.counted.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(task)), Ok)
     }
 
-    fn moments_of<T: Element>(&self, work: &Work) -> Result<Moments, Error> {
+    fn moments_of<T: Element>(&self, task: &Task) -> Result<Moments, Error> {
         let ends = (self.summary.min, self.summary.max);
         let mut all = Moments::default();
         let visit = |moments: &mut Moments, block: &[T]| *moments = moments.merge(Moments::of(block, ends));
-        self.pass(PIECE, work, visit, |moments| all = all.merge(moments))?;
+        self.pass(PIECE, task, visit, |moments| all = all.merge(moments))?;
         Ok(all)
     }
 }
 
 /// What was counted in several places.
-fn sum(all: &[(String, Arc<Population>)], work: &Work) -> Result<Partial, Error> {
-    let mut sum: Option<Partial> = None;
+fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts, Error> {
+    let mut sum: Option<MergeableCounts> = None;
     let mut seen = HashMap::new();
     let first = all.first().map_or("", |(name, _)| name);
     for (name, one) in all {
-        if !one.only_counted() {
+        if !one.is_counts_only() {
             return Err(Error::Value(format!(
                 "{name} holds samples, which cannot be added to what was only counted; count these, too"
             )));
         }
-        let partial = one.partial(None, work)?;
+        let partial = one.partial(None, task)?;
         // Places where nothing was found do look the same.
         if partial.summary.n > 0
             && let Some(twin) = seen.insert(partial.digest(), name)

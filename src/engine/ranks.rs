@@ -4,8 +4,8 @@
 //! these numbers, which narrows down where those of the wanted ranks are; once few are left, they are taken out and
 //! sorted. A table of all samples, where there is one, spares the first passes.
 
-use super::tables::only_counted;
-use super::{Population, Work};
+use super::tables::is_counts_only;
+use super::{Population, Task};
 use crate::error::Error;
 use crate::hist::{Element, between, typed};
 
@@ -22,14 +22,14 @@ const FEW: u64 = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 ///
 /// # Errors
 /// [`Error::Cancelled`], and whatever a stream cannot read.
-pub fn quantiles(population: &Population, probabilities: &[f64], work: &Work) -> Result<Vec<f64>, Error> {
-    if population.only_counted() {
-        return Err(only_counted(population));
+pub fn quantiles(population: &Population, probabilities: &[f64], task: &Task) -> Result<Vec<f64>, Error> {
+    if population.is_counts_only() {
+        return Err(is_counts_only(population));
     }
     let Some(range) = population.range() else { return Ok(vec![f64::NAN; probabilities.len()]) };
     typed!(population.dtype(), T => {
         let ends = (T::of(range.lo), T::of(range.hi));
-        quantiles_within::<T>(population, ends, population.summary().finite(), probabilities, work)
+        quantiles_within::<T>(population, ends, population.summary().finite(), probabilities, task)
     })
 }
 
@@ -39,7 +39,7 @@ pub(super) fn quantiles_within<T: Element>(
     (lo, hi): (T, T),
     n: u64,
     probabilities: &[f64],
-    work: &Work,
+    task: &Task,
 ) -> Result<Vec<f64>, Error> {
     let last = n.saturating_sub(1);
     let places: Vec<f64> = probabilities.iter().map(|p| last as f64 * p.clamp(0.0, 1.0)).collect();
@@ -47,7 +47,7 @@ pub(super) fn quantiles_within<T: Element>(
     let wanted = |rank| Wanted { lo: lo.key(), hi: hi.key(), held: n, rank };
     let mut all: Vec<Wanted> =
         places.iter().flat_map(|at| [below(at), (below(at) + 1).min(last)]).map(wanted).collect();
-    settle::<T>(population, &mut all, work)?;
+    settle::<T>(population, &mut all, task)?;
     let (pairs, _) = all.as_chunks::<2>();
     let sample = |wanted: &Wanted| T::from_key(wanted.lo);
     Ok(pairs.iter().zip(&places).map(|([a, b], at)| between(sample(a), sample(b), at - below(at) as f64)).collect())
@@ -65,7 +65,7 @@ struct Wanted {
 }
 
 /// Narrows down until each key is known.
-fn settle<T: Element>(population: &Population, all: &mut [Wanted], work: &Work) -> Result<(), Error> {
+fn settle<T: Element>(population: &Population, all: &mut [Wanted], task: &Task) -> Result<(), Error> {
     loop {
         // Those of two samples are the same or apart.
         let mut spans: Vec<Wanted> = all.iter().filter(|w| w.lo < w.hi).map(|w| Wanted { rank: 0, ..*w }).collect();
@@ -75,9 +75,9 @@ fn settle<T: Element>(population: &Population, all: &mut [Wanted], work: &Work) 
             return Ok(());
         }
         if spans.iter().map(|span| span.held).sum::<u64>() <= FEW {
-            return take_out::<T>(population, &spans, all, work);
+            return take_out::<T>(population, &spans, all, task);
         }
-        narrow::<T>(population, &spans, all, work)?;
+        narrow::<T>(population, &spans, all, task)?;
     }
 }
 
@@ -92,7 +92,7 @@ fn shift(span: &Wanted) -> u32 {
 }
 
 /// Counts the samples in the cells of each span.
-fn narrow<T: Element>(population: &Population, spans: &[Wanted], all: &mut [Wanted], work: &Work) -> Result<(), Error> {
+fn narrow<T: Element>(population: &Population, spans: &[Wanted], all: &mut [Wanted], task: &Task) -> Result<(), Error> {
     let shifts: Vec<u32> = spans.iter().map(shift).collect();
     let slots = spans.len() * CELLS as usize;
     let visit = |counts: &mut Vec<u32>, block: &[T]| {
@@ -105,7 +105,7 @@ fn narrow<T: Element>(population: &Population, spans: &[Wanted], all: &mut [Want
     };
     let mut counts = vec![0_u64; slots];
     let merge = |piece: Vec<u32>| counts.iter_mut().zip(piece).for_each(|(sum, n)| *sum += u64::from(n));
-    population.pass(PIECE, work, visit, merge)?;
+    population.pass(PIECE, task, visit, merge)?;
     for wanted in all.iter_mut().filter(|wanted| wanted.lo < wanted.hi) {
         let Some(at) = span_of(spans, wanted.lo) else { continue };
         let mut rank = wanted.rank;
@@ -129,13 +129,13 @@ fn take_out<T: Element>(
     population: &Population,
     spans: &[Wanted],
     all: &mut [Wanted],
-    work: &Work,
+    task: &Task,
 ) -> Result<(), Error> {
     let visit = |keys: &mut Vec<u64>, block: &[T]| {
         keys.extend(block.iter().map(|x| x.key()).filter(|key| span_of(spans, *key).is_some()));
     };
     let mut keys = Vec::new();
-    population.pass(PIECE, work, visit, |piece: Vec<u64>| keys.extend(piece))?;
+    population.pass(PIECE, task, visit, |piece: Vec<u64>| keys.extend(piece))?;
     keys.sort_unstable();
     for wanted in all.iter_mut().filter(|wanted| wanted.lo < wanted.hi) {
         let from = keys.partition_point(|key| *key < wanted.lo);

@@ -2,7 +2,7 @@
 
 use super::pass::{BLOCK, Scratch};
 use super::ranks::quantiles_within;
-use super::{Cancel, Memory, Population, Work};
+use super::{Cancel, MemoryLimit, Population, Task};
 use crate::error::Error;
 use crate::hist::{self, Data, Element, Outer, Real, Rule, Sorted, bins_within, pairwise};
 use rayon::prelude::*;
@@ -12,14 +12,14 @@ use std::ops::Range;
 const PIECE: u64 = 4;
 
 /// How many bins a rule asks for.
-pub(super) fn bins<T: Element>(population: &Population, rule: Rule, outer: &Outer, work: &Work) -> Result<u64, Error> {
-    bins_within(&Inside::<T>::new(population, outer, work)?, rule, outer)
+pub(super) fn bins<T: Element>(population: &Population, rule: Rule, outer: &Outer, task: &Task) -> Result<u64, Error> {
+    bins_within(&Inside::<T>::new(population, outer, task)?, rule, outer)
 }
 
 /// The finite samples within a range, as one array.
 struct Inside<'p, T> {
     population: &'p Population,
-    work: &'p Work,
+    task: &'p Task,
     keep: (T, T),
     n: u64,
     ends: Option<(T, T)>,
@@ -28,10 +28,10 @@ struct Inside<'p, T> {
 }
 
 impl<'p, T: Element> Inside<'p, T> {
-    fn new(population: &'p Population, outer: &Outer, work: &'p Work) -> Result<Self, Error> {
+    fn new(population: &'p Population, outer: &Outer, task: &'p Task) -> Result<Self, Error> {
         let keep = T::keep(outer.lo, outer.hi);
         let known = population.range().map(|range| (T::of(range.lo), T::of(range.hi)));
-        let mut inside = Self { population, work, keep, n: population.len(), ends: known, before: None };
+        let mut inside = Self { population, task, keep, n: population.len(), ends: known, before: None };
         let finite = population.summary().finite() == population.len();
         if finite && known.is_none_or(|(lo, hi)| inside.holds(lo) && inside.holds(hi)) {
             return Ok(inside);
@@ -41,7 +41,7 @@ impl<'p, T: Element> Inside<'p, T> {
             found.push((kept.len() as u64, hist::ends(&kept)));
         };
         let (mut before, mut ends, mut n) = (Vec::new(), Vec::new(), 0);
-        population.pass(PIECE, work, visit, |found| {
+        population.pass(PIECE, task, visit, |found| {
             for (kept, of_block) in found {
                 before.push(n);
                 n += kept;
@@ -102,7 +102,7 @@ impl<T: Element> Data<T> for Inside<'_, T> {
 
     fn quartiles(&self) -> Result<[f64; 2], Error> {
         let ends = self.ends.unwrap_or(self.keep);
-        let found = quantiles_within(self.population, ends, self.n, &[0.25, 0.75], self.work)?;
+        let found = quantiles_within(self.population, ends, self.n, &[0.25, 0.75], self.task)?;
         Ok(found.try_into().unwrap_or([f64::NAN; 2]))
     }
 
@@ -110,10 +110,10 @@ impl<T: Element> Data<T> for Inside<'_, T> {
         let mut leaves = Vec::new();
         cut(0, self.n, &mut leaves);
         let width = self.population.dtype().bytes() as u64;
-        self.work.progress.expect(self.n * width);
+        self.task.progress.expect(self.n * width);
         let sums = leaves.into_par_iter().map_init(Room::default, |room, leaf| {
-            self.work.cancel.check()?;
-            self.work.progress.add((leaf.end - leaf.start) * width);
+            self.task.cancel.check()?;
+            self.task.progress.add((leaf.end - leaf.start) * width);
             Ok(pairwise(self.values(leaf, room)?, &term))
         });
         let sums = sums.collect::<Result<Vec<R>, Error>>()?;
@@ -125,19 +125,19 @@ impl<T: Element> Data<T> for Inside<'_, T> {
         most: usize,
         score: impl Fn(&Sorted<T>, usize) -> Result<f64, hist::Error> + Sync,
     ) -> Result<Vec<f64>, Error> {
-        let needed = Memory(self.n.saturating_mul(self.population.dtype().bytes() as u64));
-        let _sorted = self.work.memory.spare(needed.0).ok_or_else(|| {
-            let allowed = self.work.memory.limit();
+        let needed = MemoryLimit(self.n.saturating_mul(self.population.dtype().bytes() as u64));
+        let _sorted = self.task.memory.try_reserve(needed.0).ok_or_else(|| {
+            let allowed = self.task.memory.limit();
             Error::Value(format!(
                 "stone sorts all values, which takes {needed} of memory; {allowed} may be taken: allow more with --memory"
             ))
         })?;
-        let (cancel, progress) = (&self.work.cancel, &self.work.progress);
+        let (cancel, progress) = (&self.task.cancel, &self.task.progress);
         let mut all = Vec::new();
         let visit = |kept: &mut Vec<T>, block: &[T]| kept.extend(block.iter().filter(|x| self.holds(**x)));
-        self.population.pass(PIECE, self.work, visit, |kept: Vec<T>| all.extend(kept))?;
+        self.population.pass(PIECE, self.task, visit, |kept: Vec<T>| all.extend(kept))?;
         // Trying takes as long as there are bins in all.
-        progress.turn_to_tries((most as u64).pow(2) / 2);
+        progress.start_search((most as u64).pow(2) / 2);
         sort(&mut all, cancel)?;
         let sorted = Sorted::new(all);
         let tried = (1..=most).into_par_iter().map(|bins| {

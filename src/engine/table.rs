@@ -8,7 +8,7 @@
 mod grid;
 mod union;
 
-use super::{Outside, Partial, Population, Work};
+use super::{MergeableCounts, OutOfRange, Population, Task};
 use crate::error::Error;
 use crate::hist::{DType, Edges, Element, Histogram, Numbers, Outer, Summary, typed};
 use grid::Grid;
@@ -19,7 +19,7 @@ const PIECE: u64 = 32;
 
 /// Counts that are not exact.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Estimated {
+pub struct RangeEstimate {
     pub counts: Vec<f64>,
     /// How far each of them may be off.
     pub max_error: Vec<f64>,
@@ -46,7 +46,7 @@ pub(super) struct Table {
     union: Union,
     /// How many of the samples within the range lie below each edge; behind the last, how many there are.
     below: Vec<u64>,
-    outside: Outside,
+    outside: OutOfRange,
 }
 
 impl Table {
@@ -54,7 +54,7 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
-    pub(super) fn build<T: Element>(population: &Population, outer: Outer, work: &Work) -> Result<Self, Error> {
+    pub(super) fn build<T: Element>(population: &Population, outer: Outer, task: &Task) -> Result<Self, Error> {
         let union = Union::new::<T>(outer);
         let grid = Grid::new(union.edges());
         let keep = T::keep(outer.lo, outer.hi);
@@ -63,7 +63,7 @@ impl Table {
             grid.tally(block, keep, counts);
         };
         let mut slots = vec![0; grid.slots()];
-        population.pass(PIECE, work, visit, |counts: Vec<u32>| {
+        population.pass(PIECE, task, visit, |counts: Vec<u32>| {
             slots.iter_mut().zip(counts).for_each(|(slot, count)| *slot += u64::from(count));
         })?;
         let (first, inside, last) = match slots.as_slice() {
@@ -73,7 +73,7 @@ impl Table {
         let below = sums(inside);
         let (first, last) = outer.sides::<T>((first, last));
         let summary = population.summary();
-        let outside = Outside {
+        let outside = OutOfRange {
             below: first.saturating_sub(summary.nan + summary.neginf),
             above: last.saturating_sub(summary.posinf),
         };
@@ -81,7 +81,7 @@ impl Table {
     }
 
     /// As it was written down.
-    pub(super) fn of_partial<T: Element>(outer: Outer, partial: &Partial) -> Result<Self, Error> {
+    pub(super) fn from_counts<T: Element>(outer: Outer, partial: &MergeableCounts) -> Result<Self, Error> {
         let union = Union::new::<T>(outer);
         if union.edges().len() != partial.counts.len() {
             let (n, expected) = (partial.counts.len(), union.edges().len());
@@ -91,7 +91,7 @@ impl Table {
     }
 
     /// What lies outside the range.
-    pub(super) fn outside(&self) -> Outside {
+    pub(super) fn outside(&self) -> OutOfRange {
         self.outside
     }
 
@@ -116,7 +116,7 @@ impl Table {
 
     /// Counts between other edges: as they are where the table or the ends of all samples tell, and else as if samples lay
     /// evenly between the edges of the table.
-    pub(super) fn estimate(&self, edges: &Edges, (summary, dtype): (&Summary, DType)) -> Estimated {
+    pub(super) fn estimate(&self, edges: &Edges, (summary, dtype): (&Summary, DType)) -> RangeEstimate {
         let known = self.union.edges();
         let below = |i: usize| (self.outside.below + self.below.get(i).or(self.below.last()).unwrap_or(&0)) as f64;
         let everything = summary.finite() as f64;
@@ -160,7 +160,7 @@ impl Table {
         let upto = |(k, x): (usize, &f64)| if k == last { closed(*x) } else { open(*x) };
         let all: Vec<Bounds> = edges.as_f64().iter().enumerate().map(upto).collect();
         let pairs = || all.windows(2).map(|pair| (&pair[0], &pair[1]));
-        Estimated {
+        RangeEstimate {
             counts: pairs().map(|(lo, hi)| (hi.even - lo.even).round().max(0.0)).collect(),
             max_error: pairs().map(|(lo, hi)| (hi.most - hi.least) + (lo.most - lo.least)).collect(),
             below: all.first().map_or(0.0, |first| first.even.round()),
@@ -179,7 +179,7 @@ impl Table {
     }
 
     /// The histogram with `n` bins and what it leaves out; `None` for a number of bins that the table does not hold.
-    pub(super) fn histogram(&self, n: usize) -> Option<Result<(Histogram, Outside), Error>> {
+    pub(super) fn histogram(&self, n: usize) -> Option<Result<(Histogram, OutOfRange), Error>> {
         let places = self.union.places(n)?;
         let histogram = self.union.edges_of(n).and_then(|edges| Histogram::new(edges, self.counts(places)));
         Some(histogram.map(|histogram| (histogram, self.outside)).map_err(Error::from))

@@ -1,8 +1,8 @@
 //! The tables of one population: of the range that is looked at, and of those to go back to.
 
-use super::partial::text;
+use super::mergeable::text;
 use super::table::Table;
-use super::{Estimated, Outside, Partial, Population, Work};
+use super::{MergeableCounts, OutOfRange, Population, RangeEstimate, Task};
 use crate::error::Error;
 use crate::hist::{self, Edges, Histogram, Outer, Range, Uniform, typed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,10 +22,10 @@ pub(super) struct Tables {
 
 impl Tables {
     /// The one that was written down.
-    pub(super) fn of_partial(partial: &Partial) -> Result<Self, Error> {
+    pub(super) fn from_counts(partial: &MergeableCounts) -> Result<Self, Error> {
         let outer = Outer { lo: partial.range.lo, hi: partial.range.hi, own: partial.own };
         let tables = Self::default();
-        tables.keep(typed!(partial.dtype, T => Table::of_partial::<T>(outer, partial)?));
+        tables.keep(typed!(partial.dtype, T => Table::from_counts::<T>(outer, partial)?));
         Ok(tables)
     }
 
@@ -55,21 +55,21 @@ impl Population {
     ///
     /// # Errors
     /// [`Error::Cancelled`], and whatever a stream cannot read.
-    pub fn prepare(&self, range: Option<Range>, work: &Work) -> Result<(), Error> {
-        if self.len() <= SMALL || self.only_counted() { Ok(()) } else { self.tabulate(range, work) }
+    pub fn prepare(&self, range: Option<Range>, task: &Task) -> Result<(), Error> {
+        if self.len() <= SMALL || self.is_counts_only() { Ok(()) } else { self.tabulate(range, task) }
     }
 
     /// [`Population::prepare`] of any number of samples.
-    pub(super) fn tabulate(&self, range: Option<Range>, work: &Work) -> Result<(), Error> {
+    pub(super) fn tabulate(&self, range: Option<Range>, task: &Task) -> Result<(), Error> {
         let Ok(outer) = self.outer(range) else { return Ok(()) };
         let _building = lock(&self.tables().building);
         if self.tables().of(outer).is_some() {
             return Ok(());
         }
-        if self.only_counted() {
-            return Err(only_counted(self));
+        if self.is_counts_only() {
+            return Err(is_counts_only(self));
         }
-        let table = typed!(self.dtype(), T => Table::build::<T>(self, outer, work)?);
+        let table = typed!(self.dtype(), T => Table::build::<T>(self, outer, task)?);
         self.tables().keep(table);
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Population {
     ///
     /// # Errors
     /// As [`super::count()`].
-    pub fn lookup(&self, n: usize, range: Option<Range>) -> Option<Result<(Histogram, Outside), Error>> {
+    pub fn lookup(&self, n: usize, range: Option<Range>) -> Option<Result<(Histogram, OutOfRange), Error>> {
         self.tables().of(self.outer(range).ok()?)?.histogram(n)
     }
 
@@ -98,7 +98,7 @@ impl Population {
 
     /// A quick guess at the histogram over a range that is not counted yet, from the finest counts that are there: counts,
     /// how far each may be off, and what is outside. `None` where nothing is.
-    pub fn estimate(&self, edges: &Edges) -> Option<Estimated> {
+    pub fn estimate(&self, edges: &Edges) -> Option<RangeEstimate> {
         let of_all = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
         let table = of_all.or_else(|| self.tables().last())?;
         Some(table.estimate(edges, (self.summary(), self.dtype())))
@@ -119,7 +119,7 @@ impl Population {
 
     /// The outer edges of uniform bins over a range, or over the finite samples.
     pub(super) fn outer(&self, range: Option<Range>) -> Result<Outer, hist::Error> {
-        if let (None, true, Some(table)) = (range, self.only_counted(), self.tables().last()) {
+        if let (None, true, Some(table)) = (range, self.is_counts_only(), self.tables().last()) {
             return Ok(table.outer());
         }
         match (range, self.range()) {
@@ -131,7 +131,7 @@ impl Population {
 }
 
 /// Why samples that are not here cannot be counted in another way.
-pub(super) fn only_counted(population: &Population) -> Error {
+pub(super) fn is_counts_only(population: &Population) -> Error {
     let over = population.outer(None).map(|outer| text(Range { lo: outer.lo, hi: outer.hi })).unwrap_or_default();
     Error::Value(format!(
         "only counts are here, of 1 to 512 bins over {over}; anything else needs the samples themselves"

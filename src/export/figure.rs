@@ -2,9 +2,9 @@
 
 use super::canvas::{png, svg};
 use super::{Format, chart, python, table, text};
-use crate::document::{Certainty, Shown};
+use crate::document::{Certainty, EvaluatedHistogram};
 use crate::error::Error;
-use crate::hist::scale::{Rise, Scale, counted, format_count, view};
+use crate::hist::scale::{CountScale, Scale, counted, format_count, view};
 use crate::hist::{Histogram, Measure, Segment};
 use crate::wandb;
 use crate::widget::Glyphs;
@@ -21,13 +21,13 @@ pub struct Figure {
     /// Whether its values are densities and no counts.
     pub density: bool,
     /// Another one to compare with, and what it is called: drawn as an outline.
-    pub outline: Option<(String, Arc<Shown>)>,
-    pub look: Look,
+    pub outline: Option<(String, Arc<EvaluatedHistogram>)>,
+    pub look: Appearance,
 }
 
 /// How a histogram is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Look {
+pub struct Appearance {
     pub measure: Measure,
     pub log_counts: bool,
     pub value_scale: Scale,
@@ -45,7 +45,7 @@ pub(super) struct Plot {
     pub(super) outline: Option<(Vec<f64>, Vec<f64>)>,
     /// What the heights are.
     pub(super) name: &'static str,
-    pub(super) rise: Rise,
+    pub(super) rise: CountScale,
     pub(super) view: Segment,
 }
 
@@ -80,7 +80,7 @@ impl Figure {
             measure => (measure, measure.name()),
         };
         let heights = measure.heights(&histogram);
-        let rise = if self.look.log_counts { Rise::log(&heights) } else { Rise::Linear };
+        let rise = if self.look.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
         let outline = self.outline.as_ref().map(|(_, shown)| {
             let other = &shown.histogram;
             (other.edges().as_f64().to_vec(), measure.heights(other))
@@ -138,8 +138,8 @@ pub fn title(name: &str, number: Option<i64>, (index, steps): (usize, usize)) ->
 }
 
 /// How many bins, how sure their counts are, and what is in none of them.
-pub fn note(shown: &Shown) -> String {
-    let Shown { histogram, certainty, below, above, .. } = shown;
+pub fn note(shown: &EvaluatedHistogram) -> String {
+    let EvaluatedHistogram { histogram, certainty, below, above, .. } = shown;
     let sure = match certainty {
         Certainty::Exact => "exact".into(),
         Certainty::Logged => "as logged".into(),

@@ -39,11 +39,11 @@ impl Font {
     /// The letters of a text that the font lacks.
     pub(super) fn lacks(&self, words: &str) -> Vec<char> {
         let map = self.font.as_ref().map(MetadataProvider::charmap);
-        let mut lacking: Vec<char> =
+        let mut incomplete: Vec<char> =
             words.chars().filter(|c| map.as_ref().is_none_or(|map| map.map(*c).is_none())).collect();
-        lacking.sort_unstable();
-        lacking.dedup();
-        lacking
+        incomplete.sort_unstable();
+        incomplete.dedup();
+        incomplete
     }
 
     /// Draws the outlines of a text; `place` gives the pen for a letter that begins so far to the right.

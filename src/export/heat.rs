@@ -3,24 +3,24 @@
 use super::Format;
 use super::canvas::{Area, Canvas, Color, png, svg};
 use super::chart::named;
-use super::figure::Look;
+use super::figure::Appearance;
 use super::frame::{Around, Frame, Places, legend_width, places, printed};
 use crate::catalog::Steps;
 use crate::error::Error;
-use crate::hist::scale::{Rise, Scale, Ticks, ticks};
-use crate::hist::{Matrix, Normal, Segment, Sweep};
+use crate::hist::scale::{CountScale, Scale, Ticks, ticks};
+use crate::hist::{Matrix, Normalization, Segment, StepStack};
 use std::sync::Arc;
 
 /// The histograms of a series, to export as one picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OverSteps {
     pub title: String,
-    pub sweep: Arc<Sweep>,
+    pub sweep: Arc<StepStack>,
     pub steps: Steps,
     /// The values that are shown; nearly all that there are where it is `None`.
     pub range: Option<Segment>,
-    pub normal: Normal,
-    pub look: Look,
+    pub normal: Normalization,
+    pub look: Appearance,
 }
 
 /// The most columns and rows: more would be finer than the eye.
@@ -71,8 +71,8 @@ impl OverSteps {
         frame.axes();
         let shades: Vec<Color> = (1..=SHADES).map(shade).collect();
         let name = match self.normal {
-            Normal::Step => "% of a step's total",
-            Normal::Counts => "count in a cell",
+            Normalization::Step => "% of a step's total",
+            Normalization::Counts => "count in a cell",
         };
         let log = if self.look.log_counts { ", log scale" } else { "" };
         frame.legend(&shades, &colours, &format!("{name}{log}"));
@@ -119,9 +119,9 @@ impl OverSteps {
 
     /// Ticks of the colours.
     fn colours(&self, matrix: &Matrix) -> Places {
-        let unit = if self.normal == Normal::Step { 100.0 } else { 1.0 };
+        let unit = if self.normal == Normalization::Step { 100.0 } else { 1.0 };
         let max = if matrix.max > 0.0 { matrix.max * unit } else { 1.0 };
-        let rise = if self.look.log_counts { Rise::Log { unit: max / 1e3 } } else { Rise::Linear };
+        let rise = if self.look.log_counts { CountScale::Log { unit: max / 1e3 } } else { CountScale::Linear };
         let place = |at: f64| Scale::Linear.position(rise.length(at), 0.0, rise.length(max));
         rise.ticks(0.0, max, 6).at.into_iter().map(|(at, label)| (place(at), label)).collect()
     }

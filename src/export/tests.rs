@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::catalog::Steps;
-use crate::document::Shown;
+use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
-use crate::hist::{Edges, Histogram, Measure, Normal, Number, Numbers, Segment, Sweep};
+use crate::hist::{Edges, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack};
 use crate::wandb;
 use std::sync::Arc;
 use tiny_skia::Pixmap;
@@ -15,7 +15,7 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
         .map(|count| if count.fract() == 0.0 { Number::Int(count as i128) } else { Number::Float(count) })
         .collect();
     let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
-    let look = Look { width: Some(300), height: Some(240), ..Look::default() };
+    let look = Appearance { width: Some(300), height: Some(240), ..Appearance::default() };
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
     Figure { title, note, histogram: Arc::new(histogram), density: false, outline: None, look }
 }
@@ -90,7 +90,7 @@ fn negative_counts_hang_from_zero_and_logs_start_at_it() {
 #[test]
 fn another_histogram_is_an_outline_that_fits() {
     let other = Histogram::new(Edges::from_f64(vec![0.5, 1.0, 9.0]).unwrap(), Numbers::ints([8, 1])).unwrap();
-    let outline = Some(("before <x>".to_owned(), Arc::new(Shown::logged(other))));
+    let outline = Some(("before <x>".to_owned(), Arc::new(EvaluatedHistogram::logged(other))));
     let picture = svg(Figure { outline, ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
     assert!(picture.contains(">outline: before &lt;x&gt;<"), "{picture}");
     let line = picture.lines().find(|line| line.contains("#e07b1f")).unwrap();
@@ -128,7 +128,7 @@ fn every_histogram_is_a_picture_or_a_sentence() {
         for (measure, value_scale) in [(Measure::Count, Scale::Linear), (Measure::Cumulative, Scale::Symlog)] {
             for log_counts in [false, true] {
                 let mut figure = figure(edges, counts.iter().copied());
-                figure.look = Look { measure, log_counts, value_scale, ..figure.look };
+                figure.look = Appearance { measure, log_counts, value_scale, ..figure.look };
                 let picture = svg(figure);
                 assert!(!picture.contains("NaN") && !picture.contains("inf\""), "{edges:?}: {picture}");
             }
@@ -173,46 +173,46 @@ fn a_font_says_what_it_lacks() {
     assert_eq!(plain.lacks(Format::Png), None);
 }
 
-fn over_steps(normal: Normal) -> OverSteps {
+fn over_steps(normal: Normalization) -> OverSteps {
     let step = |counts: [i128; 2]| {
         let edges = Edges::from_f64(vec![0.0, 1.0, 2.0]).unwrap();
         Some(Histogram::new(edges, Numbers::ints(counts)).unwrap())
     };
     OverSteps {
         title: "grad/w1".into(),
-        sweep: Arc::new(Sweep::new(vec![step([1, 1]), None, step([0, 4])])),
+        sweep: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
         steps: Steps::Known(vec![10, 20, 30]),
         range: None,
         normal,
-        look: Look { width: Some(300), height: Some(240), ..Look::default() },
+        look: Appearance { width: Some(300), height: Some(240), ..Appearance::default() },
     }
 }
 
 #[test]
 fn steps_side_by_side_are_a_picture() {
-    insta::assert_snapshot!(text(&Export::OverSteps(Box::new(over_steps(Normal::Step))), Format::Svg));
-    let counts = text(&Export::OverSteps(Box::new(over_steps(Normal::Counts))), Format::Svg);
+    insta::assert_snapshot!(text(&Export::OverSteps(Box::new(over_steps(Normalization::Step))), Format::Svg));
+    let counts = text(&Export::OverSteps(Box::new(over_steps(Normalization::Counts))), Format::Svg);
     assert!(counts.contains(">count in a cell<") && counts.contains(">1 without a histogram (grey)<"));
-    let pixels = Pixmap::decode_png(&over_steps(Normal::Step).bytes(Format::Png).unwrap()).unwrap();
+    let pixels = Pixmap::decode_png(&over_steps(Normalization::Step).bytes(Format::Png).unwrap()).unwrap();
     assert_eq!((pixels.width(), pixels.height()), (600, 480));
-    let refused = over_steps(Normal::Step).bytes(Format::Csv).unwrap_err().to_string();
+    let refused = over_steps(Normalization::Step).bytes(Format::Csv).unwrap_err().to_string();
     assert_eq!(refused, "all steps at once can be a picture (svg, png), not csv");
-    let none = OverSteps { sweep: Arc::new(Sweep::new(vec![None])), ..over_steps(Normal::Step) };
+    let none = OverSteps { sweep: Arc::new(StepStack::new(vec![None])), ..over_steps(Normalization::Step) };
     assert_eq!(none.bytes(Format::Svg).unwrap_err().to_string(), "no step holds a histogram that can be drawn");
 }
 
 #[test]
 fn steps_apart_are_labelled_by_their_numbers() {
-    let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normal::Step) };
+    let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normalization::Step) };
     let picture = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
     assert!([">1<", ">10<", ">1000<"].iter().all(|label| picture.contains(label)), "{picture}");
-    let few = OverSteps { steps: Steps::Known(vec![0, 1, 2]), ..over_steps(Normal::Step) };
+    let few = OverSteps { steps: Steps::Known(vec![0, 1, 2]), ..over_steps(Normalization::Step) };
     let picture = text(&Export::OverSteps(Box::new(few)), Format::Svg);
     assert!(
         [">0<", ">1<", ">2<"].iter().all(|label| picture.contains(label)) && !picture.contains(">1.0<"),
         "{picture}"
     );
-    let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normal::Step) };
+    let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normalization::Step) };
     let picture = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
     assert!(picture.contains("outliers beyond the axis left out"), "{picture}");
 }
@@ -234,7 +234,7 @@ fn tables_read_back_bit_for_bit() {
 fn texts_are_for_reading() {
     let mut note = figure(&[0.0, 1.0, 2.0], [1.0, 3.0]);
     (note.note, note.title) = ("2 bins".into(), "a*b_c".into());
-    note.look = Look { width: Some(30), height: Some(6), ..note.look };
+    note.look = Appearance { width: Some(30), height: Some(6), ..note.look };
     let plain = text(&Export::Histogram(Box::new(note.clone())), Format::Txt);
     assert!(plain.starts_with("a*b_c\n2 bins\n\n3 ┤") && plain.ends_with("2.0\n"), "{plain}");
     insta::assert_snapshot!(text(&Export::Histogram(Box::new(note)), Format::Md));

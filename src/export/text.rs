@@ -52,7 +52,7 @@ fn chart(figure: &Figure) -> Result<String, Error> {
     let area = Rect::new(0, 0, size(figure.look.width, SIZE.0), size(figure.look.height, SIZE.1));
     let mut bars = Bars::new(&plot.edges, &plot.heights);
     (bars.x, bars.y, bars.view, bars.glyphs) = (figure.look.value_scale, plot.rise, plot.view, figure.look.glyphs);
-    bars.ghost = plot.outline.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
+    bars.reference = plot.outline.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
     let mut buf = Buffer::empty(area);
     (&Chart { bars, title: Some(plot.name), styles: ChartStyles::default() }).render(area, &mut buf);
     let line = |y: u16| {

@@ -4,7 +4,7 @@
 //! The decoder takes memory for what a file claims, so claims are checked first. Not here: what columns mean
 //! (`columnar`).
 
-use super::Refusal;
+use super::DecodeError;
 use super::columnar::{Each, Pick};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
@@ -57,14 +57,14 @@ impl Footer {
     ///
     /// # Errors
     /// A file that is damaged or cut short, or has a batch that is more than memory holds.
-    pub fn read(mut input: impl Read + Seek, memory: &Budget) -> Result<Self, Refusal> {
+    pub fn read(mut input: impl Read + Seek, memory: &Budget) -> Result<Self, DecodeError> {
         let len = input.seek(SeekFrom::End(0))?;
         let streamed =
             bytes(&mut input, 0, 4)? == MARK && !bytes(&mut input, len.saturating_sub(6), 6)?.ends_with(MAGIC);
         if streamed { Self::of_stream(input, len, memory) } else { Self::of_file(input, len, memory) }
     }
 
-    fn of_stream(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, Refusal> {
+    fn of_stream(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, DecodeError> {
         let (mut at, mut rows, mut batches) = (0, 0_u64, 0_u64);
         let cut = loop {
             match message(&mut input, (at, len), memory)? {
@@ -89,7 +89,7 @@ impl Footer {
         Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: at, streamed: true, cut })
     }
 
-    fn of_file(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, Refusal> {
+    fn of_file(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, DecodeError> {
         let end = len.checked_sub(TAIL).ok_or_else(|| damaged("it is too short"))?;
         let tail = bytes(&mut input, end, TAIL)?;
         let Some((length, _)) = tail.split_first_chunk().filter(|(_, magic)| *magic == MAGIC) else {
@@ -130,7 +130,7 @@ impl Footer {
     ///
     /// # Errors
     /// Damaged data, or what `each` refused.
-    pub fn batches(&self, input: impl Read + Seek, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
+    pub fn batches(&self, input: impl Read + Seek, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError> {
         let roots = Some(pick.roots.clone());
         if self.streamed {
             hand_over(StreamReader::try_new(input.take(self.bytes), roots), each)
@@ -153,7 +153,7 @@ impl Footer {
 fn hand_over(
     reader: Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, ArrowError>,
     each: Each<'_>,
-) -> Result<(), Refusal> {
+) -> Result<(), DecodeError> {
     for batch in reader.map_err(|error| refusal(&error))? {
         if each(&batch.map_err(|error| refusal(&error))?)?.is_break() {
             break;
@@ -163,7 +163,7 @@ fn hand_over(
 }
 
 /// Looks at the head of the message that begins at a byte of a stream.
-fn message(input: &mut (impl Read + Seek), (at, len): (u64, u64), memory: &Budget) -> Result<Next, Refusal> {
+fn message(input: &mut (impl Read + Seek), (at, len): (u64, u64), memory: &Budget) -> Result<Next, DecodeError> {
     let lead = bytes(input, at, LEAD)?;
     if lead.is_empty() {
         return Ok(Next::End);
@@ -197,7 +197,7 @@ fn message(input: &mut (impl Read + Seek), (at, len): (u64, u64), memory: &Budge
 }
 
 /// Whether a block lies in the file and is sound; the answer is its number of rows.
-fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64, memory: &Budget) -> Result<u64, Refusal> {
+fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64, memory: &Budget) -> Result<u64, DecodeError> {
     let place = || {
         let start = u64::try_from(block.offset()).ok()?;
         let body = start.checked_add(u64::try_from(block.metaDataLength()).ok()?)?;
@@ -215,7 +215,7 @@ fn check(
     head: &[u8],
     (body, end): (u64, u64),
     memory: &Budget,
-) -> Result<u64, Refusal> {
+) -> Result<u64, DecodeError> {
     // A marker that older writers leave out, and the length.
     let message = head.strip_prefix(MARK).unwrap_or(head).get(4..).unwrap_or_default();
     let message = root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
@@ -246,7 +246,7 @@ fn check(
 }
 
 /// Bytes that are known to be in the file.
-fn bytes(input: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec<u8>, Refusal> {
+fn bytes(input: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec<u8>, DecodeError> {
     input.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::new();
     input.by_ref().take(length).read_to_end(&mut bytes)?;
@@ -254,14 +254,14 @@ fn bytes(input: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec<
 }
 
 /// The library's trouble in a sentence of ours.
-fn refusal(error: &ArrowError) -> Refusal {
+fn refusal(error: &ArrowError) -> DecodeError {
     match error {
         ArrowError::IoError(_, error) => io::Error::new(error.kind(), error.to_string()).into(),
         other => damaged(&other.to_string()),
     }
 }
 
-fn damaged(why: &str) -> Refusal {
+fn damaged(why: &str) -> DecodeError {
     let line = why.split_whitespace().collect::<Vec<_>>().join(" ");
-    Refusal::new(format!("the Arrow file is damaged, cut short or of a kind that cannot be read ({line})"))
+    DecodeError::new(format!("the Arrow file is damaged, cut short or of a kind that cannot be read ({line})"))
 }

@@ -10,7 +10,7 @@ mod histograms;
 mod numbers;
 mod walk;
 
-use super::Refusal;
+use super::DecodeError;
 use crate::engine::Budget;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
@@ -53,19 +53,19 @@ pub trait Batches: Sync {
     ///
     /// # Errors
     /// A damaged file, or what `each` refused.
-    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), Refusal>;
+    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError>;
 
     /// The same of all groups.
     ///
     /// # Errors
     /// As [`Batches::read_groups`].
-    fn read(&self, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
+    fn read(&self, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError> {
         self.read_groups(0..self.groups(), pick, each)
     }
 }
 
 /// What is done with every batch.
-pub type Each<'e> = &'e mut dyn FnMut(&RecordBatch) -> Result<ControlFlow<()>, Refusal>;
+pub type Each<'e> = &'e mut dyn FnMut(&RecordBatch) -> Result<ControlFlow<()>, DecodeError>;
 
 /// The series of a file.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ pub struct Contents {
 ///
 /// # Errors
 /// A damaged file, or more rows of histograms than memory holds.
-pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result<Contents, Refusal> {
+pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result<Contents, DecodeError> {
     let mut found = Contents::default();
     let mut candidates = flat(schema, &mut found);
     let taken: Vec<usize> = candidates.iter().flat_map(Histograms::roots).collect();
@@ -139,7 +139,7 @@ fn flat(schema: &Schema, found: &mut Contents) -> Vec<Histograms> {
 }
 
 /// The column `_step`, row by row.
-fn steps(schema: &Schema, file: &impl Batches) -> Result<Vec<Option<i64>>, Refusal> {
+fn steps(schema: &Schema, file: &impl Batches) -> Result<Vec<Option<i64>>, DecodeError> {
     let mut steps = Vec::new();
     let Some(root) = schema.fields().iter().position(|field| field.name() == "_step") else { return Ok(steps) };
     file.read(&Pick { roots: vec![root], below: Vec::new() }, &mut |batch| {

@@ -5,7 +5,7 @@
 
 mod header;
 
-use super::Refusal;
+use super::DecodeError;
 use crate::hist::{DType, Samples, each};
 use std::io::Read;
 use zerocopy::{FromZeros, IntoBytes as _};
@@ -42,7 +42,7 @@ pub enum Layout {
 ///
 /// # Errors
 /// What is wrong with the header, a type that cannot be counted, or data that ends early (in numpy's words).
-pub fn read(input: &mut impl Read) -> Result<(Header, Samples), Refusal> {
+pub fn read(input: &mut impl Read) -> Result<(Header, Samples), DecodeError> {
     let header = Header::read(input)?;
     let samples = read_data(input, &header)?;
     Ok((header, samples))
@@ -52,7 +52,7 @@ pub fn read(input: &mut impl Read) -> Result<(Header, Samples), Refusal> {
 ///
 /// # Errors
 /// Data that ends early or cannot be read.
-pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, Refusal> {
+pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, DecodeError> {
     let (expected, size) = (header.elements()?, header.dtype.bytes());
     let mut samples = Samples::empty(header.dtype);
     let mut block = vec![0; BLOCK.min(expected.saturating_mul(size))];
@@ -66,7 +66,7 @@ pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, Refu
         let more = items.max(samples.len()).min(left);
         each!(&mut samples, values => {
             if values.capacity() - values.len() < items {
-                values.try_reserve_exact(more).map_err(|_| Refusal::new("it does not fit in memory"))?;
+                values.try_reserve_exact(more).map_err(|_| DecodeError::new("it does not fit in memory"))?;
             }
         });
         decode(room.get(..got).unwrap_or_default(), header.order, &mut samples);

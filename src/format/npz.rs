@@ -3,7 +3,7 @@
 
 mod checksum;
 
-use super::{Refusal, npy};
+use super::{DecodeError, npy};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use std::io::{self, Read, Seek};
@@ -34,7 +34,7 @@ impl<R: Read + Seek> Npz<R> {
     ///
     /// # Errors
     /// An archive that is damaged or holds no array.
-    pub fn open(reader: R) -> Result<(Self, Vec<Problem>), Refusal> {
+    pub fn open(reader: R) -> Result<(Self, Vec<Problem>), DecodeError> {
         let archive = ZipArchive::new(reader).map_err(refusal)?;
         let mut npz = Self { archive, members: Vec::new() };
         let mut problems = Vec::new();
@@ -53,13 +53,13 @@ impl<R: Read + Seek> Npz<R> {
         }
         if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
             let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
-            return Err(Refusal::new(format!("it is a PyTorch checkpoint, which holds pickled objects; {remedy}")));
+            return Err(DecodeError::new(format!("it is a PyTorch checkpoint, which holds pickled objects; {remedy}")));
         }
         match (npz.members.is_empty(), problems.as_slice()) {
             (false, _) | (true, []) => Ok((npz, problems)),
-            (true, [only]) => Err(Refusal::new(format!("it holds no array; {only}"))),
+            (true, [only]) => Err(DecodeError::new(format!("it holds no array; {only}"))),
             (true, [first, rest @ ..]) => {
-                Err(Refusal::new(format!("it holds no array; {first}; and {} more", rest.len())))
+                Err(DecodeError::new(format!("it holds no array; {first}; and {} more", rest.len())))
             }
         }
     }
@@ -73,7 +73,11 @@ impl<R: Read + Seek> Npz<R> {
     ///
     /// # Errors
     /// A damaged member: data that end early, a checksum that does not fit.
-    pub fn read(&mut self, member: usize, watch: impl Fn(u64) -> io::Result<()>) -> Option<Result<Samples, Refusal>> {
+    pub fn read(
+        &mut self,
+        member: usize,
+        watch: impl Fn(u64) -> io::Result<()>,
+    ) -> Option<Result<Samples, DecodeError>> {
         let index = self.members.get(member)?.index;
         Some(self.samples(index, watch))
     }
@@ -88,7 +92,7 @@ impl<R: Read + Seek> Npz<R> {
         Some((start + header.len, Checksum::new(start..start.checked_add(file.size())?, file.crc32())))
     }
 
-    fn samples(&mut self, index: usize, watch: impl Fn(u64) -> io::Result<()>) -> Result<Samples, Refusal> {
+    fn samples(&mut self, index: usize, watch: impl Fn(u64) -> io::Result<()>) -> Result<Samples, DecodeError> {
         let mut input = super::Watched::new(self.archive.by_index(index).map_err(refusal)?, watch);
         let (_, samples) = npy::read(&mut input)?;
         // The checksum is compared when the end is met, and only bytes behind the array can stand before it.
@@ -96,12 +100,12 @@ impl<R: Read + Seek> Npz<R> {
         Ok(samples)
     }
 
-    fn header(&mut self, index: usize) -> Result<npy::Header, Refusal> {
+    fn header(&mut self, index: usize) -> Result<npy::Header, DecodeError> {
         let mut member = self.archive.by_index(index).map_err(refusal)?;
         let size = member.size();
         let mut magic = [0; npy::MAGIC.len()];
         if super::fill(&mut member, &mut magic)? < magic.len() || magic != npy::MAGIC {
-            return Err(Refusal::new("it is not a .npy array"));
+            return Err(DecodeError::new("it is not a .npy array"));
         }
         let header = npy::Header::read(&mut magic.as_slice().chain(member))?;
         header.fits(size)?;
@@ -110,16 +114,16 @@ impl<R: Read + Seek> Npz<R> {
 }
 
 /// The archive's trouble in a sentence of ours.
-fn refusal(error: ZipError) -> Refusal {
+fn refusal(error: ZipError) -> DecodeError {
     match error {
         ZipError::Io(error) => error.into(),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-            Refusal::new("it is encrypted; write it again without a password")
+            DecodeError::new("it is encrypted; write it again without a password")
         }
-        ZipError::CompressionMethodNotSupported(method) => {
-            Refusal::new(format!("it is compressed with zip method {method}; write it again with np.savez_compressed"))
-        }
-        other => Refusal::new(format!("the zip archive is damaged or was cut short ({other})")),
+        ZipError::CompressionMethodNotSupported(method) => DecodeError::new(format!(
+            "it is compressed with zip method {method}; write it again with np.savez_compressed"
+        )),
+        other => DecodeError::new(format!("the zip archive is damaged or was cut short ({other})")),
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod footer;
 
-use super::Refusal;
+use super::DecodeError;
 use super::columnar::{Each, Pick};
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
@@ -34,7 +34,7 @@ impl Footer {
     ///
     /// # Errors
     /// A file that is damaged, cut short or encrypted.
-    pub fn read(input: &impl ChunkReader) -> Result<Self, Refusal> {
+    pub fn read(input: &impl ChunkReader) -> Result<Self, DecodeError> {
         check(input)?;
         let skip = ParquetStatisticsPolicy::SkipAll;
         // Neither statistics nor the schema that Arrow's writers add are needed, so damage there does no harm.
@@ -99,7 +99,7 @@ impl Footer {
         input: &R,
         (groups, pick): (Range<usize>, &Pick),
         each: Each<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), DecodeError> {
         let leaves = self.leaves(pick);
         self.check(input, &groups, &leaves)?;
         let mask = ProjectionMask::leaves(self.0.parquet_schema(), leaves);
@@ -124,7 +124,7 @@ impl Footer {
         input: &R,
         groups: &Range<usize>,
         leaves: &[usize],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), DecodeError> {
         for group in self.0.metadata().row_groups().get(groups.clone()).unwrap_or_default() {
             for (leaf, column) in leaves.iter().filter_map(|leaf| Some((*leaf, group.columns().get(*leaf)?))) {
                 let codec = match column.compression() {
@@ -133,7 +133,7 @@ impl Footer {
                     _ => "",
                 };
                 if !codec.is_empty() {
-                    return Err(Refusal::new(format!(
+                    return Err(DecodeError::new(format!(
                         "its columns are compressed with {codec}, which rebin does not unpack; write it again with zstd or snappy"
                     )));
                 }
@@ -163,7 +163,7 @@ impl Footer {
 }
 
 /// Whether the heads of all pages of a column have as many values as they are said to have.
-fn check_pages(mut pages: impl PageReader, values: i64) -> Result<(), Refusal> {
+fn check_pages(mut pages: impl PageReader, values: i64) -> Result<(), DecodeError> {
     let mut found = 0_usize;
     while let Some(page) = pages.peek_next_page().map_err(|error| refusal(&error))? {
         found = found.saturating_add(page.num_levels.unwrap_or(0));
@@ -177,7 +177,7 @@ fn check_pages(mut pages: impl PageReader, values: i64) -> Result<(), Refusal> {
 }
 
 /// Looks at the footer, which lies before its length and [`MAGIC`]. What is missing there, the parser says better.
-fn check(input: &impl ChunkReader) -> Result<(), Refusal> {
+fn check(input: &impl ChunkReader) -> Result<(), DecodeError> {
     let Some(end) = input.len().checked_sub(8) else { return Ok(()) };
     let bytes = |start, length| input.get_bytes(start, length).map_err(|error| refusal(&error));
     let tail = bytes(end, 8)?;
@@ -190,7 +190,7 @@ fn check(input: &impl ChunkReader) -> Result<(), Refusal> {
 }
 
 /// The library's trouble in a sentence of ours.
-fn refusal(error: &ParquetError) -> Refusal {
+fn refusal(error: &ParquetError) -> DecodeError {
     match error {
         ParquetError::External(cause) => match cause.downcast_ref::<io::Error>() {
             Some(error) => io::Error::new(error.kind(), error.to_string()).into(),
@@ -200,7 +200,7 @@ fn refusal(error: &ParquetError) -> Refusal {
     }
 }
 
-fn damaged(why: &str) -> Refusal {
+fn damaged(why: &str) -> DecodeError {
     let line = why.split_whitespace().collect::<Vec<_>>().join(" ");
-    Refusal::new(format!("the Parquet file is damaged, cut short or of a kind that cannot be read ({line})"))
+    DecodeError::new(format!("the Parquet file is damaged, cut short or of a kind that cannot be read ({line})"))
 }

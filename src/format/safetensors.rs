@@ -9,12 +9,12 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
-use super::{Refusal, fill};
+use super::{DecodeError, fill};
 use crate::hist::{Samples, each};
 use std::io::Read;
 
 pub use header::{Header, Tensor};
-pub use kind::Kind;
+pub use kind::ElementType;
 
 /// Bytes decoded at a time; a multiple of the size of every element.
 const BLOCK: usize = 256 << 10;
@@ -23,7 +23,7 @@ const BLOCK: usize = 256 << 10;
 ///
 /// # Errors
 /// Data that end early or cannot be read.
-pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, Refusal> {
+pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, DecodeError> {
     let mut left = tensor.bytes.end - tensor.bytes.start;
     let mut block = vec![0; BLOCK.min(usize::try_from(left).unwrap_or(BLOCK))];
     let mut samples = Samples::empty(tensor.kind.dtype());
@@ -31,10 +31,10 @@ pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, Refu
         let want = block.len().min(usize::try_from(left).unwrap_or(BLOCK));
         let Some(room) = block.get_mut(..want) else { break };
         if fill(input, room)? < want {
-            return Err(Refusal::new("it ends inside of a tensor; it was cut short"));
+            return Err(DecodeError::new("it ends inside of a tensor; it was cut short"));
         }
         each!(&mut samples, values => values.try_reserve(2 * want))
-            .map_err(|_| Refusal::new("it does not fit in memory"))?;
+            .map_err(|_| DecodeError::new("it does not fit in memory"))?;
         tensor.kind.decode(room, &mut samples);
         left -= want as u64;
     }

@@ -11,7 +11,7 @@ mod rows;
 mod sniff;
 
 use super::column::{Builder, Column, LOCATED, shown};
-use super::{Refusal, Text, encoding};
+use super::{DecodeError, Text, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
@@ -45,7 +45,7 @@ pub struct Table {
 ///
 /// # Errors
 /// A text without a single number, or with too many columns; whatever error when it was cancelled.
-pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, Refusal> {
+pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
     let (text, problems) = encoding::decode(bytes);
     let Shape { delimiter, names, above, problem } = sniff::shape(&text);
     let mut reader = Reader::new(delimiter, names.as_deref());
@@ -67,8 +67,8 @@ pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, Refusal> {
 ///
 /// # Errors
 /// As [`read`], and bytes that cannot be read.
-pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, Refusal> {
-    parts::read(text, super::pieces::PIECE, cancel)
+pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
+    parts::read(text, super::chunks::PIECE, cancel)
 }
 
 /// What was read so far.
@@ -90,9 +90,9 @@ impl<'n> Reader<'n> {
         Self { delimiter, names, columns, first: names.is_none(), rows: 0, odd_rows: 0, problems }
     }
 
-    fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), Refusal> {
+    fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), DecodeError> {
         loop {
-            cancel.check().map_err(|stop| Refusal::new(stop.to_string()))?;
+            cancel.check().map_err(|stop| DecodeError::new(stop.to_string()))?;
             if rows.pass(|text, at| self.plain(text, at)) {
                 continue;
             }
@@ -147,7 +147,7 @@ impl<'n> Reader<'n> {
         self.columns = vec![column];
     }
 
-    fn row(&mut self, line: u64, cells: Cells<'_>) -> Result<(), Refusal> {
+    fn row(&mut self, line: u64, cells: Cells<'_>) -> Result<(), DecodeError> {
         let first = std::mem::take(&mut self.first);
         let width = self.columns.len();
         let mut found = 0;
@@ -185,9 +185,9 @@ impl<'n> Reader<'n> {
     }
 
     /// Cells beyond the last column open columns of their own, empty in the rows before.
-    fn widen(&mut self, width: usize, line: u64) -> Result<(), Refusal> {
+    fn widen(&mut self, width: usize, line: u64) -> Result<(), DecodeError> {
         if width > MAX_COLUMNS {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "line {line} has more than {MAX_COLUMNS} columns; write the numbers on a line each, or as .npy"
             )));
         }
@@ -199,7 +199,7 @@ impl<'n> Reader<'n> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Table, Refusal> {
+    fn finish(mut self) -> Result<Table, DecodeError> {
         if self.odd_rows > LOCATED as u64 {
             let more = self.odd_rows - LOCATED as u64;
             self.problems.push(Problem::new(At::Whole, format!("{more} more rows of another length")));
@@ -207,7 +207,7 @@ impl<'n> Reader<'n> {
         let alone = self.names.is_none() && self.columns.len() == 1;
         let names = unique((0..self.columns.len()).map(|i| name(self.names, i)));
         if self.columns.iter().all(Builder::is_hardly_numbers) {
-            return Err(Refusal::new("it is text without a column of numbers"));
+            return Err(DecodeError::new("it is text without a column of numbers"));
         }
         for (column, name) in self.columns.iter().zip(&names) {
             if let Some(Problem { at, message, .. }) = column.refused() {

@@ -9,9 +9,9 @@ mod framing;
 mod proto;
 mod tensor;
 
+use super::protobuf::Malformed;
 use super::series::{Row, SeriesIndex, SeriesTable};
-use super::wire::Malformed;
-use super::{Problems, Refusal};
+use super::{DecodeError, Problems};
 use crate::error::{At, Problem};
 use crate::hist::Numbers;
 use crate::wandb;
@@ -45,9 +45,9 @@ impl Index {
     ///
     /// # Errors
     /// A sentence that says why this is no event file. An empty one is: its writer has not flushed yet.
-    pub fn start(&mut self, first: &[u8]) -> Result<u32, Refusal> {
+    pub fn start(&mut self, first: &[u8]) -> Result<u32, DecodeError> {
         if !first.is_empty() && !is_event_file(first) {
-            return Err(Refusal::new("it is not a TensorBoard event file: it does not begin with a record"));
+            return Err(DecodeError::new("it is not a TensorBoard event file: it does not begin with a record"));
         }
         self.files.push(File::default());
         Ok(self.files.len() as u32 - 1)
@@ -107,14 +107,14 @@ impl Index {
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub fn decode(row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, Refusal> {
+pub fn decode(row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
     let mut value = None;
     let tag = path.first().map_or("", String::as_str);
     Framer::resume(row.at).feed(bytes, &mut |record| value = event::find(record.data, tag).map(Kind::to_bins));
-    let bins = value.ok_or_else(|| Refusal::new("the event is not there any more: the file was changed"))?;
-    let (edges, counts) = bins.map_err(Refusal::new)?;
+    let bins = value.ok_or_else(|| DecodeError::new("the event is not there any more: the file was changed"))?;
+    let (edges, counts) = bins.map_err(DecodeError::new)?;
     wandb::Histogram::from_log(Numbers::whole(counts), Numbers::floats(edges))
-        .map_err(|why| Refusal::new(why.to_string()))
+        .map_err(|why| DecodeError::new(why.to_string()))
 }
 
 impl Kind<'_> {

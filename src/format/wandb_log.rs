@@ -8,9 +8,9 @@ mod history;
 mod run;
 mod summary;
 
+use super::protobuf::{Fields, Malformed, Value};
 use super::series::{Row, SeriesIndex, SeriesTable};
-use super::wire::{Fields, Malformed, Value};
-use super::{Problems, Refusal, skim};
+use super::{DecodeError, Problems, json_scan};
 use crate::error::{At, Problem};
 use crate::wandb;
 pub use framing::{BLOCK, Framer, Record, Resume};
@@ -43,7 +43,7 @@ impl Index {
     ///
     /// # Errors
     /// A sentence that says why this is no W&B log.
-    pub fn start(first: &[u8]) -> Result<Self, Refusal> {
+    pub fn start(first: &[u8]) -> Result<Self, DecodeError> {
         Ok(Self { framer: Framer::start(first)?, held: Held::default(), problems: Problems::default(), tail: None })
     }
 
@@ -105,14 +105,14 @@ impl Index {
     ///
     /// # Errors
     /// A sentence on what is wrong with it.
-    pub fn decode(&self, row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, Refusal> {
+    pub fn decode(&self, row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
         let mut framer = Framer::resume(Resume { offset: row.at, origin: self.resume_at().origin });
         let mut found = None;
         framer.feed(bytes, &mut |record| found = found.take().or_else(|| Some(history_at(record.bytes, path))));
-        let found = found.ok_or_else(|| Refusal::new("the record is not there any more: the file was changed"))?;
-        let found = found.map_err(|Malformed| Refusal::new("the record is damaged"))?;
-        let found = found.ok_or_else(|| Refusal::new("the record holds no such histogram"))?;
-        skim::histogram(&found.text, path.get(found.labels..).unwrap_or_default())
+        let found = found.ok_or_else(|| DecodeError::new("the record is not there any more: the file was changed"))?;
+        let found = found.map_err(|Malformed| DecodeError::new("the record is damaged"))?;
+        let found = found.ok_or_else(|| DecodeError::new("the record holds no such histogram"))?;
+        json_scan::histogram(&found.text, path.get(found.labels..).unwrap_or_default())
     }
 }
 

@@ -21,8 +21,8 @@ pub(crate) use uniform::Uniform;
 /// What `bins` may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Bins {
-    /// So many bins of equal width. Negative and zero are numpy's error.
-    Count(i64),
+    /// The number of bins, all of equal width. Zero is an error, as in numpy.
+    Count(usize),
     /// As many as a rule says.
     Rule(Rule),
     /// Explicit edges; integers stay integers in the result.

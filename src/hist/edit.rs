@@ -14,7 +14,7 @@ mod tests;
 pub use combine::How;
 
 use super::scale::{format_number, format_value};
-use super::{Edges, Error, Estimate, Histogram, Number, Numbers, Rounding};
+use super::{Edges, Error, Histogram, Number, Numbers, Rounding, UncertainHistogram};
 use std::sync::Arc;
 
 /// Bins next to each other, by index from 0, both ends included.
@@ -26,7 +26,7 @@ pub struct Span {
 
 /// What becomes of counts when an edge between them moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Along {
+pub enum CountPolicy {
     /// Each stays with its bin, which covers other values now.
     Stay,
     /// They are spread over the values that they had.
@@ -35,7 +35,7 @@ pub enum Along {
 
 /// What becomes of counts outside of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outside {
+pub enum TrimPolicy {
     /// They are told as below and above.
     Count,
     /// They are forgotten.
@@ -56,11 +56,11 @@ pub enum Change {
     /// Makes so many bins of equal width of each.
     Split(Span, usize),
     /// Moves the edge with this index between its neighbours.
-    MoveEdge { edge: usize, to: Number, counts: Along },
+    MoveEdge { edge: usize, to: Number, counts: CountPolicy },
     /// Leaves the values between two.
-    Trim { lo: f64, hi: f64, outside: Outside },
+    Trim { lo: f64, hi: f64, outside: TrimPolicy },
     /// Leaves the values between two quantiles.
-    TrimQuantiles { lo: f64, hi: f64, outside: Outside },
+    TrimQuantiles { lo: f64, hi: f64, outside: TrimPolicy },
     /// Multiplies all values by a positive number.
     ScaleAxis(Number),
     /// Adds to all values.
@@ -72,15 +72,15 @@ pub enum Change {
     /// Spreads each count evenly over so many bins around its own; at the ends it is thrown back.
     Smooth(usize),
     /// Adds, subtracts or averages with another histogram, which is called so.
-    Combine { how: How, other: Arc<Estimate>, name: String },
+    Combine { how: How, other: Arc<UncertainHistogram>, name: String },
     /// The sum of several histograms, which are called so, in place of what is there.
-    Sum { parts: Vec<Arc<Estimate>>, name: String },
+    Sum { parts: Vec<Arc<UncertainHistogram>>, name: String },
 }
 
 /// What came of an edit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Edited {
-    pub estimate: Estimate,
+pub struct EditOutcome {
+    pub estimate: UncertainHistogram,
     /// What was done: `merged bins 3–7 into one of 604`.
     pub said: String,
 }
@@ -90,7 +90,7 @@ impl Change {
     ///
     /// # Errors
     /// [`Error::Refused`] with a sentence on what cannot be done, or that nothing would change.
-    pub fn apply(&self, to: &Estimate, rounding: Rounding) -> Result<Edited, Error> {
+    pub fn apply(&self, to: &UncertainHistogram, rounding: Rounding) -> Result<EditOutcome, Error> {
         let (mut estimate, said) = match self {
             Self::Set(span, count) => counts::set(to, *span, *count),
             Self::Clear(span) => counts::clear(to, *span),
@@ -108,13 +108,13 @@ impl Change {
             Self::Combine { how, other, name } => combine::combine(to, (*how, other, name), rounding),
             Self::Sum { parts, name } => combine::sum(parts, name, rounding),
         }?;
-        let outside = |of: &Estimate| [of.below, of.above].map(f64::to_bits);
+        let outside = |of: &UncertainHistogram| [of.below, of.above].map(f64::to_bits);
         if estimate.histogram == to.histogram && outside(&estimate) == outside(to) {
             return Err(refused("this changes nothing"));
         }
         // Nothing of an infinite doubt, or one infinite doubt less another, may be as large as ever.
         estimate.max_error.iter_mut().filter(|error| error.is_nan()).for_each(|error| *error = f64::INFINITY);
-        Ok(Edited { estimate, said })
+        Ok(EditOutcome { estimate, said })
     }
 }
 
@@ -127,7 +127,7 @@ impl Span {
 
     /// # Errors
     /// Bins that are not there.
-    fn check(self, of: &Estimate) -> Result<Self, Error> {
+    fn check(self, of: &UncertainHistogram) -> Result<Self, Error> {
         let there = self.first <= self.last && self.last < of.histogram.bins();
         there.then_some(self).ok_or_else(|| refused(format!("there are {} bins", of.histogram.bins())))
     }
@@ -147,9 +147,14 @@ fn too_large() -> Error {
 }
 
 /// A histogram of parts that fit, with what is known of it.
-fn estimate(edges: Edges, counts: Numbers, max_error: Vec<f64>, like: &Estimate) -> Result<Estimate, Error> {
+fn estimate(
+    edges: Edges,
+    counts: Numbers,
+    max_error: Vec<f64>,
+    like: &UncertainHistogram,
+) -> Result<UncertainHistogram, Error> {
     let histogram = Histogram::new(edges, counts)?;
-    Ok(Estimate { histogram, max_error, below: like.below, above: like.above })
+    Ok(UncertainHistogram { histogram, max_error, below: like.below, above: like.above })
 }
 
 /// A number in a sentence: integers whole, others with the digits that tell them.

@@ -5,7 +5,7 @@ use super::{Edges, Histogram};
 
 /// Counts that may be estimates, and what lies outside of their bins.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Estimate {
+pub struct UncertainHistogram {
     pub histogram: Histogram,
     /// The largest possible distance of each count from the count that the raw samples would give, treated the same way;
     /// a negative count is taken for so many negative samples.
@@ -19,7 +19,7 @@ pub struct Estimate {
     pub above: f64,
 }
 
-impl Estimate {
+impl UncertainHistogram {
     /// Counts that are certain, with nothing outside.
     pub fn certain(histogram: Histogram) -> Self {
         Self { max_error: vec![0.0; histogram.bins()], histogram, below: 0.0, above: 0.0 }
@@ -60,7 +60,8 @@ mod tests {
     fn doubt_goes_wherever_the_counts_may_go() {
         let edges = |at: &[f64]| Edges::from_f64(at.to_vec()).unwrap();
         let histogram = Histogram::new(edges(&[0.0, 1.0, 2.0, 3.0]), Numbers::ints([4, 6, 2])).unwrap();
-        let source = Estimate { max_error: vec![0.0, 2.0, 0.0], below: 1.0, ..Estimate::certain(histogram) };
+        let source =
+            UncertainHistogram { max_error: vec![0.0, 2.0, 0.0], below: 1.0, ..UncertainHistogram::certain(histogram) };
         let merged = source.rebin(&edges(&[0.0, 2.0, 3.0]), Rounding::Integers);
         assert_eq!((merged.max_error, merged.below), (vec![2.0, 0.0], 1.0));
         let cut = source.rebin(&edges(&[0.0, 0.5, 3.0]), Rounding::Integers);

@@ -6,7 +6,7 @@
 mod mass;
 mod spread;
 
-use super::{Edges, Estimate, Histogram, Number, Numbers};
+use super::{Edges, Histogram, Number, Numbers, UncertainHistogram};
 use mass::{Fixed, Mass};
 use spread::{Cell, cells};
 
@@ -25,9 +25,9 @@ pub enum Rounding {
 /// An old bin without width goes whole to the new bin that holds its value. One of infinite width cannot be spread: it
 /// goes to the new bin beside its finite end. Integers of 2⁷⁴ and more in total count as floats. A count that is no finite
 /// number makes such of the bins that it reaches into, and leaves all others alone.
-pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Estimate {
+pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> UncertainHistogram {
     if source.edges().as_f64() == edges.as_f64() {
-        return Estimate::certain(source.clone());
+        return UncertainHistogram::certain(source.clone());
     }
     let (old, counts) = (source.edges().as_f64(), source.counts());
     if counts.as_f64().iter().all(|count| count.is_finite()) {
@@ -52,7 +52,7 @@ pub fn rebin(source: &Histogram, edges: &Edges, rounding: Rounding) -> Estimate 
 }
 
 /// The same of counts that are finite.
-fn finite(old: &[f64], counts: &Numbers, (edges, rounding): (&Edges, Rounding)) -> Estimate {
+fn finite(old: &[f64], counts: &Numbers, (edges, rounding): (&Edges, Rounding)) -> UncertainHistogram {
     match Fixed::all(counts) {
         Some(counts) => {
             let mut cells = cells(old, &counts, edges.as_f64());
@@ -78,11 +78,11 @@ fn round(cells: &mut [Cell<Fixed>]) {
     }
 }
 
-fn finish<M: Mass>(cells: &[Cell<M>], edges: &Edges) -> Estimate {
+fn finish<M: Mass>(cells: &[Cell<M>], edges: &Edges) -> UncertainHistogram {
     let counts: Numbers = inner(cells, edges).map(|cell| cell.sum.number()).collect();
     let max_error = inner(cells, edges).map(Cell::error).collect();
     let (below, above) = outer(cells, edges);
-    Estimate { histogram: Histogram::of(edges.clone(), counts), max_error, below, above }
+    UncertainHistogram { histogram: Histogram::of(edges.clone(), counts), max_error, below, above }
 }
 
 /// The cells of the bins, between those of what is below and above.

@@ -87,14 +87,14 @@ impl Scale {
 
 /// How heights (counts, densities) map to lengths: always from zero, negative ones mirrored.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub enum Rise {
+pub enum CountScale {
     #[default]
     Linear,
     /// `ln(1 + |h| / unit)`: nothing has no height, and one unit (a single count) already has a visible one.
     Log { unit: f64 },
 }
 
-impl Rise {
+impl CountScale {
     /// The logarithmic rise for these heights: a unit of one for whole counts, otherwise the smallest height there is.
     pub fn log(heights: &[f64]) -> Self {
         let some = || heights.iter().map(|h| h.abs()).filter(|h| h.is_finite() && *h > 0.0);

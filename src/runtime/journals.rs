@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::document::journal::{Entry, Journal, Writer, decode, encode};
+use crate::document::journal::{Journal, JournalEntry, Writer, decode, encode};
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -55,7 +55,7 @@ struct Left {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// What was left of programs that are gone, the oldest first.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<JournalEntry>,
     /// Where that stands.
     pub(super) files: Vec<PathBuf>,
     /// A program that runs and has unsaved changes of it.
@@ -148,7 +148,7 @@ impl Journals {
     }
 
     /// Keeps these changes instead of those before. What there is to say is a sentence.
-    pub(super) fn keep(&mut self, entries: &[Entry]) -> Option<String> {
+    pub(super) fn keep(&mut self, entries: &[JournalEntry]) -> Option<String> {
         if self.ended {
             return None;
         }
@@ -194,7 +194,7 @@ impl Journals {
     }
 
     /// Returns how many did not fit.
-    fn write(&mut self, entries: &[Entry]) -> io::Result<usize> {
+    fn write(&mut self, entries: &[JournalEntry]) -> io::Result<usize> {
         if entries.is_empty() {
             return match self.own.take().map(|own| fs::remove_file(own.path)) {
                 Some(Err(e)) if e.kind() != io::ErrorKind::NotFound => Err(e),
@@ -244,7 +244,7 @@ impl Journals {
     }
 
     /// Keeps what is still unsaved, for the last time; what comes later is void.
-    pub(super) fn end(&mut self, entries: &[Entry]) {
+    pub(super) fn end(&mut self, entries: &[JournalEntry]) {
         self.keep(entries);
         self.ended = true;
     }

@@ -1,9 +1,10 @@
 //! The terminal: entered and left in one place, restored whatever happens, written once a frame.
 
-mod thrifty;
+mod compact_backend;
 
 use crate::app::Size;
 use crate::error::Error;
+pub use compact_backend::CompactBackend;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
@@ -19,7 +20,6 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub use thrifty::Thrifty;
 
 /// Whether the terminal is ours at the moment; the panic hook must know without a reference to anything.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -28,7 +28,7 @@ static HOOK: Once = Once::new();
 /// The screen while the program runs. Dropping it restores the terminal.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<Thrifty<Gathered>>,
+    terminal: Terminal<CompactBackend<Gathered>>,
     frame: Rc<RefCell<Vec<u8>>>,
     mouse: bool,
 }
@@ -81,7 +81,7 @@ impl Screen {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
                 // A worker's panic becomes an error on the status line; the screen stays.
-                if !super::lanes::is_worker() {
+                if !super::workers::is_worker() {
                     restore();
                     report(panic);
                 }
@@ -89,7 +89,7 @@ impl Screen {
         });
         take(mouse)?;
         let frame = Rc::new(RefCell::new(Vec::new()));
-        let backend = Thrifty::new(Gathered(Rc::clone(&frame)));
+        let backend = CompactBackend::new(Gathered(Rc::clone(&frame)));
         let viewport = Viewport::Fixed(area(Self::size()));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).map_err(|why| {
             restore();

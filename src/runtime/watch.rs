@@ -1,10 +1,10 @@
 //! Notices that open logs have grown: where the system says so, and by looking now and then, since network file systems
 //! say nothing.
 
-use super::lanes::Answers;
-use super::{Event, World};
+use super::workers::Outbox;
+use super::{Event, Workspace};
 use crate::app::Message;
-use crate::source::Work;
+use crate::source::Task;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +23,7 @@ const REST: u32 = 4;
 
 /// A reason to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stir {
+pub(super) enum WatchEvent {
     /// One more source is open, and the model knows it.
     Opened,
     /// Something changed where a log is, or a source was read again.
@@ -31,14 +31,14 @@ pub(super) enum Stir {
 }
 
 /// Watches on a thread of its own. While no open source can grow, it sleeps.
-pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>) {
-    let (world, answers) = (Arc::clone(world), answers.clone());
+pub(super) fn start(workspace: &Arc<Workspace>, outbox: &Outbox, stirs: Receiver<WatchEvent>) {
+    let (workspace, outbox) = (Arc::clone(workspace), outbox.clone());
     thread::spawn(move || {
-        super::lanes::work_here();
-        let mut folders = Folders::new(&answers.stir);
+        super::workers::work_here();
+        let mut folders = Folders::new(&outbox.stir);
         let mut opened = 0;
         loop {
-            let logs = world.watched();
+            let logs = workspace.watched();
             let first = match folders.watch(&logs) {
                 // What was written before the system tells about it is looked for at once.
                 true => Err(RecvTimeoutError::Timeout),
@@ -46,19 +46,19 @@ pub(super) fn start(world: &Arc<World>, answers: &Answers, stirs: Receiver<Stir>
                 false => stirs.recv_timeout(LOOK),
             };
             match first {
-                Ok(stir) => opened += usize::from(stir == Stir::Opened),
+                Ok(stir) => opened += usize::from(stir == WatchEvent::Opened),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if !logs.is_empty() || first == Ok(Stir::Changed) {
+            if !logs.is_empty() || first == Ok(WatchEvent::Changed) {
                 thread::sleep(DEBOUNCE);
             }
-            opened += stirs.try_iter().filter(|stir| *stir == Stir::Opened).count();
+            opened += stirs.try_iter().filter(|stir| *stir == WatchEvent::Opened).count();
             let begun = Instant::now();
-            let grown = catch_unwind(AssertUnwindSafe(|| world.refresh(opened, &Work::default())));
-            let grown = grown.unwrap_or_else(|panic| vec![Message::Notice(super::lanes::sentence(&*panic))]);
+            let grown = catch_unwind(AssertUnwindSafe(|| workspace.refresh(opened, &Task::default())));
+            let grown = grown.unwrap_or_else(|panic| vec![Message::Notice(super::workers::sentence(&*panic))]);
             for message in grown {
-                if answers.events.send(Event::Message(Box::new(message))).is_err() {
+                if outbox.events.send(Event::Message(Box::new(message))).is_err() {
                     return;
                 }
             }
@@ -75,13 +75,13 @@ struct Folders {
 }
 
 impl Folders {
-    fn new(stir: &Sender<Stir>) -> Self {
+    fn new(stir: &Sender<WatchEvent>) -> Self {
         let stir = stir.clone();
         let notifier = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Opening a file is an event too: reading a log would be a reason to read it.
             if event.is_ok_and(|event| !event.kind.is_access()) {
                 // The thread may be gone by now.
-                let _ = stir.send(Stir::Changed);
+                let _ = stir.send(WatchEvent::Changed);
             }
         });
         Self { notifier: notifier.ok(), watched: BTreeSet::new() }

@@ -1,18 +1,18 @@
 //! `.npy` and `.npz`: headers are read when opened, data when they are asked for (at once where they cannot be read
 //! twice, as from a pipe).
 
-use super::decoded::Decoded;
-use super::input::{Origin, read_all, watched};
-use super::opened::Opened;
-use super::stored::{self, Coding, Layout};
-use super::{Source, Work};
-use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
-use crate::engine::{Part, Population, TooMuch};
+use super::in_memory::Decoded;
+use super::input::{ReadContext, read_all, watched};
+use super::on_disk::{self, Coding, Layout};
+use super::positioned_file::Opened;
+use super::{Source, Task};
+use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
+use crate::engine::{LimitExceeded, Part, Population};
 use crate::error::Error;
 use crate::format::column::Column;
 use crate::format::npy::{self, Header};
 use crate::format::npz::Npz;
-use crate::format::{Refusal, npz};
+use crate::format::{DecodeError, npz};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -39,25 +39,25 @@ trait ReadSeek: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
-pub(super) fn open_npy(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open_npy(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let header = Header::read(reader).map_err(|why| origin.failed(why))?;
     let title = format!("npy {}", outline(&header));
     let info =
         SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], ..SourceInfo::default() };
     let Some(path) = origin.path else {
-        let held = origin.work.memory.hold(header.memory()).map_err(|why| origin.failed(Refusal::from(why)))?;
+        let held = origin.task.memory.hold(header.memory()).map_err(|why| origin.failed(DecodeError::from(why)))?;
         let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
         held.keep();
         let mut source = Decoded::new(info, None);
         source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });
         return Ok(Arc::new(source));
     };
-    let metadata = path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?;
+    let metadata = path.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?;
     header.fits(metadata.len()).map_err(|why| origin.failed(why))?;
     Ok(Arc::new(NpyFile { info, path: path.to_owned(), header }))
 }
 
-pub(super) fn open_npz(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open_npz(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let (mut memory, mut _held) = (0, None);
     let input: Box<dyn ReadSeek> = match origin.path {
         Some(path) => Box::new(Opened::new(path).map_err(|why| origin.failed(why))?.reader()),
@@ -83,26 +83,26 @@ impl Source for NpyFile {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         if (series, step) != (0, 0) {
             return Err(super::nothing_there(series, step));
         }
-        let origin = Origin { name: &self.info.name, path: None, work };
-        let mut file = File::open(&self.path).map_err(|error| origin.failed(Refusal::from(error)))?;
+        let origin = ReadContext { name: &self.info.name, path: None, task };
+        let mut file = File::open(&self.path).map_err(|error| origin.failed(DecodeError::from(error)))?;
         let header = Header::read(&mut file).map_err(|why| origin.failed(why))?;
-        let len = file.metadata().map_err(|error| origin.failed(Refusal::from(error)))?.len();
+        let len = file.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?.len();
         header.fits(len).map_err(|why| origin.failed(why))?;
         if header != self.header {
             return Err(origin.failed("it was replaced by another array since it was opened; open it again"));
         }
-        let room = stored::room(header.bytes(), header.memory(), work);
+        let room = on_disk::room(header.bytes(), header.memory(), task);
         let Some(held) = room else {
-            return raw(stored::open(&self.path, &self.info.name, in_file(&header, header.len), None)?, work);
+            return raw(on_disk::open(&self.path, &self.info.name, in_file(&header, header.len), None)?, task);
         };
-        work.progress.expect(header.bytes());
-        let samples = npy::read_data(&mut watched(file, work), &header).map_err(|why| origin.failed(why))?;
+        task.progress.expect(header.bytes());
+        let samples = npy::read_data(&mut watched(file, task), &header).map_err(|why| origin.failed(why))?;
         held.keep();
-        raw(samples.into(), work)
+        raw(samples.into(), task)
     }
 
     fn weight(&self, _: usize) -> u64 {
@@ -115,34 +115,34 @@ impl Source for Archive {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         // An archive is only read; a panic of another worker leaves nothing half done in it.
         let mut npz = self.npz.lock().unwrap_or_else(PoisonError::into_inner);
         let member: &npz::Member =
             npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
         let name = format!("{}: {}", self.info.name, member.name);
         let header = member.header.clone();
-        let mut room = stored::room(header.bytes(), header.memory(), work);
+        let mut room = on_disk::room(header.bytes(), header.memory(), task);
         if let (Some(path), None, Some((at, checksum))) = (&self.path, &room, npz.stored_at(series)) {
             drop(npz);
-            return raw(stored::open(path, &name, in_file(&header, at), Some(checksum))?, work);
+            return raw(on_disk::open(path, &name, in_file(&header, at), Some(checksum))?, task);
         }
         let unpack = |why| {
-            let why: TooMuch = why;
+            let why: LimitExceeded = why;
             Error::read(&*name, format!("{why}, or unpack it and open the .npy, which is read where it stands"))
         };
-        let _archive = work.memory.hold(self.memory).map_err(unpack)?;
-        let held = room.take().map_or_else(|| work.memory.hold(header.memory()), Ok).map_err(unpack)?;
-        work.progress.expect(header.len + header.bytes());
+        let _archive = task.memory.hold(self.memory).map_err(unpack)?;
+        let held = room.take().map_or_else(|| task.memory.hold(header.memory()), Ok).map_err(unpack)?;
+        task.progress.expect(header.len + header.bytes());
         let watch = |bytes| {
-            work.progress.add(bytes);
-            work.cancel.check().map_err(io::Error::other)
+            task.progress.add(bytes);
+            task.cancel.check().map_err(io::Error::other)
         };
-        let origin = Origin { name: &name, path: None, work };
+        let origin = ReadContext { name: &name, path: None, task };
         match npz.read(series, watch) {
             Some(Ok(samples)) => {
                 held.keep();
-                raw(samples.into(), work)
+                raw(samples.into(), task)
             }
             Some(Err(why)) => Err(origin.failed(why)),
             None => Err(super::nothing_there(series, step)),
@@ -150,8 +150,8 @@ impl Source for Archive {
     }
 }
 
-fn raw(part: Part, work: &Work) -> Result<Content, Error> {
-    Ok(Content::Raw(Arc::new(Population::of(vec![part], work)?)))
+fn raw(part: Part, task: &Task) -> Result<Content, Error> {
+    Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
 }
 
 /// Where the data of an array stand that begin at a byte. In which order the dimensions are makes no difference to a
@@ -162,7 +162,7 @@ fn in_file(header: &Header, at: u64) -> Layout {
 }
 
 fn series(path: Vec<String>) -> Series {
-    Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() }
+    Series { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems: Vec::new() }
 }
 
 /// `float32 (1000, 64)`.

@@ -1,15 +1,15 @@
 //! Checkpoints: a safetensors file, or several that are one model. Headers are read when opened, tensors when they are
 //! asked for.
 
-use super::input::{Origin, read_all, watched};
-use super::stored::{self, Coding, Layout};
-use super::{Source, Work};
-use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
+use super::input::{ReadContext, read_all, watched};
+use super::on_disk::{self, Coding, Layout};
+use super::{Source, Task};
+use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
 use crate::engine::{Part, Population};
 use crate::error::{At, Error, Problem};
 use crate::format::document::Document;
 use crate::format::safetensors::{self, Header, Tensor};
-use crate::format::{Problems, Refusal};
+use crate::format::{DecodeError, Problems};
 use crate::hist::scale::counted;
 use crate::json::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -47,7 +47,7 @@ pub(super) struct Index {
 }
 
 /// Opens a file alone.
-pub(super) fn open(origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let (stored, header) = match origin.path {
         Some(path) => read_header(path),
         None => {
@@ -80,7 +80,7 @@ pub(super) fn index(name: &str, document: &Document) -> Option<Index> {
 }
 
 /// Opens the files that an index names; what it names and is not there is a problem.
-pub(super) fn open_index(origin: Origin, index: Index) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open_index(origin: ReadContext, index: Index) -> Result<Arc<dyn Source>, Error> {
     let Some(path) = origin.path else {
         return Err(origin.failed("it only names files of tensors; name the file itself, unpacked"));
     };
@@ -95,7 +95,7 @@ pub(super) fn open_index(origin: Origin, index: Index) -> Result<Arc<dyn Source>
         problems.push(Problem::new(At::Path(name), "the index names no file for this tensor"));
     }
     for (file, expected) in index.files {
-        origin.work.cancel.check()?;
+        origin.task.cancel.check()?;
         let read = shard(folder, &file).and_then(|path| read_header(&path));
         let mut note = |why: String| problems.push(Problem::new(At::Path(file.clone()), why));
         match read {
@@ -119,25 +119,25 @@ pub(super) fn open_index(origin: Origin, index: Index) -> Result<Arc<dyn Source>
 }
 
 /// Where a file is that an index names.
-fn shard(folder: &Path, file: &str) -> Result<PathBuf, Refusal> {
+fn shard(folder: &Path, file: &str) -> Result<PathBuf, DecodeError> {
     if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(Refusal::new("it is outside of the index's folder"));
+        return Err(DecodeError::new("it is outside of the index's folder"));
     }
     if !file.ends_with(SUFFIX) {
-        return Err(Refusal::new(format!("its name does not end in {SUFFIX}")));
+        return Err(DecodeError::new(format!("its name does not end in {SUFFIX}")));
     }
     Ok(folder.join(file))
 }
 
 /// Opens the files of a folder as one tree: by the names of the tensors, or, where two files have a tensor of the same
 /// name, by those of the files first.
-pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], work: &Work) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = folder.to_string_lossy();
-    let origin = Origin { name: &name, path: Some(folder), work };
+    let origin = ReadContext { name: &name, path: Some(folder), task };
     let mut problems = Problems::default();
     let mut files = Vec::new();
     for path in paths {
-        work.cancel.check()?;
+        task.cancel.check()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match read_header(path) {
             Ok((stored, header)) => {
@@ -199,7 +199,7 @@ fn and_more(n: usize) -> String {
     if n == 0 { String::new() } else { format!(" and {n} more") }
 }
 
-fn read_header(path: &Path) -> Result<(Stored, Header), Refusal> {
+fn read_header(path: &Path) -> Result<(Stored, Header), DecodeError> {
     let mut file = File::open(path)?;
     let seen = file.metadata()?;
     let header = Header::read(&mut file, seen.len())?;
@@ -219,7 +219,7 @@ impl Checkpoint {
     }
 
     /// Itself, unless none of its files could be read.
-    fn some(mut self, origin: Origin, problems: &Problems) -> Result<Arc<dyn Source>, Error> {
+    fn some(mut self, origin: ReadContext, problems: &Problems) -> Result<Arc<dyn Source>, Error> {
         let problems = problems.to_vec();
         if let ([], Some(first)) = (self.files.as_slice(), problems.first()) {
             return Err(origin.failed(format!("none of its files of tensors can be read; {first}")));
@@ -236,47 +236,52 @@ impl Checkpoint {
         for (_, tensor) in &self.tensors {
             let path: Vec<String> = tensor.name.split('.').map(str::to_owned).collect();
             self.info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));
-            self.info.series.push(Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
+            self.info.series.push(Series {
+                path,
+                kind: SeriesKind::Samples,
+                steps: Steps::Unknown(1),
+                problems: Vec::new(),
+            });
         }
         self
     }
 
     /// A small tensor as it is in memory, a large one where it stands.
-    fn part(&self, file: usize, tensor: &Tensor, work: &Work) -> Result<Part, Error> {
+    fn part(&self, file: usize, tensor: &Tensor, task: &Task) -> Result<Part, Error> {
         let name = match self.files.get(file) {
             Some(Stored::File { path, .. }) => path.display().to_string(),
             _ => self.info.name.clone(),
         };
-        let origin = Origin { name: &name, path: None, work };
+        let origin = ReadContext { name: &name, path: None, task };
         let size = tensor.bytes.end - tensor.bytes.start;
         let memory = tensor.len().saturating_mul(tensor.kind.dtype().bytes() as u64);
         let read = match self.files.get(file) {
             Some(Stored::Memory(bytes)) => {
                 let all = bytes.len() as u64;
-                let _bytes = work.memory.hold(all).map_err(|why| origin.failed(Refusal::from(why)))?;
-                work.memory.hold(memory).map_err(|why| origin.failed(Refusal::from(why)))?.keep();
+                let _bytes = task.memory.hold(all).map_err(|why| origin.failed(DecodeError::from(why)))?;
+                task.memory.hold(memory).map_err(|why| origin.failed(DecodeError::from(why)))?.keep();
                 let mut input = Cursor::new(bytes);
                 input.set_position(tensor.bytes.start);
-                safetensors::read_data(&mut watched(input, work), tensor)
+                safetensors::read_data(&mut watched(input, task), tensor)
             }
             Some(Stored::File { path, seen }) => {
                 let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-                let (now, mut file) = opened.map_err(|error| origin.failed(Refusal::from(error)))?;
+                let (now, mut file) = opened.map_err(|error| origin.failed(DecodeError::from(error)))?;
                 if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
                     return Err(origin.failed("it has changed since it was opened; open it again"));
                 }
-                let Some(held) = stored::room(size, memory, work) else {
+                let Some(held) = on_disk::room(size, memory, task) else {
                     let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
                     let layout = Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding };
-                    return stored::open(path, &name, layout, None);
+                    return on_disk::open(path, &name, layout, None);
                 };
                 held.keep();
-                work.progress.expect(size);
+                task.progress.expect(size);
                 file.seek(SeekFrom::Start(tensor.bytes.start))
-                    .map_err(Refusal::from)
-                    .and_then(|_| safetensors::read_data(&mut watched(file, work), tensor))
+                    .map_err(DecodeError::from)
+                    .and_then(|_| safetensors::read_data(&mut watched(file, task), tensor))
             }
-            None => Err(Refusal::new("it is not open any more")),
+            None => Err(DecodeError::new("it is not open any more")),
         };
         read.map(Part::from).map_err(|why| origin.failed(why))
     }
@@ -292,11 +297,11 @@ impl Source for Checkpoint {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         let found = self.tensors.get(series).filter(|_| step == 0);
         let (file, tensor) = found.ok_or_else(|| super::nothing_there(series, step))?;
-        let part = self.part(*file, tensor, work)?;
-        Ok(Content::Raw(Arc::new(Population::of(vec![part], work)?)))
+        let part = self.part(*file, tensor, task)?;
+        Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
     }
 
     fn weight(&self, series: usize) -> u64 {

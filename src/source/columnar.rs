@@ -4,14 +4,14 @@
 mod bytes;
 mod grouped;
 
-use super::input::{Origin, read_all};
-use super::{Source, Work};
-use crate::catalog::{Content, Kind, Logged, Series, SourceInfo, Steps};
+use super::input::{ReadContext, read_all};
+use super::{Source, Task};
+use crate::catalog::{Content, Logged, Series, SeriesKind, SourceInfo, Steps};
 use crate::engine::{Part, Population};
 use crate::error::{Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{Batches, Contents, Each, Numbers, Pick, contents};
-use crate::format::{Refusal, arrow, parquet};
+use crate::format::{DecodeError, arrow, parquet};
 use crate::hist::scale::counted;
 use crate::wandb::Histogram;
 use arrow_schema::Schema;
@@ -54,11 +54,11 @@ struct Table<'t> {
     input: Input,
 }
 
-pub(super) fn open(format: Format, origin: Origin, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open(format: Format, origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let mut _held = None;
     let bytes = match origin.path {
         Some(path) => {
-            let metadata = path.metadata().map_err(|error| origin.failed(Refusal::from(error)))?;
+            let metadata = path.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?;
             Stored::File { path: path.to_owned(), seen: metadata }
         }
         None => {
@@ -67,10 +67,10 @@ pub(super) fn open(format: Format, origin: Origin, reader: &mut impl Read) -> Re
             Stored::Memory(bytes.into())
         }
     };
-    let input = bytes.open(origin.work).map_err(|why| origin.failed(why))?;
+    let input = bytes.open(origin.task).map_err(|why| origin.failed(why))?;
     let read = guarded(|| {
         let footer = Footer::read(format, &input)?;
-        let contents = contents(footer.schema(), &Table { footer: &footer, input }, &origin.work.memory)?;
+        let contents = contents(footer.schema(), &Table { footer: &footer, input }, &origin.task.memory)?;
         Ok((footer, contents))
     });
     let (footer, contents) = read.map_err(|why| origin.failed(why))?;
@@ -87,13 +87,13 @@ fn describe(name: &str, footer: &Footer, contents: &Contents) -> SourceInfo {
     let title = format!("{}, {columns}, {}", footer.name(), counted(footer.rows(), "row"));
     let histograms = contents.histograms.iter().map(|series| Series {
         path: series.path.clone(),
-        kind: Kind::Histogram,
+        kind: SeriesKind::Histogram,
         steps: series.steps.clone().map_or(Steps::Unknown(series.rows.len()), Steps::Known),
         problems: Vec::new(),
     });
     let numbers = contents.numbers.iter().map(|series| Series {
         path: series.path.clone(),
-        kind: Kind::Samples,
+        kind: SeriesKind::Samples,
         steps: Steps::Unknown(1),
         problems: series.problems.clone(),
     });
@@ -113,11 +113,11 @@ impl Source for Columnar {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         let nothing = || super::nothing_there(series, step);
-        let origin = Origin { name: &self.info.name, path: None, work };
+        let origin = ReadContext { name: &self.info.name, path: None, task };
         if let Some(histograms) = self.contents.histograms.get(series) {
-            let decoded = self.histograms(series, work).map_err(|why| origin.failed(why))?;
+            let decoded = self.histograms(series, task).map_err(|why| origin.failed(why))?;
             let row = histograms.rows.get(step).ok_or_else(nothing)?;
             return match decoded.get(step).ok_or_else(nothing)? {
                 Ok(histogram) => Ok(Content::Logged(Logged { histogram: Arc::clone(histogram), origin: None })),
@@ -126,45 +126,45 @@ impl Source for Columnar {
         }
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(nothing)?;
-        if let Some(parquet) = self.too_many(numbers, work) {
-            let (part, missing) = Grouped::open(&self.info.name, &self.bytes, parquet, numbers, work)?;
-            let population = Population::of(vec![Part::Stream(Arc::new(part))], work)?;
+        if let Some(parquet) = self.too_many(numbers, task) {
+            let (part, missing) = Grouped::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
+            let population = Population::of(vec![Part::Stream(Arc::new(part))], task)?;
             return Ok(Content::Raw(Arc::new(population.with_gaps(missing, 0, numbers.problems.clone()))));
         }
-        work.progress.set_total(self.footer.bytes(&numbers.pick()));
-        let column = self.numbers(numbers, work).map_err(|why| origin.failed(why))?;
+        task.progress.set_total(self.footer.bytes(&numbers.pick()));
+        let column = self.numbers(numbers, task).map_err(|why| origin.failed(why))?;
         let population = Population::new(column.samples);
         Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))))
     }
 }
 
 impl Columnar {
-    fn table(&self, work: &Work) -> Result<Table<'_>, Refusal> {
-        Ok(Table { footer: &self.footer, input: self.bytes.open(work)? })
+    fn table(&self, task: &Task) -> Result<Table<'_>, DecodeError> {
+        Ok(Table { footer: &self.footer, input: self.bytes.open(task)? })
     }
 
     /// The footer, if the numbers of a series may not fit in memory and stand in groups that can be read apart.
-    fn too_many(&self, numbers: &Numbers, work: &Work) -> Option<&parquet::Footer> {
+    fn too_many(&self, numbers: &Numbers, task: &Task) -> Option<&parquet::Footer> {
         match &self.footer {
             Footer::Parquet(footer) if footer.groups() > 1 => {
                 let bytes = footer.values(&numbers.pick()).saturating_mul(numbers.dtype().bytes() as u64);
-                (!work.memory.has_half_beside(bytes)).then_some(footer)
+                (!task.memory.fits_with_half_free(bytes)).then_some(footer)
             }
             Footer::Parquet(_) | Footer::Arrow(_) => None,
         }
     }
 
     /// All numbers of a series.
-    fn numbers(&self, numbers: &Numbers, work: &Work) -> Result<Column, Refusal> {
-        let _bytes = work.memory.hold(self.bytes.memory())?;
+    fn numbers(&self, numbers: &Numbers, task: &Task) -> Result<Column, DecodeError> {
+        let _bytes = task.memory.hold(self.bytes.memory())?;
         if let Footer::Parquet(footer) = &self.footer {
-            work.memory.hold(footer.batch(&numbers.pick(), numbers.dtype().bytes() as u64))?;
+            task.memory.hold(footer.batch(&numbers.pick(), numbers.dtype().bytes() as u64))?;
         }
-        numbers.read(&self.table(work)?, &work.memory)
+        numbers.read(&self.table(task)?, &task.memory)
     }
 
     /// All histograms of a series.
-    fn histograms(&self, series: usize, work: &Work) -> Result<Decoded, Refusal> {
+    fn histograms(&self, series: usize, task: &Task) -> Result<Decoded, DecodeError> {
         let (Some(histograms), Some(slot)) = (self.contents.histograms.get(series), self.decoded.get(series)) else {
             return Ok(Arc::default());
         };
@@ -173,19 +173,19 @@ impl Columnar {
         if let Some(decoded) = &*slot {
             return Ok(Arc::clone(decoded));
         }
-        work.progress.set_total(self.footer.bytes(&histograms.pick()));
-        let _bytes = work.memory.hold(self.bytes.memory())?;
-        let read = histograms.read(&self.table(work)?, &work.memory)?;
+        task.progress.set_total(self.footer.bytes(&histograms.pick()));
+        let _bytes = task.memory.hold(self.bytes.memory())?;
+        let read = histograms.read(&self.table(task)?, &task.memory)?;
         let decoded: Decoded = Arc::new(read.into_iter().map(|found| found.map(Arc::new)).collect());
         Ok(Arc::clone(slot.insert(decoded)))
     }
 }
 
 impl Footer {
-    fn read(format: Format, input: &Input) -> Result<Self, Refusal> {
+    fn read(format: Format, input: &Input) -> Result<Self, DecodeError> {
         Ok(match format {
             Format::Parquet => Self::Parquet(parquet::Footer::read(input)?),
-            Format::Arrow => Self::Arrow(arrow::Footer::read(input.from(0), &input.work.memory)?),
+            Format::Arrow => Self::Arrow(arrow::Footer::read(input.from(0), &input.task.memory)?),
         })
     }
 
@@ -240,10 +240,10 @@ impl Batches for Table<'_> {
         }
     }
 
-    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), Refusal> {
-        let cancel = &self.input.work.cancel;
+    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError> {
+        let cancel = &self.input.task.cancel;
         let each: Each = &mut |batch| {
-            cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
+            cancel.check().map_err(|error| DecodeError::new(error.to_string()))?;
             each(batch)
         };
         guarded(|| match self.footer {

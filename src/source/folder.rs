@@ -4,7 +4,7 @@
 //! tables are sources of their own, beside the run that logged them. Links
 //! to folders are not followed: the SDK's `latest-run` is one, and the run it names is found anyway.
 
-use super::{Input, Source, Work, checkpoint, run, tb};
+use super::{Input, Source, Task, checkpoint, run, tensorboard};
 use crate::error::Error;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
@@ -35,22 +35,22 @@ pub(super) struct Found {
 }
 
 /// Opens the one log at or below a folder.
-pub(super) fn open(folder: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open(folder: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     if !event_files(folder).is_empty() {
-        return tb::open(folder, work);
+        return tensorboard::open(folder, task);
     }
     if let [shard, ..] = &*checkpoints(folder)
         && shard == folder
     {
-        return checkpoint::open_folder(folder, &files_named(folder, checkpoint::SUFFIX), work);
+        return checkpoint::open_folder(folder, &files_named(folder, checkpoint::SUFFIX), task);
     }
     let found = search(folder);
     match (&found.paths[..], found.cut) {
         ([], Some(cut)) => Err(Error::read_file(folder, cut)),
         ([], None) => Err(Error::read_file(folder, "it is a folder without logged histograms; name a file in it")),
         // A run, whose tables are other sources.
-        ([one, ..], _) if one == folder => run::open(one, work),
-        ([one], _) => super::open(&Input::Path(one.clone()), work),
+        ([one, ..], _) if one == folder => run::open(one, task),
+        ([one], _) => super::open(&Input::Path(one.clone()), task),
         ([one, .., last], _) => {
             let (one, last) = (one.display(), last.display());
             Err(Error::read_file(folder, format!("it is a folder of several runs, {one} to {last}; name one of them")))

@@ -3,10 +3,10 @@
 use super::detect::{Form, by_end, detect};
 use super::gzip::Gzip;
 use super::unpacked::{Ending, Unpacked};
-use super::{Source, Work, arrays, checkpoint, columnar, folder, run, tb, text};
-use crate::engine::Held;
+use super::{Source, Task, arrays, checkpoint, columnar, folder, run, tensorboard, text};
+use crate::engine::Reservation;
 use crate::error::Error;
-use crate::format::{Refusal, Text, Watched, encoding};
+use crate::format::{DecodeError, Text, Watched, encoding};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -27,15 +27,15 @@ const MAX_LAYERS: usize = 3;
 
 /// Where bytes come from, in words for people and for reading them again.
 #[derive(Clone, Copy)]
-pub(super) struct Origin<'a> {
+pub(super) struct ReadContext<'a> {
     /// As the user typed it.
     pub(super) name: &'a str,
     /// The file whose bytes these are, if they are a regular file's and as they stand there.
     pub(super) path: Option<&'a Path>,
-    pub(super) work: &'a Work,
+    pub(super) task: &'a Task,
 }
 
-impl Origin<'_> {
+impl ReadContext<'_> {
     /// What went wrong, unless it is that the work was cancelled or ran out of the memory it may take.
     pub(super) fn failed(&self, why: impl Into<String>) -> Error {
         let Err(stopped) = self.go_on() else { return Error::read(self.name, why.into()) };
@@ -47,41 +47,41 @@ impl Origin<'_> {
     /// # Errors
     /// It was cancelled, or ran out of the memory it may take.
     pub(super) fn go_on(&self) -> Result<(), Error> {
-        self.work.cancel.check()?;
-        self.work.memory.check().map_err(|why| Error::read(self.name, why))
+        self.task.cancel.check()?;
+        self.task.memory.check().map_err(|why| Error::read(self.name, why))
     }
 }
 
-pub(super) fn open_file(path: &Path, work: &Work) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open_file(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = path.to_string_lossy();
-    let metadata = path.metadata().map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
+    let metadata = path.metadata().map_err(|error| Error::read(name.clone(), DecodeError::from(error)))?;
     if metadata.is_dir() {
-        return folder::open(path, work);
+        return folder::open(path, task);
     }
-    let file = File::open(path).map_err(|error| Error::read(name.clone(), Refusal::from(error)))?;
+    let file = File::open(path).map_err(|error| Error::read(name.clone(), DecodeError::from(error)))?;
     // Pipes and devices have no size and cannot be read again.
     let path = metadata.is_file().then_some(path);
     if path.is_some() {
-        work.progress.set_total(metadata.len());
+        task.progress.set_total(metadata.len());
     }
-    open_layer(Origin { name: &name, path, work }, Box::new(watched(file, work)), (0, &Ending::default()))
+    open_layer(ReadContext { name: &name, path, task }, Box::new(watched(file, task)), (0, &Ending::default()))
 }
 
-pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, work: &Work) -> Result<Arc<dyn Source>, Error> {
-    open_layer(Origin { name, path: None, work }, Box::new(watched(reader, work)), (0, &Ending::default()))
+pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, task: &Task) -> Result<Arc<dyn Source>, Error> {
+    open_layer(ReadContext { name, path: None, task }, Box::new(watched(reader, task)), (0, &Ending::default()))
 }
 
 /// Opens what is in so many layers of compression, and tells how those ended.
 fn open_layer<'r>(
-    origin: Origin,
+    origin: ReadContext,
     mut reader: Box<dyn Read + 'r>,
     (layer, ending): (usize, &Ending),
 ) -> Result<Arc<dyn Source>, Error> {
     let mut head = Vec::new();
-    reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| origin.failed(Refusal::from(error)))?;
+    reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| origin.failed(DecodeError::from(error)))?;
     let form = match (detect(origin.name, &head), origin.path) {
         (form @ Form::Foreign { .. }, Some(path)) => {
-            by_end(form, &tail(path).map_err(|error| origin.failed(Refusal::from(error)))?)
+            by_end(form, &tail(path).map_err(|error| origin.failed(DecodeError::from(error)))?)
         }
         (form, _) => form,
     };
@@ -93,8 +93,8 @@ fn open_layer<'r>(
             Err(origin.failed(format!("it is {what}{yet}; {remedy}")))
         }
         Form::Run | Form::Events => match origin.path {
-            Some(path) if form == Form::Run => run::open(path, origin.work),
-            Some(path) => tb::open(path, origin.work),
+            Some(path) if form == Form::Run => run::open(path, origin.task),
+            Some(path) => tensorboard::open(path, origin.task),
             None => Err(origin.failed("it is a log, which must be a plain file; name the file itself")),
         },
         Form::Npy => arrays::open_npy(origin, &mut whole),
@@ -109,11 +109,11 @@ fn open_layer<'r>(
             let inner: Box<dyn Read> = match form {
                 Form::Gzip => Box::new(Unpacked::new(Gzip::new(whole, ending.clone()), ending.clone())),
                 _ => {
-                    let decoder = zstd::Decoder::new(whole).map_err(|error| origin.failed(Refusal::from(error)))?;
+                    let decoder = zstd::Decoder::new(whole).map_err(|error| origin.failed(DecodeError::from(error)))?;
                     Box::new(Unpacked::new(decoder, ending.clone()))
                 }
             };
-            open_layer(Origin { path: None, ..origin }, inner, (layer + 1, ending))
+            open_layer(ReadContext { path: None, ..origin }, inner, (layer + 1, ending))
         }
         Form::Json | Form::Table => {
             if let Some(path) = origin.path
@@ -131,10 +131,10 @@ fn open_layer<'r>(
         Form::Utf16 => {
             let (bytes, held) = read_all(origin, &mut whole)?;
             // Characters of two bytes take up to three in UTF-8.
-            held.grow(bytes.len() as u64 / 2 * 3).map_err(|why| origin.failed(Refusal::from(why)))?;
+            held.grow(bytes.len() as u64 / 2 * 3).map_err(|why| origin.failed(DecodeError::from(why)))?;
             let (utf8, problems) = encoding::decode(&bytes);
             // Offsets in the UTF-8 are none in the file, so nothing can be written back in place.
-            let origin = Origin { path: None, ..origin };
+            let origin = ReadContext { path: None, ..origin };
             match detect(origin.name, &utf8) {
                 Form::Json => text::open_json(origin, &utf8, problems),
                 Form::Empty => Err(origin.failed("it is empty")),
@@ -145,18 +145,18 @@ fn open_layer<'r>(
 }
 
 /// Opens a large file of nothing but numbers without having all of its text in memory.
-fn open_in_pieces(origin: Origin, path: &Path, form: Form) -> Result<Option<Arc<dyn Source>>, Error> {
-    let failed = |error| origin.failed(Refusal::from(error));
+fn open_in_pieces(origin: ReadContext, path: &Path, form: Form) -> Result<Option<Arc<dyn Source>>, Error> {
+    let failed = |error| origin.failed(DecodeError::from(error));
     let file = File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
-    run::expect_more(len, origin.work);
-    let text = Pieces { file, len, work: origin.work };
+    run::expect_more(len, origin.task);
+    let text = Pieces { file, len, task: origin.task };
     let opened = match form {
         Form::Json => text::open_array(origin, &text),
         _ => text::open_parts(origin, &text),
     }?;
     if opened.is_none() {
-        run::expect_more(len, origin.work);
+        run::expect_more(len, origin.task);
     }
     Ok(opened)
 }
@@ -165,7 +165,7 @@ fn open_in_pieces(origin: Origin, path: &Path, form: Form) -> Result<Option<Arc<
 struct Pieces<'w> {
     file: File,
     len: u64,
-    work: &'w Work,
+    task: &'w Task,
 }
 
 impl Text for Pieces<'_> {
@@ -173,7 +173,7 @@ impl Text for Pieces<'_> {
         self.len
     }
 
-    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, Refusal> {
+    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, DecodeError> {
         let mut got = 0;
         while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
             match self.file.read_at(rest, at + got as u64) {
@@ -183,7 +183,7 @@ impl Text for Pieces<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.work.progress.add(got as u64);
+        self.task.progress.add(got as u64);
         Ok(got)
     }
 }
@@ -199,17 +199,20 @@ fn tail(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Reads to the end; memory grows with what comes, and is held by the work as long as what is returned with it.
-pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<(Vec<u8>, Held), Error> {
+pub(super) fn read_all(origin: ReadContext, reader: &mut impl Read) -> Result<(Vec<u8>, Reservation), Error> {
     let mut bytes = Vec::new();
-    let held = origin.work.memory.hold(0).map_err(|why| origin.failed(Refusal::from(why)))?;
+    let held = origin.task.memory.hold(0).map_err(|why| origin.failed(DecodeError::from(why)))?;
     loop {
         // Doubling by hand, so that too large a file is an error instead of an abort.
         if bytes.capacity() - bytes.len() < BLOCK as usize {
             bytes.try_reserve(BLOCK as usize).map_err(|_| origin.failed("it does not fit in memory"))?;
         }
-        let got =
-            reader.by_ref().take(BLOCK).read_to_end(&mut bytes).map_err(|error| origin.failed(Refusal::from(error)))?;
-        held.grow(got as u64).map_err(|why| origin.failed(Refusal::from(why)))?;
+        let got = reader
+            .by_ref()
+            .take(BLOCK)
+            .read_to_end(&mut bytes)
+            .map_err(|error| origin.failed(DecodeError::from(error)))?;
+        held.grow(got as u64).map_err(|why| origin.failed(DecodeError::from(why)))?;
         if got == 0 {
             return Ok((bytes, held));
         }
@@ -217,10 +220,10 @@ pub(super) fn read_all(origin: Origin, reader: &mut impl Read) -> Result<(Vec<u8
 }
 
 /// Input that counts its bytes as progress and stops when it is asked to.
-pub(super) fn watched<R: Read>(reader: R, work: &Work) -> impl Read + use<R> {
-    let work = work.clone();
+pub(super) fn watched<R: Read>(reader: R, task: &Task) -> impl Read + use<R> {
+    let task = task.clone();
     Watched::new(reader, move |bytes| {
-        work.progress.add(bytes);
-        work.cancel.check().map_err(io::Error::other)
+        task.progress.add(bytes);
+        task.cancel.check().map_err(io::Error::other)
     })
 }

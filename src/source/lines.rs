@@ -1,9 +1,9 @@
 //! Texts of lines that grow: how far one was read, and whether it is still the one that was read.
 
-use super::input::{Origin, read_all, watched};
+use super::input::{ReadContext, read_all, watched};
 use crate::catalog::{Stamp, Stamping};
 use crate::error::{Error, Problem};
-use crate::format::Refusal;
+use crate::format::DecodeError;
 use crate::format::document::{Document, Next};
 use std::fs::{self, Metadata};
 use std::io::{Seek as _, SeekFrom};
@@ -71,12 +71,12 @@ impl Tail {
     }
 
     /// What stands behind so many bytes that are done with; `None` if they are not those that were read.
-    pub(super) fn read_on(&self, origin: Origin, path: &Path, done: usize) -> Result<Option<Vec<u8>>, Error> {
-        let failed = |error| origin.failed(Refusal::from(error));
+    pub(super) fn read_on(&self, origin: ReadContext, path: &Path, done: usize) -> Result<Option<Vec<u8>>, Error> {
+        let failed = |error| origin.failed(DecodeError::from(error));
         let mut file = fs::File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         file.seek(SeekFrom::Start(done.saturating_sub(self.recent.len()) as u64)).map_err(failed)?;
-        let (text, _held) = read_all(origin, &mut watched(file, origin.work))?;
+        let (text, _held) = read_all(origin, &mut watched(file, origin.task))?;
         let same = (metadata.dev(), metadata.ino()) == self.file;
         Ok(text.strip_prefix(&self.recent[..]).filter(|_| same).map(<[u8]>::to_vec))
     }

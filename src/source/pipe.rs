@@ -2,9 +2,9 @@
 //!
 //! A thread takes in what comes. Everything that is no text of lines is read to its end first, as a file is.
 
-use super::decoded::Decoded;
+use super::in_memory::Decoded;
 use super::lines::Lines;
-use super::{Bell, Source, Work, input};
+use super::{Notify, Source, Task, input};
 use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::json::{self, Node};
@@ -47,19 +47,19 @@ struct Piped {
 pub(super) fn open(
     name: &str,
     reader: impl Read + Send + 'static,
-    bell: Bell,
-    work: &Work,
+    notify: Notify,
+    task: &Task,
 ) -> Result<Arc<dyn Source>, Error> {
     let inflow = Inflow::default();
     let taker = inflow.clone();
-    thread::spawn(move || taker.take_in(reader, &bell));
-    if !inflow.brings_lines(work)? {
-        return input::open_stream(name, Box::new(inflow), work);
+    thread::spawn(move || taker.take_in(reader, &notify));
+    if !inflow.brings_lines(task)? {
+        return input::open_stream(name, Box::new(inflow), task);
     }
     let info = SourceInfo { name: name.to_owned(), growing: true, ..SourceInfo::default() };
     let lines = Lines { line: 1, ..Lines::default() };
     let nothing = Decoded::new(info, None).of_lines(Some(lines));
-    Ok(Arc::new(Piped { decoded: nothing, inflow }.read_on(work)))
+    Ok(Arc::new(Piped { decoded: nothing, inflow }.read_on(task)))
 }
 
 impl Inflow {
@@ -72,7 +72,7 @@ impl Inflow {
         self.0.1.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn take_in(&self, mut reader: impl Read, bell: &Bell) {
+    fn take_in(&self, mut reader: impl Read, notify: &Notify) {
         let mut block = vec![0; BLOCK];
         loop {
             let got = reader.read(&mut block);
@@ -85,7 +85,7 @@ impl Inflow {
             }
             self.0.1.notify_all();
             if state.live {
-                bell();
+                notify();
             }
             while state.bytes.len() >= MOST && !state.ended {
                 state = self.wait(state, PATIENCE);
@@ -97,7 +97,7 @@ impl Inflow {
     }
 
     /// Waits for the first line, and says whether it is a row of which more follow.
-    fn brings_lines(&self, work: &Work) -> Result<bool, Error> {
+    fn brings_lines(&self, task: &Task) -> Result<bool, Error> {
         let mut state = self.state();
         let mut seen = 0;
         loop {
@@ -117,7 +117,7 @@ impl Inflow {
             if state.ended || seen >= MOST || !is_object {
                 return Ok(false);
             }
-            work.cancel.check()?;
+            task.cancel.check()?;
             state = self.wait(state, PATIENCE);
         }
     }
@@ -153,13 +153,13 @@ impl Read for Inflow {
 
 impl Piped {
     /// With what has come since.
-    fn read_on(&self, work: &Work) -> Self {
+    fn read_on(&self, task: &Task) -> Self {
         let (text, ended, error) = self.inflow.lines();
-        let held = work.memory.hold(self.decoded.memory() + text.len() as u64);
-        let document = self.decoded.more_lines(&text, work);
+        let held = task.memory.hold(self.decoded.memory() + text.len() as u64);
+        let document = self.decoded.more_lines(&text, task);
         drop(held);
         let mut decoded = self.decoded.with_more(document, None);
-        let full = work.memory.check().err().map(|why| format!("nothing more is taken in: {why}"));
+        let full = task.memory.check().err().map(|why| format!("nothing more is taken in: {why}"));
         let broken = error.map(|error| format!("reading broke off: {error}"));
         decoded.set_growing(!ended && full.is_none(), full.or(broken).map(|why| Problem::new(At::Whole, why)));
         Self { decoded, inflow: self.inflow.clone() }
@@ -171,11 +171,11 @@ impl Source for Piped {
         self.decoded.info()
     }
 
-    fn load(&self, series: usize, step: usize, work: &Work) -> Result<Content, Error> {
-        self.decoded.load(series, step, work)
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
+        self.decoded.load(series, step, task)
     }
 
-    fn refresh(&self, work: &Work) -> Result<Option<Arc<dyn Source>>, Error> {
-        Ok(Some(Arc::new(self.read_on(work))))
+    fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
+        Ok(Some(Arc::new(self.read_on(task))))
     }
 }

@@ -1,7 +1,7 @@
 //! Several files as one: the samples of a series in all of them, counted together.
 
-use super::{Input, Source, Work, key};
-use crate::catalog::{Content, Kind, Series, SourceInfo, Steps};
+use super::{Input, Source, Task, key};
+use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
 use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
@@ -17,18 +17,18 @@ pub struct Pool {
     /// The series' key, or a glob of several; `None` where each file holds only one.
     pub key: Option<String>,
     pub inputs: Vec<Input>,
-    pub demand: Demand,
+    pub require: Require,
 }
 
 /// What every file must be for the whole to be opened; what is left out is a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Demand {
+pub enum Require {
     /// It must hold the series.
-    Held,
+    Series,
     /// It must be readable.
     Readable,
     /// Nothing, as long as one of them holds the series.
-    Any,
+    Nothing,
 }
 
 /// The populations of all files.
@@ -68,17 +68,17 @@ impl From<Error> for Missed {
 
 /// Reads the series in all files; what a glob finds is counted key by key. Files that do not hold it are problems, unless
 /// all are.
-pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
+pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let mut problems = Problems::default();
     let (mut groups, mut held): (Vec<Group>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut first = None;
-    for (file, (input, found)) in pool.inputs.iter().zip(in_parallel(pool, work)).enumerate() {
-        work.cancel.check()?;
-        if work.memory.check().is_err() {
+    for (file, (input, found)) in pool.inputs.iter().zip(in_parallel(pool, task)).enumerate() {
+        task.cancel.check()?;
+        if task.memory.check().is_err() {
             return Err(Error::Value(format!(
                 "the samples of all files take more than the {} of memory that are allowed: allow more with --memory, \
                  or count the files one by one and merge the counts",
-                work.memory.limit()
+                task.memory.limit()
             )));
         }
         match found {
@@ -98,7 +98,7 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
                 }
             }
             Err(Missed { error, lacks }) => {
-                if pool.demand == Demand::Held || (pool.demand == Demand::Readable && !lacks) {
+                if pool.require == Require::Series || (pool.require == Require::Readable && !lacks) {
                     return Err(error);
                 }
                 problems.push(Problem::new(At::Path(input.name()), why(&error)));
@@ -106,7 +106,7 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
             }
         }
     }
-    let mut lacking = first.is_some();
+    let mut incomplete = first.is_some();
     if let (Some(error), true) = (first, groups.is_empty()) {
         return Err(error);
     }
@@ -114,11 +114,11 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
         let key = group.key();
         for file in held.iter().filter(|file| !group.files.contains(file)) {
             let (name, lacks) = (pool.inputs[*file].name(), format!("it has no series '{key}'"));
-            if pool.demand == Demand::Held {
+            if pool.require == Require::Series {
                 return Err(Error::read(name, lacks));
             }
             problems.push(Problem::new(At::Path(name), lacks));
-            lacking = true;
+            incomplete = true;
         }
     }
     if groups.is_empty() {
@@ -132,14 +132,14 @@ pub(super) fn open(pool: &Pool, work: &Work) -> Result<Arc<dyn Source>, Error> {
         let asked = pool.key.clone().filter(|_| !several);
         let key = asked.unwrap_or_else(|| group.key().to_owned());
         let path = if key.is_empty() { Vec::new() } else { vec![key] };
-        series.push(Series { path, kind: Kind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
-        populations.push(Arc::new(Population::joined(&group.parts, work)?));
+        series.push(Series { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
+        populations.push(Arc::new(Population::joined(&group.parts, task)?));
     }
     let key = if several { pool.key.clone().unwrap_or_default() } else { series[0].key() };
     let name = if key.is_empty() { files.clone() } else { format!("{key} · {files}") };
     let title = format!("{files}, {}", populations[0].dtype().name());
     let problems = problems.to_vec();
-    let info = SourceInfo { name, title, pooled: true, lacking, series, problems, ..SourceInfo::default() };
+    let info = SourceInfo { name, title, is_pool: true, incomplete, series, problems, ..SourceInfo::default() };
     Ok(Arc::new(Pooled { info, populations }))
 }
 
@@ -178,12 +178,12 @@ fn why(error: &Error) -> String {
 }
 
 /// Reads as many files at once as there are processors.
-fn in_parallel(pool: &Pool, work: &Work) -> Vec<Found> {
+fn in_parallel(pool: &Pool, task: &Task) -> Vec<Found> {
     let next = AtomicUsize::new(0);
     let found: Vec<Mutex<Option<Found>>> = pool.inputs.iter().map(|_| Mutex::default()).collect();
     let reader = || {
         while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < found.len()) {
-            let one = series(&pool.inputs[at], pool.key.as_deref(), work);
+            let one = series(&pool.inputs[at], pool.key.as_deref(), task);
             *found[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(one);
         }
     };
@@ -194,8 +194,8 @@ fn in_parallel(pool: &Pool, work: &Work) -> Vec<Found> {
 }
 
 /// The samples of the series in one file.
-fn series(input: &Input, key: Option<&str>, work: &Work) -> Found {
-    let source = super::open(input, work)?;
+fn series(input: &Input, key: Option<&str>, task: &Task) -> Found {
+    let source = super::open(input, task)?;
     let info = source.info();
     let refused = |why: String| Missed::from(Error::read(info.name.clone(), why));
     let super::Found { series, by_glob } = key::find(info, key)?;
@@ -213,7 +213,7 @@ fn series(input: &Input, key: Option<&str>, work: &Work) -> Found {
         if all.iter().any(|(other, _)| !by_glob || *other == key) {
             return Err(refused(format!("it has several series '{key}'")));
         }
-        match source.load(index, series.steps.len().saturating_sub(1), work)? {
+        match source.load(index, series.steps.len().saturating_sub(1), task)? {
             Content::Raw(population) => all.push((key, population)),
             Content::Logged(_) => {
                 let logged = "it holds a logged histogram there; only samples and counts can be counted together";
@@ -239,7 +239,7 @@ impl Source for Pooled {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, _: &Work) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
         let population = self.populations.get(series).filter(|_| step == 0);
         population
             .map(|population| Content::Raw(Arc::clone(population)))

@@ -5,14 +5,14 @@
 
 mod join;
 
-use super::decoded::Decoded;
-use super::input::{Origin, read_all, watched};
+use super::in_memory::Decoded;
+use super::input::{ReadContext, read_all, watched};
 use super::text::read_document;
 use crate::catalog::SourceInfo;
 use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::document::{self, Document, Layout};
-use crate::format::{Problems, Refusal, samples};
+use crate::format::{DecodeError, Problems, samples};
 use crate::hist::scale::counted;
 use crate::json::{Item, Node};
 use join::{Matched, Side, join};
@@ -58,7 +58,7 @@ pub(super) fn reference(document: &Document) -> Option<Reference> {
 }
 
 /// Reads whatever can be read of the tables that a file refers to.
-pub(super) fn open(origin: Origin, reference: &Reference, problems: Vec<Problem>) -> Result<Decoded, Error> {
+pub(super) fn open(origin: ReadContext, reference: &Reference, problems: Vec<Problem>) -> Result<Decoded, Error> {
     let (what, named, artifact) = match reference {
         Reference::Joined { tables, artifact, .. } => ("joined table", tables.as_slice(), artifact),
         Reference::Partitioned { parts, artifact } => ("partitioned table", std::slice::from_ref(parts), artifact),
@@ -75,9 +75,9 @@ pub(super) fn open(origin: Origin, reference: &Reference, problems: Vec<Problem>
         );
     };
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().map_err(|error| origin.failed(Refusal::from(error)))?;
+    let folder = folder.canonicalize().map_err(|error| origin.failed(DecodeError::from(error)))?;
     // How much there is to read is not known before the tables are.
-    origin.work.progress.set_total(0);
+    origin.task.progress.set_total(0);
     let mut tables = Tables::new(origin, folder);
     for problem in problems {
         tables.problems.push(problem);
@@ -102,7 +102,7 @@ pub(super) fn open(origin: Origin, reference: &Reference, problems: Vec<Problem>
 
 /// The columns of all tables that were read.
 struct Tables<'o> {
-    origin: Origin<'o>,
+    origin: ReadContext<'o>,
     /// Where the file that refers to them is.
     folder: PathBuf,
     columns: Vec<(Column, Problems)>,
@@ -118,7 +118,7 @@ struct Tables<'o> {
 }
 
 impl<'o> Tables<'o> {
-    fn new(origin: Origin<'o>, folder: PathBuf) -> Self {
+    fn new(origin: ReadContext<'o>, folder: PathBuf) -> Self {
         let (columns, places, histograms) = (Vec::new(), HashMap::new(), Vec::new());
         let problems = Problems::default();
         Self { origin, folder, columns, places, histograms, problems, read: 0, sides: Vec::new(), matched: None }
@@ -142,7 +142,7 @@ impl<'o> Tables<'o> {
             && ![left, right].iter().any(|side| side.parts.is_empty())
         {
             let joined = join([left, right], [key, keys.last().unwrap_or(key)]);
-            self.origin.work.cancel.check()?;
+            self.origin.task.cancel.check()?;
             match joined {
                 Ok((document, matched)) => self.take_joined(&document, matched),
                 Err(why) => self.note("join_key", why),
@@ -182,7 +182,7 @@ impl<'o> Tables<'o> {
     /// Adds the tables in a folder as one.
     fn add_parts(&mut self, named: &str, labels: &[String]) -> Result<(), Error> {
         let found = self.find(named).and_then(|folder| Ok((self.parts(named, &folder)?, folder)));
-        self.origin.work.cancel.check()?;
+        self.origin.task.cancel.check()?;
         let (names, folder) = match found {
             Ok(found) => found,
             Err(why) => {
@@ -216,12 +216,12 @@ impl<'o> Tables<'o> {
     }
 
     /// The names of the tables in and below a folder, sorted. Links to folders are not followed.
-    fn parts(&mut self, named: &str, folder: &Path) -> Result<BTreeSet<PathBuf>, Refusal> {
+    fn parts(&mut self, named: &str, folder: &Path) -> Result<BTreeSet<PathBuf>, DecodeError> {
         let (mut names, mut beyond, mut others) = (BTreeSet::new(), 0, 0);
         let mut below = vec![PathBuf::new()];
         while let Some(inner) = below.pop() {
             for entry in fs::read_dir(folder.join(&inner))? {
-                self.origin.work.cancel.check().map_err(|error| Refusal::new(error.to_string()))?;
+                self.origin.task.cancel.check().map_err(|error| DecodeError::new(error.to_string()))?;
                 let entry = entry?;
                 let name = inner.join(entry.file_name());
                 if entry.file_type()?.is_dir() {
@@ -281,15 +281,15 @@ impl<'o> Tables<'o> {
 
     fn document(&self, path: &Path) -> Result<Document, String> {
         // Opening a pipe would wait for its writer.
-        if !path.metadata().map_err(Refusal::from)?.is_file() {
+        if !path.metadata().map_err(DecodeError::from)?.is_file() {
             return Err("it is not a regular file".to_owned());
         }
-        let file = File::open(path).map_err(Refusal::from)?;
+        let file = File::open(path).map_err(DecodeError::from)?;
         let why = |error| match error {
             Error::Read { why, .. } => why,
             other => other.to_string(),
         };
-        let (text, _held) = read_all(self.origin, &mut watched(file, self.origin.work)).map_err(why)?;
+        let (text, _held) = read_all(self.origin, &mut watched(file, self.origin.task)).map_err(why)?;
         let (document, held) = read_document(self.origin, &text).map_err(why)?;
         // The rows are joined once all are there.
         held.keep();

@@ -18,11 +18,11 @@ use ratatui::widgets::Widget;
 pub(super) const NO_BINS: &str = "this histogram has no bins";
 
 pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
-    let title = model.open.as_ref().map(|open| title(model, &model.name(open.place))).unwrap_or_default();
+    let title = model.current.as_ref().map(|current| title(model, &model.name(current.entry))).unwrap_or_default();
     pane(model, regions.main, regions.boxed, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
     margin(model, regions, buf);
     let area = regions.chart;
-    let Some(open) = &model.open else {
+    let Some(current) = &model.current else {
         let words = if model.jobs.progress.is_some() || model.opening > 0 { "" } else { empty(model) };
         sentence(model, area, words, Role::Dim, buf);
         return;
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         return;
     }
     if model.chart.view.over_steps() {
-        if model.series(open.place).is_some_and(|series| series.steps.len() > 1) {
+        if model.series(current.entry).is_some_and(|series| series.steps.len() > 1) {
             over_steps::draw(model, model.chart.view, area, buf);
             info(model, regions, buf);
         } else {
@@ -40,7 +40,7 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         }
         return;
     }
-    match (&open.shown, plot(model)) {
+    match (&current.shown, plot(model)) {
         (Err(error), _) => {
             let key =
                 model.settings.keymap.shown(Action::Repair).into_iter().next().filter(|_| model.repair().is_some());
@@ -74,7 +74,7 @@ fn margin(model: &Model, regions: &Regions, buf: &mut Buffer) {
     if !left_out.is_empty() {
         x = put(buf, line, x, line.y, &format!(" {left_out} "), style(model, Role::Error)) + 1;
     }
-    let source = model.open.as_ref().and_then(|open| model.sources.get(open.place.source));
+    let source = model.current.as_ref().and_then(|current| model.sources.get(current.entry.source));
     let title = source.map(|source| text::visible(&source.title)).unwrap_or_default();
     let room = Rect { x, width: line.right().saturating_sub(x), ..line };
     if !title.is_empty() && room.width > 8 {
@@ -101,8 +101,8 @@ fn title(model: &Model, name: &str) -> String {
         View::Table => " · bins",
         View::Grid => " · among all",
     };
-    let marked = model.marked.as_ref().map(|marked| format!(" over {}", marked.name)).unwrap_or_default();
-    format!("{name}{view}{marked}")
+    let reference = model.reference.as_ref().map(|reference| format!(" over {}", reference.name)).unwrap_or_default();
+    format!("{name}{view}{reference}")
 }
 
 /// A sentence in the middle of an area, wrapped at words.
@@ -124,7 +124,7 @@ pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
         bar: style(model, Role::Bar),
         cursor: style(model, Role::Cursor),
         selected: style(model, Role::Selection),
-        ghost: style(model, Role::Ghost),
+        reference: style(model, Role::Reference),
         zero: style(model, Role::Border),
         mark: style(model, Role::Approximate),
     };

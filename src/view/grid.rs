@@ -3,8 +3,8 @@
 use super::{put, put_right, style};
 use crate::app::grid::{Cell, cells, shared};
 use crate::app::plot::glyphs;
-use crate::app::{Model, Spark};
-use crate::hist::scale::{Rise, format_value};
+use crate::app::{Model, Thumbnail};
+use crate::hist::scale::{CountScale, format_value};
 use crate::hist::{Histogram, Measure, Segment};
 use crate::settings::Role;
 use crate::text;
@@ -25,14 +25,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer) {
     let area = Rect { width: cell.area.width.saturating_sub(1), ..cell.area };
     let role = if cell.chosen { Role::Cursor } else { Role::Title };
-    let steps = model.series(cell.place).map(|series| &series.steps);
-    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.place.step));
+    let steps = model.series(cell.entry).map(|series| &series.steps);
+    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.entry.step));
     let step = step.map(|step| format!(" {step}")).unwrap_or_default();
     let x = put_right(buf, area, area.y, &step, style(model, Role::Dim));
-    let badge = if model.edited(cell.place).is_some() { " edited" } else { "" };
+    let badge = if model.edited(cell.entry).is_some() { " edited" } else { "" };
     let before = Rect { width: x.saturating_sub(area.x), ..area };
     let x = put_right(buf, before, area.y, badge, style(model, Role::Approximate));
-    let name = text::visible(&model.name(cell.place)).into_owned();
+    let name = text::visible(&model.name(cell.entry)).into_owned();
     let room = Rect { width: x.saturating_sub(area.x), ..area };
     let name = text::clip_middle(&name, usize::from(room.width)).into_owned();
     put(buf, room, area.x, area.y, &name, style(model, role));
@@ -40,12 +40,12 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
         return;
     }
     let plot = Rect { y: area.y + 1, height: area.height - 2, ..area };
-    if let Some(histogram) = model.silhouette(cell.place) {
+    if let Some(histogram) = model.silhouette(cell.entry) {
         bars(model, (histogram, cell.chosen), axis, plot, buf);
         return;
     }
-    match model.sparks.get(&cell.place) {
-        Some(Spark::Nothing) => {
+    match model.thumbnails.get(&cell.entry) {
+        Some(Thumbnail::Unavailable) => {
             put(buf, plot, plot.x, plot.y, "cannot be drawn", style(model, Role::Error));
         }
         _ => {
@@ -62,7 +62,7 @@ fn bars(model: &Model, (histogram, chosen): (&Histogram, bool), axis: Option<Seg
     bars.x = model.chart.value_scale;
     bars.glyphs = glyphs(model);
     if model.chart.log_counts {
-        bars.y = Rise::log(&heights);
+        bars.y = CountScale::log(&heights);
     }
     let look = style(model, if chosen { Role::Cursor } else { Role::Bar });
     bars.styles = BarStyles { bar: look, mark: style(model, Role::Approximate), ..BarStyles::default() };

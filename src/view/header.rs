@@ -11,10 +11,10 @@ use ratatui::layout::Rect;
 
 /// The step of what is shown, as `step 59 · 60 of 200`; `None` for a series of one step without a number.
 fn step(model: &Model) -> Option<String> {
-    let place = model.open.as_ref()?.place;
-    let steps = &model.series(place)?.steps;
-    let position = format!("{} of {}", place.step + 1, steps.len());
-    match steps.number(place.step) {
+    let entry = model.current.as_ref()?.entry;
+    let steps = &model.series(entry)?.steps;
+    let position = format!("{} of {}", entry.step + 1, steps.len());
+    match steps.number(entry.step) {
         Some(number) if steps.len() > 1 => Some(format!("step {number} · {position}")),
         Some(number) => Some(format!("step {number}")),
         None => (steps.len() > 1).then_some(position),
@@ -28,8 +28,8 @@ fn bins(model: &Model) -> String {
 
 /// What is shown, in words, for a copy of the chart.
 pub(super) fn title(model: &Model) -> String {
-    let Some(open) = &model.open else { return String::new() };
-    let mut parts = vec![text::visible(&model.name(open.place)).into_owned()];
+    let Some(current) = &model.current else { return String::new() };
+    let mut parts = vec![text::visible(&model.name(current.entry)).into_owned()];
     parts.extend(step(model));
     parts.push(format!("{} {}", bins(model), model.badge().text()));
     parts.join(" · ")
@@ -49,7 +49,7 @@ fn role(badge: Badge) -> Role {
 fn nothing(model: &Model) -> String {
     let words = match (model.wanted, model.sources.as_slice()) {
         _ if model.opening > 0 || model.jobs.load.or(model.jobs.look).is_some() => "opening …".into(),
-        (Some(place), _) => format!("{} cannot be read", model.name(place)),
+        (Some(entry), _) => format!("{} cannot be read", model.name(entry)),
         (None, sources) if sources.iter().any(|source| source.growing) => "waiting for what is logged …".into(),
         (None, []) => "nothing is open".into(),
         (None, [one]) => format!("{}: {} series, none of them is shown", one.name, one.series.len()),
@@ -61,7 +61,7 @@ fn nothing(model: &Model) -> String {
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let name = style(model, Role::Title);
     let dim = style(model, Role::Dim);
-    let Some(open) = &model.open else {
+    let Some(current) = &model.current else {
         let x = put(buf, area, area.x, area.y, " rebin", name);
         put(buf, area, x, area.y, &format!("  {}", nothing(model)), dim);
         return;
@@ -97,9 +97,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     if area.width >= 60 {
         x = put(buf, rest, x, area.y, " rebin ", name);
     }
-    let source = model.sources.get(open.place.source);
+    let source = model.sources.get(current.entry.source);
     let source = source.map(|source| text::visible(&source.name).into_owned()).unwrap_or_default();
-    let key = model.series(open.place).map(crate::catalog::Series::key).unwrap_or_default();
+    let key = model.series(current.entry).map(crate::catalog::Series::key).unwrap_or_default();
     // Where it is saved is told by name; the source may be a long path.
     let own = model.own_file().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
     let own = own.map(|name| format!(" {} {}", glyphs(model).pick("→", ">"), text::visible(&name))).unwrap_or_default();

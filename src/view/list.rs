@@ -1,7 +1,7 @@
 //! The tree of sources and series.
 
 use super::{focused, pane, put, put_right, style};
-use crate::app::list::{Columns, INDENT, Node, Row, SIGN};
+use crate::app::list::{INDENT, ListColumns, Node, Row, SIGN};
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model};
@@ -42,21 +42,21 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
 }
 
 /// The columns of a list so wide: the last step where half of the rows have room for it beside name and silhouette.
-fn columns(model: &Model, width: u16) -> Columns {
+fn columns(model: &Model, width: u16) -> ListColumns {
     let columns = model.list.columns;
     let all = columns.name + usize::from(LEAST_SPARK) + columns.steps + columns.last + 2;
-    if all <= usize::from(width) { columns } else { Columns { last: 0, ..columns } }
+    if all <= usize::from(width) { columns } else { ListColumns { last: 0, ..columns } }
 }
 
-fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: Rect, buf: &mut Buffer) {
-    let (open, closed, mark) = glyphs(model).pick(("▾", "▸", "›"), ("-", "+", ">"));
+fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: ListColumns, area: Rect, buf: &mut Buffer) {
+    let (current, closed, mark) = glyphs(model).pick(("▾", "▸", "›"), ("-", "+", ">"));
     let dim = style(model, Role::Dim);
     let strong = if chosen { style(model, Role::Focus).add_modifier(Modifier::BOLD) } else { style(model, Role::Text) };
     let indent = ((row.depth * INDENT) as u16).min(area.width / 3);
     let sign = match (&row.node, chosen) {
         (Node::Branch { .. }, true) if model.settings.theme.depth() == Depth::None => mark,
         (Node::Branch { folded: true, .. }, _) => closed,
-        (Node::Branch { .. }, _) => open,
+        (Node::Branch { .. }, _) => current,
         (Node::Leaf(_), true) => mark,
         (Node::Leaf(_), false) => " ",
     };
@@ -78,7 +78,7 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
         let room = rest.width.saturating_sub(label);
-        let silhouette = model.last_step(id).and_then(|place| model.silhouette(place));
+        let silhouette = model.last_step(id).and_then(|entry| model.silhouette(entry));
         if let (Some(histogram), true) = (silhouette, room >= LEAST_SPARK) {
             let cells = room.min(SPARK);
             let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
@@ -92,7 +92,7 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: Columns, area: 
 }
 
 /// ` 200 199`: how many steps, if several, and the number of the last.
-fn steps(series: Option<&Series>, Columns { steps, last, .. }: Columns) -> String {
+fn steps(series: Option<&Series>, ListColumns { steps, last, .. }: ListColumns) -> String {
     let Some(series) = series.filter(|series| series.steps.len() > 1) else { return String::new() };
     let count = format!(" {:>steps$}", series.steps.len());
     if last == 0 {

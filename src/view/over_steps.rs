@@ -1,10 +1,10 @@
 //! Pictures over steps: heat map, ridges, percentile bands.
 
 use super::{put, put_right, style};
-use crate::app::over_steps::{Layout, Over, current, layout, legend, step_name, view};
+use crate::app::over_steps::{AllSteps, Layout, layout, legend, stack, step_name, view};
 use crate::app::plot::glyphs;
 use crate::app::{Model, View};
-use crate::hist::scale::Rise;
+use crate::hist::scale::CountScale;
 use crate::hist::{Matrix, Segment};
 use crate::settings::Role;
 use crate::text;
@@ -19,9 +19,9 @@ use ratatui::widgets::Widget;
 const BANDS: [(f64, f64); 3] = [(0.0668, 0.9332), (0.1587, 0.8413), (0.3085, 0.6915)];
 
 pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
-    let (Some(layout), Some(picture)) = (layout(model, kind, area), &model.picture) else {
+    let (Some(layout), Some(picture)) = (layout(model, kind, area), &model.heatmap) else {
         let words =
-            if current(model).is_some() { "no step holds anything in this range" } else { "reading all steps …" };
+            if stack(model).is_some() { "no step holds anything in this range" } else { "reading all steps …" };
         put(buf, area, area.x + 1, area.y, words, style(model, Role::Dim));
         return;
     };
@@ -58,7 +58,7 @@ pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
 }
 
 fn edited(model: &Model) -> String {
-    model.over.as_ref().map(Over::edited).unwrap_or_default()
+    model.all_steps.as_ref().map(AllSteps::edited).unwrap_or_default()
 }
 
 fn now(model: &Model) -> Option<usize> {
@@ -78,7 +78,7 @@ fn heat(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) {
     let heat = Heat {
         cells: &cells,
         rows: matrix.rows,
-        marked: now(model).and_then(|step| matrix.column_of(step)),
+        marker: now(model).and_then(|step| matrix.column_of(step)),
         mark: style(model, Role::Cursor),
         ramp: &[style(model, Role::Bar)],
         glyphs: glyphs(model),
@@ -124,7 +124,7 @@ fn step_axis(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) 
             free = put(buf, row, x, row.y, &name, style(model, Role::Dim)) + 2;
         }
     }
-    let (Some(strip), Some(sweep)) = (layout.strip, current(model)) else { return };
+    let (Some(strip), Some(sweep)) = (layout.strip, stack(model)) else { return };
     for (column, steps) in matrix.columns.iter().enumerate() {
         if steps.clone().any(|step| sweep.odd(step)) {
             let to = cell_of(matrix, column + 1, plot).max(cell_of(matrix, column, plot) + 1);
@@ -152,11 +152,11 @@ fn bands(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) {
     let row = |position: f64| {
         plot.bottom() - 1 - ((position * f64::from(plot.height)) as u16).min(plot.height.saturating_sub(1))
     };
-    let marked = now(model).and_then(|step| matrix.column_of(step));
+    let reference = now(model).and_then(|step| matrix.column_of(step));
     for column in 0..matrix.columns.len() {
         let from = cell_of(matrix, column, plot);
         let to = cell_of(matrix, column + 1, plot).max(from + 1).min(plot.right());
-        let chosen = marked == Some(column);
+        let chosen = reference == Some(column);
         let role = if chosen { Role::Cursor } else { Role::Bar };
         let mut fill = |y: u16, mark: &str, role: Role| {
             for x in from..to {
@@ -181,18 +181,18 @@ fn bands(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) {
 fn ridge(model: &Model, matrix: &Matrix, layout: &Layout, buf: &mut Buffer) {
     let Some(view) = view(model) else { return };
     let plot = layout.plot;
-    let marked = now(model).and_then(|step| matrix.column_of(step));
+    let reference = now(model).and_then(|step| matrix.column_of(step));
     let edges: Vec<f64> = (0..=matrix.rows).map(|edge| edge as f64).collect();
     let rows = (plot.y..plot.bottom()).step_by(2);
     for (y, (column, steps)) in rows.zip(matrix.columns.iter().enumerate()) {
-        let chosen = marked == Some(column);
+        let chosen = reference == Some(column);
         let masses: Vec<f64> = matrix.column(column).iter().map(|cell| cell.unwrap_or(0.0)).collect();
         let mut bars = Bars::new(&edges, &masses);
         bars.view = Segment { lo: 0.0, hi: matrix.rows as f64 };
         bars.range = Some(Segment { lo: 0.0, hi: matrix.max });
         bars.glyphs = glyphs(model);
         if model.chart.log_counts {
-            bars.y = Rise::Log { unit: matrix.max / 1e3 };
+            bars.y = CountScale::Log { unit: matrix.max / 1e3 };
         }
         let look = style(model, if chosen { Role::Cursor } else { Role::Bar });
         bars.styles = BarStyles { bar: look, ..BarStyles::default() };

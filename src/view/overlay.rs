@@ -1,7 +1,7 @@
 //! What lies over the screen: help, problems, the palette. Prompts and questions are in the last line.
 
 use super::{pane, put, style};
-use crate::app::exporting::{Kind, title};
+use crate::app::exporting::{ExportKind, title};
 use crate::app::overlay::{Offer, Overlay, frame, history_frame, offered};
 use crate::app::plot::glyphs;
 use crate::app::{Model, help};
@@ -42,7 +42,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             Some((x.min(inner.right().saturating_sub(1)), inner.y))
         }
         Overlay::Export { selected } => {
-            let kinds = Kind::all(model);
+            let kinds = ExportKind::all(model);
             let inner = window(model, (area, 58, kinds.len() as u16), title(model), buf);
             let lines = kinds.iter().map(|kind| (kind.format.extension(), kind.help()));
             choices(model, inner, lines, (*selected, 6), buf);

@@ -3,7 +3,7 @@
 use super::{pane, put, put_right, style};
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
-use crate::app::{Model, Open};
+use crate::app::{Current, Model};
 use crate::catalog::Content;
 use crate::document::Certainty;
 use crate::hist::scale::{counted, format_among, format_count, format_place, format_short, format_value};
@@ -36,8 +36,8 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     let inner = pane(model, area, regions.boxed, "statistics", false, buf);
     let inner =
         if regions.boxed { inner } else { Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner } };
-    let Some(open) = &model.open else { return };
-    let mut lines = lines(model, open);
+    let Some(current) = &model.current else { return };
+    let mut lines = lines(model, current);
     give_way(&mut lines, usize::from(inner.height));
     for (y, line) in (inner.y..inner.bottom()).zip(lines) {
         if line.name.is_empty() {
@@ -64,8 +64,8 @@ fn give_way(lines: &mut Vec<Line>, rows: usize) {
 }
 
 /// What is known, and how many problems there were.
-fn lines(model: &Model, open: &Open) -> Vec<Line> {
-    let mut lines = known(model, open);
+fn lines(model: &Model, current: &Current) -> Vec<Line> {
+    let mut lines = known(model, current);
     let problems = model.problems().iter().filter(|problem| !problem.unfinished).count();
     if problems > 0 {
         lines.push(Line { role: Role::Error, ..line("problems", format!("{problems} (!)")) });
@@ -74,18 +74,18 @@ fn lines(model: &Model, open: &Open) -> Vec<Line> {
 }
 
 /// Everything that is known of the numbers, the most asked for first; a line without a name sets groups apart.
-pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
+pub(super) fn known(model: &Model, current: &Current) -> Vec<Line> {
     let mut lines = Vec::new();
-    let samples = match &open.content {
-        Content::Raw(population) if open.state.edited.is_none() && model.proposal().is_none() => Some(population),
+    let samples = match &current.content {
+        Content::Raw(population) if current.state.edited.is_none() && model.proposal().is_none() => Some(population),
         _ => None,
     };
-    let stats = model.proposal().map(|proposal| &proposal.stats).or(open.stats.as_ref());
+    let stats = model.proposal().map(|proposal| &proposal.stats).or(current.stats.as_ref());
     let spread = stats.map_or(0.0, |stats| stats.std);
     let glyphs = glyphs(model);
     let sign = glyphs.pick("≈ ", "~ ");
     let value = |x: f64| format_among(x, spread);
-    let place = |x: f64| format_place(x, spread);
+    let entry = |x: f64| format_place(x, spread);
     match (samples, stats) {
         (Some(population), stats) => {
             let summary = population.summary();
@@ -93,10 +93,10 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             let known = |of: fn(&Stats) -> f64| stats.as_ref().map_or("…".to_owned(), |stats| value(of(stats)));
             lines.push(line("mean", known(|stats| stats.mean)));
             lines.push(line("std", known(|stats| stats.std)));
-            lines.push(line("min", place(summary.min)));
-            lines.push(line("max", place(summary.max)));
+            lines.push(line("min", entry(summary.min)));
+            lines.push(line("max", entry(summary.max)));
             match stats {
-                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &place))),
+                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &entry))),
                 None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
             }
             lines.push(line("zeros", percent(summary.zeros as f64, summary.n as f64)));
@@ -116,9 +116,9 @@ pub(super) fn known(model: &Model, open: &Open) -> Vec<Line> {
             let about = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
             lines.push(line("mean", about(stats.mean)));
             lines.push(line("std", about(stats.std)));
-            lines.push(line(glyphs.pick("min ≥", "min >="), place(stats.min)));
-            lines.push(line(glyphs.pick("max ≤", "max <="), place(stats.max)));
-            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &place)));
+            lines.push(line(glyphs.pick("min ≥", "min >="), entry(stats.min)));
+            lines.push(line(glyphs.pick("max ≤", "max <="), entry(stats.max)));
+            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &entry)));
             let (lo, hi) = stats.zeros;
             let between = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { between }));

@@ -35,8 +35,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let cells = |bin| cells(histogram, bin, (before(bin), &shares, &running));
     let rows: Vec<Row> = rows.filter_map(|(y, bin)| Some((y, bin, cells(bin)?))).collect();
     let columns = columns(&rows, if edited.is_some() { PREVIEWED } else { USEFUL }, area);
-    for (column, place) in &columns {
-        put_right(buf, *place, area.y, COLUMNS[*column].0, style(model, Role::Dim));
+    for (column, entry) in &columns {
+        put_right(buf, *entry, area.y, COLUMNS[*column].0, style(model, Role::Dim));
     }
     for (y, bin, cells) in &rows {
         let role = if *bin == cursor {
@@ -50,8 +50,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         if *bin == cursor {
             look = look.add_modifier(Modifier::BOLD);
         }
-        for (column, place) in &columns {
-            put_right(buf, *place, *y, &cells[*column], look);
+        for (column, entry) in &columns {
+            put_right(buf, *entry, *y, &cells[*column], look);
         }
     }
     // The row of the cursor is also told without colour.
@@ -96,12 +96,12 @@ fn columns(rows: &[Row], wanted: &[usize], area: Rect) -> Vec<(usize, Rect)> {
     }
     kept.sort_unstable();
     let mut x = area.x;
-    let place = |(column, width): (usize, u16)| {
-        let place = Rect { x, width, ..area };
+    let entry = |(column, width): (usize, u16)| {
+        let entry = Rect { x, width, ..area };
         x += width;
-        (column, place)
+        (column, entry)
     };
-    kept.into_iter().map(place).collect()
+    kept.into_iter().map(entry).collect()
 }
 
 /// What was counted in a bin before an edit, if there was such a bin: the same values, or the same place among as many.

@@ -7,7 +7,7 @@ use super::columns::{Columns, Peak};
 use super::glyphs::Glyphs;
 use super::rows::{Reach, Rows};
 use crate::hist::Segment;
-use crate::hist::scale::{Rise, Scale, view};
+use crate::hist::scale::{CountScale, Scale, view};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -24,14 +24,14 @@ pub struct Bars<'a> {
     /// The visible part of the value axis.
     pub view: Segment,
     pub x: Scale,
-    pub y: Rise,
+    pub y: CountScale,
     /// The heights that the scale spans; by default those of the bins and the outline in view.
     pub range: Option<Segment>,
     pub cursor: Option<usize>,
     /// Selected bins.
     pub selected: Range<usize>,
     /// Another histogram whose outline is drawn over this one.
-    pub ghost: Option<(&'a [f64], &'a [f64])>,
+    pub reference: Option<(&'a [f64], &'a [f64])>,
     pub glyphs: Glyphs,
     pub styles: BarStyles,
 }
@@ -42,7 +42,7 @@ pub struct BarStyles {
     pub bar: Style,
     pub cursor: Style,
     pub selected: Style,
-    pub ghost: Style,
+    pub reference: Style,
     pub zero: Style,
     /// Marks of what does not fit the scale or is not a number.
     pub mark: Style,
@@ -56,11 +56,11 @@ impl<'a> Bars<'a> {
             heights,
             view: view(edges).unwrap_or(Segment { lo: 0.0, hi: 1.0 }),
             x: Scale::default(),
-            y: Rise::default(),
+            y: CountScale::default(),
             range: None,
             cursor: None,
             selected: 0..0,
-            ghost: None,
+            reference: None,
             glyphs: Glyphs::default(),
             styles: BarStyles::default(),
         }
@@ -87,8 +87,8 @@ impl<'a> Bars<'a> {
                     .filter(move |(bin, _)| columns.of_bin(*bin).is_some())
                     .map(|(_, height)| *height)
             };
-            let ghost = self.ghost.into_iter().flat_map(|(edges, heights)| visible(edges, heights));
-            let all = visible(self.edges, self.heights).chain(ghost).filter(|height| height.is_finite());
+            let reference = self.reference.into_iter().flat_map(|(edges, heights)| visible(edges, heights));
+            let all = visible(self.edges, self.heights).chain(reference).filter(|height| height.is_finite());
             all.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
                 lo: range.lo.min(height),
                 hi: range.hi.max(height),
@@ -128,7 +128,7 @@ impl<'a> Bars<'a> {
 
     /// The outline's end in a column: a line over a bar that is shorter and across one that is longer, a change of style
     /// where both end in the same cell.
-    fn draw_ghost(&self, column: Rect, rows: &Rows, (reach, bar): (Reach, Reach), buf: &mut Buffer) {
+    fn draw_reference(&self, column: Rect, rows: &Rows, (reach, bar): (Reach, Reach), buf: &mut Buffer) {
         let Some((row, _)) = rows.cells(reach).last() else { return };
         let Some(cell) = buf.cell_mut((column.x, column.y.saturating_add(row))) else { return };
         let cells = |reach: Reach| reach.eighths.unsigned_abs().div_ceil(8);
@@ -138,7 +138,7 @@ impl<'a> Bars<'a> {
             let bar = cell.fg;
             cell.set_symbol(self.glyphs.pick("─", "~")).set_bg(bar);
         }
-        cell.set_style(self.styles.ghost);
+        cell.set_style(self.styles.reference);
     }
 }
 
@@ -157,10 +157,10 @@ impl Widget for &Bars<'_> {
         for ((column, &peak), style) in area.columns().zip(&peaks).zip(self.column_styles(&columns)) {
             self.draw_bar(column, &rows, peak, style, buf);
         }
-        if let Some((edges, heights)) = self.ghost {
+        if let Some((edges, heights)) = self.reference {
             let outline = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
             for ((column, bar), outline) in area.columns().zip(peaks).zip(outline) {
-                self.draw_ghost(column, &rows, (rows.reach(outline.height), rows.reach(bar.height)), buf);
+                self.draw_reference(column, &rows, (rows.reach(outline.height), rows.reach(bar.height)), buf);
             }
         }
     }

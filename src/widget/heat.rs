@@ -17,7 +17,7 @@ pub struct Heat<'a> {
     /// Cells a column.
     pub rows: usize,
     /// A column to point out.
-    pub marked: Option<usize>,
+    pub marker: Option<usize>,
     pub mark: Style,
     /// From faint to intense; empty for shades alone.
     pub ramp: &'a [Style],
@@ -70,12 +70,12 @@ impl Widget for &Heat<'_> {
         }
         for (x, column) in area.columns().enumerate() {
             let columns = self.columns_at(x as u16, area.width);
-            let marked = self.marked.is_some_and(|marked| columns.contains(&marked));
+            let marker = self.marker.is_some_and(|step| columns.contains(&step));
             for (y, place) in column.rows().enumerate() {
                 let intensity = self.intensity(&columns, &share(area.height - 1 - y as u16, area.height, self.rows));
                 let Some(cell) = buf.cell_mut(place.as_position()) else { continue };
                 cell.set_symbol(self.glyph(intensity)).set_style(self.style(intensity));
-                if marked {
+                if marker {
                     if intensity.is_none_or(|x| x <= 0.0) {
                         cell.set_symbol(self.glyphs.pick("│", "|"));
                     }
@@ -99,7 +99,7 @@ mod tests {
     use ratatui::style::Color;
 
     fn heat(cells: &[Option<f64>], rows: usize) -> Heat<'_> {
-        Heat { cells, rows, marked: None, mark: Style::new(), ramp: &[], glyphs: Glyphs::Unicode }
+        Heat { cells, rows, marker: None, mark: Style::new(), ramp: &[], glyphs: Glyphs::Unicode }
     }
 
     fn drawn(heat: &Heat, width: u16, height: u16) -> Buffer {
@@ -112,7 +112,7 @@ mod tests {
     fn values_run_upward_and_something_is_never_blank() {
         let cells = [Some(0.0), Some(1.0), Some(1e-9), Some(0.5), None, Some(f64::NAN)];
         assert_eq!(drawn(&heat(&cells, 2), 3, 2), Buffer::with_lines(["█▒·", " ░·"]));
-        let ascii = Heat { glyphs: Glyphs::Ascii, marked: Some(0), ..heat(&cells, 2) };
+        let ascii = Heat { glyphs: Glyphs::Ascii, marker: Some(0), ..heat(&cells, 2) };
         assert_eq!(drawn(&ascii, 3, 2), Buffer::with_lines(["#:-", "|.-"]));
     }
 
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_ramp_colours_and_the_mark_wins() {
         let (cells, ramp) = ([Some(0.0), Some(1.0), Some(1.0)], [Color::Blue, Color::Red].map(|c| Style::new().fg(c)));
-        let heat = Heat { ramp: &ramp, marked: Some(2), mark: Style::new().fg(Color::Green), ..heat(&cells, 1) };
+        let heat = Heat { ramp: &ramp, marker: Some(2), mark: Style::new().fg(Color::Green), ..heat(&cells, 1) };
         let colours: Vec<Color> = drawn(&heat, 3, 1).content.iter().map(|cell| cell.fg).collect();
         assert_eq!(colours, [Color::Blue, Color::Red, Color::Green]);
     }

@@ -3,12 +3,12 @@
 //! One scale serves both directions, so that a bar and its negative are equally long.
 
 use crate::hist::Segment;
-use crate::hist::scale::Rise;
+use crate::hist::scale::CountScale;
 
 /// The mapping between heights and the rows of a plot. Rows count from the top.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rows {
-    rise: Rise,
+    rise: CountScale,
     /// Rows for positive heights.
     up: u16,
     /// Rows for negative heights.
@@ -33,7 +33,7 @@ pub struct Reach {
 
 impl Rows {
     /// Shares `height` rows between what is above and below zero in `range` (which is made to hold zero).
-    pub fn new(rise: Rise, range: Segment, height: u16) -> Self {
+    pub fn new(rise: CountScale, range: Segment, height: u16) -> Self {
         let (top, bottom) = (rise.length(range.hi.max(0.0)), -rise.length(range.lo.min(0.0)));
         let mirrored = bottom > 0.0;
         let fit = |up: u16, down: u16| -> (f64, f64) {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn rows(lo: f64, hi: f64, height: u16) -> Rows {
-        Rows::new(Rise::Linear, Segment { lo, hi }, height)
+        Rows::new(CountScale::Linear, Segment { lo, hi }, height)
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(crate) fn normals(n: usize) -> Vec<f64> {
 }
 
 /// What must be in a file saved with so many bins of these values.
-pub(crate) fn saved(values: &[f64], bins: i64) -> String {
+pub(crate) fn saved(values: &[f64], bins: usize) -> String {
     let counted = hist::histogram(&Samples::F64(values.to_vec()), &hist::Bins::Count(bins), None);
     wandb::Histogram::from_hist(&counted.expect("it can be counted")).expect("it is one").to_json()
 }

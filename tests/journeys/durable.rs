@@ -4,7 +4,7 @@ use crate::data::{Folder, histogram, histogram_in, object, read, run};
 use crate::screen::{Screen, WIDE};
 use rebin::catalog::SeriesId;
 use rebin::document::{Edit, State};
-use rebin::hist::Estimate;
+use rebin::hist::UncertainHistogram;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -168,7 +168,7 @@ fn an_edited_histogram_does_not_replace_another_than_it_was_made_of() {
     let folder = Folder::new();
     let (path, kept) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("kept"));
     let mut screen = Screen::keeping(&kept, &[&path]);
-    let edited = Estimate::certain(histogram_in(&object(&[40, 2])));
+    let edited = UncertainHistogram::certain(histogram_in(&object(&[40, 2])));
     let document = screen.model.documents.get_mut(&SeriesId { source: 0, series: 0 }).expect("it is open");
     document.apply(0, Edit::State(State::of_edited(edited), "edited".into()));
     screen.keys("<right>").shows("1 unsaved");

@@ -85,13 +85,13 @@ fn thousands_of_series_are_paged_through_and_none_is_missed() {
     };
     let mut seen = on_screen(&screen);
     assert!((20..40).contains(&seen.len()), "{}", screen.text());
-    assert_eq!(screen.model.sparks.len(), seen.len());
+    assert_eq!(screen.model.thumbnails.len(), seen.len());
     let mut pages = 0;
     while !seen.contains(&(KEYS - 1)) {
         screen.hold().keys("<pagedown>");
         let rows = on_screen(&screen);
         let fresh = rows.difference(&seen).count();
-        let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek(_))).count();
+        let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail(_))).count();
         assert_eq!(peeks, fresh, "a page asks for what it shows and nothing else");
         seen.extend(rows);
         screen.release();

@@ -49,8 +49,8 @@ fn the_chart_and_the_bins_are_seen_at_every_useful_size() {
 fn no_size_panics_whatever_is_shown() {
     let folder = Folder::new();
     let mut screen = Screen::open(&[&folder.write("run.jsonl", run(20))], WIDE);
-    let places = ["", "v <right>", "<esc> w", "w", "?", "<esc> !", "<esc> :", "<esc> /", "<esc> S", "<esc> 5"];
-    for keys in places.into_iter().chain(["<esc> m y x n <tab>", "+ q"]) {
+    let entries = ["", "v <right>", "<esc> w", "w", "?", "<esc> !", "<esc> :", "<esc> /", "<esc> S", "<esc> 5"];
+    for keys in entries.into_iter().chain(["<esc> m y x n <tab>", "+ q"]) {
         screen.keys(keys);
         for (width, height) in
             (0..130).step_by(7).flat_map(|width| (0..40).step_by(3).map(move |height| (width, height)))

@@ -94,7 +94,7 @@ fn a_zoomed_range_holds_for_all_pictures_and_steps() {
         assert_eq!(over_steps::view(&screen.model), zoomed, "{keys}");
     }
     screen.heads("step 1000").keys("G <alt-1>");
-    assert_eq!(screen.model.lens().and_then(|lens| lens.range).map(|r| r.hi.as_f64()), Some(10.0));
+    assert_eq!(screen.model.spec().and_then(|spec| spec.range).map(|r| r.hi.as_f64()), Some(10.0));
     screen.keys("Z <alt-2>");
     assert_ne!(over_steps::view(&screen.model), zoomed);
 }
@@ -192,7 +192,7 @@ fn cursor_and_range_stay_at_their_values_over_steps() {
         assert_eq!(screen.model.cursor_bin(), Some(bin), "{}", screen.text());
     }
     screen.keys("R").paste("3, 4").keys("<enter> ]");
-    assert_eq!(screen.model.lens().and_then(|lens| lens.range).map(|r| r.lo.as_f64()), Some(3.0));
+    assert_eq!(screen.model.spec().and_then(|spec| spec.range).map(|r| r.lo.as_f64()), Some(3.0));
     screen.keys("[ u").heads("8 bins");
 }
 

@@ -89,7 +89,7 @@ proptest! {
             }
             screen.send(message);
             let header = screen.header();
-            if screen.model.open.is_some() && screen.model.size.width >= 20 && screen.model.size.height >= 6
+            if screen.model.current.is_some() && screen.model.size.width >= 20 && screen.model.size.height >= 6
                 && screen.model.overlays.is_empty()
             {
                 prop_assert!(header.contains(" bin"), "{}", screen.text());

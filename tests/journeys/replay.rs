@@ -2,11 +2,11 @@
 
 use crate::data::{Folder, normals, npy_f64, object};
 use crate::screen::{Screen, WIDE};
-use rebin::app::{Badge, Effect, Message, Progress};
+use rebin::app::{Badge, Effect, JobProgress, Message};
 use rebin::error::Error;
 
 fn is_look(effect: &Effect) -> bool {
-    matches!(effect, Effect::Look { .. })
+    matches!(effect, Effect::Count { .. })
 }
 
 fn normal(folder: &Folder) -> Screen {
@@ -49,7 +49,7 @@ fn a_cancelled_count_leaves_what_was_there() {
     };
     let ticket = *ticket;
     screen.waiting.clear();
-    screen.send(Message::Looked { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("64 bins exact");
+    screen.send(Message::Counted { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("64 bins exact");
     assert_eq!(*screen.model.shown().unwrap(), before);
     // And it can be worked on as if nothing had been asked.
     screen.release().keys("+").heads("65 bins exact");
@@ -62,10 +62,10 @@ fn a_cancelled_opening_of_another_series_leaves_the_first() {
     let mut screen = Screen::open(&[&a, &b], WIDE);
     screen.heads("a.npy").hold().keys("<down>").answer(|effect| matches!(effect, Effect::Load { .. })).heads("a.npy");
     screen.keys("<esc>");
-    let Some(Effect::Look { ticket, .. }) = screen.waiting.iter().find(|effect| is_look(effect)) else { panic!() };
+    let Some(Effect::Count { ticket, .. }) = screen.waiting.iter().find(|effect| is_look(effect)) else { panic!() };
     let ticket = *ticket;
     screen.waiting.clear();
-    screen.send(Message::Looked { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("a.npy");
+    screen.send(Message::Counted { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("a.npy");
     screen.release().keys("+").heads("a.npy").heads("65 bins").keys("<down>").heads("b.npy");
 }
 
@@ -76,11 +76,11 @@ fn statistics_and_quantiles_of_one_series_are_not_shown_for_another() {
     let mut screen = Screen::open(&[&b, &a], WIDE);
     screen.hold().keys("<down>").answer(|effect| matches!(effect, Effect::Load { .. })).answer(is_look).heads("a.npy");
     screen.keys("t <enter> <up>").answer(|effect| matches!(effect, Effect::Load { .. })).heads("b.json");
-    let before = (screen.model.open.as_ref().unwrap().stats.clone(), screen.text());
+    let before = (screen.model.current.as_ref().unwrap().stats.clone(), screen.text());
     screen
-        .answer(|effect| matches!(effect, Effect::Describe { .. }))
-        .answer(|effect| matches!(effect, Effect::Trim { .. }));
-    assert_eq!((screen.model.open.as_ref().unwrap().stats.clone(), screen.text()), before);
+        .answer(|effect| matches!(effect, Effect::ComputeStatistics { .. }))
+        .answer(|effect| matches!(effect, Effect::FindQuantiles { .. }));
+    assert_eq!((screen.model.current.as_ref().unwrap().stats.clone(), screen.text()), before);
 }
 
 #[test]
@@ -98,11 +98,12 @@ fn progress_is_shown_for_what_is_waited_for() {
     let mut screen = normal(&folder);
     screen.hold().keys("+");
     let ticket = screen.waiting.iter().find_map(Effect::ticket).unwrap();
-    let progress = |ticket, done| Message::Progress(Progress { ticket, done, total: 5000, seconds: 2.0, tries: false });
+    let progress =
+        |ticket, done| Message::Progress(JobProgress { ticket, done, total: 5000, seconds: 2.0, tries: false });
     screen.send(progress(ticket, 1000)).says("counting").says("20 %").says("Esc cancels").says("8 s left");
     screen.send(progress(rebin::app::Ticket(0), 4000)).says("20 %");
     screen.release().lacks("20 %").lacks("Esc cancels");
-    assert_eq!(screen.model.open.as_ref().unwrap().badge(), Badge::Exact);
+    assert_eq!(screen.model.current.as_ref().unwrap().badge(), Badge::Exact);
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn what_is_being_opened_shows_how_far_it_is() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen.model.opening = 1;
-    let progress = Progress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0, tries: false };
+    let progress = JobProgress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0, tries: false };
     screen.send(Message::Progress(progress)).says("reading").says("25 %");
 }
 

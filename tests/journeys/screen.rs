@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use rebin::app::{Effect, Message, Model, Size, Ticket, update};
 use rebin::key::{self, Key, Mods, Mouse, MouseKind};
-use rebin::runtime::World;
+use rebin::runtime::Workspace;
 use rebin::settings::{Depth, Settings};
-use rebin::source::{Input, Work};
+use rebin::source::{Input, Task};
 use rebin::view;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) const WIDE: (u16, u16) = (120, 34);
 
 pub(crate) struct Screen {
     pub(crate) model: Model,
-    world: World,
+    workspace: Workspace,
     /// What only a terminal could do, in order: copies, redraws, suspensions, the end.
     pub(crate) asked: Vec<Effect>,
     /// Work that waits while the screen is on hold.
@@ -37,16 +37,16 @@ impl Screen {
     /// With what is unsaved kept in a folder. Dropped, it ends as a program does that is killed.
     pub(crate) fn keeping(folder: &Path, paths: &[&Path]) -> Self {
         let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
-        Self::in_world(World::keeping(folder.to_owned()), ("", Depth::True), inputs, WIDE)
+        Self::in_world(Workspace::keeping(folder.to_owned()), ("", Depth::True), inputs, WIDE)
     }
 
     /// With a settings file over the defaults.
     pub(crate) fn with(settings: &str, depth: Depth, inputs: Vec<Input>, size: (u16, u16)) -> Self {
-        Self::in_world(World::default(), (settings, depth), inputs, size)
+        Self::in_world(Workspace::default(), (settings, depth), inputs, size)
     }
 
     fn in_world(
-        world: World,
+        workspace: Workspace,
         (settings, depth): (&str, Depth),
         inputs: Vec<Input>,
         (width, height): (u16, u16),
@@ -55,9 +55,9 @@ impl Screen {
         assert_eq!(problems, Vec::<String>::new());
         let model = Model::new(Size { width, height }, settings, inputs.len());
         let (asked, waiting) = (Vec::new(), VecDeque::new());
-        let mut screen = Self { model, world, asked, waiting, hold: false };
+        let mut screen = Self { model, workspace, asked, waiting, hold: false };
         for input in inputs {
-            let message = screen.world.open(&input, &Work::default());
+            let message = screen.workspace.open(&input, &Task::default());
             screen.send(message);
         }
         screen
@@ -68,12 +68,12 @@ impl Screen {
         let effects = update(&mut self.model, message);
         self.waiting.extend(effects);
         if !self.hold {
-            self.work();
+            self.task();
         }
         self
     }
 
-    fn work(&mut self) {
+    fn task(&mut self) {
         while let Some(effect) = self.waiting.pop_front() {
             match effect {
                 Effect::Copy(_)
@@ -82,9 +82,9 @@ impl Screen {
                 | Effect::Suspend
                 | Effect::Quit
                 | Effect::Cancel(_)
-                | Effect::Wake { .. } => self.asked.push(effect),
-                work => {
-                    if let Some(message) = self.world.perform(work, &Work::default()) {
+                | Effect::StartTimer { .. } => self.asked.push(effect),
+                task => {
+                    if let Some(message) = self.workspace.perform(task, &Task::default()) {
                         let effects = update(&mut self.model, message);
                         self.waiting.extend(effects);
                     }
@@ -95,7 +95,7 @@ impl Screen {
 
     /// What was logged to the sources is read, as the watcher does it.
     pub(crate) fn refresh(&mut self) -> &mut Self {
-        for message in self.world.refresh(self.model.sources.len(), &Work::default()) {
+        for message in self.workspace.refresh(self.model.sources.len(), &Task::default()) {
             self.send(message);
         }
         self
@@ -103,7 +103,7 @@ impl Screen {
 
     /// What was left of a source by a session that broke off.
     pub(crate) fn recover(&self, source: usize) -> Message {
-        self.world.perform(Effect::Recover { source }, &Work::default()).expect("something was left")
+        self.workspace.perform(Effect::Recover { source }, &Task::default()).expect("something was left")
     }
 
     /// From here on no work is done.
@@ -115,7 +115,7 @@ impl Screen {
     /// All work that waits is done.
     pub(crate) fn release(&mut self) -> &mut Self {
         self.hold = false;
-        self.work();
+        self.task();
         self
     }
 
@@ -123,7 +123,7 @@ impl Screen {
     pub(crate) fn answer(&mut self, wanted: impl Fn(&Effect) -> bool) -> &mut Self {
         let at = self.waiting.iter().position(wanted).expect("such work waits");
         let effect = self.waiting.remove(at).expect("it is there");
-        let message = self.world.perform(effect, &Work::default()).expect("work is answered");
+        let message = self.workspace.perform(effect, &Task::default()).expect("work is answered");
         self.send(message)
     }
 
@@ -162,11 +162,12 @@ impl Screen {
     /// The clock's next tick while steps are played.
     pub(crate) fn tick(&mut self) -> &mut Self {
         let ticket = self.wakes().last().copied().expect("a clock was asked for");
-        self.send(Message::Woke(ticket))
+        self.send(Message::TimerElapsed(ticket))
     }
 
     pub(crate) fn wakes(&self) -> Vec<Ticket> {
-        let ticket = |effect: &Effect| if let Effect::Wake { ticket, .. } = effect { Some(*ticket) } else { None };
+        let ticket =
+            |effect: &Effect| if let Effect::StartTimer { ticket, .. } = effect { Some(*ticket) } else { None };
         self.asked.iter().filter_map(ticket).collect()
     }
 

@@ -42,8 +42,8 @@ fn steps_are_played_until_the_last_and_again_from_the_first() {
     assert!(!screen.model.playing);
     // A clock that was asked for before the pause moves nothing.
     let last = *screen.wakes().last().unwrap();
-    screen.send(Message::Woke(last)).send(Message::Woke(clocks[0])).heads("step 10 ");
-    screen.keys("<space>").tick().heads("step 20 ").keys("<esc>").send(Message::Woke(last)).heads("step 20 ");
+    screen.send(Message::TimerElapsed(last)).send(Message::TimerElapsed(clocks[0])).heads("step 10 ");
+    screen.keys("<space>").tick().heads("step 20 ").keys("<esc>").send(Message::TimerElapsed(last)).heads("step 20 ");
     assert!(!screen.model.playing);
 }
 
@@ -108,7 +108,7 @@ fn the_list_keeps_its_place_when_the_screen_shrinks() {
     let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("<pagedown>");
-    let chosen = screen.model.name(screen.model.open.as_ref().unwrap().place);
+    let chosen = screen.model.name(screen.model.current.as_ref().unwrap().entry);
     screen.resize(100, 18).line(&format!("› {chosen}"));
     screen.keys("<pagedown> <pagedown> <pagedown> <pagedown> <pagedown> <pagedown>").heads("k59").line("› k59");
 }
@@ -119,13 +119,13 @@ fn silhouettes_are_asked_for_once_and_only_for_rows_on_the_screen() {
     let series: Vec<String> = (0..60).map(|i| format!("\"k{i:02}\": {}", object(&[i, 1]))).collect();
     let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
     let mut screen = Screen::open(&[&path], (120, 20));
-    let known = screen.model.sparks.len();
+    let known = screen.model.thumbnails.len();
     assert!((10..30).contains(&known), "{known}");
     screen.hold().keys("<pagedown> <pagedown>");
-    let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek { .. })).count();
+    let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail { .. })).count();
     screen.keys("<up> <up>");
     assert!(peeks > 0);
-    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::Peek { .. })).count(), peeks);
+    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail { .. })).count(), peeks);
 }
 
 #[test]

@@ -10,9 +10,9 @@ use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
-use rebin::engine::{Memory, Part};
+use rebin::engine::{MemoryLimit, Part};
 use rebin::hist::Samples;
-use rebin::source::{self, Input, Source, Work};
+use rebin::source::{self, Input, Source, Task};
 use rebin::wandb::numbers_text;
 use std::fs;
 use std::sync::Arc;
@@ -31,12 +31,12 @@ fn parquet_in_groups(columns: Vec<(&str, ArrayRef)>, rows: usize) -> Vec<u8> {
 }
 
 fn open(bytes: &[u8]) -> Arc<dyn Source> {
-    source::open_reader("-", bytes, &Work::default()).unwrap()
+    source::open_reader("-", bytes, &Task::default()).unwrap()
 }
 
 /// A series on one line: its key, its steps, and what is logged at each.
 fn outline(source: &dyn Source) -> Vec<String> {
-    let entry = |series, step| match source.load(series, step, &Work::default()) {
+    let entry = |series, step| match source.load(series, step, &Task::default()) {
         Ok(Content::Logged(logged)) => {
             format!("{} in {}", numbers_text(logged.histogram.values()), numbers_text(logged.histogram.bins()))
         }
@@ -160,7 +160,7 @@ fn a_broken_histogram_of_a_row_is_there_to_be_repaired() {
         &[true; 2],
     );
     let source = open(&parquet(vec![("h", broken)]));
-    let Ok(Content::Logged(logged)) = source.load(0, 0, &Work::default()) else { panic!("it is not logged") };
+    let Ok(Content::Logged(logged)) = source.load(0, 0, &Task::default()) else { panic!("it is not logged") };
     assert_eq!(logged.histogram.check().unwrap_err().to_string(), "len(bins) must be len(histogram) + 1");
     let repaired = logged.histogram.repair().unwrap().histogram;
     assert_eq!(repaired.edges().as_f64(), [0.0, 1.0, 2.0, 3.0]);
@@ -234,7 +234,7 @@ fn a_stream_that_is_cut_short_has_the_batches_before() {
     let bytes = writer.into_inner().unwrap();
     let whole = ["x 1: I64([1, 2, 3]), 0 missing"];
     for end in schema + 1..=bytes.len() {
-        let found = source::open_reader("-", &bytes[..end], &Work::default());
+        let found = source::open_reader("-", &bytes[..end], &Task::default());
         if end < first {
             let why = found.err().unwrap().to_string();
             assert!(why.contains("it ends before its first batch does"), "{why}");
@@ -259,7 +259,7 @@ fn a_damaged_stream_is_one_sentence() {
     let bytes = fs::read("tests/samples/columnar/arrow_stream.arrow").unwrap();
     // The last eight bytes say that it ends.
     for end in (9..bytes.len() - 8).step_by(7) {
-        let found = source::open_reader("-", &bytes[..end], &Work::default());
+        let found = source::open_reader("-", &bytes[..end], &Task::default());
         let why = match found {
             Ok(source) => source.info().problems[0].to_string(),
             Err(why) => why.to_string(),
@@ -269,7 +269,7 @@ fn a_damaged_stream_is_one_sentence() {
     for at in 4..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x41;
-        if let Ok(source) = source::open_reader("-", &damaged[..], &Work::default()) {
+        if let Ok(source) = source::open_reader("-", &damaged[..], &Task::default()) {
             _ = outline(&*source);
         }
     }
@@ -281,17 +281,17 @@ fn a_file_is_read_like_a_pipe_until_it_changes() {
     let path = folder.path().join("x.wrong");
     let bytes = parquet(vec![("x", array(Int64Array::from(vec![4, 5, 6])))]);
     fs::write(&path, &bytes).unwrap();
-    let source = source::open(&Input::Path(path.clone()), &Work::default()).unwrap();
-    let work = Work::default();
-    match source.load(0, 0, &work).unwrap() {
+    let source = source::open(&Input::Path(path.clone()), &Task::default()).unwrap();
+    let task = Task::default();
+    match source.load(0, 0, &task).unwrap() {
         Content::Raw(found) => assert_eq!(found.samples(), Ok(Samples::I64(vec![4, 5, 6]))),
         Content::Logged(logged) => panic!("{logged:?}"),
     }
-    assert!(work.progress.get().0 > 0);
-    work.cancel.cancel();
-    assert_eq!(source.load(0, 0, &work).err().unwrap().to_string(), "cancelled");
+    assert!(task.progress.get().0 > 0);
+    task.cancel.cancel();
+    assert_eq!(source.load(0, 0, &task).err().unwrap().to_string(), "cancelled");
     fs::write(&path, [&bytes[..], &bytes[..]].concat()).unwrap();
-    let why = source.load(0, 0, &Work::default()).err().unwrap().to_string();
+    let why = source.load(0, 0, &Task::default()).err().unwrap().to_string();
     assert!(why.ends_with("it has changed since it was opened; open it again"), "{why}");
 }
 
@@ -302,7 +302,7 @@ fn damage_anywhere_is_one_sentence() {
         ("lists", integers(&[&[1, 2], &[], &[3]])),
     ]);
     let look = |bytes: &[u8]| {
-        let found = source::open_reader("-", bytes, &Work::default()).map(|source| outline(&*source).join("\n"));
+        let found = source::open_reader("-", bytes, &Task::default()).map(|source| outline(&*source).join("\n"));
         let told = found.map_err(|why| why.to_string());
         assert!(!told.as_ref().is_err_and(|why| why.contains('\n')), "{told:?}");
         told
@@ -324,7 +324,7 @@ fn damage_anywhere_is_one_sentence() {
 fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
     let zeros = parquet_in_groups(vec![("x", array(Int64Array::from(vec![0; 100_000])))], 100_000);
     let list = parquet(vec![("x", floats(&[&[0.0; 100_000]]))]);
-    let limited = |bytes| Work { memory: Memory(bytes).into(), ..Work::default() };
+    let limited = |bytes| Task { memory: MemoryLimit(bytes).into(), ..Task::default() };
     for (file, needed) in [(&zeros, 1 << 20), (&list, 4 << 20)] {
         let source = open(file);
         assert!(file.len() < 10_000, "{}", file.len());
@@ -345,24 +345,24 @@ fn groups_of_rows_beyond_memory_are_decoded_as_often_as_they_are_read() {
         vec![("x", array(Float64Array::from((0..300_000).map(cell).collect::<Vec<_>>()))), ("lists", array(lists))]
     };
     let source = open(&parquet_in_groups(columns(), 250));
-    let load = |series, work: &Work| match source.load(series, 0, work).unwrap() {
+    let load = |series, task: &Task| match source.load(series, 0, task).unwrap() {
         Content::Raw(found) => found,
         Content::Logged(logged) => panic!("{logged:?}"),
     };
-    let short = Work { memory: Memory(4 << 20).into(), ..Work::default() };
+    let short = Task { memory: MemoryLimit(4 << 20).into(), ..Task::default() };
     for series in [0, 1] {
-        let (whole, streamed) = (load(series, &Work::default()), load(series, &short));
+        let (whole, streamed) = (load(series, &Task::default()), load(series, &short));
         assert!(matches!(whole.parts(), [Part::Memory(_)]) && matches!(streamed.parts(), [Part::Stream(_)]));
         assert_eq!((whole.len(), whole.missing()), (streamed.len(), streamed.missing()));
         assert_eq!(whole.samples(), streamed.samples());
-        assert_eq!(whole.stats(&Work::default()), streamed.stats(&Work::default()));
+        assert_eq!(whole.stats(&Task::default()), streamed.stats(&Task::default()));
     }
 }
 
 #[test]
 fn a_codec_that_is_not_unpacked_is_named_with_a_remedy() {
     let source = open(include_bytes!("../samples/columnar/brotli.parquet"));
-    let why = source.load(0, 0, &Work::default()).unwrap_err().to_string();
+    let why = source.load(0, 0, &Task::default()).unwrap_err().to_string();
     assert!(
         why.contains("compressed with Brotli, which rebin does not unpack; write it again with zstd or snappy"),
         "{why}"

@@ -6,7 +6,7 @@
 use rebin::catalog::{self, Content};
 use rebin::hist::Samples;
 use rebin::json::{self, Item, Node};
-use rebin::source::{self, Input, Source, Work};
+use rebin::source::{self, Input, Source, Task};
 use rebin::wandb::{number_text, numbers_text};
 use std::fs;
 use std::path::PathBuf;
@@ -102,14 +102,14 @@ const TYPES: &str = "f64: F64([1.0, 2.5, NaN]), 1 missing; f32: F32([0.1, 0.2, 0
 
 fn open(name: &str) -> Result<Arc<dyn Source>, String> {
     let path = PathBuf::from(FOLDER).join(name);
-    source::open(&Input::Path(path), &Work::default()).map_err(|error| error.to_string())
+    source::open(&Input::Path(path), &Task::default()).map_err(|error| error.to_string())
 }
 
 /// A source on one line: every series with its values, its gaps and its problems, then the problems of the whole.
 fn outline(source: &dyn Source) -> String {
     let mut parts = Vec::new();
     for (i, series) in source.info().series.iter().enumerate() {
-        let content = match source.load(i, 0, &Work::default()).unwrap() {
+        let content = match source.load(i, 0, &Task::default()).unwrap() {
             Content::Raw(found) => {
                 assert_eq!(found.problems(), series.problems);
                 let gap = |n, what| if n > 0 { format!(", {n} {what}") } else { String::new() };
@@ -160,7 +160,7 @@ fn arrays_equal_numpys_bit_for_bit() {
             Ok(source) => {
                 assert_eq!(source.info().series.len(), arrays.len(), "{name}: {}", source.info().title);
                 for (i, array) in arrays.iter().enumerate() {
-                    let Content::Raw(found) = source.load(i, 0, &Work::default()).unwrap() else { panic!("{name}") };
+                    let Content::Raw(found) = source.load(i, 0, &Task::default()).unwrap() else { panic!("{name}") };
                     compare(&format!("{name} {i}"), &array.node, &found.samples().unwrap());
                     assert_eq!(source.info().series[i].key(), string(&array.node, "name"), "{name}");
                 }
@@ -190,7 +190,7 @@ fn tensors_equal_those_of_the_reference_reader() {
                 for array in entry.get("arrays").map_or(&[][..], items) {
                     let key = string(&array.node, "name");
                     let at = keys.iter().position(|found| found == key).unwrap();
-                    let Content::Raw(found) = source.load(at, 0, &Work::default()).unwrap() else { panic!("{name}") };
+                    let Content::Raw(found) = source.load(at, 0, &Task::default()).unwrap() else { panic!("{name}") };
                     compare(&format!("{name} {key}"), &array.node, &found.samples().unwrap());
                 }
             }

@@ -56,7 +56,7 @@ fn run(vector: &Node) -> Result<Histogram, hist::Error> {
     let samples = samples(vector);
     let bins = match field(vector, "bins").unwrap() {
         Node::Text(name) => Bins::Rule(Rule::parse(name)?),
-        Node::Number(Number::Int(n)) => Bins::Count(i64::try_from(*n).unwrap()),
+        Node::Number(Number::Int(n)) => Bins::Count(usize::try_from(*n).unwrap_or(0)),
         edges => Bins::Edges(numbers(edges)),
     };
     let range = field(vector, "range").map(|pair| {

@@ -1,9 +1,9 @@
 //! Laws of editing and repairing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
 
 use proptest::prelude::*;
-use rebin::document::{Choice, Document, Edit, Lens, State};
-use rebin::hist::edit::{Along, Change, How, Outside, Span};
-use rebin::hist::{Edges, Estimate, Histogram, Number, Rounding};
+use rebin::document::{BinSpec, Document, Edit, State};
+use rebin::hist::edit::{Change, CountPolicy, How, Span, TrimPolicy};
+use rebin::hist::{Bins, Edges, Histogram, Number, Rounding, UncertainHistogram};
 use rebin::{json, wandb};
 use std::sync::Arc;
 
@@ -35,10 +35,10 @@ fn change() -> impl Strategy<Value = Change> {
     ];
     // Edges lie on halves.
     let end = prop_oneof![-9.0..9.0, (-13_i32..13).prop_map(|n| f64::from(n) / 2.0)];
-    let along = prop::sample::select(vec![Along::Stay, Along::Spread]);
-    let outside = prop::sample::select(vec![Outside::Count, Outside::Drop]);
+    let along = prop::sample::select(vec![CountPolicy::Stay, CountPolicy::Spread]);
+    let outside = prop::sample::select(vec![TrimPolicy::Count, TrimPolicy::Drop]);
     let how = prop::sample::select(vec![How::Add, How::Subtract, How::Average]);
-    let other = histogram().prop_map(|histogram| Arc::new(Estimate::certain(histogram)));
+    let other = histogram().prop_map(|histogram| Arc::new(UncertainHistogram::certain(histogram)));
     prop_oneof![
         (span.clone(), number.clone()).prop_map(|(span, number)| Change::Set(span, number)),
         span.clone().prop_map(Change::Clear),
@@ -59,7 +59,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 /// Everything that is counted, in the bins and outside.
-fn mass(estimate: &Estimate) -> f64 {
+fn mass(estimate: &UncertainHistogram) -> f64 {
     estimate.histogram.counts().as_f64().iter().sum::<f64>() + estimate.below + estimate.above
 }
 
@@ -67,13 +67,13 @@ fn keeps_mass(change: &Change) -> bool {
     use Change::{Merge, MoveEdge, ScaleAxis, ShiftAxis, Smooth, Split, Trim, TrimQuantiles};
     match change {
         Merge(_) | Split(..) | MoveEdge { .. } | ScaleAxis(_) | ShiftAxis(_) | Smooth(_) => true,
-        Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == Outside::Count,
+        Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == TrimPolicy::Count,
         _ => false,
     }
 }
 
 /// The bins that an edit has no business with: their indices before and after it.
-fn untouched(change: &Change, before: &Estimate, after: &Estimate) -> Vec<(usize, usize)> {
+fn untouched(change: &Change, before: &UncertainHistogram, after: &UncertainHistogram) -> Vec<(usize, usize)> {
     let (old, new) = (before.histogram.edges(), after.histogram.edges());
     let beside = |span: &Span, bin: &usize| !(span.first..=span.last).contains(bin);
     let moved = |span: &Span, bin: usize| if bin < span.first { bin } else { bin + new.bins() - old.bins() };
@@ -87,7 +87,7 @@ fn untouched(change: &Change, before: &Estimate, after: &Estimate) -> Vec<(usize
             let bins = all.filter(|bin| beside(span, bin));
             bins.map(|bin| (bin, if bin < span.first { bin } else { bin - fewer })).collect()
         }
-        Change::MoveEdge { counts: Along::Stay, .. } | Change::ScaleAxis(_) | Change::ShiftAxis(_) => {
+        Change::MoveEdge { counts: CountPolicy::Stay, .. } | Change::ScaleAxis(_) | Change::ShiftAxis(_) => {
             all.map(|bin| (bin, bin)).collect()
         }
         Change::MoveEdge { edge, .. } => {
@@ -137,7 +137,7 @@ proptest! {
 
     #[test]
     fn what_comes_of_an_edit_is_whole(start in histogram(), changes in prop::collection::vec(change(), 1..8)) {
-        let mut now = Estimate::certain(start);
+        let mut now = UncertainHistogram::certain(start);
         for change in changes {
             let Ok(edited) = change.apply(&now, Rounding::Integers) else { continue };
             let (before, after) = (&now, &edited.estimate);
@@ -147,7 +147,7 @@ proptest! {
                 let bins = [(before, old), (after, new)].map(|(of, bin)| (of.histogram.counts().get(bin), of.max_error[bin]));
                 prop_assert!(bins[0] == bins[1], "{change:?} changes bin {old} of {before:?}: {bins:?}");
             }
-            let finite = |of: &Estimate| mass(of).is_finite();
+            let finite = |of: &UncertainHistogram| mass(of).is_finite();
             let sums: f64 = before.histogram.counts().as_f64().iter().map(|x| x.abs()).sum();
             if finite(before) && sums < 1e15 {
                 if keeps_mass(&change) {
@@ -169,7 +169,7 @@ proptest! {
     #[test]
     fn integers_stay_integers_and_their_sum_exact(counts in prop::collection::vec(0_i128..1_000_000, 8), changes in prop::collection::vec(change(), 1..6)) {
         let edges = Edges::from_f64((0_u32..9).map(f64::from).collect()).unwrap();
-        let mut now = Estimate::certain(Histogram::new(edges, counts.into_iter().map(Number::Int).collect()).unwrap());
+        let mut now = UncertainHistogram::certain(Histogram::new(edges, counts.into_iter().map(Number::Int).collect()).unwrap());
         let kept = |change: &Change| keeps_mass(change) && !matches!(change, Change::Smooth(_));
         for change in changes.into_iter().filter(kept) {
             if let Ok(edited) = change.apply(&now, Rounding::Integers) {
@@ -186,12 +186,12 @@ proptest! {
             let edited = document.state(step).edited.map_or_else(|| start.clone(), |edited| edited.histogram.clone());
             wandb::Histogram::from_hist(&edited).map(|histogram| histogram.to_json())
         };
-        let mut document = Document::new(Lens::new(Choice::Logged));
+        let mut document = Document::new(BinSpec::AS_STORED);
         let mut states = vec![[0, 1, 2].map(|step| document.state(step))];
         for (step, change, kind) in script {
-            let now = document.state(step).edited.map_or_else(|| Estimate::certain(start.clone()), |edited| Estimate::clone(&edited));
+            let now = document.state(step).edited.map_or_else(|| UncertainHistogram::certain(start.clone()), |edited| UncertainHistogram::clone(&edited));
             let edit = match kind {
-                0 => Edit::Bins(Choice::Count(step + 3)),
+                0 => Edit::Bins(Some(Bins::Count(step + 3))),
                 1 => Edit::State(State::of_source(document.base().clone()), "original".into()),
                 _ => match change.apply(&now, Rounding::Integers) {
                     Ok(edited) => Edit::State(State::of_edited(edited.estimate), edited.said),
@@ -203,7 +203,7 @@ proptest! {
             }
         }
         let last = states.len() - 1;
-        let first = text(&Document::new(Lens::new(Choice::Logged)), 0);
+        let first = text(&Document::new(BinSpec::AS_STORED), 0);
         for (undone, wanted) in states.iter().rev().skip(1).enumerate() {
             prop_assert!(document.undo().is_some());
             prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);

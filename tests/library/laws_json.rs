@@ -1,7 +1,7 @@
 //! Laws of the JSON reader, of W&B's text and of writing in place, over generated input.
 
 use proptest::prelude::*;
-use rebin::catalog::{Origin, Stamp};
+use rebin::catalog::{FileSpan, Stamp};
 use rebin::document::save;
 use rebin::format::document;
 use rebin::hist::{Number, Numbers};
@@ -158,7 +158,7 @@ proptest! {
         let Some(series) = document.series.into_iter().find(|s| s.path == ["target"]) else { panic!("no target") };
         let entry = &series.entries[0];
         let stamp = Stamp::of(text.as_bytes());
-        let origin = Origin { path: path.clone(), span: entry.span.clone(), extra: entry.extra.clone(), stamp };
+        let origin = FileSpan { path: path.clone(), span: entry.span.clone(), extra: entry.extra.clone(), stamp };
         let there = save::replace(&path, &[(origin.clone(), save::Put::Histogram(&new))]).unwrap().replaced;
         let now = save::follow(&there, &origin);
 

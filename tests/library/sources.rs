@@ -4,31 +4,31 @@ mod checkpoints;
 mod memory;
 mod tables;
 
-use rebin::catalog::{Content, Kind, Steps};
-use rebin::engine::{Binning, Memory, Part, Population, count};
+use rebin::catalog::{Content, SeriesKind, Steps};
+use rebin::engine::{MemoryLimit, Part, Population, count};
 use rebin::hist::{Bins, Samples};
-use rebin::source::{self, Input, Source, Work};
+use rebin::source::{self, Input, Source, Task};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 fn open(path: &Path) -> Arc<dyn Source> {
-    source::open(&Input::Path(path.to_owned()), &Work::default()).unwrap()
+    source::open(&Input::Path(path.to_owned()), &Task::default()).unwrap()
 }
 
 fn from_bytes(bytes: &[u8]) -> Arc<dyn Source> {
-    source::open_reader("-", bytes, &Work::default()).unwrap()
+    source::open_reader("-", bytes, &Task::default()).unwrap()
 }
 
 fn why(bytes: &[u8]) -> String {
-    let error = source::open_reader("-", bytes, &Work::default()).err().unwrap().to_string();
+    let error = source::open_reader("-", bytes, &Task::default()).err().unwrap().to_string();
     assert!(!error.contains('\n'), "{error}");
     error
 }
 
 fn population(source: &dyn Source, series: usize) -> Arc<Population> {
-    match source.load(series, 0, &Work::default()).unwrap() {
+    match source.load(series, 0, &Task::default()).unwrap() {
         Content::Raw(population) => population,
         Content::Logged(logged) => panic!("{logged:?}"),
     }
@@ -85,10 +85,10 @@ fn the_same_content_reads_the_same_from_file_and_pipe_whatever_its_name() {
             let found: Vec<_> = info.series.iter().map(|s| s.path.clone()).collect();
             assert_eq!(found, paths);
             for series in 0..paths.len() {
-                source.load(series, 0, &Work::default()).unwrap();
-                assert!(source.load(series, 1, &Work::default()).is_err());
+                source.load(series, 0, &Task::default()).unwrap();
+                assert!(source.load(series, 1, &Task::default()).is_err());
             }
-            assert!(source.load(paths.len(), 0, &Work::default()).is_err());
+            assert!(source.load(paths.len(), 0, &Task::default()).is_err());
         }
     }
 }
@@ -108,9 +108,9 @@ fn large_texts_read_the_same_from_file_and_pipe() {
     ] {
         let path = folder.path().join("text");
         fs::write(&path, &text).unwrap();
-        let work = Work::default();
-        let from_file = source::open(&Input::Path(path), &work).unwrap();
-        let (done, total) = work.progress.get();
+        let task = Task::default();
+        let from_file = source::open(&Input::Path(path), &task).unwrap();
+        let (done, total) = task.progress.get();
         assert!(done >= text.len() as u64 && done <= total + total / 100, "{done} of {total}");
         for source in [from_file, from_bytes(text.as_bytes()), from_bytes(&gzip(text.as_bytes()))] {
             assert_eq!((&*source.info().title, source.info().series.len()), (title, last + 1));
@@ -130,12 +130,12 @@ fn large_arrays_are_read_where_they_stand() {
     let array = population(&*open(&path), 0);
     assert!(matches!(array.parts(), [Part::Stream(_)]));
     assert_eq!((array.len(), array.summary().min, array.summary().max), (2_200_000, -3.5, 995.5));
-    let binning = Binning { bins: Bins::Count(10), range: None };
-    let counted = count(&array, &binning, &Work::default()).unwrap();
+    let bins = Bins::Count(10);
+    let counted = count(&array, &bins, None, &Task::default()).unwrap();
     assert_eq!(counted.counts().as_f64(), [220_000.0; 10]);
 
     fs::write(&path, &file[..file.len() / 2]).unwrap();
-    let changed = count(&array, &binning, &Work::default()).unwrap_err().to_string();
+    let changed = count(&array, &bins, None, &Task::default()).unwrap_err().to_string();
     assert!(changed.ends_with("it has changed since it was opened; open it again"), "{changed}");
 }
 
@@ -145,19 +145,19 @@ fn arrays_in_files_are_read_when_asked_for() {
     let path = folder.path().join("a.npy");
     fs::write(&path, npy("|u1", "(3,)", &[1, 2, 3])).unwrap();
     let source = open(&path);
-    let work = Work::default();
+    let task = Task::default();
     assert!(
-        matches!(source.load(0, 0, &work).unwrap(), Content::Raw(p) if p.samples() == Ok(Samples::U8(vec![1, 2, 3])))
+        matches!(source.load(0, 0, &task).unwrap(), Content::Raw(p) if p.samples() == Ok(Samples::U8(vec![1, 2, 3])))
     );
-    let (done, total) = work.progress.get();
+    let (done, total) = task.progress.get();
     assert!(done > 0 && done == total, "{done} of {total}");
 
-    work.cancel.cancel();
-    assert_eq!(source.load(0, 0, &work).unwrap_err(), rebin::Error::Cancelled);
+    task.cancel.cancel();
+    assert_eq!(source.load(0, 0, &task).unwrap_err(), rebin::Error::Cancelled);
     fs::write(&path, npy("|u1", "(2,)", &[1, 2])).unwrap();
-    assert!(source.load(0, 0, &Work::default()).unwrap_err().to_string().contains("replaced"));
+    assert!(source.load(0, 0, &Task::default()).unwrap_err().to_string().contains("replaced"));
     fs::remove_file(&path).unwrap();
-    assert!(source.load(0, 0, &Work::default()).unwrap_err().to_string().contains("there is no such file"));
+    assert!(source.load(0, 0, &Task::default()).unwrap_err().to_string().contains("there is no such file"));
 }
 
 #[test]
@@ -173,15 +173,15 @@ fn a_histogram_knows_where_it_stands_in_its_file_and_a_pipe_has_no_place() {
     assert_eq!(
         kinds,
         [
-            ("h".to_owned(), Kind::Histogram, Steps::Known(vec![3, 7])),
-            ("loss".to_owned(), Kind::Samples, Steps::Unknown(1))
+            ("h".to_owned(), SeriesKind::Histogram, Steps::Known(vec![3, 7])),
+            ("loss".to_owned(), SeriesKind::Samples, Steps::Unknown(1))
         ]
     );
-    let Content::Logged(logged) = source.load(0, 1, &Work::default()).unwrap() else { panic!("a histogram") };
+    let Content::Logged(logged) = source.load(0, 1, &Task::default()).unwrap() else { panic!("a histogram") };
     let origin = logged.origin.unwrap();
     assert_eq!((&text[origin.span], &origin.path), (HISTOGRAM, &path));
     for piped in [from_bytes(text.as_bytes()), from_bytes(&gzip(text.as_bytes()))] {
-        let Content::Logged(logged) = piped.load(0, 0, &Work::default()).unwrap() else { panic!("a histogram") };
+        let Content::Logged(logged) = piped.load(0, 0, &Task::default()).unwrap() else { panic!("a histogram") };
         assert_eq!(logged.origin, None);
     }
 }
@@ -207,7 +207,7 @@ fn gaps_are_counted_with_the_samples() {
 #[test]
 fn what_cannot_be_opened_is_said_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |path: &Path| source::open(&Input::Path(path.to_owned()), &Work::default()).err().unwrap().to_string();
+    let error = |path: &Path| source::open(&Input::Path(path.to_owned()), &Task::default()).err().unwrap().to_string();
     assert!(error(folder.path()).ends_with("it is a folder without logged histograms; name a file in it"));
     assert!(error(&folder.path().join("none")).ends_with("none: there is no such file"));
     assert_eq!(why(b""), "cannot read -: it is empty");
@@ -225,7 +225,7 @@ fn what_cannot_be_opened_is_said_in_a_sentence() {
     assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
     for whole in [gzip(b"x\n1\n2\n"), zstd(b"x\n1\n2\n")] {
         for cut in 3..whole.len() {
-            let opened = source::open_reader("-", &whole[..cut], &Work::default());
+            let opened = source::open_reader("-", &whole[..cut], &Task::default());
             if let Ok(source) = opened {
                 assert_eq!(source.info().problems.len(), 1, "that it is cut short");
             }
@@ -267,7 +267,7 @@ fn what_packed_files_claim_is_not_believed() {
     assert!(why(&gzip(&claim)).contains("could only read 131072 elements"));
     assert!(why(&zstd(&claim)).contains("could only read 131072 elements"));
     assert!(why(&npz(&[("a", claim.clone())])).contains("could only read 131072 elements"));
-    let limited = Work { memory: Memory(1 << 20).into(), ..Work::default() };
+    let limited = Task { memory: MemoryLimit(1 << 20).into(), ..Task::default() };
     let numbers = b"0\n".repeat(2 << 20);
     let zeros = npy("|u1", "(2097152,)", &vec![0; 2 << 20]);
     for bomb in [gzip(&numbers), zstd(&numbers), zstd(&gzip(&zeros))] {
@@ -281,18 +281,18 @@ fn what_packed_files_claim_is_not_believed() {
 
 #[test]
 fn opening_can_be_cancelled() {
-    let work = Work::default();
-    work.cancel.cancel();
+    let task = Task::default();
+    task.cancel.cancel();
     for bytes in [b"1\n2\n".as_slice(), b"[1]", &npy("|u1", "(1,)", &[1])] {
-        assert_eq!(source::open_reader("-", bytes, &work).err(), Some(rebin::Error::Cancelled));
+        assert_eq!(source::open_reader("-", bytes, &task).err(), Some(rebin::Error::Cancelled));
     }
 }
 
 #[test]
 fn the_demo_opens_and_logged_histograms_are_discovered() {
-    let demo = source::open(&Input::Demo, &Work::default()).unwrap();
+    let demo = source::open(&Input::Demo, &Task::default()).unwrap();
     assert_eq!(demo.info().name, "demo");
-    assert!(demo.info().series.iter().any(|s| s.kind == Kind::Histogram));
+    assert!(demo.info().series.iter().any(|s| s.kind == SeriesKind::Histogram));
 
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("wandb")).unwrap();

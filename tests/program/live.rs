@@ -8,11 +8,11 @@ use super::writer;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rebin::app::{Effect, Message, Model, Size, update};
-use rebin::catalog::{Content, Place};
+use rebin::catalog::{Content, EntryId};
 use rebin::key::Key;
-use rebin::runtime::World;
+use rebin::runtime::Workspace;
 use rebin::settings::{Depth, Settings};
-use rebin::source::{Input, Work};
+use rebin::source::{Input, Task};
 use rebin::view;
 use std::fs;
 use std::path::Path;
@@ -41,7 +41,7 @@ fn history(rows: u64) -> Vec<u8> {
 
 /// The program without its threads: everything that is asked for is done at once.
 struct Program {
-    world: World,
+    workspace: Workspace,
     model: Model,
 }
 
@@ -50,8 +50,8 @@ impl Program {
         let (settings, problems) = Settings::load(None, Depth::None);
         assert!(problems.is_empty(), "{problems:?}");
         let model = Model::new(Size { width: 100, height: 30 }, settings, 1);
-        let mut program = Self { world: World::default(), model };
-        program.take(program.world.open(&Input::Path(path.to_owned()), &Work::default()));
+        let mut program = Self { workspace: Workspace::default(), model };
+        program.take(program.workspace.open(&Input::Path(path.to_owned()), &Task::default()));
         program
     }
 
@@ -59,7 +59,7 @@ impl Program {
         let mut messages = vec![message];
         while let Some(message) = messages.pop() {
             let effects = update(&mut self.model, message);
-            messages.extend(effects.into_iter().filter_map(|effect| self.world.perform(effect, &Work::default())));
+            messages.extend(effects.into_iter().filter_map(|effect| self.workspace.perform(effect, &Task::default())));
         }
     }
 
@@ -69,7 +69,7 @@ impl Program {
 
     /// Looks whether something has grown; the number of steps of the first series in what is told.
     fn look(&mut self) -> Vec<usize> {
-        let told = self.world.refresh(1, &Work::default());
+        let told = self.workspace.refresh(1, &Task::default());
         let steps = told.iter().map(|message| match message {
             Message::Grown { info, .. } => info.series.first().map_or(0, |series| series.steps.len()),
             other => panic!("{other:?}"),
@@ -83,9 +83,9 @@ impl Program {
 
     /// The step on the screen and its first count.
     fn shown(&self) -> (usize, f64) {
-        let open = self.model.open.as_ref().unwrap();
+        let open = self.model.current.as_ref().unwrap();
         let Content::Logged(logged) = &open.content else { panic!("not logged") };
-        (open.place.step, logged.histogram.values().get(0).unwrap().as_f64())
+        (open.entry.step, logged.histogram.values().get(0).unwrap().as_f64())
     }
 
     fn header(&self) -> String {
@@ -150,23 +150,24 @@ fn a_picture_over_steps_stays_until_the_one_with_the_new_steps_is_there() {
     fs::write(&path, history(5)).unwrap();
     let mut program = Program::open(&path);
     program.press("alt-2");
-    let steps = |program: &Program| program.model.over.as_ref().map(|over| over.sweep.len());
+    let steps = |program: &Program| program.model.all_steps.as_ref().map(|over| over.sweep.len());
     assert_eq!(steps(&program), Some(5));
     fs::write(&path, history(7)).unwrap();
-    let Some(grown) = program.world.refresh(1, &Work::default()).pop() else { panic!("nothing was told") };
+    let Some(grown) = program.workspace.refresh(1, &Task::default()).pop() else { panic!("nothing was told") };
     let effects = update(&mut program.model, grown);
     assert_eq!(steps(&program), Some(5));
     let known = effects
         .iter()
-        .find_map(|effect| if let Effect::Sweep { known, .. } = effect { Some(known.len()) } else { None });
+        .find_map(|effect| if let Effect::LoadAllSteps { known, .. } = effect { Some(known.len()) } else { None });
     assert_eq!(known, Some(5), "only the new steps are read");
     for effect in effects {
-        if let Some(answer) = program.world.perform(effect, &Work::default()) {
+        if let Some(answer) = program.workspace.perform(effect, &Task::default()) {
             program.take(answer);
         }
     }
     assert_eq!(steps(&program), Some(7));
-    let last = program.model.over.as_ref().map(|over| over.sweep.get(6).map(|h| h.counts().get(0).unwrap().as_f64()));
+    let last =
+        program.model.all_steps.as_ref().map(|over| over.sweep.get(6).map(|h| h.counts().get(0).unwrap().as_f64()));
     assert_eq!(last, Some(Some(6.0)));
 }
 
@@ -177,13 +178,13 @@ fn a_run_that_has_ended_is_not_watched_any_more() {
     fs::write(&path, run(2)).unwrap();
     let mut program = Program::open(&path);
     program.press("f");
-    assert_eq!(program.world.watched(), std::slice::from_ref(&path));
+    assert_eq!(program.workspace.watched(), std::slice::from_ref(&path));
     let exit = Fields::default().bytes(18, Fields::default());
     let records: Vec<_> = (0..3).map(writer::row).chain([exit]).collect();
     fs::write(&path, writer::write(&records, 0)).unwrap();
     assert_eq!(program.look(), [3]);
     assert_eq!(program.shown().0, 2);
-    assert!(program.world.watched().is_empty());
+    assert!(program.workspace.watched().is_empty());
     assert!(!program.header().contains("live"), "{}", program.header());
 }
 
@@ -195,7 +196,7 @@ fn a_log_that_starts_over_is_read_again() {
         fs::write(&path, file(5)).unwrap();
         let mut program = Program::open(&path);
         fs::write(&path, file(2)).unwrap();
-        let told = program.world.refresh(1, &Work::default());
+        let told = program.workspace.refresh(1, &Task::default());
         assert!(matches!(told[..], [Message::Reopened { .. }]), "{name}: {told:?}");
         for message in told {
             program.take(message);
@@ -227,6 +228,9 @@ fn a_key_that_is_logged_later_comes_behind_those_that_are_there() {
     assert_eq!(program.look(), [1]);
     let keys: Vec<_> = program.model.sources[0].series.iter().map(rebin::catalog::Series::key).collect();
     assert_eq!(keys, ["a", "loss", "b"]);
-    let place = |series| Place { source: 0, series, step: 0 };
-    assert!(matches!(program.model.series(place(1)).map(|series| series.kind), Some(rebin::catalog::Kind::Samples)));
+    let entry = |series| EntryId { source: 0, series, step: 0 };
+    assert!(matches!(
+        program.model.series(entry(1)).map(|series| series.kind),
+        Some(rebin::catalog::SeriesKind::Samples)
+    ));
 }

@@ -2,7 +2,7 @@
 
 mod terminal;
 
-use super::data::{Folder, normals, npy_f64, object};
+use super::data::{self, Folder, normals, npy_f64, object};
 use std::path::{Path, PathBuf};
 use terminal::{Terminal, children, state};
 
@@ -117,7 +117,7 @@ fn what_is_given_up_is_not_kept() {
 
 #[test]
 fn a_panic_restores_the_terminal_before_it_is_reported() {
-    let mut terminal = Terminal::test("panics");
+    let mut terminal = Terminal::test("pty::panics");
     assert_eq!(terminal.ended(), 101);
     let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
     assert!(terminal.is_restored().is_cooked());

@@ -2,26 +2,26 @@
 
 use super::jobs::{cursor_at, highest, look_again};
 use crate::app::{Effect, Model, Selection};
-use crate::document::{Choice, Edit, State};
-use crate::hist::{MAX_BINS, Rule, Segment};
+use crate::document::{Edit, State};
+use crate::hist::{Bins, MAX_BINS, Rule, Segment};
 
 /// Applies an edit to the document on the screen and looks at it again.
 pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
+    let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Vec::new() };
     // What was chosen last is not on the screen yet: a change of what still is would not be meant.
-    let another = model.wanted.is_some_and(|wanted| wanted.series_id() != place.series_id());
+    let another = model.wanted.is_some_and(|wanted| wanted.series_id() != entry.series_id());
     if another && model.jobs.load.or(model.jobs.look).is_some() {
         model.say("still reading the chosen series");
         return Vec::new();
     }
-    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
-    if document.apply(place.step, edit) { look_again(model) } else { Vec::new() }
+    let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
+    if document.apply(entry.step, edit) { look_again(model) } else { Vec::new() }
 }
 
 /// Asks for `n` bins, held within 1 … 512.
 pub(super) fn set(model: &mut Model, n: usize) -> Vec<Effect> {
     model.status = crate::app::Status::default();
-    edit(model, Edit::Bins(Choice::Count(n.clamp(1, MAX_BINS))))
+    edit(model, Edit::Bins(Some(Bins::Count(n.clamp(1, MAX_BINS)))))
 }
 
 /// So many bins more or fewer.
@@ -38,8 +38,8 @@ pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// The next or previous of numpy's rules.
 pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
-    let now = model.lens().and_then(|lens| match lens.bins {
-        Choice::Rule(rule) => Rule::ALL.iter().position(|known| *known == rule),
+    let now = model.spec().and_then(|spec| match spec.bins {
+        Some(Bins::Rule(rule)) => Rule::ALL.iter().position(|known| *known == rule),
         _ => None,
     });
     let count = Rule::ALL.len() as isize;
@@ -50,7 +50,7 @@ pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
     };
     let Some(rule) = Rule::ALL.get(next as usize) else { return Vec::new() };
     model.say(format!("rule {}", rule.name()));
-    edit(model, Edit::Bins(Choice::Rule(*rule)))
+    edit(model, Edit::Bins(Some(Bins::Rule(*rule))))
 }
 
 /// Back to the bins and the range it was opened with. Can be undone.

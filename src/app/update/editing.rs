@@ -6,12 +6,12 @@ use crate::app::editing::{Editing, Operation, Proposal};
 use crate::app::input::Input;
 use crate::app::overlay::{Offer, Overlay, Prompt, PromptKind, two_numbers};
 use crate::app::{Effect, Model, Status, Ticket, grid};
-use crate::catalog::{Place, SeriesId};
-use crate::document::{Certainty, Edit, Shown, State};
+use crate::catalog::{EntryId, SeriesId};
+use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, How, Span};
 use crate::hist::scale::counted;
-use crate::hist::{Estimate, Number, Stats};
+use crate::hist::{Number, Stats, UncertainHistogram};
 use crate::wandb::Repair;
 use std::sync::Arc;
 
@@ -37,9 +37,9 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     if ready(model).is_none() {
         return Vec::new();
     }
-    match &model.marked {
-        Some(marked) => {
-            let (other, name) = (Arc::new(estimate(&marked.shown)), marked.name.clone());
+    match &model.reference {
+        Some(reference) => {
+            let (other, name) = (Arc::new(estimate(&reference.shown)), reference.name.clone());
             ask(model, Operation::With(Change::Combine { how, other, name }));
         }
         None => {
@@ -51,33 +51,33 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// The place whose histogram can be edited now; says why there is none.
-fn ready(model: &mut Model) -> Option<Place> {
-    let open = model.open.as_ref()?;
-    let coming = open.counting || model.jobs.load.or(model.jobs.look).is_some();
-    let empty = open.shown.as_ref().map_or(true, |shown| shown.histogram.bins() == 0);
-    let place = open.place;
+fn ready(model: &mut Model) -> Option<EntryId> {
+    let current = model.current.as_ref()?;
+    let coming = current.counting || model.jobs.load.or(model.jobs.look).is_some();
+    let empty = current.shown.as_ref().map_or(true, |shown| shown.histogram.bins() == 0);
+    let entry = current.entry;
     if coming {
         model.say("still reading: edit it when it is there");
     } else if empty {
         model.say("there is no histogram to edit");
     }
-    (!coming && !empty).then_some(place)
+    (!coming && !empty).then_some(entry)
 }
 
 /// What is shown, with what is known of it.
-fn estimate(shown: &Shown) -> Estimate {
-    let certain = Estimate::certain(shown.histogram.clone());
+fn estimate(shown: &EvaluatedHistogram) -> UncertainHistogram {
+    let certain = UncertainHistogram::certain(shown.histogram.clone());
     let max_error = shown.certainty.max_error().map_or_else(|| certain.max_error.clone(), <[f64]>::to_vec);
-    Estimate { max_error, below: shown.below, above: shown.above, ..certain }
+    UncertainHistogram { max_error, below: shown.below, above: shown.above, ..certain }
 }
 
 /// Opens the prompt of an operation, with what it would do so far.
 fn ask(model: &mut Model, operation: Operation) {
-    let (Some(open), Some(shown)) = (&model.open, model.shown()) else { return };
+    let (Some(current), Some(shown)) = (&model.current, model.shown()) else { return };
     let cursor = model.cursor_bin().unwrap_or(0);
     let (first, last) = model.selected_bins().unwrap_or((cursor, cursor));
     let base = Arc::new(estimate(shown));
-    let editing = Editing { operation, place: open.place, base, span: Span { first, last }, proposal: None };
+    let editing = Editing { operation, entry: current.entry, base, span: Span { first, last }, proposal: None };
     let text = editing.first_text();
     let asks = editing.operation.asks();
     (model.playing, model.following) = (false, false);
@@ -103,7 +103,7 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
     let change = editing.change(text.trim())?;
     let edited = change.apply(&editing.base, rounding).map_err(|error| error.to_string())?;
     let estimate = edited.estimate;
-    let shown = Arc::new(Shown {
+    let shown = Arc::new(EvaluatedHistogram {
         histogram: estimate.histogram.clone(),
         certainty: Certainty::Edited { max_error: estimate.max_error.clone() },
         below: estimate.below,
@@ -117,8 +117,8 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
 
 /// Makes the edit that is shown.
 pub(super) fn make(model: &mut Model) -> Vec<Effect> {
-    let Some(Editing { place, proposal: Some(proposal), .. }) = model.editing.take() else { return Vec::new() };
-    if model.open.as_ref().map(|open| open.place) != Some(place) {
+    let Some(Editing { entry, proposal: Some(proposal), .. }) = model.editing.take() else { return Vec::new() };
+    if model.current.as_ref().map(|current| current.entry) != Some(entry) {
         model.complain("what was to be edited is not on the screen any more");
         return Vec::new();
     }
@@ -133,7 +133,7 @@ pub(super) fn repair(model: &mut Model) -> Vec<Effect> {
     let faults: Vec<String> = faults.into_iter().map(|fault| fault.what).collect();
     let name = format!("repaired: {}", faults.join(", "));
     said(model, &name);
-    bins::edit(model, Edit::State(State::of_edited(Estimate::certain(histogram)), name))
+    bins::edit(model, Edit::State(State::of_edited(UncertainHistogram::certain(histogram)), name))
 }
 
 /// Says what was done, and how to undo it.
@@ -144,7 +144,7 @@ fn said(model: &mut Model, what: &str) {
 
 /// Asks which steps to add up, if there are several.
 fn sum(model: &mut Model) {
-    let steps = model.open.as_ref().and_then(|open| Some(&model.series(open.place)?.steps));
+    let steps = model.current.as_ref().and_then(|current| Some(&model.series(current.entry)?.steps));
     let Some(steps) = steps.filter(|steps| steps.len() > 1) else {
         model.say("this series has one step: there is nothing to add up");
         return;
@@ -166,21 +166,21 @@ pub(super) fn sum_of(model: &mut Model, text: &str) -> Result<Vec<Effect>, Strin
     };
     let typed = two_numbers(text).ok().and_then(|range| whole(range.lo).zip(whole(range.hi)));
     let (lo, hi) = typed.ok_or("two steps are expected, whole numbers such as 0, 100")?;
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Ok(Vec::new()) };
-    let Some(series) = model.series(place) else { return Ok(Vec::new()) };
+    let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Ok(Vec::new()) };
+    let Some(series) = model.series(entry) else { return Ok(Vec::new()) };
     let number = |step: usize| series.steps.number(step).unwrap_or(step as i64);
     let steps = (0..series.steps.len()).filter(|step| (lo..=hi).contains(&number(*step)));
-    let places: Vec<Place> = steps.map(|step| Place { step, ..place }).collect();
+    let entries: Vec<EntryId> = steps.map(|step| EntryId { step, ..entry }).collect();
     // Those that are there, whatever was typed around them.
-    let numbers = || places.iter().map(|place| number(place.step));
+    let numbers = || entries.iter().map(|entry| number(entry.step));
     let name = match (numbers().min(), numbers().max()) {
         (Some(first), Some(last)) if first < last => {
-            format!("{}, {first} to {last}", counted(places.len() as u64, "step"))
+            format!("{}, {first} to {last}", counted(entries.len() as u64, "step"))
         }
-        (Some(only), _) => format!("{}, {only}", counted(places.len() as u64, "step")),
+        (Some(only), _) => format!("{}, {only}", counted(entries.len() as u64, "step")),
         _ => return Err(format!("there is no step from {lo} to {hi}")),
     };
-    Ok(gather(model, places, Wanted::Sum(name)))
+    Ok(gather(model, entries, Wanted::Sum(name)))
 }
 
 /// What other histograms were asked for.
@@ -191,39 +191,43 @@ pub(in crate::app) enum Wanted {
 }
 
 /// Asks for the histograms of other places, samples in the bins on the screen.
-fn gather(model: &mut Model, places: Vec<Place>, wanted: Wanted) -> Vec<Effect> {
+fn gather(model: &mut Model, entries: Vec<EntryId>, wanted: Wanted) -> Vec<Effect> {
     let Some(edges) = model.shown().map(|shown| shown.histogram.edges().clone()) else { return Vec::new() };
     let ticket = model.jobs.ticket();
     model.jobs.gather = Some(ticket);
-    model.gathering = Some((places.clone(), wanted));
+    model.gathering = Some((entries.clone(), wanted));
     model.say("reading …");
-    vec![Effect::Gather { ticket, places, edges, policy: model.policy() }]
+    vec![Effect::LoadHistograms { ticket, entries, edges, policy: model.policy() }]
 }
 
 /// Another series was chosen as the operand, at the step on the screen or the last one before it.
 pub(super) fn operand(model: &mut Model, how: How, id: SeriesId) -> Vec<Effect> {
     let Some(step) = grid::same_step(model, id) else { return Vec::new() };
-    let place = id.at(step);
-    let name = model.place_name(place);
-    gather(model, vec![place], Wanted::Combine(how, name))
+    let entry = id.at(step);
+    let name = model.entry_name(entry);
+    gather(model, vec![entry], Wanted::Combine(how, name))
 }
 
 /// The other histograms are there. Those that were edited are taken as they were edited.
-pub(super) fn gathered(model: &mut Model, ticket: Ticket, result: Result<Vec<Estimate>, Error>) -> Vec<Effect> {
+pub(super) fn gathered(
+    model: &mut Model,
+    ticket: Ticket,
+    result: Result<Vec<UncertainHistogram>, Error>,
+) -> Vec<Effect> {
     if !answers(&mut model.jobs.gather, ticket) {
         return Vec::new();
     }
-    let Some((places, wanted)) = model.gathering.take() else { return Vec::new() };
-    let mut parts: Vec<Arc<Estimate>> = match result {
+    let Some((entries, wanted)) = model.gathering.take() else { return Vec::new() };
+    let mut parts: Vec<Arc<UncertainHistogram>> = match result {
         Ok(parts) => parts.into_iter().map(Arc::new).collect(),
         Err(error) => {
             model.complain(error.to_string());
             return Vec::new();
         }
     };
-    for (part, place) in parts.iter_mut().zip(&places) {
-        let document = model.documents.get(&place.series_id());
-        if let Some(edited) = document.and_then(|document| document.state(place.step).edited) {
+    for (part, entry) in parts.iter_mut().zip(&entries) {
+        let document = model.documents.get(&entry.series_id());
+        if let Some(edited) = document.and_then(|document| document.state(entry.step).edited) {
             *part = edited;
         }
     }

@@ -1,8 +1,8 @@
 //! Exporting what is shown: the choice of a format, the name, the answer.
 
-use super::{act, save, sweep};
+use super::{action, save, sweep};
 use crate::action::Action;
-use crate::app::exporting::{Exporting, Kind, export, nearest, path_of};
+use crate::app::exporting::{ExportKind, Exporting, export, nearest, path_of};
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
 use crate::app::{Effect, Model, Ticket, effect::Exported};
 use crate::error::Error;
@@ -19,13 +19,13 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
     model.playing = false;
     let selected = nearest(model);
     model.overlays.push(Overlay::Export { selected });
-    let over = Kind::all(model).iter().any(|kind| kind.over_steps);
+    let over = ExportKind::all(model).iter().any(|kind| kind.over_steps);
     over.then(|| sweep::sweep(model)).flatten().into_iter().collect()
 }
 
 /// A key while the formats are offered.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    let kinds = Kind::all(model);
+    let kinds = ExportKind::all(model);
     let Some(Overlay::Export { selected }) = model.overlays.last_mut() else { return Vec::new() };
     match key.code {
         Code::Up | Code::Char('k') => *selected = selected.saturating_sub(1),
@@ -51,7 +51,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 ///
 /// # Errors
 /// Why there is nothing to write.
-pub(super) fn named(model: &mut Model, kind: Kind, typed: &str) -> Result<Vec<Effect>, String> {
+pub(super) fn named(model: &mut Model, kind: ExportKind, typed: &str) -> Result<Vec<Effect>, String> {
     let export = Arc::new(export(model, kind, save::histogram(model))?);
     let path = path_of(model, kind, typed);
     Ok(start(model, Exporting { export, kind, path, overwrite: false }))
@@ -75,7 +75,7 @@ pub(super) fn exported(model: &mut Model, ticket: Ticket, result: Result<Exporte
             said.extend(exporting.export.lacks(exporting.kind.format));
             model.say(said.join("; "));
             if std::mem::take(&mut model.quitting) {
-                return act::act(model, Action::Quit);
+                return action::perform(model, Action::Quit);
             }
         }
         Err(error) => {

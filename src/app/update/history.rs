@@ -19,14 +19,14 @@ pub(super) fn redo(model: &mut Model) -> Vec<Effect> {
 
 /// Goes through the history, and to the step that the change is to be seen at.
 fn walk(model: &mut Model, did: &str, way: impl FnOnce(&mut Document) -> Option<Done>, nothing: &str) -> Vec<Effect> {
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
-    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
+    let Some(entry) = model.current.as_ref().map(|open| open.entry) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
     let Some(Done { said, step }) = way(document) else {
         model.say(nothing);
         return Vec::new();
     };
     model.say(format!("{did}: {said}"));
-    match step.filter(|step| *step != place.step) {
+    match step.filter(|step| *step != entry.step) {
         Some(step) => series::jump(model, step),
         None => look_again(model),
     }
@@ -67,11 +67,11 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// Undoes or redoes until so many changes are done, and goes to where the last of them was made.
 pub(super) fn go(model: &mut Model, position: usize) -> Vec<Effect> {
     model.overlays.pop();
-    let Some(place) = model.open.as_ref().map(|open| open.place) else { return Vec::new() };
-    let Some(document) = model.documents.get_mut(&place.series_id()) else { return Vec::new() };
+    let Some(entry) = model.current.as_ref().map(|open| open.entry) else { return Vec::new() };
+    let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
     let done = document.go_to(position);
     let made = position.checked_sub(1).and_then(|last| document.history().edits().nth(last)).map(|entry| entry.step);
-    let step = made.or(done.as_ref().and_then(|done| done.step)).filter(|step| *step != place.step);
+    let step = made.or(done.as_ref().and_then(|done| done.step)).filter(|step| *step != entry.step);
     match help::history(model).into_iter().nth(position) {
         Some((_, name)) if done.is_some() || step.is_some() => model.say(format!("went to: {name}")),
         _ => model.say("this is where it is"),

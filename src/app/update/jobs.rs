@@ -1,27 +1,27 @@
 //! Answers of work that was asked for: contents, counts, statistics.
 
 use super::{answers, sweep};
-use crate::app::{Cursor, Effect, Model, Open, Ticket};
-use crate::catalog::{Content, Place};
+use crate::app::{Current, Cursor, Effect, Model, Ticket};
+use crate::catalog::{Content, EntryId};
 use crate::document::{
-    Basis, Certainty, Choice, Document, Edit, Shown, State, estimated, is_instant, look, look_at_edited,
+    Basis, Certainty, Document, Edit, EvaluatedHistogram, State, estimated, is_instant, look, look_at_edited,
 };
-use crate::engine::Work;
+use crate::engine::Task;
 use crate::error::Error;
-use crate::hist::{self, Histogram, Rounding, Stats};
+use crate::hist::{self, Bins, Histogram, Rounding, Stats};
 use std::sync::Arc;
 
 /// A content is there: logged bins are shown at once, samples are counted first.
-pub(super) fn loaded(model: &mut Model, ticket: Ticket, place: Place, result: Result<Content, Error>) -> Vec<Effect> {
+pub(super) fn loaded(model: &mut Model, ticket: Ticket, entry: EntryId, result: Result<Content, Error>) -> Vec<Effect> {
     if !answers(&mut model.jobs.load, ticket) {
         return Vec::new();
     }
     (model.jobs.progress, model.jobs.prepared) = (None, None);
     match result {
         Ok(content) => {
-            let first = model.first_lens(&content);
-            model.documents.entry(place.series_id()).or_insert_with(|| Document::new(first));
-            show(model, place, content)
+            let first = model.first_spec(&content);
+            model.documents.entry(entry.series_id()).or_insert_with(|| Document::new(first));
+            show(model, entry, content)
         }
         Err(error) => not_loaded(model, &error),
     }
@@ -69,81 +69,81 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> Vec<Ef
 
 /// What is on the screen stays there, whatever else was wanted.
 fn stay(model: &mut Model) {
-    model.wanted = model.open.as_ref().map(|open| open.place);
-    if let Some(place) = model.wanted {
-        model.list.choose(place.series_id());
+    model.wanted = model.current.as_ref().map(|current| current.entry);
+    if let Some(entry) = model.wanted {
+        model.list.choose(entry.series_id());
     }
 }
 
 /// Shows a content as its document says: at once where that is only arithmetic or looking up, else after counting.
-fn show(model: &mut Model, place: Place, content: Content) -> Vec<Effect> {
-    let Some(state) = model.documents.get(&place.series_id()).map(|d| d.state(place.step)) else {
+fn show(model: &mut Model, entry: EntryId, content: Content) -> Vec<Effect> {
+    let Some(state) = model.documents.get(&entry.series_id()).map(|d| d.state(entry.step)) else {
         return Vec::new();
     };
-    let State { lens, edited } = state;
-    if edited.is_none() && !is_instant(&content, &lens) {
+    let State { spec, edited } = state;
+    if edited.is_none() && !is_instant(&content, &spec) {
         let ticket = model.jobs.ticket();
         model.jobs.look = Some(ticket);
-        model.next = Some((place, content.clone()));
-        return vec![Effect::Look { ticket, content, lens, policy: model.policy() }];
+        model.next = Some((entry, content.clone()));
+        return vec![Effect::Count { ticket, content, spec, policy: model.policy() }];
     }
     let shown = match &edited {
-        Some(edited) => look_at_edited(edited, &lens, model.policy()),
-        None => look(&content, &lens, model.policy(), &Work::default()),
+        Some(edited) => look_at_edited(edited, &spec, model.policy()),
+        None => look(&content, &spec, model.policy(), &Task::default()),
     };
     model.next = None;
     let mut effects: Vec<Effect> = model.jobs.look.take().map(Effect::Cancel).into_iter().collect();
     match (&content, edited) {
         (_, Some(edited)) => {
             let stats = Some(Stats::of_histogram(&edited.histogram));
-            put(model, place, content, shown, stats);
+            put(model, entry, content, shown, stats);
         }
         (Content::Logged(logged), None) => {
             let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
-            put(model, place, content, shown, stats);
+            put(model, entry, content, shown, stats);
         }
-        (Content::Raw(_), None) => effects.extend(counted(model, place, content, shown)),
+        (Content::Raw(_), None) => effects.extend(counted(model, entry, content, shown)),
     }
     effects
 }
 
 /// Looks again at what is open, after its lens changed.
 pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
-    let Some((place, content)) = model.open.as_ref().map(|open| (open.place, open.content.clone())) else {
+    let Some((entry, content)) = model.current.as_ref().map(|current| (current.entry, current.content.clone())) else {
         return Vec::new();
     };
-    if model.next.as_ref().is_some_and(|(next, _)| *next != place) {
+    if model.next.as_ref().is_some_and(|(next, _)| *next != entry) {
         stay(model);
     }
-    if model.state().is_some_and(|state| state.edited.is_none() && !is_instant(&content, &state.lens)) {
+    if model.state().is_some_and(|state| state.edited.is_none() && !is_instant(&content, &state.spec)) {
         preview(model);
     }
-    show(model, place, content)
+    show(model, entry, content)
 }
 
 /// While samples are counted, a redistribution of the last exact counts stands in, marked as such.
 fn preview(model: &mut Model) {
-    let Some(lens) = model.lens().cloned() else { return };
-    let Some(open) = &mut model.open else { return };
-    let (Content::Raw(population), Ok(last)) = (&open.content, &open.shown) else { return };
-    open.counting = true;
+    let Some(spec) = model.spec().cloned() else { return };
+    let Some(current) = &mut model.current else { return };
+    let (Content::Raw(population), Ok(last)) = (&current.content, &current.shown) else { return };
+    current.counting = true;
     // What was edited says nothing of the samples; it stays until they are counted.
-    if open.state.edited.is_some() {
+    if current.state.edited.is_some() {
         return;
     }
     // Always from an exact histogram: a stand-in for a stand-in would drift.
-    let base = open.exact.get_or_insert_with(|| last.clone()).clone();
-    let Choice::Count(n) = lens.bins else { return };
+    let base = current.exact.get_or_insert_with(|| last.clone()).clone();
+    let Some(Bins::Count(n)) = spec.bins else { return };
     let summary = population.summary();
-    let (lo, hi) = lens.range.map_or((summary.min, summary.max), |r| (r.lo.as_f64(), r.hi.as_f64()));
+    let (lo, hi) = spec.range.map_or((summary.min, summary.max), |r| (r.lo.as_f64(), r.hi.as_f64()));
     let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
     if let Ok(edges) = hist::uniform_edges(lo, hi, n) {
         if let Some(shown) = estimated(population, &edges) {
-            open.shown = Ok(Arc::new(shown));
+            current.shown = Ok(Arc::new(shown));
             return;
         }
         let rebinned = hist::rebin(&base.histogram, &edges, Rounding::Integers);
-        open.shown = Ok(Arc::new(Shown {
+        current.shown = Ok(Arc::new(EvaluatedHistogram {
             histogram: rebinned.histogram,
             certainty: Certainty::Approximate {
                 from: base.histogram.bins(),
@@ -158,7 +158,7 @@ fn preview(model: &mut Model) {
 }
 
 /// Samples are counted.
-pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Error>) -> Vec<Effect> {
+pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<EvaluatedHistogram, Error>) -> Vec<Effect> {
     if !answers(&mut model.jobs.look, ticket) {
         return Vec::new();
     }
@@ -166,22 +166,22 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Shown, Er
     if let Err(error @ (Error::Cancelled | Error::Read { .. })) = &result {
         return not_counted(model, error);
     }
-    let Some((place, content)) = model.next.take() else { return Vec::new() };
-    counted(model, place, content, result)
+    let Some((entry, content)) = model.next.take() else { return Vec::new() };
+    counted(model, entry, content, result)
 }
 
 /// Samples were not counted: what was counted last comes back, with the bins it has.
 fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
     (model.next, model.jobs.progress) = (None, None);
-    if let Some(open) = &mut model.open {
-        open.counting = false;
-        if let Some(exact) = open.exact.take() {
-            open.shown = Ok(exact);
+    if let Some(current) = &mut model.current {
+        current.counting = false;
+        if let Some(exact) = current.exact.take() {
+            current.shown = Ok(exact);
         }
         // The number of bins that is told must be the number that is shown.
-        if let Some(document) = model.documents.get_mut(&open.place.series_id()) {
-            let name = open.state.to_string();
-            document.apply(open.place.step, Edit::State(open.state.clone(), name));
+        if let Some(document) = model.documents.get_mut(&current.entry.series_id()) {
+            let name = current.state.to_string();
+            document.apply(current.entry.step, Edit::State(current.state.clone(), name));
         }
     }
     stay(model);
@@ -189,22 +189,27 @@ fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
 }
 
 /// Shows samples that are counted, and asks for what comes next: their statistics, and a table for the next look.
-fn counted(model: &mut Model, place: Place, content: Content, result: Result<Shown, Error>) -> Vec<Effect> {
+fn counted(
+    model: &mut Model,
+    entry: EntryId,
+    content: Content,
+    result: Result<EvaluatedHistogram, Error>,
+) -> Vec<Effect> {
     // Samples that were read again are others, even in the same place.
-    let open = model.open.take_if(|open| same_samples(&open.content, &content));
-    let coming = open.is_some() && model.jobs.describe.is_some();
-    let stats = open.filter(|open| open.state.edited.is_none()).and_then(|open| open.stats);
+    let current = model.current.take_if(|current| same_samples(&current.content, &content));
+    let coming = current.is_some() && model.jobs.describe.is_some();
+    let stats = current.filter(|current| current.state.edited.is_none()).and_then(|current| current.stats);
     let describe = (stats.is_none() && !coming).then(|| {
         let ticket = model.jobs.ticket();
         model.jobs.describe = Some(ticket);
-        Effect::Describe { ticket, content: content.clone() }
+        Effect::ComputeStatistics { ticket, content: content.clone() }
     });
-    let range = model.documents.get(&place.series_id()).and_then(|document| document.lens(place.step).range);
-    let prepare = (model.jobs.prepared != Some((place, range))).then(|| {
-        model.jobs.prepared = Some((place, range));
-        Effect::Prepare { content: content.clone(), range }
+    let range = model.documents.get(&entry.series_id()).and_then(|document| document.spec(entry.step).range);
+    let prepare = (model.jobs.prepared != Some((entry, range))).then(|| {
+        model.jobs.prepared = Some((entry, range));
+        Effect::BuildTable { content: content.clone(), range }
     });
-    put(model, place, content, result, stats);
+    put(model, entry, content, result, stats);
     prepare.into_iter().chain(describe).collect()
 }
 
@@ -213,9 +218,15 @@ fn same_samples(a: &Content, b: &Content) -> bool {
 }
 
 /// Puts a histogram on the screen.
-fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, Error>, stats: Option<Stats>) {
-    let another = model.on_screen != Some(place.series_id());
-    model.on_screen = Some(place.series_id());
+fn put(
+    model: &mut Model,
+    entry: EntryId,
+    content: Content,
+    shown: Result<EvaluatedHistogram, Error>,
+    stats: Option<Stats>,
+) {
+    let another = model.on_screen != Some(entry.series_id());
+    model.on_screen = Some(entry.series_id());
     if another {
         (model.chart.selection, model.chart.cursor) = (None, None);
     }
@@ -229,23 +240,23 @@ fn put(model: &mut Model, place: Place, content: Content, shown: Result<Shown, E
         }
     }
     // What is known of one place says nothing of another.
-    if model.open.as_ref().is_some_and(|open| open.place != place) {
+    if model.current.as_ref().is_some_and(|current| current.entry != entry) {
         model.jobs.trim = None;
     }
     if stats.is_some() {
         model.jobs.describe = None;
     }
-    let state = model.documents.get(&place.series_id()).map(|document| document.state(place.step));
-    let state = state.unwrap_or_else(|| State::of_source(model.first_lens(&content)));
-    model.open = Some(Open { place, content, shown, state, stats, counting: false, exact: None });
+    let state = model.documents.get(&entry.series_id()).map(|document| document.state(entry.step));
+    let state = state.unwrap_or_else(|| State::of_source(model.first_spec(&content)));
+    model.current = Some(Current { entry, content, shown, state, stats, counting: false, exact: None });
 }
 
 /// Quantiles of samples are there.
 pub(super) fn described(model: &mut Model, ticket: Ticket, stats: Stats) -> Vec<Effect> {
     if answers(&mut model.jobs.describe, ticket)
-        && let Some(open) = &mut model.open
+        && let Some(current) = &mut model.current
     {
-        open.stats = Some(stats);
+        current.stats = Some(stats);
     }
     Vec::new()
 }

@@ -1,6 +1,6 @@
 //! Keys: the topmost overlay takes them, then a sequence that has begun, then the key map.
 
-use super::act::act;
+use super::action::perform;
 use super::export;
 use super::prompt;
 use super::{editing, history, journal, save, save_all};
@@ -52,7 +52,7 @@ fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Match::Prefix => Vec::new(),
         Match::Action(action) => {
             model.keys.clear();
-            act(model, action)
+            perform(model, action)
         }
         Match::Nothing => {
             let began = model.keys.len() > 1;
@@ -80,11 +80,11 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save_all::begin(model, true);
         }
-        (Question::Leftover { source }, Some('r' | 'y')) => {
+        (Question::RecoverableSession { source }, Some('r' | 'y')) => {
             close(model);
             return journal::restore(model, *source);
         }
-        (Question::Leftover { source }, Some('D')) => {
+        (Question::RecoverableSession { source }, Some('D')) => {
             close(model);
             return journal::discard(model, *source);
         }
@@ -106,11 +106,11 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return savings.iter().flat_map(|saving| save::over(model, path.clone(), saving.clone())).collect();
         }
-        (Question::Outside(savings), Some('y')) => {
+        (Question::TrimPolicy(savings), Some('y')) => {
             close(model);
             return save::start_all(model, savings.clone());
         }
-        (Question::Elsewhere(to), Some('o' | 'y')) => {
+        (Question::StaleEdit(to), Some('o' | 'y')) => {
             close(model);
             return save::into(model, to.clone());
         }
@@ -118,7 +118,7 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save::write(model, to.clone());
         }
-        (Question::Reduce(_) | Question::Elsewhere(_), Some('S' | 'a')) => {
+        (Question::Reduce(_) | Question::StaleEdit(_), Some('S' | 'a')) => {
             close(model);
             return save::save_as(model);
         }
@@ -126,7 +126,7 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             save::ask_name_for(model, Saving::clone(saving));
         }
-        (Question::Changed { savings, .. } | Question::Outside(savings), Some('S' | 'a')) => {
+        (Question::Changed { savings, .. } | Question::TrimPolicy(savings), Some('S' | 'a')) => {
             if let [saving] = &savings[..] {
                 close(model);
                 save::ask_name_for(model, saving.clone());
@@ -134,15 +134,15 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
         }
         (Question::Changed { savings, .. }, Some('r')) => {
             close(model);
-            return savings.first().map(|saving| Effect::Reopen { source: saving.place.source }).into_iter().collect();
+            return savings.first().map(|saving| Effect::Reopen { source: saving.entry.source }).into_iter().collect();
         }
         (_, Some('n')) => close(model),
         // Nobody has asked for this question, so it does not hold up who wants to go.
-        (Question::Leftover { .. }, _) if quits => {
+        (Question::RecoverableSession { .. }, _) if quits => {
             close(model);
-            return act(model, Action::Quit);
+            return perform(model, Action::Quit);
         }
-        _ if bound == Match::Action(Action::Help) => return act(model, Action::Help),
+        _ if bound == Match::Action(Action::Help) => return perform(model, Action::Help),
         _ => {}
     }
     Vec::new()
@@ -187,7 +187,7 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
             let chosen = found.get(*selected).map(|offered| offered.what);
             model.overlays.pop();
             return match (chosen, offer) {
-                (Some(Chosen::Action(action)), _) => act(model, action),
+                (Some(Chosen::Action(action)), _) => perform(model, action),
                 (Some(Chosen::Series(id)), Offer::Operand(how)) => editing::operand(model, how, id),
                 _ => Vec::new(),
             };

@@ -1,6 +1,6 @@
 //! The mouse: what is under it decides.
 
-use super::act::act;
+use super::action::perform;
 use super::bins::{self, To};
 use super::{history, keys, range, series};
 use crate::action::Action;
@@ -87,11 +87,11 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     if let Some(step) = over_steps::step_at(model, regions, at.x, at.y) {
         return series::jump(model, step);
     }
-    if regions.foot.contains(at) {
+    if regions.footer.contains(at) {
         let hit =
-            hints(model, regions.foot.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
+            hints(model, regions.footer.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
         return match hit.map(|hint| hint.does) {
-            Some(Does::Act(action)) => act(model, action),
+            Some(Does::Act(action)) => perform(model, action),
             Some(Does::Press(key)) => keys::key(model, key),
             None => Vec::new(),
         };
@@ -100,9 +100,9 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         let cells = grid::cells(model, regions.chart);
         return match cells.into_iter().find(|cell| cell.area.contains(at)) {
             // A second click looks closer.
-            Some(cell) if cell.chosen => act(model, Action::ViewBars),
+            Some(cell) if cell.chosen => perform(model, Action::ViewBars),
             Some(cell) => {
-                model.list.choose(cell.place.series_id());
+                model.list.choose(cell.entry.series_id());
                 series::show_chosen(model)
             }
             None => Vec::new(),
@@ -114,7 +114,7 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         model.focus = Focus::Chart;
         // A click into a selection zooms to it.
         if model.selected_bins().is_some_and(|(first, last)| first != last && (first..=last).contains(&bin)) {
-            return act(model, Action::Zoom);
+            return perform(model, Action::Zoom);
         }
         model.chart.selection = None;
         bins::cursor(model, To::Bin(bin));

@@ -56,11 +56,11 @@ pub(super) fn full(model: &mut Model) -> Vec<Effect> {
 
 /// Everything there is to see: finite samples, or logged bins of finite extent.
 fn everything(model: &Model) -> Option<Segment> {
-    let open = model.open.as_ref()?;
-    if let Some(edited) = &open.state.edited {
+    let current = model.current.as_ref()?;
+    if let Some(edited) = &current.state.edited {
         return Segment::of_finite(edited.histogram.edges().as_f64());
     }
-    match &open.content {
+    match &current.content {
         Content::Raw(population) => {
             let summary = population.summary();
             Some(Segment { lo: summary.min, hi: summary.max }).filter(|all| all.lo <= all.hi)
@@ -71,7 +71,7 @@ fn everything(model: &Model) -> Option<Segment> {
 
 /// Moves a zoomed range by quarters of its width, staying inside.
 pub(super) fn pan(model: &mut Model, quarters: f64) -> Vec<Effect> {
-    let zoomed = model.lens().and_then(|lens| lens.range);
+    let zoomed = model.spec().and_then(|spec| spec.range);
     let (Some(range), Some(all)) = (zoomed, everything(model)) else {
         model.say("the full range is shown: zoom in first (z)");
         return Vec::new();
@@ -95,18 +95,18 @@ pub(super) fn typed(model: &mut Model, range: Range) -> Vec<Effect> {
 
 /// Asks for the values at two quantiles, or computes them from bins.
 pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
-    let Some(open) = &model.open else { return Vec::new() };
-    let base = match (&open.state.edited, &open.content) {
+    let Some(current) = &model.current else { return Vec::new() };
+    let base = match (&current.state.edited, &current.content) {
         (Some(edited), _) => Some(edited.histogram.clone()),
         (None, Content::Logged(logged)) => logged.histogram.to_hist().ok(),
         (None, Content::Raw(_)) => None,
     };
-    match &open.content {
+    match &current.content {
         Content::Raw(_) if base.is_none() => {
-            let content = open.content.clone();
+            let content = current.content.clone();
             let ticket = model.jobs.ticket();
             model.jobs.trim = Some(ticket);
-            vec![Effect::Trim { ticket, content, lo, hi }]
+            vec![Effect::FindQuantiles { ticket, content, lo, hi }]
         }
         _ => {
             let Some(base) = base else { return Vec::new() };

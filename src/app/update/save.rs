@@ -1,6 +1,6 @@
 //! Saving what is shown, and the answers to it.
 
-use super::act::act;
+use super::action::perform;
 use super::save_all;
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
@@ -17,8 +17,8 @@ use std::sync::Arc;
 /// What would be written: the histogram on the screen, in its original numbers where nothing was changed, with as many
 /// bins as W&B takes.
 pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
-    let open = model.open.as_ref()?;
-    let histogram = match &open.content {
+    let current = model.current.as_ref()?;
+    let histogram = match &current.content {
         Content::Logged(logged) if is_untouched(model) => {
             logged.histogram.check().ok()?;
             wandb::Histogram::clone(&logged.histogram)
@@ -30,11 +30,11 @@ pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
 
 /// Where the shown histogram can be saved without asking for a name.
 fn target(model: &Model) -> Option<SaveTo> {
-    let open = model.open.as_ref()?;
-    if let Some((path, stamp)) = model.saved_as.get(&open.place) {
+    let current = model.current.as_ref()?;
+    if let Some((path, stamp)) = model.saved_as.get(&current.entry) {
         return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
     }
-    let Content::Logged(logged) = &open.content else { return None };
+    let Content::Logged(logged) = &current.content else { return None };
     let origin = logged.origin.clone()?;
     Some(if is_untouched(model) { SaveTo::Back { origin } } else { SaveTo::InPlace { origin } })
 }
@@ -46,8 +46,8 @@ fn is_untouched(model: &Model) -> bool {
 
 /// Whether the place on the screen is on disk as it is shown.
 fn is_on_disk(model: &Model) -> bool {
-    let (Some(open), Some(document)) = (&model.open, model.document()) else { return false };
-    document.is_on_disk(open.place.step)
+    let (Some(current), Some(document)) = (&model.current, model.document()) else { return false };
+    document.is_on_disk(current.entry.step)
 }
 
 /// Saves where it came from, or asks for a name.
@@ -58,7 +58,7 @@ pub(super) fn save(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(to) if is_of_another_file(model, &to) => {
-            model.overlays.push(Overlay::Question(Question::Elsewhere(to)));
+            model.overlays.push(Overlay::Question(Question::StaleEdit(to)));
             Vec::new()
         }
         Some(to) => into(model, to),
@@ -68,9 +68,11 @@ pub(super) fn save(model: &mut Model) -> Vec<Effect> {
 
 /// Whether what is shown was edited before the file that it would go into became what it is.
 fn is_of_another_file(model: &Model, to: &SaveTo) -> bool {
-    let place = model.open.as_ref().map(|open| open.place);
+    let entry = model.current.as_ref().map(|current| current.entry);
     let edited = model.state().is_some_and(|state| state.edited.is_some());
-    matches!(to, SaveTo::InPlace { .. }) && edited && place.is_some_and(|place| model.kept.elsewhere.contains(&place))
+    matches!(to, SaveTo::InPlace { .. })
+        && edited
+        && entry.is_some_and(|entry| model.recovery.elsewhere.contains(&entry))
 }
 
 /// Saves there, once it is known that bins will be joined if they must be.
@@ -84,7 +86,7 @@ pub(super) fn into(model: &mut Model, to: SaveTo) -> Vec<Effect> {
 
 /// Where a typed name leads: the document that the histogram is part of is not replaced as a whole.
 pub(super) fn named(model: &Model, path: PathBuf) -> SaveTo {
-    let origin = match model.open.as_ref().map(|open| &open.content) {
+    let origin = match model.current.as_ref().map(|current| &current.content) {
         Some(Content::Logged(logged)) => logged.origin.clone().filter(|origin| origin.path == path),
         _ => None,
     };
@@ -104,11 +106,11 @@ pub(super) fn save_as(model: &mut Model) -> Vec<Effect> {
 
 /// Writes the shown histogram.
 pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
-    if model.open.as_ref().is_some_and(|open| open.counting) {
+    if model.current.as_ref().is_some_and(|current| current.counting) {
         model.say("still counting: save again when the bins are exact");
         return Vec::new();
     }
-    let what = match (&to, model.open.as_ref().map(|open| &open.content)) {
+    let what = match (&to, model.current.as_ref().map(|current| &current.content)) {
         // What was read goes back even if it is broken.
         (SaveTo::Back { .. }, Some(Content::Logged(logged))) => Some((Arc::clone(&logged.histogram), 0.0)),
         _ => histogram(model).zip(model.shown().map(|shown| shown.below + shown.above)),
@@ -117,9 +119,9 @@ pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
         model.say("what is shown here is no histogram that could be saved");
         return Vec::new();
     };
-    let (Some(open), Some(state)) = (&model.open, model.state()) else { return Vec::new() };
-    let saving = Saving { place: open.place, state, histogram, outside, to };
-    match &mut model.round {
+    let (Some(current), Some(state)) = (&model.current, model.state()) else { return Vec::new() };
+    let saving = Saving { entry: current.entry, state, histogram, outside, to };
+    match &mut model.saving_all {
         // Together with whatever else goes into that file.
         Some(round) if matches!(saving.to, SaveTo::InPlace { .. } | SaveTo::Back { .. }) => {
             round.gather(saving);
@@ -134,23 +136,23 @@ pub(super) fn unless_lost(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect
     if !savings.iter().any(|saving| loses(model, saving)) {
         return start_all(model, savings);
     }
-    model.overlays.push(Overlay::Question(Question::Outside(savings)));
+    model.overlays.push(Overlay::Question(Question::TrimPolicy(savings)));
     Vec::new()
 }
 
 /// Whether the file that it came from has what is left out, and would not have it any more.
 fn loses(model: &Model, saving: &Saving) -> bool {
-    let document = model.documents.get(&saving.place.series_id());
+    let document = model.documents.get(&saving.entry.series_id());
     matches!(saving.to, SaveTo::InPlace { .. })
         && saving.outside != 0.0
-        && !document.is_some_and(|document| document.was_saved_without(saving.place.step))
+        && !document.is_some_and(|document| document.was_saved_without(saving.entry.step))
 }
 
 /// Has it written, what goes into one file at once.
 pub(super) fn start_all(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
     let mut files: BTreeMap<(usize, PathBuf), Vec<Saving>> = BTreeMap::new();
     for saving in savings {
-        files.entry((saving.place.source, saving.to.path().to_owned())).or_default().push(saving);
+        files.entry((saving.entry.source, saving.to.path().to_owned())).or_default().push(saving);
     }
     files.into_values().flat_map(|savings| start(model, savings)).collect()
 }
@@ -181,7 +183,7 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
         Ok(saved) => {
             note(model, &savings, &saved);
             let quits = model.saving.is_empty() && std::mem::take(&mut model.quitting);
-            if quits { act(model, Action::Quit) } else { Vec::new() }
+            if quits { perform(model, Action::Quit) } else { Vec::new() }
         }
         Err(error) => {
             model.quitting = false;
@@ -227,13 +229,13 @@ fn note(model: &mut Model, savings: &[Saving], saved: &Saved) {
     if !model.status.error {
         model.say(said);
     }
-    for Saving { place, state, .. } in savings {
-        model.kept.elsewhere.remove(place);
+    for Saving { entry, state, .. } in savings {
+        model.recovery.elsewhere.remove(entry);
         if let Some(stamp) = saved.own {
-            model.saved_as.insert(*place, (saved.path.clone(), stamp));
+            model.saved_as.insert(*entry, (saved.path.clone(), stamp));
         }
-        if let Some(document) = model.documents.get_mut(&place.series_id()) {
-            document.mark_saved(place.step, state.clone());
+        if let Some(document) = model.documents.get_mut(&entry.series_id()) {
+            document.mark_saved(entry.step, state.clone());
         }
     }
 }

@@ -2,32 +2,32 @@
 //! names can be given and questions answered. What goes into the files that it came from is written in the end, each of
 //! them once.
 
-use super::act::act;
+use super::action::perform;
 use super::{go, save};
 use crate::action::Action;
 use crate::app::{Effect, Model, Saving};
-use crate::catalog::Place;
+use crate::catalog::EntryId;
 use crate::hist::scale::counted;
 
 /// What is still to be saved.
 #[derive(Debug)]
-pub(in crate::app) struct Round {
-    left: Vec<Place>,
+pub(in crate::app) struct SaveAll {
+    left: Vec<EntryId>,
     /// What is being shown, in order to save it.
-    current: Option<Place>,
+    saving: Option<EntryId>,
     /// What goes into files that are written in the end.
     gathered: Vec<Saving>,
     /// How many there were.
     all: usize,
     /// Where to go back to.
-    from: Option<Place>,
+    from: Option<EntryId>,
     quits: bool,
 }
 
-impl Round {
+impl SaveAll {
     /// Has something written in the end, in place of what was to be written of the same place.
     pub(super) fn gather(&mut self, saving: Saving) {
-        self.gathered.retain(|earlier| earlier.place != saving.place);
+        self.gathered.retain(|earlier| earlier.entry != saving.entry);
         self.gathered.push(saving);
     }
 }
@@ -42,17 +42,17 @@ pub(super) fn begin(model: &mut Model, quits: bool) -> Vec<Effect> {
     left.reverse();
     (model.playing, model.following) = (false, false);
     let (all, from) = (left.len(), model.wanted);
-    model.round = Some(Round { left, current: None, gathered: Vec::new(), all, from, quits });
+    model.saving_all = Some(SaveAll { left, saving: None, gathered: Vec::new(), all, from, quits });
     Vec::new()
 }
 
 /// Goes on, once nothing is waited for.
 pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     let busy = !model.overlays.is_empty() || !model.saving.is_empty() || model.jobs.load.or(model.jobs.look).is_some();
-    let Some(round) = model.round.as_mut().filter(|_| !busy) else { return Vec::new() };
-    let shown = model.open.as_ref().map(|open| open.place);
-    match round.current.take() {
-        Some(place) if shown == Some(place) => {
+    let Some(round) = model.saving_all.as_mut().filter(|_| !busy) else { return Vec::new() };
+    let shown = model.current.as_ref().map(|current| current.entry);
+    match round.saving.take() {
+        Some(entry) if shown == Some(entry) => {
             let effects = save::save(model);
             let stuck = effects.is_empty() && model.overlays.is_empty();
             // What cannot be saved keeps nothing else from being saved.
@@ -60,7 +60,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
         }
         // It could not be shown, or someone went elsewhere: what was gathered so far is written, and that is all.
         Some(_) if round.gathered.is_empty() => {
-            model.round = None;
+            model.saving_all = None;
             return Vec::new();
         }
         Some(_) => {
@@ -69,15 +69,15 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
         }
         None => {}
     }
-    if let Some(place) = round.left.pop() {
-        round.current = Some(place);
-        return if shown == Some(place) { go_on(model) } else { go(model, place) };
+    if let Some(entry) = round.left.pop() {
+        round.saving = Some(entry);
+        return if shown == Some(entry) { go_on(model) } else { go(model, entry) };
     }
     if !round.gathered.is_empty() {
         let gathered = std::mem::take(&mut round.gathered);
         return save::unless_lost(model, gathered);
     }
-    let Some(round) = model.round.take() else { return Vec::new() };
+    let Some(round) = model.saving_all.take() else { return Vec::new() };
     let unsaved = model.unsaved().len();
     if round.all > 1 {
         let saved = counted(round.all.saturating_sub(unsaved) as u64, "histogram");
@@ -87,7 +87,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
         });
     }
     if round.quits && unsaved == 0 {
-        return act(model, Action::Quit);
+        return perform(model, Action::Quit);
     }
     match round.from {
         Some(from) if shown != Some(from) => go(model, from),
@@ -97,5 +97,5 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
 
 /// What could not be saved ends it.
 pub(super) fn stop(model: &mut Model) {
-    model.round = None;
+    model.saving_all = None;
 }

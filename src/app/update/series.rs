@@ -5,7 +5,7 @@ use super::sources::first;
 use crate::app::list::Node;
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Model, Ticket};
-use crate::catalog::Place;
+use crate::catalog::EntryId;
 
 /// Milliseconds between two steps while playing.
 const PLAY: u64 = 150;
@@ -31,7 +31,7 @@ pub(super) fn page(model: &mut Model, by: isize) -> Vec<Effect> {
 /// Shows the chosen series, if a series is chosen and it is not the one that was asked for last.
 pub(super) fn show_chosen(model: &mut Model) -> Vec<Effect> {
     match model.list.series() {
-        Some(id) if model.wanted.map(Place::series_id) != Some(id) => {
+        Some(id) if model.wanted.map(EntryId::series_id) != Some(id) => {
             model.playing = false;
             first(model, id)
         }
@@ -50,16 +50,16 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The place that steps count from: what was asked for last, so that held keys move on.
-fn here(model: &Model) -> Option<(Place, usize)> {
-    let place = model.wanted?;
-    Some((place, model.series(place)?.steps.len()))
+fn here(model: &Model) -> Option<(EntryId, usize)> {
+    let entry = model.wanted?;
+    Some((entry, model.series(entry)?.steps.len()))
 }
 
 /// Goes to a step by position.
 fn to_step(model: &mut Model, index: usize) -> Vec<Effect> {
-    let Some((place, steps)) = here(model) else { return Vec::new() };
+    let Some((entry, steps)) = here(model) else { return Vec::new() };
     let step = index.min(steps.saturating_sub(1));
-    if step == place.step { Vec::new() } else { go(model, Place { step, ..place }) }
+    if step == entry.step { Vec::new() } else { go(model, EntryId { step, ..entry }) }
 }
 
 /// Goes to a step that was pointed at: playing stops, and so does following unless it is the newest.
@@ -71,14 +71,14 @@ pub(super) fn jump(model: &mut Model, index: usize) -> Vec<Effect> {
 
 /// Goes so many steps on or back; says so at an end.
 pub(super) fn by_steps(model: &mut Model, by: isize) -> Vec<Effect> {
-    let Some((place, steps)) = here(model) else { return Vec::new() };
+    let Some((entry, steps)) = here(model) else { return Vec::new() };
     (model.playing, model.following) = (false, model.following && by > 0);
     if steps < 2 {
         model.say("this series has one step");
         return Vec::new();
     }
-    let next = place.step.saturating_add_signed(by).min(steps - 1);
-    if next == place.step {
+    let next = entry.step.saturating_add_signed(by).min(steps - 1);
+    if next == entry.step {
         model.say(if by > 0 { "this is the last step" } else { "this is the first step" });
     }
     to_step(model, next)
@@ -89,7 +89,7 @@ pub(super) fn by_steps(model: &mut Model, by: isize) -> Vec<Effect> {
 /// # Errors
 /// One sentence when there is no such step.
 pub(super) fn to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, String> {
-    let steps = model.wanted.and_then(|place| Some(model.series(place)?.steps.clone()));
+    let steps = model.wanted.and_then(|entry| Some(model.series(entry)?.steps.clone()));
     let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Err("there are no steps".into()) };
     match steps.find(number) {
         Some(index) => Ok(jump(model, index)),
@@ -103,7 +103,7 @@ pub(super) fn to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, S
 
 /// Starts or stops playing.
 pub(super) fn play(model: &mut Model) -> Vec<Effect> {
-    let Some((place, steps)) = here(model) else { return Vec::new() };
+    let Some((entry, steps)) = here(model) else { return Vec::new() };
     if steps < 2 {
         model.say("this series has one step");
         return Vec::new();
@@ -115,7 +115,7 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = vec![wake(model)];
     // From the end it starts over.
-    if place.step + 1 == steps {
+    if entry.step + 1 == steps {
         effects.append(&mut to_step(model, 0));
     }
     effects
@@ -135,7 +135,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 fn wake(model: &mut Model) -> Effect {
     let ticket = model.jobs.ticket();
     model.jobs.wake = Some(ticket);
-    Effect::Wake { ticket, milliseconds: PLAY }
+    Effect::StartTimer { ticket, milliseconds: PLAY }
 }
 
 /// Time for the next step.
@@ -143,10 +143,10 @@ pub(super) fn woke(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     if model.jobs.wake != Some(ticket) || !model.playing {
         return Vec::new();
     }
-    let Some((place, steps)) = here(model) else { return Vec::new() };
+    let Some((entry, steps)) = here(model) else { return Vec::new() };
     // A step that is still loading is waited for.
-    let mut effects = if model.jobs.load.is_some() { Vec::new() } else { to_step(model, place.step.saturating_add(1)) };
-    model.playing = model.wanted.is_some_and(|place| place.step + 1 < steps);
+    let mut effects = if model.jobs.load.is_some() { Vec::new() } else { to_step(model, entry.step.saturating_add(1)) };
+    model.playing = model.wanted.is_some_and(|entry| entry.step + 1 < steps);
     if model.playing {
         effects.push(wake(model));
     }

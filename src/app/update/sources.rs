@@ -3,7 +3,7 @@
 use super::go;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Model, Status};
-use crate::catalog::{Kind, Place, Series, SeriesId, SourceInfo, Steps};
+use crate::catalog::{EntryId, Series, SeriesId, SeriesKind, SourceInfo, Steps};
 use crate::document::Document;
 use crate::error::Error;
 use crate::hist::scale::counted;
@@ -55,7 +55,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
 pub(super) fn reopened(
     model: &mut Model,
     (source, result): (usize, Result<SourceInfo, Error>),
-    moved: &BTreeMap<Place, Place>,
+    moved: &BTreeMap<EntryId, EntryId>,
 ) -> Vec<Effect> {
     let info = match result {
         Ok(info) => info,
@@ -68,29 +68,29 @@ pub(super) fn reopened(
     let name = info.name.clone();
     let before = std::mem::replace(slot, info);
     let reread = Reread { source, before: &before, now: slot, moved };
-    let wanted = model.wanted.filter(|place| place.source == source).map(|place| reread.goes_on_at(place));
+    let wanted = model.wanted.filter(|entry| entry.source == source).map(|entry| reread.goes_on_at(entry));
     let (lost, known) = reread.take_along(&mut model.documents);
-    model.sparks.retain(|place, _| place.source != source);
-    model.saved_as.retain(|place, _| place.source != source);
+    model.thumbnails.retain(|entry, _| entry.source != source);
+    model.saved_as.retain(|entry, _| entry.source != source);
     // What was edited was another file's: it replaces nothing of this one without being told to, unless it is known to be
     // made of what stands there.
-    model.kept.elsewhere.retain(|place| place.source != source);
+    model.recovery.elsewhere.retain(|entry| entry.source != source);
     let edited = model.documents.iter().filter(|(id, _)| id.source == source);
     let edited = edited.flat_map(|(id, document)| document.edited().map(|(step, _)| id.at(step)));
-    let others: Vec<Place> = edited.filter(|place| !known.contains_key(place)).collect();
-    model.kept.elsewhere.extend(&others);
-    model.over.take_if(|over| over.of.source == source);
+    let others: Vec<EntryId> = edited.filter(|entry| !known.contains_key(entry)).collect();
+    model.recovery.elsewhere.extend(&others);
+    model.all_steps.take_if(|over| over.of.source == source);
     model.jobs.sweep.take_if(|(_, of)| of.source == source);
-    if model.next.take_if(|(place, _)| place.source == source).is_some() {
+    if model.next.take_if(|(entry, _)| entry.source == source).is_some() {
         model.jobs.look = None;
     }
     // What was to be edited may be another histogram now.
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit));
     model.list.rebuild(&model.sources);
     let went = known.iter().filter(|(now, before)| now != before).count();
-    let stays = |place: &&Place| model.series(**place).is_some_and(is_listed);
-    let kept = others.iter().find(stays).map(|place| {
-        let at = model.name(*place);
+    let stays = |entry: &&EntryId| model.series(**entry).is_some_and(is_listed);
+    let kept = others.iter().find(stays).map(|entry| {
+        let at = model.name(*entry);
         format!("what was edited stays at {at}, though another histogram may stand there now; saving asks")
     });
     let told = [
@@ -102,12 +102,12 @@ pub(super) fn reopened(
     let said = read.into_iter().chain(told.into_iter().flatten()).collect::<Vec<_>>().join("; ");
     model.status = Status { text: said, error: lost > 0 };
     match wanted {
-        Some(Some(place)) => {
-            model.list.choose(place.series_id());
-            go(model, place)
+        Some(Some(entry)) => {
+            model.list.choose(entry.series_id());
+            go(model, entry)
         }
         Some(None) => {
-            (model.open, model.wanted, model.jobs.load) = (None, None, None);
+            (model.current, model.wanted, model.jobs.load) = (None, None, None);
             model.complain(format!("{name} holds no histogram and no numbers any more"));
             Vec::new()
         }
@@ -126,7 +126,7 @@ struct Reread<'r> {
     source: usize,
     before: &'r SourceInfo,
     now: &'r SourceInfo,
-    moved: &'r BTreeMap<Place, Place>,
+    moved: &'r BTreeMap<EntryId, EntryId>,
 }
 
 impl Reread<'_> {
@@ -137,34 +137,34 @@ impl Reread<'_> {
     }
 
     /// Where what stood at a place is now: known by what it holds, or by its key and its step.
-    fn now(&self, place: Place) -> Option<Place> {
-        if let Some(now) = self.moved.get(&place) {
+    fn now(&self, entry: EntryId) -> Option<EntryId> {
+        if let Some(now) = self.moved.get(&entry) {
             return Some(*now);
         }
-        let series = self.same(place.series)?;
-        let (before, after) = (&self.before.series.get(place.series)?.steps, &self.now.series.get(series)?.steps);
-        let step = match before.number(place.step) {
+        let series = self.same(entry.series)?;
+        let (before, after) = (&self.before.series.get(entry.series)?.steps, &self.now.series.get(series)?.steps);
+        let step = match before.number(entry.step) {
             Some(number) => after.find(number)?,
-            None => Some(place.step).filter(|step| *step < after.len())?,
+            None => Some(entry.step).filter(|step| *step < after.len())?,
         };
-        Some(Place { series, step, ..place })
+        Some(EntryId { series, step, ..entry })
     }
 
     /// Where to look at instead of a place; `None` where there is nothing any more.
-    fn goes_on_at(&self, place: Place) -> Option<Place> {
+    fn goes_on_at(&self, entry: EntryId) -> Option<EntryId> {
         let last = self.now.series.len().checked_sub(1)?;
-        let moved = self.moved.get(&place).copied();
-        let place = moved.unwrap_or_else(|| {
-            let series = self.same(place.series).unwrap_or(place.series.min(last));
-            Place { series, ..place }
+        let moved = self.moved.get(&entry).copied();
+        let entry = moved.unwrap_or_else(|| {
+            let series = self.same(entry.series).unwrap_or(entry.series.min(last));
+            EntryId { series, ..entry }
         });
-        let steps = self.now.series.get(place.series)?.steps.len();
-        Some(Place { step: place.step.min(steps.saturating_sub(1)), ..place })
+        let steps = self.now.series.get(entry.series)?.steps.len();
+        Some(EntryId { step: entry.step.min(steps.saturating_sub(1)), ..entry })
     }
 
     /// Puts documents where what they are of is now. Returns how many edited histograms are lost, and of which it is known
     /// what they were made of: where that is now, and where it was.
-    fn take_along(&self, documents: &mut BTreeMap<SeriesId, Document>) -> (usize, BTreeMap<Place, Place>) {
+    fn take_along(&self, documents: &mut BTreeMap<SeriesId, Document>) -> (usize, BTreeMap<EntryId, EntryId>) {
         let (mut lost, mut known) = (0, BTreeMap::new());
         let all = std::mem::take(documents).into_iter();
         let (of_this, others): (Vec<_>, Vec<_>) = all.partition(|(id, _)| id.source == self.source);
@@ -173,7 +173,7 @@ impl Reread<'_> {
         for (id, mut document) in of_this {
             let edits = document.edited().count();
             let alone = self.before.series.get(id.series).is_some_and(|series| series.steps.len() == 1);
-            let first = if alone { self.now(id.at(0)).map(Place::series_id) } else { None };
+            let first = if alone { self.now(id.at(0)).map(EntryId::series_id) } else { None };
             let Some(to) = first.or_else(|| self.same(id.series).map(|series| SeriesId { series, ..id })) else {
                 lost += edits;
                 continue;
@@ -205,14 +205,14 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
     *slot = info;
     model.list.rebuild(&model.sources);
     match model.wanted {
-        Some(place) if model.following && place.source == source => {
-            let Some(series) = model.series(place) else { return Vec::new() };
+        Some(entry) if model.following && entry.source == source => {
+            let Some(series) = model.series(entry) else { return Vec::new() };
             let (last, kind) = (series.steps.len().saturating_sub(1), series.kind);
             // Samples get more within their one step.
-            if last == place.step && kind == Kind::Histogram {
+            if last == entry.step && kind == SeriesKind::Histogram {
                 return Vec::new();
             }
-            go(model, Place { step: last, ..place })
+            go(model, EntryId { step: last, ..entry })
         }
         None if !model.sources[source].series.is_empty() => {
             model.status = Status::default();

@@ -2,12 +2,12 @@
 
 use super::update;
 use crate::app::effect::Saved;
-use crate::app::{Badge, Effect, Message, Model, Progress, SaveTo, Saving, Size, Ticket};
-use crate::catalog::{Content, Kind, Logged, Origin, Place, Series, SeriesId, SourceInfo, Stamp, Steps};
-use crate::document::{Choice, Shown, look};
-use crate::engine::{Population, Work};
+use crate::app::{Badge, Effect, JobProgress, Message, Model, SaveTo, Saving, Size, Ticket};
+use crate::catalog::{Content, EntryId, FileSpan, Logged, Series, SeriesId, SeriesKind, SourceInfo, Stamp, Steps};
+use crate::document::{EvaluatedHistogram, look};
+use crate::engine::{Population, Task};
 use crate::error::Error;
-use crate::hist::{Numbers, Samples, Stats, Sweep};
+use crate::hist::{Bins, Numbers, Samples, Stats, StepStack};
 use crate::key::{Code, Key};
 use crate::settings::{Depth, Settings};
 use crate::wandb;
@@ -16,13 +16,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A model with a series for each kind, of so many steps each.
-fn opened(kinds: &[Kind], steps: usize) -> Model {
+fn opened(kinds: &[SeriesKind], steps: usize) -> Model {
     let mut model = Model::new(Size { width: 100, height: 30 }, Settings::load(None, Depth::None).0, 1);
     update(&mut model, Message::Opened(Ok(info("run", kinds, steps))));
     model
 }
 
-fn info(name: &str, kinds: &[Kind], steps: usize) -> SourceInfo {
+fn info(name: &str, kinds: &[SeriesKind], steps: usize) -> SourceInfo {
     let series = kinds.iter().enumerate().map(|(i, kind)| Series {
         path: vec![format!("w{i}")],
         kind: *kind,
@@ -39,7 +39,7 @@ fn raw(values: impl IntoIterator<Item = i64>) -> Content {
 fn logged(counts: [i128; 2], edges: [f64; 3]) -> Content {
     let histogram = wandb::Histogram::from_np_histogram(Numbers::ints(counts), Numbers::floats(edges.to_vec()));
     let origin =
-        Origin { path: "run.jsonl".into(), span: 0..10, extra: Vec::new(), stamp: Stamp { len: 100, hash: 1 } };
+        FileSpan { path: "run.jsonl".into(), span: 0..10, extra: Vec::new(), stamp: Stamp { len: 100, hash: 1 } };
     Content::Logged(Logged { histogram: Arc::new(histogram.unwrap()), origin: Some(origin) })
 }
 
@@ -53,59 +53,59 @@ fn escape(model: &mut Model) -> Vec<Effect> {
 
 /// Answers the load that was asked for last.
 fn load(model: &mut Model, content: Content) -> Vec<Effect> {
-    let (ticket, place) = (model.jobs.load.unwrap(), model.wanted.unwrap());
-    update(model, Message::Loaded { ticket, place, result: Ok(content) })
+    let (ticket, entry) = (model.jobs.load.unwrap(), model.wanted.unwrap());
+    update(model, Message::Loaded { ticket, entry, result: Ok(content) })
 }
 
 /// Counts what was asked for last.
 fn count(model: &mut Model, effects: &[Effect]) -> Vec<Effect> {
     let asked = effects.iter().rev().find_map(|effect| match effect {
-        Effect::Look { ticket, content, lens, policy } => {
-            Some((*ticket, look(content, lens, *policy, &Work::default())))
+        Effect::Count { ticket, content, spec, policy } => {
+            Some((*ticket, look(content, spec, *policy, &Task::default())))
         }
         _ => None,
     });
     let (ticket, result) = asked.unwrap();
-    update(model, Message::Looked { ticket, result })
+    update(model, Message::Counted { ticket, result })
 }
 
 fn describing(effects: &[Effect]) -> Option<Ticket> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Describe { ticket, .. } => Some(*ticket),
+        Effect::ComputeStatistics { ticket, .. } => Some(*ticket),
         _ => None,
     })
 }
 
-fn saving(effects: &[Effect]) -> Option<(Ticket, Place, Arc<wandb::Histogram>, SaveTo)> {
+fn saving(effects: &[Effect]) -> Option<(Ticket, EntryId, Arc<wandb::Histogram>, SaveTo)> {
     effects.iter().find_map(|effect| match effect {
         Effect::Save { ticket, savings } => {
-            let Saving { place, histogram, to, .. } = savings.first()?.clone();
-            Some((*ticket, place, histogram, to))
+            let Saving { entry, histogram, to, .. } = savings.first()?.clone();
+            Some((*ticket, entry, histogram, to))
         }
         _ => None,
     })
 }
 
-fn choice(model: &Model) -> Choice {
-    model.lens().unwrap().bins.clone()
+fn choice(model: &Model) -> Option<Bins> {
+    model.spec().unwrap().bins.clone()
 }
 
-fn shown(model: &Model) -> &Shown {
+fn shown(model: &Model) -> &EvaluatedHistogram {
     model.shown().unwrap()
 }
 
 #[test]
 fn a_cancelled_count_leaves_the_bins_that_are_on_the_screen() {
-    let mut model = opened(&[Kind::Samples], 1);
+    let mut model = opened(&[SeriesKind::Samples], 1);
     let asked = load(&mut model, raw(0..1000));
     count(&mut model, &asked);
     press(&mut model, "+++");
-    assert_eq!((model.bins(), model.open.as_ref().unwrap().badge()), (67, Badge::Counting(1000)));
+    assert_eq!((model.bins(), model.current.as_ref().unwrap().badge()), (67, Badge::Counting(1000)));
     assert!(matches!(escape(&mut model)[..], [Effect::Cancel(ticket)] if model.jobs.look == Some(ticket)));
     let ticket = model.jobs.look.unwrap();
-    update(&mut model, Message::Looked { ticket, result: Err(Error::Cancelled) });
-    assert_eq!((choice(&model), shown(&model).histogram.bins()), (Choice::Count(64), 64));
-    assert_eq!((model.unsaved().len(), model.open.as_ref().unwrap().badge()), (0, Badge::Exact));
+    update(&mut model, Message::Counted { ticket, result: Err(Error::Cancelled) });
+    assert_eq!((choice(&model), shown(&model).histogram.bins()), (Some(Bins::Count(64)), 64));
+    assert_eq!((model.unsaved().len(), model.current.as_ref().unwrap().badge()), (0, Badge::Exact));
     let asked = press(&mut model, "u");
     count(&mut model, &asked);
     assert_eq!(model.bins(), 67, "what was cancelled can be asked for again");
@@ -113,7 +113,7 @@ fn a_cancelled_count_leaves_the_bins_that_are_on_the_screen() {
 
 #[test]
 fn statistics_are_of_the_samples_that_are_on_the_screen() {
-    let mut model = opened(&[Kind::Samples, Kind::Histogram], 1);
+    let mut model = opened(&[SeriesKind::Samples, SeriesKind::Histogram], 1);
     let asked = load(&mut model, raw(0..1000));
     let ticket = describing(&count(&mut model, &asked)).unwrap();
     let asked = press(&mut model, "+");
@@ -123,45 +123,49 @@ fn statistics_are_of_the_samples_that_are_on_the_screen() {
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     let stats = Stats::of_histogram(&shown(&model).histogram);
     let other = Stats { n: 1000.0, ..stats.clone() };
-    update(&mut model, Message::Described { ticket, stats: other });
-    assert_eq!(model.open.unwrap().stats, Some(stats));
+    update(&mut model, Message::StatisticsComputed { ticket, stats: other });
+    assert_eq!(model.current.unwrap().stats, Some(stats));
 }
 
 #[test]
 fn samples_that_are_read_again_are_described_again() {
-    let mut model = opened(&[Kind::Samples], 1);
+    let mut model = opened(&[SeriesKind::Samples], 1);
     let asked = load(&mut model, raw(0..10));
     let ticket = describing(&count(&mut model, &asked)).unwrap();
     let stats = Stats::of_histogram(&shown(&model).histogram);
-    update(&mut model, Message::Described { ticket, stats });
+    update(&mut model, Message::StatisticsComputed { ticket, stats });
     update(
         &mut model,
-        Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Samples], 1)), moved: BTreeMap::new() },
+        Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Samples], 1)), moved: BTreeMap::new() },
     );
     let asked = load(&mut model, raw(0..20));
     assert!(describing(&count(&mut model, &asked)).is_some());
-    assert_eq!(model.open.unwrap().stats, None);
+    assert_eq!(model.current.unwrap().stats, None);
 }
 
 #[test]
 fn what_is_known_over_the_steps_goes_with_the_source() {
-    let mut model = opened(&[Kind::Histogram], 3);
+    let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     let swept = |model: &mut Model| {
         let ticket = model.jobs.sweep.unwrap().0;
         update(
             model,
-            Message::Swept { ticket, of: SeriesId { source: 0, series: 0 }, result: Ok(Sweep::new(vec![None; 3])) },
+            Message::AllStepsLoaded {
+                ticket,
+                of: SeriesId { source: 0, series: 0 },
+                result: Ok(StepStack::new(vec![None; 3])),
+            },
         )
     };
     swept(&mut model);
-    assert!(model.jobs.sweep.is_none() && model.over.is_some());
+    assert!(model.jobs.sweep.is_none() && model.all_steps.is_some());
     update(
         &mut model,
-        Message::Reopened { source: 0, result: Ok(info("run", &[Kind::Histogram], 3)), moved: BTreeMap::new() },
+        Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Histogram], 3)), moved: BTreeMap::new() },
     );
-    assert!(model.over.is_none());
-    update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 4) });
+    assert!(model.all_steps.is_none());
+    update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 4) });
     swept(&mut model);
     let ticket = model.jobs.sweep.expect("steps that came meanwhile are asked for, too").0;
     let error = Error::Value("a fault".into());
@@ -172,36 +176,36 @@ fn what_is_known_over_the_steps_goes_with_the_source() {
 
 #[test]
 fn a_source_in_the_background_that_is_read_again_does_not_come_to_the_front() {
-    let mut model = opened(&[Kind::Histogram], 3);
+    let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    update(&mut model, Message::Opened(Ok(info("other", &[Kind::Histogram], 1))));
+    update(&mut model, Message::Opened(Ok(info("other", &[SeriesKind::Histogram], 1))));
     update(
         &mut model,
-        Message::Reopened { source: 1, result: Ok(info("other", &[Kind::Histogram], 2)), moved: BTreeMap::new() },
+        Message::Reopened { source: 1, result: Ok(info("other", &[SeriesKind::Histogram], 2)), moved: BTreeMap::new() },
     );
-    assert_eq!((model.wanted, model.jobs.load), (Some(Place { source: 0, series: 0, step: 2 }), None));
+    assert_eq!((model.wanted, model.jobs.load), (Some(EntryId { source: 0, series: 0, step: 2 }), None));
     update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[], 0)), moved: BTreeMap::new() });
-    assert!(model.open.is_none() && model.wanted.is_none());
+    assert!(model.current.is_none() && model.wanted.is_none());
 }
 
 #[test]
 fn an_answer_to_a_question_about_a_save_is_about_that_save() {
-    let mut model = opened(&[Kind::Histogram], 2);
+    let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "S");
     press(&mut model, "out");
-    let (ticket, place, first, _) = saving(&update(&mut model, Message::Key(Key::plain(Code::Enter)))).unwrap();
+    let (ticket, entry, first, _) = saving(&update(&mut model, Message::Key(Key::plain(Code::Enter)))).unwrap();
     press(&mut model, "[");
     load(&mut model, logged([5, 6], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Saved { ticket, result: Err(Error::Exists { what: "out.json".into() }) });
     let (_, again, histogram, to) = saving(&press(&mut model, "o")).unwrap();
-    assert_eq!((again, histogram), (place, first));
+    assert_eq!((again, histogram), (entry, first));
     assert_eq!(to, SaveTo::File { path: PathBuf::from("out.json"), overwrite: true });
 }
 
 #[test]
 fn each_step_is_saved_on_its_own() {
-    let mut model = opened(&[Kind::Histogram], 2);
+    let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     assert!(saving(&press(&mut model, "s")).is_none(), "as it was logged it is on disk");
     press(&mut model, "+");
@@ -226,7 +230,7 @@ fn each_step_is_saved_on_its_own() {
 
 #[test]
 fn work_that_breaks_off_lets_go() {
-    let mut model = opened(&[Kind::Histogram], 2);
+    let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "[");
     let ticket = model.jobs.load.unwrap();
@@ -237,12 +241,12 @@ fn work_that_breaks_off_lets_go() {
 
 #[test]
 fn statistics_that_take_long_are_told_and_can_be_left() {
-    let mut model = opened(&[Kind::Samples], 1);
+    let mut model = opened(&[SeriesKind::Samples], 1);
     let asked = load(&mut model, raw(0..1000));
     count(&mut model, &asked);
     let ticket = model.jobs.describe.unwrap();
     assert!(escape(&mut model).is_empty(), "what is done in a moment is not told");
-    let progress = Progress { ticket, done: 10, total: 100, seconds: 1.0, tries: false };
+    let progress = JobProgress { ticket, done: 10, total: 100, seconds: 1.0, tries: false };
     update(&mut model, Message::Progress(progress));
     assert_eq!(model.progress(), Some(progress));
     assert!(matches!(escape(&mut model).as_slice(), [Effect::Cancel(left)] if *left == ticket));
@@ -253,7 +257,7 @@ fn statistics_that_take_long_are_told_and_can_be_left() {
 
 #[test]
 fn quantiles_of_one_series_do_not_trim_another() {
-    let mut model = opened(&[Kind::Samples, Kind::Samples], 1);
+    let mut model = opened(&[SeriesKind::Samples, SeriesKind::Samples], 1);
     let asked = load(&mut model, raw(0..1000));
     count(&mut model, &asked);
     press(&mut model, "t");
@@ -262,31 +266,31 @@ fn quantiles_of_one_series_do_not_trim_another() {
     press(&mut model, "j");
     let asked = load(&mut model, raw(0..10));
     count(&mut model, &asked);
-    update(&mut model, Message::Trimmed { ticket, lo: 10.0, hi: 990.0 });
-    assert_eq!(model.lens().unwrap().range, None);
+    update(&mut model, Message::QuantilesFound { ticket, lo: 10.0, hi: 990.0 });
+    assert_eq!(model.spec().unwrap().range, None);
 }
 
 #[test]
 fn a_step_that_is_pointed_at_is_stayed_at() {
-    let mut model = opened(&[Kind::Histogram], 3);
+    let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "f#1");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 4) });
-    assert_eq!((model.wanted.map(|place| place.step), model.following), (Some(1), false));
+    update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 4) });
+    assert_eq!((model.wanted.map(|entry| entry.step), model.following), (Some(1), false));
     press(&mut model, "#3");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     press(&mut model, "f");
-    update(&mut model, Message::Grown { source: 0, info: info("run", &[Kind::Histogram], 5) });
-    assert_eq!(model.wanted.map(|place| place.step), Some(4));
+    update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 5) });
+    assert_eq!(model.wanted.map(|entry| entry.step), Some(4));
 }
 
 #[test]
 fn a_range_wider_than_any_float_can_be_zoomed() {
-    let mut model = opened(&[Kind::Histogram], 1);
+    let mut model = opened(&[SeriesKind::Histogram], 1);
     load(&mut model, logged([1, 2], [-f64::MAX, 0.0, f64::MAX]));
     press(&mut model, "z");
-    let range = model.lens().unwrap().range.unwrap();
+    let range = model.spec().unwrap().range.unwrap();
     assert_eq!((range.lo.as_f64(), range.hi.as_f64()), (0.0, f64::MAX));
 }

@@ -2,22 +2,24 @@
 
 use crate::app::first_bins;
 use crate::catalog::Content;
-use crate::cli::{note, series, typed};
-use crate::document::{Choice, Lens, Policy, Shown, look};
+use crate::cli::{args, series, warnings};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, look};
 use crate::engine::Population;
 use crate::error::Error;
-use crate::export::{self, Export, Figure, Format, Look, OverSteps};
+use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
 use crate::hist::scale::{Scale, counted};
-use crate::hist::{self, DType, Histogram, Measure, Normal, Number, Numbers, Segment, Sweep, python_repr};
+use crate::hist::{
+    self, Bins, DType, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack, python_repr,
+};
 use crate::settings::{Glyphs, Settings};
-use crate::source::{Source, Work};
+use crate::source::{Source, Task};
 use crate::{wandb, widget};
 use std::sync::Arc;
 
 /// Where figures come from, and what they should be.
 pub(super) struct Figures<'a> {
     pub(super) source: &'a dyn Source,
-    pub(super) typed: &'a typed::Export,
+    pub(super) args: &'a args::Export,
     /// The name of the file, or the pattern for several.
     pub(super) output: String,
     pub(super) format: Format,
@@ -27,10 +29,10 @@ pub(super) struct Figures<'a> {
 impl Figures<'_> {
     /// The entries of a series that were asked for; `None` is all of them in one.
     pub(super) fn entries(&self, index: usize) -> Result<Vec<Option<usize>>, Error> {
-        if self.typed.over_steps {
+        if self.args.over_steps {
             return Ok(vec![None]);
         }
-        Ok(series::entries(self.source.info(), index, self.typed.select.step)?.map(Some).collect())
+        Ok(series::entries(self.source.info(), index, self.args.select.step)?.map(Some).collect())
     }
 
     /// The same where one is expected.
@@ -52,29 +54,29 @@ impl Figures<'_> {
         &self,
         index: usize,
         entry: Option<usize>,
-        work: &Work,
+        task: &Task,
     ) -> Result<(Vec<u8>, Vec<String>), Error> {
-        let made = self.make(index, entry, work).and_then(|(export, notes)| Ok((export.bytes(self.format)?, notes)));
+        let made = self.make(index, entry, task).and_then(|(export, notes)| Ok((export.bytes(self.format)?, notes)));
         made.map_err(|error| series::located(self.source.info(), index, entry, error))
     }
 
     /// Reads and counts.
-    fn make(&self, index: usize, entry: Option<usize>, work: &Work) -> Result<(Export, Vec<String>), Error> {
+    fn make(&self, index: usize, entry: Option<usize>, task: &Task) -> Result<(Export, Vec<String>), Error> {
         let (export, mut notes) = match entry {
-            Some(entry) => self.histogram(index, entry, work),
-            None => self.over_steps(index, work),
+            Some(entry) => self.histogram(index, entry, task),
+            None => self.over_steps(index, task),
         }?;
         let name = self.source.info().name_of(index);
         notes.extend(export.lacks(self.format).map(|words| format!("{name}: {words}")));
         Ok((export, notes))
     }
 
-    fn histogram(&self, index: usize, entry: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
+    fn histogram(&self, index: usize, entry: usize, task: &Task) -> Result<(Export, Vec<String>), Error> {
         let info = self.source.info();
-        let content = self.source.load(index, entry, work)?;
+        let content = self.source.load(index, entry, task)?;
         let name = info.name_of(index);
-        let mut notes: Vec<String> = note::gaps(info, index, &content).into_iter().collect();
-        let (histogram, shown) = self.counted(&content, work)?;
+        let mut notes: Vec<String> = warnings::gaps(info, index, &content).into_iter().collect();
+        let (histogram, shown) = self.counted(&content, task)?;
         let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
         // Pictures have them all.
         let reduced = bins > most && !self.format.shows();
@@ -82,9 +84,9 @@ impl Figures<'_> {
             notes.push(format!("{name}: {} are written as {most}", counted(bins as u64, "logged bin")));
         }
         let histogram = if reduced { histogram.reduced() } else { histogram };
-        let density = self.typed.binning.density;
+        let density = self.args.binning.density;
         let histogram = if density { self.densities(&histogram, &content)? } else { histogram };
-        let said = shown.as_ref().map(|shown| note::of_shown(&content, shown)).unwrap_or_default();
+        let said = shown.as_ref().map(|shown| warnings::of_shown(&content, shown)).unwrap_or_default();
         notes.extend(said.into_iter().map(|words| format!("{name}: {words}")));
         let number = info.series.get(index).and_then(|series| series.steps.number(entry));
         let steps = info.series.get(index).map_or(1, |series| series.steps.len());
@@ -101,19 +103,19 @@ impl Figures<'_> {
 
     /// The histogram, as logged where nothing was asked for, else counted or redistributed; and what it is, unless it is
     /// one that cannot be drawn.
-    fn counted(&self, content: &Content, work: &Work) -> Result<(wandb::Histogram, Option<Shown>), Error> {
-        let binning = &self.typed.binning;
+    fn counted(&self, content: &Content, task: &Task) -> Result<(wandb::Histogram, Option<EvaluatedHistogram>), Error> {
+        let binning = &self.args.binning;
         series::check(content)?;
-        let lens = binning.lens(first_bins(self.settings, content.kind()));
+        let spec = binning.spec(first_bins(self.settings, content.kind()));
         let shown = match content {
-            Content::Logged(logged) if lens == Lens::new(Choice::Logged) && !binning.density => {
-                let shown = logged.histogram.to_hist().ok().map(Shown::logged);
+            Content::Logged(logged) if spec == BinSpec::AS_STORED && !binning.density => {
+                let shown = logged.histogram.to_hist().ok().map(EvaluatedHistogram::logged);
                 return Ok((wandb::Histogram::clone(&logged.histogram), shown));
             }
             Content::Raw(population) if population.summary().finite() < population.summary().n => {
-                self.count_as_numpy(population, content, &lens, work)?
+                self.count_as_numpy(population, content, &spec, task)?
             }
-            _ => look(content, &lens, self.policy(), work)?,
+            _ => look(content, &spec, self.policy(), task)?,
         };
         Ok((wandb::Histogram::from_hist(&shown.histogram)?, Some(shown)))
     }
@@ -121,7 +123,7 @@ impl Figures<'_> {
     /// The same with densities for counts, as numpy computes them for samples of this type.
     fn densities(&self, histogram: &wandb::Histogram, content: &Content) -> Result<wandb::Histogram, Error> {
         let dtype = match content {
-            Content::Raw(population) if self.typed.binning.edges.is_none() => population.dtype(),
+            Content::Raw(population) if self.args.binning.edges.is_none() => population.dtype(),
             _ => DType::F64,
         };
         let density = Numbers::floats(histogram.to_hist()?.density(dtype));
@@ -134,13 +136,13 @@ impl Figures<'_> {
         &self,
         population: &Population,
         content: &Content,
-        lens: &Lens,
-        work: &Work,
-    ) -> Result<Shown, Error> {
+        spec: &BinSpec,
+        task: &Task,
+    ) -> Result<EvaluatedHistogram, Error> {
         let summary = population.summary();
-        let shown = || look(content, lens, self.policy(), work);
-        match (&lens.bins, lens.range) {
-            (Choice::Edges(_), _) => {
+        let shown = || look(content, spec, self.policy(), task);
+        match (&spec.bins, spec.range) {
+            (Some(Bins::Edges(_)), _) => {
                 let shown = shown()?;
                 let edges = shown.histogram.edges().clone();
                 let mut counts: Vec<Number> = shown.histogram.counts().iter().collect();
@@ -155,10 +157,10 @@ impl Figures<'_> {
                 if edges.span().is_some_and(|span| span.hi == f64::INFINITY) {
                     add(counts.last_mut(), summary.posinf);
                 }
-                Ok(Shown { histogram: Histogram::new(edges, counts.into_iter().collect())?, ..shown })
+                Ok(EvaluatedHistogram { histogram: Histogram::new(edges, counts.into_iter().collect())?, ..shown })
             }
             // Counts carry the range that was asked for when they were made.
-            (bins, None) if *bins != Choice::Count(0) && !population.only_counted() => {
+            (bins, None) if *bins != Some(Bins::Count(0)) && !population.is_counts_only() => {
                 let end = |infinite: u64, infinity: f64, finite: f64| match finite {
                     _ if infinite > 0 => infinity,
                     // Nothing is finite.
@@ -180,15 +182,15 @@ impl Figures<'_> {
     }
 
     /// The histograms of all steps. One that cannot be drawn leaves a gap in the picture.
-    fn over_steps(&self, index: usize, work: &Work) -> Result<(Export, Vec<String>), Error> {
+    fn over_steps(&self, index: usize, task: &Task) -> Result<(Export, Vec<String>), Error> {
         let info = self.source.info();
         let name = info.name_of(index);
         let steps = info.series.get(index).map(|series| series.steps.clone()).ok_or_else(|| series::nothing(info))?;
         let step = |entry| {
-            work.cancel.check()?;
-            let counted = self.source.load(index, entry, work).and_then(|content| {
-                let lens = self.typed.binning.lens(first_bins(self.settings, content.kind()));
-                look(&content, &lens, self.policy(), work)
+            task.cancel.check()?;
+            let counted = self.source.load(index, entry, task).and_then(|content| {
+                let spec = self.args.binning.spec(first_bins(self.settings, content.kind()));
+                look(&content, &spec, self.policy(), task)
             });
             match counted {
                 Err(Error::Cancelled) => Err(Error::Cancelled),
@@ -201,15 +203,15 @@ impl Figures<'_> {
         if gaps > 0 {
             notes.push(format!("{name}: {gaps} of {} steps hold no histogram that can be drawn", steps.len()));
         }
-        let range = self.typed.binning.range.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
-        let (sweep, normal) = (Arc::new(Sweep::new(histograms)), Normal::Step);
+        let range = self.args.binning.range.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
+        let (sweep, normal) = (Arc::new(StepStack::new(histograms)), Normalization::Step);
         let over = OverSteps { title: name, sweep, steps, range, normal, look: self.look() };
         Ok((Export::OverSteps(Box::new(over)), notes))
     }
 
-    fn look(&self) -> Look {
-        let look = &self.typed.look;
-        Look {
+    fn look(&self) -> Appearance {
+        let look = &self.args.look;
+        Appearance {
             measure: look.normalize.map_or(Measure::Count, Into::into),
             log_counts: look.log,
             value_scale: look.values.map_or(Scale::Linear, Into::into),

@@ -36,13 +36,13 @@ pub(super) struct Targets {
 /// # Errors
 /// No such series or step; several for one name; files that exist already.
 pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
-    let (info, typed, output) = (figures.source.info(), figures.typed, &figures.output);
-    let key = typed.select.key.as_deref();
+    let (info, args, output) = (figures.source.info(), figures.args, &figures.output);
+    let key = args.select.key.as_deref();
     if !is_pattern(output) {
         let index = series::single(info, key)?;
         let path = named(figures, output.clone());
         let targets = vec![target(info, index, figures.single_entry(index)?, path)];
-        check_existing(&targets, typed.force)?;
+        check_existing(&targets, args.force)?;
         return Ok(Targets { all: targets, failed: false, renamed: Vec::new() });
     }
     let (mut targets, mut failed, mut renamed) = (Vec::new(), false, Vec::new());
@@ -75,7 +75,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
         return Err(if failed { Failure::Said } else { series::nothing(info).into() });
     }
     check_names(&targets, output)?;
-    check_existing(&targets, typed.force)?;
+    check_existing(&targets, args.force)?;
     Ok(Targets { all: targets, failed, renamed })
 }
 

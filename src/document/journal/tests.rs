@@ -1,41 +1,47 @@
 use super::*;
-use crate::hist::Numbers;
+use crate::hist::{Bins, Numbers};
 use crate::wandb;
 
 fn writer() -> Writer {
     Writer { process: 4711, host: "node \"3\"".into() }
 }
 
-fn entry(state: State) -> Entry {
-    Entry {
+fn entry(state: State) -> JournalEntry {
+    JournalEntry {
         source: "/runs/a \"b\"\n.json".into(),
         version: Some(Version { len: 12, modified: 1_700_000_000_123_456_789, ends: u32::MAX }),
         series: vec!["grad".into(), "w.é".into()],
-        kind: Kind::Histogram,
+        kind: SeriesKind::Histogram,
         step: 3,
         number: Some(-7),
         state,
     }
 }
 
-fn edited() -> Estimate {
+fn edited() -> UncertainHistogram {
     let edges = Edges::new([Number::Int(0), Number::Float(0.5), Number::Float(1e300)].into_iter().collect()).unwrap();
     let histogram = Histogram::new(edges, Numbers::ints([1 << 70, -3])).unwrap();
-    Estimate { histogram, max_error: vec![0.0, f64::INFINITY], below: 0.1, above: 2.0 }
+    UncertainHistogram { histogram, max_error: vec![0.0, f64::INFINITY], below: 0.1, above: 2.0 }
 }
 
 /// One entry of each kind.
-fn entries() -> Vec<Entry> {
-    let of = |bins| State::of_source(Lens::new(bins));
+fn entries() -> Vec<JournalEntry> {
+    let of = |bins| State::of_source(BinSpec::new(bins));
     let range = Some(Range { lo: Number::Int(-1), hi: Number::Float(2.5) });
     let edges: Numbers = [Number::Int(0), Number::Float(1.5)].into_iter().collect();
     vec![
-        entry(of(Choice::Logged)),
-        Entry { version: None, series: Vec::new(), number: None, kind: Kind::Samples, ..entry(of(Choice::Count(512))) },
-        entry(State::of_source(Lens { bins: Choice::Rule(Rule::Fd), range })),
-        entry(of(Choice::Edges(edges))),
+        entry(of(None)),
+        JournalEntry {
+            version: None,
+            series: Vec::new(),
+            number: None,
+            kind: SeriesKind::Samples,
+            ..entry(of(Some(Bins::Count(512))))
+        },
+        entry(State::of_source(BinSpec { bins: Some(Bins::Rule(Rule::Fd)), range })),
+        entry(of(Some(Bins::Edges(edges)))),
         entry(State::of_edited(edited())),
-        entry(State { lens: Lens { bins: Choice::Count(7), range }, edited: Some(Arc::new(edited())) }),
+        entry(State { spec: BinSpec { bins: Some(Bins::Count(7)), range }, edited: Some(Arc::new(edited())) }),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Histograms of a text file are replaced, all of them at once; every other byte stays.
 
-use super::pending::Growing;
-use super::{Lost, Pending, Refusal, refused, target};
-use crate::catalog::{Origin, Stamp};
+use super::temp_file::Growing;
+use super::{Lost, Pending, SaveError, refused, target};
+use crate::catalog::{FileSpan, Stamp};
 use crate::error::Error;
 use crate::json;
 use crate::wandb::{Form, Histogram};
@@ -25,7 +25,7 @@ pub struct Rewritten {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced {
     /// Where the histogram stands now.
-    pub origin: Origin,
+    pub origin: FileSpan,
     /// The bytes it stood on before.
     pub before: Range<usize>,
     /// What stood on them.
@@ -38,7 +38,7 @@ pub enum Put<'a> {
     /// Another one, in the form that stands there.
     Histogram(&'a Histogram),
     /// The text that was [replaced](Replaced::text), byte for byte, which was read at `first`.
-    Back { text: &'a [u8], first: &'a Origin },
+    Back { text: &'a [u8], first: &'a FileSpan },
 }
 
 /// What is written, and the members in it that are none of a histogram's own.
@@ -49,16 +49,16 @@ type New = (Vec<u8>, Vec<Range<usize>>);
 ///
 /// # Errors
 /// [`Error::Changed`] if the file no longer begins with what was read; otherwise as [`super::write_new`].
-pub fn replace(path: &Path, parts: &[(Origin, Put<'_>)]) -> Result<Rewritten, Error> {
+pub fn replace(path: &Path, parts: &[(FileSpan, Put<'_>)]) -> Result<Rewritten, Error> {
     splice(path, parts).map_err(|refusal| match refusal {
-        Refusal::Io(e) if e.kind() == ErrorKind::NotFound => {
+        SaveError::Io(e) if e.kind() == ErrorKind::NotFound => {
             Error::write_file(path, "it is gone since it was read; save under another name")
         }
         refusal => refused(path, refusal),
     })
 }
 
-fn splice(path: &Path, parts: &[(Origin, Put<'_>)]) -> Result<Rewritten, Refusal> {
+fn splice(path: &Path, parts: &[(FileSpan, Put<'_>)]) -> Result<Rewritten, SaveError> {
     let target = target(path)?;
     // Before the file is read: what is checked must be what is replaced.
     let pending = Pending::beside(&target)?;
@@ -76,14 +76,14 @@ fn splice(path: &Path, parts: &[(Origin, Put<'_>)]) -> Result<Rewritten, Refusal
     let (mut content, mut replaced, mut done) = (Vec::with_capacity(file.len()), Vec::new(), 0);
     for (origin, put) in in_order {
         let span = origin.span.clone();
-        let before = file.get(done..span.start).filter(|_| known.contains(&origin.stamp)).ok_or(Refusal::Changed)?;
-        let old = file.get(span.clone()).ok_or(Refusal::Changed)?;
+        let before = file.get(done..span.start).filter(|_| known.contains(&origin.stamp)).ok_or(SaveError::Changed)?;
+        let old = file.get(span.clone()).ok_or(SaveError::Changed)?;
         let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
         let Some((new, extra)) = put.over(old, &extra)? else { continue };
         content.extend(before);
         let at = content.len();
         let extra = extra.into_iter().map(|extra| at + extra.start..at + extra.end).collect();
-        let origin = Origin { span: at..at + new.len(), extra, ..origin.clone() };
+        let origin = FileSpan { span: at..at + new.len(), extra, ..origin.clone() };
         replaced.push(Replaced { origin, before: at..at + span.len(), text: old.to_vec() });
         content.extend(new);
         done = span.end;
@@ -102,15 +102,15 @@ fn splice(path: &Path, parts: &[(Origin, Put<'_>)]) -> Result<Rewritten, Refusal
 
 impl Put<'_> {
     /// What is written over a text, given its members that are none of a histogram's; `None` where it can stay.
-    fn over(&self, old: &[u8], extra: &[&[u8]]) -> Result<Option<New>, Refusal> {
+    fn over(&self, old: &[u8], extra: &[&[u8]]) -> Result<Option<New>, SaveError> {
         match *self {
             Put::Histogram(histogram) => {
-                let item = json::parse(old).map_err(|_| Refusal::Changed)?;
-                let read = Histogram::read(&item.node).map_err(|_| Refusal::Changed)?;
+                let item = json::parse(old).map_err(|_| SaveError::Changed)?;
+                let read = Histogram::read(&item.node).map_err(|_| SaveError::Changed)?;
                 let same = read == *histogram && read.check().is_ok();
                 Ok((!same).then(|| text(histogram, read.form(), extra)))
             }
-            Put::Back { text, first: Origin { span, extra, .. } } => {
+            Put::Back { text, first: FileSpan { span, extra, .. } } => {
                 let extra = extra.iter().map(|extra| extra.start - span.start..extra.end - span.start).collect();
                 Ok((old != text).then(|| (text.to_vec(), extra)))
             }
@@ -136,7 +136,7 @@ fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> New {
 }
 
 /// Where a histogram stands in a file in which others were replaced since it was read, one after the other.
-pub fn follow(replaced: &[Replaced], origin: &Origin) -> Origin {
+pub fn follow(replaced: &[Replaced], origin: &FileSpan) -> FileSpan {
     let mut now = replaced.iter().fold(origin.clone(), |origin, earlier| earlier.moved(&origin));
     // What was appended later is not part of what was written; it was seen in a file that goes on further.
     let last = replaced.last().map(|last| last.origin.stamp);
@@ -145,7 +145,7 @@ pub fn follow(replaced: &[Replaced], origin: &Origin) -> Origin {
 }
 
 /// What stood at the origin of a histogram before it was replaced for the first time.
-pub fn first_text<'r>(replaced: &'r [Replaced], origin: &Origin) -> Option<&'r [u8]> {
+pub fn first_text<'r>(replaced: &'r [Replaced], origin: &FileSpan) -> Option<&'r [u8]> {
     let mut now = origin.clone();
     replaced.iter().find_map(|earlier| {
         let found = (earlier.before == now.span).then_some(&*earlier.text);
@@ -155,13 +155,13 @@ pub fn first_text<'r>(replaced: &'r [Replaced], origin: &Origin) -> Option<&'r [
 }
 
 impl Replaced {
-    fn moved(&self, other: &Origin) -> Origin {
+    fn moved(&self, other: &FileSpan) -> FileSpan {
         if other.span == self.before {
             return self.origin.clone();
         }
         let moved = |span: &Range<usize>| self.at(span.start)..self.at(span.end);
         let extra = other.extra.iter().map(moved).collect();
-        Origin { path: other.path.clone(), span: moved(&other.span), extra, stamp: other.stamp }
+        FileSpan { path: other.path.clone(), span: moved(&other.span), extra, stamp: other.stamp }
     }
 
     /// Where a byte stands now that stood outside the histogram.

@@ -1,8 +1,8 @@
 pub(super) mod faults;
 
 use super::replace as replace_all;
-use super::{Flush, Lost, Overwrite, Pending, Put, Refusal, Replaced, Rewritten, first_text, follow, write_new};
-use crate::catalog::{Origin, Stamp};
+use super::{Flush, Lost, Overwrite, Pending, Put, Replaced, Rewritten, SaveError, first_text, follow, write_new};
+use crate::catalog::{FileSpan, Stamp};
 use crate::error::Error;
 use crate::format::document;
 use crate::hist::Numbers;
@@ -25,10 +25,10 @@ fn file(text: &str) -> (TempDir, PathBuf) {
 }
 
 /// Every histogram of a file.
-fn origins(path: &Path) -> Vec<Origin> {
+fn origins(path: &Path) -> Vec<FileSpan> {
     let text = fs::read(path).unwrap();
     let entries = document::read(&text).unwrap().series.into_iter().flat_map(|series| series.entries);
-    let origin = |entry: document::Entry| Origin {
+    let origin = |entry: document::Entry| FileSpan {
         path: path.to_owned(),
         span: entry.span,
         extra: entry.extra,
@@ -42,7 +42,7 @@ fn edited() -> Histogram {
 }
 
 /// Writes a histogram over one of a file.
-fn replace(origin: &Origin, histogram: &Histogram) -> Result<Vec<Replaced>, Error> {
+fn replace(origin: &FileSpan, histogram: &Histogram) -> Result<Vec<Replaced>, Error> {
     replace_all(&origin.path, &[(origin.clone(), Put::Histogram(histogram))]).map(|rewritten| rewritten.replaced)
 }
 
@@ -188,13 +188,13 @@ fn what_someone_else_writes_while_it_is_saved_is_seen() {
     let stamp = Stamp::of(b"old");
     let pending = Pending::beside(&path).unwrap();
     fs::write(&path, "other").unwrap();
-    assert!(matches!(pending.commit(b"new", Overwrite::IfStill(stamp), Flush::Now), Err(Refusal::Changed)));
+    assert!(matches!(pending.commit(b"new", Overwrite::IfStill(stamp), Flush::Now), Err(SaveError::Changed)));
     let changed = Err(Error::Changed { what: path.display().to_string() });
     assert_eq!(write_new(&path, b"new", Overwrite::IfStill(stamp)), changed);
     let taken = folder.path().join("taken");
     let pending = Pending::beside(&taken).unwrap();
     fs::write(&taken, "other").unwrap();
-    assert!(matches!(pending.commit(b"new", Overwrite::Refuse, Flush::Now), Err(Refusal::Exists)));
+    assert!(matches!(pending.commit(b"new", Overwrite::Refuse, Flush::Now), Err(SaveError::Exists)));
     assert_eq!(names(folder.path()), ["h.json", "taken"]);
     write_new(&path, b"new", Overwrite::IfStill(Stamp::of(b"other"))).unwrap();
     fs::remove_file(&path).unwrap();
@@ -325,7 +325,7 @@ fn all_histograms_of_a_file_are_replaced_at_once() {
     assert_eq!(origins, self::origins(&path));
 
     // One that is not there keeps all others from being written.
-    let gone = Origin { span: 3..9, ..origins[0].clone() };
+    let gone = FileSpan { span: 3..9, ..origins[0].clone() };
     let chosen = [(origins[1].clone(), Put::Histogram(&edited)), (gone, Put::Histogram(&edited))];
     assert_eq!(replace_all(&path, &chosen), Err(Error::Changed { what: path.display().to_string() }));
     assert_eq!(self::origins(&path), origins);
@@ -341,10 +341,10 @@ fn lines_that_were_appended_stay_behind() {
 
     // What was read of them before it was written is where it is looked for, and must still be what was read.
     let text = format!("{SMALL}\n{SMALL}\n{SMALL}\n");
-    let seen = Origin { span: SMALL.len() + 1..2 * SMALL.len() + 1, stamp: Stamp::of(text.as_bytes()), ..origin };
+    let seen = FileSpan { span: SMALL.len() + 1..2 * SMALL.len() + 1, stamp: Stamp::of(text.as_bytes()), ..origin };
     let now = follow(&replaced, &seen);
     assert_eq!(now.span, EDITED.len() + 1..EDITED.len() + 1 + SMALL.len());
     replace(&now, &edited()).unwrap();
-    let later = Origin { span: 10_000..10_009, ..seen.clone() };
+    let later = FileSpan { span: 10_000..10_009, ..seen.clone() };
     assert_eq!(follow(&replaced, &later).stamp, seen.stamp);
 }

@@ -5,10 +5,6 @@ fn population(values: &[f64]) -> Population {
     Population::new(Samples::F64(values.to_vec()))
 }
 
-fn bins(n: i64) -> Binning {
-    Binning { bins: Bins::Count(n), range: None }
-}
-
 fn counts(histogram: &Histogram) -> Vec<f64> {
     histogram.counts().as_f64().to_vec()
 }
@@ -16,15 +12,15 @@ fn counts(histogram: &Histogram) -> Vec<f64> {
 #[test]
 fn leaves_out_what_is_not_finite() {
     let samples = population(&[f64::NAN, 1.0, 2.0, f64::INFINITY, 3.0, f64::NEG_INFINITY]);
-    let histogram = count(&samples, &bins(2), &Work::default()).unwrap();
+    let histogram = count(&samples, &Bins::Count(2), None, &Task::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![1.0, 2.0], &[1.0, 2.0, 3.0][..]));
-    let rule = Binning { bins: Bins::Rule(Rule::Sturges), range: None };
-    assert_eq!(count(&samples, &rule, &Work::default()).unwrap().bins(), 3);
+    let rule = Bins::Rule(Rule::Sturges);
+    assert_eq!(count(&samples, &rule, None, &Task::default()).unwrap().bins(), 3);
 }
 
 #[test]
 fn nothing_finite_is_counted_like_nothing() {
-    let histogram = count(&population(&[f64::NAN]), &bins(2), &Work::default()).unwrap();
+    let histogram = count(&population(&[f64::NAN]), &Bins::Count(2), None, &Task::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![0.0, 0.0], &[0.0, 0.5, 1.0][..]));
 }
 
@@ -35,41 +31,41 @@ fn extreme_integers_keep_their_exact_range() {
     let strict = hist::histogram(&samples, &Bins::Count(10), None).unwrap();
     let population = Population::new(samples);
     assert_eq!(population.range().map(|r| r.lo), Some(Number::Int(big.into())));
-    assert_eq!(count(&population, &bins(10), &Work::default()).unwrap(), strict);
+    assert_eq!(count(&population, &Bins::Count(10), None, &Task::default()).unwrap(), strict);
 }
 
 #[test]
 fn a_histogram_has_at_most_512_bins() {
     let samples = population(&[0.0, 1.0]);
-    assert!(count(&samples, &bins(512), &Work::default()).is_ok());
-    let error = count(&samples, &bins(513), &Work::default()).unwrap_err();
+    assert!(count(&samples, &Bins::Count(512), None, &Task::default()).is_ok());
+    let error = count(&samples, &Bins::Count(513), None, &Task::default()).unwrap_err();
     assert_eq!(error.to_string(), "The maximum length of a histogram is 512");
     let edges = Bins::Edges((0..514).map(Number::Int).collect());
-    assert!(count(&samples, &Binning { bins: edges, range: None }, &Work::default()).is_err());
+    assert!(count(&samples, &edges, None, &Task::default()).is_err());
     let mut far = vec![0.0; 40];
     far.extend([1.0; 40]);
     far.push(1e6);
-    let fd = Binning { bins: Bins::Rule(Rule::Fd), range: None };
-    let error = count(&population(&far), &fd, &Work::default()).unwrap_err().to_string();
+    let fd = Bins::Rule(Rule::Fd);
+    let error = count(&population(&far), &fd, None, &Task::default()).unwrap_err().to_string();
     assert_eq!(error, "fd asks for 2,163,375 bins; the maximum length of a histogram is 512");
 }
 
 #[test]
 fn tells_what_lies_outside() {
     let samples = population(&[-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, f64::NAN, f64::INFINITY]);
-    let outside_of = |binning: Binning| count_all(&samples, &binning, &Work::default()).unwrap().1;
+    let outside_of = |bins, range| count_all(&samples, &bins, range, &Task::default()).unwrap().1;
     let range = Some(Range::floats(0.0, 1.0));
-    assert_eq!(outside_of(Binning { bins: Bins::Count(2), range }), Outside { below: 1, above: 2 });
-    assert_eq!(outside_of(bins(3)), Outside::default());
+    assert_eq!(outside_of(Bins::Count(2), range), OutOfRange { below: 1, above: 2 });
+    assert_eq!(outside_of(Bins::Count(3), None), OutOfRange::default());
     let edges = Bins::Edges(Numbers::floats(vec![0.25, f64::INFINITY]));
-    assert_eq!(outside_of(Binning { bins: edges, range: None }), Outside { below: 2, above: 0 });
+    assert_eq!(outside_of(edges, None), OutOfRange { below: 2, above: 0 });
 }
 
 #[test]
 fn stops_when_asked() {
-    let work = Work::default();
-    work.cancel.cancel();
-    assert_eq!(count(&population(&[1.0]), &bins(2), &work), Err(Error::Cancelled));
+    let task = Task::default();
+    task.cancel.cancel();
+    assert_eq!(count(&population(&[1.0]), &Bins::Count(2), None, &task), Err(Error::Cancelled));
 }
 
 #[test]
@@ -77,10 +73,10 @@ fn whole_numbers_beyond_what_a_float_holds_are_outside_on_their_side() {
     let big = 1_i64 << 53;
     let sides = |samples: Samples, range: Range| {
         let population = Population::new(samples);
-        let binning = Binning { bins: Bins::Count(4), range: Some(range) };
-        let counted = count_all(&population, &binning, &Work::default()).unwrap();
-        population.tabulate(binning.range, &Work::default()).unwrap();
-        assert_eq!(population.lookup(4, binning.range), Some(Ok(counted.clone())));
+        let range = Some(range);
+        let counted = count_all(&population, &Bins::Count(4), range, &Task::default()).unwrap();
+        population.tabulate(range, &Task::default()).unwrap();
+        assert_eq!(population.lookup(4, range), Some(Ok(counted.clone())));
         (counted.1.below, counted.0.total(), counted.1.above)
     };
     let ints = |lo: i64, hi: i64| Range { lo: Number::Int(lo.into()), hi: Number::Int(hi.into()) };

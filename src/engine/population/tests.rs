@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::{Binning, Outside, Stream, count_all};
+use crate::engine::{OutOfRange, Stream, count_all};
 use crate::hist::{Bins, Histogram, Number, Numbers, Rule, each};
 use half::f16;
 use proptest::prelude::*;
@@ -54,26 +54,26 @@ fn in_parts(samples: &Samples, cuts: &[usize]) -> Population {
         let some = slice(samples, cut[0], cut[1]);
         if i % 2 == 0 { streamed(some, u64::MAX) } else { some.into() }
     });
-    Population::of(parts.collect(), &Work::default()).unwrap()
+    Population::of(parts.collect(), &Task::default()).unwrap()
 }
 
-type Counted = Result<(Histogram, Outside), Error>;
+type Counted = Result<(Histogram, OutOfRange), Error>;
 
 /// Everything that is asked of samples.
 fn told(population: &Population) -> (Summary, Option<Range>, Vec<Counted>, Stats) {
-    let work = Work::default();
+    let task = Task::default();
     let ranges = [None, Some(Range::floats(-0.5, 0.75)), Some(Range { lo: Number::Int(-1), hi: Number::Int(3) })];
     let rules = Rule::ALL.into_iter().filter(|rule| *rule != Rule::Stone).map(Bins::Rule);
     let edges = Bins::Edges(Numbers::floats(vec![f64::NEG_INFINITY, -0.25, 0.0, 0.5, 2.0]));
     let bins: Vec<Bins> = [Bins::Count(1), Bins::Count(64), Bins::Count(512), edges].into_iter().chain(rules).collect();
     let count = |range| {
-        let counted = bins.iter().map(|bins| count_all(population, &Binning { bins: bins.clone(), range }, &work));
+        let counted = bins.iter().map(|bins| count_all(population, &bins.clone(), range, &task));
         counted.collect::<Vec<Counted>>()
     };
     let mut counted: Vec<Counted> = ranges.into_iter().flat_map(count).collect();
-    population.tabulate(ranges[1], &work).unwrap();
+    population.tabulate(ranges[1], &task).unwrap();
     counted.extend([3, 511].iter().filter_map(|n| population.lookup(*n, ranges[1])));
-    (*population.summary(), population.range(), counted, population.stats(&work).unwrap())
+    (*population.summary(), population.range(), counted, population.stats(&task).unwrap())
 }
 
 fn agree(samples: &Samples, cuts: &[usize]) {
@@ -106,7 +106,7 @@ fn parts_and_streams_tell_what_one_array_in_memory_tells() {
 #[test]
 fn parts_of_several_types_are_what_numpy_makes_of_them() {
     let parts = |parts: Vec<Samples>| {
-        let population = Population::of(parts.into_iter().map(Part::from).collect(), &Work::default()).unwrap();
+        let population = Population::of(parts.into_iter().map(Part::from).collect(), &Task::default()).unwrap();
         population.samples().unwrap()
     };
     let bytes = || Samples::U8(vec![0, 255]);
@@ -123,33 +123,34 @@ fn parts_of_several_types_are_what_numpy_makes_of_them() {
 fn a_stream_that_breaks_off_is_a_sentence() {
     let samples = || Samples::F64(wild(1603).collect());
     let gone = Err("cannot read a.npy: the disk is gone".to_owned());
-    let broken = Population::of(vec![streamed(samples(), 2)], &Work::default());
+    let broken = Population::of(vec![streamed(samples(), 2)], &Task::default());
     assert_eq!(broken.map(|_| ()).map_err(|error| error.to_string()), gone);
-    let population = Population::of(vec![streamed(samples(), 8)], &Work::default()).unwrap();
-    let binning = Binning { bins: Bins::Count(4), range: None };
-    let counted = count_all(&population, &binning, &Work::default());
+    let population = Population::of(vec![streamed(samples(), 8)], &Task::default()).unwrap();
+    let counted = count_all(&population, &Bins::Count(4), None, &Task::default());
     assert_eq!(counted.map(|_| ()).map_err(|error| error.to_string()), gone);
-    assert!(population.stats(&Work::default()).is_err() && population.tabulate(None, &Work::default()).is_err());
+    assert!(population.stats(&Task::default()).is_err() && population.tabulate(None, &Task::default()).is_err());
 }
 
 #[test]
 fn work_is_told_in_bytes() {
-    let work = Work::default();
-    let population = Population::of(vec![Samples::F32(vec![0.5; 1000]).into()], &work).unwrap();
-    assert_eq!(work.progress.get(), (4000, 4000));
-    count_all(&population, &Binning { bins: Bins::Rule(Rule::Scott), range: None }, &work).unwrap();
-    let (done, total) = work.progress.get();
+    let task = Task::default();
+    let population = Population::of(vec![Samples::F32(vec![0.5; 1000]).into()], &task).unwrap();
+    assert_eq!(task.progress.get(), (4000, 4000));
+    count_all(&population, &Bins::Rule(Rule::Scott), None, &task).unwrap();
+    let (done, total) = task.progress.get();
     assert!(done == total && done > 8000, "{done} of {total}");
 }
 
 #[test]
 fn sorting_takes_no_more_memory_than_is_allowed() {
     let population = Population::new(Samples::F64(wild(1000).collect()));
-    let stone = Binning { bins: Bins::Rule(Rule::Stone), range: None };
-    let work = Work { memory: crate::engine::Memory(7999).into(), ..Work::default() };
-    let refused = count_all(&population, &stone, &work).unwrap_err().to_string();
+    let stone = Bins::Rule(Rule::Stone);
+    let task = Task { memory: crate::engine::MemoryLimit(7999).into(), ..Task::default() };
+    let refused = count_all(&population, &stone, None, &task).unwrap_err().to_string();
     assert!(refused.starts_with("stone sorts all values, which takes 7.8 KiB of memory; 7.8 KiB may be"), "{refused}");
-    assert!(count_all(&population, &stone, &Work { memory: crate::engine::Memory(8000).into(), ..work }).is_ok());
+    assert!(
+        count_all(&population, &stone, None, &Task { memory: crate::engine::MemoryLimit(8000).into(), ..task }).is_ok()
+    );
 }
 
 proptest! {

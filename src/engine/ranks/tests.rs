@@ -15,7 +15,7 @@ fn check(samples: &Samples) {
     let mut probabilities = vec![0.0];
     probabilities.extend(PROBABILITIES);
     probabilities.push(1.0);
-    let found = quantiles(&Population::new(samples.clone()), &probabilities, &Work::default()).unwrap();
+    let found = quantiles(&Population::new(samples.clone()), &probabilities, &Task::default()).unwrap();
     let expected = expected(samples, &probabilities);
     let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
     assert!(found.iter().zip(&expected).all(same), "{found:?}, not {expected:?}");
@@ -48,9 +48,9 @@ fn many_samples_are_narrowed_down() {
 
 #[test]
 fn stops_when_asked() {
-    let work = Work::default();
-    work.cancel.cancel();
-    assert!(quantiles(&Population::new(Samples::U8(vec![1, 2])), &[0.5], &work).is_err());
+    let task = Task::default();
+    task.cancel.cancel();
+    assert!(quantiles(&Population::new(Samples::U8(vec![1, 2])), &[0.5], &task).is_err());
 }
 
 proptest! {

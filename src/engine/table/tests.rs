@@ -1,4 +1,4 @@
-use crate::engine::{Binning, Outside, Population, Work, count_all, quantiles};
+use crate::engine::{OutOfRange, Population, Task, count_all, quantiles};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, MAX_BINS, Number, Range, Rule, Samples, histogram, uniform_edges};
 use half::f16;
@@ -7,17 +7,17 @@ use proptest::prelude::*;
 /// The population without and with a table.
 fn both(samples: &Samples, range: Option<Range>) -> (Population, Population) {
     let (plain, prepared) = (Population::new(samples.clone()), Population::new(samples.clone()));
-    prepared.tabulate(range, &Work::default()).unwrap();
+    prepared.tabulate(range, &Task::default()).unwrap();
     (plain, prepared)
 }
 
 /// How many of all numbers of bins the table answers for. Its answers, and those of counting, are numpy's.
 fn check(samples: &Samples, range: Option<Range>) -> usize {
     let (plain, prepared) = both(samples, range);
-    let work = Work::default();
+    let task = Task::default();
     let known = (1..=MAX_BINS).filter(|n| {
-        let counted = count_all(&plain, &Binning { bins: Bins::Count(*n as i64), range }, &work);
-        let strict = histogram(samples, &Bins::Count(*n as i64), range).map_err(Error::from);
+        let counted = count_all(&plain, &Bins::Count(*n), range, &task);
+        let strict = histogram(samples, &Bins::Count(*n), range).map_err(Error::from);
         let numpys = counted.as_ref().map(|counted| &counted.0);
         assert_eq!(numpys, strict.as_ref(), "{n} bins of {samples:?} in {range:?}");
         let Some(found) = prepared.lookup(*n, range) else {
@@ -116,7 +116,7 @@ fn tells_what_lies_outside() {
     let range = Some(Range::floats(0.0, 1.0));
     let (_, prepared) = both(&Samples::F64(values), range);
     let (histogram, outside) = prepared.lookup(2, range).unwrap().unwrap();
-    assert_eq!((histogram.counts().as_f64(), outside), (&[1.0, 2.0][..], Outside { below: 2, above: 1 }));
+    assert_eq!((histogram.counts().as_f64(), outside), (&[1.0, 2.0][..], OutOfRange { below: 2, above: 1 }));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn tables_of_several_ranges_are_kept_and_the_oldest_forgotten() {
     let (_, prepared) = both(&Samples::F64(uniform(9, 100).collect()), None);
     let range = |i: i32| Some(Range::floats(0.0, 1.0 / f64::from(i)));
     for i in 1..=4 {
-        prepared.tabulate(range(i), &Work::default()).unwrap();
+        prepared.tabulate(range(i), &Task::default()).unwrap();
     }
     assert!((1..=4).all(|i| prepared.knows(64, range(i))) && !prepared.knows(64, None));
 }
@@ -135,8 +135,8 @@ fn a_range_that_is_not_counted_yet_is_estimated_within_bounds() {
     for (lo, hi, n) in [(-0.31, 0.77, 40), (-9.0, 0.123, 7), (3.9, 50.0, 3)] {
         let edges = uniform_edges(lo, hi, n).unwrap();
         let guess = prepared.estimate(&edges).unwrap();
-        let binning = Binning { bins: Bins::Count(n as i64), range: Some(Range::floats(lo, hi)) };
-        let (exact, outside) = count_all(&prepared, &binning, &Work::default()).unwrap();
+        let range = Some(Range::floats(lo, hi));
+        let (exact, outside) = count_all(&prepared, &Bins::Count(n), range, &Task::default()).unwrap();
         for ((guess, error), exact) in guess.counts.iter().zip(&guess.max_error).zip(exact.counts().as_f64()) {
             assert!((guess - exact).abs() <= error + 0.5, "{guess} for {exact}, within {error}");
         }
@@ -155,12 +155,12 @@ fn edges_that_a_table_has_are_counted_exactly() {
         Samples::U8(near.iter().map(|x| (x * 3.0) as u8).collect()),
         Samples::F64(vec![f64::NAN, -3.0, 5.0, f64::INFINITY]),
     ];
-    let work = Work::default();
+    let task = Task::default();
     let mut ties = 0;
     for samples in lots {
         let whole = Population::new(samples);
-        let counted = whole.partial(Some(Range::floats(-4.0, 4.0)), &work).unwrap();
-        let counted = Population::from_partial(&counted).unwrap();
+        let counted = whole.partial(Some(Range::floats(-4.0, 4.0)), &task).unwrap();
+        let counted = Population::from_counts_file(&counted).unwrap();
         let edges = [
             &[-4.0, 0.0, 4.0][..],
             &[-1.0, -0.5, 0.25, 1.0],
@@ -172,8 +172,8 @@ fn edges_that_a_table_has_are_counted_exactly() {
         for edges in edges {
             let edges = Edges::from_f64(edges.to_vec()).unwrap();
             let told = counted.estimate(&edges).unwrap();
-            let binning = Binning { bins: Bins::Edges(edges.numbers().clone()), range: None };
-            let (exact, outside) = count_all(&whole, &binning, &work).unwrap();
+            let bins = Bins::Edges(edges.numbers().clone());
+            let (exact, outside) = count_all(&whole, &bins, None, &task).unwrap();
             let (last, inner) = told.max_error.split_last().unwrap();
             assert!(inner.iter().all(|error| *error == 0.0), "{edges:?} {told:?}");
             let exact = exact.counts().as_f64();
@@ -192,41 +192,41 @@ fn edges_that_a_table_has_are_counted_exactly() {
 fn what_is_counted_apart_adds_up_to_what_is_counted_at_once() {
     let values: Vec<f64> = normal(11, 3000).chain([f64::NAN, f64::INFINITY]).collect();
     let range = Some(Range::floats(-2.0, 3.5));
-    let work = Work::default();
-    let partial = |values: &[f64]| Population::new(Samples::F64(values.to_vec())).partial(range, &work).unwrap();
+    let task = Task::default();
+    let partial = |values: &[f64]| Population::new(Samples::F64(values.to_vec())).partial(range, &task).unwrap();
     let mut sum = partial(&[]);
     values.chunks(700).for_each(|part| sum.merge(&partial(part)).unwrap());
-    let merged = Population::from_partial(&sum).unwrap();
+    let merged = Population::from_counts_file(&sum).unwrap();
     let whole = Population::new(Samples::F64(values));
     for n in [1, 64, 511, 512] {
-        let binning = Binning { bins: Bins::Count(n), range };
-        let expected = count_all(&whole, &binning, &work);
-        assert_eq!(count_all(&merged, &binning, &work), expected);
-        assert_eq!(count_all(&merged, &Binning { range: None, ..binning }, &work), expected);
+        let bins = Bins::Count(n);
+        let expected = count_all(&whole, &bins, range, &task);
+        assert_eq!(count_all(&merged, &bins, range, &task), expected);
+        assert_eq!(count_all(&merged, &bins, None, &task), expected);
     }
-    let (told, known) = (merged.stats(&work).unwrap(), whole.stats(&work).unwrap());
+    let (told, known) = (merged.stats(&task).unwrap(), whole.stats(&task).unwrap());
     assert_eq!((merged.summary(), merged.range()), (whole.summary(), whole.range()));
     assert!((told.mean - known.mean).abs() < 1e-12 && (told.std - known.std).abs() < 1e-12);
     for (bounds, exact) in told.quantiles.iter().zip(&known.quantiles) {
         assert!(bounds.lo <= exact.lo && exact.lo <= bounds.hi, "{bounds:?} {exact:?}");
     }
-    let rule = Binning { bins: Bins::Rule(Rule::Fd), range: None };
-    let refused = count_all(&merged, &rule, &work).unwrap_err().to_string();
+    let rule = Bins::Rule(Rule::Fd);
+    let refused = count_all(&merged, &rule, None, &task).unwrap_err().to_string();
     assert!(refused.starts_with("only counts are here, of 1 to 512 bins over [-2.0, 3.5]"), "{refused}");
-    assert!(quantiles(&merged, &[0.5], &work).is_err() && merged.samples().is_err());
-    let other = Population::new(Samples::F64(vec![1.0])).partial(None, &work).unwrap();
+    assert!(quantiles(&merged, &[0.5], &task).is_err() && merged.samples().is_err());
+    let other = Population::new(Samples::F64(vec![1.0])).partial(None, &task).unwrap();
     let refused = sum.merge(&other).unwrap_err().to_string();
     assert!(refused.contains("over [-2.0, 3.5] and some over [0.5, 1.5]; count all of it"), "{refused}");
-    let narrow = Population::new(Samples::F32(vec![1.0])).partial(range, &work).unwrap();
+    let narrow = Population::new(Samples::F32(vec![1.0])).partial(range, &task).unwrap();
     assert!(sum.merge(&narrow).unwrap_err().to_string().contains("as float64 and some as float32"));
 }
 
 #[test]
 fn stops_when_asked() {
     let (plain, _) = both(&Samples::F64(vec![0.0, 1.0]), None);
-    let work = Work::default();
-    work.cancel.cancel();
-    assert!(plain.tabulate(None, &work).is_err() && !plain.knows(1, None));
+    let task = Task::default();
+    task.cancel.cancel();
+    assert!(plain.tabulate(None, &task).is_err() && !plain.knows(1, None));
 }
 
 /// Values that meet edges more often than chance would have it.

@@ -2,7 +2,7 @@
 
 use super::{Batches, LISTED, Pick, cell, member};
 use crate::engine::Budget;
-use crate::format::Refusal;
+use crate::format::DecodeError;
 use crate::json::{self, Node};
 use crate::wandb;
 use arrow_array::{Array, RecordBatch};
@@ -66,7 +66,7 @@ impl Histograms {
 
     /// The rows in which a list has something at each of its first places, of which at most one more than [`LISTED`] are
     /// told.
-    pub(super) fn listed(&self, file: &impl Batches) -> Result<Vec<Vec<u64>>, Refusal> {
+    pub(super) fn listed(&self, file: &impl Batches) -> Result<Vec<Vec<u64>>, DecodeError> {
         let labels = self.path.get(1..).unwrap_or_default();
         let (mut places, mut first) = (Vec::new(), 0);
         file.read(&Pick { roots: self.roots(), below: labels.to_vec() }, &mut |batch| {
@@ -91,7 +91,7 @@ impl Histograms {
     }
 
     /// The rows in which it was logged; `None` for a column of text that holds none.
-    pub(super) fn logged(&self, file: &impl Batches) -> Result<Option<Vec<u64>>, Refusal> {
+    pub(super) fn logged(&self, file: &impl Batches) -> Result<Option<Vec<u64>>, DecodeError> {
         let (mut labels, mut roots) = (self.below().to_vec(), self.roots());
         roots.truncate(1);
         if matches!(self.shape, Shape::Struct(_)) {
@@ -119,7 +119,11 @@ impl Histograms {
     ///
     /// # Errors
     /// A damaged file, or more histograms than memory holds.
-    pub fn read(&self, file: &impl Batches, memory: &Budget) -> Result<Vec<Result<wandb::Histogram, String>>, Refusal> {
+    pub fn read(
+        &self,
+        file: &impl Batches,
+        memory: &Budget,
+    ) -> Result<Vec<Result<wandb::Histogram, String>>, DecodeError> {
         let pick = self.pick();
         let (mut rows, mut first) = (self.rows.iter().peekable(), 0);
         let (mut found, held) = (Vec::new(), memory.hold(0)?);

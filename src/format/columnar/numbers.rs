@@ -1,9 +1,9 @@
 //! All numbers below a column as one flat array, in the type that they have; groups of rows are read on all cores.
 
 use super::{Batches, Pick, child, extend, valid};
-use crate::engine::{Budget, Held};
+use crate::engine::{Budget, Reservation};
 use crate::error::Problem;
-use crate::format::Refusal;
+use crate::format::DecodeError;
 use crate::format::column::Column;
 use crate::hist::{DType, Element, Samples, typed};
 use arrow_array::cast::AsArray;
@@ -50,7 +50,7 @@ impl Numbers {
     ///
     /// # Errors
     /// A damaged file, or more numbers than memory holds.
-    pub fn read(&self, file: &impl Batches, memory: &Budget) -> Result<Column, Refusal> {
+    pub fn read(&self, file: &impl Batches, memory: &Budget) -> Result<Column, DecodeError> {
         let mut all = Collector::new(self.dtype, memory)?;
         // So many at once as there are cores: what waits to be appended is not more than that.
         let round = rayon::current_num_threads();
@@ -70,12 +70,12 @@ impl Numbers {
     ///
     /// # Errors
     /// As [`Numbers::read`].
-    pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Group, Refusal> {
+    pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Group, DecodeError> {
         let Collector { samples, missing, held } = self.read_group(group, file, memory)?;
         Ok(Group { samples, missing, held })
     }
 
-    fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, Refusal> {
+    fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, DecodeError> {
         let mut collector = Collector::new(self.dtype, memory)?;
         let labels = self.path.get(1..).unwrap_or_default();
         file.read_groups(group..group + 1, &self.pick(), &mut |batch| {
@@ -96,14 +96,17 @@ pub struct Group {
     /// Cells without a value.
     pub missing: u64,
     /// The memory that they take.
-    pub held: Held,
+    pub held: Reservation,
 }
 
 /// What is made of each group of rows, in order, on all cores.
 ///
 /// # Errors
 /// The first that `one` refused.
-pub fn of_groups<T: Send>(groups: usize, one: impl Fn(usize) -> Result<T, Refusal> + Sync) -> Result<Vec<T>, Refusal> {
+pub fn of_groups<T: Send>(
+    groups: usize,
+    one: impl Fn(usize) -> Result<T, DecodeError> + Sync,
+) -> Result<Vec<T>, DecodeError> {
     (0..groups).into_par_iter().map(&one).collect()
 }
 
@@ -136,21 +139,21 @@ pub(super) fn is_decimal(data_type: &DataType) -> bool {
 struct Collector {
     samples: Samples,
     missing: u64,
-    held: Held,
+    held: Reservation,
 }
 
 impl Collector {
-    fn new(dtype: DType, memory: &Budget) -> Result<Self, Refusal> {
+    fn new(dtype: DType, memory: &Budget) -> Result<Self, DecodeError> {
         Ok(Self { samples: Samples::empty(dtype), missing: 0, held: memory.hold(0)? })
     }
 
     /// Holds what the numbers take by now.
-    fn hold(&self) -> Result<(), Refusal> {
+    fn hold(&self) -> Result<(), DecodeError> {
         Ok(self.held.set((self.samples.len() * self.samples.dtype().bytes()) as u64)?)
     }
 
     /// Adds what stands behind.
-    fn append(&mut self, other: Self) -> Result<(), Refusal> {
+    fn append(&mut self, other: Self) -> Result<(), DecodeError> {
         if self.samples.is_empty() {
             let missing = self.missing + other.missing;
             *self = Self { missing, ..other };
@@ -167,7 +170,7 @@ impl Collector {
     }
 
     /// Takes the numbers of some rows; labels lead through structs, lists are flattened.
-    fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), Refusal> {
+    fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), DecodeError> {
         let (rows, missing) = valid(array, rows);
         self.missing += missing;
         match array.data_type() {
@@ -205,11 +208,11 @@ impl Collector {
         lists: &GenericListArray<O>,
         labels: &[String],
         rows: &[Range<usize>],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), DecodeError> {
         self.take(lists.values(), labels, &items(lists.value_offsets(), rows))
     }
 
-    fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), Refusal> {
+    fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
         macro_rules! copy {
             ($all:expr, $type:ty) => {{
                 let values = array.as_primitive_opt::<$type>().ok_or_else(unlike)?.values();
@@ -262,7 +265,7 @@ fn items<O: OffsetSizeTrait>(offsets: &[O], rows: &[Range<usize>]) -> Vec<Range<
 }
 
 /// By way of their digits, so that they are rounded once.
-fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), Refusal> {
+fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
     let values: &PrimitiveArray<T> = array.as_primitive_opt().ok_or_else(unlike)?;
     for row in rows.iter().cloned().flatten() {
         all.try_reserve(1).map_err(|_| full())?;
@@ -271,10 +274,10 @@ fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range
     Ok(())
 }
 
-fn unlike() -> Refusal {
-    Refusal::new("its data are damaged (a column is not what the schema says)")
+fn unlike() -> DecodeError {
+    DecodeError::new("its data are damaged (a column is not what the schema says)")
 }
 
-fn full() -> Refusal {
-    Refusal::new("it does not fit in memory")
+fn full() -> DecodeError {
+    DecodeError::new("it does not fit in memory")
 }

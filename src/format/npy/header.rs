@@ -1,7 +1,7 @@
 //! The header of a `.npy`: magic, version, and a Python dict literal that says type, order and shape.
 
 use super::{ByteOrder, Layout, MAGIC};
-use crate::format::{Refusal, fill};
+use crate::format::{DecodeError, fill};
 use crate::hist::DType;
 use std::io::Read;
 
@@ -29,37 +29,37 @@ impl Header {
     ///
     /// # Errors
     /// Which part of the header is missing or wrong, or why its type cannot be counted.
-    pub fn read(input: &mut impl Read) -> Result<Self, Refusal> {
+    pub fn read(input: &mut impl Read) -> Result<Self, DecodeError> {
         let mut start = [0; 8];
         let got = fill(input, &mut start)?;
         if !start.get(..got).unwrap_or_default().starts_with(MAGIC) {
-            return Err(Refusal::new("it does not start as a .npy file does (\\x93NUMPY)"));
+            return Err(DecodeError::new("it does not start as a .npy file does (\\x93NUMPY)"));
         }
         let [.., major, minor] = start;
         if got < start.len() {
-            return Err(Refusal::new("it ends inside its .npy header; it was not fully written"));
+            return Err(DecodeError::new("it ends inside its .npy header; it was not fully written"));
         }
         let mut length = [0; 4];
         let size = match (major, minor) {
             (1, 0) => 2,
             (2 | 3, 0) => 4,
             _ => {
-                return Err(Refusal::new(format!(
+                return Err(DecodeError::new(format!(
                     "it is .npy version {major}.{minor}; only 1.0, 2.0 and 3.0 are known; save it again with np.save"
                 )));
             }
         };
         if fill(input, &mut length[..size])? < size {
-            return Err(Refusal::new("it ends inside its .npy header; it was not fully written"));
+            return Err(DecodeError::new("it ends inside its .npy header; it was not fully written"));
         }
         let expected = u32::from_le_bytes(length) as usize;
         if expected > LONGEST {
-            return Err(Refusal::new(format!("its .npy header is damaged: it claims to be {expected} bytes long")));
+            return Err(DecodeError::new(format!("its .npy header is damaged: it claims to be {expected} bytes long")));
         }
         let mut text = Vec::new();
-        input.take(expected as u64).read_to_end(&mut text).map_err(Refusal::from)?;
+        input.take(expected as u64).read_to_end(&mut text).map_err(DecodeError::from)?;
         if text.len() < expected {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "it ends inside its .npy header: expected {expected} bytes, got {}; it was not fully written",
                 text.len()
             )));
@@ -68,16 +68,16 @@ impl Header {
         Ok(Self { len: (8 + size + expected) as u64, ..header })
     }
 
-    fn parse(text: &[u8]) -> Result<Self, Refusal> {
+    fn parse(text: &[u8]) -> Result<Self, DecodeError> {
         // Versions 1 and 2 are Latin-1, version 3 is UTF-8; what matters here is ASCII in all of them.
         let text = String::from_utf8_lossy(text);
         let Some(Literal::Dict(members)) = literal::parse(&text) else {
-            return Err(Refusal::new(format!("its .npy header is damaged: cannot parse {}", shown(&text))));
+            return Err(DecodeError::new(format!("its .npy header is damaged: cannot parse {}", shown(&text))));
         };
         let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
         if keys != ["descr", "fortran_order", "shape"] {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "its .npy header is damaged: it must name descr, fortran_order and shape, not {}",
                 shown(&keys.join(", "))
             )));
@@ -86,26 +86,26 @@ impl Header {
         let (kind, order) = match member("descr") {
             Some(Literal::Text(descr)) => dtype(descr)?,
             Some(Literal::List(_)) => {
-                return Err(Refusal::new(
+                return Err(DecodeError::new(
                     "it holds records with named fields (a structured array); save one field: np.save(name, a['field'])",
                 ));
             }
-            _ => return Err(Refusal::new("its .npy header is damaged: descr is not a type")),
+            _ => return Err(DecodeError::new("its .npy header is damaged: descr is not a type")),
         };
         let layout = match member("fortran_order") {
             Some(Literal::Bool(false)) => Layout::C,
             Some(Literal::Bool(true)) => Layout::Fortran,
-            _ => return Err(Refusal::new("its .npy header is damaged: fortran_order is neither True nor False")),
+            _ => return Err(DecodeError::new("its .npy header is damaged: fortran_order is neither True nor False")),
         };
         let Some(Literal::Tuple(lengths)) = member("shape") else {
-            return Err(Refusal::new("its .npy header is damaged: shape is not a tuple of lengths"));
+            return Err(DecodeError::new("its .npy header is damaged: shape is not a tuple of lengths"));
         };
         let length = |value: &Literal| match value {
             Literal::Int(n) => usize::try_from(*n).ok(),
             _ => None,
         };
         let Some(shape) = lengths.iter().map(length).collect() else {
-            return Err(Refusal::new("its .npy header is damaged: shape holds something that is no length"));
+            return Err(DecodeError::new("its .npy header is damaged: shape holds something that is no length"));
         };
         let header = Self { dtype: kind, order, layout, shape, len: 0 };
         header.elements()?;
@@ -116,8 +116,9 @@ impl Header {
     ///
     /// # Errors
     /// A product whose bytes cannot be addressed.
-    pub fn elements(&self) -> Result<usize, Refusal> {
-        let too_large = || Refusal::new(format!("its .npy header is damaged: no array is as large as {}", self.dims()));
+    pub fn elements(&self) -> Result<usize, DecodeError> {
+        let too_large =
+            || DecodeError::new(format!("its .npy header is damaged: no array is as large as {}", self.dims()));
         if self.shape.contains(&0) {
             return Ok(0);
         }
@@ -141,16 +142,16 @@ impl Header {
     ///
     /// # Errors
     /// numpy's sentence on data that end early.
-    pub fn fits(&self, file_len: u64) -> Result<(), Refusal> {
+    pub fn fits(&self, file_len: u64) -> Result<(), DecodeError> {
         let present = file_len.saturating_sub(self.len) / self.dtype.bytes() as u64;
         let present = usize::try_from(present).unwrap_or(usize::MAX);
         if present < self.elements()? { Err(self.truncated(present)) } else { Ok(()) }
     }
 
     /// numpy's words for data that end early.
-    pub(super) fn truncated(&self, read: usize) -> Refusal {
+    pub(super) fn truncated(&self, read: usize) -> DecodeError {
         let n = self.elements().unwrap_or(usize::MAX);
-        Refusal::new(format!(
+        DecodeError::new(format!(
             "Failed to read all data for array. Expected {} = {n} elements, could only read {read} elements.",
             self.dims()
         ))
@@ -172,7 +173,7 @@ fn shown(text: &str) -> String {
 }
 
 /// numpy's type descriptor: `<f8`, `>f4`, `=f8`, `f8`, `|u1`, `float64` …
-fn dtype(descr: &str) -> Result<(DType, ByteOrder), Refusal> {
+fn dtype(descr: &str) -> Result<(DType, ByteOrder), DecodeError> {
     let (order, code) = match descr.as_bytes().first() {
         Some(b'<') => (ByteOrder::Little, &descr[1..]),
         Some(b'>') => (ByteOrder::Big, &descr[1..]),
@@ -198,7 +199,7 @@ fn dtype(descr: &str) -> Result<(DType, ByteOrder), Refusal> {
 }
 
 /// Why a type is refused, with what to save instead.
-fn uncountable(descr: &str, code: &str) -> Refusal {
+fn uncountable(descr: &str, code: &str) -> DecodeError {
     let digits = code.get(1..).is_some_and(|size| size.bytes().all(|b| b.is_ascii_digit()));
     let what = match code.as_bytes().first() {
         Some(b'O') => "pickled Python objects; save numbers: np.save(name, np.asarray(a, dtype=float))",
@@ -209,7 +210,7 @@ fn uncountable(descr: &str, code: &str) -> Refusal {
         Some(b'U' | b'S' | b'a') if digits => "text; save the numbers in it: a.astype(float)",
         Some(b'V') if digits => "raw bytes of no type that numpy knows; save a.astype('float32')",
         Some(b'M' | b'm') => "dates or durations; save a.astype('int64')",
-        _ => return Refusal::new(format!("its .npy header is damaged: {} is not a valid type", shown(descr))),
+        _ => return DecodeError::new(format!("its .npy header is damaged: {} is not a valid type", shown(descr))),
     };
-    Refusal::new(format!("its type {} is {what}", shown(descr)))
+    DecodeError::new(format!("its type {} is {what}", shown(descr)))
 }

@@ -8,7 +8,7 @@ fn file(header: &str, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn described(descr: &str, shape: &str, data: &[u8]) -> Result<(Header, Samples), Refusal> {
+fn described(descr: &str, shape: &str, data: &[u8]) -> Result<(Header, Samples), DecodeError> {
     let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n");
     read(&mut file(&header, data).as_slice())
 }

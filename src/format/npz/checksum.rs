@@ -1,6 +1,6 @@
 //! The CRC-32 of a member that is read in pieces, in any order.
 
-use crate::format::Refusal;
+use crate::format::DecodeError;
 use crc32fast::Hasher;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -30,7 +30,7 @@ impl Checksum {
     ///
     /// # Errors
     /// These were the last that were missing, and all of them are not what was written.
-    pub fn add(&self, at: u64, bytes: &[u8]) -> Result<(), Refusal> {
+    pub fn add(&self, at: u64, bytes: &[u8]) -> Result<(), DecodeError> {
         if bytes.is_empty() || self.runs().is_none() {
             return Ok(());
         }
@@ -61,7 +61,7 @@ impl Checksum {
         if run.finalize() == self.expected {
             return Ok(());
         }
-        Err(Refusal::new("its data are damaged: their CRC-32 is not the one that the archive has of them"))
+        Err(DecodeError::new("its data are damaged: their CRC-32 is not the one that the archive has of them"))
     }
 
     fn runs(&self) -> MutexGuard<'_, Option<BTreeMap<u64, (u64, Hasher)>>> {

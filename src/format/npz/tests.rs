@@ -17,7 +17,7 @@ fn archive(members: &[(&str, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-type Opened = Result<(Npz<Cursor<Vec<u8>>>, Vec<Problem>), Refusal>;
+type Opened = Result<(Npz<Cursor<Vec<u8>>>, Vec<Problem>), DecodeError>;
 
 fn open(bytes: Vec<u8>) -> Opened {
     Npz::open(Cursor::new(bytes))

@@ -1,8 +1,8 @@
 //! The header: which tensors there are, of what type and shape, and at which bytes.
 
-use super::kind::{Kind, Small};
+use super::kind::{ElementType, Small};
 use crate::error::{At, Problem};
-use crate::format::{Problems, Refusal, fill};
+use crate::format::{DecodeError, Problems, fill};
 use crate::hist::DType;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -29,7 +29,7 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ElementType,
     /// The type as the file names it.
     pub dtype: &'static str,
     /// One length a dimension, none for a single number.
@@ -70,14 +70,16 @@ impl Header {
     ///
     /// # Errors
     /// Which rule of the format is broken, and by which tensor.
-    pub fn read(input: &mut impl Read, file_len: u64) -> Result<Self, Refusal> {
+    pub fn read(input: &mut impl Read, file_len: u64) -> Result<Self, DecodeError> {
         let mut length = [0; 8];
         if fill(input, &mut length)? < length.len() {
-            return Err(Refusal::new("it ends inside the length of its safetensors header; it was not fully written"));
+            return Err(DecodeError::new(
+                "it ends inside the length of its safetensors header; it was not fully written",
+            ));
         }
         let length = u64::from_le_bytes(length);
         if length > LONGEST {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "its safetensors header is damaged: it claims to be {length} bytes long, which is too large"
             )));
         }
@@ -87,16 +89,16 @@ impl Header {
             input.take(length).read_to_end(&mut text)?;
         }
         if (text.len() as u64) < length || data > file_len {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "it ends inside its safetensors header of {length} bytes; it was not fully written"
             )));
         }
         let named = serde_json::from_slice(&text)
-            .map_err(|error| Refusal::new(format!("its safetensors header is damaged: {error}")))?;
+            .map_err(|error| DecodeError::new(format!("its safetensors header is damaged: {error}")))?;
         Self::check(named, data, file_len)
     }
 
-    fn check(named: Named, data: u64, file_len: u64) -> Result<Self, Refusal> {
+    fn check(named: Named, data: u64, file_len: u64) -> Result<Self, DecodeError> {
         let mut problems = Problems::default();
         let mut names = HashSet::new();
         let mut entries = Vec::new();
@@ -113,7 +115,7 @@ impl Header {
         for (name, entry) in entries {
             let (from, to) = entry.data_offsets;
             if from != end || to < from {
-                return Err(Refusal::new(format!(
+                return Err(DecodeError::new(format!(
                     "its safetensors header is damaged: {name:?} is at bytes {from} to {to} of the data, where byte {end} should come next"
                 )));
             }
@@ -124,7 +126,7 @@ impl Header {
                 continue;
             };
             if size(&entry.shape, bits) != Some(to - from) {
-                return Err(Refusal::new(format!(
+                return Err(DecodeError::new(format!(
                     "its safetensors header is damaged: {name:?} has {} bytes, which are not {dtype} {:?}",
                     to - from,
                     entry.shape
@@ -135,9 +137,9 @@ impl Header {
             let Some(bytes) = bytes.map(|(from, to)| from..to).filter(|bytes| bytes.end <= file_len) else { continue };
             let tensor = |name, kind| Tensor { name, kind, dtype, shape: entry.shape.clone(), bytes: bytes.clone() };
             match kind {
-                Some(Kind::Real | Kind::Imaginary) => {
-                    tensors.push(tensor(format!("{name}.real"), Kind::Real));
-                    tensors.push(tensor(format!("{name}.imag"), Kind::Imaginary));
+                Some(ElementType::Real | ElementType::Imaginary) => {
+                    tensors.push(tensor(format!("{name}.real"), ElementType::Real));
+                    tensors.push(tensor(format!("{name}.imag"), ElementType::Imaginary));
                 }
                 Some(kind) => tensors.push(tensor(name, kind)),
                 None => {
@@ -147,7 +149,7 @@ impl Header {
             }
         }
         if data.checked_add(end) != Some(file_len) {
-            return Err(Refusal::new(format!(
+            return Err(DecodeError::new(format!(
                 "its tensors take {end} bytes, but {} follow its safetensors header; it was cut short or is damaged",
                 file_len - data
             )));
@@ -163,30 +165,30 @@ fn size(shape: &[usize], bits: u64) -> Option<u64> {
 }
 
 /// A type's name, its bits, and what it is to us; `None` inside where its bytes cannot be read.
-fn kind(name: &str) -> Option<(&'static str, u64, Option<Kind>)> {
-    const KINDS: [(&str, u64, Option<Kind>); 22] = [
-        ("BOOL", 8, Some(Kind::Plain(DType::Bool))),
-        ("F4", 4, Some(Kind::F4)),
+fn kind(name: &str) -> Option<(&'static str, u64, Option<ElementType>)> {
+    const KINDS: [(&str, u64, Option<ElementType>); 22] = [
+        ("BOOL", 8, Some(ElementType::Plain(DType::Bool))),
+        ("F4", 4, Some(ElementType::F4)),
         ("F6_E2M3", 6, None),
         ("F6_E3M2", 6, None),
-        ("U8", 8, Some(Kind::Plain(DType::U8))),
-        ("I8", 8, Some(Kind::Plain(DType::I8))),
-        ("F8_E5M2", 8, Some(Kind::F8(Small::E5M2))),
-        ("F8_E4M3", 8, Some(Kind::F8(Small::E4M3))),
-        ("F8_E8M0", 8, Some(Kind::F8(Small::E8M0))),
-        ("F8_E4M3FNUZ", 8, Some(Kind::F8(Small::E4M3Fnuz))),
-        ("F8_E5M2FNUZ", 8, Some(Kind::F8(Small::E5M2Fnuz))),
-        ("I16", 16, Some(Kind::Plain(DType::I16))),
-        ("U16", 16, Some(Kind::Plain(DType::U16))),
-        ("F16", 16, Some(Kind::Plain(DType::F16))),
-        ("BF16", 16, Some(Kind::Bf16)),
-        ("I32", 32, Some(Kind::Plain(DType::I32))),
-        ("U32", 32, Some(Kind::Plain(DType::U32))),
-        ("F32", 32, Some(Kind::Plain(DType::F32))),
-        ("C64", 64, Some(Kind::Real)),
-        ("F64", 64, Some(Kind::Plain(DType::F64))),
-        ("I64", 64, Some(Kind::Plain(DType::I64))),
-        ("U64", 64, Some(Kind::Plain(DType::U64))),
+        ("U8", 8, Some(ElementType::Plain(DType::U8))),
+        ("I8", 8, Some(ElementType::Plain(DType::I8))),
+        ("F8_E5M2", 8, Some(ElementType::F8(Small::E5M2))),
+        ("F8_E4M3", 8, Some(ElementType::F8(Small::E4M3))),
+        ("F8_E8M0", 8, Some(ElementType::F8(Small::E8M0))),
+        ("F8_E4M3FNUZ", 8, Some(ElementType::F8(Small::E4M3Fnuz))),
+        ("F8_E5M2FNUZ", 8, Some(ElementType::F8(Small::E5M2Fnuz))),
+        ("I16", 16, Some(ElementType::Plain(DType::I16))),
+        ("U16", 16, Some(ElementType::Plain(DType::U16))),
+        ("F16", 16, Some(ElementType::Plain(DType::F16))),
+        ("BF16", 16, Some(ElementType::Bf16)),
+        ("I32", 32, Some(ElementType::Plain(DType::I32))),
+        ("U32", 32, Some(ElementType::Plain(DType::U32))),
+        ("F32", 32, Some(ElementType::Plain(DType::F32))),
+        ("C64", 64, Some(ElementType::Real)),
+        ("F64", 64, Some(ElementType::Plain(DType::F64))),
+        ("I64", 64, Some(ElementType::Plain(DType::I64))),
+        ("U64", 64, Some(ElementType::Plain(DType::U64))),
     ];
     KINDS.into_iter().find(|(known, ..)| *known == name)
 }

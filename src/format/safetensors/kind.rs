@@ -5,7 +5,7 @@ use crate::hist::{DType, Samples};
 
 /// What the elements of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ElementType {
     /// A type of numpy's, least significant byte first.
     Plain(DType),
     /// The upper half of a float32.
@@ -33,7 +33,7 @@ pub enum Small {
     E5M2Fnuz,
 }
 
-impl Kind {
+impl ElementType {
     /// The type that elements are counted in.
     pub fn dtype(self) -> DType {
         match self {

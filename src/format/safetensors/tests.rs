@@ -6,7 +6,7 @@ fn file(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
 }
 
-fn header(bytes: &[u8]) -> Result<Header, Refusal> {
+fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
     Header::read(&mut &bytes[..], bytes.len() as u64)
 }
 

@@ -1,9 +1,9 @@
 //! A large JSON text that is one array of numbers, read in pieces on all cores.
 
 use crate::engine::Cancel;
+use crate::format::chunks::{Cut, PIECE};
 use crate::format::column::{Builder, Column};
-use crate::format::pieces::{Cut, PIECE};
-use crate::format::{Refusal, Text, encoding};
+use crate::format::{DecodeError, Text, encoding};
 use crate::hist::Number;
 use crate::json::{self, Plain};
 
@@ -12,11 +12,11 @@ use crate::json::{self, Plain};
 ///
 /// # Errors
 /// Bytes that cannot be read, and being cancelled.
-pub fn read_array(text: &dyn Text, cancel: &Cancel) -> Result<Option<Column>, Refusal> {
+pub fn read_array(text: &dyn Text, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
     read(text, PIECE, cancel)
 }
 
-pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Column>, Refusal> {
+pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
     let cut = Cut { separator: b',', size };
     let Some(head) = cut.first(text)? else { return Ok(None) };
     let start = head.strip_prefix(encoding::BOM).unwrap_or(&head);

@@ -5,8 +5,8 @@ use super::sniff::{self, Shape};
 use super::{LOCATED, Reader, Table, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
-use crate::format::pieces::{Cut, Piece};
-use crate::format::{Refusal, Text};
+use crate::format::chunks::{Cut, Piece};
+use crate::format::{DecodeError, Text};
 use memchr::{memchr, memchr_iter};
 
 /// What was made of a part.
@@ -18,7 +18,7 @@ struct Part<'n> {
     problem: Option<Problem>,
 }
 
-pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Table>, Refusal> {
+pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
     let cut = Cut { separator: b'\n', size };
     let Some(head) = cut.first(text)? else { return Ok(None) };
     let mark = if head.starts_with(encoding::BOM) { encoding::BOM.len() } else { 0 };

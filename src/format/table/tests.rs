@@ -224,7 +224,7 @@ fn mixed(seed: u64, odd: u64) -> Vec<u8> {
     };
     let mut text = if next(2) == 0 { b"\xef\xbb\xbfa,b\n".to_vec() } else { Vec::new() };
     let end = if next(2) == 0 { "\r\n" } else { "\n" };
-    while text.len() < super::super::pieces::FIRST + 4000 {
+    while text.len() < super::super::chunks::FIRST + 4000 {
         let row = if next(100) < odd { ODD[next(10) as usize] } else { USUAL[next(6) as usize] };
         text.extend([row, end].concat().bytes());
     }

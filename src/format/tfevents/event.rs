@@ -1,7 +1,7 @@
 //! Events, and the histograms among their values.
 
+use crate::format::protobuf::{Fields, Malformed, Value};
 use crate::format::series::{Row, SeriesTable};
-use crate::format::wire::{Fields, Malformed, Value};
 use std::collections::HashSet;
 
 /// The name by which a tensor's metadata says that it is a histogram.

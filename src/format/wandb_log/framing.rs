@@ -6,7 +6,7 @@
 //!
 //! Not here: what a record means.
 
-use crate::format::{Problems, Refusal};
+use crate::format::{DecodeError, Problems};
 
 /// Bytes of a block.
 pub const BLOCK: u64 = 32_768;
@@ -83,8 +83,8 @@ impl Framer {
     ///
     /// # Errors
     /// A sentence that says why this is no W&B log.
-    pub fn start(first: &[u8]) -> Result<Self, Refusal> {
-        check_header(first).map_err(Refusal::new)?;
+    pub fn start(first: &[u8]) -> Result<Self, DecodeError> {
+        check_header(first).map_err(DecodeError::new)?;
         let fresh = |origin| Self { skip: HEADER as u64, ..Self::resume(Resume { offset: 0, origin }) };
         let sound = |origin| {
             let mut framer = fresh(origin);

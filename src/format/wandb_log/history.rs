@@ -4,9 +4,9 @@
 //! item's path is its `nested_key`, or its `key` alone; its JSON text stands at that path; every object with `_type`
 //! `histogram` is one. Labels are never split at dots or slashes.
 
+use crate::format::json_scan;
+use crate::format::protobuf::{Fields, Malformed, Value};
 use crate::format::series::{Row, SeriesTable};
-use crate::format::skim;
-use crate::format::wire::{Fields, Malformed, Value};
 use crate::hist::Number;
 use crate::wandb::number_text;
 use std::borrow::Cow;
@@ -35,7 +35,7 @@ pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut Series
 pub(super) fn histograms(record: &[u8], each: &mut dyn FnMut(&[&[u8]])) -> Result<(), Malformed> {
     items(record, &mut |labels, text| match (labels.split_last(), text.first()) {
         (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => each(path),
-        (Some(_), Some(b'{' | b'[')) => skim::histograms(&text, &mut |inner| {
+        (Some(_), Some(b'{' | b'[')) => json_scan::histograms(&text, &mut |inner| {
             each(&labels.iter().copied().chain(inner.iter().map(AsRef::as_ref)).collect::<Vec<_>>());
         }),
         _ => {}

@@ -4,8 +4,8 @@
 //! has is worth telling, so that it is not missed in silence.
 
 use super::history;
+use crate::format::protobuf::{Fields, Malformed, Value};
 use crate::format::series::SeriesIndex;
-use crate::format::wire::{Fields, Malformed, Value};
 use std::collections::{BTreeSet, HashSet};
 
 /// The paths of all histograms of the summary.

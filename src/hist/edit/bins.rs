@@ -2,15 +2,15 @@
 
 use super::arithmetic::{product, sum};
 use super::{
-    Along, Edges, Error, Estimate, Number, Numbers, Outside, Rounding, Span, estimate, refused, told, told_value,
-    too_large,
+    CountPolicy, Edges, Error, Number, Numbers, Rounding, Span, TrimPolicy, UncertainHistogram, estimate, refused,
+    told, told_value, too_large,
 };
 use crate::hist::scale::{counted, format_count, format_number};
 use crate::hist::{Histogram, MAX_BINS, quantile_in_bins};
 
-type Result = std::result::Result<(Estimate, String), Error>;
+type Result = std::result::Result<(UncertainHistogram, String), Error>;
 
-pub(super) fn merge(to: &Estimate, span: Span) -> Result {
+pub(super) fn merge(to: &UncertainHistogram, span: Span) -> Result {
     let span = span.check(to)?;
     if span.first == span.last {
         return Err(refused("two bins or more can be merged: select them (v)"));
@@ -37,7 +37,7 @@ pub(super) fn merge(to: &Estimate, span: Span) -> Result {
     Ok((estimate(edges, counts.into_iter().collect(), errors, to)?, said))
 }
 
-pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding) -> Result {
+pub(super) fn split(to: &UncertainHistogram, span: Span, parts: usize, rounding: Rounding) -> Result {
     let span = span.check(to)?;
     let bins = span.last + 1 - span.first;
     let most = MAX_BINS.saturating_sub(to.histogram.bins() - bins) / bins;
@@ -76,7 +76,11 @@ pub(super) fn split(to: &Estimate, span: Span, parts: usize, rounding: Rounding)
     Ok((spread(to, (&of_one_kind(edges, old)?, same), rounding)?, said))
 }
 
-pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Along), rounding: Rounding) -> Result {
+pub(super) fn move_edge(
+    to: &UncertainHistogram,
+    (edge, value, counts): (usize, Number, CountPolicy),
+    rounding: Rounding,
+) -> Result {
     let old = to.histogram.edges().numbers();
     let Some(before) = old.get(edge) else { return Err(refused(format!("there is no edge {}", edge + 1))) };
     let at = old.as_f64();
@@ -99,17 +103,17 @@ pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Al
     let edges = of_one_kind(moved.collect(), to.histogram.edges())?;
     let place = format!("edge {} from {} to {}", edge + 1, told_value(before.as_f64()), told_value(x));
     Ok(match counts {
-        Along::Stay => {
+        CountPolicy::Stay => {
             let counts = to.histogram.counts().clone();
             let moved = estimate(edges, counts, to.max_error.clone(), to)?;
             (moved, format!("moved {place}, counts stayed with their bins"))
         }
-        Along::Spread => {
+        CountPolicy::Spread => {
             let beside = |bin: usize| bin == edge || bin + 1 == edge;
             let moved = spread(to, (&edges, |bin| (!beside(bin)).then_some(bin)), rounding)?;
             let gone =
                 |outside: f64, before: f64| if outside == before || before.is_nan() { 0.0 } else { outside - before };
-            let rest = outside(gone(moved.below, to.below), gone(moved.above, to.above), Outside::Count);
+            let rest = outside(gone(moved.below, to.below), gone(moved.above, to.above), TrimPolicy::Count);
             let lost = |bin: &usize| finite(to, *bin) && !finite(&moved, *bin);
             let lost = (edge.saturating_sub(1)..=edge).find(lost);
             let lost = lost.map(|bin| format!("; bin {} becomes no finite number", bin + 1)).unwrap_or_default();
@@ -118,7 +122,7 @@ pub(super) fn move_edge(to: &Estimate, (edge, value, counts): (usize, Number, Al
     })
 }
 
-pub(super) fn trim(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding: Rounding) -> Result {
+pub(super) fn trim(to: &UncertainHistogram, (lo, hi, what): (f64, f64, TrimPolicy), rounding: Rounding) -> Result {
     if lo.partial_cmp(&hi) != Some(std::cmp::Ordering::Less) {
         return Err(refused("a range goes from a smaller number to a larger one"));
     }
@@ -138,13 +142,17 @@ pub(super) fn trim(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding:
     };
     let mut trimmed = spread(to, (&of_one_kind(edges.numbers().clone(), old)?, same), rounding)?;
     let rest = outside(trimmed.below, trimmed.above, what) + &guessed(to, lo, hi);
-    if what == Outside::Drop {
+    if what == TrimPolicy::Drop {
         (trimmed.below, trimmed.above) = (0.0, 0.0);
     }
     Ok((trimmed, format!("trimmed to {ends}{rest}")))
 }
 
-pub(super) fn trim_quantiles(to: &Estimate, (lo, hi, what): (f64, f64, Outside), rounding: Rounding) -> Result {
+pub(super) fn trim_quantiles(
+    to: &UncertainHistogram,
+    (lo, hi, what): (f64, f64, TrimPolicy),
+    rounding: Rounding,
+) -> Result {
     if !(0.0 <= lo && lo < hi && hi <= 1.0) {
         return Err(refused("two quantiles between 0 and 1 are expected, such as 0.01, 0.99"));
     }
@@ -153,7 +161,7 @@ pub(super) fn trim_quantiles(to: &Estimate, (lo, hi, what): (f64, f64, Outside),
     Ok((trimmed, format!("{said} (quantiles {lo} to {hi})")))
 }
 
-pub(super) fn scale_axis(to: &Estimate, factor: Number) -> Result {
+pub(super) fn scale_axis(to: &UncertainHistogram, factor: Number) -> Result {
     if !(factor.as_f64() > 0.0 && factor.as_f64().is_finite()) {
         return Err(refused("values can be multiplied by a positive number"));
     }
@@ -161,7 +169,7 @@ pub(super) fn scale_axis(to: &Estimate, factor: Number) -> Result {
     Ok((on(to, edges)?, format!("multiplied all values by {}", told(factor))))
 }
 
-pub(super) fn shift_axis(to: &Estimate, by: Number) -> Result {
+pub(super) fn shift_axis(to: &UncertainHistogram, by: Number) -> Result {
     if !by.as_f64().is_finite() {
         return Err(refused("a finite number can be added to values"));
     }
@@ -170,7 +178,7 @@ pub(super) fn shift_axis(to: &Estimate, by: Number) -> Result {
 }
 
 /// The same counts on other edges.
-fn on(to: &Estimate, edges: Edges) -> std::result::Result<Estimate, Error> {
+fn on(to: &UncertainHistogram, edges: Edges) -> std::result::Result<UncertainHistogram, Error> {
     estimate(edges, to.histogram.counts().clone(), to.max_error.clone(), to)
 }
 
@@ -203,10 +211,10 @@ fn each_edge(
 /// Spread over other edges. Of a new bin that is `same` as an old one the very number stays, and how certain it is: whether
 /// a sample sat on the end of a last bin does not change what was counted in it.
 fn spread(
-    from: &Estimate,
+    from: &UncertainHistogram,
     (edges, same): (&Edges, impl Fn(usize) -> Option<usize>),
     rounding: Rounding,
-) -> std::result::Result<Estimate, Error> {
+) -> std::result::Result<UncertainHistogram, Error> {
     let old = &from.histogram;
     let stays: Vec<Option<usize>> = (0..edges.bins()).map(same).collect();
     let (mut counts, mut errors): (Vec<Number>, _) = (old.counts().iter().collect(), from.max_error.clone());
@@ -236,12 +244,12 @@ fn spread(
     Ok(new)
 }
 
-fn finite(of: &Estimate, bin: usize) -> bool {
+fn finite(of: &UncertainHistogram, bin: usize) -> bool {
     of.histogram.counts().as_f64().get(bin).is_none_or(|count| count.is_finite())
 }
 
 /// That nobody knows where the counts of a bin without end lie, where a range cuts it.
-fn guessed(of: &Estimate, lo: f64, hi: f64) -> String {
+fn guessed(of: &UncertainHistogram, lo: f64, hi: f64) -> String {
     let bins = of.histogram.edges().as_f64().windows(2).zip(of.histogram.counts().iter());
     let cut = bins.filter(|(bin, count)| {
         let open = bin[0].is_infinite() || bin[1].is_infinite();
@@ -256,13 +264,13 @@ fn guessed(of: &Estimate, lo: f64, hi: f64) -> String {
 }
 
 /// `; 20 below and 14 above are not in it`.
-fn outside(below: f64, above: f64, what: Outside) -> String {
+fn outside(below: f64, above: f64, what: TrimPolicy) -> String {
     let told = |count: f64, side: &str| (count != 0.0).then(|| format!("{} {side}", format_count(count, 2)));
     let sides: Vec<String> = [told(below, "below"), told(above, "above")].into_iter().flatten().collect();
     let sides = sides.join(" and ");
     match what {
         _ if sides.is_empty() => String::new(),
-        Outside::Count => format!("; {sides} lie outside"),
-        Outside::Drop => format!("; {sides} were dropped"),
+        TrimPolicy::Count => format!("; {sides} lie outside"),
+        TrimPolicy::Drop => format!("; {sides} were dropped"),
     }
 }

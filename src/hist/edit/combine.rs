@@ -1,7 +1,7 @@
 //! Several histograms become one.
 
 use super::arithmetic::{difference, half, sum as plus};
-use super::{Edges, Error, Estimate, Number, Numbers, Rounding, estimate, refused};
+use super::{Edges, Error, Number, Numbers, Rounding, UncertainHistogram, estimate, refused};
 use crate::hist::{Segment, uniform_edges};
 use std::sync::Arc;
 
@@ -14,9 +14,13 @@ pub enum How {
     Average,
 }
 
-type Result = std::result::Result<(Estimate, String), Error>;
+type Result = std::result::Result<(UncertainHistogram, String), Error>;
 
-pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str), rounding: Rounding) -> Result {
+pub(super) fn combine(
+    to: &UncertainHistogram,
+    (how, other, name): (How, &UncertainHistogram, &str),
+    rounding: Rounding,
+) -> Result {
     let edges = common(&[to, other])?;
     // A mean is rarely whole.
     let rounding = if how == How::Average { Rounding::Fractional } else { rounding };
@@ -45,8 +49,8 @@ pub(super) fn combine(to: &Estimate, (how, other, name): (How, &Estimate, &str),
     Ok((combined, did + onto + anew))
 }
 
-pub(super) fn sum(parts: &[Arc<Estimate>], name: &str, rounding: Rounding) -> Result {
-    let all: Vec<&Estimate> = parts.iter().map(Arc::as_ref).collect();
+pub(super) fn sum(parts: &[Arc<UncertainHistogram>], name: &str, rounding: Rounding) -> Result {
+    let all: Vec<&UncertainHistogram> = parts.iter().map(Arc::as_ref).collect();
     let edges = common(&all)?;
     let mut parts = all.iter().map(|part| part.rebin(&edges, rounding));
     let Some(mut total) = parts.next() else { return Err(refused("there is nothing to add up")) };
@@ -63,7 +67,7 @@ pub(super) fn sum(parts: &[Arc<Estimate>], name: &str, rounding: Rounding) -> Re
 }
 
 /// That counts were spread over bins other than their own, and rounded, where they were.
-fn spread(all: &[&Estimate], (edges, rounding): (&Edges, Rounding)) -> &'static str {
+fn spread(all: &[&UncertainHistogram], (edges, rounding): (&Edges, Rounding)) -> &'static str {
     let shares = |rounding| all.iter().map(move |one| one.rebin(edges, rounding));
     let within = |bin: &[f64]| edges.as_f64().iter().any(|edge| bin[0] < *edge && *edge < bin[1]);
     let cut = all.iter().any(|one| {
@@ -80,7 +84,7 @@ fn spread(all: &[&Estimate], (edges, rounding): (&Edges, Rounding)) -> &'static 
 
 /// The edges on which all can be counted: those of one that reaches over all others, else as many bins of equal width as
 /// the finest has, from the first edge of all to the last.
-fn common(all: &[&Estimate]) -> std::result::Result<Edges, Error> {
+fn common(all: &[&UncertainHistogram]) -> std::result::Result<Edges, Error> {
     let edges = || all.iter().map(|one| one.histogram.edges());
     let spans: Vec<Segment> = edges().filter(|edges| edges.bins() > 0).filter_map(Edges::span).collect();
     if spans.len() < all.len() {

@@ -1,18 +1,18 @@
 //! Edits that leave the edges as they are.
 
 use super::arithmetic::product;
-use super::{Edges, Error, Estimate, Number, Numbers, Span, estimate, refused, told, too_large};
+use super::{Edges, Error, Number, Numbers, Span, UncertainHistogram, estimate, refused, told, too_large};
 use crate::hist::scale::{counted, format_count, format_number};
 
-type Result = std::result::Result<(Estimate, String), Error>;
+type Result = std::result::Result<(UncertainHistogram, String), Error>;
 
 /// Changes the counts of some bins; `error` changes what they are in doubt of.
 fn change(
-    to: &Estimate,
+    to: &UncertainHistogram,
     span: Span,
     count: impl Fn(Number) -> std::result::Result<Number, Error>,
     error: impl Fn(f64) -> f64,
-) -> std::result::Result<Estimate, Error> {
+) -> std::result::Result<UncertainHistogram, Error> {
     let each = |(bin, number)| if span.holds(bin) { count(number) } else { Ok(number) };
     let counts = to.histogram.counts().iter().enumerate().map(each).collect::<std::result::Result<_, _>>()?;
     let errors = to.max_error.iter().enumerate();
@@ -20,7 +20,7 @@ fn change(
     estimate(to.histogram.edges().clone(), counts, max_error, to)
 }
 
-pub(super) fn set(to: &Estimate, span: Span, count: Number) -> Result {
+pub(super) fn set(to: &UncertainHistogram, span: Span, count: Number) -> Result {
     let span = span.check(to)?;
     if !count.as_f64().is_finite() {
         return Err(refused("a count is a finite number"));
@@ -28,7 +28,7 @@ pub(super) fn set(to: &Estimate, span: Span, count: Number) -> Result {
     Ok((change(to, span, |_| Ok(count), |_| 0.0)?, format!("set {} to {}", span.name(), told(count))))
 }
 
-pub(super) fn clear(to: &Estimate, span: Span) -> Result {
+pub(super) fn clear(to: &UncertainHistogram, span: Span) -> Result {
     let span = span.check(to)?;
     let counts = to.histogram.counts().iter().enumerate().filter(|(bin, _)| span.holds(*bin));
     let held = counts.map(|(_, count)| count).collect::<Numbers>().total();
@@ -41,7 +41,7 @@ pub(super) fn clear(to: &Estimate, span: Span) -> Result {
     Ok((change(to, span, nothing, |_| 0.0)?, said))
 }
 
-pub(super) fn scale(to: &Estimate, span: Span, factor: Number) -> Result {
+pub(super) fn scale(to: &UncertainHistogram, span: Span, factor: Number) -> Result {
     let span = span.check(to)?;
     let by = factor.as_f64();
     if !by.is_finite() {
@@ -55,7 +55,7 @@ pub(super) fn scale(to: &Estimate, span: Span, factor: Number) -> Result {
     Ok((scaled, format!("multiplied {} by {}", span.name(), told(factor))))
 }
 
-pub(super) fn normalise(to: &Estimate) -> Result {
+pub(super) fn normalise(to: &UncertainHistogram) -> Result {
     let total = to.histogram.total().as_f64();
     if !(total > 0.0 && total.is_finite()) {
         return Err(refused(format!("counts that sum to {} cannot sum to one", format_count(total, 2))));
@@ -78,7 +78,7 @@ pub(super) fn normalise(to: &Estimate) -> Result {
     Ok((normalised, format!("divided all counts by {}, they sum to one", format_number(to.histogram.total(), 2))))
 }
 
-pub(super) fn round(to: &Estimate) -> Result {
+pub(super) fn round(to: &UncertainHistogram) -> Result {
     let counts = to.histogram.counts();
     if counts.all_ints() {
         return Err(refused("all counts are whole numbers already"));
@@ -108,7 +108,7 @@ pub(super) fn round(to: &Estimate) -> Result {
     ))
 }
 
-pub(super) fn smooth(to: &Estimate, width: usize) -> Result {
+pub(super) fn smooth(to: &UncertainHistogram, width: usize) -> Result {
     let bins = to.histogram.bins();
     if width < 2 || width > bins {
         return Err(refused(format!("counts are smoothed over 2 to {bins} bins")));

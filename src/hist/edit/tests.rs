@@ -2,20 +2,20 @@ use super::*;
 
 const INFINITY: f64 = f64::INFINITY;
 
-fn of(edges: &[f64], counts: impl IntoIterator<Item = Number>) -> Estimate {
+fn of(edges: &[f64], counts: impl IntoIterator<Item = Number>) -> UncertainHistogram {
     let edges = Edges::from_f64(edges.to_vec()).unwrap();
-    Estimate::certain(Histogram::new(edges, counts.into_iter().collect()).unwrap())
+    UncertainHistogram::certain(Histogram::new(edges, counts.into_iter().collect()).unwrap())
 }
 
-fn ints(edges: &[f64], counts: &[i128]) -> Estimate {
+fn ints(edges: &[f64], counts: &[i128]) -> UncertainHistogram {
     of(edges, counts.iter().map(|count| Number::Int(*count)))
 }
 
-fn floats(edges: &[f64], counts: &[f64]) -> Estimate {
+fn floats(edges: &[f64], counts: &[f64]) -> UncertainHistogram {
     of(edges, counts.iter().map(|count| Number::Float(*count)))
 }
 
-fn four() -> Estimate {
+fn four() -> UncertainHistogram {
     ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 20, 300, 4])
 }
 
@@ -24,26 +24,26 @@ fn bins(first: usize, last: usize) -> Span {
 }
 
 #[track_caller]
-fn done(change: &Change, to: &Estimate) -> Edited {
+fn done(change: &Change, to: &UncertainHistogram) -> EditOutcome {
     change.apply(to, Rounding::Integers).unwrap()
 }
 
 #[track_caller]
-fn refusal(change: &Change, to: &Estimate) -> String {
+fn refusal(change: &Change, to: &UncertainHistogram) -> String {
     change.apply(to, Rounding::Integers).unwrap_err().to_string()
 }
 
-fn counts(of: &Edited) -> &[f64] {
+fn counts(of: &EditOutcome) -> &[f64] {
     of.estimate.histogram.counts().as_f64()
 }
 
-fn edges(of: &Edited) -> &[f64] {
+fn edges(of: &EditOutcome) -> &[f64] {
     of.estimate.histogram.edges().as_f64()
 }
 
 #[test]
 fn counts_are_set_and_certain_then() {
-    let doubtful = Estimate { max_error: vec![1.0; 4], ..four() };
+    let doubtful = UncertainHistogram { max_error: vec![1.0; 4], ..four() };
     let set = done(&Change::Set(bins(1, 2), Number::Float(-0.5)), &doubtful);
     assert_eq!((counts(&set), &set.estimate.max_error[..]), (&[1.0, -0.5, -0.5, 4.0][..], &[1.0, 0.0, 0.0, 1.0][..]));
     assert_eq!(set.said, "set bins 2–3 to -0.5");
@@ -63,7 +63,7 @@ fn bins_are_cleared_in_their_kind() {
 
 #[test]
 fn counts_are_multiplied_and_their_doubt_with_them() {
-    let doubtful = Estimate { max_error: vec![1.0; 4], ..four() };
+    let doubtful = UncertainHistogram { max_error: vec![1.0; 4], ..four() };
     let half = done(&Change::Scale(bins(1, 3), Number::Float(-0.5)), &doubtful);
     assert_eq!(half.estimate.histogram.counts(), &Numbers::ints([1, -10, -150, -2]));
     assert_eq!(
@@ -92,13 +92,13 @@ fn edges_stay_of_one_kind() {
     let kinds = |change: &Change, at: Numbers| {
         let counts = Numbers::ints(vec![6; at.len() - 1]);
         let histogram = Histogram::new(Edges::new(at).unwrap(), counts).unwrap();
-        done(change, &Estimate::certain(histogram)).estimate.histogram.edges().numbers().clone()
+        done(change, &UncertainHistogram::certain(histogram)).estimate.histogram.edges().numbers().clone()
     };
     let ints = || Numbers::ints([0, 1, 2, 4]);
     let floats = |at: &[f64]| Numbers::floats(at.to_vec());
     let (int, float) = (Number::Int, Number::Float);
-    let edge = |edge, to| Change::MoveEdge { edge, to, counts: Along::Stay };
-    let trim = |lo, hi| Change::Trim { lo, hi, outside: Outside::Count };
+    let edge = |edge, to| Change::MoveEdge { edge, to, counts: CountPolicy::Stay };
+    let trim = |lo, hi| Change::Trim { lo, hi, outside: TrimPolicy::Count };
 
     // Integers typed into floats become floats, whatever is typed.
     assert_eq!(kinds(&Change::ShiftAxis(int(1000)), floats(&[0.0, 1.0])), floats(&[1000.0, 1001.0]));
@@ -128,7 +128,7 @@ fn bins_are_merged_and_keep_their_mass() {
     assert_eq!(merged.estimate.histogram.counts(), &Numbers::ints([1, 320, 4]));
     assert_eq!((edges(&merged), merged.estimate.exact()), (&[0.0, 1.0, 3.0, 4.0][..], true));
     assert_eq!(merged.said, "merged bins 2–3 into one of 320");
-    let doubtful = Estimate { max_error: vec![1.0, 2.0, 4.0, 8.0], ..four() };
+    let doubtful = UncertainHistogram { max_error: vec![1.0, 2.0, 4.0, 8.0], ..four() };
     assert_eq!(done(&Change::Merge(bins(0, 3)), &doubtful).estimate.max_error, [15.0]);
     assert_eq!(refusal(&Change::Merge(bins(1, 1)), &four()), "two bins or more can be merged: select them (v)");
     // Bins of integers do not lose their kind to a float elsewhere.
@@ -160,43 +160,43 @@ fn bins_are_split_evenly_and_their_parts_are_in_doubt() {
 #[test]
 fn an_edge_moves_with_its_counts_or_through_them() {
     let edge = |edge, to, counts| Change::MoveEdge { edge, to: Number::Float(to), counts };
-    let stay = done(&edge(1, 0.5, Along::Stay), &four());
+    let stay = done(&edge(1, 0.5, CountPolicy::Stay), &four());
     assert_eq!((counts(&stay), stay.estimate.exact()), (&[1.0, 20.0, 300.0, 4.0][..], true));
     assert_eq!(stay.said, "moved edge 2 from 1 to 0.5, counts stayed with their bins");
-    let spread = done(&edge(2, 1.5, Along::Spread), &four());
+    let spread = done(&edge(2, 1.5, CountPolicy::Spread), &four());
     assert_eq!((counts(&spread), edges(&spread)[2]), (&[1.0, 10.0, 310.0, 4.0][..], 1.5));
     assert_eq!(spread.estimate.max_error, [0.0, 10.0, 10.0, 0.0]);
-    let cut = done(&edge(4, 3.5, Along::Spread), &four());
+    let cut = done(&edge(4, 3.5, CountPolicy::Spread), &four());
     assert_eq!((counts(&cut)[3], cut.estimate.above), (2.0, 2.0));
     assert!(cut.said.ends_with("counts were spread anew; 2 above lie outside"), "{}", cut.said);
-    assert!(done(&edge(0, -5.0, Along::Spread), &four()).estimate.exact());
-    assert_eq!(refusal(&edge(1, 2.0, Along::Stay), &four()), "this edge stays between its neighbours, 0 and 2");
-    assert_eq!(refusal(&edge(0, 1.0, Along::Stay), &four()), "the first edge stays below 1");
-    assert_eq!(refusal(&edge(4, 3.0, Along::Stay), &four()), "the last edge stays above 3");
-    assert_eq!(refusal(&edge(4, INFINITY, Along::Stay), &four()), "an edge is a finite number");
-    assert_eq!(refusal(&edge(5, 9.0, Along::Stay), &four()), "there is no edge 6");
+    assert!(done(&edge(0, -5.0, CountPolicy::Spread), &four()).estimate.exact());
+    assert_eq!(refusal(&edge(1, 2.0, CountPolicy::Stay), &four()), "this edge stays between its neighbours, 0 and 2");
+    assert_eq!(refusal(&edge(0, 1.0, CountPolicy::Stay), &four()), "the first edge stays below 1");
+    assert_eq!(refusal(&edge(4, 3.0, CountPolicy::Stay), &four()), "the last edge stays above 3");
+    assert_eq!(refusal(&edge(4, INFINITY, CountPolicy::Stay), &four()), "an edge is a finite number");
+    assert_eq!(refusal(&edge(5, 9.0, CountPolicy::Stay), &four()), "there is no edge 6");
 }
 
 #[test]
 fn what_is_trimmed_away_is_told_or_dropped() {
     let trim = |lo, hi, outside| Change::Trim { lo, hi, outside };
-    let trimmed = done(&trim(1.0, 3.0, Outside::Count), &four());
+    let trimmed = done(&trim(1.0, 3.0, TrimPolicy::Count), &four());
     assert_eq!((counts(&trimmed), edges(&trimmed)), (&[20.0, 300.0][..], &[1.0, 2.0, 3.0][..]));
     assert_eq!((trimmed.estimate.below, trimmed.estimate.above), (1.0, 4.0));
     assert_eq!(trimmed.said, "trimmed to [1, 3]; 1 below and 4 above lie outside");
-    let dropped = done(&trim(-9.0, 3.0, Outside::Drop), &four());
+    let dropped = done(&trim(-9.0, 3.0, TrimPolicy::Drop), &four());
     assert_eq!((dropped.estimate.below, dropped.estimate.above), (0.0, 0.0));
     assert_eq!(dropped.said, "trimmed to [-9, 3]; 4 above were dropped");
-    let cut = done(&trim(0.0, 2.5, Outside::Count), &four());
+    let cut = done(&trim(0.0, 2.5, TrimPolicy::Count), &four());
     assert_eq!((counts(&cut), cut.estimate.max_error[2]), (&[1.0, 20.0, 150.0][..], 150.0));
-    assert_eq!(refusal(&trim(5.0, 9.0, Outside::Count), &four()), "the range [5, 9] holds no bin");
-    assert_eq!(refusal(&trim(-5.0, 9.0, Outside::Count), &four()), "there is nothing outside of [-5, 9]");
-    assert!(refusal(&trim(f64::NAN, 9.0, Outside::Count), &four()).contains("from a smaller number"));
+    assert_eq!(refusal(&trim(5.0, 9.0, TrimPolicy::Count), &four()), "the range [5, 9] holds no bin");
+    assert_eq!(refusal(&trim(-5.0, 9.0, TrimPolicy::Count), &four()), "there is nothing outside of [-5, 9]");
+    assert!(refusal(&trim(f64::NAN, 9.0, TrimPolicy::Count), &four()).contains("from a smaller number"));
 }
 
 #[test]
 fn quantiles_say_where_to_trim() {
-    let trim = |lo, hi| Change::TrimQuantiles { lo, hi, outside: Outside::Drop };
+    let trim = |lo, hi| Change::TrimQuantiles { lo, hi, outside: TrimPolicy::Drop };
     let even = ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[5, 5, 5, 5]);
     let trimmed = done(&trim(0.25, 0.75), &even);
     assert_eq!((counts(&trimmed), edges(&trimmed)), (&[5.0, 5.0][..], &[1.0, 2.0, 3.0][..]));
@@ -231,7 +231,7 @@ fn the_axis_is_multiplied_and_shifted_while_bins_keep_their_widths() {
 
 #[test]
 fn counts_that_are_no_numbers_spread_no_further_than_their_bins_reach() {
-    let text = |of: &Edited| format!("{:?}", counts(of));
+    let text = |of: &EditOutcome| format!("{:?}", counts(of));
     let nan = |rest: &[i128]| {
         let counts = [Number::Int(5), Number::Float(f64::NAN)].into_iter().chain(rest.iter().map(|i| Number::Int(*i)));
         of(&(0..rest.len() as u32 + 3).map(f64::from).collect::<Vec<_>>(), counts)
@@ -239,10 +239,10 @@ fn counts_that_are_no_numbers_spread_no_further_than_their_bins_reach() {
     let split = done(&Change::Split(bins(1, 1), 2), &nan(&[7, 8, 9]));
     assert_eq!(text(&split), "[5.0, NaN, NaN, 7.0, 8.0, 9.0]");
     assert_eq!(split.estimate.histogram.counts().get(3), Some(Number::Int(7)));
-    let trim = |lo, hi| Change::Trim { lo, hi, outside: Outside::Count };
+    let trim = |lo, hi| Change::Trim { lo, hi, outside: TrimPolicy::Count };
     assert_eq!(text(&done(&trim(2.0, 4.0), &nan(&[7, 8, 9]))), "[7.0, 8.0]");
     assert_eq!(text(&done(&trim(0.0, 2.5), &nan(&[7, 8]))), "[5.0, NaN, 4.0]");
-    let edge = |edge, to| Change::MoveEdge { edge, to: Number::Float(to), counts: Along::Spread };
+    let edge = |edge, to| Change::MoveEdge { edge, to: Number::Float(to), counts: CountPolicy::Spread };
     assert_eq!(text(&done(&edge(3, 3.5), &nan(&[7, 8]))), "[5.0, NaN, 11.0, 4.0]");
     let met = done(&edge(2, 1.5), &nan(&[7, 8]));
     assert_eq!(text(&met), "[5.0, NaN, NaN, 8.0]");
@@ -256,16 +256,16 @@ fn counts_that_are_no_numbers_spread_no_further_than_their_bins_reach() {
 fn bins_without_width_keep_what_they_hold_wherever_else_is_edited() {
     let point = ints(&[0.0, 1.0, 1.0, 2.0, 3.0], &[3, 5, 4, 8]);
     assert_eq!(counts(&done(&Change::Split(bins(3, 3), 2), &point)), [3.0, 5.0, 4.0, 4.0, 4.0]);
-    let edge = Change::MoveEdge { edge: 4, to: Number::Float(2.5), counts: Along::Spread };
+    let edge = Change::MoveEdge { edge: 4, to: Number::Float(2.5), counts: CountPolicy::Spread };
     assert_eq!(counts(&done(&edge, &point)), [3.0, 5.0, 4.0, 4.0]);
-    let trim = Change::Trim { lo: 0.5, hi: 2.0, outside: Outside::Drop };
+    let trim = Change::Trim { lo: 0.5, hi: 2.0, outside: TrimPolicy::Drop };
     assert_eq!(counts(&done(&trim, &point))[1..], [5.0, 4.0]);
 }
 
 #[test]
 fn a_range_that_cuts_a_bin_without_end_says_that_it_guesses() {
     let open = ints(&[f64::NEG_INFINITY, 2.0, 4.0, INFINITY], &[2, 3, 4]);
-    let trim = |lo, hi| done(&Change::Trim { lo, hi, outside: Outside::Drop }, &open);
+    let trim = |lo, hi| done(&Change::Trim { lo, hi, outside: TrimPolicy::Drop }, &open);
     let (low, high) = (trim(0.0, 1.5), trim(3.0, 10.0));
     assert_eq!(low.said, "trimmed to [0, 1.5]; 9 above were dropped; where the 2 of an open bin lie is a guess");
     assert_eq!((counts(&low), &low.estimate.max_error[..]), (&[0.0][..], &[2.0][..]));
@@ -282,8 +282,8 @@ fn what_changes_nothing_is_refused() {
         Change::Set(bins(1, 1), Number::Int(20)),
         Change::Scale(bins(0, 3), Number::Int(1)),
         Change::ShiftAxis(Number::Int(0)),
-        edge(Along::Stay),
-        edge(Along::Spread),
+        edge(CountPolicy::Stay),
+        edge(CountPolicy::Spread),
     ] {
         assert_eq!(refusal(&change, &four()), why);
     }
@@ -303,10 +303,10 @@ fn integers_are_told_with_all_their_digits() {
 
 #[test]
 fn counts_sum_to_one() {
-    let one = done(&Change::Normalise, &Estimate { below: 5.0, ..ints(&[0.0, 1.0, 2.0], &[1, 3]) });
+    let one = done(&Change::Normalise, &UncertainHistogram { below: 5.0, ..ints(&[0.0, 1.0, 2.0], &[1, 3]) });
     assert_eq!((counts(&one), one.estimate.below, one.estimate.exact()), (&[0.25, 0.75][..], 1.25, true));
     assert_eq!(one.said, "divided all counts by 4, they sum to one");
-    let doubtful = Estimate { max_error: vec![1.0, 0.0], ..ints(&[0.0, 1.0, 2.0], &[1, 3]) };
+    let doubtful = UncertainHistogram { max_error: vec![1.0, 0.0], ..ints(&[0.0, 1.0, 2.0], &[1, 3]) };
     // One of 4 may be 0 of 3 or 2 of 5.
     assert!(done(&Change::Normalise, &doubtful).estimate.max_error[0] >= 0.25);
     let why = "counts that sum to 0 cannot sum to one";
@@ -341,7 +341,7 @@ fn smoothing_spreads_counts_over_their_neighbours() {
 
 #[test]
 fn histograms_of_the_same_bins_are_combined_exactly() {
-    let other = Arc::new(Estimate { above: 3.0, ..ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 1, 1, 1]) });
+    let other = Arc::new(UncertainHistogram { above: 3.0, ..ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 1, 1, 1]) });
     let with = |how| done(&Change::Combine { how, other: other.clone(), name: "grad step 10".into() }, &four());
     let (added, taken, mean) = (with(How::Add), with(How::Subtract), with(How::Average));
     assert_eq!(added.estimate.histogram.counts(), &Numbers::ints([2, 21, 301, 5]));
@@ -354,7 +354,7 @@ fn histograms_of_the_same_bins_are_combined_exactly() {
 
 #[test]
 fn histograms_of_other_bins_meet_on_bins_for_both() {
-    let add = |to: &Estimate, other| {
+    let add = |to: &UncertainHistogram, other| {
         Change::Combine { how: How::Add, other: Arc::new(other), name: "b".into() }.apply(to, Rounding::Integers)
     };
     // Inside of it: its own bins. What is in the other's closed last bin may sit on its end.
@@ -392,7 +392,7 @@ fn averages_are_not_rounded() {
 
 #[test]
 fn steps_are_added_up_each_spread_once() {
-    let sum = |parts: Vec<Estimate>| {
+    let sum = |parts: Vec<UncertainHistogram>| {
         let parts = parts.into_iter().map(Arc::new).collect();
         Change::Sum { parts, name: "steps 0–20".into() }.apply(&four(), Rounding::Integers)
     };

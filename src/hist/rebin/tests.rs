@@ -8,7 +8,7 @@ fn ints(at: &[f64], counts: &[i128]) -> Histogram {
     Histogram::new(edges(at), Numbers::ints(counts.iter().copied())).unwrap()
 }
 
-fn counts(rebinned: &Estimate) -> Vec<f64> {
+fn counts(rebinned: &UncertainHistogram) -> Vec<f64> {
     rebinned.histogram.counts().as_f64().to_vec()
 }
 

@@ -55,8 +55,8 @@ fn decades_on_logarithmic_axes() {
 
 #[test]
 fn one_count_is_visible_beside_a_million_and_zero_is_nothing() {
-    let rise = Rise::log(&[0.0, 1.0, 1e6]);
-    assert_eq!(rise, Rise::Log { unit: 1.0 });
+    let rise = CountScale::log(&[0.0, 1.0, 1e6]);
+    assert_eq!(rise, CountScale::Log { unit: 1.0 });
     assert_eq!(rise.length(0.0), 0.0);
     assert!(rise.length(1.0) / rise.length(1e6) > 0.04);
     assert_eq!(rise.length(-5.0), -rise.length(5.0));
@@ -66,9 +66,9 @@ fn one_count_is_visible_beside_a_million_and_zero_is_nothing() {
 
 #[test]
 fn fractional_heights_start_their_decades_at_the_smallest() {
-    let rise = Rise::log(&[0.0, 0.002, 0.5]);
-    assert_eq!(rise, Rise::Log { unit: 0.002 });
-    assert!(rise.length(1e308).is_finite() && Rise::Log { unit: 1e-300 }.length(1e300).is_finite());
+    let rise = CountScale::log(&[0.0, 0.002, 0.5]);
+    assert_eq!(rise, CountScale::Log { unit: 0.002 });
+    assert!(rise.length(1e308).is_finite() && CountScale::Log { unit: 1e-300 }.length(1e300).is_finite());
 }
 
 #[test]

@@ -1,18 +1,18 @@
 use super::*;
-use crate::catalog::Kind;
-use crate::document::{Choice, Lens, State};
+use crate::catalog::SeriesKind;
+use crate::document::{BinSpec, State};
 use std::os::unix::fs::PermissionsExt as _;
 use tempfile::TempDir;
 
-fn entry(source: &str, bins: usize) -> Entry {
-    Entry {
+fn entry(source: &str, bins: usize) -> JournalEntry {
+    JournalEntry {
         source: source.into(),
         version: None,
         series: vec!["w".into()],
-        kind: Kind::Histogram,
+        kind: SeriesKind::Histogram,
         step: 0,
         number: None,
-        state: State::of_source(Lens::new(Choice::Count(bins))),
+        state: State::of_source(BinSpec::count(bins)),
     }
 }
 

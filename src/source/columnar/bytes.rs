@@ -1,8 +1,8 @@
 //! The bytes of a columnar file as the libraries for such files ask for them, told of and cancelled, and guarded against
 //! what these do with damaged ones.
 
-use crate::engine::Work;
-use crate::format::Refusal;
+use crate::engine::Task;
+use crate::format::DecodeError;
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
@@ -26,7 +26,7 @@ pub(super) enum Stored {
 pub(super) struct Input {
     bytes: Open,
     len: u64,
-    pub(super) work: Work,
+    pub(super) task: Task,
 }
 
 #[derive(Clone, Debug)]
@@ -50,19 +50,19 @@ impl Stored {
         }
     }
 
-    pub(super) fn open(&self, work: &Work) -> Result<Input, Refusal> {
+    pub(super) fn open(&self, task: &Task) -> Result<Input, DecodeError> {
         let (bytes, len) = match self {
             Self::Memory(bytes) => (Open::Memory(bytes.clone()), bytes.len() as u64),
             Self::File { path, seen } => {
                 let file = File::open(path)?;
                 let now = file.metadata()?;
                 if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
-                    return Err(Refusal::new("it has changed since it was opened; open it again"));
+                    return Err(DecodeError::new("it has changed since it was opened; open it again"));
                 }
                 (Open::File(Arc::new(file)), seen.len())
             }
         };
-        Ok(Input { bytes, len, work: work.clone() })
+        Ok(Input { bytes, len, task: task.clone() })
     }
 }
 
@@ -102,7 +102,7 @@ impl ChunkReader for Input {
 
 impl Read for Window {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        self.input.work.cancel.check().map_err(io::Error::other)?;
+        self.input.task.cancel.check().map_err(io::Error::other)?;
         let got = match &self.input.bytes {
             Open::Memory(bytes) => {
                 let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
@@ -111,7 +111,7 @@ impl Read for Window {
             Open::File(file) => file.read_at(room, self.at)?,
         };
         self.at += got as u64;
-        self.input.work.progress.add(got as u64);
+        self.input.task.progress.add(got as u64);
         Ok(got)
     }
 }
@@ -134,7 +134,7 @@ thread_local! {
 
 /// The libraries for these formats panic on some damaged files (a column of negative length, a page that misses its
 /// dictionary), which are then refused like others. Nothing of theirs outlives the call, and nothing is printed.
-pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let report = panic::take_hook();
@@ -147,5 +147,5 @@ pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T,
     let before = GUARDED.replace(true);
     let read = panic::catch_unwind(AssertUnwindSafe(read));
     GUARDED.set(before);
-    read.unwrap_or_else(|_| Err(Refusal::new("its data are damaged, and contradict what the file says of them")))
+    read.unwrap_or_else(|_| Err(DecodeError::new("its data are damaged, and contradict what the file says of them")))
 }

@@ -4,10 +4,10 @@
 
 use super::Table;
 use super::bytes::Stored;
-use crate::engine::{Memory, Stream, Work};
+use crate::engine::{MemoryLimit, Stream, Task};
 use crate::error::Error;
 use crate::format::columnar::{Group, Numbers, of_groups};
-use crate::format::{Refusal, parquet};
+use crate::format::{DecodeError, parquet};
 use crate::hist::{DType, Element as _, Samples, each, typed};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +26,7 @@ pub(super) struct Grouped {
     /// How many numbers there are up to the end of each group.
     ends: Vec<u64>,
     /// What all work may take.
-    limit: Memory,
+    limit: MemoryLimit,
 }
 
 /// A group that is decoded by whoever asks for it first, while others wait.
@@ -42,7 +42,7 @@ impl Grouped {
         bytes: &Stored,
         footer: &parquet::Footer,
         numbers: &Numbers,
-        work: &Work,
+        task: &Task,
     ) -> Result<(Self, u64), Error> {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let mut grouped = Self {
@@ -52,13 +52,13 @@ impl Grouped {
             footer: super::Footer::Parquet(footer.clone()),
             numbers: numbers.clone(),
             ends: Vec::new(),
-            limit: work.memory.limit(),
+            limit: task.memory.limit(),
         };
-        work.progress.expect(footer.bytes(&numbers.pick()));
+        task.progress.expect(footer.bytes(&numbers.pick()));
         let count =
-            |group| grouped.decode(group, work.clone()).map(|group| (group.samples.len() as u64, group.missing));
+            |group| grouped.decode(group, task.clone()).map(|group| (group.samples.len() as u64, group.missing));
         let counted = of_groups(footer.groups(), count);
-        work.cancel.check()?;
+        task.cancel.check()?;
         let (mut end, mut missing) = (0, 0);
         for (n, without) in counted.map_err(|why| Error::read(name, why))? {
             (end, missing) = (end + n, missing + without);
@@ -69,14 +69,14 @@ impl Grouped {
 
     /// Decodes a group, which may take a part of the memory: each thread has one, with one that another has just left,
     /// and half of all is others'.
-    fn decode(&self, group: usize, work: Work) -> Result<Group, Refusal> {
-        let share = Memory(self.limit.0 / 4 / (threads() as u64 + 1));
-        let work = Work { memory: share.into(), ..work };
-        let table = Table { footer: &self.footer, input: self.bytes.open(&work)? };
-        let decoded = self.numbers.group(group, &table, &work.memory);
-        decoded.map_err(|why| match work.memory.check() {
+    fn decode(&self, group: usize, task: Task) -> Result<Group, DecodeError> {
+        let share = MemoryLimit(self.limit.0 / 4 / (threads() as u64 + 1));
+        let task = Task { memory: share.into(), ..task };
+        let table = Table { footer: &self.footer, input: self.bytes.open(&task)? };
+        let decoded = self.numbers.group(group, &table, &task.memory);
+        decoded.map_err(|why| match task.memory.check() {
             Ok(()) => why,
-            Err(_) => Refusal::new(format!(
+            Err(_) => DecodeError::new(format!(
                 "a group of its rows takes more than the {share} that it may of the {} of memory that are allowed: allow \
                  more with --memory, or write it again in smaller groups of rows",
                 self.limit
@@ -84,14 +84,14 @@ impl Grouped {
         })
     }
 
-    fn group(&self, group: usize) -> Result<Arc<Group>, Refusal> {
+    fn group(&self, group: usize) -> Result<Arc<Group>, DecodeError> {
         let slot = self.slot(group);
         // What is stored is whole; a panic of another worker leaves nothing half done.
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(decoded) = &*slot {
             return Ok(Arc::clone(decoded));
         }
-        Ok(Arc::clone(slot.insert(Arc::new(self.decode(group, Work::default())?))))
+        Ok(Arc::clone(slot.insert(Arc::new(self.decode(group, Task::default())?))))
     }
 
     fn slot(&self, group: usize) -> Slot {

@@ -72,7 +72,7 @@ fn what_is_no_number_is_a_question_mark() {
 #[test]
 fn log_rise_tells_none_from_one() {
     let heights = [0.0, 1.0, 10.0, 1000.0];
-    let bars = Bars { y: Rise::log(&heights), ..Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &heights) };
+    let bars = Bars { y: CountScale::log(&heights), ..Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &heights) };
     assert_eq!(lines(&bars, 4, 2), ["   █", " ▂▆█"]);
 }
 
@@ -87,13 +87,13 @@ fn huge_and_ascii_heights() {
 #[test]
 fn an_outline_lies_over_shorter_bars_and_across_longer_ones() {
     let edges = [0.0, 1.0, 2.0];
-    let ghost_style = Style::new().fg(Color::Red);
-    let styles = BarStyles { ghost: ghost_style, ..BarStyles::default() };
-    let bars = Bars { ghost: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
+    let reference_style = Style::new().fg(Color::Red);
+    let styles = BarStyles { reference: reference_style, ..BarStyles::default() };
+    let bars = Bars { reference: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
     assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄──"]);
     assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red);
     // Where both end in the same cell, the bar's end stays what it is.
-    let same = Bars { ghost: Some((&edges, &[4.0, 3.0])), ..Bars::new(&edges, &[4.0, 4.0]) };
+    let same = Bars { reference: Some((&edges, &[4.0, 3.0])), ..Bars::new(&edges, &[4.0, 4.0]) };
     assert_eq!(lines(&same, 4, 2), ["████", "████"]);
     assert_eq!(lines(&Bars { glyphs: Glyphs::Ascii, ..bars }, 4, 2)[1], "==~~");
 }
@@ -117,7 +117,7 @@ fn odd_areas_are_harmless() {
     let edges = [f64::NEG_INFINITY, 0.0, 0.0, 1.0, f64::INFINITY];
     let heights = [-1.0, f64::INFINITY, f64::NAN, 3.0];
     let bars =
-        Bars { ghost: Some((&edges, &heights)), cursor: Some(9), selected: 3..70, ..Bars::new(&edges, &heights) };
+        Bars { reference: Some((&edges, &heights)), cursor: Some(9), selected: 3..70, ..Bars::new(&edges, &heights) };
     for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 1), (1, 9), (0, 5)] {
         drawn(&bars, width, height);
     }
@@ -140,7 +140,7 @@ proptest! {
     ) {
         edges.sort_by(f64::total_cmp);
         let heights = &heights[..edges.len() - 1];
-        let y = if log { Rise::log(heights) } else { Rise::Linear };
+        let y = if log { CountScale::log(heights) } else { CountScale::Linear };
         let glyphs = if ascii { Glyphs::Ascii } else { Glyphs::Unicode };
         let bars = Bars { x, y, glyphs, ..Bars::new(&edges, heights) };
         let (columns, rows, buf) = (bars.columns(width), bars.rows(height), drawn(&bars, width, height));

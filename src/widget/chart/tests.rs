@@ -1,7 +1,7 @@
 use super::super::glyphs::Glyphs;
 use super::*;
 use crate::hist::Segment;
-use crate::hist::scale::{Rise, Scale};
+use crate::hist::scale::{CountScale, Scale};
 
 fn chart(bars: Bars<'_>) -> Chart<'_> {
     Chart { bars, title: None, styles: ChartStyles::default() }
@@ -76,7 +76,7 @@ fn no_number_on_the_axes_is_ever_cut() {
             for (x, heights) in
                 [(Scale::Linear, [3.0, 1e9]), (Scale::Symlog, [-0.002, 0.123_456]), (Scale::Log, [0.0, 1e300])]
             {
-                let bars = Bars { x, y: Rise::log(&heights), ..Bars::new(&edges, &heights) };
+                let bars = Bars { x, y: CountScale::log(&heights), ..Bars::new(&edges, &heights) };
                 let chart = chart(bars);
                 let layout = chart.layout(Rect::new(0, 0, width, height));
                 let last = lines(&chart, width, height).pop().unwrap();

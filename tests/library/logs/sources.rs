@@ -3,15 +3,15 @@
 use super::protobuf::Message;
 use super::writer::{row, write};
 use super::{bytes, file};
-use rebin::catalog::{Content, Kind, Steps};
-use rebin::source::{Input, Source, Work, expand, open};
+use rebin::catalog::{Content, SeriesKind, Steps};
+use rebin::source::{Input, Source, Task, expand, open};
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 fn source(path: impl AsRef<Path>) -> Arc<dyn Source> {
-    open(&Input::Path(path.as_ref().to_owned()), &Work::default()).unwrap_or_else(|why| panic!("{why}"))
+    open(&Input::Path(path.as_ref().to_owned()), &Task::default()).unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// One line a series: key, number of entries, and bins and total of the last.
@@ -20,7 +20,7 @@ fn listing(source: &dyn Source) -> Vec<String> {
     series
         .map(|(i, series)| {
             let last = series.steps.len() - 1;
-            let Content::Logged(logged) = source.load(i, last, &Work::default()).unwrap() else { panic!("not logged") };
+            let Content::Logged(logged) = source.load(i, last, &Task::default()).unwrap() else { panic!("not logged") };
             let histogram = logged.histogram.to_hist().unwrap();
             let total = histogram.total().as_f64();
             format!("{} x{} {} bins, {total}", series.key(), series.steps.len(), histogram.bins())
@@ -42,9 +42,11 @@ fn a_run_is_opened_by_its_log_or_its_folder() {
 /// Every entry of every series of histograms, sorted.
 fn entries(source: &dyn Source) -> Vec<String> {
     let mut all = Vec::new();
-    for (i, series) in source.info().series.iter().enumerate().filter(|(_, series)| series.kind == Kind::Histogram) {
+    for (i, series) in
+        source.info().series.iter().enumerate().filter(|(_, series)| series.kind == SeriesKind::Histogram)
+    {
         for step in 0..series.steps.len() {
-            let Content::Logged(logged) = source.load(i, step, &Work::default()).unwrap() else { panic!("not logged") };
+            let Content::Logged(logged) = source.load(i, step, &Task::default()).unwrap() else { panic!("not logged") };
             let number = series.steps.number(step);
             all.push(format!("{} at {number:?}: {}", series.key(), logged.histogram.to_json()));
         }
@@ -58,10 +60,10 @@ fn the_records_that_leet_prints_are_the_run_itself() {
     let run = entries(&*source(file("samples/wandb/edgecase.wandb")));
     let text = file("samples/wandb/edgecase.leet.jsonl");
     assert_eq!(entries(&*source(&text)), run);
-    let pipe = rebin::source::open_reader("-", fs::File::open(&text).unwrap(), &Work::default()).unwrap();
+    let pipe = rebin::source::open_reader("-", fs::File::open(&text).unwrap(), &Task::default()).unwrap();
     assert_eq!(entries(&*pipe), run);
     assert_eq!(run.len(), 13);
-    let Content::Logged(logged) = source(&text).load(0, 0, &Work::default()).unwrap() else { panic!("not logged") };
+    let Content::Logged(logged) = source(&text).load(0, 0, &Task::default()).unwrap() else { panic!("not logged") };
     assert_eq!(logged.origin, None, "its members stand apart");
 }
 
@@ -98,7 +100,7 @@ fn a_run_synchronised_with_tensorboard_says_where_its_histograms_are() {
 #[test]
 fn a_refusal_names_the_file_and_the_reason() {
     let path = file("samples/wandb/bad_magic.wandb");
-    let why = open(&Input::Path(path.clone()), &Work::default()).err().unwrap().to_string();
+    let why = open(&Input::Path(path.clone()), &Task::default()).err().unwrap().to_string();
     assert_eq!(why, format!("cannot read {}: the header of this W&B log is damaged", path.display()));
 }
 
@@ -121,7 +123,7 @@ fn event_files_of_a_folder_are_one_stream() {
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("tfevents.4"), "{problems:?}");
     assert_eq!(listing(&*log).len(), log.info().series.len());
-    assert!(log.refresh(&Work::default()).unwrap().is_none());
+    assert!(log.refresh(&Task::default()).unwrap().is_none());
 }
 
 #[test]
@@ -178,7 +180,7 @@ fn a_growing_run_is_read_on_from_where_it_ended() {
         run = Some(match run {
             None => source(log.path()),
             Some(old) => {
-                let new = old.refresh(&Work::default()).unwrap();
+                let new = old.refresh(&Task::default()).unwrap();
                 assert_eq!(new.is_some(), grew);
                 new.unwrap_or(old)
             }
@@ -198,13 +200,13 @@ fn growing_event_files_are_read_on_and_new_ones_are_found() {
     fs::write(&first, &whole[..9000]).unwrap();
     let old = source(folder.path());
     assert_eq!(old.info().problems.len(), 1, "{:?}", old.info().problems);
-    assert!(old.refresh(&Work::default()).unwrap().is_none());
+    assert!(old.refresh(&Task::default()).unwrap().is_none());
     fs::write(&first, &whole).unwrap();
     fs::write(folder.path().join("events.out.tfevents.2"), &whole).unwrap();
-    let new = old.refresh(&Work::default()).unwrap().unwrap();
+    let new = old.refresh(&Task::default()).unwrap().unwrap();
     assert_eq!(new.info().problems, []);
     assert_eq!(new.info().series[0].steps.len(), 40);
-    assert!(new.refresh(&Work::default()).unwrap().is_none());
+    assert!(new.refresh(&Task::default()).unwrap().is_none());
 }
 
 #[test]
@@ -225,7 +227,7 @@ fn a_broken_histogram_of_a_log_is_there_to_be_repaired() {
     fs::write(&path, write(&rows, 0)).unwrap();
     let source = source(&path);
     let repaired = |step| {
-        let Content::Logged(logged) = source.load(0, step, &Work::default())? else { panic!("not logged") };
+        let Content::Logged(logged) = source.load(0, step, &Task::default())? else { panic!("not logged") };
         assert!(logged.origin.is_none() && logged.histogram.to_hist().is_err());
         let repair = logged.histogram.repair().expect("it can be repaired").histogram;
         Ok::<_, rebin::Error>((repair.counts().as_f64().to_vec(), repair.edges().as_f64().to_vec()))

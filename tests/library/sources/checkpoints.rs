@@ -4,7 +4,7 @@ use super::{open, population, why};
 use rebin::catalog::Series;
 use rebin::engine::{Part, Population};
 use rebin::hist::Samples;
-use rebin::source::{self, Input, Source, Work};
+use rebin::source::{self, Input, Source, Task};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -56,7 +56,7 @@ fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
     fs::write(folder.path().join("model.safetensors.index.json"), INDEX).unwrap();
     let (inputs, _) = source::expand(folder.path());
     assert_eq!(inputs, [Input::Path(folder.path().join("model.safetensors.index.json"))]);
-    for source in [open(folder.path()), source::open(&inputs[0], &Work::default()).unwrap()] {
+    for source in [open(folder.path()), source::open(&inputs[0], &Task::default()).unwrap()] {
         assert_eq!(keys(&*source), ["m.0.w", "m.1.w", "x"]);
         assert_eq!(source.info().title, "safetensors, 2 files, 3 tensors");
         assert_eq!(population(&*source, 1).samples().unwrap(), Samples::U8(vec![3]));
@@ -72,7 +72,7 @@ fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
     assert!(why(INDEX.as_bytes()).contains("name the file itself"));
     fs::remove_file(folder.path().join("m-1.safetensors")).unwrap();
     fs::remove_file(folder.path().join("m-2.safetensors")).unwrap();
-    let error = source::open(&inputs[0], &Work::default()).err().unwrap().to_string();
+    let error = source::open(&inputs[0], &Task::default()).err().unwrap().to_string();
     assert!(error.contains("none of its files of tensors can be read"), "{error}");
 }
 
@@ -83,7 +83,7 @@ fn entries_of_an_index_that_name_no_file_of_tensors_are_told_and_hide_no_others(
     let path = folder.path().join("model.safetensors.index.json");
     let opened = |map: &str| {
         fs::write(&path, format!(r#"{{"metadata": {{"total_size": 2}}, "weight_map": {map}}}"#)).unwrap();
-        source::open(&Input::Path(path.clone()), &Work::default())
+        source::open(&Input::Path(path.clone()), &Task::default())
     };
     let source = opened(r#"{"a": "m-1.safetensors", "b": 7, "c": "/etc/passwd", "d": "notes.txt"}"#).unwrap();
     assert_eq!(keys(&*source), ["a"]);
@@ -145,20 +145,20 @@ fn a_file_of_a_hundred_gigabytes_opens_without_being_read() {
     file.write_all(header.as_bytes()).unwrap();
     // A hole, which takes no room on the disk.
     file.set_len(8 + header.len() as u64 + SIZE + 3).unwrap();
-    let work = Work::default();
-    let source = source::open(&Input::Path(path.clone()), &work).unwrap();
-    assert!(work.progress.get().0 < 1 << 20, "{:?}", work.progress.get());
+    let task = Task::default();
+    let source = source::open(&Input::Path(path.clone()), &task).unwrap();
+    assert!(task.progress.get().0 < 1 << 20, "{:?}", task.progress.get());
     assert_eq!(keys(&*source), ["big", "end"]);
     assert_eq!(population(&*source, 1).samples().unwrap(), Samples::U8(vec![0; 3]));
-    let stopped = Work::default();
+    let stopped = Task::default();
     stopped.cancel.cancel();
     assert_eq!(source.load(0, 0, &stopped).unwrap_err(), rebin::Error::Cancelled);
 
     file.set_len(SIZE).unwrap();
-    let error = source.load(1, 0, &Work::default()).unwrap_err().to_string();
+    let error = source.load(1, 0, &Task::default()).unwrap_err().to_string();
     assert!(error.ends_with("it has changed since it was opened; open it again"), "{error}");
     fs::remove_file(&path).unwrap();
-    let error = source.load(1, 0, &Work::default()).unwrap_err().to_string();
+    let error = source.load(1, 0, &Task::default()).unwrap_err().to_string();
     assert!(error.ends_with("there is no such file"), "{error}");
 }
 

@@ -2,16 +2,16 @@
 
 use super::{npy, population};
 use rebin::catalog::Content;
-use rebin::engine::{Memory, Part};
+use rebin::engine::{MemoryLimit, Part};
 use rebin::hist::Samples;
-use rebin::source::{self, Demand, Input, Pool, Work};
+use rebin::source::{self, Input, Pool, Require, Task};
 use std::fs;
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-fn limited(bytes: u64) -> Work {
-    Work { memory: Memory(bytes).into(), ..Work::default() }
+fn limited(bytes: u64) -> Task {
+    Task { memory: MemoryLimit(bytes).into(), ..Task::default() }
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn many_small_arrays_are_read_where_they_stand_with_few_files_open() {
         fs::write(&path, npy("|u1", "(100,)", &[i; 100])).unwrap();
         Input::Path(path)
     });
-    let pool = Pool { key: None, inputs: files.collect(), demand: Demand::Held };
+    let pool = Pool { key: None, inputs: files.collect(), require: Require::Series };
     let all = population(&*source::open(&Input::Pool(pool), &limited(1000)).unwrap(), 0);
     let streams = all.parts().iter().filter(|part| matches!(part, Part::Stream(_))).count();
     assert_eq!((all.len(), streams, all.summary().max), (20_000, 190, 199.0));
@@ -58,7 +58,7 @@ fn files_that_are_too_much_together_are_refused_as_such() {
         fs::write(&path, "1\n".repeat(1000)).unwrap();
         Input::Path(path)
     });
-    let pool = Input::Pool(Pool { key: None, inputs: files.collect(), demand: Demand::Any });
+    let pool = Input::Pool(Pool { key: None, inputs: files.collect(), require: Require::Nothing });
     let error = source::open(&pool, &limited(100_000)).err().unwrap().to_string();
     assert!(error.starts_with("the samples of all files take more than the 97.7 KiB of memory"), "{error}");
     assert_eq!(population(&*source::open(&pool, &limited(1 << 20)).unwrap(), 0).len(), 20_000);

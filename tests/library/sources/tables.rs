@@ -1,9 +1,9 @@
 //! W&B's joined and partitioned tables name other files of their artifact, and those are what is read.
 
 use super::{HISTOGRAM, open, population, why};
-use rebin::catalog::{Kind, SourceInfo};
+use rebin::catalog::{SeriesKind, SourceInfo};
 use rebin::hist::Samples;
-use rebin::source::{self, Input, Work};
+use rebin::source::{self, Input, Task};
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ fn problems(info: &SourceInfo) -> Vec<String> {
 }
 
 fn refused(path: PathBuf) -> String {
-    source::open(&Input::Path(path), &Work::default()).err().unwrap().to_string()
+    source::open(&Input::Path(path), &Task::default()).err().unwrap().to_string()
 }
 
 const PARTS: &str = r#"{"_type": "partitioned-table", "parts_path": "all/parts"}"#;
@@ -168,7 +168,7 @@ fn tables_that_the_sdk_wrote_are_joined_and_put_together() {
     let info = source.info();
     // The first table has histograms in its rows.
     let first = &info.series[0];
-    assert_eq!((first.kind, first.steps.len()), (Kind::Histogram, 4));
+    assert_eq!((first.kind, first.steps.len()), (SeriesKind::Histogram, 4));
     let expected = vec![first.path.join("/"), "left/x".to_owned(), "right/y".to_owned()];
     assert!(expected[0].starts_with("left/"), "{expected:?}");
     assert_eq!((keys(info), problems(info)), (expected, vec![]));

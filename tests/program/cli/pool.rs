@@ -23,9 +23,9 @@ fn several_files_are_counted_as_one_array() {
     let (room, parts) = room();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     for bins in ["77", "scott", "fd"] {
-        let pooled = room.run(&[&["export", "-b", bins], &parts[..]].concat());
-        assert_eq!((pooled.code, &*pooled.err), (0, ""));
-        assert_eq!(pooled.out, room.run(&["export", "-b", bins, "all.npy"]).out);
+        let is_pool = room.run(&[&["export", "-b", bins], &parts[..]].concat());
+        assert_eq!((is_pool.code, &*is_pool.err), (0, ""));
+        assert_eq!(is_pool.out, room.run(&["export", "-b", bins, "all.npy"]).out);
     }
     let shown = room.run(&[&["show", "--pool", "--height", "5"], &parts[..]].concat());
     assert!(shown.out.starts_with("8 files · 64 bins exact\n"), "{}", shown.out);
@@ -223,8 +223,8 @@ fn what_eight_processes_count_is_what_one_counts() {
     assert_eq!(room.run(&["count", "-o", "wide.json", "0.npy"]).code, 0);
     let ranges = room.run(&["merge", "-o", "x.json", counts[1], "wide.json"]);
     assert!(ranges.code == 1 && ranges.err.contains("count all of it with the same --range LO,HI"), "{}", ranges.err);
-    let lacking = room.run(&["merge", "-o", "x.json", counts[1], "nowhere.json"]);
-    assert!(lacking.code == 1 && lacking.err.contains("nowhere.json") && !room.path("x.json").exists());
+    let incomplete = room.run(&["merge", "-o", "x.json", counts[1], "nowhere.json"]);
+    assert!(incomplete.code == 1 && incomplete.err.contains("nowhere.json") && !room.path("x.json").exists());
 }
 
 #[test]
@@ -272,8 +272,8 @@ fn a_key_stands_for_the_same_in_several_files_as_in_one() {
     }
     let several = room.run(&["export", "-k", "grad/*", "a.csv", "b.csv"]);
     assert!(several.code == 1 && several.err.contains("'grad/*' stands for 2 series of"), "{}", several.err);
-    let lacking = room.run(&["count", "-k", "grad/*", "a.csv", "c.csv"]);
-    assert_eq!((lacking.code, &*lacking.err), (1, "rebin: cannot read c.csv: it has no series 'grad/b'\n"));
+    let incomplete = room.run(&["count", "-k", "grad/*", "a.csv", "c.csv"]);
+    assert_eq!((incomplete.code, &*incomplete.err), (1, "rebin: cannot read c.csv: it has no series 'grad/b'\n"));
     let shown = room.run(&["show", "--pool", "-k", "grad/*", "a.csv", "c.csv"]);
     assert!(shown.code == 1 && shown.err.contains("c.csv: it has no series 'grad/b'"), "{}", shown.err);
 }

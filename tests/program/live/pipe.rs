@@ -1,8 +1,8 @@
 //! Pipes: what has come is shown, more follows, and the end is an end.
 
 use super::history;
-use rebin::catalog::{Content, Kind};
-use rebin::source::{Source, Work, open, open_pipe};
+use rebin::catalog::{Content, SeriesKind};
+use rebin::source::{Source, Task, open, open_pipe};
 use std::io::{PipeWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ fn all(source: &dyn Source) -> Vec<String> {
     let mut all = Vec::new();
     for (i, series) in source.info().series.iter().enumerate() {
         for step in 0..series.steps.len() {
-            let told = match source.load(i, step, &Work::default()).unwrap() {
+            let told = match source.load(i, step, &Task::default()).unwrap() {
                 Content::Logged(logged) => logged.histogram.to_json(),
                 Content::Raw(population) => format!("{:?} {}", population.samples(), population.missing()),
             };
@@ -30,7 +30,7 @@ fn opened(first: &[u8]) -> (PipeWriter, Receiver<()>, Arc<dyn Source>) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let (bell, rings) = channel();
     writer.write_all(first).unwrap();
-    let source = open_pipe("-", reader, Box::new(move || _ = bell.send(())), &Work::default()).unwrap();
+    let source = open_pipe("-", reader, Box::new(move || _ = bell.send(())), &Task::default()).unwrap();
     (writer, rings, source)
 }
 
@@ -38,7 +38,7 @@ fn opened(first: &[u8]) -> (PipeWriter, Receiver<()>, Arc<dyn Source>) {
 fn until(mut source: Arc<dyn Source>, rings: &Receiver<()>, is: impl Fn(&dyn Source) -> bool) -> Arc<dyn Source> {
     while !is(&*source) {
         rings.recv_timeout(Duration::from_secs(30)).unwrap();
-        source = source.refresh(&Work::default()).unwrap().unwrap_or(source);
+        source = source.refresh(&Task::default()).unwrap().unwrap_or(source);
     }
     source
 }
@@ -54,7 +54,7 @@ fn rows_are_there_as_they_come() {
     writer.write_all(&half[..20]).unwrap();
     writer.flush().unwrap();
     rings.recv_timeout(Duration::from_secs(30)).unwrap();
-    let source = source.refresh(&Work::default()).unwrap().unwrap();
+    let source = source.refresh(&Task::default()).unwrap().unwrap();
     assert_eq!((steps(&*source), source.info().problems.len()), (1, 0), "half a row is waited for");
     writer.write_all(&half[20..]).unwrap();
     let source = until(source, &rings, |source| steps(source) == 2);
@@ -71,7 +71,7 @@ fn read_in_pieces_is_read_whole() {
     for name in ["edgecase.leet.jsonl", "legacy_0.9.7/wandb-history.jsonl"] {
         let path = Path::new("tests/samples/wandb").join(name);
         let text = std::fs::read(&path).unwrap();
-        let whole = open(&rebin::source::Input::Path(path), &Work::default()).unwrap();
+        let whole = open(&rebin::source::Input::Path(path), &Task::default()).unwrap();
         let lines: Vec<_> = text.split_inclusive(|byte| *byte == b'\n').collect();
         let (mut writer, rings, mut source) = opened(lines[0]);
         for lines in lines[1..].chunks(7) {
@@ -81,7 +81,7 @@ fn read_in_pieces_is_read_whole() {
         drop(writer);
         let source = until(source, &rings, |source| !source.info().growing);
         assert_eq!(all(&*source), all(&*whole), "{name}");
-        assert!(source.info().series.iter().any(|series| series.kind == Kind::Histogram), "{name}");
+        assert!(source.info().series.iter().any(|series| series.kind == SeriesKind::Histogram), "{name}");
     }
 }
 
@@ -95,11 +95,11 @@ fn what_is_not_lines_is_read_to_its_end() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(text).unwrap();
         drop(writer);
-        let source = open_pipe("-", reader, Box::new(|| {}), &Work::default()).unwrap();
+        let source = open_pipe("-", reader, Box::new(|| {}), &Task::default()).unwrap();
         assert_eq!((&*source.info().title, source.info().growing), (title, false));
     }
     let (reader, writer) = std::io::pipe().unwrap();
     drop(writer);
-    let error = open_pipe("-", reader, Box::new(|| {}), &Work::default()).err().unwrap();
+    let error = open_pipe("-", reader, Box::new(|| {}), &Task::default()).err().unwrap();
     assert_eq!(error.to_string(), "cannot read -: it is empty");
 }
