@@ -25,7 +25,7 @@ pub use error::Error;
 pub use estimate::UncertainHistogram;
 pub use histogram::{Histogram, MAX_BINS};
 pub use measure::Measure;
-pub use numbers::{Number, Numbers};
+pub use numbers::{Number, Numbers, format_number};
 pub use python::python_repr;
 pub use quantile::quantile_in_bins;
 pub use rebin::{Rounding, rebin};

@@ -4,6 +4,11 @@
 //! Everything that is printed and was not written by this program passes through [`visible`] first. Nothing here knows
 //! styles or widgets.
 
+mod numbers;
+
+pub use numbers::{format_among, format_count, format_place, format_short, format_value, plural};
+pub(crate) use numbers::{group, number, shorter, uniform};
+
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

@@ -3,7 +3,7 @@
 use crate::catalog::{Content, EntryId};
 use crate::document::{Basis, Certainty, EvaluatedHistogram, State};
 use crate::hist::Stats;
-use crate::hist::scale::{format_count, format_short};
+use crate::text::{format_count, format_short};
 use std::sync::Arc;
 
 /// What is on the screen.

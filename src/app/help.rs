@@ -5,10 +5,10 @@ use super::overlay::Page;
 use crate::action::{Action, Area};
 use crate::catalog::Content;
 use crate::document::HistoryEntry;
-use crate::hist::scale::counted;
 use crate::hist::{Bins, Numbers, Rounding};
 use crate::settings::{Depth, Glyphs, Keymap};
 use crate::text;
+use crate::text::plural;
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
 /// A line of the key table: its area, the keys, what they do.
@@ -156,7 +156,7 @@ fn repair(model: &Model) -> Vec<(String, String)> {
         }
     }
     if same > 0 {
-        lines.push(heading(&format!("  {} not changed", counted(same, "bin"))));
+        lines.push(heading(&format!("  {} not changed", plural(same, "bin"))));
     }
     lines
 }
@@ -167,7 +167,7 @@ fn settings(model: &Model) -> Vec<(String, String)> {
     let bins = match &settings.bins {
         Bins::Count(n) => n.to_string(),
         Bins::Rule(rule) => rule.name().to_owned(),
-        Bins::Edges(edges) => counted(edges.len() as u64, "edge"),
+        Bins::Edges(edges) => plural(edges.len() as u64, "edge"),
     };
     let artifact_type = match settings.artifact_type {
         ArtifactType::None => "none: name.json",

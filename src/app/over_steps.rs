@@ -4,9 +4,10 @@ use super::regions::Regions;
 use super::{Model, View};
 use crate::catalog::SeriesId;
 use crate::document::Document;
-use crate::hist::scale::{Scale, Ticks, counted, format_value};
+use crate::hist::scale::{Scale, Ticks};
 use crate::hist::{Matrix, Normalization, Segment, StepStack, UncertainHistogram};
 use crate::text;
+use crate::text::{format_value, plural};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl AllSteps {
     pub fn edited(&self) -> String {
         match self.edits.len() {
             0 => String::new(),
-            n => format!(", {} edited", counted(n as u64, "step")),
+            n => format!(", {} edited", plural(n as u64, "step")),
         }
     }
 }

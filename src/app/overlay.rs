@@ -7,10 +7,10 @@ use crate::action::Action;
 use crate::catalog::{EntryId, SeriesId};
 use crate::error::Error;
 use crate::hist::edit::How;
-use crate::hist::scale::{counted, format_count};
 use crate::hist::{Number, Range};
 use crate::pattern::{Pattern, Syntax};
 use crate::text;
+use crate::text::{format_count, plural};
 use ratatui::layout::Rect;
 use std::path::PathBuf;
 
@@ -162,14 +162,14 @@ impl Question {
             Self::RecoverableSession { source } => {
                 let name = model.sources.get(*source).map(|source| source.name.as_str()).unwrap_or_default();
                 let recoverable = model.recovery.recoverable.get(source);
-                let count = counted(recoverable.map_or(0, |left| left.entries.len() as u64), "histogram");
+                let count = plural(recoverable.map_or(0, |left| left.entries.len() as u64), "histogram");
                 let changed =
                     if recoverable.is_some_and(|left| left.changed) { ", and it has changed since" } else { "" };
                 let what = format!("{name}: {count} left unsaved when rebin broke off{changed}");
                 (what, &[("r", "restore"), ("D", "discard"), ("Esc", "later")])
             }
             Self::Quit => {
-                let what = format!("{} unsaved", counted(model.unsaved().len() as u64, "histogram"));
+                let what = format!("{} unsaved", plural(model.unsaved().len() as u64, "histogram"));
                 (what, &[("q", "quit without saving"), ("s", "save all and quit"), ("Esc", "stay")])
             }
             Self::Exists { path, .. } => (
@@ -200,7 +200,7 @@ fn outside(savings: &[Saving]) -> (String, &'static [(&'static str, &'static str
             (format!("outside the range are {counts}, which would be gone from {file}"), answers)
         }
         _ => {
-            let of = counted(savings.len() as u64, "histogram");
+            let of = plural(savings.len() as u64, "histogram");
             let what = format!("{losing} of {of} would lose what is outside their ranges, {counts} in all");
             (what, &[("y", "write the ranges alone"), ("Esc", "go back")])
         }

@@ -6,8 +6,8 @@ use super::{Badge, Current, JobProgress, Jobs, Model, Thumbnail, Ticket, Unsaved
 use crate::catalog::{Content, EntryId, Series, SeriesId};
 use crate::document::{BinSpec, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
-use crate::hist::scale::{counted, format_count};
 use crate::hist::{Bins, Histogram, Segment, UncertainHistogram};
+use crate::text::{format_count, plural};
 use crate::wandb;
 use std::borrow::Cow;
 use std::path::Path;
@@ -132,7 +132,7 @@ impl Model {
     /// That what is shown has more bins than are saved, in words.
     pub fn reduction(&self) -> Option<String> {
         let (bins, most) = (self.bins(), wandb::Histogram::MAX_LENGTH);
-        (bins > most).then(|| format!("{} are saved as {most}", counted(bins as u64, "bin")))
+        (bins > most).then(|| format!("{} are saved as {most}", plural(bins as u64, "bin")))
     }
 
     /// What is left out, because it is outside the range, of the histogram that a name is asked for.

@@ -14,9 +14,9 @@ use crate::document::save::{Lost, Overwrite, make_folder, write_new, write_one_o
 use crate::error::Error;
 use crate::export::Format;
 use crate::export::name::{is_pattern, unknown};
-use crate::hist::scale::counted;
 use crate::settings::Glyphs;
 use crate::source::{self, Task};
+use crate::text::plural;
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use figure::Figures;
@@ -217,7 +217,7 @@ impl Notes {
 
     fn end(&mut self, progress: &mut Progress) {
         if self.more > 0 {
-            progress.say(&format!("the like holds for {} more of this series", counted(self.more as u64, "step")));
+            progress.say(&format!("the like holds for {} more of this series", plural(self.more as u64, "step")));
         }
         self.more = 0;
     }

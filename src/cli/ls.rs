@@ -5,9 +5,9 @@ use super::output::{print, say};
 use super::{args, inputs_said, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
-use crate::hist::{Number, scale};
+use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
-use crate::text;
+use crate::text::{self, format_count, format_value};
 use crate::wandb::number_text;
 
 /// The columns of the table.
@@ -126,7 +126,7 @@ impl Row<'_> {
     fn cells(&self, key: &str) -> [String; HEAD.len()] {
         let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
         let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
-        let end = |x: Option<f64>| x.map_or("-".into(), |x| scale::format_value(x, resolution));
+        let end = |x: Option<f64>| x.map_or("-".into(), |x| format_value(x, resolution));
         let odd = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf"), (self.missing, "missing")];
         let problems = self.problems.len() as u64;
         let notes = odd.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
@@ -137,7 +137,7 @@ impl Row<'_> {
             self.kind().into(),
             self.series.steps.len().to_string(),
             self.bins.map_or("-".into(), |n| n.to_string()),
-            self.total.map_or("-".into(), |n| scale::format_count(n.as_f64(), 2)),
+            self.total.map_or("-".into(), |n| format_count(n.as_f64(), 2)),
             end(ends.map(|(lo, _)| lo)),
             end(ends.map(|(_, hi)| hi)),
             notes.join(", "),

@@ -5,7 +5,7 @@ use crate::catalog::{Content, SourceInfo};
 use crate::document::{Basis, Certainty, EvaluatedHistogram};
 use crate::engine::Population;
 use crate::error::{At, Problem};
-use crate::hist::scale::format_count;
+use crate::text::format_count;
 
 /// Problems of a source as a whole: how many, and the first.
 pub(super) fn problems(info: &SourceInfo) {

@@ -1,7 +1,7 @@
 //! The bins and the range through which a series is shown.
 
-use crate::hist::scale::counted;
 use crate::hist::{Bins, Range};
+use crate::text::plural;
 use std::fmt;
 
 /// The bins and range that a histogram is shown with.
@@ -38,7 +38,7 @@ impl fmt::Display for BinSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.bins {
             None => f.write_str("bins as logged")?,
-            Some(Bins::Count(n)) => f.write_str(&counted(*n as u64, "bin"))?,
+            Some(Bins::Count(n)) => f.write_str(&plural(*n as u64, "bin"))?,
             Some(Bins::Rule(rule)) => write!(f, "rule {}", rule.name())?,
             Some(Bins::Edges(edges)) => write!(f, "{} given edges", edges.len())?,
         }

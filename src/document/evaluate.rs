@@ -206,7 +206,7 @@ fn look_at_bins(
     let exact = max_error.iter().all(|error| *error == 0.0);
     // Bins taken out whole hold what was logged; whether a sample sat on the very last edge does not change that.
     let whole = |edge: &f64| histogram.edges().as_f64().contains(edge);
-    let taken_out = same || (spec.bins == None && edges.as_f64().iter().all(whole));
+    let taken_out = same || (spec.bins.is_none() && edges.as_f64().iter().all(whole));
     let certainty = match of {
         Basis::Logged if taken_out => Certainty::Logged,
         Basis::Edited if same || (taken_out && base.exact()) => {

@@ -103,7 +103,7 @@ fn line(entry: &JournalEntry) -> String {
         series.join(", "),
         name(*kind),
         or_null(number.map(|number| number.to_string())),
-        bins_text(&state.spec.bins),
+        bins_text(state.spec.bins.as_ref()),
         or_null(range),
         or_null(state.edited.as_deref().map(edited_text)),
     )
@@ -116,7 +116,7 @@ fn name(kind: SeriesKind) -> &'static str {
     }
 }
 
-fn bins_text(bins: &Option<Bins>) -> String {
+fn bins_text(bins: Option<&Bins>) -> String {
     match bins {
         None => "\"logged\"".into(),
         Some(Bins::Count(n)) => n.to_string(),

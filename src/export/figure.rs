@@ -4,8 +4,9 @@ use super::canvas::{png, svg};
 use super::{Format, chart, python, table, text};
 use crate::document::{Certainty, EvaluatedHistogram};
 use crate::error::Error;
-use crate::hist::scale::{CountScale, Scale, counted, format_count, view};
+use crate::hist::scale::{CountScale, Scale, view};
 use crate::hist::{Histogram, Measure, Segment};
+use crate::text::{format_count, plural};
 use crate::wandb;
 use crate::widget::Glyphs;
 use std::sync::Arc;
@@ -149,7 +150,7 @@ pub fn note(shown: &EvaluatedHistogram) -> String {
         Certainty::Approximate { from, of, .. } => format!("≈ from {from} {}", of.name()),
     };
     let mut parts = vec![
-        format!("{} {sure}", counted(histogram.bins() as u64, "bin")),
+        format!("{} {sure}", plural(histogram.bins() as u64, "bin")),
         format!("total {}", format_count(histogram.total().as_f64(), 2)),
     ];
     let outside = [(*below, "below"), (*above, "above")];

@@ -81,7 +81,7 @@ impl OverSteps {
 
     /// How many steps, and what is not in the picture.
     fn note(&self, matrix: &Matrix, view: Segment) -> String {
-        let mut parts = vec![crate::hist::scale::counted(self.sweep.len() as u64, "step")];
+        let mut parts = vec![crate::text::plural(self.sweep.len() as u64, "step")];
         let most = matrix.columns.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
         if most > 1 {
             parts.push(format!("up to {most} a column, averaged"));

@@ -3,8 +3,8 @@
 use super::figure::Figure;
 use crate::error::Error;
 use crate::hist::Stats;
-use crate::hist::scale::{format_among, format_count, format_place};
 use crate::text::visible;
+use crate::text::{format_among, format_count, format_place};
 use crate::widget::{Bars, Chart, ChartStyles};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;

@@ -8,7 +8,7 @@ use super::DecodeError;
 use super::columnar::{Each, Pick};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
-use crate::hist::scale::counted;
+use crate::text::plural;
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
@@ -76,7 +76,7 @@ impl Footer {
                 Next::End => break None,
                 Next::Cut if batches == 0 => return Err(damaged("it ends before its first batch does")),
                 Next::Cut => {
-                    let whole = counted(rows, "row");
+                    let whole = plural(rows, "row");
                     break Some(Problem::new(
                         At::Byte(at),
                         format!("the stream is cut short here; {whole} before it are read"),

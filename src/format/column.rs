@@ -1,8 +1,8 @@
 //! A series of numbers as it grows cell by cell, in the type that numpy would give the list of them.
 
 use crate::error::{At, Problem};
-use crate::hist::scale::counted;
 use crate::hist::{Element, Number, Samples, each};
+use crate::text::plural;
 
 /// How many places are named; the rest is counted.
 pub const LOCATED: usize = 20;
@@ -227,7 +227,7 @@ impl Builder {
         let samples = self.values.into_samples()?;
         let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
         if unnamed > 0 {
-            let cells = counted(unnamed, "more cell");
+            let cells = plural(unnamed, "more cell");
             self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
         Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })

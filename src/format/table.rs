@@ -15,7 +15,7 @@ use super::{DecodeError, Text, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
-use crate::hist::scale::counted;
+use crate::text::plural;
 use cell::Cell;
 use rows::{Cells, Rows};
 use sniff::Shape;
@@ -177,7 +177,7 @@ impl<'n> Reader<'n> {
         if found != width && !first {
             self.odd_rows += 1;
             if self.odd_rows <= LOCATED as u64 {
-                let cells = counted(found as u64, "cell");
+                let cells = plural(found as u64, "cell");
                 self.problems.push(Problem::new(At::Line(line), format!("{cells} instead of {width}")));
             }
         }

@@ -13,8 +13,9 @@ mod tests;
 
 pub use combine::How;
 
-use super::scale::{format_number, format_value};
+use super::format_number;
 use super::{Edges, Error, Histogram, Number, Numbers, Rounding, UncertainHistogram};
+use crate::text::format_value;
 use std::sync::Arc;
 
 /// Bins next to each other, by index from 0, both ends included.

@@ -3,6 +3,7 @@
 //! A histogram's counts are usually integers, its edges usually floats, and what a file says must come back as it was.
 //! One `f64` and one bit a value; integers that an `f64` cannot hold are kept beside it exactly.
 
+use crate::text;
 use std::cmp::Ordering;
 
 /// One JSON or Python number.
@@ -170,6 +171,14 @@ impl FromIterator<Number> for Numbers {
 impl PartialEq for Numbers {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().zip(other.iter()).all(|(a, b)| a == b)
+    }
+}
+
+/// The number in full: an integer with all its digits, anything else like [`format_count`].
+pub fn format_number(number: Number, digits: usize) -> String {
+    match number {
+        Number::Int(n) => text::group(&n.to_string()),
+        Number::Float(x) => text::format_count(x, digits),
     }
 }
 

@@ -15,9 +15,9 @@ pub(super) use sum::pairwise_sum;
 
 use super::binning::{Element, Outer, Real, outer};
 use super::samples::each;
-use super::scale::format_count;
 use super::stats::{ends, quantile};
 use super::{Error, MAX_BINS, Range, Samples};
+use crate::text::format_count;
 use width::Width;
 
 /// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).

@@ -4,11 +4,9 @@
 //! ranges that are reversed, empty or not finite give no ticks and harmless positions.
 
 mod labels;
-mod numerals;
 mod ticks;
 
 pub use labels::{Placed, lay_out};
-pub use numerals::{counted, format_among, format_count, format_number, format_place, format_short, format_value};
 pub use ticks::{Ticks, ticks};
 
 use super::Segment;

@@ -10,8 +10,8 @@ use crate::error::{At, Error, Problem};
 use crate::format::document::Document;
 use crate::format::safetensors::{self, Header, Tensor};
 use crate::format::{DecodeError, Problems};
-use crate::hist::scale::counted;
 use crate::json::Node;
+use crate::text::plural;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{File, Metadata};
 use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -225,14 +225,14 @@ impl Checkpoint {
             return Err(origin.failed(format!("none of its files of tensors can be read; {first}")));
         }
         self.info.problems = problems;
-        let what = format!("safetensors, {}", counted(self.files.len() as u64, "file"));
+        let what = format!("safetensors, {}", plural(self.files.len() as u64, "file"));
         Ok(Arc::new(self.finish(&what)))
     }
 
     /// With the tensors in the order in which people count, and a series for each.
     fn finish(mut self, what: &str) -> Self {
         self.tensors.sort_by(|(_, a), (_, b)| labels(&a.name).cmp(labels(&b.name)));
-        self.info.title = format!("{what}, {}", counted(self.tensors.len() as u64, "tensor"));
+        self.info.title = format!("{what}, {}", plural(self.tensors.len() as u64, "tensor"));
         for (_, tensor) in &self.tensors {
             let path: Vec<String> = tensor.name.split('.').map(str::to_owned).collect();
             self.info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));

@@ -12,7 +12,7 @@ use crate::error::{Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{Batches, Contents, Each, Numbers, Pick, contents};
 use crate::format::{DecodeError, arrow, parquet};
-use crate::hist::scale::counted;
+use crate::text::plural;
 use crate::wandb::Histogram;
 use arrow_schema::Schema;
 use bytes::{Input, Stored, guarded};
@@ -83,8 +83,8 @@ pub(super) fn open(format: Format, origin: ReadContext, reader: &mut impl Read) 
 }
 
 fn describe(name: &str, footer: &Footer, contents: &Contents) -> SourceInfo {
-    let columns = counted(footer.schema().fields().len() as u64, "column");
-    let title = format!("{}, {columns}, {}", footer.name(), counted(footer.rows(), "row"));
+    let columns = plural(footer.schema().fields().len() as u64, "column");
+    let title = format!("{}, {columns}, {}", footer.name(), plural(footer.rows(), "row"));
     let histograms = contents.histograms.iter().map(|series| Series {
         path: series.path.clone(),
         kind: SeriesKind::Histogram,

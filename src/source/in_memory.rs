@@ -153,7 +153,7 @@ impl Decoded {
             problems: series.problems.clone(),
         };
         column.append(more);
-        *population = counted(column);
+        *population = into_population(column);
     }
 
     /// Where there are histograms, what says when a row was logged is no series.
@@ -189,7 +189,7 @@ impl Decoded {
             steps: Steps::Unknown(1),
             problems: column.problems.clone(),
         });
-        self.series.push(Series::Raw(counted(column)));
+        self.series.push(Series::Raw(into_population(column)));
     }
 
     /// Adds a series of samples that were counted elsewhere.
@@ -219,7 +219,7 @@ impl From<document::Entry> for Entry {
     }
 }
 
-fn counted(column: Column) -> Arc<Population> {
+fn into_population(column: Column) -> Arc<Population> {
     let population = Population::new(column.samples);
     Arc::new(population.with_gaps(column.missing, column.bad, column.problems))
 }

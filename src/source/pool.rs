@@ -6,7 +6,7 @@ use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
 use crate::hist::DType;
-use crate::hist::scale::counted;
+use crate::text::plural;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -124,7 +124,7 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     if groups.is_empty() {
         groups.push(Group::default());
     }
-    let files = counted(held.len() as u64, "file");
+    let files = plural(held.len() as u64, "file");
     let (mut series, mut populations) = (Vec::new(), Vec::new());
     let several = groups.len() > 1;
     for group in groups {

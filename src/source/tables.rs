@@ -13,8 +13,8 @@ use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::document::{self, Document, Layout};
 use crate::format::{DecodeError, Problems, samples};
-use crate::hist::scale::counted;
 use crate::json::{Item, Node};
+use crate::text::plural;
 use join::{Matched, Side, join};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
@@ -96,7 +96,7 @@ pub(super) fn open(origin: ReadContext, reference: &Reference, problems: Vec<Pro
         let words = format!("{pairs} joined, {left} only in the first table, {right} only in the second");
         details.push(("rows".to_owned(), words));
     }
-    let title = format!("W&B {what}, {}", counted(tables.read, "table file"));
+    let title = format!("W&B {what}, {}", plural(tables.read, "table file"));
     Ok(tables.finish(SourceInfo { name: origin.name.to_owned(), title, details, ..SourceInfo::default() }))
 }
 
@@ -243,7 +243,7 @@ impl<'o> Tables<'o> {
             self.note(named, format!("only its first {MAX_PARTS} tables were read, and {beyond} left unread"));
         }
         if others > 0 {
-            self.note(named, format!("left unread: {} not named *{SUFFIX}", counted(others, "file")));
+            self.note(named, format!("left unread: {} not named *{SUFFIX}", plural(others, "file")));
         }
         if names.is_empty() {
             self.note(named, format!("it is a folder without a file named *{SUFFIX}"));

@@ -8,7 +8,7 @@ use crate::catalog::{Content, Logged, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::tfevents::{self, Index};
-use crate::hist::scale::counted;
+use crate::text::plural;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl Events {
         }
         let folder = if self.path.is_dir() { Some(&*self.path) } else { self.path.parent() };
         let folder = folder.and_then(|folder| folder.canonicalize().ok()).map(|folder| name(&folder));
-        let files = counted(self.files.len() as u64, "file");
+        let files = plural(self.files.len() as u64, "file");
         let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
         let series = self.index.series().iter().map(run::series).collect();
         self.info = SourceInfo {

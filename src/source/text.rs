@@ -13,8 +13,8 @@ use crate::format::document::{self, Document, Layout};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{DecodeError, Text};
 use crate::format::{column::Column, counts_file, samples};
-use crate::hist::scale::counted;
 use crate::json::Told;
+use crate::text::plural;
 use crate::wandb::Form;
 use std::cell::Cell;
 use std::fs;
@@ -209,14 +209,14 @@ fn is_named_lines(name: &str) -> bool {
 }
 
 pub(super) fn lines_title(lines: Option<&Lines>) -> String {
-    format!("JSONL, {}", counted(lines.map_or(0, |lines| lines.rows), "row"))
+    format!("JSONL, {}", plural(lines.map_or(0, |lines| lines.rows), "row"))
 }
 
 fn json_title(document: &Document, columns: &[Column]) -> String {
     match (document.series.as_slice(), columns) {
         ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
             let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
-            format!("{what}, {}", counted(entry.histogram.values().len() as u64, "bin"))
+            format!("{what}, {}", plural(entry.histogram.values().len() as u64, "bin"))
         }),
         ([], [one]) if one.path.is_empty() => array_title(one),
         _ => "JSON".to_owned(),
@@ -224,7 +224,7 @@ fn json_title(document: &Document, columns: &[Column]) -> String {
 }
 
 fn array_title(column: &Column) -> String {
-    format!("JSON, {}", counted(column.samples.len() as u64, "number"))
+    format!("JSON, {}", plural(column.samples.len() as u64, "number"))
 }
 
 fn table_title(table: &Table) -> String {
@@ -235,6 +235,6 @@ fn table_title(table: &Table) -> String {
         Delimiter::Tab => "TSV",
         Delimiter::Blanks => "text",
     };
-    let columns = counted(table.columns.len() as u64, "column");
-    format!("{format}, {columns}, {}", counted(table.rows, "row"))
+    let columns = plural(table.columns.len() as u64, "column");
+    format!("{format}, {columns}, {}", plural(table.rows, "row"))
 }

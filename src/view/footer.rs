@@ -8,9 +8,9 @@ use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{JobProgress, Model};
 use crate::app::{exporting, naming};
-use crate::hist::scale::{counted, format_count, format_short};
 use crate::settings::Role;
 use crate::text;
+use crate::text::{format_count, format_short, plural};
 use crate::widget::{Slider, SliderStyles};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -132,7 +132,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
             let path = naming::path_of(model, typed);
             let words = match model.reduction() {
                 Some(reduction) => format!("{reduction} in {}", path.display()),
-                None => format!("writes {}, {}", path.display(), counted(model.bins() as u64, "bin")),
+                None => format!("writes {}, {}", path.display(), plural(model.bins() as u64, "bin")),
             };
             let words = match model.outside(prompt) {
                 0.0 => words,

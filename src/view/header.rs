@@ -3,9 +3,9 @@
 use super::{put, put_right, style};
 use crate::app::plot::glyphs;
 use crate::app::{Badge, Model};
-use crate::hist::scale::counted;
 use crate::settings::Role;
 use crate::text;
+use crate::text::plural;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -23,7 +23,7 @@ fn step(model: &Model) -> Option<String> {
 
 /// `64 bins`, always.
 fn bins(model: &Model) -> String {
-    counted(model.bins() as u64, "bin")
+    plural(model.bins() as u64, "bin")
 }
 
 /// What is shown, in words, for a copy of the chart.

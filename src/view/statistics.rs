@@ -6,10 +6,10 @@ use crate::app::regions::Regions;
 use crate::app::{Current, Model};
 use crate::catalog::Content;
 use crate::document::Certainty;
-use crate::hist::scale::{counted, format_among, format_count, format_place, format_short, format_value};
 use crate::hist::{Quantile, Stats};
 use crate::settings::Role;
 use crate::text;
+use crate::text::{format_among, format_count, format_place, format_short, format_value, plural};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -135,7 +135,7 @@ pub(super) fn known(model: &Model, current: &Current) -> Vec<Line> {
             lines.push(Line { role: Role::Approximate, ..error });
         }
         if let Certainty::Approximate { from, .. } = &shown.certainty {
-            lines.push(line("source", counted(*from as u64, "bin")));
+            lines.push(line("source", plural(*from as u64, "bin")));
         }
     }
     if let Some(population) = samples {

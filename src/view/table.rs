@@ -3,10 +3,11 @@
 use super::{put, put_right, style};
 use crate::app::Model;
 use crate::app::plot::table_top;
-use crate::hist::scale::{format_number, format_value};
+use crate::hist::format_number;
 use crate::hist::{Histogram, Measure, Segment};
 use crate::settings::Role;
 use crate::text;
+use crate::text::format_value;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;

@@ -11,8 +11,8 @@ mod tests;
 pub(super) use loose::loose;
 
 use super::Histogram;
-use crate::hist::scale::counted;
 use crate::hist::{self, Edges, Number};
+use crate::text::plural;
 
 /// Something that is wrong, and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,5 +64,5 @@ fn fault(what: impl Into<String>, remedy: &'static str) -> Fault {
 
 /// `3 counts are …`, or `1 count is …`.
 fn so_many(n: usize, what: &str, one: &str, many: &str) -> String {
-    format!("{} {}", counted(n as u64, what), if n == 1 { one } else { many })
+    format!("{} {}", plural(n as u64, what), if n == 1 { one } else { many })
 }

@@ -5,7 +5,8 @@
 use super::bars::Bars;
 use super::columns::Columns;
 use crate::hist::Segment;
-use crate::hist::scale::{Placed, Scale, Ticks, format_count, lay_out};
+use crate::hist::scale::{Placed, Scale, Ticks, lay_out};
+use crate::text::format_count;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 

@@ -84,9 +84,8 @@ fn sequence_call(case: &str) -> Option<Call> {
         "u8" => Call::Array(Samples::U8(vec![0, 255]), Bins::Count(3)),
         "python big int" => sequence("[1, 1180591620717411303424]", 2),
         "num_bins=1" => sequence("[1, 2]", 1),
-        "num_bins=0" => sequence("[1, 2]", 0),
-        // A count is unsigned here; Python refuses -1 in the same words as 0.
-        "num_bins=-1" => sequence("[1, 2]", 0),
+        // A count is unsigned here; Python rejects -1 in the same words as 0.
+        "num_bins=0" | "num_bins=-1" => sequence("[1, 2]", 0),
         "num_bins=512" => sequence("[1, 2]", 512),
         "num_bins=513" => sequence("[1, 2]", 513),
         "num_bins='auto'" => Call::Sequence("[1, 2, 3, 3]".into(), Bins::Rule(Rule::Auto)),

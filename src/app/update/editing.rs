@@ -10,8 +10,8 @@ use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, How, Span};
-use crate::hist::scale::counted;
 use crate::hist::{Number, Stats, UncertainHistogram};
+use crate::text::plural;
 use crate::wandb::Repair;
 use std::sync::Arc;
 
@@ -175,9 +175,9 @@ pub(super) fn sum_of(model: &mut Model, text: &str) -> Result<Vec<Effect>, Strin
     let numbers = || entries.iter().map(|entry| number(entry.step));
     let name = match (numbers().min(), numbers().max()) {
         (Some(first), Some(last)) if first < last => {
-            format!("{}, {first} to {last}", counted(entries.len() as u64, "step"))
+            format!("{}, {first} to {last}", plural(entries.len() as u64, "step"))
         }
-        (Some(only), _) => format!("{}, {only}", counted(entries.len() as u64, "step")),
+        (Some(only), _) => format!("{}, {only}", plural(entries.len() as u64, "step")),
         _ => return Err(format!("there is no step from {lo} to {hi}")),
     };
     Ok(gather(model, entries, Wanted::Sum(name)))

@@ -6,8 +6,8 @@ use crate::app::exporting::{ExportKind, Exporting, export, nearest, path_of};
 use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
 use crate::app::{Effect, Model, Ticket, effect::Exported};
 use crate::error::Error;
-use crate::hist::scale::counted;
 use crate::key::{Code, Key};
+use crate::text::plural;
 use std::sync::Arc;
 
 /// Offers the formats; pictures over steps need all steps, which are asked for already.
@@ -70,7 +70,7 @@ pub(super) fn exported(model: &mut Model, ticket: Ticket, result: Result<Exporte
     let Some(exporting) = model.exporting.remove(&ticket) else { return Vec::new() };
     match result {
         Ok(Exported { path, bytes, lost }) => {
-            let mut said = vec![format!("wrote {}, {}", path.display(), counted(bytes as u64, "byte"))];
+            let mut said = vec![format!("wrote {}, {}", path.display(), plural(bytes as u64, "byte"))];
             said.extend(lost.iter().map(ToString::to_string));
             said.extend(exporting.export.lacks(exporting.kind.format));
             model.say(said.join("; "));

@@ -102,7 +102,7 @@ fn show(model: &mut Model, entry: EntryId, content: Content) -> Vec<Effect> {
             let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
             put(model, entry, content, shown, stats);
         }
-        (Content::Raw(_), None) => effects.extend(counted(model, entry, content, shown)),
+        (Content::Raw(_), None) => effects.extend(show_counted(model, entry, content, shown)),
     }
     effects
 }
@@ -167,7 +167,7 @@ pub(super) fn looked(model: &mut Model, ticket: Ticket, result: Result<Evaluated
         return not_counted(model, error);
     }
     let Some((entry, content)) = model.next.take() else { return Vec::new() };
-    counted(model, entry, content, result)
+    show_counted(model, entry, content, result)
 }
 
 /// Samples were not counted: what was counted last comes back, with the bins it has.
@@ -189,7 +189,7 @@ fn not_counted(model: &mut Model, error: &Error) -> Vec<Effect> {
 }
 
 /// Shows samples that are counted, and asks for what comes next: their statistics, and a table for the next look.
-fn counted(
+fn show_counted(
     model: &mut Model,
     entry: EntryId,
     content: Content,

@@ -7,7 +7,7 @@ use crate::app::{Effect, Model, RecoverableSession, first_bins};
 use crate::catalog::EntryId;
 use crate::document::journal::JournalEntry;
 use crate::document::{BinSpec, Document, Edit, State};
-use crate::hist::scale::counted;
+use crate::text::plural;
 
 /// What is unsaved now, if it is not what was unsaved before.
 pub(super) fn keep(model: &mut Model) -> Option<Effect> {
@@ -56,7 +56,7 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
         document.apply(entry.step, edit);
         restored.push(entry);
     }
-    let mut said = format!("restored {}, u takes it back", counted(restored.len() as u64, "unsaved histogram"));
+    let mut said = format!("restored {}, u takes it back", plural(restored.len() as u64, "unsaved histogram"));
     let gone = all - restored.len();
     if gone > 0 {
         let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();

@@ -7,7 +7,7 @@ use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
 use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
 use crate::catalog::Content;
 use crate::error::Error;
-use crate::hist::scale::{counted, format_count};
+use crate::text::{format_count, plural};
 use crate::wandb;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -211,8 +211,8 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
 /// Remembers what is on disk now, and says so.
 fn note(model: &mut Model, savings: &[Saving], saved: &Saved) {
     let what = match savings {
-        [one] => counted(one.histogram.values().len() as u64, "bin"),
-        several => counted(several.len() as u64, "histogram"),
+        [one] => plural(one.histogram.values().len() as u64, "bin"),
+        several => plural(several.len() as u64, "histogram"),
     };
     let mut said = format!("saved {what} to {}", saved.path.display());
     if let [Saving { to: SaveTo::Back { .. }, .. }] = savings {

@@ -7,7 +7,7 @@ use super::{go, save};
 use crate::action::Action;
 use crate::app::{Effect, Model, Saving};
 use crate::catalog::EntryId;
-use crate::hist::scale::counted;
+use crate::text::plural;
 
 /// What is still to be saved.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(round) = model.saving_all.take() else { return Vec::new() };
     let unsaved = model.unsaved().len();
     if round.all > 1 {
-        let saved = counted(round.all.saturating_sub(unsaved) as u64, "histogram");
+        let saved = plural(round.all.saturating_sub(unsaved) as u64, "histogram");
         model.say(match unsaved {
             0 => format!("saved {saved}"),
             unsaved => format!("saved {saved}, {unsaved} still unsaved"),

@@ -6,7 +6,7 @@ use crate::app::{Effect, Model, Status};
 use crate::catalog::{EntryId, Series, SeriesId, SeriesKind, SourceInfo, Steps};
 use crate::document::Document;
 use crate::error::Error;
-use crate::hist::scale::counted;
+use crate::text::plural;
 use std::collections::BTreeMap;
 
 /// A source was opened, or could not be.
@@ -26,7 +26,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             } else if empty {
                 model.complain(format!("{name} holds no histogram and no numbers"));
             } else if problems > 0 {
-                model.complain(format!("{name}: {} while reading, ! shows them", counted(problems as u64, "problem")));
+                model.complain(format!("{name}: {} while reading, ! shows them", plural(problems as u64, "problem")));
             } else if unfinished {
                 model.say(format!("{name}: its last entry is not whole yet, ! shows where"));
             }
@@ -94,9 +94,9 @@ pub(super) fn reopened(
         format!("what was edited stays at {at}, though another histogram may stand there now; saving asks")
     });
     let told = [
-        (went > 0).then(|| format!("{} went along with what moved", counted(went as u64, "edit"))),
+        (went > 0).then(|| format!("{} went along with what moved", plural(went as u64, "edit"))),
         kept,
-        (lost > 0).then(|| format!("{} went with what is gone from it", counted(lost as u64, "edited histogram"))),
+        (lost > 0).then(|| format!("{} went with what is gone from it", plural(lost as u64, "edited histogram"))),
     ];
     let read = Some(format!("read {name} again"));
     let said = read.into_iter().chain(told.into_iter().flatten()).collect::<Vec<_>>().join("; ");

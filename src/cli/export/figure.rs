@@ -7,12 +7,13 @@ use crate::document::{BinSpec, EvaluatedHistogram, Policy, look};
 use crate::engine::Population;
 use crate::error::Error;
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
-use crate::hist::scale::{Scale, counted};
+use crate::hist::scale::Scale;
 use crate::hist::{
     self, Bins, DType, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack, python_repr,
 };
 use crate::settings::{Glyphs, Settings};
 use crate::source::{Source, Task};
+use crate::text::plural;
 use crate::{wandb, widget};
 use std::sync::Arc;
 
@@ -76,12 +77,12 @@ impl Figures<'_> {
         let content = self.source.load(index, entry, task)?;
         let name = info.name_of(index);
         let mut notes: Vec<String> = warnings::gaps(info, index, &content).into_iter().collect();
-        let (histogram, shown) = self.counted(&content, task)?;
+        let (histogram, shown) = self.count(&content, task)?;
         let (bins, most) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
         // Pictures have them all.
         let reduced = bins > most && !self.format.shows();
         if reduced {
-            notes.push(format!("{name}: {} are written as {most}", counted(bins as u64, "logged bin")));
+            notes.push(format!("{name}: {} are written as {most}", plural(bins as u64, "logged bin")));
         }
         let histogram = if reduced { histogram.reduced() } else { histogram };
         let density = self.args.binning.density;
@@ -103,7 +104,7 @@ impl Figures<'_> {
 
     /// The histogram, as logged where nothing was asked for, else counted or redistributed; and what it is, unless it is
     /// one that cannot be drawn.
-    fn counted(&self, content: &Content, task: &Task) -> Result<(wandb::Histogram, Option<EvaluatedHistogram>), Error> {
+    fn count(&self, content: &Content, task: &Task) -> Result<(wandb::Histogram, Option<EvaluatedHistogram>), Error> {
         let binning = &self.args.binning;
         series::check(content)?;
         let spec = binning.spec(first_bins(self.settings, content.kind()));

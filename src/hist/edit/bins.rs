@@ -5,8 +5,9 @@ use super::{
     CountPolicy, Edges, Error, Number, Numbers, Rounding, Span, TrimPolicy, UncertainHistogram, estimate, refused,
     told, told_value, too_large,
 };
-use crate::hist::scale::{counted, format_count, format_number};
+use crate::hist::format_number;
 use crate::hist::{Histogram, MAX_BINS, quantile_in_bins};
+use crate::text::{format_count, plural};
 
 type Result = std::result::Result<(UncertainHistogram, String), Error>;
 
@@ -204,7 +205,7 @@ fn each_edge(
     let lost = widths.filter(|(old, new)| old[0] < old[1] && new[0] >= new[1]).count();
     match lost {
         0 => Ok(edges),
-        lost => Err(refused(format!("{} would lose the width that numbers can tell", counted(lost as u64, "bin")))),
+        lost => Err(refused(format!("{} would lose the width that numbers can tell", plural(lost as u64, "bin")))),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::arithmetic::product;
 use super::{Edges, Error, Number, Numbers, Span, UncertainHistogram, estimate, refused, told, too_large};
-use crate::hist::scale::{counted, format_count, format_number};
+use crate::hist::format_number;
+use crate::text::{format_count, plural};
 
 type Result = std::result::Result<(UncertainHistogram, String), Error>;
 
@@ -104,7 +105,7 @@ pub(super) fn round(to: &UncertainHistogram) -> Result {
     let counts = Numbers::ints(parts.into_iter().map(|(whole, _)| whole));
     Ok((
         estimate(to.histogram.edges().clone(), counts, errors, to)?,
-        format!("rounded {} to whole numbers", counted(changed, "count")),
+        format!("rounded {} to whole numbers", plural(changed, "count")),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Where round numbers fall on an axis.
 
-use super::numerals::{number, shorter, uniform};
+use crate::text::{number, shorter, uniform};
 
 /// Ticks of an axis: round values, each with its label; all labels have the digits that their spacing needs.
 #[derive(Debug, Clone, PartialEq, Default)]

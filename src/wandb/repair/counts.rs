@@ -2,7 +2,7 @@
 
 use super::{Fault, fault, so_many};
 use crate::hist::Number;
-use crate::hist::scale::counted;
+use crate::text::plural;
 use crate::wandb::Histogram;
 use crate::wandb::reduce::reduce;
 
@@ -31,7 +31,7 @@ pub(super) fn too_many(counts: &mut Vec<Number>, edges: &mut Vec<Number>) -> Opt
     if counts.len() <= Histogram::MAX_LENGTH {
         return None;
     }
-    let what = format!("there are {}, more than W&B takes", counted(counts.len() as u64, "bin"));
+    let what = format!("there are {}, more than W&B takes", plural(counts.len() as u64, "bin"));
     let both = [&*edges, &*counts].map(|numbers| numbers.iter().map(|number| number.as_f64()).collect::<Vec<_>>());
     let (new_edges, new_counts) = reduce(&both[0], &both[1]);
     *edges = new_edges.into_iter().map(Number::Float).collect();

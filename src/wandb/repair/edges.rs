@@ -2,7 +2,7 @@
 
 use super::{Fault, fault, so_many};
 use crate::hist::Number;
-use crate::hist::scale::counted;
+use crate::text::plural;
 
 /// Edges this far out are not values: TensorBoard ends its outermost buckets at ±1e20 or at the largest number there is.
 const FAR: f64 = 1e20;
@@ -13,8 +13,7 @@ pub(super) fn lengths(counts: &mut Vec<Number>, edges: &mut Vec<Number>) -> Opti
     if edges.len() == wanted {
         return None;
     }
-    let what =
-        format!("there are {} and {}", counted(counts.len() as u64, "count"), counted(edges.len() as u64, "edge"));
+    let what = format!("there are {} and {}", plural(counts.len() as u64, "count"), plural(edges.len() as u64, "edge"));
     if edges.len() > wanted {
         counts.resize(edges.len() - 1, Number::Int(0));
         return Some(fault(what, "the missing counts are taken for 0"));

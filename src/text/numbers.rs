@@ -1,7 +1,5 @@
 //! Numbers as people read them: the digits that matter, separators, and no exponent where plain digits are short.
 
-use crate::hist::Number;
-
 /// The longest plain number, sign aside, that is preferred over scientific notation.
 const PLAIN: usize = 9;
 
@@ -78,16 +76,8 @@ pub fn format_count(x: f64, digits: usize) -> String {
     }
 }
 
-/// A number of a histogram: an integer with all its digits, anything else as [`format_count`] has it.
-pub fn format_number(number: Number, digits: usize) -> String {
-    match number {
-        Number::Int(n) => group(&n.to_string()),
-        Number::Float(x) => format_count(x, digits),
-    }
-}
-
 /// So many of a thing: `1 bin`, `1,000 rows`.
-pub fn counted(n: u64, what: &str) -> String {
+pub fn plural(n: u64, what: &str) -> String {
     format!("{} {what}{}", group(&n.to_string()), if n == 1 { "" } else { "s" })
 }
 
@@ -115,12 +105,12 @@ pub fn format_short(x: f64) -> String {
 }
 
 /// `n · 10^exponent` in plain digits with separators, or scientific where that is too long and scientific is shorter.
-pub(super) fn shorter(n: i128, exponent: i32) -> String {
+pub(crate) fn shorter(n: i128, exponent: i32) -> String {
     uniform(&[(n, exponent)]).concat()
 }
 
 /// The same notation for all labels of an axis; zero is always `0`.
-pub(super) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
+pub(crate) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
     let scientific: Vec<String> = numbers.iter().map(|(n, exponent)| scientific(*n, *exponent)).collect();
     let plain: Option<Vec<String>> = numbers.iter().map(|(n, exponent)| plain(*n, *exponent)).collect();
     let longest = |labels: &[String]| labels.iter().map(|text| unsigned(text)).max().unwrap_or(0);
@@ -148,7 +138,7 @@ fn shortest(x: f64) -> String {
 }
 
 /// The nearest float to `n · 10^exponent`, as reading its digits gives it.
-pub(super) fn number(n: i128, exponent: i32) -> f64 {
+pub(crate) fn number(n: i128, exponent: i32) -> f64 {
     format!("{n}e{exponent}").parse().unwrap_or(f64::NAN)
 }
 
@@ -192,7 +182,7 @@ fn scientific(n: i128, exponent: i32) -> String {
 }
 
 /// Puts a comma between the thousands of the whole part.
-fn group(text: &str) -> String {
+pub(crate) fn group(text: &str) -> String {
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut out = String::from(sign);
@@ -203,4 +193,66 @@ fn group(text: &str) -> String {
         out.push(digit);
     }
     out + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn values_are_written_with_the_digits_they_need() {
+        let cases = [
+            (0.0012, 1e-4, "0.0012"),
+            (12_800.0, 1.0, "12,800"),
+            (12_845.0, 5000.0, "12,845"),
+            (0.001, 1e-4, "0.0010"),
+            (-1e-17, 0.01, "0"),
+            (0.999_961_2, 1e-4, "1.0000"),
+            (0.25, 0.1, "0.25"),
+            (0.123_456_7, 0.1, "0.1"),
+            (1_700_000_005.287_973, 1e-4, "1.700000005288e9"),
+            (0.006, 0.01, "0.006"),
+            (0.006_123, 0.01, "0.01"),
+            (-0.004_123, 0.01, "0"),
+            (1.234_567e300, 1e298, "1.23e300"),
+            (1.5e-300, 1e-301, "1.5e-300"),
+            (1_234_567_890.0, 1.0, "1.23456789e9"),
+            (0.1 + 0.2, 0.0, "0.30000000000000004"),
+            (5e-324, f64::NAN, "5e-324"),
+            (f64::NEG_INFINITY, 1.0, "-inf"),
+            (f64::NAN, 1.0, "nan"),
+        ];
+        for (x, resolution, text) in cases {
+            assert_eq!(format_value(x, resolution), text, "{x} at {resolution}");
+        }
+    }
+
+    #[test]
+    fn counts_have_separators_and_never_vanish() {
+        assert_eq!([0, 1, 1_234_567].map(|n| plural(n, "row")), ["0 rows", "1 row", "1,234,567 rows"]);
+        let cases = [
+            (12_800.0, 0, "12,800"),
+            (-1_234_567.0, 2, "-1,234,567"),
+            (2.5, 2, "2.5"),
+            (0.0001, 2, "1e-4"),
+            (-0.0, 2, "0"),
+        ];
+        for (x, digits, text) in cases {
+            assert_eq!(format_count(x, digits), text);
+        }
+        assert_eq!(format_count(1.5e300, 2), "1.5e300");
+        let short =
+            [0.0, 612.0, 999.6, 1234.0, 12_800.0, 999_950.0, 1.25e9, -3e6, 0.05, 5e-4, 2.25, 4e18].map(format_short);
+        assert_eq!(short, ["0", "612", "1k", "1.2k", "13k", "1M", "1.2G", "-3M", "0.05", "5e-4", "2.2", "4e18"]);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_of_any_kind_are_written_briefly(x in any::<f64>(), resolution in any::<f64>()) {
+            prop_assert!(format_value(x, resolution).len() <= 24);
+            prop_assert!(format_count(x, 3).len() <= 24);
+            prop_assert!(format_short(x).len() <= 6 + usize::from(x < 0.0), "{}", format_short(x));
+        }
+    }
 }
