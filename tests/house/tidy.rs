@@ -22,17 +22,17 @@ const MAY_USE: [(&str, &str); 22] = [
     ("key", "error"),
     ("error", "hist thiserror"),
     ("wandb", "error hist json text serde_json"),
-    ("engine", "error hist fearless_simd rayon"),
+    ("engine", "error hist text fearless_simd rayon"),
     ("catalog", "engine error hist wandb"),
     (
         "format",
-        "engine error hist json wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half memchr parquet prost rayon serde serde_json zerocopy zip",
+        "engine error hist json text wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half memchr parquet prost rayon serde serde_json zerocopy zip",
     ),
     (
         "source",
         "catalog engine error format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet serde_json zstd std::fs std::env std::thread std::io::stdin",
     ),
-    ("document", "catalog engine error format hist json wandb rustix serde_json tempfile std::fs"),
+    ("document", "catalog engine error format hist json text wandb rustix serde_json tempfile std::fs"),
     (
         "export",
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets skrifa tiny_skia",
