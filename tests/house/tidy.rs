@@ -1,18 +1,16 @@
-//! The house rules that a compiler does not know, checked on the text of the sources.
+//! House rules that a compiler cannot check, read from the text of the sources.
 //!
-//! Who may import whom, where files, clock, threads and terminal may be named, how long a file may get, and what no
-//! committed line says. Not here: what clippy sees better (`unwrap`, `panic!`, `todo!` …); that those lints stay
-//! switched on is checked below.
+//! They cover imports, access to files, clock, threads and terminal, the length of files, and leftovers. Not here:
+//! the language (`language.rs`) and the rules that clippy checks better (`unwrap`, `panic!`, `todo!` …), though a test
+//! below makes sure that those lints stay enabled.
 
-mod rust;
-
-use rust::{code, paths, without_tests};
+use super::rust::{code, paths, without_tests};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module of `src/` may name: other modules, crates (`crate::path` for a part of one), and the parts of
-/// `std` that reach the world. Everything else of `std` is free, the module itself too. `*` is everything.
+/// Imports allowed in each module of `src/`: other modules, crates (`crate::path` for a part of one), and the parts of
+/// `std` listed in [`WORLD`]. The rest of `std` and the module itself are always allowed. `*` allows everything.
 const MAY_USE: [(&str, &str); 22] = [
     ("hist", "half text"),
     ("text", "unicode_width"),
@@ -47,10 +45,10 @@ const MAY_USE: [(&str, &str); 22] = [
     ("main", "*"),
 ];
 
-/// What `lib.rs` exports from `error`.
+/// Names that `lib.rs` exports from `error`.
 const EXPORTED: [&str; 3] = ["At", "Error", "Problem"];
 
-/// The parts of `std` that a module may use only if the table says so.
+/// Parts of `std` that a module may use only if [`MAY_USE`] lists them: they reach outside the program.
 const WORLD: [&str; 8] = [
     "std::env",
     "std::fs",
@@ -62,81 +60,81 @@ const WORLD: [&str; 8] = [
     "std::io::stdin",
 ];
 
-/// Lines of a source file: what is aimed at, and what fails.
+/// Lines of a source file: above the first number the test warns, above the second it fails.
 const LONG: usize = 300;
 const TOO_LONG: usize = 600;
 
-/// What no committed text says, and why. Taken apart so that this file does not say it.
-const UNSAID: [(&str, &str); 7] = [
-    (concat!("TO", "DO"), "finish it, or say it in an issue"),
-    (concat!("FIX", "ME"), "fix it, or say it in an issue"),
-    (concat!("#[", "allow"), "use #[expect(…, reason = \"…\")]: it complains once it is no longer needed"),
+/// Leftovers that must not be committed, with advice. Each is split so that this file passes.
+const LEFTOVERS: [(&str, &str); 7] = [
+    (concat!("TO", "DO"), "finish it, or open an issue"),
+    (concat!("FIX", "ME"), "fix it, or open an issue"),
+    (concat!("#[", "allow"), "use #[expect(…, reason = \"…\")], which warns once it is no longer needed"),
     (concat!("/ho", "me/"), "a path that exists on one machine only"),
     (concat!("/ro", "ot/"), "a path that exists on one machine only"),
     (concat!("/wo", "rk/"), "a path that exists on one machine only"),
     (concat!("/tm", "p/"), "a path that exists on one kind of machine only"),
 ];
 
-/// Lints that stand for rules which would otherwise be checked here.
+/// Lints that replace checks of this file.
 const LINTS: [&str; 6] = ["unwrap_used", "expect_used", "panic", "todo", "unimplemented", "allow_attributes"];
 
-/// One breach: where, what, why.
+/// One violation of a rule.
 #[derive(Debug, PartialEq)]
-struct Breach {
-    file: PathBuf,
-    line: usize,
-    what: String,
-    why: String,
+pub(crate) struct Violation {
+    pub(crate) file: PathBuf,
+    pub(crate) line: usize,
+    pub(crate) what: String,
+    pub(crate) why: String,
 }
 
-impl fmt::Display for Breach {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {} - {}", self.file.display(), self.line, self.what, self.why)
     }
 }
 
 #[test]
-fn modules_import_only_what_the_table_allows() {
+fn modules_only_import_what_the_table_allows() {
     let dependencies = dependencies();
     report(sources("src").iter().flat_map(|(file, text)| imports(file, text, &dependencies)));
 }
 
 #[test]
-fn no_file_is_too_long_and_none_is_named_mod() {
+fn files_are_short_and_never_named_mod() {
     let rust: Vec<_> =
         sources("").into_iter().filter(|(file, _)| file.extension().is_some_and(|e| e == "rs")).collect();
     for (file, text) in rust.iter().filter(|(_, text)| text.lines().count() > LONG) {
-        println!("{}: {} lines, more than the {LONG} aimed at", file.display(), text.lines().count());
+        println!("{}: {} lines; aim for {LONG}", file.display(), text.lines().count());
     }
-    report(rust.iter().flat_map(|(file, text)| shape(file, text)));
+    report(rust.iter().flat_map(|(file, text)| file_shape(file, text)));
 }
 
 #[test]
-fn nothing_is_said_that_should_not_be() {
-    report(sources("").iter().flat_map(|(file, text)| unsaid(file, text)));
+fn leftovers_are_not_committed() {
+    report(sources("").iter().flat_map(|(file, text)| leftovers(file, text)));
 }
 
 #[test]
-fn the_lints_that_stand_for_rules_are_on() {
+fn lints_that_replace_checks_are_enabled() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let lints = manifest.split("[lints.clippy]").nth(1).expect("Cargo.toml has a [lints.clippy] table");
     for lint in LINTS {
-        assert!(lints.contains(&format!("\n{lint} = \"warn\"")), "Cargo.toml must keep clippy::{lint} on");
+        assert!(lints.contains(&format!("\n{lint} = \"warn\"")), "enable clippy::{lint} in Cargo.toml");
     }
 }
 
-/// Fails with all breaches, one a line.
-fn report(breaches: impl Iterator<Item = Breach>) {
-    let lines: Vec<String> = breaches.map(|breach| breach.to_string()).collect();
-    assert!(lines.is_empty(), "{} breaches of the house rules:\n{}", lines.len(), lines.join("\n"));
+/// Fails if there are violations, and lists them, one per line.
+pub(crate) fn report(violations: impl Iterator<Item = Violation>) {
+    let lines: Vec<String> = violations.map(|violation| violation.to_string()).collect();
+    assert!(lines.is_empty(), "{} style violations:\n{}", lines.len(), lines.join("\n"));
 }
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The texts that people write below a folder of the package: path from the package's root, and content.
-fn sources(below: &str) -> Vec<(PathBuf, String)> {
+/// Reads the sources, documents and scripts in a folder of the package: path from the package's root, and content.
+pub(crate) fn sources(below: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(below)];
     while let Some(folder) = folders.pop() {
@@ -145,7 +143,9 @@ fn sources(below: &str) -> Vec<(PathBuf, String)> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() && !["target", ".git", "samples", "golden", "corpus", "artifacts"].contains(&&*name) {
                 folders.push(path);
-            } else if path.is_file() && [".rs", ".md", ".toml", ".py", "run"].iter().any(|end| name.ends_with(end)) {
+            } else if path.is_file()
+                && [".rs", ".md", ".toml", ".py", ".sh", "run"].iter().any(|end| name.ends_with(end))
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
             }
@@ -155,7 +155,7 @@ fn sources(below: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The crates of Cargo.toml as code names them.
+/// Returns the dependencies of Cargo.toml, spelled like in code.
 fn dependencies() -> Vec<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let table = manifest.split("\n[dependencies]\n").nth(1).expect("Cargo.toml has [dependencies]");
@@ -164,26 +164,26 @@ fn dependencies() -> Vec<String> {
     names.map(|(name, _)| name.replace('-', "_")).collect()
 }
 
-/// The names from the crate's root to the module that a file of `src/` holds.
+/// Returns the path of the module in a file of `src/`, one name per element.
 fn module_of(file: &Path) -> Vec<String> {
     let inner = file.strip_prefix("src").unwrap_or(file).with_extension("");
     inner.iter().map(|part| part.to_string_lossy().into_owned()).collect()
 }
 
-/// Whether `path` is `prefix` or lies below it.
+/// Returns true if `path` is `prefix` or inside it.
 fn under(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Breaches of [`MAY_USE`] in one file of `src/`.
-fn imports(file: &Path, text: &str, dependencies: &[String]) -> Vec<Breach> {
+/// Returns the violations of [`MAY_USE`] in one file of `src/`.
+fn imports(file: &Path, text: &str, dependencies: &[String]) -> Vec<Violation> {
     let module = module_of(file);
     if module.iter().any(|name| name == "tests") {
         return Vec::new();
     }
-    let breach = |line, what: String, why: String| Breach { file: file.to_owned(), line, what, why };
+    let violation = |line, what: String, why: String| Violation { file: file.to_owned(), line, what, why };
     let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module[0]) else {
-        return vec![breach(1, format!("module `{}`", module[0]), "give it a row in MAY_USE".to_owned())];
+        return vec![violation(1, format!("module `{}`", module[0]), "give it a row in MAY_USE".to_owned())];
     };
     if *allowed == "*" {
         return Vec::new();
@@ -201,98 +201,99 @@ fn imports(file: &Path, text: &str, dependencies: &[String]) -> Vec<Breach> {
     let named = paths(&without_tests(&code(text)), &module);
     let named = named.into_iter().filter(|(_, path)| forbidden(path));
     let why = format!("`{}` may use only: {}", module[0], allowed.join(", "));
-    named.map(|(line, path)| breach(line, format!("names `{path}`"), why.clone())).collect()
+    named.map(|(line, path)| violation(line, format!("names `{path}`"), why.clone())).collect()
 }
 
-/// A file that is too long, or a `mod.rs`.
-fn shape(file: &Path, text: &str) -> Vec<Breach> {
-    let breach = |line, what: String, why: &str| Breach { file: file.to_owned(), line, what, why: why.to_owned() };
+/// Returns a violation if the file is too long or a `mod.rs`.
+fn file_shape(file: &Path, text: &str) -> Vec<Violation> {
+    let violation =
+        |line, what: String, why: &str| Violation { file: file.to_owned(), line, what, why: why.to_owned() };
     let lines = text.lines().count();
-    let long =
-        (lines > TOO_LONG).then(|| breach(lines, format!("{lines} lines"), "split it: 600 at most, 300 aimed at"));
-    let named = file.ends_with("mod.rs").then(|| breach(1, "mod.rs".to_owned(), "name it after the module"));
+    let long = (lines > TOO_LONG)
+        .then(|| violation(lines, format!("{lines} lines"), "split it: 600 lines is the maximum, 300 the aim"));
+    let named = file.ends_with("mod.rs").then(|| violation(1, "mod.rs".to_owned(), "name it after the module"));
     long.into_iter().chain(named).collect()
 }
 
-/// Lines that say what [`UNSAID`] lists.
-fn unsaid(file: &Path, text: &str) -> Vec<Breach> {
+/// Returns the lines that contain one of [`LEFTOVERS`].
+fn leftovers(file: &Path, text: &str) -> Vec<Violation> {
     let lines = text.lines().enumerate();
-    let said = lines.flat_map(|(index, line)| {
-        let words = UNSAID.iter().filter(move |(words, _)| line.contains(words));
+    let found = lines.flat_map(|(index, line)| {
+        let words = LEFTOVERS.iter().filter(move |(words, _)| line.contains(words));
         words.map(move |(words, why)| (index + 1, *words, *why))
     });
-    let breach = |(line, words, why): (usize, &str, &str)| Breach {
+    let violation = |(line, words, why): (usize, &str, &str)| Violation {
         file: file.to_owned(),
         line,
-        what: format!("says `{words}`"),
+        what: format!("contains `{words}`"),
         why: why.to_owned(),
     };
-    said.map(breach).collect()
+    found.map(violation).collect()
 }
 
 mod the_checker {
     use super::*;
 
-    /// What a file's imports are told, as `line path`.
-    fn told(file: &str, text: &str) -> Vec<String> {
+    /// The violations in a file's imports, as `line path`.
+    fn found(file: &str, text: &str) -> Vec<String> {
         let dependencies = ["ratatui", "crossterm", "csv", "half"].map(String::from);
-        let breaches = imports(Path::new(file), text, &dependencies);
-        breaches.iter().map(|b| format!("{} {}", b.line, b.what.trim_start_matches("names "))).collect()
+        let violations = imports(Path::new(file), text, &dependencies);
+        violations.iter().map(|b| format!("{} {}", b.line, b.what.trim_start_matches("names "))).collect()
     }
 
     #[test]
-    fn sees_through_groups_and_supers() {
+    fn groups_and_supers_are_resolved() {
         let text = "use super::{Edges, super::app::Model};\nuse crate::{error, wandb::{self, text}};\n";
         assert_eq!(
-            told("src/hist/edges.rs", text),
+            found("src/hist/edges.rs", text),
             ["1 `crate::app::Model`", "2 `crate::error`", "2 `crate::wandb::self`", "2 `crate::wandb::text`"]
         );
-        assert_eq!(told("src/app/update.rs", "use super::Model;\nuse super::super::view;\n"), ["2 `crate::view`"]);
+        assert_eq!(found("src/app/update.rs", "use super::Model;\nuse super::super::view;\n"), ["2 `crate::view`"]);
     }
 
     #[test]
-    fn sees_the_world_where_it_is_used_in_passing() {
+    fn full_paths_in_expressions_are_found() {
         let text =
             "fn f() {\n    std::fs::read(p)?;\n    let t = std::time::Instant::now();\n    std::mem::take(v)\n}\n";
-        assert_eq!(told("src/engine/count.rs", text), ["2 `std::fs::read`", "3 `std::time::Instant::now`"]);
-        assert_eq!(told("src/source/run.rs", "use std::{fs, net::TcpStream};\n"), ["1 `std::net::TcpStream`"]);
+        assert_eq!(found("src/engine/count.rs", text), ["2 `std::fs::read`", "3 `std::time::Instant::now`"]);
+        assert_eq!(found("src/source/run.rs", "use std::{fs, net::TcpStream};\n"), ["1 `std::net::TcpStream`"]);
     }
 
     #[test]
-    fn keeps_the_terminal_in_the_runtime() {
+    fn only_the_runtime_may_use_the_terminal() {
         let text = "use crossterm::event::KeyEvent;\nuse ratatui::crossterm::event;\nuse ratatui::style::Color;\n";
         assert_eq!(
-            told("src/widget/bars.rs", text),
+            found("src/widget/bars.rs", text),
             ["1 `crossterm::event::KeyEvent`", "2 `ratatui::crossterm::event`"]
         );
-        assert_eq!(told("src/runtime/input.rs", text), [""; 0]);
-        assert_eq!(told("src/app.rs", "use ratatui::layout::Rect;\nuse ratatui::Frame;\n"), ["2 `ratatui::Frame`"]);
+        assert_eq!(found("src/runtime/input.rs", text), [""; 0]);
+        assert_eq!(found("src/app.rs", "use ratatui::layout::Rect;\nuse ratatui::Frame;\n"), ["2 `ratatui::Frame`"]);
     }
 
     #[test]
-    fn reads_code_and_neither_comments_nor_strings_nor_tests() {
+    fn comments_strings_and_tests_are_ignored() {
         let text = "// std::fs::read\n/* crate::app */\nconst A: &str = r#\"std::fs::\"read\"#;\nconst B: char = '\"';\n\
                     #[cfg(test)]\nmod tests {\n    fn f() { std::fs::read(p) }\n}\nfn g() { csv::Reader::new() }\n";
-        assert_eq!(told("src/hist/edges.rs", text), ["9 `csv::Reader::new`"]);
-        assert_eq!(told("src/hist/edges/tests.rs", "use crate::app::Model;\n"), [""; 0]);
+        assert_eq!(found("src/hist/edges.rs", text), ["9 `csv::Reader::new`"]);
+        assert_eq!(found("src/hist/edges/tests.rs", "use crate::app::Model;\n"), [""; 0]);
     }
 
     #[test]
-    fn asks_for_a_row_of_the_table_for_a_new_module() {
-        assert_eq!(told("src/helper.rs", ""), ["1 module `helper`"]);
-        assert_eq!(told("src/hist.rs", "use crate::Problem;\nuse crate::surprise;\n").len(), 2);
-        assert_eq!(told("src/source.rs", "use crate::Problem;\n"), [""; 0]);
+    fn a_new_module_needs_a_row_in_the_table() {
+        assert_eq!(found("src/helper.rs", ""), ["1 module `helper`"]);
+        assert_eq!(found("src/hist.rs", "use crate::Problem;\nuse crate::surprise;\n").len(), 2);
+        assert_eq!(found("src/source.rs", "use crate::Problem;\n"), [""; 0]);
     }
 
     #[test]
-    fn sees_long_files_odd_names_and_words() {
-        assert_eq!(shape(Path::new("src/a.rs"), &"\n".repeat(TOO_LONG)), []);
-        assert_eq!(shape(Path::new("src/a.rs"), &"\n".repeat(TOO_LONG + 1)).len(), 1);
-        assert_eq!(shape(Path::new("src/a/mod.rs"), "").len(), 1);
-        for (words, why) in UNSAID {
-            let found = unsaid(Path::new("src/a.rs"), &format!("fine\n  {words} x\n"));
+    fn long_files_bad_names_and_leftovers_are_found() {
+        assert_eq!(file_shape(Path::new("src/a.rs"), &"\n".repeat(TOO_LONG)), []);
+        assert_eq!(file_shape(Path::new("src/a.rs"), &"\n".repeat(TOO_LONG + 1)).len(), 1);
+        assert_eq!(file_shape(Path::new("src/a/mod.rs"), "").len(), 1);
+        for (words, why) in LEFTOVERS {
+            let found = leftovers(Path::new("src/a.rs"), &format!("fine\n  {words} x\n"));
             let expected =
-                Breach { file: "src/a.rs".into(), line: 2, what: format!("says `{words}`"), why: why.into() };
+                Violation { file: "src/a.rs".into(), line: 2, what: format!("contains `{words}`"), why: why.into() };
             assert_eq!(found, [expected]);
         }
     }

@@ -1,31 +1,61 @@
-//! Reads just enough Rust to see which paths a source names. Not a parser: it relies on the code being formatted.
+//! Just enough of a Rust reader to find the paths, names and prose in a source. It relies on formatted code.
 
-/// The code without comments and without the content of strings; lines stay where they are.
+/// Returns the code without comments and string contents. Line numbers stay the same.
 pub(crate) fn code(text: &str) -> String {
-    let text: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    let mut at = 0;
-    while at < text.len() {
-        let end = match text[at] {
-            '/' if text.get(at + 1) == Some(&'/') => find(&text, at, |rest| rest[0] == '\n'),
-            '/' if text.get(at + 1) == Some(&'*') => find(&text, at + 2, |rest| rest.starts_with(&['*', '/'])) + 2,
-            '"' => end_of_string(&text, at),
-            '\'' if text.get(at + 1) == Some(&'\\') => find(&text, at + 3, |rest| rest[0] == '\'') + 1,
-            '\'' if text.get(at + 2) == Some(&'\'') => at + 3,
-            _ => {
-                out.push(text[at]);
-                at += 1;
-                continue;
-            }
-        };
-        let end = end.min(text.len());
-        out.extend(text[at..end].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
-        at = end;
-    }
-    out
+    split(text).into_iter().map(|(part, text)| if part == Part::Code { text } else { blank(&text) }).collect()
 }
 
-/// Behind the string that starts with the quote at `at`; a raw one ends with as many `#` as stand before it.
+/// Returns the comments and strings, everything else blanked. Line numbers stay the same, and only white space
+/// separates the words of a sentence that continues on the next line.
+pub(crate) fn prose(text: &str) -> String {
+    let clean = |(part, text): (Part, String)| match part {
+        Part::Code if text.trim().is_empty() => text,
+        // Something that is not white space, so that no phrase reaches across code.
+        Part::Code => text.chars().map(|c| if c == '\n' { '\n' } else { '|' }).collect(),
+        Part::Comment => text.replace(['/', '!'], " "),
+        Part::String => text.replace("\\n", "||").replace('\\', " "),
+    };
+    split(text).into_iter().map(clean).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Part {
+    Code,
+    Comment,
+    String,
+}
+
+fn blank(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect()
+}
+
+/// Splits a source into code, comments, and string and character literals, in order.
+fn split(text: &str) -> Vec<(Part, String)> {
+    let text: Vec<char> = text.chars().collect();
+    let mut parts: Vec<(Part, String)> = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let (part, end) = match text[at] {
+            '/' if text.get(at + 1) == Some(&'/') => (Part::Comment, find(&text, at, |rest| rest[0] == '\n')),
+            '/' if text.get(at + 1) == Some(&'*') => {
+                (Part::Comment, find(&text, at + 2, |rest| rest.starts_with(&['*', '/'])) + 2)
+            }
+            '"' => (Part::String, end_of_string(&text, at)),
+            '\'' if text.get(at + 1) == Some(&'\\') => (Part::String, find(&text, at + 3, |rest| rest[0] == '\'') + 1),
+            '\'' if text.get(at + 2) == Some(&'\'') => (Part::String, at + 3),
+            _ => (Part::Code, at + 1),
+        };
+        let end = end.min(text.len());
+        match parts.last_mut() {
+            Some((Part::Code, code)) if part == Part::Code => code.extend(&text[at..end]),
+            _ => parts.push((part, text[at..end].iter().collect())),
+        }
+        at = end;
+    }
+    parts
+}
+
+/// Returns the position after the string that opens at `at`. A raw string closes with the `#`s it opened with.
 fn end_of_string(text: &[char], at: usize) -> usize {
     let hashes = text[..at].iter().rev().take_while(|c| **c == '#').count();
     if at > hashes && text[at - hashes - 1] == 'r' {
@@ -39,12 +69,12 @@ fn end_of_string(text: &[char], at: usize) -> usize {
     end + 1
 }
 
-/// The first position from `at` on where `stop` holds, or the end.
+/// Returns the first position at or after `at` for which `stop` is true, or the end.
 fn find(text: &[char], at: usize, stop: impl Fn(&[char]) -> bool) -> usize {
     (at..text.len()).find(|i| stop(&text[*i..])).unwrap_or(text.len())
 }
 
-/// [`code`] with everything behind `#[cfg(test)]` blanked up to the end of its item.
+/// Blanks the items under `#[cfg(test)]` in [`code`].
 pub(crate) fn without_tests(code: &str) -> String {
     let mut out = String::new();
     let mut rest = code;
@@ -63,8 +93,9 @@ pub(crate) fn without_tests(code: &str) -> String {
     out + rest
 }
 
-/// Every path of at least two parts that the code names, with its line, `use` groups taken apart, and `super` and
-/// `self` resolved against `module` (the names from the crate's root): `crate::hist::Edges`, `std::fs::read`.
+/// Returns every path of two parts or more in the code, with its line: `crate::hist::Edges`, `std::fs::read`.
+///
+/// `use` groups are expanded, and `super` and `self` resolved against `module` (the names from the crate's root).
 pub(crate) fn paths(code: &str, module: &[String]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -77,7 +108,7 @@ pub(crate) fn paths(code: &str, module: &[String]) -> Vec<(usize, String)> {
     found.into_iter().map(|(line, path)| (line, resolve(&path, module))).collect()
 }
 
-/// Reads `name`, `name::tree` or `{tree, tree}` at `at` below `prefix`; returns the position behind it.
+/// Reads `name`, `name::tree` or `{tree, tree}` at `at` below `prefix`. Returns the position after it.
 fn tree<'a>(code: &'a str, at: usize, prefix: &[&'a str], found: &mut Vec<(usize, Vec<&'a str>)>) -> usize {
     let rest = &code[at..];
     if rest.starts_with('{') {
@@ -88,7 +119,7 @@ fn tree<'a>(code: &'a str, at: usize, prefix: &[&'a str], found: &mut Vec<(usize
                 return next + 1;
             }
             let end = tree(code, next, prefix, found);
-            // Something that is no path (`as name`): leave the group.
+            // Not a path, as in `as name`: leave the group.
             if end == next {
                 return next + 1;
             }
