@@ -1,21 +1,21 @@
-//! Finding keys by a pattern: fuzzy, regular expression or glob. Used by the filter and by the command line.
+//! Patterns that match keys: fuzzy, regular expression or glob. Used by the filter and the command line.
 
-use regex::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
-/// How a pattern is read.
+/// Syntax of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Syntax {
-    /// The characters in order, anywhere, without regard to case.
+    /// Characters in this order, anywhere in the key, ignoring case.
     #[default]
     Fuzzy,
-    /// A regular expression that matches anywhere.
+    /// Regular expression that matches anywhere in the key.
     Regex,
-    /// A glob over the whole key: `*`, `?`, `[a-z]`. `*` also matches separators.
+    /// Glob that matches the entire key: `*`, `?`, `[a-z]`. `*` also matches separators.
     Glob,
 }
 
 impl Syntax {
-    /// The one after this, around.
+    /// Next syntax in the cycle.
     #[must_use]
     pub fn next(self) -> Self {
         match self {
@@ -25,6 +25,7 @@ impl Syntax {
         }
     }
 
+    /// Name in the user interface.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fuzzy => "fuzzy",
@@ -34,52 +35,57 @@ impl Syntax {
     }
 }
 
-/// A pattern, ready to match.
+/// Compiled pattern.
 #[derive(Debug, Clone)]
-pub struct Pattern(Kind);
+pub struct Pattern(Matcher);
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum Matcher {
     Fuzzy(Vec<char>),
-    Regex(Regex),
+    Regex {
+        regex: Regex,
+        /// Ignores case.
+        fold: bool,
+    },
 }
 
 impl Pattern {
+    /// Compiles a pattern.
+    ///
     /// # Errors
-    /// One line on what is wrong with the expression.
+    /// One line that describes the error in the expression.
     pub fn new(text: &str, syntax: Syntax) -> Result<Self, String> {
         let expression = match syntax {
-            Syntax::Fuzzy => return Ok(Self(Kind::Fuzzy(text.to_lowercase().chars().collect()))),
+            Syntax::Fuzzy => return Ok(Self(Matcher::Fuzzy(text.to_lowercase().chars().collect()))),
             Syntax::Regex => text.to_owned(),
             Syntax::Glob => regex_of_glob(text),
         };
-        // Smart case, as in most pagers: a capital letter makes the search exact.
+        // Smart case, like most pagers: a capital letter makes the search case-sensitive.
         let fold = syntax == Syntax::Regex && !text.chars().any(char::is_uppercase);
         let built = RegexBuilder::new(&expression).case_insensitive(fold).size_limit(1 << 20).build();
-        built.map(|regex| Self(Kind::Regex(regex))).map_err(|error| {
-            let text = error.to_string();
-            text.lines().last().unwrap_or("not a regular expression").trim().trim_start_matches("error: ").to_owned()
-        })
+        built.map(|regex| Self(Matcher::Regex { regex, fold })).map_err(|error| error.to_string())
     }
 
-    /// Whether `key` matches.
+    /// Returns true if the key matches.
     pub fn matches(&self, key: &str) -> bool {
         match &self.0 {
-            Kind::Regex(regex) => regex.is_match(key),
-            Kind::Fuzzy(wanted) => {
+            // The engine folds ASCII only. The pattern has no capitals, so a lower-case key also matches beyond ASCII.
+            Matcher::Regex { regex, fold: true } if !key.is_ascii() => regex.is_match(&key.to_lowercase()),
+            Matcher::Regex { regex, .. } => regex.is_match(key),
+            Matcher::Fuzzy(pattern) => {
                 let mut characters = key.chars().flat_map(char::to_lowercase);
-                wanted.iter().all(|c| characters.any(|k| k == *c))
+                pattern.iter().all(|c| characters.any(|k| k == *c))
             }
         }
     }
 }
 
-/// Whether a text is a glob rather than a plain name.
+/// Returns true if the text is a glob, not a plain name.
 pub fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-/// Everything but the glob's own signs stands for itself; an unclosed `[` too.
+/// Converts a glob to a regular expression. An unclosed `[` matches itself.
 fn regex_of_glob(glob: &str) -> String {
     let mut expression = String::from("(?s)^");
     let mut rest = glob;
@@ -89,7 +95,7 @@ fn regex_of_glob(glob: &str) -> String {
             '*' => expression.push_str(".*"),
             '?' => expression.push('.'),
             '[' => {
-                // A `]` right behind the bracket (or its negation) is a member of the class.
+                // A `]` directly after the bracket or its negation is a member of the class.
                 let (negated, body) = match rest.strip_prefix(['!', '^']) {
                     Some(body) => (true, body),
                     None => (false, rest),
@@ -108,7 +114,7 @@ fn regex_of_glob(glob: &str) -> String {
                 expression.push(']');
                 rest = &body[end + 1..];
             }
-            c => expression.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+            c => expression.push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
     expression.push('$');
@@ -124,10 +130,10 @@ mod tests {
         keys.iter().copied().filter(|key| pattern.matches(key)).collect()
     }
 
-    const KEYS: &[&str] = &["grad/w1", "grad/w2", "acts/relu.1", "Loss", "odd[1]"];
+    const KEYS: &[&str] = &["grad/w1", "grad/w2", "acts/relu.1", "Loss", "item[1]"];
 
     #[test]
-    fn three_ways_to_find_keys() {
+    fn fuzzy_regex_and_glob_patterns_match_keys() {
         assert_eq!(matching("gw1", Syntax::Fuzzy, KEYS), ["grad/w1"]);
         assert_eq!(matching("", Syntax::Fuzzy, KEYS), KEYS);
         assert_eq!(matching("w[12]$", Syntax::Regex, KEYS), ["grad/w1", "grad/w2"]);
@@ -136,14 +142,14 @@ mod tests {
         assert_eq!(matching("grad/*", Syntax::Glob, KEYS), ["grad/w1", "grad/w2"]);
         assert_eq!(matching("grad/w[!1]", Syntax::Glob, KEYS), ["grad/w2"]);
         assert_eq!(matching("*.1", Syntax::Glob, KEYS), ["acts/relu.1"]);
-        assert_eq!(matching("odd[", Syntax::Glob, KEYS), Vec::<&str>::new());
-        assert_eq!(matching("odd[[]1]", Syntax::Glob, KEYS), ["odd[1]"]);
+        assert_eq!(matching("item[", Syntax::Glob, KEYS), Vec::<&str>::new());
+        assert_eq!(matching("item[[]1]", Syntax::Glob, KEYS), ["item[1]"]);
     }
 
     #[test]
-    fn a_bad_expression_is_one_line() {
+    fn errors_of_expressions_are_one_line() {
         let error = Pattern::new("a(", Syntax::Regex).unwrap_err();
-        assert_eq!(error, "unclosed group");
+        assert_eq!(error, "found open group without closing ')'");
         assert!(Pattern::new("[z-a]", Syntax::Glob).is_err());
     }
 }

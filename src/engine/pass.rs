@@ -1,23 +1,25 @@
-//! Visiting all samples of a population once: in blocks, on all cores, as often as a question needs.
+//! Passes over all samples of a population: in blocks, on all cores.
 //!
-//! Blocks are counted through all parts, so that what is added up block by block does not depend on where parts end.
+//! Block boundaries depend only on the index of a sample, not on where parts end. So block sums do not depend on the
+//! split into parts either.
 
-use super::{Part, Population, Task};
+use super::{Part, Population, Stream, Task};
 use crate::error::Error;
 use crate::hist::{Element, Samples, each};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Samples in a block: of the widest types 256 KiB, which is read at once and stays in a processor's cache. Tests meet the
-/// seams with fewer.
+/// Samples in a block. For the widest types a block is 256 KiB, which is one read and fits into a processor's cache.
+/// Tests use smaller blocks, so that they cross block boundaries.
 pub(super) const BLOCK: u64 = if cfg!(test) { 1 << 8 } else { 1 << 15 };
 
-/// Room for blocks that do not lie in memory as they are.
+/// Buffers for blocks that cannot be borrowed from memory.
 #[derive(Debug)]
 pub(super) struct Scratch<T> {
-    /// As read.
+    /// Samples of one stream, in its own type.
     read: Samples,
-    /// As asked for: of several parts, or of another type.
+    /// Samples of several parts, or converted to the type of the population.
     values: Vec<T>,
 }
 
@@ -28,10 +30,11 @@ impl<T> Default for Scratch<T> {
 }
 
 impl Population {
-    /// Shows every sample to `visit`, and what it made of each piece of so many blocks, in order, to `merge`.
+    /// Calls `visit` with every block. Each chunk of `blocks` blocks has its own accumulator, and `merge` gets the
+    /// accumulators in order.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    /// [`Error::Cancelled`], or a stream that cannot be read.
     pub(super) fn pass<T: Element, A: Default + Send>(
         &self,
         blocks: u64,
@@ -41,68 +44,68 @@ impl Population {
     ) -> Result<(), Error> {
         let width = self.dtype().bytes() as u64;
         task.progress.expect(self.len() * width);
-        let piece = BLOCK * blocks;
-        let pieces = self.len().div_ceil(piece);
-        // One round for all threads after the other, so that other work on them gets its turn in between.
+        let chunk = BLOCK * blocks;
+        let chunks = self.len().div_ceil(chunk);
+        // Rounds of a few chunks a thread, so that other jobs on the same threads run in between.
         let round = 4 * rayon::current_num_threads() as u64;
-        for first in (0..pieces).step_by(round as usize) {
-            let made = (first..pieces.min(first + round)).into_par_iter().map_init(Scratch::default, |scratch, i| {
-                let mut made = A::default();
-                let mut at = i * piece;
-                let end = self.len().min(at + piece);
+        for first in (0..chunks).step_by(round as usize) {
+            let results = on_all_cores(first..chunks.min(first + round), |scratch: &mut Scratch<T>, i| {
+                let mut result = A::default();
+                let mut at = i * chunk;
+                let end = self.len().min(at + chunk);
                 while at < end {
                     task.cancel.check()?;
                     let next = end.min(at + BLOCK);
-                    visit(&mut made, self.block(at..next, scratch)?);
+                    visit(&mut result, self.block(at..next, scratch)?);
                     task.progress.add((next - at) * width);
                     at = next;
                 }
-                Ok(made)
-            });
-            made.collect::<Result<Vec<A>, Error>>()?.into_iter().for_each(&mut merge);
+                Ok(result)
+            })?;
+            results.into_iter().for_each(&mut merge);
         }
         Ok(())
     }
 
-    /// Some samples in a row, in the type of the population.
+    /// Returns consecutive samples in the type of the population.
     ///
     /// # Errors
-    /// Whatever a stream cannot read.
+    /// A stream that cannot be read.
     pub(super) fn block<'a, T: Element>(
         &'a self,
         at: Range<u64>,
         scratch: &'a mut Scratch<T>,
     ) -> Result<&'a [T], Error> {
         let first = self.ends().partition_point(|end| *end <= at.start);
-        let begins = |part: usize| part.checked_sub(1).map_or(0, |before| self.ends()[before]);
-        let parts = || self.parts().iter().enumerate().skip(first).take_while(|(part, _)| begins(*part) < at.end);
-        let inside = |part: usize, all: &Part| {
-            let begin = begins(part);
-            let (from, to) = (at.start.max(begin) - begin, at.end.min(begin + all.len()) - begin);
+        let start_of = |part: usize| part.checked_sub(1).map_or(0, |before| self.ends()[before]);
+        let parts = || self.parts().iter().enumerate().skip(first).take_while(|(part, _)| start_of(*part) < at.end);
+        let inside = |index: usize, part: &Part| {
+            let start = start_of(index);
+            let (from, to) = (at.start.max(start) - start, at.end.min(start + part.len()) - start);
             (from, (to - from) as usize)
         };
-        if let (Some((part, all)), None) = (parts().next(), parts().nth(1)) {
-            let (from, n) = inside(part, all);
-            match all {
+        if let (Some((index, part)), None) = (parts().next(), parts().nth(1)) {
+            let (from, n) = inside(index, part);
+            match part {
                 Part::Memory(samples) => {
                     if let Some(values) = T::slice(samples) {
                         return Ok(values.get(from as usize..from as usize + n).unwrap_or_default());
                     }
                 }
                 Part::Stream(stream) if stream.dtype() == self.dtype() => {
-                    read(&**stream, (from, n), &mut scratch.read)?;
+                    read(&**stream, from, n, &mut scratch.read)?;
                     return Ok(T::slice(&scratch.read).unwrap_or_default());
                 }
                 Part::Stream(_) => {}
             }
         }
         scratch.values.clear();
-        for (part, all) in parts() {
-            let (from, n) = inside(part, all);
-            match all {
+        for (index, part) in parts() {
+            let (from, n) = inside(index, part);
+            match part {
                 Part::Memory(samples) => convert(samples, from as usize, n, &mut scratch.values),
                 Part::Stream(stream) => {
-                    read(&**stream, (from, n), &mut scratch.read)?;
+                    read(&**stream, from, n, &mut scratch.read)?;
                     convert(&scratch.read, 0, n, &mut scratch.values);
                 }
             }
@@ -111,8 +114,42 @@ impl Population {
     }
 }
 
-/// Reads so many samples from one on.
-fn read(stream: &dyn super::Stream, (from, n): (u64, usize), block: &mut Samples) -> Result<(), Error> {
+/// Calls `make` with each number of a range, on all cores, and returns the results in order. Calls reuse scratch space.
+///
+/// # Errors
+/// One of the errors of `make`.
+pub(super) fn on_all_cores<S: Default + Send, A: Send>(
+    range: Range<u64>,
+    make: impl Fn(&mut S, u64) -> Result<A, Error> + Sync,
+) -> Result<Vec<A>, Error> {
+    let first = range.start;
+    let results = Mutex::new((first..range.end).map(|_| None).collect::<Vec<Option<A>>>());
+    let idle = Mutex::new(Vec::new());
+    for_each(range, &|i| {
+        let mut scratch = lock(&idle).pop().unwrap_or_default();
+        let result = make(&mut scratch, i)?;
+        lock(&idle).push(scratch);
+        if let Some(slot) = lock(&results).get_mut((i - first) as usize) {
+            *slot = Some(result);
+        }
+        Ok(())
+    })?;
+    Ok(results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect())
+}
+
+/// Calls `call` on all cores. It is a `dyn Fn` so that rayon's iterators are compiled once. Compiling them for each type
+/// of sample and each pass took a third of this crate's build time. Each call lasts at least a block, so the indirection
+/// costs nothing.
+fn for_each(range: Range<u64>, call: &(dyn Fn(u64) -> Result<(), Error> + Sync)) -> Result<(), Error> {
+    range.into_par_iter().try_for_each(call)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads `n` samples of a stream into a block of any type.
+fn read(stream: &dyn Stream, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
     if block.dtype() != stream.dtype() {
         *block = Samples::empty(stream.dtype());
     }

@@ -1,27 +1,27 @@
-//! A canvas as PNG, two pixels a unit.
+//! Writes a canvas as PNG.
 
 use super::{Canvas, Color, Mark, Words};
 use crate::error::Error;
 use crate::export::font::Font;
-use skrifa::outline::OutlinePen;
 use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
+use ttf_parser::OutlineBuilder;
 
-/// Sharp on paper and on screens with small pixels.
+/// Pixels per unit. Two are sharp on high-density screens and on paper.
 const SCALE: f64 = 2.0;
 
-/// The bytes of the file.
+/// Returns the content of the file.
 ///
 /// # Errors
-/// [`Error::Value`] for a picture without pixels.
+/// [`Error::Value`] if the image has no pixels or cannot be encoded.
 pub(in crate::export) fn png(canvas: &Canvas) -> Result<Vec<u8>, Error> {
     let [width, height] = [canvas.width, canvas.height].map(|units| (units * SCALE).round() as u32);
-    let size = || Error::Value(format!("a picture of {width} × {height} pixels cannot be drawn"));
+    let size = || Error::Value(format!("cannot draw an image of {width} × {height} pixels"));
     let mut pixels = Pixmap::new(width, height).ok_or_else(size)?;
     pixels.fill(tiny_skia::Color::WHITE);
     for mark in &canvas.marks {
         draw(mark, &mut pixels);
     }
-    pixels.encode_png().map_err(|why| Error::Value(format!("the picture cannot be encoded: {why}")))
+    pixels.encode_png().map_err(|why| Error::Value(format!("cannot encode the image: {why}")))
 }
 
 fn draw(mark: &Mark, pixels: &mut Pixmap) {
@@ -88,7 +88,7 @@ struct Letter {
     right: f32,
 }
 
-impl OutlinePen for Letter {
+impl OutlineBuilder for Letter {
     fn move_to(&mut self, x: f32, y: f32) {
         self.path.move_to(self.right + x, -y);
     }

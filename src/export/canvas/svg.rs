@@ -1,12 +1,12 @@
-//! A canvas as SVG: paths and text, nothing that needs a newer reader than 1.1.
+//! Writes a canvas as SVG 1.1, with paths and text only.
 
 use super::{Anchor, Canvas, Color, Mark, Words};
 use std::fmt::Write as _;
 
-/// What the letters were measured in, and what comes nearest.
+/// The font that the layout was computed with, and similar ones.
 const FONTS: &str = "'DejaVu Sans',Verdana,Geneva,sans-serif";
 
-/// The text of the file.
+/// Returns the content of the file.
 pub(in crate::export) fn svg(canvas: &Canvas) -> String {
     let [width, height] = [canvas.width, canvas.height].map(number);
     let mut out = format!(
@@ -28,7 +28,7 @@ fn element(mark: &Mark) -> String {
         Mark::Areas { areas, color, sharp } => {
             let mut path = String::new();
             for [x, y, width, height] in areas.iter().map(|area| area.map(number)) {
-                // Writing to a string cannot fail.
+                // Writing to a string never fails.
                 let _ = write!(path, "M{x} {y}h{width}v{height}h-{width}z");
             }
             let edges = if *sharp { r#" shape-rendering="crispEdges""# } else { "" };
@@ -69,7 +69,7 @@ fn path(points: &[(f64, f64)]) -> String {
     path
 }
 
-/// Hundredths are finer than anyone sees.
+/// Formats a coordinate with at most two decimals.
 fn number(x: f64) -> String {
     let text = format!("{x:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -80,7 +80,7 @@ fn hex(color: Color) -> String {
     format!("#{color:06x}")
 }
 
-/// Text that is no markup. Controls were made visible before; two more characters can be no part of XML.
+/// Escapes text for XML. Control characters were replaced before; XML does not allow two more characters.
 fn escape(text: &str) -> String {
     let text = text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
