@@ -1,36 +1,36 @@
-//! What can go wrong, as sentences a person can act on, and what went slightly wrong without stopping the reading.
+//! Errors of the library, with messages that the user can act on.
 //!
-//! [`Error`] ends an operation; [`Problem`] is recoverable, located, and shown beside whatever could be read.
-//! Nothing here formats for a terminal: control characters are made visible where text is printed.
+//! [`Error`] ends an operation. [`Problem`] is recoverable: it has a location and is shown with the data that was
+//! readable. Messages may contain control characters of file names; the code that prints them escapes these.
 
 use std::fmt;
 use std::path::Path;
 
-/// The one error of the library. Its `Display` is a full sentence without the program's name in front.
+/// Error of the library. `Display` is a full sentence without the program's name.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A source could not be read at all. `why` names the place inside it and the remedy.
+    /// A source cannot be read at all. `why` has the location inside it and the remedy.
     #[error("cannot read {what}: {why}")]
     Read { what: String, why: String },
-    /// An entry of a log could not be read: where in the file, and under which key.
+    /// An entry of a log cannot be read.
     #[error("cannot read {what}: {at}, under '{key}': {why}")]
     Entry { what: String, at: At, key: String, why: String },
-    /// A target could not be written; what was there before is untouched.
+    /// A file cannot be written. Its previous content is unchanged.
     #[error("cannot write {what}: {why}")]
     Write { what: String, why: String },
-    /// The file holds something else than when it was read; nothing was written.
-    #[error("cannot write {what}: it has changed since it was read; reload it or save under another name")]
+    /// The file has changed since it was read. Nothing was written.
+    #[error("cannot write {what}: the file has changed since it was read; reload it or save under another name")]
     Changed { what: String },
-    /// There is such a file already, and overwriting was not asked for; nothing was written.
-    #[error("cannot write {what}: it exists already; choose another name or ask to overwrite it (--force)")]
+    /// The file exists, and overwriting was not requested. Nothing was written.
+    #[error("cannot write {what}: file exists; choose another name or pass --force")]
     Exists { what: String },
-    /// numpy's or W&B's own condition, in their own words.
+    /// Condition of numpy or W&B, in their words.
     #[error("{0}")]
     Value(String),
-    /// Bins that cannot be made; in numpy's words where the condition is numpy's.
+    /// Invalid bins or edit; in numpy's words for numpy's conditions.
     #[error(transparent)]
     Hist(#[from] crate::hist::Error),
-    /// What was asked for does not exist or is not unique (a key, a step).
+    /// A requested key or step does not exist or is ambiguous.
     #[error("{0}")]
     Select(String),
     /// The user cancelled.
@@ -39,36 +39,36 @@ pub enum Error {
 }
 
 impl Error {
-    /// A source that cannot be read.
+    /// Creates an [`Error::Read`].
     pub fn read(what: impl Into<String>, why: impl fmt::Display) -> Self {
         Self::Read { what: what.into(), why: why.to_string() }
     }
 
-    /// A file that cannot be read, named as the user typed it.
+    /// Creates an [`Error::Read`] for a file, with the path that the user typed.
     pub fn read_file(path: &Path, why: impl fmt::Display) -> Self {
         Self::read(path.display().to_string(), why)
     }
 
-    /// A file that cannot be written.
+    /// Creates an [`Error::Write`] for a file.
     pub fn write_file(path: &Path, why: impl fmt::Display) -> Self {
         Self::Write { what: path.display().to_string(), why: why.to_string() }
     }
 }
 
-/// Where in a source a [`Problem`] sits. Lines, columns, rows and blocks count from 1, bytes from 0.
+/// Location of a [`Problem`] in a source. Lines, columns, rows and blocks count from 1, bytes from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
-    /// A byte offset in the file.
+    /// Byte offset in the file.
     Byte(u64),
-    /// A line of a text file.
+    /// Line of a text file.
     Line(u64),
-    /// A line and a column (in characters) of a text file.
+    /// Line and column (in characters) of a text file.
     LineColumn(u64, u64),
-    /// A data row and a column name of a table; the line in the file is where the row starts.
+    /// Row and column of a table. `line` is the line of the file on which the row starts.
     Cell { line: u64, column: String },
-    /// A path inside a document, such as `runs[3].grad`.
+    /// Path in a document, such as `runs[3].grad`.
     Path(String),
-    /// The source as a whole.
+    /// Entire source.
     Whole,
 }
 
@@ -85,21 +85,22 @@ impl fmt::Display for At {
     }
 }
 
-/// Something a source holds that could not be taken as it stands: located, counted, never dropped silently.
+/// Part of a source that cannot be used. Problems are always counted and reported, never dropped silently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub at: At,
     pub message: String,
-    /// Nothing is wrong yet: this is the end of something that is still being written.
+    /// True if this is the end of a file that is still being written, which is not an error yet.
     pub unfinished: bool,
 }
 
 impl Problem {
+    /// Creates a problem.
     pub fn new(at: At, message: impl Into<String>) -> Self {
         Self { at, message: message.into(), unfinished: false }
     }
 
-    /// The end of something that is still being written.
+    /// Creates a problem for the end of a file that is still being written.
     pub fn unfinished(at: At, message: impl Into<String>) -> Self {
         Self { unfinished: true, ..Self::new(at, message) }
     }

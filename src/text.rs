@@ -1,22 +1,21 @@
-//! Text from files on its way to a terminal: what would be obeyed or hidden is made visible, what is too long is
-//! shortened by display cells.
+//! Text for terminals: escaping of control characters, shortening and wrapping by display cells, number formatting.
 //!
-//! Everything that is printed and was not written by this program passes through [`visible`] first. Nothing here knows
-//! styles or widgets.
+//! All text that does not come from this program passes through [`visible`] before it is printed. Not here: styles and
+//! widgets.
 
 mod numbers;
 
-pub use numbers::{format_among, format_count, format_place, format_short, format_value, plural};
+pub use numbers::{format_count, format_quantile, format_short, format_statistic, format_value, plural};
 pub(crate) use numbers::{group, number, shorter, uniform};
 
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What stands for the part that was left out; one cell wide.
+/// Replacement for the omitted part of a text; one cell wide.
 pub const ELLIPSIS: char = '…';
 
-/// The text with every character visible that a terminal would obey, or that would change or hide the characters around
-/// it: controls as their pictures (`␛`), everything else by its number (`\u{202e}`).
+/// Escapes every character that a terminal would interpret, or that would change or hide the characters around it.
+/// Control characters become their pictures (`␛`), all others their numbers (`\u{202e}`).
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(unprintable) {
         return Cow::Borrowed(text);
@@ -33,8 +32,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Controls, line and paragraph separators, direction marks, and characters without width other than combining marks
-/// (and the variation selectors of emoji).
+/// Returns true for control characters, line and paragraph separators, direction marks, and zero-width characters except
+/// combining marks and emoji variation selectors.
 fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -44,25 +43,25 @@ fn unprintable(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Cells that a text takes on a terminal.
+/// Width of a text in terminal cells.
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text, or as much of its start as fits in so many cells together with an ellipsis. A wide character is never
-/// halved: the result may be a cell shorter than it could be.
+/// Shortens a text to at most `cells` by replacing its end with an ellipsis. Never cuts a wide character in half, so the
+/// result may be one cell shorter.
 pub fn clip(text: &str, cells: usize) -> Cow<'_, str> {
     if width(text) <= cells {
         return Cow::Borrowed(text);
     }
     match cells.checked_sub(1) {
-        Some(room) => Cow::Owned(format!("{}{ELLIPSIS}", start(text, room))),
+        Some(room) => Cow::Owned(format!("{}{ELLIPSIS}", head(text, room))),
         None => Cow::Borrowed(""),
     }
 }
 
-/// A text in lines of at most so many cells, broken between words; a longer word has a line of its own. All lines begin as
-/// far in as the first.
+/// Wraps a text between words into lines of at most `cells`. A longer word gets a line to itself. All lines have the
+/// indentation of the first.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let words = text.trim_start_matches(' ');
     let indent = &text[..text.len() - words.len()];
@@ -79,38 +78,38 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// The text, or its start and its end around an ellipsis: for paths, whose end says most.
+/// Shortens a text to at most `cells` by replacing its middle with an ellipsis. Suits paths, whose end matters most.
 pub fn clip_middle(text: &str, cells: usize) -> Cow<'_, str> {
     if width(text) <= cells {
         return Cow::Borrowed(text);
     }
     match cells.checked_sub(1) {
-        Some(room) => Cow::Owned(format!("{}{ELLIPSIS}{}", start(text, room / 2), end(text, room - room / 2))),
+        Some(room) => Cow::Owned(format!("{}{ELLIPSIS}{}", head(text, room / 2), tail(text, room - room / 2))),
         None => Cow::Borrowed(""),
     }
 }
 
-/// The longest start that takes at most so many cells, with the marks that belong to its last character.
-fn start(text: &str, cells: usize) -> &str {
+/// Longest start of a text that fits in `cells`, with the combining marks of its last character.
+fn head(text: &str, cells: usize) -> &str {
     let mut used = 0;
     let mut before = 0;
     for (at, c) in text.char_indices() {
-        let taken = cells_of(c, before);
-        used += taken;
+        let cells_of_c = cells_of(c, before);
+        used += cells_of_c;
         if used > cells {
             return text[..at].trim_end();
         }
-        before = taken;
+        before = cells_of_c;
     }
     text
 }
 
-/// The longest end that takes at most so many cells and does not begin with a mark of a character left out.
-pub fn end(text: &str, cells: usize) -> &str {
+/// Longest end of a text that fits in `cells` and does not start with a combining mark.
+pub fn tail(text: &str, cells: usize) -> &str {
     let mut used = 0;
     let mut from = text.len();
     for (at, c) in text.char_indices().rev() {
-        // Counted as if widened by a selector, since what stands before is not yet known.
+        // The previous character is not known yet, so an emoji selector counts as widening it.
         used += cells_of(c, 1);
         if used > cells {
             break;
@@ -122,7 +121,7 @@ pub fn end(text: &str, cells: usize) -> &str {
     &text[from..]
 }
 
-/// Cells that a character adds after one of `before` cells: the emoji selector widens a narrow one.
+/// Cells that a character adds after a character of `before` cells. The emoji selector widens a narrow character.
 fn cells_of(c: char, before: usize) -> usize {
     if c == '\u{fe0f}' { usize::from(before == 1) } else { c.width().unwrap_or(0) }
 }
@@ -133,14 +132,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn sentences_are_broken_between_words() {
+    fn text_is_wrapped_between_words() {
         assert_eq!(wrap("  one two three", 9), ["  one two", "  three"]);
         assert_eq!(wrap("a verylongword b", 6), ["a", "verylongword", "b"]);
         assert_eq!(wrap("", 6), [""; 0]);
     }
 
     #[test]
-    fn nothing_is_left_to_obey() {
+    fn control_characters_are_escaped() {
         let cases = [
             ("plain/häß 重み", "plain/häß 重み"),
             ("\x1b[31mred\x07\0", "␛[31mred␇␀"),
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn clips_by_cells_and_never_halves_a_wide_character() {
+    fn clipping_counts_cells_and_keeps_wide_characters_whole() {
         let cases =
             [("gradient", 8, "gradient"), ("gradient", 5, "grad…"), ("重み行列", 6, "重み…"), ("重み", 3, "重…")];
         for (text, cells, clipped) in cases {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_keep_their_end() {
+    fn clipping_the_middle_keeps_the_end() {
         assert_eq!(clip_middle("runs/offline-run-1/grad.npy", 15), "runs/of…rad.npy");
         assert_eq!(clip_middle("層/重み/勾配", 8), "層/…勾配");
         assert_eq!(clip_middle("runs", 4), "runs");
@@ -174,13 +173,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_clipped_fits(text in "\\PC{0,30}|[a重\u{301}❤\u{fe0f}]{0,20}", cells in 0..20_usize) {
+        fn clipped_text_fits(text in "\\PC{0,30}|[a重\u{301}❤\u{fe0f}]{0,20}", cells in 0..20_usize) {
             prop_assert!(width(&clip(&text, cells)) <= cells);
             prop_assert!(width(&clip_middle(&text, cells)) <= cells);
         }
 
         #[test]
-        fn visible_text_holds_no_controls(text in any::<String>()) {
+        fn visible_text_has_no_control_characters(text in any::<String>()) {
             prop_assert!(!visible(&text).chars().any(|c| c.is_control() || unprintable(c)));
         }
     }

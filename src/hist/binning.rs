@@ -1,8 +1,8 @@
 //! `numpy.histogram` (2.4), bit for bit, for every numeric data type.
 //!
-//! Where numpy fails on an index or returns NaN edges (a range wider than the largest float, integers beyond 2⁵³ that
-//! round past the last bin), a clear error or the last bin comes back instead. Explicit edges that are NaN or infinite
-//! inside are refused.
+//! Differences: numpy fails on an index or returns NaN edges if the range is wider than the largest float, or if integers
+//! above 2⁵³ round past the last bin. Here the former is a clear error, and the latter are counted in the last bin.
+//! Explicit edges that are NaN, and inner edges that are infinite, are rejected.
 
 mod element;
 mod explicit;
@@ -13,47 +13,36 @@ pub(crate) use element::{Element, Real};
 pub(crate) use outer::Outer;
 
 use super::samples::each;
-use super::{DType, Edges, Error, Histogram, Number, Numbers, Rule, Samples, rules};
+use super::{DType, Edges, Error, Histogram, Numbers, Range, Rule, Samples, rules};
 use explicit::Explicit;
-use std::cmp::Ordering;
 pub(crate) use uniform::Uniform;
 
-/// What `bins` may be.
+/// numpy's `bins` argument.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Bins {
-    /// The number of bins, all of equal width. Zero is an error, as in numpy.
+    /// Number of bins of equal width. Zero is an error, as in numpy.
     Count(usize),
-    /// As many as a rule says.
+    /// Number of bins chosen by a rule.
     Rule(Rule),
-    /// Explicit edges; integers stay integers in the result.
+    /// Explicit edges. Integer edges stay integers in the result.
     Edges(Numbers),
 }
 
-/// numpy's `range=(lo, hi)` in Python numbers: integers and floats are treated differently, as numpy does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Range {
-    pub lo: Number,
-    pub hi: Number,
-}
-
-impl Range {
-    /// A range of Python floats.
-    pub fn floats(lo: f64, hi: f64) -> Self {
-        Self { lo: Number::Float(lo), hi: Number::Float(hi) }
-    }
-
-    /// The smallest range that holds both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        let first = |a: Number, b: Number, order| if b.compare(a) == Some(order) { b } else { a };
-        Self { lo: first(self.lo, other.lo, Ordering::Less), hi: first(self.hi, other.hi, Ordering::Greater) }
-    }
-}
-
-/// `numpy.histogram(samples, bins, range)`.
+/// Counts samples like `numpy.histogram(samples, bins, range)`.
 ///
 /// # Errors
-/// numpy's, in its words and order; [`Error::BeyondMost`].
+/// numpy's conditions, in its words and order, or [`Error::BinLimit`].
+///
+/// # Examples
+/// ```
+/// use rebin::hist::{Bins, Range, Samples, histogram};
+///
+/// let samples = Samples::F64(vec![0.5, 1.5, 1.75, 3.0]);
+/// let counted = histogram(&samples, &Bins::Count(3), Some(Range::floats(0.0, 3.0)))?;
+/// assert_eq!(counted.edges().as_f64(), [0.0, 1.0, 2.0, 3.0]);
+/// assert_eq!(counted.counts().as_f64(), [1.0, 2.0, 1.0]);
+/// # Ok::<(), rebin::hist::Error>(())
+/// ```
 pub fn histogram(samples: &Samples, bins: &Bins, range: Option<Range>) -> Result<Histogram, Error> {
     each!(samples, values => {
         let n = match bins {
@@ -72,27 +61,27 @@ pub fn histogram(samples: &Samples, bins: &Bins, range: Option<Range>) -> Result
     })
 }
 
-/// `n` bins of equal width over `[lo, hi]` in `f64`, as `numpy.linspace` places them (no fused multiply-add); a range
-/// of no width is widened by one half on either side.
+/// Edges of `n` bins of equal width over `[lo, hi]` in `f64`, placed like `numpy.linspace` (no fused multiply-add). If
+/// `lo == hi`, the range is widened by one half on both sides.
 ///
 /// # Errors
-/// [`Error::BinsNotPositive`], numpy's errors of the range, and [`Error::TooManyBins`] when two edges would fall together.
+/// [`Error::BinsNotPositive`], numpy's errors for the range, and [`Error::TooManyBins`] if two edges would be equal.
 pub fn uniform_edges(lo: f64, hi: f64, n: usize) -> Result<Edges, Error> {
     if n < 1 {
         return Err(Error::BinsNotPositive);
     }
-    Uniform::<f64>::new(&Outer::asked(Range::floats(lo, hi))?, n)?.edges()
+    Uniform::<f64>::new(&Outer::given(Range::floats(lo, hi))?, n)?.edges()
 }
 
-/// The range that was asked for, or that the samples span.
+/// Outer edges: the given range, or else the range of the samples.
 pub(super) fn outer<T: Element>(values: &[T], range: Option<Range>) -> Result<Outer, Error> {
     match range {
-        Some(range) => Outer::asked(range),
+        Some(range) => Outer::given(range),
         None => Outer::detect(values),
     }
 }
 
-/// Bins that are chosen, ready to count samples of type `T` in any number of blocks.
+/// Chosen bins, ready to count samples of type `T` in any number of blocks.
 #[derive(Debug, Clone)]
 pub(crate) enum Counter<T: Element> {
     Uniform(Uniform<T>),
@@ -100,18 +89,18 @@ pub(crate) enum Counter<T: Element> {
 }
 
 impl<T: Element> Counter<T> {
-    /// So many bins of equal width.
+    /// Counter for `n` bins of equal width.
     pub(crate) fn uniform(n: u64, outer: &Outer) -> Result<Self, Error> {
         Uniform::new(outer, usize::try_from(n).unwrap_or(usize::MAX)).map(Self::Uniform)
     }
 
-    /// Bins between edges.
+    /// Counter for explicit edges.
     pub(crate) fn explicit(edges: &Numbers, dtype: DType) -> Result<Self, Error> {
         Explicit::new::<T>(edges, dtype == DType::U64).map(Self::Explicit)
     }
 
-    /// How long the counts of [`Counter::tally`] are: two more than there are bins, for what is below all (and NaN), and
-    /// above.
+    /// Length of the counts for [`Counter::tally`]: the number of bins plus two, for samples below the first edge (and
+    /// NaN) and for samples above the last.
     pub(crate) fn slots(&self) -> usize {
         match self {
             Self::Uniform(uniform) => uniform.bins() + 2,
@@ -127,10 +116,11 @@ impl<T: Element> Counter<T> {
         }
     }
 
-    /// Whether infinities fall into a bin, or cannot be told to be above where there is none.
-    pub(crate) fn endless(&self) -> bool {
-        let endless = |edges: Edges| edges.bins() == 0 || edges.as_f64().iter().any(|edge| edge.is_infinite());
-        self.edges().is_ok_and(endless)
+    /// Returns true if infinite samples can fall into a bin. Also true without bins, where infinite samples cannot be
+    /// classified as below or above.
+    pub(crate) fn counts_infinities(&self) -> bool {
+        let infinite = |edges: Edges| edges.bins() == 0 || edges.as_f64().iter().any(|edge| edge.is_infinite());
+        self.edges().is_ok_and(infinite)
     }
 
     pub(crate) fn edges(&self) -> Result<Edges, Error> {
@@ -140,7 +130,7 @@ impl<T: Element> Counter<T> {
         }
     }
 
-    /// What was counted below the bins, NaN included, and above.
+    /// Numbers of samples below the bins (including NaN) and above them.
     pub(crate) fn outside(&self, counts: &[u64]) -> (u64, u64) {
         let outside = match counts {
             [.., below, above] => (*below, *above),
@@ -152,7 +142,7 @@ impl<T: Element> Counter<T> {
         }
     }
 
-    /// The histogram of what was counted.
+    /// Histogram of the tallied counts.
     pub(crate) fn finish(&self, counts: &[u64]) -> Result<Histogram, Error> {
         let bins = self.slots() - 2;
         Histogram::new(self.edges()?, Numbers::ints(counts.iter().take(bins).map(|n| i128::from(*n))))

@@ -1,67 +1,25 @@
-//! Bin edges, checked once.
+//! Bin edges, validated once.
 
-use super::{Error, Number, Numbers};
+use super::{Error, Number, Numbers, Segment};
 
-/// The edges of a histogram's bins: `bins + 1` numbers that never decrease.
+/// Edges of a histogram's bins: `bins + 1` numbers that never decrease.
 ///
-/// Invariant: no NaN; only the first and the last may be infinite; each is ≥ the one before (equal ones make a bin of
-/// zero width, which `torch.histc` on constant data and W&B's `run.watch` really log). May be empty, as numpy's may.
+/// Invariant: no edge is NaN, only the first and the last may be infinite, and each is ≥ the one before. Equal edges
+/// form a bin of zero width; `torch.histc` on constant data and W&B's `run.watch` log such bins. Like numpy's edges,
+/// the list may be empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edges(Numbers);
 
-/// An interval of the value axis, `lo ≤ hi`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Segment {
-    pub lo: f64,
-    pub hi: f64,
-}
-
-impl Segment {
-    /// From the first to the last finite number of a list that never decreases; `None` if there is none.
-    pub fn of_finite(numbers: &[f64]) -> Option<Self> {
-        let finite = || numbers.iter().copied().filter(|x| x.is_finite());
-        Some(Self { lo: finite().next()?, hi: finite().next_back()? })
-    }
-
-    /// The same without the largest numbers there are, which TensorBoard writes for its open outer buckets: nothing could
-    /// be seen beside them. They are ends only where there are no others.
-    pub fn visible(edges: &[f64]) -> Option<Self> {
-        let (first, last) = (edges.partition_point(|x| *x <= -f64::MAX), edges.partition_point(|x| *x < f64::MAX));
-        let inner = edges.get(first..last).and_then(Self::of_finite).filter(|inner| inner.lo < inner.hi);
-        inner.or_else(|| Self::of_finite(edges))
-    }
-
-    /// Infinite where the ends are too far apart.
-    pub fn width(self) -> f64 {
-        self.hi - self.lo
-    }
-
-    /// The middle; the finite end of a segment that reaches to infinity, NaN where both ends do.
-    pub fn centre(self) -> f64 {
-        match (self.lo.is_finite(), self.hi.is_finite()) {
-            (true, false) => self.lo,
-            (false, true) => self.hi,
-            _ => self.lo / 2.0 + self.hi / 2.0,
-        }
-    }
-
-    /// The smallest segment that holds both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
-    }
-}
-
 impl Edges {
-    /// Checks the invariant.
+    /// Creates edges, keeping integers as integers.
     ///
     /// # Errors
     /// [`Error::EdgeNan`], [`Error::EdgeInfinite`] and [`Error::EdgesNotMonotonic`].
     pub fn new(numbers: Numbers) -> Result<Self, Error> {
         let at = numbers.as_f64();
         let last = at.len().saturating_sub(1);
-        let odd = at.iter().enumerate().find(|(i, x)| x.is_nan() || (x.is_infinite() && *i != 0 && *i != last));
-        match odd {
+        let invalid = at.iter().enumerate().find(|(i, x)| x.is_nan() || (x.is_infinite() && *i != 0 && *i != last));
+        match invalid {
             Some((index, x)) if x.is_nan() => return Err(Error::EdgeNan(index)),
             Some((index, _)) => return Err(Error::EdgeInfinite(index)),
             None => {}
@@ -72,45 +30,45 @@ impl Edges {
         Ok(Self(numbers))
     }
 
-    /// From floats; the same checks.
+    /// Creates edges from floats.
     ///
     /// # Errors
-    /// As [`Edges::new`].
+    /// Same as [`Edges::new`].
     pub fn from_f64(at: Vec<f64>) -> Result<Self, Error> {
         Self::new(Numbers::floats(at))
     }
 
-    /// Number of bins: one less than the number of edges, 0 for none.
+    /// Number of bins: one less than the number of edges, or 0 if the list is empty.
     pub fn bins(&self) -> usize {
         self.0.len().saturating_sub(1)
     }
 
-    /// The edges as `f64`.
+    /// Edges as `f64`.
     pub fn as_f64(&self) -> &[f64] {
         self.0.as_f64()
     }
 
-    /// The edges as they were given, integers kept.
+    /// Edges as given to [`Edges::new`]; integers stay integers.
     pub fn numbers(&self) -> &Numbers {
         &self.0
     }
 
-    /// Bin `index` as an interval; `None` beyond the last.
+    /// Bin `index` as an interval; `None` if the index is out of range.
     pub fn bin(&self, index: usize) -> Option<Segment> {
         let pair = self.as_f64().get(index..index + 2)?;
         Some(Segment { lo: pair[0], hi: pair[1] })
     }
 
-    /// First to last edge; `None` when there is no edge.
+    /// Interval from the first to the last edge; `None` without edges.
     pub fn span(&self) -> Option<Segment> {
         let at = self.as_f64();
         Some(Segment { lo: *at.first()?, hi: *at.last()? })
     }
 
-    /// The bin that holds `x`: `[e_k, e_{k+1})`, the last one closed; `None` outside.
+    /// Returns the index of the bin that contains `x`; `None` if `x` is outside all bins.
     ///
-    /// A value that sits on a zero-width bin belongs to the first bin to its right that has a width, as numpy counts,
-    /// except at the closed right end, where it belongs to the last bin.
+    /// Bins are half-open, `[e_k, e_{k+1})`, except the last, which is closed. Like numpy, a value on a zero-width bin
+    /// is counted in the first wider bin to its right, or in the last bin at the closed right end.
     pub fn find(&self, x: f64) -> Option<usize> {
         let span = self.span()?;
         if self.bins() == 0 || !(span.lo..=span.hi).contains(&x) {
@@ -120,25 +78,27 @@ impl Edges {
         Some(right.clamp(1, self.bins()) - 1)
     }
 
-    /// The edges inside a range, with the range's ends as outer edges where they cut a bin; an infinite end leaves its side
-    /// as it is. `None` where the range holds no bin.
+    /// Cuts the edges to `[lo, hi]`; `None` if that range overlaps no bin.
+    ///
+    /// If an end cuts a bin, it becomes the new outer edge. An end outside the bins leaves that side unchanged.
     pub fn within(&self, lo: f64, hi: f64) -> Option<Self> {
         let (at, numbers) = (self.as_f64(), &self.0);
         let ends = self.span().map(|span| (lo.max(span.lo), hi.min(span.hi)));
         let (lo, hi) = ends.filter(|(lo, hi)| lo < hi)?;
-        // Of an end that is an edge all are kept: bins without width may stand there.
+        // Keeps every edge equal to an end: they may form zero-width bins.
         let inside = numbers.iter().filter(|edge| (lo..=hi).contains(&edge.as_f64()));
         let end = |x: f64| (!at.contains(&x)).then_some(Number::Float(x));
         let kept: Numbers = end(lo).into_iter().chain(inside).chain(end(hi)).collect();
         Some(Self(kept))
     }
 
-    /// Whether all bins have the same width up to rounding: then heights are counts, otherwise densities.
+    /// Returns true if all bins have the same width, up to rounding. Then bar heights can show counts; otherwise only
+    /// densities compare.
     pub fn uniform(&self) -> bool {
         let (Some(span), n) = (self.span(), self.bins()) else { return true };
         let width = span.width() / n as f64;
-        // Edges of a uniform histogram differ from lo + i·width by a few roundings of the largest edge; f32 edges,
-        // widened, by roundings of f32.
+        // Edges of a uniform histogram differ from lo + i·width by a few roundings of the largest edge. Edges that were
+        // `f32` differ by roundings of `f32`.
         let slack = width * 1e-3 + span.lo.abs().max(span.hi.abs()) * 4.0 * f64::from(f32::EPSILON);
         let slack = slack.min(width * 0.05);
         self.as_f64().windows(2).all(|pair| ((pair[1] - pair[0]) - width).abs() <= slack)
@@ -150,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checks_what_everything_behind_it_relies_on() {
+    fn invalid_edges_are_rejected() {
         assert!(Edges::from_f64(vec![]).is_ok());
         assert!(Edges::from_f64(vec![1.0, 1.0]).is_ok());
         assert!(Edges::from_f64(vec![f64::NEG_INFINITY, 0.5, f64::INFINITY]).is_ok());
@@ -160,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_bin_as_numpy_counts() {
+    fn find_returns_the_bin_that_numpy_counts_in() {
         let edges = Edges::from_f64(vec![0.0, 1.0, 1.0, 2.0]).unwrap();
         let found: Vec<_> = [-0.1, 0.0, 1.0, 2.0, 2.1].map(|x| edges.find(x)).to_vec();
         assert_eq!(found, [None, Some(0), Some(2), Some(2), None]);
@@ -169,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn f32_edges_on_an_offset_are_uniform_and_halves_are_not() {
+    fn f32_edges_with_an_offset_are_uniform() {
         let widened: Vec<f64> = (0..=64).map(|i| f64::from(1e4_f32 + i as f32 / 64.0)).collect();
         assert!(Edges::from_f64(widened).unwrap().uniform());
         assert!(!Edges::from_f64(vec![0.0, 1.0, 1.5]).unwrap().uniform());

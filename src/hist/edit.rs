@@ -1,8 +1,9 @@
-//! Edits of a histogram: each is a pure function to another one, with what is certain of it and a sentence on what it did.
+//! Edits of a histogram. Each is a pure function that returns the new histogram, with bounds on its errors, and a summary.
 //!
-//! What is done to counts is taken for meant: cleared, set or smoothed counts are certain. In doubt is only what is spread
-//! inside a bin, since nobody knows where in it the samples lie. Integers stay integers where the arithmetic allows it, and
-//! numbers that change together stay of one kind, as arrays have it: all are floats where one becomes one.
+//! Edits to counts are treated as intentional and exact: counts that were cleared, set or smoothed are certain. Only
+//! counts that are spread inside a bin become assemble, because the positions of their samples are unknown. Integers
+//! stay integers if the arithmetic allows it. Numbers that change together keep one type, like an array: if one becomes
+//! a float, all do.
 
 mod arithmetic;
 mod bins;
@@ -11,129 +12,135 @@ mod counts;
 #[cfg(test)]
 mod tests;
 
-pub use combine::How;
+pub use combine::Combination;
 
 use super::format_number;
 use super::{Edges, Error, Histogram, Number, Numbers, Rounding, UncertainHistogram};
-use crate::text::format_value;
+use crate::text::{format_value, plural};
+use bins::{EdgeMove, Trim};
 use std::sync::Arc;
 
-/// Bins next to each other, by index from 0, both ends included.
+/// Adjacent bins, by index from 0, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     pub first: usize,
     pub last: usize,
 }
 
-/// What becomes of counts when an edge between them moves.
+/// Handling of the counts next to an edge that moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountPolicy {
-    /// Each stays with its bin, which covers other values now.
-    Stay,
-    /// They are spread over the values that they had.
-    Spread,
+    /// Counts stay in their bins, which then cover different values.
+    KeepInBin,
+    /// Counts stay at their values and are redistributed between the bins.
+    Redistribute,
 }
 
-/// What becomes of counts outside of a range.
+/// Handling of the counts outside a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrimPolicy {
-    /// They are told as below and above.
-    Count,
-    /// They are forgotten.
+    /// Keeps the numbers of counts below and above.
+    Keep,
+    /// Discards them.
     Drop,
 }
 
-/// An edit.
+/// Edit of a histogram.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Gives each of the bins this count.
+    /// Sets the count of each bin.
     Set(Span, Number),
-    /// Empties the bins.
+    /// Sets the counts to zero.
     Clear(Span),
-    /// Multiplies the bins' counts.
+    /// Multiplies the counts.
     Scale(Span, Number),
-    /// Makes one bin of several.
+    /// Merges the bins into one.
     Merge(Span),
-    /// Makes so many bins of equal width of each.
+    /// Splits each bin into this number of bins of equal width.
     Split(Span, usize),
-    /// Moves the edge with this index between its neighbours.
+    /// Moves the edge with this index between its neighbors.
     MoveEdge { edge: usize, to: Number, counts: CountPolicy },
-    /// Leaves the values between two.
+    /// Cuts the bins to a range of values.
     Trim { lo: f64, hi: f64, outside: TrimPolicy },
-    /// Leaves the values between two quantiles.
+    /// Cuts the bins to the range between two quantiles, given as probabilities.
     TrimQuantiles { lo: f64, hi: f64, outside: TrimPolicy },
     /// Multiplies all values by a positive number.
     ScaleAxis(Number),
-    /// Adds to all values.
+    /// Adds a number to all values.
     ShiftAxis(Number),
-    /// Makes the counts sum to one.
-    Normalise,
-    /// Makes all counts whole, by largest remainder, and keeps their total as near as whole numbers can.
+    /// Divides all counts by their sum.
+    Normalize,
+    /// Rounds all counts to integers by largest remainder, which keeps the total within rounding.
     Round,
-    /// Spreads each count evenly over so many bins around its own; at the ends it is thrown back.
+    /// Spreads each count evenly over this number of bins around it, mirrored at the ends.
     Smooth(usize),
-    /// Adds, subtracts or averages with another histogram, which is called so.
-    Combine { how: How, other: Arc<UncertainHistogram>, name: String },
-    /// The sum of several histograms, which are called so, in place of what is there.
+    /// Adds, subtracts or averages with another histogram.
+    Combine { how: Combination, other: Arc<UncertainHistogram>, name: String },
+    /// Replaces the histogram by the sum of several histograms.
     Sum { parts: Vec<Arc<UncertainHistogram>>, name: String },
 }
 
-/// What came of an edit.
+/// Result of an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EditOutcome {
-    pub estimate: UncertainHistogram,
-    /// What was done: `merged bins 3–7 into one of 604`.
-    pub said: String,
+    pub histogram: UncertainHistogram,
+    /// Summary in the past tense, such as `merged bins 3–7 into one of 604`.
+    pub summary: String,
 }
 
 impl Change {
-    /// Applies itself; `rounding` is for integers that are spread.
+    /// Applies the edit. `rounding` applies to integer counts that are redistributed.
     ///
     /// # Errors
-    /// [`Error::Refused`] with a sentence on what cannot be done, or that nothing would change.
+    /// [`Error::Refused`] with the reason, also if the edit would change nothing.
     pub fn apply(&self, to: &UncertainHistogram, rounding: Rounding) -> Result<EditOutcome, Error> {
-        let (mut estimate, said) = match self {
+        let (mut histogram, summary) = match self {
             Self::Set(span, count) => counts::set(to, *span, *count),
             Self::Clear(span) => counts::clear(to, *span),
             Self::Scale(span, factor) => counts::scale(to, *span, *factor),
-            Self::Normalise => counts::normalise(to),
+            Self::Normalize => counts::normalize(to),
             Self::Round => counts::round(to),
             Self::Smooth(width) => counts::smooth(to, *width),
             Self::Merge(span) => bins::merge(to, *span),
             Self::Split(span, parts) => bins::split(to, *span, *parts, rounding),
-            Self::MoveEdge { edge, to: value, counts } => bins::move_edge(to, (*edge, *value, *counts), rounding),
-            Self::Trim { lo, hi, outside } => bins::trim(to, (*lo, *hi, *outside), rounding),
-            Self::TrimQuantiles { lo, hi, outside } => bins::trim_quantiles(to, (*lo, *hi, *outside), rounding),
+            Self::MoveEdge { edge, to: value, counts } => {
+                bins::move_edge(to, EdgeMove { edge: *edge, to: *value, counts: *counts }, rounding)
+            }
+            Self::Trim { lo, hi, outside } => bins::trim(to, Trim { lo: *lo, hi: *hi, outside: *outside }, rounding),
+            Self::TrimQuantiles { lo, hi, outside } => {
+                bins::trim_quantiles(to, Trim { lo: *lo, hi: *hi, outside: *outside }, rounding)
+            }
             Self::ScaleAxis(factor) => bins::scale_axis(to, *factor),
             Self::ShiftAxis(by) => bins::shift_axis(to, *by),
-            Self::Combine { how, other, name } => combine::combine(to, (*how, other, name), rounding),
+            Self::Combine { how, other, name } => combine::combine(to, other, *how, name, rounding),
             Self::Sum { parts, name } => combine::sum(parts, name, rounding),
         }?;
         let outside = |of: &UncertainHistogram| [of.below, of.above].map(f64::to_bits);
-        if estimate.histogram == to.histogram && outside(&estimate) == outside(to) {
+        if histogram.histogram == to.histogram && outside(&histogram) == outside(to) {
             return Err(refused("this changes nothing"));
         }
-        // Nothing of an infinite doubt, or one infinite doubt less another, may be as large as ever.
-        estimate.max_error.iter_mut().filter(|error| error.is_nan()).for_each(|error| *error = f64::INFINITY);
-        Ok(EditOutcome { estimate, said })
+        // Zero times an infinite error, or the difference of two, is NaN: the error is then unbounded.
+        histogram.max_error.iter_mut().filter(|error| error.is_nan()).for_each(|error| *error = f64::INFINITY);
+        Ok(EditOutcome { histogram, summary })
     }
 }
 
 impl Span {
-    /// As people count: `bin 3`, `bins 3–7`.
+    /// Name with positions from 1: `bin 3` or `bins 3–7`.
     fn name(self) -> String {
         let (first, last) = (self.first + 1, self.last + 1);
         if first == last { format!("bin {first}") } else { format!("bins {first}–{last}") }
     }
 
-    /// # Errors
-    /// Bins that are not there.
+    /// Checks that the bins exist.
     fn check(self, of: &UncertainHistogram) -> Result<Self, Error> {
-        let there = self.first <= self.last && self.last < of.histogram.bins();
-        there.then_some(self).ok_or_else(|| refused(format!("there are {} bins", of.histogram.bins())))
+        let bins = of.histogram.bins();
+        let exists = self.first <= self.last && self.last < bins;
+        let why = || refused(format!("{} out of range: the histogram has {}", self.name(), plural(bins as u64, "bin")));
+        exists.then_some(self).ok_or_else(why)
     }
 
-    fn holds(self, bin: usize) -> bool {
+    fn contains(self, bin: usize) -> bool {
         (self.first..=self.last).contains(&bin)
     }
 }
@@ -142,13 +149,13 @@ fn refused(why: impl Into<String>) -> Error {
     Error::Refused(why.into())
 }
 
-/// Said of arithmetic that left what numbers can hold.
-fn too_large() -> Error {
+/// Error of an arithmetic overflow.
+fn overflow() -> Error {
     refused("the numbers would become too large")
 }
 
-/// A histogram of parts that fit, with what is known of it.
-fn estimate(
+/// Builds a result from parts that match in length. Takes the counts outside the bins from `like`.
+fn assemble(
     edges: Edges,
     counts: Numbers,
     max_error: Vec<f64>,
@@ -158,15 +165,15 @@ fn estimate(
     Ok(UncertainHistogram { histogram, max_error, below: like.below, above: like.above })
 }
 
-/// A number in a sentence: integers whole, others with the digits that tell them.
-fn told(number: Number) -> String {
+/// Number in a sentence: integers in full, floats like [`short_value`].
+fn short_number(number: Number) -> String {
     match number {
         Number::Int(_) => format_number(number, 0),
-        Number::Float(x) => told_value(x),
+        Number::Float(x) => short_value(x),
     }
 }
 
-/// A value in a sentence, with at most six digits.
-fn told_value(x: f64) -> String {
+/// Value in a sentence, with at most six digits.
+fn short_value(x: f64) -> String {
     format_value(format!("{x:.5e}").parse().unwrap_or(x), 0.0)
 }

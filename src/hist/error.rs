@@ -1,8 +1,10 @@
-//! The conditions of numpy.histogram and of edges, in numpy's words where it has them.
+//! Errors of binning and editing, in numpy's words for numpy's conditions.
 
+use super::MAX_BINS;
+use crate::text::format_count;
 use std::fmt;
 
-/// Why a histogram cannot be made. `Display` is numpy's text for numpy's conditions, without the exception's name.
+/// Reason why a histogram cannot be made. `Display` is numpy's text for numpy's conditions, without the exception's name.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
     /// numpy: `` `bins` must be positive, when an integer ``.
@@ -11,25 +13,27 @@ pub enum Error {
     EdgesNotMonotonic,
     /// numpy: `max must be larger than min in range parameter.`
     RangeReversed,
-    /// numpy: `supplied range of [lo, hi] is not finite`; both ends as Python prints them.
+    /// numpy: `supplied range of [lo, hi] is not finite`. Contains both ends as Python prints them.
     RangeNotFinite(String, String),
-    /// numpy: `autodetected range of [lo, hi] is not finite`.
+    /// numpy: `autodetected range of [lo, hi] is not finite`. Contains both ends as Python prints them.
     DataNotFinite(String, String),
     /// numpy: `Too many bins for data range. Cannot create n finite-sized bins.`
     TooManyBins(usize),
     /// numpy: ``'name' is not a valid estimator for `bins` ``.
     UnknownRule(String),
-    /// A rule asks for more bins than a histogram may have.
-    RuleTooLarge { rule: &'static str, bins: String },
-    /// More uniform bins than are computed at once, whoever asks.
-    BeyondMost { bins: u64, most: usize },
-    /// The counts and edges do not fit together: `len(bins) must be len(histogram) + 1`.
+    /// W&B: `The maximum length of a histogram is 512`.
+    TooLong,
+    /// A rule gives more bins than a histogram may have.
+    RuleTooLarge { rule: &'static str, bins: u64 },
+    /// The number of uniform bins exceeds the limit that bounds allocations.
+    BinLimit { bins: u64, limit: usize },
+    /// The numbers of counts and edges do not match. W&B: `len(bins) must be len(histogram) + 1`.
     Lengths { counts: usize, edges: usize },
-    /// An edit that cannot be made; a sentence says why.
+    /// An edit that cannot be made, with the reason as a sentence.
     Refused(String),
-    /// The edge of this index is NaN.
+    /// The edge with this index is NaN.
     EdgeNan(usize),
-    /// The edge of this index is infinite and no outer one.
+    /// The edge with this index is infinite, but not an outer edge.
     EdgeInfinite(usize),
 }
 
@@ -45,17 +49,19 @@ impl fmt::Display for Error {
                 write!(f, "Too many bins for data range. Cannot create {n} finite-sized bins.")
             }
             Self::UnknownRule(name) => write!(f, "'{name}' is not a valid estimator for `bins`"),
+            Self::TooLong => write!(f, "The maximum length of a histogram is {MAX_BINS}"),
             Self::RuleTooLarge { rule, bins } => {
-                write!(f, "{rule} asks for {bins} bins; the maximum length of a histogram is 512")
+                let bins = format_count(*bins as f64, 0);
+                write!(f, "{rule} asks for {bins} bins; the maximum length of a histogram is {MAX_BINS}")
             }
-            Self::BeyondMost { bins, most } => {
-                write!(f, "{bins} bins are more than can be counted; ask for at most {most}")
+            Self::BinLimit { bins, limit } => {
+                write!(f, "cannot count {bins} bins at once; choose at most {limit}")
             }
             Self::Lengths { .. } => f.write_str("len(bins) must be len(histogram) + 1"),
             Self::Refused(why) => f.write_str(why),
             Self::EdgeNan(index) => write!(f, "edge {index} of the bins is NaN"),
             Self::EdgeInfinite(index) => {
-                write!(f, "edge {index} of the bins is infinite, which only the first and the last may be")
+                write!(f, "edge {index} of the bins is infinite; only the first and the last may be")
             }
         }
     }

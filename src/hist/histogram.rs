@@ -1,14 +1,14 @@
-//! Edges with counts.
+//! Histogram: edges with counts.
 
 use super::binning::Real;
 use super::rules::pairwise_sum;
 use super::{DType, Edges, Error, Number, Numbers};
 use half::f16;
 
-/// The most bins a histogram may have: W&B's `Histogram.MAX_LENGTH`.
+/// Maximum number of bins in a histogram: W&B's `Histogram.MAX_LENGTH`.
 pub const MAX_BINS: usize = 512;
 
-/// A histogram: one count a bin. Counts may be negative or fractional (weights, densities, differences).
+/// Histogram with one count per bin. Counts may be negative or fractional, for weights, densities and differences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
     edges: Edges,
@@ -16,10 +16,10 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Puts counts on edges.
+    /// Creates a histogram from edges and one count per bin.
     ///
     /// # Errors
-    /// [`Error::Lengths`] unless there is one more edge than counts (or none of both).
+    /// [`Error::Lengths`] unless there is exactly one more edge than counts, or both are empty.
     pub fn new(edges: Edges, counts: Numbers) -> Result<Self, Error> {
         if counts.len() != edges.bins() || (edges.as_f64().is_empty() && !counts.is_empty()) {
             return Err(Error::Lengths { counts: counts.len(), edges: edges.as_f64().len() });
@@ -27,17 +27,18 @@ impl Histogram {
         Ok(Self { edges, counts })
     }
 
-    /// Of a count for every bin.
-    pub(super) fn of(edges: Edges, counts: Numbers) -> Self {
+    /// Creates a histogram from counts that are known to match the edges.
+    pub(super) fn from_parts(edges: Edges, counts: Numbers) -> Self {
         debug_assert_eq!(counts.len(), edges.bins());
         Self { edges, counts }
     }
 
+    /// Edges of the bins.
     pub fn edges(&self) -> &Edges {
         &self.edges
     }
 
-    /// Counts as they were given, integers kept.
+    /// Counts as given to [`Histogram::new`]; integers stay integers.
     pub fn counts(&self) -> &Numbers {
         &self.counts
     }
@@ -47,13 +48,15 @@ impl Histogram {
         self.counts.len()
     }
 
-    /// The sum of all counts.
+    /// Sum of all counts.
     pub fn total(&self) -> Number {
         self.counts.total()
     }
 
-    /// numpy's `density=True`: counts over widths over the total; NaN where the total is zero. numpy takes the widths in
-    /// the type of the edges, which is that of the samples for floats in bins that it made itself.
+    /// Densities like numpy's `density=True`: count / width / total. NaN or infinite if the total is zero.
+    ///
+    /// numpy computes widths in the type of the edges, given here. For bins that it chose itself, this is the type of
+    /// the samples if they are floats.
     pub fn density(&self, edges: DType) -> Vec<f64> {
         let total = match self.total() {
             Number::Int(total) => total as f64,
@@ -73,8 +76,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn densities_round_widths_as_numpy_does() {
-        // numpy 2.4: np.histogram(a, 1, density=True) of so many values of a type from end to end.
+    fn densities_round_widths_like_numpy() {
+        // numpy 2.4: np.histogram(a, 1, density=True), where `a` has `count` values of a type, from end to end.
         let cases = [
             ([-19024.0, 20864.0], 1000, DType::F16, 2.508_025_682_182_985_5e-5),
             ([-0.699_553_012_847_900_4, 1.480_488_896_369_934], 5, DType::F32, 0.458_706_803_045_312_5),

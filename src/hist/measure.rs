@@ -1,23 +1,23 @@
-//! What the height of a bar stands for.
+//! Quantities that a bar's height can show.
 
 use super::Histogram;
 
-/// What is drawn upward.
+/// Quantity on the y axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Measure {
-    /// The count itself.
+    /// Count.
     #[default]
     Count,
-    /// Count per unit of value, of a total of one: bars of different widths then compare by area.
+    /// Share of the total per unit of value, so that bars of different widths compare by area.
     Density,
     /// Share of the total.
     Probability,
-    /// Share of the total in this bin and all before it.
+    /// Share of the total in this bin and all bins before it.
     Cumulative,
 }
 
 impl Measure {
-    /// The axis title and the name in options.
+    /// Axis title, and name in options.
     pub fn name(self) -> &'static str {
         match self {
             Self::Count => "count",
@@ -27,10 +27,22 @@ impl Measure {
         }
     }
 
-    /// One height a bin. Where counts take away from each other, so that their total is zero or less, there is no whole:
-    /// shares are zero for empty bins and not a number for others, and the density is the count per unit, as it is where
-    /// the total is no finite number, so that one such count does not hide all others. The density of a bin without width
-    /// is infinite, of one with infinite width zero, unless it is empty: then it is zero.
+    /// Measure to draw for a histogram: densities instead of counts if the bins differ in width, because then areas, not
+    /// heights, represent the counts.
+    #[must_use]
+    pub fn effective(self, histogram: &Histogram) -> Self {
+        match self {
+            Self::Count if !histogram.edges().uniform() => Self::Density,
+            measure => measure,
+        }
+    }
+
+    /// Heights of the bars, one per bin.
+    ///
+    /// If negative counts reduce the total to zero or less, shares are undefined: they are 0 for empty bins and NaN for
+    /// the rest. Densities are then counts per unit of value. So are densities for a total that is not finite, so that
+    /// one infinite or NaN count does not hide the other bins. A bin that is not empty has an infinite density if its
+    /// width is zero, and a density of zero if its width is infinite. Empty bins always have height zero.
     pub fn heights(self, histogram: &Histogram) -> Vec<f64> {
         let counts = histogram.counts().as_f64();
         let total = histogram.total().as_f64();
@@ -44,8 +56,8 @@ impl Measure {
             Self::Probability => counts.iter().map(|count| share(*count)).collect(),
             Self::Density => {
                 let widths = histogram.edges().as_f64().windows(2).map(|pair| pair[1] - pair[0]);
-                let whole = if total > 0.0 && total.is_finite() { total } else { 1.0 };
-                let density = |(count, width): (&f64, f64)| if *count == 0.0 { 0.0 } else { count / whole / width };
+                let divisor = if total > 0.0 && total.is_finite() { total } else { 1.0 };
+                let density = |(count, width): (&f64, f64)| if *count == 0.0 { 0.0 } else { count / divisor / width };
                 counts.iter().zip(widths).map(density).collect()
             }
             Self::Cumulative => {
@@ -70,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn densities_have_area_one_whatever_the_widths() {
+    fn densities_of_bins_with_different_widths_have_area_one() {
         let wide = histogram(&[0.0, 1.0, 3.0], &[2.0, 2.0]);
         assert_eq!(Measure::Density.heights(&wide), [0.5, 0.25]);
         assert_eq!(Measure::Probability.heights(&wide), [0.5, 0.5]);
@@ -78,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_zero_and_a_spike_is_infinite() {
+    fn empty_bins_have_zero_density_and_zero_width_bins_infinite() {
         let spike = histogram(&[0.0, 1.0, 1.0, 1.0, 2.0], &[0.0, 3.0, 0.0, 1.0]);
         assert_eq!(Measure::Density.heights(&spike), [0.0, f64::INFINITY, 0.0, 0.25]);
         let unknown = Measure::Density.heights(&histogram(&[0.0, 1.0, 3.0], &[f64::NAN, 4.0]));
@@ -87,6 +99,13 @@ mod tests {
         let shares = Measure::Probability.heights(&balanced);
         assert!(shares[0].is_nan() && shares[1].is_nan() && shares[2] == 0.0);
         let uneven = histogram(&[0.0, 1.0, 3.0], &[2.0, -6.0]);
-        assert_eq!(Measure::Density.heights(&uneven), [2.0, -3.0], "per unit, and as counts rise and fall");
+        assert_eq!(Measure::Density.heights(&uneven), [2.0, -3.0], "counts per unit, with their signs");
+    }
+    #[test]
+    fn counts_of_bins_with_different_widths_are_drawn_as_densities() {
+        let (even, uneven) = (histogram(&[0.0, 1.0, 2.0], &[1.0, 2.0]), histogram(&[0.0, 1.0, 3.0], &[1.0, 2.0]));
+        assert_eq!(Measure::Count.effective(&even), Measure::Count);
+        assert_eq!(Measure::Count.effective(&uneven), Measure::Density);
+        assert_eq!(Measure::Cumulative.effective(&uneven), Measure::Cumulative);
     }
 }

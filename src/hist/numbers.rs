@@ -1,7 +1,7 @@
-//! Lists of numbers that remember which of them are integers, as JSON and Python do.
+//! Number lists that distinguish integers from floats, like JSON and Python.
 //!
-//! A histogram's counts are usually integers, its edges usually floats, and what a file says must come back as it was.
-//! One `f64` and one bit a value; integers that an `f64` cannot hold are kept beside it exactly.
+//! A histogram's counts are usually integers and its edges usually floats. Saving must reproduce a file's numbers
+//! exactly. A list costs one `f64` and one bit per value; integers that `f64` cannot represent are stored separately.
 
 use crate::text;
 use std::cmp::Ordering;
@@ -9,14 +9,14 @@ use std::cmp::Ordering;
 /// One JSON or Python number.
 #[derive(Debug, Clone, Copy)]
 pub enum Number {
-    /// An integer, exactly.
+    /// Exact integer.
     Int(i128),
-    /// A float; NaN and the infinities included.
+    /// Float, including NaN and the infinities.
     Float(f64),
 }
 
 impl Number {
-    /// The nearest `f64` (ties to even), as Python's `float()` gives it.
+    /// Nearest `f64` (ties to even), like Python's `float()`.
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Int(i) => i as f64,
@@ -24,19 +24,19 @@ impl Number {
         }
     }
 
-    /// Which is larger, exactly, as Python compares integers with floats; `None` for NaN.
+    /// Compares exactly, like Python compares integers with floats; `None` if either is NaN.
     pub fn compare(self, other: Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => Some(a.cmp(&b)),
             (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b),
-            // Where both are the same as f64, the float is whole, and what was lost of the integer decides.
+            // If both are equal as `f64`, the float is whole and the integer's lost digits decide.
             (Self::Int(i), Self::Float(x)) => Some((i as f64).partial_cmp(&x)?.then(i.cmp(&(x as i128)))),
             (Self::Float(_), Self::Int(_)) => other.compare(self).map(Ordering::reverse),
         }
     }
 }
 
-/// Bit equality: `Int(1)` is not `Float(1.0)`, and NaN equals NaN.
+/// Bitwise equality: `Int(1)` differs from `Float(1.0)`, and NaN equals NaN.
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -47,10 +47,10 @@ impl PartialEq for Number {
     }
 }
 
-/// A list of [`Number`]s whose values as `f64` are one slice.
+/// List of [`Number`]s whose values are also available as one `f64` slice.
 ///
-/// Invariant: `ints` is empty (no integer) or has a bit for every value; `wide` is sorted by index and holds
-/// exactly the integers that are not equal to their `f64`.
+/// Invariant: `ints` is empty (all floats) or has one bit per value. `wide` is sorted by index and contains exactly the
+/// integers that differ from their `f64`.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
     values: Vec<f64>,
@@ -59,17 +59,17 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// All floats.
+    /// Creates a list of floats.
     pub fn floats(values: Vec<f64>) -> Self {
         Self { values, ints: Vec::new(), wide: Vec::new() }
     }
 
-    /// All integers.
+    /// Creates a list of integers.
     pub fn ints(values: impl IntoIterator<Item = i128>) -> Self {
         values.into_iter().map(Number::Int).collect()
     }
 
-    /// Integers if all are whole, as counts are that something could only store as floats; else floats.
+    /// Creates a list of integers if all values are whole, else of floats. Restores counts that were stored as floats.
     pub fn whole(values: Vec<f64>) -> Self {
         const EXACT: f64 = (1_u64 << 53) as f64;
         if values.iter().all(|x| x.fract() == 0.0 && x.abs() <= EXACT) {
@@ -79,7 +79,7 @@ impl Numbers {
         }
     }
 
-    /// The same values, all floats.
+    /// Converts every number to a float.
     #[must_use]
     pub fn into_floats(self) -> Self {
         Self::floats(self.values)
@@ -90,7 +90,7 @@ impl Numbers {
         let index = self.values.len();
         self.values.push(number.as_f64());
         if let Number::Int(i) = number {
-            // Casting back saturates at the ends of i128, where the comparison below still tells them apart.
+            // The cast back saturates at the limits of i128, so the comparison works there, too.
             if number.as_f64() as i128 != i {
                 self.wide.push((index, i));
             }
@@ -101,30 +101,32 @@ impl Numbers {
         }
     }
 
+    /// Number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
+    /// Returns true if the list has no values.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// Bytes of memory that the list takes beside itself.
+    /// Bytes of heap memory that the list uses.
     pub fn memory(&self) -> usize {
         8 * (self.values.capacity() + self.ints.capacity()) + size_of::<(usize, i128)>() * self.wide.capacity()
     }
 
-    /// Whether the value at `index` is an integer; false beyond the end.
+    /// Returns true if the value at `index` is an integer; false if the index is out of range.
     pub fn is_int(&self, index: usize) -> bool {
         index < self.len() && self.ints.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
-    /// Whether every value is an integer (true for an empty list).
+    /// Returns true if every value is an integer, or the list is empty.
     pub fn all_ints(&self) -> bool {
         (0..self.len()).all(|i| self.is_int(i))
     }
 
-    /// The sum: an integer when all are (exact within `i128`), else the `f64` sum in order.
+    /// Sum of all numbers: an exact integer if all are integers and the sum fits `i128`, else the `f64` sum in order.
     pub fn total(&self) -> Number {
         let exact = self.all_ints().then(|| {
             self.iter().try_fold(0_i128, |sum, n| match n {
@@ -138,7 +140,7 @@ impl Numbers {
         }
     }
 
-    /// The number at `index`, exactly.
+    /// Number at `index`; `None` if the index is out of range.
     pub fn get(&self, index: usize) -> Option<Number> {
         let value = *self.values.get(index)?;
         if !self.is_int(index) {
@@ -148,12 +150,12 @@ impl Numbers {
         Some(Number::Int(wide.map_or(value as i128, |at| self.wide[at].1)))
     }
 
-    /// The numbers in order.
+    /// Iterates over the numbers in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Number> + '_ {
         (0..self.len()).map(|i| self.get(i).unwrap_or(Number::Float(f64::NAN)))
     }
 
-    /// The values, each rounded to `f64`.
+    /// Values, each rounded to `f64`.
     pub fn as_f64(&self) -> &[f64] {
         &self.values
     }
@@ -167,14 +169,14 @@ impl FromIterator<Number> for Numbers {
     }
 }
 
-/// Element by element, by [`Number`]'s bit equality.
+/// Compares element by element, with [`Number`]'s bitwise equality.
 impl PartialEq for Numbers {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().zip(other.iter()).all(|(a, b)| a == b)
     }
 }
 
-/// The number in full: an integer with all its digits, anything else like [`format_count`].
+/// Formats an integer with all its digits and separators, and a float like [`format_count`](text::format_count).
 pub fn format_number(number: Number, digits: usize) -> String {
     match number {
         Number::Int(n) => text::group(&n.to_string()),
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integers_beyond_f64_come_back_exactly() {
+    fn integers_that_f64_cannot_represent_are_kept() {
         let all = [Number::Float(0.5), Number::Int(9_007_199_254_740_993), Number::Int(-3), Number::Float(-0.0)];
         let numbers: Numbers = all.into_iter().collect();
         assert_eq!(numbers.iter().collect::<Vec<_>>(), all);
@@ -197,16 +199,16 @@ mod tests {
 
     #[test]
     fn integers_and_floats_compare_exactly() {
-        let (odd, even) = (Number::Int(9_007_199_254_740_993), Number::Float(9_007_199_254_740_992.0));
-        assert_eq!(odd.compare(even), Some(Ordering::Greater));
-        assert_eq!(even.compare(odd), Some(Ordering::Less));
+        let (larger, smaller) = (Number::Int(9_007_199_254_740_993), Number::Float(9_007_199_254_740_992.0));
+        assert_eq!(larger.compare(smaller), Some(Ordering::Greater));
+        assert_eq!(smaller.compare(larger), Some(Ordering::Less));
         assert_eq!(Number::Int(1).compare(Number::Float(1.0)), Some(Ordering::Equal));
         assert_eq!(Number::Int(2).compare(Number::Float(2.5)), Some(Ordering::Less));
         assert_eq!(Number::Int(2).compare(Number::Float(f64::NAN)), None);
     }
 
     #[test]
-    fn a_late_integer_and_a_late_float_keep_their_kinds() {
+    fn integers_and_floats_appended_later_keep_their_kinds() {
         let mut numbers = Numbers::floats(vec![1.0; 130]);
         numbers.push(Number::Int(1));
         numbers.push(Number::Float(1.0));

@@ -1,7 +1,39 @@
-//! Floats as Python writes them, which is how numpy's messages and W&B's files spell numbers.
+//! Python's text of numbers: `repr`, as in numpy's messages, and `json.dumps`, as in W&B's files.
 
-/// Python's `repr` of a float: the fewest digits that read back as `x`, with an exponent of at least two digits
-/// below 1e-4 and from 1e16 on; `inf`, `-inf`, `nan`.
+use super::{Number, Numbers};
+use std::fmt::Write as _;
+
+/// Formats a number like Python's `repr`; see [`python_repr`].
+pub fn number_repr(number: Number) -> String {
+    match number {
+        Number::Int(i) => i.to_string(),
+        Number::Float(x) => python_repr(x),
+    }
+}
+
+/// Formats a number like Python's `json.dumps`: like `repr`, except for `NaN`, `Infinity` and `-Infinity`.
+pub fn number_text(number: Number) -> String {
+    match number {
+        Number::Float(x) if x.is_nan() => "NaN".into(),
+        Number::Float(f64::INFINITY) => "Infinity".into(),
+        Number::Float(f64::NEG_INFINITY) => "-Infinity".into(),
+        number => number_repr(number),
+    }
+}
+
+/// Formats a list like Python's `json.dumps`: `[1, 2.0, NaN]`.
+pub fn numbers_text(numbers: &Numbers) -> String {
+    let mut text = String::from("[");
+    for (index, number) in numbers.iter().enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{separator}{}", number_text(number));
+    }
+    text + "]"
+}
+
+/// Formats a float like Python's `repr`: the fewest digits that parse back to `x`. The exponent, of at least two digits,
+/// is used below 1e-4 and from 1e16. Special values are `inf`, `-inf` and `nan`.
 pub fn python_repr(x: f64) -> String {
     if x.is_nan() {
         return "nan".into();
@@ -25,8 +57,8 @@ pub fn python_repr(x: f64) -> String {
     }
 }
 
-/// The fewest digits, in scientific notation. Where two such numbers are equally near, Python takes the even one and
-/// Rust the larger; formatting to a given number of digits rounds to even.
+/// Formats the fewest digits in scientific notation. If two such numbers are equally near, Python chooses the even one
+/// and Rust the larger one. Formatting to a given number of digits rounds to even.
 fn shortest(x: f64) -> String {
     let larger = format!("{x:e}");
     let digits = larger.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
@@ -39,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_what_python_writes() {
+    fn floats_are_formatted_like_python_repr() {
         let cases = [
             (0.0, "0.0"),
             (-0.0, "-0.0"),
@@ -66,5 +98,21 @@ mod tests {
         for (x, text) in cases {
             assert_eq!(python_repr(x), text);
         }
+    }
+    #[test]
+    fn numbers_are_formatted_like_json_dumps() {
+        let numbers = [
+            Number::Int(-3),
+            Number::Int(1 << 64),
+            Number::Float(2.0),
+            Number::Float(-0.0),
+            Number::Float(1e-7),
+            Number::Float(f64::NAN),
+            Number::Float(f64::INFINITY),
+            Number::Float(f64::NEG_INFINITY),
+        ];
+        let text = "[-3, 18446744073709551616, 2.0, -0.0, 1e-07, NaN, Infinity, -Infinity]";
+        assert_eq!(numbers_text(&numbers.into_iter().collect()), text);
+        assert_eq!(numbers_text(&Numbers::default()), "[]");
     }
 }

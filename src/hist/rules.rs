@@ -1,7 +1,7 @@
-//! numpy's eight bin-count estimators.
+//! numpy's eight rules for the number of bins.
 //!
-//! Unlike numpy's, the quartiles of narrow integers do not overflow, and a width that overflowed in a narrow float type is
-//! estimated again in `f64`.
+//! Unlike in numpy, quartiles of narrow integers do not overflow, and a width that overflows in a narrow float type is
+//! computed again in `f64`.
 
 mod binned;
 mod sorted;
@@ -17,10 +17,9 @@ use super::binning::{Element, Outer, Real, outer};
 use super::samples::each;
 use super::stats::{ends, quantile};
 use super::{Error, MAX_BINS, Range, Samples};
-use crate::text::format_count;
 use width::Width;
 
-/// A rule that chooses the number of bins from the data (numpy's `bins='auto'` and its like).
+/// Rule that chooses the number of bins from the data, such as numpy's `bins='auto'`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     Auto,
@@ -34,7 +33,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// In the order in which the interface steps through them.
+    /// All rules, in the order of the user interface.
     pub const ALL: [Self; 8] =
         [Self::Auto, Self::Fd, Self::Scott, Self::Doane, Self::Rice, Self::Stone, Self::Sturges, Self::Sqrt];
 
@@ -52,7 +51,7 @@ impl Rule {
         }
     }
 
-    /// By numpy's name.
+    /// Rule with this numpy name.
     ///
     /// # Errors
     /// [`Error::UnknownRule`].
@@ -60,45 +59,46 @@ impl Rule {
         Self::ALL.into_iter().find(|rule| rule.name() == name).ok_or_else(|| Error::UnknownRule(name.into()))
     }
 
-    /// The number of bins that the rule asked for, if a histogram may have so many.
+    /// Checks the number of bins that the rule gives.
     ///
     /// # Errors
-    /// [`Error::RuleTooLarge`] beyond [`MAX_BINS`].
+    /// [`Error::RuleTooLarge`] above [`MAX_BINS`].
     pub fn limit(self, bins: u64) -> Result<usize, Error> {
         let fits = usize::try_from(bins).ok().filter(|n| *n <= MAX_BINS);
-        fits.ok_or_else(|| Error::RuleTooLarge { rule: self.name(), bins: format_count(bins as f64, 0) })
+        fits.ok_or(Error::RuleTooLarge { rule: self.name(), bins })
     }
 }
 
-/// How many bins a rule asks for: at least 1, and as many as `u64::MAX` where the data make it ask for absurdly many.
+/// Number of bins that a rule gives: at least 1, saturated at `u64::MAX`.
 ///
 /// # Errors
-/// numpy's errors of the range; [`Error::TooManyBins`] where `stone` tries more bins than the range can hold.
+/// numpy's errors for the range, and [`Error::TooManyBins`] if `stone` tries more bins than the range can represent.
 pub fn rule_bins(samples: &Samples, rule: Rule, range: Option<Range>) -> Result<u64, Error> {
     each!(samples, values => bins_of(values, rule, &outer(values, range)?))
 }
 
-/// The same over a range that is already settled.
+/// Number of bins that a rule gives for the samples within known outer edges.
 pub(super) fn bins_of<T: Element>(values: &[T], rule: Rule, outer: &Outer) -> Result<u64, Error> {
     let (lo, hi) = T::keep(outer.lo, outer.hi);
-    // A bound beyond a narrow float type rounds to infinity, which no rule can digest.
+    // A bound outside a narrow float type rounds to infinity, and would admit infinite samples.
     let inside = |x: &T| *x >= lo && *x <= hi && x.is_finite();
     bins_within(&values.iter().copied().filter(inside).collect::<Vec<T>>(), rule, outer)
 }
 
-/// What rules ask of the finite samples within a range, wherever these are.
+/// Access to the finite samples within a range, in memory or streamed, for the rules.
 pub(crate) trait Data<T: Element> {
-    /// Why they cannot be read.
+    /// Error of reading the samples.
     type Error: From<Error>;
 
+    /// Number of samples.
     fn count(&self) -> usize;
-    /// Smallest and largest; `None` when there is none.
+    /// Smallest and largest sample; `None` without samples.
     fn ends(&self) -> Option<(T, T)>;
-    /// The quantiles at a quarter and at three.
+    /// Lower and upper quartile.
     fn quartiles(&self) -> Result<[f64; 2], Self::Error>;
-    /// `numpy.sum` over what `term` makes of each.
+    /// `numpy.sum` of `term` over the samples.
     fn sum<R: Real>(&self, term: impl Fn(T) -> R + Sync) -> Result<R, Self::Error>;
-    /// What `score` makes of each number of bins from 1 to `most`, in order.
+    /// Values of `score` for 1 to `most` bins, in order.
     fn scores(
         &self,
         most: usize,
@@ -138,7 +138,7 @@ impl<T: Element> Data<T> for Vec<T> {
     }
 }
 
-/// How many bins a rule asks for, of samples that all lie within the range.
+/// Number of bins that a rule gives for samples that are all within the range.
 pub(crate) fn bins_within<T: Element, D: Data<T>>(data: &D, rule: Rule, outer: &Outer) -> Result<u64, D::Error> {
     if data.count() == 0 {
         return Ok(1);
@@ -156,7 +156,7 @@ pub(crate) fn bins_within<T: Element, D: Data<T>>(data: &D, rule: Rule, outer: &
     } else {
         delta / width.value
     };
-    // A width of zero (no spread between the quartiles) is one bin, and so is one that is not a number.
+    // A width of zero (equal quartiles) or NaN gives one bin.
     Ok(if width.value > 0.0 { (bins.ceil() as u64).max(1) } else { 1 })
 }
 
@@ -165,15 +165,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_beyond_the_maximum_says_how_far() {
+    fn a_rule_above_the_maximum_reports_its_number_of_bins() {
         assert_eq!(Rule::Fd.limit(512), Ok(512));
         let error = Rule::Fd.limit(1203).map_err(|e| e.to_string());
         assert_eq!(error, Err("fd asks for 1,203 bins; the maximum length of a histogram is 512".into()));
     }
 
     #[test]
-    fn absurd_numbers_are_numbers_and_not_allocations() {
-        // Two clusters of equal values and one outlier, which hardly spread between the quartiles.
+    fn absurdly_many_bins_are_not_allocated() {
+        // Two clusters and one far outlier, so that the quartiles are close together.
         let mut far = vec![0.0; 40];
         far.extend([1e-300; 40]);
         far.push(1e300);

@@ -1,9 +1,9 @@
-//! Raw samples in the type they were stored in, since every type is counted with its own arithmetic.
+//! Raw samples in their stored type, because numpy counts every type with its own arithmetic.
 
 use super::Numbers;
 use half::f16;
 
-/// A numpy data type that can be counted.
+/// numpy data type that can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DType {
     Bool,
@@ -20,10 +20,10 @@ pub enum DType {
     F64,
 }
 
-/// A flat array of samples, in C order.
+/// Flat array of samples, in C order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {
-    /// numpy counts booleans as `uint8`.
+    /// Booleans as 0 and 1; numpy counts them as `uint8`.
     Bool(Vec<u8>),
     I8(Vec<i8>),
     I16(Vec<i16>),
@@ -39,6 +39,7 @@ pub enum Samples {
 }
 
 impl DType {
+    /// All types.
     pub const ALL: [Self; 12] = [
         Self::Bool,
         Self::I8,
@@ -54,7 +55,7 @@ impl DType {
         Self::F64,
     ];
 
-    /// numpy's name: `float64`, `bool` …
+    /// numpy's name, such as `float64` or `bool`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",
@@ -72,7 +73,7 @@ impl DType {
         }
     }
 
-    /// Bytes of one value.
+    /// Size of one value in bytes.
     pub fn bytes(self) -> usize {
         match self {
             Self::Bool | Self::I8 | Self::U8 => 1,
@@ -82,11 +83,12 @@ impl DType {
         }
     }
 
+    /// Returns true for `float16`, `float32` and `float64`.
     pub fn is_float(self) -> bool {
-        matches!(self.kind(), Kind::Float(_))
+        matches!(self.class(), Class::Float(_))
     }
 
-    /// `numpy.promote_types`: what an array of values of both types has.
+    /// Type of an array with values of both types: `numpy.promote_types`.
     #[must_use]
     pub fn promoted(self, other: Self) -> Self {
         let float = |bits| match bits {
@@ -105,39 +107,41 @@ impl DType {
             (64, false) => Self::U64,
             _ => Self::F64,
         };
-        match (self.kind(), other.kind()) {
-            (Kind::Bool, _) => other,
-            (_, Kind::Bool) => self,
-            (Kind::Float(a), Kind::Float(b)) => float(a.max(b)),
-            // A float of twice the bits holds every integer, except the widest.
-            (Kind::Float(a), Kind::Int(b, _)) | (Kind::Int(b, _), Kind::Float(a)) => float(a.max(2 * b)),
-            (Kind::Int(a, true), Kind::Int(b, true)) => int(a.max(b), true),
-            (Kind::Int(a, false), Kind::Int(b, false)) => int(a.max(b), false),
-            (Kind::Int(a, true), Kind::Int(b, false)) | (Kind::Int(b, false), Kind::Int(a, true)) => {
+        match (self.class(), other.class()) {
+            (Class::Bool, _) => other,
+            (_, Class::Bool) => self,
+            (Class::Float(a), Class::Float(b)) => float(a.max(b)),
+            // A float with twice the bits represents every integer, except for 64 bits.
+            (Class::Float(a), Class::Int(b, _)) | (Class::Int(b, _), Class::Float(a)) => float(a.max(2 * b)),
+            (Class::Int(a, true), Class::Int(b, true)) => int(a.max(b), true),
+            (Class::Int(a, false), Class::Int(b, false)) => int(a.max(b), false),
+            (Class::Int(a, true), Class::Int(b, false)) | (Class::Int(b, false), Class::Int(a, true)) => {
                 int(a.max(2 * b), true)
             }
         }
     }
 
-    fn kind(self) -> Kind {
+    fn class(self) -> Class {
         let bits = 8 * self.bytes();
         match self {
-            Self::Bool => Kind::Bool,
-            Self::I8 | Self::I16 | Self::I32 | Self::I64 => Kind::Int(bits, true),
-            Self::U8 | Self::U16 | Self::U32 | Self::U64 => Kind::Int(bits, false),
-            Self::F16 | Self::F32 | Self::F64 => Kind::Float(bits),
+            Self::Bool => Class::Bool,
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 => Class::Int(bits, true),
+            Self::U8 | Self::U16 | Self::U32 | Self::U64 => Class::Int(bits, false),
+            Self::F16 | Self::F32 | Self::F64 => Class::Float(bits),
         }
     }
 }
 
-/// What numpy's promotion looks at: bits, and whether there is a sign.
-enum Kind {
+/// Properties of a type that decide numpy's promotion.
+enum Class {
     Bool,
+    /// Number of bits, and true if signed.
     Int(usize, bool),
+    /// Number of bits.
     Float(usize),
 }
 
-/// Runs the same generic code on whichever vector a [`Samples`] holds.
+/// Runs generic code on the vector in a [`Samples`].
 macro_rules! each {
     ($samples:expr, $v:ident => $body:expr) => {
         match $samples {
@@ -157,7 +161,7 @@ macro_rules! each {
 }
 pub(crate) use each;
 
-/// Runs the same generic code for the type of sample that a [`DType`] names.
+/// Runs generic code with the Rust type of a [`DType`].
 macro_rules! typed {
     ($dtype:expr, $t:ident => $body:expr) => {
         match $dtype {
@@ -182,7 +186,7 @@ macro_rules! typed {
 pub(crate) use typed;
 
 impl Samples {
-    /// None yet of a type.
+    /// Empty array of a type.
     pub fn empty(dtype: DType) -> Self {
         match dtype {
             DType::Bool => Self::Bool(Vec::new()),
@@ -200,6 +204,7 @@ impl Samples {
         }
     }
 
+    /// Type of the samples.
     pub fn dtype(&self) -> DType {
         match self {
             Self::Bool(_) => DType::Bool,
@@ -217,29 +222,33 @@ impl Samples {
         }
     }
 
+    /// Number of samples.
     pub fn len(&self) -> usize {
         each!(self, v => v.len())
     }
 
+    /// Returns true if the array has no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// numpy's `asarray` of a list of Python numbers: all within `i64` → int64; all within `u64` and some beyond `i64`,
-    /// none negative → uint64; otherwise float64 (an integer beyond 64 bits, which numpy would make an `object`, too).
+    /// Converts a list of Python numbers like `numpy.asarray`: integers within `i64` give int64, integers that are all
+    /// above `i64::MAX` and within `u64` give uint64, everything else gives float64.
+    ///
+    /// Unlike in numpy, integers of more than 64 bits give float64, not `object`.
     pub fn from_numbers(numbers: &Numbers) -> Self {
         use super::Number;
-        let collect = |n: Number| match n {
+        let int = |n: Number| match n {
             Number::Int(i) => Some(i),
             Number::Float(_) => None,
         };
         if !numbers.is_empty() && numbers.all_ints() {
-            if let Some(v) = numbers.iter().map(|n| collect(n).and_then(|i| i64::try_from(i).ok())).collect() {
+            if let Some(v) = numbers.iter().map(|n| int(n).and_then(|i| i64::try_from(i).ok())).collect() {
                 return Self::I64(v);
             }
-            // numpy: ints above i64 make uint64 only when every one is above; mixed with smaller ones they are float64.
-            let beyond = |n: Number| collect(n).and_then(|i| u64::try_from(i).ok()).filter(|u| *u > i64::MAX as u64);
-            if let Some(v) = numbers.iter().map(beyond).collect() {
+            // numpy: if only some integers are above i64::MAX, the array is float64.
+            let above = |n: Number| int(n).and_then(|i| u64::try_from(i).ok()).filter(|u| *u > i64::MAX as u64);
+            if let Some(v) = numbers.iter().map(above).collect() {
                 return Self::U64(v);
             }
         }
@@ -252,9 +261,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_promoted_as_numpy_does() {
+    fn types_are_promoted_like_numpy() {
         use DType::{Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
-        // numpy.promote_types of each type with those in this order.
+        // numpy.promote_types of each pair, in this order.
         let all = [Bool, I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64];
         let expected = [
             [Bool, I8, I16, I32, I64, U8, U16, U32, U64, F16, F32, F64],

@@ -1,7 +1,7 @@
-//! Axes: how values and heights map to positions, where round ticks fall, and how numbers are written.
+//! Axes: mapping of values and heights to positions, round ticks, and layout of tick labels.
 //!
-//! Positions are fractions of an axis; cells, glyphs and colours are the widgets' business. Everything here is total:
-//! ranges that are reversed, empty or not finite give no ticks and harmless positions.
+//! Positions are fractions of an axis; widgets turn them into cells, glyphs and colors. All functions accept any input:
+//! for ranges that are reversed, empty or not finite, they return no ticks and positions from 0 to 1.
 
 mod labels;
 mod ticks;
@@ -11,26 +11,26 @@ pub use ticks::{Ticks, ticks};
 
 use super::Segment;
 
-/// How an axis maps values.
+/// Mapping of values to an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
     #[default]
     Linear,
-    /// Logarithmic; a range that reaches zero or below has no logarithm and is mapped as [`Scale::Symlog`].
+    /// Logarithmic; ranges that include zero or negative values use [`Scale::Symlog`] instead.
     Log,
-    /// Linear around zero, logarithmic away from it, on both sides: `ln(1 + |x| / unit)` with a unit of a thousandth
-    /// of the largest magnitude in the range.
+    /// Linear near zero and logarithmic farther away, on both sides: `ln(1 + |x| / unit)`. The unit is one thousandth of
+    /// the largest magnitude in the range.
     Symlog,
 }
 
 impl Scale {
-    /// The scale that is really used over a range: [`Scale::Log`] needs positive numbers.
+    /// Scale to use for a range that starts at `lo`: [`Scale::Log`] needs positive numbers.
     #[must_use]
     pub fn over(self, lo: f64) -> Self {
         if self == Self::Log && lo <= 0.0 { Self::Symlog } else { self }
     }
 
-    /// Where `x` sits between `lo` (0) and `hi` (1), clamped; the middle when the range is a point, 0 when anything is NaN.
+    /// Position of `x` between `lo` (0) and `hi` (1), clamped. 0.5 if all three are equal, 0 if any is NaN.
     pub fn position(self, x: f64, lo: f64, hi: f64) -> f64 {
         let inside = lo < x && x < hi;
         if !inside {
@@ -49,11 +49,12 @@ impl Scale {
                 symlog_distance(lo, x, unit) / symlog_distance(lo, hi, unit)
             }
         };
-        // NaN only where the range is not finite.
+        // Only a range that is not finite gives NaN.
         if position.is_nan() { 0.0 } else { position.clamp(0.0, 1.0) }
     }
 
-    /// The value at a position: the inverse of [`Scale::position`], within `lo..=hi`; `lo` for a range that is none.
+    /// Value at a position, the inverse of [`Scale::position`], within `lo..=hi`. Returns `lo` if the range is empty or
+    /// reversed.
     pub fn value(self, position: f64, lo: f64, hi: f64) -> f64 {
         let p = position.clamp(0.0, 1.0);
         let proper = lo < hi && !p.is_nan();
@@ -72,8 +73,8 @@ impl Scale {
         if x.is_nan() { lo } else { x.clamp(lo, hi) }
     }
 
-    /// Round ticks over `[lo, hi]`, at most `most`: decades (with 2 and 5 between them where there is room) on the
-    /// logarithmic scales, evenly spaced ones otherwise and where the range holds fewer than two decades.
+    /// Returns at most `most` round ticks in `[lo, hi]`. Logarithmic scales have ticks at decades, and at 2 and 5 between
+    /// them if they fit. Linear scales and ranges of less than two decades have evenly spaced ticks.
     pub fn ticks(self, lo: f64, hi: f64, most: usize) -> Ticks {
         match self.over(lo) {
             Self::Linear => ticks(lo, hi, most),
@@ -83,28 +84,28 @@ impl Scale {
     }
 }
 
-/// How heights (counts, densities) map to lengths: always from zero, negative ones mirrored.
+/// Mapping of heights (counts, densities) to lengths. Zero maps to zero, and negative heights are mirrored.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum CountScale {
     #[default]
     Linear,
-    /// `ln(1 + |h| / unit)`: nothing has no height, and one unit (a single count) already has a visible one.
+    /// `ln(1 + |h| / unit)`: zero has no length, and one unit (a single count) is already visible.
     Log { unit: f64 },
 }
 
 impl CountScale {
-    /// The logarithmic rise for these heights: a unit of one for whole counts, otherwise the smallest height there is.
+    /// Logarithmic scale for these heights. The unit is 1 if all heights are whole, else the smallest nonzero height.
     pub fn log(heights: &[f64]) -> Self {
         let some = || heights.iter().map(|h| h.abs()).filter(|h| h.is_finite() && *h > 0.0);
         let whole = some().all(|h| h.fract() == 0.0);
         Self::Log { unit: if whole { 1.0 } else { some().fold(f64::INFINITY, f64::min) } }
     }
 
-    /// The length that stands for a height, in units of its own: 0 for 0, growing with the height, odd.
+    /// Length for a height, in arbitrary units: increasing, and symmetric about zero.
     pub fn length(self, height: f64) -> f64 {
         match self {
             Self::Linear => height,
-            // Heights may be so many units that the quotient is infinite.
+            // The quotient can overflow.
             Self::Log { unit } if (height / unit).is_infinite() && height.is_finite() => {
                 height.signum() * (height.abs().ln() - unit.ln())
             }
@@ -112,7 +113,7 @@ impl CountScale {
         }
     }
 
-    /// Round ticks over `[lo, hi]`, at most `most`; zero is among them where the range holds it.
+    /// Returns at most `most` round ticks in `[lo, hi]`, including zero if the range contains it.
     pub fn ticks(self, lo: f64, hi: f64, most: usize) -> Ticks {
         match self {
             Self::Linear => ticks(lo, hi, most),
@@ -121,8 +122,9 @@ impl CountScale {
     }
 }
 
-/// The range that shows all bins: first to last edge that can be [seen](Segment::visible), an infinite outer edge replaced
-/// by one more bin of its neighbour's width, a single point widened to half of itself on both sides. `None` without bins.
+/// Axis range that shows all bins: from the first to the last [visible](Segment::visible) edge. `None` without bins.
+///
+/// An unbounded outer bin is shown as wide as its neighbor. A single value is widened by half of itself on both sides.
 pub fn view(edges: &[f64]) -> Option<Segment> {
     let (first, last) = (*edges.first()?, *edges.last()?);
     if edges.len() < 2 {
@@ -146,12 +148,12 @@ pub fn view(edges: &[f64]) -> Option<Segment> {
     Some(Segment { lo, hi })
 }
 
-/// The linear part of symlog: a thousandth of the largest magnitude, and never zero.
+/// Unit of symlog: one thousandth of the largest magnitude, never zero.
 fn unit(lo: f64, hi: f64) -> f64 {
     (lo.abs().max(hi.abs()) / 1e3).max(f64::MIN_POSITIVE)
 }
 
-/// `ln((x + shift) / (from + shift))` for positive numbers, exact also where both are large and close.
+/// `ln((x + shift) / (from + shift))` for positive numbers; precise even if both are large and close.
 fn log_distance(from: f64, x: f64, shift: f64) -> f64 {
     let start = from + shift;
     let ratio =
@@ -159,13 +161,13 @@ fn log_distance(from: f64, x: f64, shift: f64) -> f64 {
     if ratio.is_finite() { ratio.ln_1p() } else { (x + shift).ln() - (from + shift).ln() }
 }
 
-/// The inverse of [`log_distance`]: the number that lies `distance` above `from`.
+/// Inverse of [`log_distance`]: the number at `distance` above `from`.
 fn log_step(from: f64, distance: f64, shift: f64) -> f64 {
     let step = (from + shift) * distance.exp_m1();
     if step.is_finite() { from + step } else { ((from + shift).ln() + distance).exp() - shift }
 }
 
-/// The symlog distance from `a` up to `b`; each side of zero is measured outward.
+/// Symlog distance from `a` up to `b`; each side of zero is measured outward.
 fn symlog_distance(a: f64, b: f64, unit: f64) -> f64 {
     if a >= 0.0 {
         log_distance(a, b, unit)
@@ -176,7 +178,7 @@ fn symlog_distance(a: f64, b: f64, unit: f64) -> f64 {
     }
 }
 
-/// The number that lies `distance` (on symlog) above `from`.
+/// Number at a symlog `distance` above `from`.
 fn symlog_step(from: f64, distance: f64, unit: f64) -> f64 {
     if from >= 0.0 {
         return log_step(from, distance, unit);
@@ -185,7 +187,7 @@ fn symlog_step(from: f64, distance: f64, unit: f64) -> f64 {
     if distance >= to_zero {
         log_step(0.0, distance - to_zero, unit)
     } else {
-        // (unit - from)·e^-d shrinks toward zero; written so that small steps of large numbers stay exact.
+        // (unit - from)·e^-d, rearranged to stay precise for small steps of large numbers.
         let shrink = (-distance).exp_m1();
         from + from * shrink - unit * shrink
     }

@@ -1,4 +1,4 @@
-//! Statistics: exact from samples, bounded from bins.
+//! Statistics: exact for samples, bounds for bins.
 
 mod binned;
 mod moments;
@@ -6,60 +6,67 @@ mod quantile;
 mod scan;
 
 pub use moments::Moments;
+pub use quantile::quantile_in_bins;
 pub(crate) use quantile::{between, quantile};
 pub(crate) use scan::{Scan, ends};
 
 use super::Histogram;
 
-/// What one pass over raw samples tells, before any binning.
+/// Counts and extremes of raw samples, from one pass before any binning.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Summary {
-    /// All values, NaN and infinities included.
+    /// Number of values, including NaN and infinities.
     pub n: u64,
+    /// Number of NaN.
     pub nan: u64,
+    /// Number of positive infinities.
     pub posinf: u64,
+    /// Number of negative infinities.
     pub neginf: u64,
-    /// Values equal to zero, of either sign.
+    /// Number of zeros of either sign.
     pub zeros: u64,
-    /// Smallest finite value; NaN when there is none.
+    /// Smallest finite value; NaN without one.
     pub min: f64,
-    /// Largest finite value; NaN when there is none.
+    /// Largest finite value; NaN without one.
     pub max: f64,
 }
 
-/// A quantile, or the interval that must contain it when only bins are known.
+/// Quantile, or bounds on it if only bins are known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
-    /// The probability, 0…1.
+    /// Probability, 0 to 1.
     pub p: f64,
+    /// Lower bound.
     pub lo: f64,
+    /// Upper bound; equal to `lo` for an exact quantile.
     pub hi: f64,
 }
 
-/// The statistics pane's content. What cannot be known is NaN.
+/// Statistics of samples or of a histogram. Unknown values are NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stats {
-    /// Number of finite samples, or the total count of a histogram.
+    /// Number of finite samples, or total count of a histogram.
     pub n: f64,
     pub mean: f64,
+    /// Population standard deviation (ddof 0).
     pub std: f64,
-    /// Smallest finite sample, or the left edge of the first bin that holds anything.
+    /// Smallest finite sample, or left edge of the first bin that is not empty.
     pub min: f64,
-    /// Largest finite sample, or the right edge of the last bin that holds anything.
+    /// Largest finite sample, or right edge of the last bin that is not empty.
     pub max: f64,
-    /// p 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99. `lo == hi` when exact.
+    /// Quantiles at the [`PROBABILITIES`].
     pub quantiles: Vec<Quantile>,
-    /// Fraction of zeros: exact from samples (`lo == hi`), bounds from bins.
+    /// Bounds on the fraction of zeros, from 0 to 1; equal for samples.
     pub zeros: (f64, f64),
-    /// Whether mean and std are of the samples (true) or estimated from bin centres (false).
+    /// True if mean and standard deviation come from samples, false if they are estimates from bin centers.
     pub exact: bool,
 }
 
-/// The probabilities that [`Stats`] reports.
+/// Probabilities of the quantiles in [`Stats`].
 pub const PROBABILITIES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
 impl Summary {
-    /// Of both lots of samples.
+    /// Combines the summaries of two sets of samples.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         Self {
@@ -68,20 +75,20 @@ impl Summary {
             posinf: self.posinf + other.posinf,
             neginf: self.neginf + other.neginf,
             zeros: self.zeros + other.zeros,
-            // Of a number and NaN, the number.
+            // `f64::min` and `f64::max` ignore NaN.
             min: self.min.min(other.min),
             max: self.max.max(other.max),
         }
     }
 
-    /// Values that are neither NaN nor infinite.
+    /// Number of values that are neither NaN nor infinite.
     pub fn finite(&self) -> u64 {
         self.n - self.nan - self.posinf - self.neginf
     }
 }
 
 impl Stats {
-    /// Exact, over the finite samples.
+    /// Exact statistics of the finite samples.
     pub(crate) fn of_samples(summary: &Summary, moments: &Moments, quantiles: Vec<Quantile>) -> Self {
         let n = summary.finite() as f64;
         let zeros = summary.zeros as f64 / n;
@@ -97,13 +104,13 @@ impl Stats {
         }
     }
 
-    /// From bins: centres for mean and deviation, bin edges as bounds of quantiles and zeros.
+    /// Statistics of a histogram: mean and standard deviation from bin centers, bounds on quantiles and zeros from edges.
     pub fn of_histogram(histogram: &Histogram) -> Self {
         binned::stats(histogram)
     }
 }
 
-/// What to divide by before squaring or adding up numbers of this size, so that nothing overflows or vanishes.
+/// Divisor for numbers up to `largest` before squaring or summing them, which prevents overflow and underflow.
 fn scale(largest: f64) -> f64 {
     if largest == 0.0 || (1e-100..1e100).contains(&largest) { 1.0 } else { largest }
 }

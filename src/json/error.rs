@@ -1,19 +1,19 @@
-//! Where a text stops being JSON.
+//! Syntax errors with their location.
 
 use std::fmt::{self, Write as _};
 
-/// Why a text is not JSON.
+/// Syntax error in a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Byte offset in the text that was given.
+    /// Byte offset in the text.
     pub byte: usize,
-    /// From 1.
+    /// Line, from 1.
     pub line: u64,
-    /// From 1, in characters.
+    /// Column in characters, from 1.
     pub column: u64,
-    /// Where in the document: `runs[3].grad`; empty at the root.
+    /// Path in the document, such as `runs[3].grad`; empty at the root.
     pub path: String,
-    /// What was expected or found.
+    /// Description of the error.
     pub message: String,
 }
 
@@ -29,20 +29,20 @@ impl fmt::Display for SyntaxError {
 
 impl std::error::Error for SyntaxError {}
 
-/// One step on the way into a document.
+/// Element of a path into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Label {
-    /// A member of an object.
+    /// Name of an object's member.
     Name(String),
-    /// An element of an array, from 0.
+    /// Index of an array's element, from 0.
     Index(usize),
 }
 
-/// How many characters of either end of a path are written, at the least.
+/// Number of characters to keep at each end of a long path.
 const ENDS: usize = 60;
 
-/// A path as people write it: `runs[3].grad`, with names that would be misread quoted: `runs["a.b"]`. Of a very long one
-/// the middle is left out.
+/// Formats a path like `runs[3].grad`. Ambiguous names are quoted, like `runs["a.b"]`. Long paths are shortened in the
+/// middle.
 pub fn path_text<'a>(labels: impl IntoIterator<Item = &'a Label>) -> String {
     let mut text = String::new();
     for label in labels {
@@ -63,7 +63,7 @@ pub fn path_text<'a>(labels: impl IntoIterator<Item = &'a Label>) -> String {
     text
 }
 
-/// An error on its way out of the reader: every array and object it leaves adds its label.
+/// Error inside the reader. Every enclosing array and object adds a label.
 #[derive(Debug)]
 pub(super) struct Failure {
     byte: usize,
@@ -82,12 +82,12 @@ impl Failure {
         self
     }
 
-    /// Counts lines and columns from the byte `from` on, where line number `line` starts.
+    /// Finds line and column. Line number `line` starts at byte `from`.
     pub(super) fn locate(self, text: &[u8], from: usize, line: u64) -> SyntaxError {
         let before = &text[from.min(text.len())..self.byte.min(text.len())];
         let last = before.iter().rposition(|byte| *byte == b'\n').map_or(before, |newline| &before[newline + 1..]);
         let last = last.strip_prefix(super::reader::BOM).unwrap_or(last);
-        // Every byte but UTF-8's continuations starts a character.
+        // Every byte except UTF-8 continuation bytes starts a character.
         let characters = last.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         SyntaxError {
             byte: self.byte,

@@ -1,38 +1,39 @@
-//! The descent into arrays and objects.
+//! Recursive-descent reader.
 
 use super::error::{Failure, Label};
-use super::{Item, MAX_DEPTH, Member, Node, Told, Watch, number, string};
+use super::{Item, MAX_DEPTH, Member, Node, ReadProgress, Watch, number, string};
 use crate::hist::Numbers;
 
-/// UTF-8's byte-order mark, which Python skips at the start of bytes.
+/// UTF-8 byte-order mark, which Python skips at the start of a text.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Bytes of the text, and of what was made of them, between two looks at whether to go on.
-const PATIENCE: usize = 1 << 20;
-const HOARD: isize = 4 << 20;
+/// Bytes of the text between two progress reports.
+const REPORT_BYTES: usize = 1 << 20;
+/// Bytes of allocated values between two progress reports.
+const REPORT_MEMORY: isize = 4 << 20;
 
-/// What the allocator takes for a piece of memory beside its bytes.
+/// Bytes that the allocator uses per allocation, in addition to the requested size.
 const OVERHEAD: usize = 16;
 
-/// A position in a text. Invariant: `at` is never beyond the end.
+/// Position in a text. Invariant: `at` is at most the length of the text.
 pub(super) struct Reader<'t> {
     text: &'t [u8],
     at: usize,
     depth: usize,
     watch: Watch<'t>,
-    /// Up to where it was told.
-    told: usize,
-    /// Bytes of memory that were taken since, less those that were given up.
+    /// Position of the last progress report.
+    reported: usize,
+    /// Change of the allocated memory since that report, in bytes.
     held: isize,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], from: usize) -> Self {
         let at = if from == 0 && text.starts_with(BOM) { BOM.len() } else { from.min(text.len()) };
-        Self { text, at, depth: 0, watch: &|_| true, told: at, held: 0 }
+        Self { text, at, depth: 0, watch: &|_| true, reported: at, held: 0 }
     }
 
-    /// Tells now and then how far it is, and stops with an error when it is told so.
+    /// Reports progress to `watch` now and then, and fails if it returns false.
     pub(super) fn watched(self, watch: Watch<'t>) -> Self {
         Self { watch, ..self }
     }
@@ -41,7 +42,7 @@ impl<'t> Reader<'t> {
         self.at
     }
 
-    /// Nothing but blanks may follow.
+    /// Checks that only whitespace follows.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
         match self.peek() {
             None => Ok(()),
@@ -49,25 +50,29 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A value, all of which is told.
-    pub(super) fn whole(&mut self) -> Result<Item, Failure> {
+    /// Reads a value and reports all of it to the watch.
+    pub(super) fn root(&mut self) -> Result<Item, Failure> {
         let item = self.value()?;
-        self.tell()?;
+        self.report()?;
         Ok(item)
     }
 
-    fn tell(&mut self) -> Result<(), Failure> {
-        let read = self.at - std::mem::replace(&mut self.told, self.at);
+    fn report(&mut self) -> Result<(), Failure> {
+        let read = self.at - std::mem::replace(&mut self.reported, self.at);
         let held = std::mem::take(&mut self.held);
-        if (self.watch)(Told { read, held }) { Ok(()) } else { Err(Failure::new(self.at, "reading was stopped")) }
+        if (self.watch)(ReadProgress { read, held }) {
+            Ok(())
+        } else {
+            Err(Failure::new(self.at, "reading was stopped"))
+        }
     }
 
-    /// Holds so many bytes instead of those that were held before.
+    /// Updates the memory of a value that used `before` bytes.
     fn hold(&mut self, before: &mut usize, now: usize) {
         self.held += now.cast_signed() - std::mem::replace(before, now).cast_signed();
     }
 
-    /// Appends to a list, whose memory is held.
+    /// Appends to a list and accounts for its memory.
     fn push<T>(&mut self, list: &mut Vec<T>, one: T) {
         let before = list.capacity();
         list.push(one);
@@ -75,6 +80,7 @@ impl<'t> Reader<'t> {
         self.held += (more + if before == 0 { OVERHEAD } else { 0 }).cast_signed();
     }
 
+    /// Reads any value.
     pub(super) fn value(&mut self) -> Result<Item, Failure> {
         let first = self.peek();
         let start = self.at;
@@ -100,7 +106,7 @@ impl<'t> Reader<'t> {
 
     fn nested(&mut self, read: impl Fn(&mut Self) -> Result<Node, Failure>) -> Result<Node, Failure> {
         if self.depth == MAX_DEPTH {
-            return Err(Failure::new(self.at, format!("arrays and objects are nested deeper than {MAX_DEPTH}")));
+            return Err(Failure::new(self.at, format!("arrays and objects are nested deeper than {MAX_DEPTH} levels")));
         }
         self.depth += 1;
         self.at += 1;
@@ -129,7 +135,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The array up to its closing bracket, if it holds numbers and nothing else; most bytes of most files are these.
+    /// Reads an array of numbers up to its closing bracket; `None` for other arrays. Number arrays are most of a typical
+    /// file.
     fn numbers(&mut self) -> Result<Option<Numbers>, Failure> {
         let (mut numbers, mut held) = (Numbers::default(), 0);
         loop {
@@ -141,7 +148,7 @@ impl<'t> Reader<'t> {
                 number::read(self.text, self.at).map_err(|failure| failure.inside(Label::Index(numbers.len())))?;
             numbers.push(number);
             self.at = end;
-            if self.at - self.told >= PATIENCE {
+            if self.at - self.reported >= REPORT_BYTES {
                 self.hold(&mut held, numbers.memory());
             }
             if !self.another(b']')? {
@@ -180,11 +187,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Steps over a comma (true) or the closing bracket (false).
+    /// Skips a comma and returns true, or skips the closing bracket and returns false.
     fn another(&mut self, close: u8) -> Result<bool, Failure> {
         let next = self.peek();
-        if self.at - self.told >= PATIENCE || self.held >= HOARD {
-            self.tell()?;
+        if self.at - self.reported >= REPORT_BYTES || self.held >= REPORT_MEMORY {
+            self.report()?;
         }
         if next != Some(b',') && next != Some(close) {
             return Err(self.expected(&format!("`,` or `{}`", char::from(close))));
@@ -203,7 +210,7 @@ impl<'t> Reader<'t> {
         Ok(text)
     }
 
-    /// The next byte that is not blank; blanks before it are stepped over.
+    /// Skips whitespace and returns the next byte.
     fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.text.get(self.at) {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {

@@ -1,30 +1,30 @@
-//! Strings: strict as Python's, except that half a surrogate pair, which no Rust string can hold, becomes U+FFFD.
+//! Strings, as strict as in Python. An unpaired surrogate becomes U+FFFD, because Rust strings cannot contain it.
 
 use super::error::Failure;
 
-/// The string whose opening quote stands at `start`, with the offset behind its closing quote.
+/// Reads the string whose opening quote is at `start`. Returns it with the offset after its closing quote.
 pub(super) fn read(text: &[u8], start: usize) -> Result<(String, usize), Failure> {
     let mut string = String::new();
     let mut at = start + 1;
     loop {
         let plain = text[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
         let end = plain.map_or(text.len(), |length| at + length);
-        let piece = str::from_utf8(&text[at..end])
-            .map_err(|e| Failure::new(at + e.valid_up_to(), "a string holds bytes that are not UTF-8"))?;
-        string.push_str(piece);
+        let chunk = str::from_utf8(&text[at..end])
+            .map_err(|e| Failure::new(at + e.valid_up_to(), "a string contains bytes that are not UTF-8"))?;
+        string.push_str(chunk);
         at = match text.get(end) {
             None => return Err(Failure::new(end, "the text ends inside a string")),
             Some(b'"') => return Ok((string, end + 1)),
             Some(b'\\') => escape(text, end, &mut string)?,
             Some(control) => {
-                let message = format!("a string holds the control character U+{control:04X}; it must be escaped");
+                let message = format!("a string contains the control character U+{control:04X}; it must be escaped");
                 return Err(Failure::new(end, message));
             }
         };
     }
 }
 
-/// Appends what the escape at `at` stands for and returns the offset behind it.
+/// Appends the character of the escape at `at` and returns the offset after it.
 fn escape(text: &[u8], at: usize, string: &mut String) -> Result<usize, Failure> {
     string.push(match text.get(at + 1) {
         Some(b'u') => return unicode(text, at, string),
@@ -34,12 +34,12 @@ fn escape(text: &[u8], at: usize, string: &mut String) -> Result<usize, Failure>
         Some(b'r') => '\r',
         Some(b't') => '\t',
         Some(quoted @ (b'"' | b'\\' | b'/')) => char::from(*quoted),
-        _ => return Err(Failure::new(at, "a string holds a backslash that starts no known escape")),
+        _ => return Err(Failure::new(at, "a string contains an unknown escape")),
     });
     Ok(at + 2)
 }
 
-/// The same for `\uXXXX`, or two of them that make one character.
+/// Appends the character of a `\uXXXX` escape, or of two that form a surrogate pair.
 fn unicode(text: &[u8], at: usize, string: &mut String) -> Result<usize, Failure> {
     let unit = unit(text, at).ok_or_else(|| Failure::new(at, "expected four hexadecimal digits after \\u"))?;
     if (0xD800..0xDC00).contains(&unit) && text.get(at + 6..at + 8) == Some(b"\\u") {
@@ -53,7 +53,7 @@ fn unicode(text: &[u8], at: usize, string: &mut String) -> Result<usize, Failure
     Ok(at + 6)
 }
 
-/// The four hexadecimal digits of the `\uXXXX` at `at`.
+/// Value of the four hexadecimal digits of the `\uXXXX` at `at`.
 fn unit(text: &[u8], at: usize) -> Option<u32> {
     let digits = text.get(at + 2..at + 6)?;
     digits.iter().try_fold(0, |unit, byte| Some(unit << 4 | char::from(*byte).to_digit(16)?))

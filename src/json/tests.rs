@@ -19,7 +19,7 @@ fn float(x: f64) -> Node {
 }
 
 #[test]
-fn reads_what_python_writes_and_json_forbids() {
+fn extensions_that_python_writes_are_accepted() {
     assert_eq!(node("NaN"), float(f64::NAN));
     assert_eq!(node("-Infinity"), float(f64::NEG_INFINITY));
     assert_eq!(node("[1, Infinity]"), {
@@ -30,7 +30,7 @@ fn reads_what_python_writes_and_json_forbids() {
 }
 
 #[test]
-fn numbers_keep_their_kind_and_every_digit() {
+fn numbers_keep_their_type_and_every_digit() {
     assert_eq!(node("-0"), int(0));
     assert_eq!(node("-0.0"), float(-0.0));
     assert_eq!(node("1e400"), float(f64::INFINITY));
@@ -42,7 +42,7 @@ fn numbers_keep_their_kind_and_every_digit() {
 }
 
 #[test]
-fn refuses_what_python_refuses() {
+fn syntax_errors_are_located() {
     for (text, expected) in [
         ("", "1:1 : expected a value, found the end of the text"),
         ("[1, 2,]", "1:7 : expected another element after the comma; JSON has no trailing comma"),
@@ -58,33 +58,33 @@ fn refuses_what_python_refuses() {
         ("{\"a\" 1}", "1:6 : expected `:`, found `1`"),
         ("{a: 1}", "1:2 : expected a name in double quotes, found `a`"),
         ("1 é", "1:3 : expected nothing after the value, found `é`"),
-        ("[\"é\ta\"]", "1:4 [0]: a string holds the control character U+0009; it must be escaped"),
-        ("\"\\x\"", "1:2 : a string holds a backslash that starts no known escape"),
+        ("[\"é\ta\"]", "1:4 [0]: a string contains the control character U+0009; it must be escaped"),
+        ("\"\\x\"", "1:2 : a string contains an unknown escape"),
         ("\"\\u12g4\"", "1:2 : expected four hexadecimal digits after \\u"),
         ("\"ab", "1:4 : the text ends inside a string"),
         ("[1, 2", "1:6 : expected `,` or `]`, found the end of the text"),
     ] {
         assert_eq!(error(text), expected, "{text}");
     }
-    assert_eq!(error(b"{\"w\":\n\"a\xFFb\"}"), "2:3 w: a string holds bytes that are not UTF-8");
+    assert_eq!(error(b"{\"w\":\n\"a\xFFb\"}"), "2:3 w: a string contains bytes that are not UTF-8");
     assert_eq!(error(b"\xFF\xFE[\0"), "1:1 : the text is UTF-16; save it as UTF-8");
     assert_eq!(error(b"\xEF\xBB\xBF!"), "1:1 : expected a value, found `!`");
 }
 
 #[test]
-fn integers_beyond_128_bits_are_named_not_rounded() {
+fn integers_above_128_bits_are_errors() {
     let big = format!("[1, 1{}]", "0".repeat(50));
-    assert_eq!(error(big), "1:5 [1]: an integer of 51 digits is beyond 128 bits; write it as a float, such as 1e40");
+    assert_eq!(error(big), "1:5 [1]: an integer of 51 digits exceeds 128 bits; write it as a float, such as 1e40");
 }
 
 #[test]
-fn strings_hold_every_escape_and_mend_half_surrogates() {
+fn strings_decode_every_escape_and_replace_unpaired_surrogates() {
     assert_eq!(node(r#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#), Node::Text("\"\\/\u{8}\u{c}\n\r\té😀".into()));
     assert_eq!(node(r#""\ud83d|\ude00|\ud83d\u0041""#), Node::Text("\u{FFFD}|\u{FFFD}|\u{FFFD}A".into()));
 }
 
 #[test]
-fn every_value_knows_its_bytes() {
+fn every_value_has_its_byte_range() {
     let text = r#" {"a" : [ 1, "x" ], "b":[2 ,3] } "#;
     let item = parse(text.as_bytes()).unwrap();
     assert_eq!(&text[item.span.clone()], text.trim());
@@ -96,29 +96,29 @@ fn every_value_knows_its_bytes() {
 }
 
 #[test]
-fn the_last_of_equal_names_counts() {
+fn lookups_return_the_last_of_equal_names() {
     assert_eq!(node(r#"{"a": 1, "a": 2}"#).get("a").map(|item| &item.node), Some(&int(2)));
 }
 
 #[test]
-fn depth_ends_in_an_error_not_in_the_stack() {
+fn deep_nesting_is_an_error() {
     let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
     assert!(parse(deep(MAX_DEPTH).as_bytes()).is_ok());
-    assert!(error(deep(MAX_DEPTH + 1)).ends_with("arrays and objects are nested deeper than 256"));
-    assert!(error("{\"a\":".repeat(100_000)).ends_with("arrays and objects are nested deeper than 256"));
+    assert!(error(deep(MAX_DEPTH + 1)).ends_with("arrays and objects are nested deeper than 256 levels"));
+    assert!(error("{\"a\":".repeat(100_000)).ends_with("arrays and objects are nested deeper than 256 levels"));
 }
 
 #[test]
 fn values_of_a_stream_are_read_one_after_another() {
     let text = b"{\"a\": 1}\n[2]\n";
-    let (first, behind) = parse_prefix(text, 0).unwrap();
-    let (second, end) = parse_prefix(text, behind).unwrap();
+    let (first, after) = parse_prefix(text, 0).unwrap();
+    let (second, end) = parse_prefix(text, after).unwrap();
     assert_eq!((first.span, second.span, end), (0..8, 9..12, 12));
     assert_eq!(parse_prefix(text, end).unwrap_err().line, 3);
 }
 
 #[test]
-fn a_very_long_path_is_written_without_its_middle() {
+fn long_paths_are_shortened_in_the_middle() {
     let path = |n: usize| path_text(&vec![Label::Name("é".into()); n]);
     assert_eq!(path(60).chars().count(), 119);
     assert_eq!(path(100), format!("{}…{}", "é.".repeat(30), ".é".repeat(30)));

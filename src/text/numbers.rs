@@ -1,15 +1,16 @@
-//! Numbers as people read them: the digits that matter, separators, and no exponent where plain digits are short.
+//! Number formatting for readers: significant digits, thousands separators, and exponents only if plain digits are long.
 
-/// The longest plain number, sign aside, that is preferred over scientific notation.
+/// Maximum length of a plain number, without sign, that is preferred over scientific notation.
 const PLAIN: usize = 9;
 
-/// Digits that are shown rather than rounded away, where no others are behind them and the number stays short.
+/// Number of extra digits to show instead of rounding, if they complete the number and it stays short.
 const SPARE: i32 = 2;
 
-/// `x` with as many digits as a step of `resolution` needs to be told from its neighbours, and no more
-/// (`0.0012` at 1e-4, `12,800` at 1; scientific where plain digits would be longer than 9 characters and it is shorter),
-/// unless `SPARE` more are all it has: 0.25 is never 0.2.
-/// A resolution that is no positive number asks for every digit of `x`.
+/// Formats `x` with the digits that distinguish values `resolution` apart: `0.0012` at 1e-4, `12,800` at 1.
+///
+/// Shows up to `SPARE` more digits if these are all that `x` has, so 0.25 is never 0.2. Uses scientific notation if plain
+/// digits need more than 9 characters and more than the scientific ones. A resolution that is not positive and finite
+/// gives all digits of `x`.
 pub fn format_value(x: f64, resolution: f64) -> String {
     if !x.is_finite() {
         return not_finite(x);
@@ -34,31 +35,31 @@ pub fn format_value(x: f64, resolution: f64) -> String {
             }
             shorter(n, exponent)
         }
-        // Less than one step: it rounds to one or to none.
+        // Less than one step: rounds to zero or to one step.
         Err(_) if x.abs() < number(5, -decimals - 1) => "0".into(),
         Err(_) => shorter(if x < 0.0 { -1 } else { 1 }, -decimals),
     }
 }
 
-/// `x` among values that differ by `spread`, their standard deviation: with the digits that tell such values apart, with
-/// five of its own where that is not known, `–` where it is not known itself.
-pub fn format_among(x: f64, spread: f64) -> String {
+/// Formats a mean or standard deviation of values with standard deviation `spread`, with the digits that distinguish such
+/// values. Uses five significant digits if `spread` is unknown, and `–` if `x` is NaN.
+pub fn format_statistic(x: f64, spread: f64) -> String {
     if x.is_nan() {
         return "–".into();
     }
-    let known = spread > 0.0 && spread.is_finite();
-    format_value(x, if known { spread / 1e4 } else { x.abs() / 1e5 })
+    let is_known = spread > 0.0 && spread.is_finite();
+    format_value(x, if is_known { spread / 1e4 } else { x.abs() / 1e5 })
 }
 
-/// A place among values that differ by `spread`: as [`format_among`], with three digits of its own at least, so that the
-/// smallest values beside a heavy tail can be read. A sum that cancels has none that mean anything.
-pub fn format_place(x: f64, spread: f64) -> String {
+/// Formats a quantile or extreme of values with standard deviation `spread`, like [`format_statistic`] but with at least
+/// three significant digits, so that small values next to a heavy tail stay readable.
+pub fn format_quantile(x: f64, spread: f64) -> String {
     let own = x.abs() / 1e2;
-    if own > 0.0 && own < spread / 1e4 { format_value(x, own) } else { format_among(x, spread) }
+    if own > 0.0 && own < spread / 1e4 { format_value(x, own) } else { format_statistic(x, spread) }
 }
 
-/// A count with thousands separators: `12,800`; fractional counts with at most `digits` decimals, and with one
-/// significant digit where these would all be zero. Scientific from 1e15.
+/// Formats a count with thousands separators: `12,800`. Fractional counts have at most `digits` decimals, or one
+/// significant digit if these would all be zero. Counts from 1e15 are scientific.
 pub fn format_count(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return not_finite(x);
@@ -76,12 +77,12 @@ pub fn format_count(x: f64, digits: usize) -> String {
     }
 }
 
-/// So many of a thing: `1 bin`, `1,000 rows`.
-pub fn plural(n: u64, what: &str) -> String {
-    format!("{} {what}{}", group(&n.to_string()), if n == 1 { "" } else { "s" })
+/// Formats a number with its noun: `1 bin`, `1,000 rows`.
+pub fn plural(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", group(&n.to_string()), if n == 1 { "" } else { "s" })
 }
 
-/// A count for narrow places, at most five characters and a sign: `612`, `12k`, `1.2M`; `0.05` and `5e-4` below one.
+/// Formats a count in at most five characters and a sign: `612`, `12k`, `1.2M`; below one, `0.05` and `5e-4`.
 pub fn format_short(x: f64) -> String {
     let size = x.abs();
     if !x.is_finite() {
@@ -104,45 +105,47 @@ pub fn format_short(x: f64) -> String {
     format!("{x:.0e}")
 }
 
-/// `n · 10^exponent` in plain digits with separators, or scientific where that is too long and scientific is shorter.
+/// Formats `n · 10^exponent` in plain digits with separators, or in scientific notation if that is shorter and plain digits
+/// are too long.
 pub(crate) fn shorter(n: i128, exponent: i32) -> String {
     uniform(&[(n, exponent)]).concat()
 }
 
-/// The same notation for all labels of an axis; zero is always `0`.
+/// Formats all labels of an axis in the same notation; zero is always `0`.
 pub(crate) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
     let scientific: Vec<String> = numbers.iter().map(|(n, exponent)| scientific(*n, *exponent)).collect();
     let plain: Option<Vec<String>> = numbers.iter().map(|(n, exponent)| plain(*n, *exponent)).collect();
-    let longest = |labels: &[String]| labels.iter().map(|text| unsigned(text)).max().unwrap_or(0);
+    let longest = |labels: &[String]| labels.iter().map(|text| unsigned_length(text)).max().unwrap_or(0);
     let brief = longest(&scientific);
-    // Nobody counts the zeros of 0.0000002.
+    // Plain digits such as 0.0000002 have too many zeros to count.
     let tiny = |(n, exponent): &(i128, i32)| *n == 0 || n.unsigned_abs().to_string().len() as i32 + exponent <= -3;
     let zeros = |labels: &[String]| numbers.iter().all(tiny) && longest(labels) >= 2 * brief;
     plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros(labels)).unwrap_or(scientific)
 }
 
-fn unsigned(text: &str) -> usize {
+/// Length without the sign.
+fn unsigned_length(text: &str) -> usize {
     text.trim_start_matches('-').len()
 }
 
-/// Python's words.
+/// Formats NaN and infinities like Python.
 fn not_finite(x: f64) -> String {
     let word = if x.is_nan() { "nan" } else { "inf" };
     if x < 0.0 { format!("-{word}") } else { word.into() }
 }
 
-/// All digits that tell `x` from every other number.
+/// Formats the fewest digits that identify `x`.
 fn shortest(x: f64) -> String {
     let (n, exponent) = parse(&format!("{x:e}"));
     shorter(n, exponent)
 }
 
-/// The nearest float to `n · 10^exponent`, as reading its digits gives it.
+/// Nearest float to `n · 10^exponent`.
 pub(crate) fn number(n: i128, exponent: i32) -> f64 {
     format!("{n}e{exponent}").parse().unwrap_or(f64::NAN)
 }
 
-/// Rust's `d.ddde-x` as an integer and a power of ten.
+/// Parses Rust's `d.ddde-x` to an integer and a power of ten.
 fn parse(text: &str) -> (i128, i32) {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let decimals = mantissa.split_once('.').map_or(0, |(_, after)| after.len());
@@ -150,7 +153,7 @@ fn parse(text: &str) -> (i128, i32) {
     (n, exponent.parse().unwrap_or(0) - decimals as i32)
 }
 
-/// Plain digits with separators; `None` for powers of ten whose zeros nobody would count.
+/// Formats plain digits with separators; `None` for more than 24 zeros.
 fn plain(n: i128, exponent: i32) -> Option<String> {
     if n == 0 {
         return Some("0".into());
@@ -166,7 +169,7 @@ fn plain(n: i128, exponent: i32) -> Option<String> {
     Some(group(&format!("{sign}{whole}.{fraction}")))
 }
 
-/// One digit, the rest behind the point without trailing zeros, and the exponent.
+/// Formats one digit, a fraction without trailing zeros, and the exponent.
 fn scientific(n: i128, exponent: i32) -> String {
     if n == 0 {
         return "0".into();
@@ -181,7 +184,7 @@ fn scientific(n: i128, exponent: i32) -> String {
     }
 }
 
-/// Puts a comma between the thousands of the whole part.
+/// Inserts commas between the thousands of the integer part.
 pub(crate) fn group(text: &str) -> String {
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
@@ -201,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn values_are_written_with_the_digits_they_need() {
+    fn values_have_the_digits_that_the_resolution_needs() {
         let cases = [
             (0.0012, 1e-4, "0.0012"),
             (12_800.0, 1.0, "12,800"),
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_have_separators_and_never_vanish() {
+    fn counts_have_separators_and_are_never_rounded_to_zero() {
         assert_eq!([0, 1, 1_234_567].map(|n| plural(n, "row")), ["0 rows", "1 row", "1,234,567 rows"]);
         let cases = [
             (12_800.0, 0, "12,800"),
@@ -249,7 +252,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_of_any_kind_are_written_briefly(x in any::<f64>(), resolution in any::<f64>()) {
+        fn formatted_numbers_are_short(x in any::<f64>(), resolution in any::<f64>()) {
             prop_assert!(format_value(x, resolution).len() <= 24);
             prop_assert!(format_count(x, 3).len() <= 24);
             prop_assert!(format_short(x).len() <= 6 + usize::from(x < 0.0), "{}", format_short(x));

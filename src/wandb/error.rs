@@ -1,11 +1,9 @@
-//! Why a value is not W&B's.
+//! Errors of W&B's data types.
 
-use super::Histogram;
 use crate::hist;
 use std::fmt;
 
-/// W&B's and numpy's conditions in their own words, without the exception's name; and sentences on JSON that is not
-/// what it says it is.
+/// Conditions of W&B and numpy in their own words, without the exception's name, and errors in JSON values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
     /// W&B: `The maximum length of a histogram is 512`.
@@ -14,18 +12,18 @@ pub enum Error {
     Lengths,
     /// W&B: `Expected np_histogram to be a tuple of (values, bin_edges) or sequence to be specified`.
     NotAPair,
-    /// A condition of `numpy.histogram`.
+    /// Condition of `numpy.histogram`.
     Binning(hist::Error),
-    /// A condition of `numpy.asarray`, or of counting what it made.
+    /// Condition of `numpy.asarray`, or of counting its result.
     Array(String),
-    /// A member that is missing or holds something else than it should.
+    /// Member that is missing or has the wrong type.
     Member(String),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "The maximum length of a histogram is {}", Histogram::MAX_LENGTH),
+            Self::TooLong => hist::Error::TooLong.fmt(f),
             Self::Lengths => f.write_str("len(bins) must be len(histogram) + 1"),
             Self::NotAPair => {
                 f.write_str("Expected np_histogram to be a tuple of (values, bin_edges) or sequence to be specified")

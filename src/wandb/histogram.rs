@@ -1,4 +1,4 @@
-//! `wandb.Histogram`.
+//! `wandb.Histogram` with its JSON forms.
 
 mod json;
 
@@ -9,7 +9,7 @@ use super::{Error, number_text, numbers_text};
 use crate::hist::{self, Bins, Edges, Number, Numbers, Samples};
 use crate::json::Node;
 
-/// How a logged histogram was written, so that it can be put back in the same shape.
+/// JSON form of a logged histogram. Saving keeps the form in which a histogram was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Form {
     /// `{"_type": "histogram", "values": […], "bins": […]}`.
@@ -23,9 +23,10 @@ pub enum Form {
     Pair,
 }
 
-/// A W&B histogram as it is written: two lists of numbers that fit in length. As in Python nothing else is checked:
-/// edges may decrease or be NaN. [`Histogram::to_hist`] is where they are. One that was read may have more bins than W&B
-/// takes; [`Histogram::reduced`] has as many as are saved.
+/// W&B histogram as written: two lists of numbers with matching lengths.
+///
+/// Nothing else is checked, as in Python: edges may decrease or be NaN until [`Histogram::to_hist`] checks them. A
+/// histogram from a file may have more than [`Histogram::MAX_LENGTH`] bins; [`Histogram::reduced`] merges them for saving.
 #[derive(Debug, Clone)]
 pub struct Histogram {
     values: Numbers,
@@ -35,23 +36,23 @@ pub struct Histogram {
     draft: Option<Box<Draft>>,
 }
 
-/// Why a histogram cannot be taken as it is written, and what was wrong on reading what could be read of it.
+/// Error of a malformed histogram, and the faults found while reading its usable parts.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    why: Error,
+    error: Error,
     pub(super) faults: Vec<Fault>,
 }
 
 impl Histogram {
-    /// `Histogram.MAX_LENGTH`.
+    /// Maximum number of bins, like Python's `Histogram.MAX_LENGTH`.
     pub const MAX_LENGTH: usize = hist::MAX_BINS;
     /// Python's default `num_bins`.
     pub const DEFAULT_BINS: usize = 64;
 
-    /// `Histogram(np_histogram=(values, bins))`.
+    /// Creates a histogram from counts and edges, like `Histogram(np_histogram=(values, bins))`.
     ///
     /// # Errors
-    /// W&B's two, in its order: [`Error::TooLong`], then [`Error::Lengths`].
+    /// [`Error::TooLong`], then [`Error::Lengths`], in W&B's order.
     pub fn from_np_histogram(values: Numbers, bins: Numbers) -> Result<Self, Error> {
         if values.len() > Self::MAX_LENGTH {
             return Err(Error::TooLong);
@@ -59,47 +60,58 @@ impl Histogram {
         Self::from_log(values, bins)
     }
 
-    /// Counts and edges as something logged them that is not W&B: however many there are.
+    /// Creates a histogram from logged counts and edges, with any number of bins.
     ///
     /// # Errors
     /// [`Error::Lengths`].
     pub fn from_log(values: Numbers, bins: Numbers) -> Result<Self, Error> {
-        fit(values.len(), bins.len())?;
+        check_lengths(values.len(), bins.len())?;
         Ok(Self { values, bins, form: Form::Wandb, artifact_source: None, draft: None })
     }
 
-    /// `Histogram(sequence, num_bins=bins)` of anything JSON can hold; nested lists are flattened as numpy does.
+    /// Counts a JSON value like `Histogram(sequence, num_bins=bins)`. Nested lists are flattened as in numpy.
     ///
     /// # Errors
-    /// numpy's for what cannot be an array or cannot be counted, then as [`Histogram::from_samples`].
+    /// numpy's errors for values that cannot be converted to an array or counted, then those of
+    /// [`Histogram::from_samples`].
     pub fn from_sequence(sequence: &Node, bins: &Bins) -> Result<Self, Error> {
         let array = Array::of(sequence)?;
-        // numpy looks at the number of bins before it looks for the smallest value.
+        // numpy checks the number of bins before it looks for the smallest value.
         if matches!(bins, Bins::Count(..1)) {
             return Err(hist::Error::BinsNotPositive.into());
         }
         Self::from_samples(&array.into_samples()?, bins)
     }
 
-    /// `Histogram(sequence, num_bins=bins)` of an array.
+    /// Counts samples like `Histogram(sequence, num_bins=bins)`.
     ///
     /// # Errors
-    /// numpy's, then [`Error::TooLong`].
+    /// numpy's errors, then [`Error::TooLong`].
+    ///
+    /// # Examples
+    /// ```
+    /// use rebin::hist::{Bins, Samples};
+    /// use rebin::wandb::Histogram;
+    ///
+    /// let histogram = Histogram::from_samples(&Samples::I64(vec![1, 2, 2, 4]), &Bins::Count(3))?;
+    /// assert_eq!(histogram.to_json(), r#"{"_type": "histogram", "values": [1, 2, 1], "bins": [1.0, 2.0, 3.0, 4.0]}"#);
+    /// # Ok::<(), rebin::wandb::Error>(())
+    /// ```
     pub fn from_samples(samples: &Samples, bins: &Bins) -> Result<Self, Error> {
         let counted = hist::histogram(samples, bins, None)?;
         Self::from_np_histogram(counted.counts().clone(), counted.edges().numbers().clone())
     }
 
-    /// A histogram as W&B holds it.
+    /// Converts a histogram.
     ///
     /// # Errors
-    /// [`Error::Lengths`] for one that has not even an edge.
+    /// [`Error::Lengths`] if the histogram has no edges.
     pub fn from_hist(histogram: &hist::Histogram) -> Result<Self, Error> {
         Self::from_log(histogram.counts().clone(), histogram.edges().numbers().clone())
     }
 
-    /// With the most bins that W&B takes where there are more: edges that divide the list of old ones evenly, and the
-    /// same sum of counts.
+    /// Merges bins if there are more than [`Histogram::MAX_LENGTH`], and keeps the sum of counts. The new edges divide the
+    /// list of old edges evenly.
     #[must_use]
     pub fn reduced(self) -> Self {
         if self.values.len() <= Self::MAX_LENGTH {
@@ -109,23 +121,34 @@ impl Histogram {
         Self { values: Numbers::whole(values), bins: Numbers::floats(bins), ..self }
     }
 
-    /// A histogram that can be drawn and counted with.
+    /// Converts to a checked histogram for drawing and calculations.
     ///
     /// # Errors
-    /// Edges that decrease or are not finite; what is wrong with one that is [broken](Self::broken).
+    /// The errors of [`Edges::new`], and the reason why a [malformed](Self::from_malformed) histogram is not valid.
     pub fn to_hist(&self) -> Result<hist::Histogram, hist::Error> {
         if let Some(draft) = &self.draft {
-            return Err(hist::Error::Refused(draft.why.to_string()));
+            return Err(hist::Error::Refused(draft.error.to_string()));
         }
         hist::Histogram::new(Edges::new(self.bins.clone())?, self.values.clone())
     }
 
-    /// `json.dumps(histogram.to_json())`, byte for byte.
+    /// Formats like Python's `json.dumps(histogram.to_json())`, byte for byte.
+    ///
+    /// # Examples
+    /// ```
+    /// use rebin::hist::Numbers;
+    /// use rebin::wandb::Histogram;
+    ///
+    /// let histogram = Histogram::from_np_histogram(Numbers::ints([3, 1]), Numbers::floats(vec![0.0, 1e-7, 0.5]))?;
+    /// assert_eq!(histogram.to_json(), r#"{"_type": "histogram", "values": [3, 1], "bins": [0.0, 1e-07, 0.5]}"#);
+    /// # Ok::<(), rebin::wandb::Error>(())
+    /// ```
     pub fn to_json(&self) -> String {
         self.to_json_as(Form::Wandb)
     }
 
-    /// The same histogram in another form. [`Form::Packed`] is W&B's own where no packed bins give these edges exactly.
+    /// Formats in another form. [`Form::Packed`] falls back to [`Form::Wandb`] if packed bins cannot represent the edges
+    /// exactly.
     pub fn to_json_as(&self, form: Form) -> String {
         let values = numbers_text(&self.values);
         let bins = || numbers_text(&self.bins);
@@ -143,63 +166,63 @@ impl Histogram {
         }
     }
 
-    /// Whether it is one, and not only kept to be repaired.
+    /// Checks that the histogram was well-formed.
     ///
     /// # Errors
-    /// Why it cannot be taken as it is written.
+    /// The reason why it is not, if it was read by [`Histogram::from_malformed`].
     pub fn check(&self) -> Result<(), Error> {
-        self.draft.as_ref().map_or(Ok(()), |draft| Err(draft.why.clone()))
+        self.draft.as_ref().map_or(Ok(()), |draft| Err(draft.error.clone()))
     }
 
-    /// Why it could not be taken as it is written, if it could not.
+    /// Draft of a malformed histogram; `None` for a well-formed one.
     pub(super) fn draft(&self) -> Option<&Draft> {
         self.draft.as_deref()
     }
 
-    /// The counts; Python's attribute `histogram`.
+    /// Counts: Python's attribute `histogram`.
     pub fn values(&self) -> &Numbers {
         &self.values
     }
 
-    /// The edges, one more than values.
+    /// Edges, one more than counts.
     pub fn bins(&self) -> &Numbers {
         &self.bins
     }
 
-    /// How it was written where it was read.
+    /// Form in which the histogram was read.
     pub fn form(&self) -> Form {
         self.form
     }
 
-    /// The artifact it was read from, if it was.
+    /// Artifact from which the histogram was read.
     pub fn artifact_source(&self) -> Option<&str> {
         self.artifact_source.as_deref()
     }
 
-    /// Start and width of bins that W&B's server would unpack to exactly these edges.
+    /// Start and width of bins that W&B's server unpacks to exactly these edges; `None` if they do not exist.
     fn packed(&self) -> Option<(f64, f64)> {
         let edges = self.bins.as_f64();
         let (first, last) = (*edges.first()?, *edges.last()?);
         let mean = (last - first) / (self.values.len() as f64).max(1.0);
         let next = edges.get(1).unwrap_or(&first) - first;
         let fits = |size: &f64| self.bins.iter().zip(unpacked(first, *size)).all(|(edge, x)| edge == Number::Float(x));
-        // The division rounds, so that the width which was written may be a neighbour.
+        // The division rounds, so the width in the file may be a neighboring float.
         [mean, next, mean.next_up(), mean.next_down()].into_iter().find(fits).map(|size| (first, size))
     }
 }
 
-/// What Python's instances do not: content is compared, where `==` there asks for the same object.
+/// Compares counts and edges. In Python, `==` compares identity.
 impl PartialEq for Histogram {
     fn eq(&self, other: &Self) -> bool {
         self.values == other.values && self.bins == other.bins
     }
 }
 
-fn fit(values: usize, bins: usize) -> Result<(), Error> {
+fn check_lengths(values: usize, bins: usize) -> Result<(), Error> {
     if values.checked_add(1) == Some(bins) { Ok(()) } else { Err(Error::Lengths) }
 }
 
-/// The edges that packed bins stand for, without end.
+/// Infinite sequence of the edges of packed bins.
 fn unpacked(min: f64, size: f64) -> impl Iterator<Item = f64> {
     (0_u32..).map(move |i| min + f64::from(i) * size)
 }

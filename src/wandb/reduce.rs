@@ -1,12 +1,12 @@
-//! Fewer bins for a histogram that has more than W&B keeps, as wandb-core does when it takes over TensorBoard's.
+//! Reduction to the bins that W&B allows, like wandb-core does when it imports TensorBoard histograms.
 
 use super::Histogram;
 
-/// Joins bins, of which there are more, until there are [`Histogram::MAX_LENGTH`]; there is one edge more than counts.
+/// Reduces a histogram with more than [`Histogram::MAX_LENGTH`] bins to that number. Takes one more edge than counts.
 ///
-/// New edges divide the list of old ones evenly, not the value axis, so fine bins stay fine. A bin that a new edge cuts
-/// is shared by width. Bit for bit wandb-core's arithmetic, except where that yields NaN or loses counts: a cut bin
-/// without a finite width goes whole to the left, and bins left over behind the last edge (equal edges) are added to the
+/// New edges divide the list of old edges evenly, not the value axis, so fine bins stay fine. A bin that a new edge cuts
+/// is divided by width. The arithmetic equals wandb-core's bit for bit, except where that gives NaN or loses counts: a cut
+/// bin without a finite width moves to the left as one, and bins left after the last edge (equal edges) are added to the
 /// last bin.
 pub(super) fn reduce(edges: &[f64], counts: &[f64]) -> (Vec<f64>, Vec<f64>) {
     const BINS: usize = Histogram::MAX_LENGTH;
@@ -28,7 +28,7 @@ pub(super) fn reduce(edges: &[f64], counts: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (new_edges, new_counts)
 }
 
-/// The edge at position `numerator / denominator` in the list, linear between its neighbours.
+/// Edge at position `numerator / denominator` in the list, interpolated between its neighbors.
 fn edge_at(edges: &[f64], numerator: usize, denominator: usize) -> f64 {
     let (at, part) = (numerator / denominator, numerator % denominator);
     let part = part as f64 / denominator as f64;
@@ -44,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twice_as_many_bins_are_joined_in_pairs() {
+    fn twice_the_maximum_is_merged_in_pairs() {
         let (edges, counts) = reduce(&(0..=1024).map(f64::from).collect::<Vec<_>>(), &[1.5; 1024]);
         assert_eq!(edges, (0..=512).map(|k| f64::from(2 * k)).collect::<Vec<_>>());
         assert_eq!(counts, [3.0; 512]);
     }
 
     #[test]
-    fn counts_on_equal_or_huge_edges_are_not_lost() {
+    fn no_counts_are_lost_with_equal_or_huge_edges() {
         let mut counts = vec![0.0; 600];
         counts[599] = 5.0;
         assert_eq!(reduce(&[3.0; 601], &counts).1.iter().sum::<f64>(), 5.0);

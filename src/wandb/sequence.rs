@@ -1,22 +1,22 @@
-//! `numpy.asarray` of what JSON can hold: nested lists of numbers, booleans, strings, null and objects.
+//! `numpy.asarray` for JSON values: nested lists of numbers, booleans, strings, null and objects.
 
 use super::Error;
 use crate::hist::{Number, Numbers, Samples};
 use crate::json::{Item, Node};
 
-/// numpy: the smallest and the largest value of an `object` array are compared, then asked whether they are finite.
+/// numpy's error for `object` arrays: it finds their smallest and largest value, then fails to check if they are finite.
 const NOT_COUNTABLE: &str = "ufunc 'isfinite' not supported for the input types, and the inputs could not be safely \
                              coerced to any supported types according to the casting rule ''safe''";
 
-/// A flattened array.
+/// Flattened array.
 #[derive(Debug)]
 pub(super) enum Array {
     Samples(Samples),
-    /// An `object` or string array, with numpy's words on its smallest value.
+    /// `object` or string array, with numpy's error.
     Uncountable(String),
 }
 
-/// What a list holds that is not a list.
+/// Element of a list that is not a list itself.
 #[derive(Debug, Clone, Copy)]
 enum Leaf<'n> {
     None,
@@ -27,8 +27,10 @@ enum Leaf<'n> {
 }
 
 impl Array {
+    /// Flattens a value.
+    ///
     /// # Errors
-    /// numpy's for lists of different lengths.
+    /// numpy's error for lists of different lengths.
     pub(super) fn of(node: &Node) -> Result<Self, Error> {
         homogeneous(node)?;
         if let Node::Numbers(numbers) = node
@@ -49,7 +51,7 @@ impl Array {
     }
 }
 
-/// Whether numpy has an integer type for it; if not, the whole array is one of Python objects.
+/// Returns true if numpy has a type for the number. Otherwise the array has the type `object`.
 fn within_64_bits(number: Number) -> bool {
     match number {
         Number::Int(i) => i64::try_from(i).is_ok() || u64::try_from(i).is_ok(),
@@ -57,7 +59,7 @@ fn within_64_bits(number: Number) -> bool {
     }
 }
 
-/// Lists at the same depth must have the same length.
+/// Checks that lists at the same depth have the same length.
 fn homogeneous(node: &Node) -> Result<(), Error> {
     let mut shape = Vec::new();
     let mut first = Some(node);
@@ -65,7 +67,7 @@ fn homogeneous(node: &Node) -> Result<(), Error> {
         shape.push(length(list).unwrap_or(0));
         first = if let Node::Array(items) = list { items.first().map(|item| &item.node) } else { None };
     }
-    let depth = agreed(node, 0, &shape);
+    let depth = first_difference(node, 0, &shape);
     if depth == usize::MAX {
         return Ok(());
     }
@@ -77,13 +79,15 @@ fn homogeneous(node: &Node) -> Result<(), Error> {
     )))
 }
 
-/// The first depth at which something differs from `shape`; `usize::MAX` if nothing does.
-fn agreed(node: &Node, depth: usize, shape: &[usize]) -> usize {
+/// First depth at which the value differs from `shape`; `usize::MAX` if it matches.
+fn first_difference(node: &Node, depth: usize, shape: &[usize]) -> usize {
     if length(node) != shape.get(depth).copied() {
         return depth;
     }
     match node {
-        Node::Array(items) => items.iter().map(|item| agreed(&item.node, depth + 1, shape)).min().unwrap_or(usize::MAX),
+        Node::Array(items) => {
+            items.iter().map(|item| first_difference(&item.node, depth + 1, shape)).min().unwrap_or(usize::MAX)
+        }
         Node::Numbers(_) if shape.len() > depth + 1 => depth + 1,
         _ => usize::MAX,
     }
@@ -109,8 +113,8 @@ fn flatten<'n>(node: &'n Node, leaves: &mut Vec<Leaf<'n>>) {
     });
 }
 
-/// Promotion: anything that is not a number or a string makes an `object` array, any string one of strings, any float
-/// one of floats.
+/// Applies numpy's promotion: null, objects and large integers give an `object` array, else strings give a string array,
+/// else floats give a float array.
 fn of_leaves(leaves: &[Leaf]) -> Array {
     let object = |leaf: &Leaf| match leaf {
         Leaf::None | Leaf::Dict => true,
@@ -136,7 +140,7 @@ fn of_leaves(leaves: &[Leaf]) -> Array {
     Array::Samples(Samples::from_numbers(&numbers))
 }
 
-/// What goes wrong when numpy looks for the smallest of Python objects: a comparison, or else the check for finiteness.
+/// numpy's error for an `object` array: comparing two elements fails, or else the check if they are finite.
 fn smallest_object(leaves: &[Leaf]) -> String {
     let mut leaves = leaves.iter();
     let Some(mut smallest) = leaves.next() else { return NOT_COUNTABLE.into() };
@@ -166,7 +170,7 @@ impl Leaf<'_> {
         }
     }
 
-    /// A boolean is 0 or 1; NaN stands for what has no number.
+    /// Value as a number: 0 or 1 for booleans, NaN for elements without a number.
     fn number(&self) -> Number {
         match self {
             Self::Bool(truth) => Number::Int(i128::from(*truth)),
@@ -175,7 +179,7 @@ impl Leaf<'_> {
         }
     }
 
-    /// Characters that numpy reserves for it in an array of strings.
+    /// Number of characters that numpy reserves for the element in a string array.
     fn width(&self) -> usize {
         match self {
             Self::Text(text) => text.chars().count().max(1),

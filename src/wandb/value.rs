@@ -1,38 +1,38 @@
-//! The registry of W&B's types (`WBValue` in Python, 0.31.0) and the names of the files they are saved in.
+//! Registry of W&B's types (`WBValue` in Python, 0.31.0), and names of the files in which values are saved.
 
 use super::{Error, Histogram};
 use crate::json::Node;
 
-/// What stands behind a `_type`.
+/// Class that a `_type` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Read and written here; the name of W&B's class.
+    /// W&B class that this crate reads and writes.
     Opened(&'static str),
-    /// Known by name alone.
+    /// W&B class that is only known by name.
     Known(&'static str),
 }
 
-/// What `init_from_json` found.
+/// Result of [`init_from_json`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Histogram(Histogram),
-    /// A type of W&B's that is not opened: its `_type` and its class.
+    /// W&B type that this crate does not read: its `_type` and its class.
     Known(&'static str, &'static str),
-    /// A `_type` that W&B does not know either, where Python returns `None`.
+    /// `_type` that W&B does not know; Python returns `None`.
     Unknown(String),
 }
 
-/// What a file is called after, besides its type of file.
+/// Type name in a file's suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ArtifactType {
-    /// No artifact type, as at the time of W&B 0.10: `name.json`.
+    /// No type, like W&B 0.10: `name.json`.
     #[default]
     None,
-    /// As today: `name.histogram.json`.
+    /// Current W&B: `name.histogram.json`.
     Histogram,
 }
 
-/// `WBValue.type_mapping()`: every `_type` with its class, by name.
+/// All `_type`s with their classes, sorted by name, like `WBValue.type_mapping()`.
 pub fn type_mapping() -> &'static [(&'static str, Class)] {
     const MAPPING: [(&str, Class); 21] = [
         ("audio-file", Class::Known("Audio")),
@@ -60,14 +60,14 @@ pub fn type_mapping() -> &'static [(&'static str, Class)] {
     &MAPPING
 }
 
-/// `WBValue.init_from_json(json, source)`: the value that a JSON object stands for; `source` is the artifact it is from.
+/// Creates the value of a JSON object like `WBValue.init_from_json(json, source)`. `source` is its artifact.
 ///
 /// # Errors
-/// `_type` is missing or no string; or it is `histogram` and what follows is not one.
+/// [`Error::Member`] if `_type` is missing or not a string, and the errors of [`Histogram::from_json`].
 pub fn init_from_json(json: &Node, source: Option<&str>) -> Result<Value, Error> {
     let name = match json.get("_type").map(|item| &item.node) {
         Some(Node::Text(name)) => name,
-        Some(other) => return Err(Error::Member(format!("`_type` holds {}, not a string", other.kind()))),
+        Some(other) => return Err(Error::Member(format!("`_type` is {}, not a string", other.kind()))),
         None if matches!(json, Node::Object(_)) => return Err(Error::Member("the key `_type` is missing".into())),
         None => return Err(Error::Member(format!("expected an object with a `_type`, found {}", json.kind()))),
     };
@@ -78,8 +78,17 @@ pub fn init_from_json(json: &Node, source: Option<&str>) -> Result<Value, Error>
     })
 }
 
-/// `Histogram.with_suffix(name, filetype)`: the name of the file a histogram is saved in. As in Python the name is left
-/// alone if it ends in the suffix, with or without a dot before it.
+/// Adds the suffix of saved histograms to a name, like `Histogram.with_suffix(name, filetype)`. As in Python, a name
+/// that already ends in the suffix stays unchanged, with or without a dot before the suffix.
+///
+/// # Examples
+/// ```
+/// use rebin::wandb::{ArtifactType, with_suffix};
+///
+/// assert_eq!(with_suffix("grad", "json", ArtifactType::None), "grad.json");
+/// assert_eq!(with_suffix("grad", "json", ArtifactType::Histogram), "grad.histogram.json");
+/// assert_eq!(with_suffix("grad.json", "json", ArtifactType::None), "grad.json");
+/// ```
 pub fn with_suffix(name: &str, filetype: &str, artifact_type: ArtifactType) -> String {
     let suffix = match artifact_type {
         ArtifactType::None => filetype.to_owned(),

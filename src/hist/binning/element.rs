@@ -1,14 +1,14 @@
-//! The arithmetic of each data type, so that one generic pass rounds where numpy rounds.
+//! Arithmetic of each data type, so that one generic pass rounds exactly where numpy rounds.
 
 use crate::hist::{Number, Samples};
 use half::f16;
 use std::fmt::Debug;
 
-/// A float type that edges are computed in; every operation rounds to the type.
+/// Float type for edge arithmetic. Every operation rounds to the type.
 pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
-    /// What numpy adds it up in.
+    /// Type in which numpy sums values of this type.
     type Sum: Real;
-    /// The nearest value, ties to even.
+    /// Nearest value, ties to even.
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
     fn plus(self, other: Self) -> Self;
@@ -17,30 +17,30 @@ pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
     fn over(self, other: Self) -> Self;
 }
 
-/// A type of samples.
+/// Sample type.
 pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
-    /// What the edges of an automatic range are computed in: the type itself for floats, `f64` for integers.
+    /// Type in which numpy computes the edges of an automatic range: the type itself for floats, `f64` for integers.
     type Edge: Real;
     const INTEGER: bool;
 
     fn edge(self) -> Self::Edge;
-    /// The value as it is, integers exactly.
+    /// Value as a number; integers stay exact.
     fn number(self) -> Number;
-    /// The value of this type that is nearest to a number of a type that it is promoted from.
+    /// Nearest value of this type to a number of a type that promotes to it.
     fn of(number: Number) -> Self;
-    /// The samples, if they are of this type.
+    /// Samples as a slice, if they have this type.
     fn slice(samples: &Samples) -> Option<&[Self]>;
-    /// The samples to change, if they are of this type.
+    /// Samples as a mutable vector, if they have this type.
     fn vec(samples: &mut Samples) -> Option<&mut Vec<Self>>;
-    /// The smallest and the largest number of an integer type.
+    /// Smallest and largest number of an integer type; `None` for floats.
     fn limits() -> Option<(Number, Number)>;
-    /// The closed interval of values that numpy finds within `lo <= x <= hi`; reversed when there is none. Integers are
-    /// compared with integers exactly and with floats in `f64`; float data round the bounds to their own type first.
+    /// Closed interval of the values for which numpy finds `lo <= x <= hi`; reversed if none satisfy it. Integers compare
+    /// exactly with integers, and in `f64` with floats. Float types first round the bounds to their own type.
     fn keep(lo: Number, hi: Number) -> (Self, Self);
 
-    /// A whole number that orders as the samples do, equal where they are equal. NaN has one, too.
+    /// Integer key with the same order and equality as the samples. NaN also has a key.
     fn key(self) -> u64;
-    /// The sample of a key; zero is positive.
+    /// Sample for a key; zero is positive.
     fn from_key(key: u64) -> Self;
 
     fn to_f64(self) -> f64 {
@@ -79,12 +79,12 @@ macro_rules! native_float {
 }
 native_float!(f64, f32);
 
-/// Computed in `f32` and rounded, which never rounds twice: `f32` has more than twice the bits.
+/// Computes in `f32` and rounds. This equals a single rounding, because `f32` has more than twice the bits.
 impl Real for f16 {
     type Sum = f32;
 
-    /// By way of an `f32` that is rounded to odd. Rounding to nearest twice would be wrong next to ties, and so are the
-    /// conversions of `half`.
+    /// Converts through an `f32` that is rounded to odd. Rounding to nearest twice is wrong next to ties, and so are the
+    /// conversions of the `half` crate.
     fn from_f64(x: f64) -> Self {
         let near = x as f32;
         let exact = f64::from(near) == x || !x.is_finite() || near.is_infinite();
@@ -182,8 +182,8 @@ macro_rules! int_element {
             fn keep(lo: Number, hi: Number) -> (Self, Self) {
                 let ends = (i128::from(Self::MIN), i128::from(Self::MAX));
                 let least = first(ends, |i| at_least(i, lo));
-                let beyond = first(ends, |i| !at_most(i, hi));
-                match (Self::try_from(least), Self::try_from(beyond - 1)) {
+                let after = first(ends, |i| !at_most(i, hi));
+                match (Self::try_from(least), Self::try_from(after - 1)) {
                     (Ok(lo), Ok(hi)) => (lo, hi),
                     _ => (Self::MAX, Self::MIN),
                 }
@@ -222,7 +222,7 @@ fn at_most(i: i128, bound: Number) -> bool {
     }
 }
 
-/// The first integer of `lo..=hi` from which on a monotone condition holds; `hi + 1` when it never does.
+/// First integer in `lo..=hi` that satisfies a monotone condition; `hi + 1` if none does.
 fn first((lo, hi): (i128, i128), holds: impl Fn(i128) -> bool) -> i128 {
     let (mut lo, mut hi) = (lo, hi + 1);
     while lo < hi {
@@ -241,8 +241,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_are_rounded_once() {
-        // Just above the tie between 1 and the next half: an f32 in between would fall onto the tie and round to even.
+    fn f16_conversion_rounds_once() {
+        // Just above the tie between 1 and the next f16: rounding to f32 first would hit the tie and then round to even.
         let tie = 1.0 + 2f64.powi(-11);
         assert_eq!(<f16 as Real>::from_f64(tie), f16::ONE);
         assert_eq!(<f16 as Real>::from_f64(tie + 2f64.powi(-40)), f16::from_bits(0x3C01));
@@ -253,10 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn bounds_of_integers_are_exact_against_integers_and_rounded_against_floats() {
+    fn integer_bounds_compare_exactly_with_integers_and_in_f64_with_floats() {
         let big = 9_007_199_254_740_993_i128;
         assert_eq!(i64::keep(Number::Int(big), Number::Int(1 << 100)), (9_007_199_254_740_993, i64::MAX));
-        // As f64 the same bound is 2^53, which 2^53 itself reaches too.
+        // As f64 the same bound is 2^53, so 2^53 itself is included.
         assert_eq!(i64::keep(Number::Float(big as f64), Number::Float(1e19)), (1 << 53, i64::MAX));
         assert_eq!(u8::keep(Number::Float(-0.5), Number::Float(2.5)), (0, 2));
         assert_eq!(u8::keep(Number::Int(300), Number::Int(400)), (u8::MAX, u8::MIN));

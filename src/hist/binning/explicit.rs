@@ -1,10 +1,10 @@
-//! Bins between given edges.
+//! Bins with explicit edges.
 
 use super::Element;
 use crate::hist::{Edges, Error, Number, Numbers, Samples};
 use std::cmp::Ordering;
 
-/// Given edges, in the type in which they are compared with samples of one type.
+/// Explicit edges, and their keys in the type that numpy compares with the samples.
 #[derive(Debug, Clone)]
 pub(crate) struct Explicit {
     edges: Edges,
@@ -14,12 +14,12 @@ pub(crate) struct Explicit {
 #[derive(Debug, Clone)]
 enum Keys {
     Floats(Vec<f64>),
-    /// Integer edges against integer samples, unless numpy has no integer type for both.
+    /// Integer edges for integer samples, if numpy has an integer type for both.
     Ints(Vec<i128>),
 }
 
 impl Explicit {
-    /// `unsigned` says whether the samples are `uint64`, which numpy compares with signed integers in `f64`.
+    /// Checks the edges. `unsigned` is true for `uint64` samples, which numpy compares with signed integers in `f64`.
     pub(crate) fn new<T: Element>(numbers: &Numbers, unsigned: bool) -> Result<Self, Error> {
         let ints: Option<Vec<i128>> = match Samples::from_numbers(numbers) {
             Samples::I64(v) => Some(v.into_iter().map(i128::from).collect()),
@@ -33,7 +33,7 @@ impl Explicit {
         if decreases {
             return Err(Error::EdgesNotMonotonic);
         }
-        // A list of integers and floats is an array of floats.
+        // numpy converts a list of integers and floats to floats.
         let floats = numbers.as_f64().to_vec();
         let Some(ints) = ints else {
             return Ok(Self { edges: Edges::from_f64(floats.clone())?, keys: Keys::Floats(floats) });
@@ -47,7 +47,7 @@ impl Explicit {
         &self.edges
     }
 
-    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
+    /// Adds the samples to their bins. Two slots follow the last bin: samples below the edges (and NaN), and above.
     pub(crate) fn tally<T: Element>(&self, block: &[T], counts: &mut [u64]) {
         for &x in block {
             counts[self.find(x)] += 1;
@@ -63,7 +63,7 @@ impl Explicit {
     }
 }
 
-/// numpy: bins are `[e_k, e_{k+1})`, the last one closed; of equal edges the last counts.
+/// Slot of `x`. numpy: bins are `[e_k, e_{k+1})`, the last one is closed, and the last of several equal edges counts.
 fn find<K: Copy + PartialOrd>(edges: &[K], x: K) -> usize {
     let Some((last, inner)) = edges.split_last() else { return 0 };
     let above = inner.partition_point(|edge| *edge <= x);

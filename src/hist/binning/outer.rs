@@ -1,21 +1,21 @@
-//! The range of uniform bins: what was asked for, or what the data span.
+//! Range of uniform bins: given by the caller, or detected from the samples.
 
-use super::{Element, Range, Real};
+use super::{Element, Real};
 use crate::hist::stats::ends;
-use crate::hist::{Error, Number, python_repr};
+use crate::hist::{Error, Number, Range, number_repr, python_repr};
 use std::cmp::Ordering;
 
-/// The outer edges of uniform bins, `lo < hi` unless the half that widens a point is lost to rounding.
+/// Outer edges of uniform bins. `lo < hi`, unless a single point is so large that widening it by one half rounds away.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Outer {
     pub(crate) lo: Number,
     pub(crate) hi: Number,
-    /// Whether the ends are float samples, so that numpy computes in their own type instead of `f64`.
+    /// True if the ends are float samples. numpy then computes in their own type instead of `f64`.
     pub(crate) own: bool,
 }
 
 impl Outer {
-    /// As numpy detects it; any NaN or infinity refuses.
+    /// Range of the samples, as numpy detects it. NaN and infinities are errors.
     pub(crate) fn detect<T: Element>(values: &[T]) -> Result<Self, Error> {
         let Some((lo, hi)) = ends(values) else { return Ok(Self::default_range()) };
         if values.iter().any(|x| x.partial_cmp(x).is_none()) {
@@ -27,7 +27,7 @@ impl Outer {
         Ok(Self::spanned::<T>(Range { lo: lo.number(), hi: hi.number() }))
     }
 
-    /// Of samples that are known to reach from `lo` to `hi`.
+    /// Range of finite samples with this minimum and maximum.
     pub(crate) fn spanned<T: Element>(range: Range) -> Self {
         if range.lo.compare(range.hi) == Some(Ordering::Equal) {
             let widen = |x: Number, by: f64| match x {
@@ -40,19 +40,19 @@ impl Outer {
         Self { lo: range.lo, hi: range.hi, own: !T::INTEGER }
     }
 
-    /// numpy's range of no data: the integers 0 and 1.
+    /// numpy's range without data: the integers 0 and 1.
     pub(crate) fn default_range() -> Self {
         Self { lo: Number::Int(0), hi: Number::Int(1), own: false }
     }
 
-    /// As it was asked for.
-    pub(crate) fn asked(range: Range) -> Result<Self, Error> {
+    /// Range given by the caller.
+    pub(crate) fn given(range: Range) -> Result<Self, Error> {
         let Range { lo, hi } = range;
         if lo.compare(hi) == Some(Ordering::Greater) {
             return Err(Error::RangeReversed);
         }
         if !(lo.as_f64().is_finite() && hi.as_f64().is_finite()) {
-            return Err(Error::RangeNotFinite(text(lo), text(hi)));
+            return Err(Error::RangeNotFinite(number_repr(lo), number_repr(hi)));
         }
         if lo.compare(hi) == Some(Ordering::Equal) {
             let (lo, hi) = (Number::Float(lo.as_f64() - 0.5), Number::Float(hi.as_f64() + 0.5));
@@ -61,8 +61,13 @@ impl Outer {
         Ok(Self { lo, hi, own: false })
     }
 
-    /// How many samples lie below and above, from how many fell on either side of [`Element::keep`]: where the range has
-    /// no value of the type, that could not tell the sides.
+    /// Range between the outer edges.
+    pub(crate) fn range(&self) -> Range {
+        Range { lo: self.lo, hi: self.hi }
+    }
+
+    /// Corrects the numbers of samples below and above the interval of [`Element::keep`]. If the range is outside the
+    /// limits of the sample type, the interval is empty and all samples belong to one side.
     pub(crate) fn sides<T: Element>(&self, (below, above): (u64, u64)) -> (u64, u64) {
         match T::limits() {
             Some((_, most)) if self.lo.compare(most) == Some(Ordering::Greater) => (below + above, 0),
@@ -71,27 +76,20 @@ impl Outer {
         }
     }
 
-    /// Whether samples are counted between the same edges, however the ends were typed.
+    /// Returns true if both ranges give the same edges for samples of type `T`, for example `0` and `0.0`.
     pub(crate) fn is_like<T: Element>(&self, other: &Self) -> bool {
         let all = |of: &Self| (of.lo.as_f64(), of.hi.as_f64(), of.width::<T>(), T::keep(of.lo, of.hi));
-        // In f64 it makes no difference whether it is the type of the samples.
+        // For f64 edges, both settings of `own` compute the same.
         let wide = T::Edge::from_f64(0.1).to_f64() == 0.1;
         all(self) == all(other) && (wide || self.own == other.own)
     }
 
-    /// `hi - lo` as numpy's `_unsigned_subtract`: exact between integers and rounded once, else in the type of the ends.
+    /// `hi - lo` like numpy's `_unsigned_subtract`: for integers exact, then rounded once; else in the type of the ends.
     pub(crate) fn width<T: Element>(&self) -> f64 {
         match (self.lo, self.hi) {
             (Number::Int(lo), Number::Int(hi)) => hi.wrapping_sub(lo) as u128 as f64,
             (lo, hi) if self.own => T::Edge::from_f64(hi.as_f64()).minus(T::Edge::from_f64(lo.as_f64())).to_f64(),
             (lo, hi) => hi.as_f64() - lo.as_f64(),
         }
-    }
-}
-
-fn text(number: Number) -> String {
-    match number {
-        Number::Int(i) => i.to_string(),
-        Number::Float(x) => python_repr(x),
     }
 }

@@ -1,19 +1,19 @@
-//! Bins of equal width, by numpy's literal formula: guess the bin by division, then correct by one against the edges.
+//! Bins of equal width, with numpy's formula: guess the bin by division, then correct by one against the edges.
 //!
-//! No fused multiply-add anywhere: numpy rounds every step.
+//! Never uses fused multiply-add, because numpy rounds after every operation.
 
 use super::{Element, Outer, Real};
 use crate::hist::{Edges, Error};
 
-/// The most uniform bins that are computed at once, far above what a histogram may have: a bound for allocations.
-pub(crate) const MOST_BINS: usize = 1 << 20;
+/// Maximum number of uniform bins, far above [`MAX_BINS`](crate::hist::MAX_BINS). Limits allocations.
+pub(crate) const BIN_LIMIT: usize = 1 << 20;
 
 /// Uniform bins over samples of type `T`.
 #[derive(Debug, Clone)]
 pub(crate) struct Uniform<T: Element> {
     /// At least two, strictly increasing.
     edges: Vec<T::Edge>,
-    /// The closed interval of samples that count.
+    /// Closed interval of the samples that are counted.
     keep: (T, T),
     lo: T::Edge,
     width: f64,
@@ -26,8 +26,8 @@ impl<T: Element> Uniform<T> {
         if n < 1 {
             return Err(Error::BinsNotPositive);
         }
-        if n > MOST_BINS {
-            return Err(Error::BeyondMost { bins: n as u64, most: MOST_BINS });
+        if n > BIN_LIMIT {
+            return Err(Error::BinLimit { bins: n as u64, limit: BIN_LIMIT });
         }
         let (lo, hi) = (outer.lo.as_f64(), outer.hi.as_f64());
         let edges: Vec<T::Edge> = if outer.own {
@@ -35,7 +35,7 @@ impl<T: Element> Uniform<T> {
         } else {
             linspace(lo, hi, n).into_iter().map(T::Edge::from_f64).collect()
         };
-        // numpy lets a single bin with a NaN edge (a width beyond the largest float) pass and then fails on an index.
+        // numpy accepts a single bin with a NaN edge (width above the largest float) and then fails on an index.
         if edges.windows(2).any(|pair| pair[0].partial_cmp(&pair[1]) != Some(std::cmp::Ordering::Less)) {
             return Err(Error::TooManyBins(n));
         }
@@ -55,37 +55,37 @@ impl<T: Element> Uniform<T> {
         &self.outer
     }
 
-    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
+    /// Adds the samples to their bins. Two slots follow the last bin: samples below the range (and NaN), and above.
     pub(crate) fn tally(&self, block: &[T], counts: &mut [u64]) {
         let counts = &mut counts[..self.bins() + 2];
         if self.own {
             let (width, n) = (T::Edge::from_f64(self.width), T::Edge::from_f64(self.bins() as f64));
             for &x in block {
-                counts[self.place(x, |offset| offset.over(width).times(n).to_f64())] += 1;
+                counts[self.slot(x, |offset| offset.over(width).times(n).to_f64())] += 1;
             }
         } else {
             let (width, n) = (self.width, self.bins() as f64);
             for &x in block {
-                counts[self.place(x, |offset| offset.to_f64() / width * n)] += 1;
+                counts[self.slot(x, |offset| offset.to_f64() / width * n)] += 1;
             }
         }
     }
 
-    /// Whether the formula finds the bin that comparing with the edges finds, for every value that the range keeps: only
-    /// in ranges of a few rounding steps does it not.
+    /// Returns true if numpy's formula finds the same bin as a search among the edges, for every value in the range. It
+    /// fails only in ranges of a few rounding steps.
     ///
-    /// The guess never falls as the value rises. A value between two edges is therefore guessed between what these two
-    /// are guessed, and numpy corrects a guess by one.
-    pub(crate) fn faithful(&self) -> bool {
+    /// Checking the edges is enough. The guess is monotone, so the guess for a value between two edges is between the
+    /// guesses for these edges, and numpy corrects a guess by one.
+    pub(crate) fn matches_search(&self) -> bool {
         self.edges.iter().enumerate().all(|(k, &edge)| (self.guess(edge)..=self.guess(edge) + 1).contains(&k))
     }
 
-    /// The edges as they are compared with samples.
+    /// Edges, rounded to the type in which samples are compared with them.
     pub(crate) fn at(&self) -> impl ExactSizeIterator<Item = f64> {
         self.edges.iter().map(|edge| edge.to_f64())
     }
 
-    /// The bin before it is corrected.
+    /// Bin for `t` before the correction.
     fn guess(&self, t: T::Edge) -> usize {
         let (offset, n) = (t.minus(self.lo), self.bins() as f64);
         let guess = if self.own {
@@ -96,17 +96,18 @@ impl<T: Element> Uniform<T> {
         (guess as u32 as usize).min(self.bins() - 1)
     }
 
-    /// The edges between the bins.
+    /// Edges between the bins, without the outer two.
     pub(crate) fn inner(&self) -> impl Iterator<Item = T::Edge> {
         self.edges.iter().skip(1).take(self.bins() - 1).copied()
     }
 
+    /// Slot of `x` in the counts.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the loop of `tally` is this body")]
-    fn place(&self, x: T, guess: impl Fn(T::Edge) -> f64) -> usize {
+    #[expect(clippy::inline_always, reason = "this is the inner loop of `tally`")]
+    fn slot(&self, x: T, guess: impl Fn(T::Edge) -> f64) -> usize {
         let n = self.edges.len() - 1;
         let t = x.edge();
-        // Where rounding of the range puts the guess beyond the last bin, numpy fails on an index; here it is the last.
+        // Rounding of the range can put the guess past the last bin. numpy then fails on an index; here the last bin counts.
         let guess = (guess(t.minus(self.lo)) as u32 as usize).min(n - 1);
         let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
         let k = k + usize::from(t >= self.edges[k + 1] && k != n - 1);
@@ -114,13 +115,13 @@ impl<T: Element> Uniform<T> {
     }
 }
 
-/// `numpy.linspace(lo, hi, n + 1)` in one type.
+/// `numpy.linspace(lo, hi, n + 1)` in type `R`.
 fn linspace<R: Real>(lo: R, hi: R, n: usize) -> Vec<R> {
     let index = |i: usize| R::from_f64(i as f64);
     let (delta, bins) = (hi.minus(lo), index(n));
     let step = delta.over(bins);
     let at = |i| {
-        // numpy: a step that underflows would put every edge at lo.
+        // numpy: if the step underflows, multiplying by it would put every edge at lo.
         let offset = if step.to_f64() == 0.0 { index(i).over(bins).times(delta) } else { index(i).times(step) };
         offset.plus(lo)
     };

@@ -13,7 +13,7 @@ fn counts(rebinned: &UncertainHistogram) -> Vec<f64> {
 }
 
 #[test]
-fn onto_its_own_edges_nothing_changes() {
+fn rebinning_onto_the_same_edges_changes_nothing() {
     let counts: Numbers = [Number::Int(3), Number::Float(0.1), Number::Int(-7)].into_iter().collect();
     let source = Histogram::new(edges(&[0.0, 1.0, 1.0, f64::INFINITY]), counts).unwrap();
     let rebinned = rebin(&source, source.edges(), Rounding::Integers);
@@ -22,7 +22,7 @@ fn onto_its_own_edges_nothing_changes() {
 }
 
 #[test]
-fn joined_bins_are_exact() {
+fn merged_bins_are_exact() {
     let rebinned =
         rebin(&ints(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1, 2, 3, 4]), &edges(&[0.0, 2.0, 4.0]), Rounding::Integers);
     assert_eq!(rebinned.histogram.counts(), &Numbers::ints([3, 7]));
@@ -30,7 +30,7 @@ fn joined_bins_are_exact() {
 }
 
 #[test]
-fn cut_bins_are_shared_by_width_and_their_whole_count_is_in_doubt() {
+fn cut_bins_are_shared_by_width_and_uncertain() {
     let source = ints(&[0.0, 4.0, 5.0], &[8, 1]);
     let rebinned = rebin(&source, &edges(&[0.0, 1.0, 5.0]), Rounding::Fractional);
     assert_eq!(counts(&rebinned), [2.0, 7.0]);
@@ -38,7 +38,7 @@ fn cut_bins_are_shared_by_width_and_their_whole_count_is_in_doubt() {
 }
 
 #[test]
-fn integers_stay_whole_and_keep_their_total() {
+fn integer_counts_stay_integers_and_keep_their_total() {
     let source = ints(&[0.0, 3.0], &[10]);
     let rebinned = rebin(&source, &edges(&[0.0, 1.0, 2.0, 3.0]), Rounding::Integers);
     assert_eq!(rebinned.histogram.total(), Number::Int(10));
@@ -50,7 +50,7 @@ fn integers_stay_whole_and_keep_their_total() {
 }
 
 #[test]
-fn rounding_moves_nothing_across_an_edge_where_the_count_is_certain() {
+fn rounding_moves_no_count_across_a_shared_edge() {
     let ones = ints(&(0..=64).map(f64::from).collect::<Vec<_>>(), &[1; 64]);
     let halves: Vec<f64> = (0..=128).map(|k| f64::from(k) / 2.0).collect();
     let rebinned = rebin(&ones, &edges(&halves), Rounding::Integers);
@@ -60,7 +60,7 @@ fn rounding_moves_nothing_across_an_edge_where_the_count_is_certain() {
     let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[6, 4]), &edges(&fifths), Rounding::Integers);
     assert_eq!(counts(&rebinned)[..5].iter().sum::<f64>(), 6.0);
 
-    // Where no edges meet, equal shares are rounded evenly over the whole width.
+    // Without shared edges, equal shares are rounded evenly over the full width.
     let most: Vec<f64> = (0..=100).map(|k| 0.64 * f64::from(k)).collect();
     let rebinned = counts(&rebin(&ones, &edges(&most), Rounding::Integers));
     let mut below = 0.0;
@@ -71,7 +71,7 @@ fn rounding_moves_nothing_across_an_edge_where_the_count_is_certain() {
 }
 
 #[test]
-fn integers_beyond_f64_stay_exact() {
+fn integers_that_f64_cannot_represent_stay_exact() {
     let big = (1_i128 << 60) + 1;
     let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[big, big]), &edges(&[0.0, 0.5, 2.0]), Rounding::Integers);
     assert_eq!(rebinned.histogram.total(), Number::Int(2 * big));
@@ -80,15 +80,15 @@ fn integers_beyond_f64_stay_exact() {
 }
 
 #[test]
-fn what_is_outside_the_new_range_is_told() {
+fn counts_outside_the_new_range_are_reported() {
     let rebinned = rebin(&ints(&[0.0, 1.0, 2.0, 3.0], &[4, 6, 2]), &edges(&[0.5, 2.0]), Rounding::Integers);
     assert_eq!((rebinned.below, counts(&rebinned), rebinned.above), (2.0, vec![8.0], 2.0));
-    // At most 4 + 6 and the two that may sit on the closed right edge; at least 6.
+    // At most 4 + 6, plus the 2 that may be on the closed right edge. At least 6.
     assert_eq!(rebinned.max_error, [4.0]);
 }
 
 #[test]
-fn a_point_goes_whole_where_its_value_belongs() {
+fn a_zero_width_bin_moves_as_one_to_the_bin_of_its_value() {
     let point = ints(&[1.0, 1.0], &[5]);
     let at = |new: &[f64]| {
         let rebinned = rebin(&point, &edges(new), Rounding::Integers);
@@ -104,7 +104,7 @@ fn a_point_goes_whole_where_its_value_belongs() {
 }
 
 #[test]
-fn an_infinite_bin_goes_to_its_finite_end_and_is_in_doubt() {
+fn an_infinitely_wide_bin_moves_to_its_finite_end_and_is_uncertain() {
     let source = ints(&[f64::NEG_INFINITY, 0.0, 1.0, f64::INFINITY], &[3, 4, 5]);
     let rebinned = rebin(&source, &edges(&[-2.0, -1.0, 0.0, 1.0, 2.0]), Rounding::Integers);
     assert_eq!(counts(&rebinned), [0.0, 3.0, 4.0, 5.0]);
@@ -125,7 +125,7 @@ fn the_widest_finite_bins_are_spread_without_overflow() {
 }
 
 #[test]
-fn the_closed_right_end_is_in_doubt_where_the_range_goes_on() {
+fn the_last_bin_is_uncertain_if_the_new_range_is_wider() {
     let rebinned = rebin(&ints(&[0.0, 1.0, 2.0], &[7, 3]), &edges(&[0.0, 1.0, 2.0, 3.0]), Rounding::Integers);
     assert_eq!(counts(&rebinned), [7.0, 3.0, 0.0]);
     assert_eq!(rebinned.max_error, [0.0, 3.0, 3.0]);
@@ -151,7 +151,7 @@ fn without_bins_everything_is_outside() {
 }
 
 #[test]
-fn counts_that_are_no_numbers_stay_where_they_are() {
+fn non_finite_counts_affect_only_the_bins_they_reach() {
     let counts: Numbers =
         [Number::Int(5), Number::Float(f64::NAN), Number::Int(7), Number::Int(9)].into_iter().collect();
     let source = Histogram::new(edges(&[0.0, 1.0, 2.0, 3.0, 4.0]), counts).unwrap();
@@ -165,4 +165,17 @@ fn counts_that_are_no_numbers_stay_where_they_are() {
     assert_eq!(&rebinned.max_error[1..5], [3.0, f64::INFINITY, f64::INFINITY, 4.0]);
     let zoomed = rebin(&source, &edges(&[2.0, 4.0]), Rounding::Integers);
     assert_eq!((zoomed.below.is_nan(), zoomed.histogram.counts()), (true, &Numbers::ints([16])));
+}
+
+#[test]
+fn old_errors_reach_every_bin_that_the_counts_may_reach() {
+    let source = UncertainHistogram {
+        max_error: vec![0.0, 2.0, 0.0],
+        below: 1.0,
+        ..UncertainHistogram::certain(ints(&[0.0, 1.0, 2.0, 3.0], &[4, 6, 2]))
+    };
+    let merged = source.rebin(&edges(&[0.0, 2.0, 3.0]), Rounding::Integers);
+    assert_eq!((merged.max_error, merged.below), (vec![2.0, 0.0], 1.0));
+    let cut = source.rebin(&edges(&[0.0, 0.5, 3.0]), Rounding::Integers);
+    assert_eq!(cut.max_error, [2.0, 4.0]);
 }

@@ -1,18 +1,20 @@
-//! The rules for data of which only bins are known: the same formulas on what bins tell, which is approximate.
+//! Rules for data that is only available as bins: numpy's formulas on estimates from the bins.
 
 use super::Rule;
 use crate::hist::{Edges, Histogram, MAX_BINS, Rounding, Segment, quantile_in_bins, rebin, uniform_edges};
 
-/// How many bins a rule asks for, estimated from bins: at least 1, and as many as `u64::MAX`. Spread and skewness are
-/// those of bin centres, quartiles lie evenly inside their bins, `stone` redistributes counts.
+/// Number of bins that a rule gives, estimated from a histogram: at least 1, saturated at `u64::MAX`.
+///
+/// Standard deviation and skewness come from bin centers, and quartiles are interpolated inside bins. `stone`
+/// redistributes the counts.
 pub fn rule_bins_of_histogram(histogram: &Histogram, rule: Rule) -> u64 {
-    let Some(known) = Known::of(histogram) else { return 1 };
-    let width = known.width(histogram, rule);
-    if width > 0.0 { (((known.hi - known.lo) / width).ceil() as u64).max(1) } else { 1 }
+    let Some(estimates) = Estimates::of(histogram) else { return 1 };
+    let width = estimates.width(histogram, rule);
+    if width > 0.0 { (((estimates.hi - estimates.lo) / width).ceil() as u64).max(1) } else { 1 }
 }
 
-/// What the formulas need.
-struct Known {
+/// Inputs of the formulas.
+struct Estimates {
     n: f64,
     lo: f64,
     hi: f64,
@@ -20,8 +22,8 @@ struct Known {
     skewness: f64,
 }
 
-impl Known {
-    /// `None` without a positive total over a finite width.
+impl Estimates {
+    /// Returns `None` unless the total is positive and the range is finite and not empty.
     fn of(histogram: &Histogram) -> Option<Self> {
         let edges = histogram.edges();
         let at = edges.as_f64();
@@ -31,8 +33,8 @@ impl Known {
         if !(n > 0.0 && hi > lo && (hi - lo).is_finite()) {
             return None;
         }
-        let centres = at.windows(2).map(|pair| pair[0].max(lo) / 2.0 + pair[1].min(hi) / 2.0);
-        let weighted: Vec<(f64, f64)> = centres.zip(counts.iter().copied()).filter(|(_, count)| *count > 0.0).collect();
+        let centers = at.windows(2).map(|pair| pair[0].max(lo) / 2.0 + pair[1].min(hi) / 2.0);
+        let weighted: Vec<(f64, f64)> = centers.zip(counts.iter().copied()).filter(|(_, count)| *count > 0.0).collect();
         let moment = |about: f64, power: i32| {
             weighted.iter().map(|(x, count)| (x - about).powi(power) * (count / n)).sum::<f64>()
         };
@@ -66,7 +68,7 @@ impl Known {
         }
     }
 
-    /// The number of bins, as a width, whose estimated loss is smallest: the first of several.
+    /// Width for the number of bins with the smallest estimated loss; the first of several.
     fn stone(&self, histogram: &Histogram) -> f64 {
         let most = (self.n.sqrt() as usize).clamp(100, MAX_BINS);
         let loss = |bins: usize, edges: Edges| {
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
     use crate::hist::{Bins, Samples, histogram, rule_bins};
 
-    /// Sums of twelve uniform numbers: nearly normal.
+    /// Approximately normal samples: sums of twelve uniform numbers.
     fn samples() -> Samples {
         let mut state = 1_u64;
         let mut uniform = || {
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn fine_bins_ask_for_nearly_what_samples_ask_for() {
+    fn rules_give_nearly_the_same_for_fine_bins_and_samples() {
         let samples = samples();
         let fine = histogram(&samples, &Bins::Count(512), None).unwrap();
         for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::Stone) {
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_estimate_from_is_one_bin() {
+    fn an_empty_histogram_gives_one_bin() {
         let empty = histogram(&Samples::F64(vec![]), &Bins::Count(4), None).unwrap();
         assert!(Rule::ALL.into_iter().all(|rule| rule_bins_of_histogram(&empty, rule) == 1));
     }

@@ -1,18 +1,18 @@
-//! Sorted samples under a grid of equal cells, in which it takes few comparisons to count those below an edge.
+//! Sorted samples with an index of equal cells, which makes counting samples below an edge fast.
 
 use crate::hist::binning::{Element, Real as _, Uniform};
 
-/// The most cells, which are kept few enough for a processor's cache.
+/// Maximum number of cells, so that the index fits the processor's cache.
 const CELLS: usize = 1 << 20;
 
 /// Finite samples in ascending order.
 #[derive(Debug)]
 pub(crate) struct Sorted<T> {
     values: Vec<T>,
-    /// How many samples there are before each cell, and at last.
+    /// Number of samples before each cell, and finally the number of all samples.
     before: Vec<usize>,
     lo: f64,
-    /// Cells a unit.
+    /// Cells per unit of value.
     scale: f64,
 }
 
@@ -36,22 +36,22 @@ impl<T: Element> Sorted<T> {
         sorted
     }
 
-    /// Never falls as the value rises, so that all samples of the cells before lie below an edge in this one.
+    /// Cell of `x`. Monotone, so all samples in earlier cells are below an edge in this cell.
     fn cell(&self, x: f64) -> usize {
         (((x - self.lo) * self.scale) as usize).min(self.before.len() - 2)
     }
 
-    /// How many of the samples, which all lie within the range, fall into each bin.
+    /// Counts per bin, for samples that are all within the range.
     pub(super) fn counts(&self, uniform: &Uniform<T>) -> impl Iterator<Item = usize> {
         let mut below = 0;
         uniform.inner().map(Some).chain([None]).map(move |edge| {
-            let upto = edge.map_or(self.values.len(), |edge: T::Edge| {
+            let end = edge.map_or(self.values.len(), |edge: T::Edge| {
                 let cell = self.cell(edge.to_f64());
                 let (from, to) = (self.before[cell], self.before[cell + 1]);
                 from + self.values[from..to].partition_point(|x| x.edge() < edge)
             });
-            let n = upto - below;
-            below = upto;
+            let n = end - below;
+            below = end;
             n
         })
     }

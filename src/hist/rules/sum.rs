@@ -1,13 +1,14 @@
-//! numpy's pairwise summation, whose rounding the rules depend on.
+//! numpy's pairwise summation. The rules depend on its rounding.
 
 use crate::hist::binning::Real;
 
-/// `numpy.sum` of one float type: eight running sums in runs of at most 128, halves added up; 0 for nothing.
+/// `numpy.sum` in one float type: eight running sums in runs of at most 128 values, with halves added recursively. 0
+/// without values.
 pub(crate) fn pairwise_sum<R: Real>(values: &[R]) -> R {
     pairwise(values, &|x| x)
 }
 
-/// The same over what `term` makes of each value, without a copy.
+/// `numpy.sum` of `term` over the values, without a copy.
 pub(crate) fn pairwise<V: Copy, R: Real>(values: &[V], term: &impl Fn(V) -> R) -> R {
     let n = values.len();
     if n > 128 {
@@ -35,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn adds_in_numpys_order() {
+    fn values_are_added_in_the_order_of_numpy() {
         // numpy.sum of float32 0.1 times 1000, where adding one after the other gives 99.99905.
         assert_eq!(pairwise_sum(&[0.1_f32; 1000]), 100.000_015);
         // numpy.sum of 0.1 + i/7 for i in 0..300.

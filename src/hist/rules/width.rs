@@ -1,17 +1,18 @@
-//! The bin width that each rule estimates.
+//! Bin width of each rule.
 
 use super::{Data, Sorted};
 use crate::hist::Rule;
 use crate::hist::binning::{Element, Outer, Real, Uniform};
 
-/// An estimated width. numpy divides by it in the data's own type where it has not yet become `f64`.
+/// Estimated width.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Width {
     pub(super) value: f64,
+    /// True if numpy divides by the width in the type of the data; false if the width is already `f64`.
     pub(super) own: bool,
 }
 
-/// The width that `rule` estimates for samples that all lie within `outer`, computed in `R`; 0 where they do not spread.
+/// Estimates the width for samples that are all within `outer`, computed in `R`; 0 if all samples are equal.
 pub(super) fn estimate<T: Element, R: Real, D: Data<T>>(
     rule: Rule,
     data: &D,
@@ -38,13 +39,13 @@ pub(super) fn estimate<T: Element, R: Real, D: Data<T>>(
     }
 }
 
-/// Largest minus smallest sample, exact for integers, else in their own type.
+/// Largest minus smallest sample: exact for integers, else in the type of the samples.
 fn spread<T: Element>(data: &impl Data<T>) -> f64 {
     let Some((lo, hi)) = data.ends() else { return 0.0 };
     Outer { lo: lo.number(), hi: hi.number(), own: !T::INTEGER }.width::<T>()
 }
 
-/// Sum over a number of terms, rounded as `numpy.sum` does.
+/// Sum of `term` over the samples, rounded like `numpy.sum`.
 fn sum<T: Element, R: Real, D: Data<T>>(data: &D, term: impl Fn(R) -> R + Sync) -> Result<R, D::Error> {
     let sum: R::Sum = data.sum(|x: T| R::Sum::from_f64(term(R::from_f64(x.to_f64())).to_f64()))?;
     Ok(R::from_f64(sum.to_f64()))
@@ -61,27 +62,27 @@ fn deviation<T: Element, R: Real, D: Data<T>>(data: &D) -> Result<R, D::Error> {
     Ok(R::from_f64(mean_of(sum(data, square)?, data.count()).to_f64().sqrt()))
 }
 
-/// Sturges' width, narrowed by the skewness.
+/// Sturges' width, reduced by the skewness.
 fn doane<T: Element, R: Real, D: Data<T>>(data: &D, spread: f64) -> Result<f64, D::Error> {
     let n = data.count() as f64;
     let sigma: R = deviation(data)?;
     if data.count() <= 2 || sigma.to_f64() <= 0.0 {
         return Ok(0.0);
     }
-    // numpy.mean, unlike numpy.std, keeps the wider type of the sum up to the division.
+    // Unlike numpy.std, numpy.mean keeps the wider type of the sum until the division.
     let mean = |sum: R::Sum| R::from_f64(sum.to_f64() / n);
     let wide = |x: R| R::Sum::from_f64(x.to_f64());
     let own = |x: T| R::from_f64(x.to_f64());
-    let centre = mean(data.sum(|x| wide(own(x)))?);
-    let cube = |x: T| R::from_f64(own(x).minus(centre).over(sigma).to_f64().powf(3.0));
+    let center = mean(data.sum(|x| wide(own(x)))?);
+    let cube = |x: T| R::from_f64(own(x).minus(center).over(sigma).to_f64().powf(3.0));
     let skewness = mean(data.sum(|x| wide(cube(x)))?).to_f64().abs();
     let scale = (6.0 * (n - 2.0) / ((n + 1.0) * (n + 3.0))).sqrt();
     Ok(spread / (1.0 + n.log2() + (1.0 + skewness / scale).log2()))
 }
 
-/// The number of bins, up to 100 or √n, with the least estimated integrated squared error.
+/// Width for the number of bins, at most max(100, √n), with the least estimated integrated squared error.
 ///
-/// Counts come from a sorted copy, so that trying √n numbers of bins over n values stays feasible.
+/// Counts the bins in a sorted copy, which makes trying √n numbers of bins for n values feasible.
 fn stone<T: Element, R: Real, D: Data<T>>(data: &D, spread: f64, outer: &Outer) -> Result<R, D::Error> {
     let n = data.count() as f64;
     if data.count() <= 1 || spread == 0.0 {

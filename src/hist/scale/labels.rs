@@ -1,17 +1,18 @@
-//! Labels side by side on a row of cells: whole or not at all.
+//! Layout of tick labels on a row of cells.
 
-/// A label that found room.
+/// Position of a label that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed {
-    /// Index of the tick it belongs to.
+    /// Index of its tick.
     pub tick: usize,
     /// First cell of the label.
     pub start: usize,
 }
 
-/// Places labels under their ticks, given as (cell, label width), on a row of `cells`. A label is centred on its tick,
-/// moved inward where it would leave the row, and dropped rather than cut or crowded: `gap` cells stay free between
-/// two. The first and the last are preferred, those between them are thinned evenly.
+/// Places labels under their ticks on a row of `cells`. `marks` are pairs of tick cell and label width.
+///
+/// Labels are centered on their ticks and moved inward at the ends of the row. Labels that do not fit with `gap` free
+/// cells between them are omitted, never cut. The first and last label take priority; the rest are thinned evenly.
 pub fn lay_out(marks: &[(usize, usize)], cells: usize, gap: usize) -> Vec<Placed> {
     let all: Vec<(Placed, usize)> = marks
         .iter()
@@ -28,16 +29,16 @@ pub fn lay_out(marks: &[(usize, usize)], cells: usize, gap: usize) -> Vec<Placed
         return vec![first.0];
     }
     let thinned = |stride: usize| {
-        let mut kept: Vec<(Placed, usize)> = all.iter().copied().step_by(stride).collect();
-        while kept.len() > 1 && kept.last().is_some_and(|mark| mark != last && !clear(mark, last)) {
-            kept.pop();
+        let mut placed: Vec<(Placed, usize)> = all.iter().copied().step_by(stride).collect();
+        while placed.len() > 1 && placed.last().is_some_and(|mark| mark != last && !clear(mark, last)) {
+            placed.pop();
         }
-        if kept.last() != Some(last) {
-            kept.push(*last);
+        if placed.last() != Some(last) {
+            placed.push(*last);
         }
-        kept
+        placed
     };
-    let apart = |kept: &Vec<(Placed, usize)>| kept.windows(2).all(|pair| clear(&pair[0], &pair[1]));
-    let kept = (1..all.len()).map(thinned).find(apart).unwrap_or_else(|| vec![*first, *last]);
-    kept.into_iter().map(|(placed, _)| placed).collect()
+    let fits = |placed: &Vec<(Placed, usize)>| placed.windows(2).all(|pair| clear(&pair[0], &pair[1]));
+    let placed = (1..all.len()).map(thinned).find(fits).unwrap_or_else(|| vec![*first, *last]);
+    placed.into_iter().map(|(label, _)| label).collect()
 }

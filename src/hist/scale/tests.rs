@@ -6,7 +6,7 @@ fn labels(ticks: &Ticks) -> Vec<&str> {
 }
 
 #[test]
-fn steps_are_round_and_labels_have_the_digits_of_the_step() {
+fn ticks_are_round_and_labels_have_the_digits_of_the_spacing() {
     assert_eq!(labels(&ticks(-0.1, 0.2, 8)), ["-0.10", "-0.05", "0", "0.05", "0.10", "0.15", "0.20"]);
     assert_eq!(labels(&ticks(0.0, 612.0, 5)), ["0", "200", "400", "600"]);
     assert_eq!(labels(&ticks(0.0, 1.0, 5)), ["0", "0.25", "0.50", "0.75", "1.00"]);
@@ -21,7 +21,7 @@ fn thousandths_never_read_as_zero() {
 }
 
 #[test]
-fn large_offsets_keep_every_digit_of_the_step() {
+fn labels_with_large_offsets_keep_every_digit_of_the_spacing() {
     let ticks = ticks(1e15, 1e15 + 8.0, 5);
     assert_eq!(ticks.at[1], (1e15 + 2.0, "1.000000000000002e15".into()));
     assert_eq!(ticks.at.len(), 5);
@@ -29,7 +29,7 @@ fn large_offsets_keep_every_digit_of_the_step() {
 }
 
 #[test]
-fn extreme_ranges_have_ticks_and_no_range_is_endless() {
+fn extreme_ranges_have_ticks_and_invalid_ranges_have_none() {
     assert_eq!(labels(&ticks(0.0, 1e-300, 3)), ["0", "5e-301", "1e-300"]);
     assert_eq!(ticks(0.0, 5e-324, 5).at.last().map(|(x, _)| *x), Some(5e-324));
     assert_eq!(labels(&ticks(-1e308, 1e308, 5)), ["-1e308", "-5e307", "0", "5e307", "1e308"]);
@@ -41,7 +41,7 @@ fn extreme_ranges_have_ticks_and_no_range_is_endless() {
 }
 
 #[test]
-fn decades_on_logarithmic_axes() {
+fn logarithmic_axes_have_ticks_at_decades() {
     assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 7)), ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
     assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 4)), ["1e-6", "0.0001", "0.01", "1"]);
     assert_eq!(labels(&Scale::Log.ticks(1.0, 100.0, 9)), ["1", "2", "5", "10", "20", "50", "100"]);
@@ -54,25 +54,25 @@ fn decades_on_logarithmic_axes() {
 }
 
 #[test]
-fn one_count_is_visible_beside_a_million_and_zero_is_nothing() {
-    let rise = CountScale::log(&[0.0, 1.0, 1e6]);
-    assert_eq!(rise, CountScale::Log { unit: 1.0 });
-    assert_eq!(rise.length(0.0), 0.0);
-    assert!(rise.length(1.0) / rise.length(1e6) > 0.04);
-    assert_eq!(rise.length(-5.0), -rise.length(5.0));
-    assert_eq!(labels(&rise.ticks(0.0, 1e6, 5)), ["0", "1", "100", "10,000", "1e6"]);
-    assert_eq!(labels(&rise.ticks(-20.0, 7.0, 9)), ["-20", "-10", "-5", "-2", "-1", "0", "1", "2", "5"]);
+fn one_count_is_visible_next_to_a_million_and_zero_is_not() {
+    let scale = CountScale::log(&[0.0, 1.0, 1e6]);
+    assert_eq!(scale, CountScale::Log { unit: 1.0 });
+    assert_eq!(scale.length(0.0), 0.0);
+    assert!(scale.length(1.0) / scale.length(1e6) > 0.04);
+    assert_eq!(scale.length(-5.0), -scale.length(5.0));
+    assert_eq!(labels(&scale.ticks(0.0, 1e6, 5)), ["0", "1", "100", "10,000", "1e6"]);
+    assert_eq!(labels(&scale.ticks(-20.0, 7.0, 9)), ["-20", "-10", "-5", "-2", "-1", "0", "1", "2", "5"]);
 }
 
 #[test]
-fn fractional_heights_start_their_decades_at_the_smallest() {
-    let rise = CountScale::log(&[0.0, 0.002, 0.5]);
-    assert_eq!(rise, CountScale::Log { unit: 0.002 });
-    assert!(rise.length(1e308).is_finite() && CountScale::Log { unit: 1e-300 }.length(1e300).is_finite());
+fn fractional_heights_have_the_smallest_as_unit() {
+    let scale = CountScale::log(&[0.0, 0.002, 0.5]);
+    assert_eq!(scale, CountScale::Log { unit: 0.002 });
+    assert!(scale.length(1e308).is_finite() && CountScale::Log { unit: 1e-300 }.length(1e300).is_finite());
 }
 
 #[test]
-fn labels_are_whole_apart_and_prefer_both_ends() {
+fn labels_are_never_cut_and_prefer_both_ends() {
     let starts = |marks: &[(usize, usize)], cells| -> Vec<(usize, usize)> {
         lay_out(marks, cells, 1).into_iter().map(|placed| (placed.tick, placed.start)).collect()
     };
@@ -85,7 +85,7 @@ fn labels_are_whole_apart_and_prefer_both_ends() {
 }
 
 #[test]
-fn the_view_shows_every_bin_also_open_and_pointlike_ones() {
+fn the_view_includes_unbounded_and_zero_width_bins() {
     let of = |edges: &[f64]| view(edges).map(|view| (view.lo, view.hi));
     assert_eq!(of(&[0.0, 1.0, 4.0]), Some((0.0, 4.0)));
     assert_eq!(of(&[f64::NEG_INFINITY, 0.0, 1.0, f64::INFINITY]), Some((-1.0, 2.0)));
@@ -96,7 +96,7 @@ fn the_view_shows_every_bin_also_open_and_pointlike_ones() {
 }
 
 #[test]
-fn positions_of_odd_values_are_harmless() {
+fn positions_of_unusual_values_are_valid() {
     assert_eq!(Scale::Linear.position(3.0, 3.0, 3.0), 0.5);
     assert_eq!(Scale::Linear.position(f64::NAN, 0.0, 1.0), 0.0);
     assert_eq!(Scale::Linear.position(0.0, f64::MIN, f64::MAX), 0.5);
@@ -107,7 +107,7 @@ fn positions_of_odd_values_are_harmless() {
 }
 
 #[test]
-fn ticks_of_the_whole_line_do_not_overflow() {
+fn ticks_over_all_floats_do_not_overflow() {
     for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
         for (lo, hi) in [(f64::MIN, f64::MAX), (f64::MAX.next_down(), f64::MAX), (-5e-324, f64::MAX)] {
             assert!(scale.ticks(lo, hi, 1).at.len() <= 1, "{scale:?}");
@@ -126,7 +126,7 @@ fn number() -> impl Strategy<Value = f64> {
 
 proptest! {
     #[test]
-    fn ticks_lie_in_the_range_rise_and_have_distinct_labels(a in number(), b in number(), most in 0..20_usize) {
+    fn ticks_are_in_range_and_increase_with_distinct_labels(a in number(), b in number(), most in 0..20_usize) {
         for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
             let ticks = scale.ticks(a, b, most);
             prop_assert!(ticks.at.len() <= most);
@@ -136,21 +136,21 @@ proptest! {
     }
 
     #[test]
-    fn a_range_that_allows_it_has_two_ticks(a in -1e6..1e6_f64, width in 1e-3..1e9_f64) {
+    fn ordinary_ranges_have_at_least_two_ticks(a in -1e6..1e6_f64, width in 1e-3..1e9_f64) {
         for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
             prop_assert!(scale.ticks(a, a + width, 4).at.len() >= 2, "{:?}", scale);
         }
     }
 
     #[test]
-    fn positions_rise_and_invert(a in number(), b in number(), p in 0.0..1.0_f64, q in 0.0..1.0_f64) {
+    fn positions_increase_and_invert(a in number(), b in number(), p in 0.0..1.0_f64, q in 0.0..1.0_f64) {
         let (a, b) = (a.min(b), a.max(b));
         prop_assume!(a < b && a.is_finite() && b.is_finite());
         for scale in [Scale::Linear, Scale::Log, Scale::Symlog] {
             let (x, y) = (scale.value(p.min(q), a, b), scale.value(p.max(q), a, b));
             prop_assert!(a <= x && x <= y && y <= b, "{:?}: {} {}", scale, x, y);
             prop_assert!(scale.position(x, a, b) <= scale.position(y, a, b));
-            // As near as floats allow: within a few of the floats that lie between the ends.
+            // Within a few rounding steps at the magnitude of the ends.
             let back = scale.value(scale.position(x, a, b), a, b);
             let slack = (a.abs().max(b.abs()) * 1e-12).max(1e-307);
             prop_assert!((back - x).abs() <= slack, "{:?}: {} {}", scale, x, back);

@@ -1,22 +1,23 @@
-//! Where round numbers fall on an axis.
+//! Ticks at round numbers.
 
 use crate::text::{number, shorter, uniform};
 
-/// Ticks of an axis: round values, each with its label; all labels have the digits that their spacing needs.
+/// Ticks of an axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ticks {
+    /// Values, increasing, with their labels. All labels have the digits that the spacing needs.
     pub at: Vec<(f64, String)>,
 }
 
-/// Round ticks over `[lo, hi]` in steps of 1, 2, 2.5 or 5 times a power of ten: the finest step that gives at most
-/// `most` of them. None when the range is empty, reversed or not finite.
+/// Returns round ticks in `[lo, hi]`, spaced by 1, 2, 2.5 or 5 times a power of ten. Uses the finest spacing that gives
+/// at most `most` ticks. Returns no ticks if the range is empty, reversed or not finite.
 pub fn ticks(lo: f64, hi: f64, most: usize) -> Ticks {
     if !(lo < hi && lo.is_finite() && hi.is_finite()) || most == 0 {
         return Ticks::default();
     }
     let parts = most as f64;
     let width = if (hi - lo).is_finite() { (hi - lo) / parts } else { hi / parts - lo / parts };
-    // No finer than the numbers there are between the two ends.
+    // Not finer than the spacing of floats at the larger end.
     let largest = lo.abs().max(hi.abs());
     let spacing = largest - largest.next_down();
     let finest = width.max(spacing).clamp(f64::from_bits(1), f64::MAX);
@@ -28,8 +29,8 @@ pub fn ticks(lo: f64, hi: f64, most: usize) -> Ticks {
     Ticks { at }
 }
 
-/// Decades, mirrored around zero, from `unit` outward, with zero where the range holds it; 2 and 5 between them while
-/// that gives at most `most` ticks, every second, third … decade where all are too many. Falls back to even steps.
+/// Returns ticks at decades from `unit` outward, mirrored around zero, and at zero if the range contains it. Adds 2 and 5
+/// between decades if at most `most` ticks result, and skips decades if there are too many. Falls back to even spacing.
 pub(super) fn decades(lo: f64, hi: f64, unit: f64, most: usize) -> Ticks {
     if !(lo < hi && lo.is_finite() && hi.is_finite() && unit > 0.0) || most == 0 {
         return Ticks::default();
@@ -42,7 +43,7 @@ pub(super) fn decades(lo: f64, hi: f64, unit: f64, most: usize) -> Ticks {
         let on = |decade: i32| ((last - decade).unsigned_abs() as usize).is_multiple_of(stride);
         let all =
             (first..=last).filter(|decade| on(*decade)).flat_map(|decade| digits.iter().map(move |n| (*n, decade)));
-        // Half a rounding below the unit still is the unit.
+        // The unit may be slightly below a decade after rounding.
         all.filter(|(n, decade)| (unit * (1.0 - 1e-12)..=limit).contains(&number(*n, *decade))).collect()
     };
     let choose = |digits: &[i128], stride: usize| {
@@ -60,12 +61,12 @@ pub(super) fn decades(lo: f64, hi: f64, unit: f64, most: usize) -> Ticks {
     }
 }
 
-/// Plain up to four digits on either side of the point, so that neighbours across it still look alike.
+/// Label of a decade: plain up to four digits on either side of the point, so that neighboring decades look alike.
 fn decade_label(n: i128, decade: i32) -> String {
     if (-4..=4).contains(&decade) || n == 0 { shorter(n, decade) } else { format!("{n}e{decade}") }
 }
 
-/// Steps `n · 10^exponent` from `finest` upward, four decades of them.
+/// Spacings `n · 10^exponent` from `finest` upward, over four decades.
 fn steps(finest: f64) -> impl Iterator<Item = (i128, i32)> {
     let start = finest.log10().floor() as i32 - 1;
     (start..start + 5)
@@ -73,8 +74,8 @@ fn steps(finest: f64) -> impl Iterator<Item = (i128, i32)> {
         .filter(move |(n, e)| number(*n, *e) >= finest * (1.0 - 1e-9) && number(*n, *e).is_finite())
 }
 
-/// The multiples of a step in `[lo, hi]`, unless they are more than `most`. An end that misses a multiple by rounding
-/// only (0.1 + 0.2) counts as on it.
+/// Multiples of a step in `[lo, hi]`; `None` if there are more than `most`. Ends that miss a multiple only by rounding
+/// (0.1 + 0.2) include it.
 fn multiples(lo: f64, hi: f64, (n, exponent): (i128, i32), most: usize) -> Option<Vec<(i128, i32)>> {
     let step = number(n, exponent);
     let (first, last) = ((lo / step - 1e-6).ceil() as i128, (hi / step + 1e-6).floor() as i128);

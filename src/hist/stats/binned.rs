@@ -1,11 +1,11 @@
-//! Statistics of a histogram: estimates from centres, certain bounds from edges.
+//! Statistics of a histogram: estimates from bin centers, bounds from edges.
 //!
-//! Negative counts (differences) have a mean but no order: what needs one is NaN, and so is everything of a zero total.
+//! Negative counts (differences) have a mean but no ranks, so quantiles and zeros are NaN. A total of zero also gives NaN.
 
 use super::{PROBABILITIES, Quantile, Stats, scale};
 use crate::hist::{Histogram, Segment};
 
-/// A bin that holds something.
+/// Bin that is not empty.
 struct Bin {
     segment: Segment,
     count: f64,
@@ -35,50 +35,51 @@ pub(super) fn stats(histogram: &Histogram) -> Stats {
     }
 }
 
-/// Mean and deviation as if every count sat at its bin's centre. A bin without an end has none.
+/// Mean and standard deviation, with every count at its bin's center. NaN if a bin is unbounded.
 fn moments(bins: &[Bin], total: f64) -> (f64, f64) {
-    let endless = bins.iter().any(|bin| bin.segment.lo.is_infinite() || bin.segment.hi.is_infinite());
-    if total == 0.0 || !total.is_finite() || endless {
+    let unbounded = bins.iter().any(|bin| bin.segment.lo.is_infinite() || bin.segment.hi.is_infinite());
+    if total == 0.0 || !total.is_finite() || unbounded {
         return (f64::NAN, f64::NAN);
     }
-    let unit = scale(bins.iter().map(|bin| bin.segment.centre().abs()).fold(0.0, f64::max));
+    let unit = scale(bins.iter().map(|bin| bin.segment.center().abs()).fold(0.0, f64::max));
     let share = |bin: &Bin| bin.count / total;
-    let mean: f64 = bins.iter().map(|bin| bin.segment.centre() / unit * share(bin)).sum();
-    let square = |bin: &Bin| (bin.segment.centre() / unit - mean).powi(2) * share(bin);
+    let mean: f64 = bins.iter().map(|bin| bin.segment.center() / unit * share(bin)).sum();
+    let square = |bin: &Bin| (bin.segment.center() / unit - mean).powi(2) * share(bin);
     let variance: f64 = bins.iter().map(square).sum();
-    // The square root of a negative variance, which negative counts can make, is NaN.
+    // Negative counts can give a negative variance, whose square root is NaN.
     (mean * unit, variance.sqrt() * unit)
 }
 
-/// The edges that the quantile must lie between: numpy interpolates between two neighbours in rank.
-fn bounds(bins: &[Bin], total: f64, p: f64, whole: bool) -> Option<Segment> {
+/// Edges that bound the quantile. numpy interpolates between two samples with neighboring ranks.
+fn bounds(bins: &[Bin], total: f64, p: f64, integers: bool) -> Option<Segment> {
     let mut sum = 0.0;
-    let upto: Vec<f64> = bins
+    let cumulative: Vec<f64> = bins
         .iter()
         .map(|bin| {
             sum += bin.count;
             sum
         })
         .collect();
-    let (left, right) = if whole {
-        let place = (total - 1.0).max(0.0) * p;
-        (upto.partition_point(|sum| *sum <= place.floor()), upto.partition_point(|sum| *sum <= place.ceil()))
+    let (left, right) = if integers {
+        let rank = (total - 1.0).max(0.0) * p;
+        (cumulative.partition_point(|sum| *sum <= rank.floor()), cumulative.partition_point(|sum| *sum <= rank.ceil()))
     } else {
-        // Weights have no ranks: where the share on the left passes p.
-        (upto.partition_point(|sum| *sum < total * p), upto.partition_point(|sum| *sum <= total * p))
+        // Fractional weights have no ranks: find where the cumulative share passes p.
+        (cumulative.partition_point(|sum| *sum < total * p), cumulative.partition_point(|sum| *sum <= total * p))
     };
     let last = bins.len().checked_sub(1)?;
     Some(Segment { lo: bins[left.min(last)].segment.lo, hi: bins[right.min(last)].segment.hi })
 }
 
-/// Everything in a bin that is nothing but zero is zero; anything in the bin that holds zero may be.
+/// Bounds on the fraction of zeros: a zero-width bin at zero contains only zeros, and the bin around zero may contain any
+/// number.
 fn zeros(histogram: &Histogram, total: f64) -> (f64, f64) {
-    let holder = histogram.edges().find(0.0);
+    let around = histogram.edges().find(0.0);
     let (mut certain, mut possible) = (0.0, 0.0);
     for (k, count) in histogram.counts().as_f64().iter().enumerate() {
         let point = histogram.edges().bin(k).is_some_and(|bin| bin.lo == 0.0 && bin.hi == 0.0);
         certain += if point { *count } else { 0.0 };
-        possible += if point || holder == Some(k) { *count } else { 0.0 };
+        possible += if point || around == Some(k) { *count } else { 0.0 };
     }
     (certain / total, possible / total)
 }

@@ -1,18 +1,19 @@
-//! Mean and deviation, in blocks whose results add up.
+//! Mean and standard deviation of samples, computed in blocks and merged.
 
 use super::scale;
 use crate::hist::binning::Element;
 
-/// Independent accumulators, which the processor works on at once.
+/// Number of independent accumulators, which the processor updates in parallel.
 const LANES: usize = 8;
 
-/// Number, mean and spread of finite values; those of several lots add up, up to rounding.
+/// Number, mean and standard deviation of finite values. Moments of two sets can be merged, up to rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     n: u64,
     mean: f64,
-    /// Sum of the squared deviations from the mean, in units that neither overflow nor vanish.
+    /// Sum of the squared deviations from the mean, in units of `unit`².
     squares: f64,
+    /// Divisor that prevents overflow and underflow of the squares.
     unit: f64,
 }
 
@@ -23,18 +24,18 @@ impl Default for Moments {
 }
 
 impl Moments {
-    /// Of so many values with this mean and population standard deviation.
+    /// Creates moments of `n` values from their mean and population standard deviation.
     pub fn new(n: u64, mean: f64, std: f64) -> Self {
         let unit = scale(std);
         Self { n, mean, squares: (std / unit).powi(2) * n as f64, unit }
     }
 
-    /// Of the finite ones among values that lie between `lo` and `hi`, which need not be ends of this block. Two sweeps,
-    /// so that large offsets lose nothing.
+    /// Moments of the finite values in a block. All of them must be within `[lo, hi]`; the bounds may be wider than the
+    /// block. Two passes keep precision for values with a large offset.
     pub(crate) fn of<T: Element>(block: &[T], (lo, hi): (f64, f64)) -> Self {
         let width = hi - lo;
-        let (centre, unit) = (lo / 2.0 + hi / 2.0, if width.is_finite() { scale(width) } else { hi / 2.0 - lo / 2.0 });
-        let all = sum(block, |x| (x - centre) / unit);
+        let (center, unit) = (lo / 2.0 + hi / 2.0, if width.is_finite() { scale(width) } else { hi / 2.0 - lo / 2.0 });
+        let all = sum(block, |x| (x - center) / unit);
         if !all.is_finite() {
             let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
             return if finite.len() < block.len() { Self::of(&finite, (lo, hi)) } else { Self::default() };
@@ -44,12 +45,12 @@ impl Moments {
         }
         let n = block.len() as f64;
         let mean = all / n;
-        let squares = sum(block, |x| ((x - centre) / unit - mean).powi(2));
-        // Rounding may carry the mean just past what it can be.
-        Self { n: block.len() as u64, mean: (centre + mean * unit).max(lo).min(hi), squares, unit }
+        let squares = sum(block, |x| ((x - center) / unit - mean).powi(2));
+        // Rounding can move the mean slightly out of the range.
+        Self { n: block.len() as u64, mean: (center + mean * unit).max(lo).min(hi), squares, unit }
     }
 
-    /// Of both lots.
+    /// Combines the moments of two sets of values.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         if self.n == 0 || other.n == 0 {
@@ -57,18 +58,18 @@ impl Moments {
         }
         let unit = self.unit.max(other.unit);
         let (n, a, b) = (self.n + other.n, self.n as f64, other.n as f64);
-        let apart = other.mean / unit - self.mean / unit;
+        let difference = other.mean / unit - self.mean / unit;
         let scaled = |of: Self| of.squares * (of.unit / unit).powi(2);
-        let squares = scaled(self) + scaled(other) + apart * apart * (a / n as f64) * b;
-        Self { n, mean: self.mean + apart * (b / n as f64) * unit, squares, unit }
+        let squares = scaled(self) + scaled(other) + difference * difference * (a / n as f64) * b;
+        Self { n, mean: self.mean + difference * (b / n as f64) * unit, squares, unit }
     }
 
-    /// NaN of nothing.
+    /// Mean; NaN without values.
     pub fn mean(&self) -> f64 {
         self.mean
     }
 
-    /// The population standard deviation (ddof 0); NaN of nothing.
+    /// Population standard deviation (ddof 0); NaN without values.
     pub fn std(&self) -> f64 {
         (self.squares / self.n as f64).sqrt() * self.unit
     }
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_and_tiny_values_neither_overflow_nor_vanish() {
+    fn huge_and_tiny_values_neither_overflow_nor_underflow() {
         let huge = of(&[-f64::MAX, f64::MAX, f64::MAX, f64::MAX]);
         assert_eq!(huge.mean(), f64::MAX / 2.0);
         assert!((huge.std() / f64::MAX - 0.75_f64.sqrt()).abs() < 1e-15);
@@ -108,22 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn large_offsets_lose_nothing_whatever_the_split() {
+    fn large_offsets_keep_precision_in_any_split() {
         let values: Vec<f64> = (0..100_000).map(|i| 1e9 + f64::from(i % 2)).collect();
         let ends = (1e9, 1e9 + 1.0);
         let parts = values.chunks(333).map(|part| Moments::of(part, ends)).fold(Moments::default(), Moments::merge);
         assert!((parts.mean() - (1e9 + 0.5)).abs() < 1e-6 && (parts.std() - 0.5).abs() < 1e-9);
         let whole = Moments::of(&values, ends);
         assert_eq!((whole.mean(), whole.std()), (1e9 + 0.5, 0.5));
-        let told = Moments::new(100_000, whole.mean(), whole.std());
-        assert_eq!((told.mean(), told.std()), (1e9 + 0.5, 0.5));
+        let rebuilt = Moments::new(100_000, whole.mean(), whole.std());
+        assert_eq!((rebuilt.mean(), rebuilt.std()), (1e9 + 0.5, 0.5));
     }
 
     #[test]
-    fn only_what_is_finite_has_moments() {
-        let odd = Moments::of(&[f64::NAN, 1.0, f64::INFINITY, 3.0], (1.0, 3.0));
-        assert_eq!((odd.mean(), odd.std()), (2.0, 1.0));
-        let nothing = Moments::of(&[f64::NAN], (0.0, 0.0));
-        assert!(nothing.mean().is_nan() && nothing.std().is_nan());
+    fn values_that_are_not_finite_are_ignored() {
+        let mixed = Moments::of(&[f64::NAN, 1.0, f64::INFINITY, 3.0], (1.0, 3.0));
+        assert_eq!((mixed.mean(), mixed.std()), (2.0, 1.0));
+        let none = Moments::of(&[f64::NAN], (0.0, 0.0));
+        assert!(none.mean().is_nan() && none.std().is_nan());
     }
 }

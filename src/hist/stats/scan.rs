@@ -1,15 +1,15 @@
-//! The pass behind [`Summary`], in blocks whose results add up.
+//! Pass that computes a [`Summary`], in blocks whose results are merged.
 
 use super::Summary;
 use crate::hist::binning::{Element, Real};
 use crate::hist::{Number, Range};
 
-/// Independent accumulators, which the processor works on at once.
+/// Number of independent accumulators, which the processor updates in parallel.
 const LANES: usize = 16;
 
 type Sum<T> = <<T as Element>::Edge as Real>::Sum;
 
-/// What one pass tells of a block, or of many.
+/// Result of one pass over a block, or over several merged blocks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scan<T> {
     n: u64,
@@ -28,37 +28,37 @@ impl<T> Default for Scan<T> {
 }
 
 impl<T: Element> Scan<T> {
-    /// Of at most 2²⁴ values.
+    /// Scans a block of at most 2²⁴ values, so that `f32` sums of ones are exact.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once for each kind of processor, into the caller")]
+    #[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
     pub(crate) fn of(block: &[T]) -> Self {
         let Some(&first) = block.first() else { return Self::default() };
         let (chunks, rest) = block.as_chunks::<LANES>();
         let (mut lo, mut hi) = ([first; LANES], [first; LANES]);
-        let nothing = Sum::<T>::from_f64(0.0);
-        let (mut zeros, mut odd) = ([nothing; LANES], [T::Edge::from_f64(0.0); LANES]);
-        let (zero, one) = (T::of(Number::Int(0)), Sum::<T>::from_f64(1.0));
+        let (no, yes) = (Sum::<T>::from_f64(0.0), Sum::<T>::from_f64(1.0));
+        let (mut zeros, mut residues) = ([no; LANES], [T::Edge::from_f64(0.0); LANES]);
+        let zero = T::of(Number::Int(0));
         for chunk in chunks {
             for lane in 0..LANES {
                 let x = chunk[lane];
                 lo[lane] = if x < lo[lane] { x } else { lo[lane] };
                 hi[lane] = if x > hi[lane] { x } else { hi[lane] };
-                zeros[lane] = zeros[lane].plus(if x == zero { one } else { nothing });
-                // Nothing is left of a finite number that is taken from itself, NaN of others.
-                odd[lane] = odd[lane].plus(x.edge().minus(x.edge()));
+                zeros[lane] = zeros[lane].plus(if x == zero { yes } else { no });
+                // x - x is 0 for finite numbers, and NaN otherwise.
+                residues[lane] = residues[lane].plus(x.edge().minus(x.edge()));
             }
         }
         let zeros = zeros.iter().map(|n| n.to_f64() as u64).sum::<u64>() + count(rest, |x| x == 0.0);
-        let whole = Self { n: block.len() as u64, zeros, ..Self::default() };
-        if odd.iter().all(|odd| odd.to_f64() == 0.0) && rest.iter().all(|x| x.is_finite()) {
+        let counted = Self { n: block.len() as u64, zeros, ..Self::default() };
+        if residues.iter().all(|residue| residue.to_f64() == 0.0) && rest.iter().all(|x| x.is_finite()) {
             let ends = ends(rest).into_iter().chain(lo.into_iter().zip(hi));
-            return Self { ends: ends.reduce(widest), ..whole };
+            return Self { ends: ends.reduce(widest), ..counted };
         }
-        whole.odd(block)
+        counted.with_non_finite(block)
     }
 
-    /// Of values that are not all finite.
-    fn odd(self, block: &[T]) -> Self {
+    /// Adds the numbers of NaN and infinities, and the range of the finite values.
+    fn with_non_finite(self, block: &[T]) -> Self {
         let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
         Self {
             nan: count(block, f64::is_nan),
@@ -69,7 +69,7 @@ impl<T: Element> Scan<T> {
         }
     }
 
-    /// Adds another block.
+    /// Combines the results of two sets of values.
     pub(crate) fn merge(self, other: Self) -> Self {
         Self {
             n: self.n + other.n,
@@ -81,7 +81,7 @@ impl<T: Element> Scan<T> {
         }
     }
 
-    /// From the smallest to the largest finite value, integers exactly.
+    /// Range from the smallest to the largest finite value; integers stay exact.
     pub(crate) fn range(&self) -> Option<Range> {
         self.ends.map(|(lo, hi)| Range { lo: lo.number(), hi: hi.number() })
     }
@@ -97,12 +97,12 @@ fn count<T: Element>(values: &[T], is: impl Fn(f64) -> bool) -> u64 {
     values.iter().filter(|x| is(x.to_f64())).count() as u64
 }
 
-/// The ends of two lots.
+/// Union of two intervals.
 fn widest<T: PartialOrd>((a, b): (T, T), (c, d): (T, T)) -> (T, T) {
     (if c < a { c } else { a }, if d > b { d } else { b })
 }
 
-/// Smallest and largest of values without NaN.
+/// Smallest and largest of values without NaN; `None` without values.
 pub(crate) fn ends<T: Element>(values: &[T]) -> Option<(T, T)> {
     values.iter().map(|x| (*x, *x)).reduce(widest)
 }

@@ -11,7 +11,7 @@ fn histogram(edges: &[f64], counts: &[f64]) -> Histogram {
 }
 
 #[test]
-fn blocks_tell_what_is_finite_and_count_what_is_not() {
+fn merged_blocks_count_non_finite_values_and_find_the_finite_range() {
     let values = [1.0, f64::NAN, 0.0, -0.0, f64::INFINITY, 4.0, f64::NEG_INFINITY, 5.0, 3.0];
     for split in 0..=values.len() {
         let (a, b) = values.split_at(split);
@@ -23,7 +23,7 @@ fn blocks_tell_what_is_finite_and_count_what_is_not() {
 }
 
 #[test]
-fn bins_bound_quantiles_and_zeros() {
+fn bins_give_bounds_on_quantiles_and_zeros() {
     let stats = Stats::of_histogram(&histogram(&[-1.0, 0.0, 1.0, 2.0], &[10.0, 80.0, 10.0]));
     assert_eq!((stats.n, stats.mean, stats.exact), (100.0, 0.5, false));
     let median = stats.quantiles[3];
@@ -33,27 +33,27 @@ fn bins_bound_quantiles_and_zeros() {
 }
 
 #[test]
-fn a_quantile_between_two_bins_reaches_into_both() {
+fn a_quantile_between_two_bins_is_bounded_by_both() {
     let stats = Stats::of_histogram(&histogram(&[0.0, 1.0, 5.0, 6.0], &[1.0, 0.0, 1.0]));
     assert_eq!((stats.quantiles[3].lo, stats.quantiles[3].hi), (0.0, 6.0));
 }
 
 #[test]
-fn a_point_bin_at_zero_is_certainly_zero() {
+fn a_zero_width_bin_at_zero_contains_only_zeros() {
     let stats = Stats::of_histogram(&histogram(&[0.0, 0.0], &[4.0]));
     assert_eq!(stats.zeros, (1.0, 1.0));
     assert_eq!((stats.mean, stats.std), (0.0, 0.0));
 }
 
 #[test]
-fn odd_histograms_stay_sane() {
+fn unusual_histograms_give_finite_statistics_or_nan() {
     let difference = Stats::of_histogram(&histogram(&[0.0, 1.0, 2.0], &[-1.0, 3.0]));
     assert_eq!((difference.n, difference.mean), (2.0, 2.0));
     assert!(difference.quantiles.iter().all(|q| q.lo.is_nan()) && difference.zeros.0.is_nan());
     assert!(Stats::of_histogram(&histogram(&[0.0, 1.0, 2.0], &[-1.0, 1.0])).mean.is_nan());
     assert!(Stats::of_histogram(&histogram(&[], &[])).mean.is_nan());
     let open = Stats::of_histogram(&histogram(&[f64::NEG_INFINITY, 0.0, f64::INFINITY], &[1.0, 1.0]));
-    assert!(open.mean.is_nan() && open.std.is_nan(), "a bin without an end has no centre");
+    assert!(open.mean.is_nan() && open.std.is_nan(), "an unbounded bin has no center");
     let wide = Stats::of_histogram(&histogram(&[-f64::MAX, 0.0, f64::MAX], &[1.0, 3.0]));
     assert!(wide.mean.is_finite() && wide.std.is_finite() && wide.mean > 0.0);
     let weights = Stats::of_histogram(&histogram(&[0.0, 1.0, 2.0], &[0.25, 0.5]));

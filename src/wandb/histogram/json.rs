@@ -1,17 +1,29 @@
-//! Histograms from JSON, in all forms in which they are logged.
+//! Histograms from JSON, in every [`Form`].
 
-use super::{Draft, Form, Histogram, fit, unpacked};
+use super::{Draft, Form, Histogram, check_lengths, unpacked};
 use crate::hist::{Number, Numbers};
 use crate::json::{Item, Node};
 use crate::wandb::Error;
-use crate::wandb::repair::{Fault, loose};
+use crate::wandb::repair::{Fault, read_numbers};
 use std::borrow::Cow;
 
 impl Histogram {
-    /// A histogram in any [`Form`]. `source` is the artifact it comes from.
+    /// Reads a histogram in any [`Form`]. `source` is its artifact.
     ///
     /// # Errors
-    /// A member that is missing or of another kind, by name; then as [`Histogram::from_log`].
+    /// [`Error::NotAPair`], [`Error::Member`] for a member that is missing or has the wrong type, and
+    /// [`Error::Lengths`].
+    ///
+    /// # Examples
+    /// ```
+    /// use rebin::{json, wandb};
+    ///
+    /// let text = br#"{"_type": "histogram", "values": [3, 1], "bins": [0.0, 0.5, 1.0]}"#;
+    /// let histogram = wandb::Histogram::from_json(&json::parse(text)?.node, None)?;
+    /// assert_eq!(histogram.values().as_f64(), [3.0, 1.0]);
+    /// assert_eq!(histogram.to_json().as_bytes(), text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_json(node: &Node, source: Option<&str>) -> Result<Self, Error> {
         let (form, values, bins) = match node {
             Node::Object(_) => from_object(node)?,
@@ -25,26 +37,26 @@ impl Histogram {
         Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned), draft: None })
     }
 
-    /// As [`Histogram::from_json`], and what is none but can be [repaired](Histogram::repair) too, which
-    /// [`Histogram::check`] tells apart.
+    /// Reads a histogram, even a malformed one if it can be [repaired](Histogram::repair). [`Histogram::check`]
+    /// distinguishes the two.
     ///
     /// # Errors
-    /// Why it is none, for what nothing can be made of.
+    /// The error of [`Histogram::from_json`] if the histogram cannot be repaired.
     pub fn read(node: &Node) -> Result<Self, Error> {
         Self::from_json(node, None)
-            .or_else(|why| Self::broken(node, &why).filter(|broken| broken.repair().is_some()).ok_or(why))
+            .or_else(|error| Self::from_malformed(node, &error).filter(|read| read.repair().is_some()).ok_or(error))
     }
 
-    /// An object that says it is a histogram and is none, with as much of it as can be read, so that it can be
-    /// [repaired](Histogram::repair). `None` for anything else.
-    pub fn broken(node: &Node, why: &Error) -> Option<Self> {
+    /// Reads the usable parts of a malformed histogram, so that it can be [repaired](Histogram::repair). `error` is the
+    /// error of [`Histogram::from_json`]. Returns `None` if the value's `_type` is not a histogram.
+    pub fn from_malformed(node: &Node, error: &Error) -> Option<Self> {
         let form = match node.get("_type").map(|item| &item.node) {
             Some(Node::Text(name)) if name == "histogram" => Form::Wandb,
             Some(Node::Text(name)) if name == "trackio.histogram" => Form::Trackio,
             _ => return None,
         };
         let mut faults = Vec::new();
-        let values = loose(node.get("values").map(|item| &item.node), "values", &mut faults);
+        let values = read_numbers(node.get("values").map(|item| &item.node), "values", &mut faults);
         let number = |node: &Node| match node {
             Node::Number(number) => Some(number.as_f64()),
             Node::Text(text) => text.trim().parse().ok(),
@@ -57,18 +69,18 @@ impl Histogram {
         });
         let bins = match packed {
             Some((min, size)) => {
-                let (what, remedy) = ("`packedBins` do not fit the counts".into(), "there are as many bins as counts");
+                let (what, remedy) = ("`packedBins` does not match the counts".into(), "use as many bins as counts");
                 faults.push(Fault { what, remedy });
                 unpacked(min, size).take(values.len() + 1).map(Number::Float).collect()
             }
-            None => loose(node.get("bins").map(|item| &item.node), "bins", &mut faults),
+            None => read_numbers(node.get("bins").map(|item| &item.node), "bins", &mut faults),
         };
-        let draft = Some(Box::new(Draft { why: why.clone(), faults }));
+        let draft = Some(Box::new(Draft { error: error.clone(), faults }));
         Some(Self { values, bins, form, artifact_source: None, draft })
     }
 }
 
-/// Form, values and bins, which fit.
+/// Form, values and bins, with matching lengths.
 type Parts = (Form, Numbers, Numbers);
 
 fn from_object(node: &Node) -> Result<Parts, Error> {
@@ -79,7 +91,7 @@ fn from_object(node: &Node) -> Result<Parts, Error> {
             _ => Form::Wandb,
         },
         Some(Node::Text(name)) => return Err(Error::Member(format!("`_type` is \"{name}\", not \"histogram\""))),
-        Some(other) => return Err(Error::Member(format!("`_type` holds {}, not a string", other.kind()))),
+        Some(other) => return Err(Error::Member(format!("`_type` is {}, not a string", other.kind()))),
         None => return Err(Error::Member("`_type` is missing".into())),
     };
     both(form, numbers(member(node, "values")?, "values")?, numbers(member(node, "bins")?, "bins")?)
@@ -88,13 +100,13 @@ fn from_object(node: &Node) -> Result<Parts, Error> {
 fn from_packed(values: Cow<Numbers>, packed: &Node) -> Result<Parts, Error> {
     let number = |name: &str| match packed.get(name).map(|Item { node, .. }| node) {
         Some(Node::Number(number)) => Ok(*number),
-        Some(other) => Err(Error::Member(format!("`packedBins.{name}` holds {}, not a number", other.kind()))),
+        Some(other) => Err(Error::Member(format!("`packedBins.{name}` is {}, not a number", other.kind()))),
         None => Err(Error::Member(format!("`packedBins.{name}` is missing"))),
     };
     let (min, size, count) = (number("min")?.as_f64(), number("size")?.as_f64(), number("count")?);
     if count.as_f64() != values.len() as f64 {
         let count = crate::wandb::number_text(count);
-        let message = format!("`packedBins.count` is {count}, but `values` holds {} numbers", values.len());
+        let message = format!("`packedBins.count` is {count}, but `values` has {} numbers", values.len());
         return Err(Error::Member(message));
     }
     let bins = unpacked(min, size).take(values.len() + 1).map(Number::Float).collect();
@@ -102,7 +114,7 @@ fn from_packed(values: Cow<Numbers>, packed: &Node) -> Result<Parts, Error> {
 }
 
 fn both(form: Form, values: Cow<Numbers>, bins: Cow<Numbers>) -> Result<Parts, Error> {
-    fit(values.len(), bins.len())?;
+    check_lengths(values.len(), bins.len())?;
     Ok((form, values.into_owned(), bins.into_owned()))
 }
 
@@ -110,16 +122,16 @@ fn member<'n>(node: &'n Node, name: &str) -> Result<&'n Node, Error> {
     node.get(name).map(|item| &item.node).ok_or_else(|| Error::Member(format!("`{name}` is missing")))
 }
 
-/// Borrowed, so that only what fits is copied.
+/// Numbers of a list, borrowed to avoid a copy before the lengths are checked.
 fn numbers<'n>(node: &'n Node, name: &str) -> Result<Cow<'n, Numbers>, Error> {
     match node {
         Node::Numbers(numbers) => Ok(Cow::Borrowed(numbers)),
         Node::Array(items) => match items.iter().enumerate().find(|(_, i)| !matches!(i.node, Node::Number(_))) {
             Some((index, item)) => {
-                Err(Error::Member(format!("`{name}` holds {} at index {index}, not a number", item.node.kind())))
+                Err(Error::Member(format!("`{name}` contains {} at index {index}, not a number", item.node.kind())))
             }
             None => Ok(Cow::Owned(Numbers::default())),
         },
-        other => Err(Error::Member(format!("`{name}` holds {}, not a list of numbers", other.kind()))),
+        other => Err(Error::Member(format!("`{name}` is {}, not a list of numbers", other.kind()))),
     }
 }
