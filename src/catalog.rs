@@ -1,44 +1,47 @@
-//! What can be opened, as plain values: sources, their series, steps, and the content of one place.
+//! Plain data about open sources: their series, steps and entries, and the content of an entry.
 //!
-//! No input or output here: `source` fills these in, `app` and `view` read them.
+//! Not here: reading. `source` creates these values, `app` and `view` use them.
+
+mod stamp;
+
+pub use stamp::{Stamp, StampHasher};
 
 use crate::engine::Population;
 use crate::error::Problem;
 use crate::wandb;
-use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// One histogram or array among everything that is open.
+/// Position of one histogram or array among everything open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId {
-    /// Index of the source in the order of opening.
+    /// Index of the source, in the order of opening.
     pub source: usize,
     /// Index of the series in its source.
     pub series: usize,
-    /// Index of the step in its series (a position, not the logged step number).
-    pub step: usize,
+    /// Index of the entry in its series. Not the logged step number.
+    pub index: usize,
 }
 
-/// One series among everything that is open.
+/// Position of one series among everything open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeriesId {
-    /// Index of the source in the order of opening.
+    /// Index of the source, in the order of opening.
     pub source: usize,
     /// Index of the series in its source.
     pub series: usize,
 }
 
 impl SeriesId {
-    /// One of its steps, by position.
-    pub fn at(self, step: usize) -> EntryId {
-        EntryId { source: self.source, series: self.series, step }
+    /// Returns one of its entries, by position.
+    pub fn at(self, index: usize) -> EntryId {
+        EntryId { source: self.source, series: self.series, index }
     }
 }
 
 impl EntryId {
-    /// The series that it is a step of.
+    /// Returns the series of the entry.
     pub fn series_id(self) -> SeriesId {
         SeriesId { source: self.source, series: self.series }
     }
@@ -50,117 +53,80 @@ impl From<EntryId> for SeriesId {
     }
 }
 
-/// What kind of content a series has.
+/// Kind of content in a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeriesKind {
-    /// Already binned.
+    /// Logged histograms.
     Histogram,
     /// Raw samples.
     Samples,
 }
 
-/// The steps of a series, in order of logging.
+/// Steps of a series, in order of logging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Steps {
     /// The logged step numbers.
     Known(Vec<i64>),
-    /// So many entries without a step number.
+    /// Number of entries, logged without step numbers.
     Unknown(usize),
 }
 
-/// One series: everything logged under one key.
+/// Everything logged under one key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// The unjoined labels of the key; empty for the root of a document or an array file.
+    /// Labels of the key, not joined. Empty for the root of a document or of an array file.
     pub path: Vec<String>,
     pub kind: SeriesKind,
     pub steps: Steps,
-    /// What was wrong with this series' entries, each located.
+    /// Problems in the entries of this series, each with its location.
     pub problems: Vec<Problem>,
 }
 
-/// What is known of a source once it is opened.
+/// Description of an open source.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SourceInfo {
-    /// As the user typed it: a path, `-`, or `demo`.
+    /// Name as the user typed it: a path, `-`, or `demo`.
     pub name: String,
-    /// One line on what it is: `W&B run brave-fog-3 · project mnist · finished · lr=0.1`, `npy float32 (1000, 64)`; may be empty.
+    /// Description in one line: `W&B run brave-fog-3 · project mnist · finished · lr=0.1`, `npy float32 (1000, 64)`. May
+    /// be empty.
     pub title: String,
-    /// What more it says of itself, as names and values: who logged it, when, its configuration.
+    /// Further details as names and values, for example the start time and the configuration of a run.
     pub details: Vec<(String, String)>,
-    /// Whether more may still be logged to it.
+    /// True if more may be logged to it.
     pub growing: bool,
-    /// Whether several files are one here, each of whose problems is of interest.
+    /// True if it combines several files. Then every problem is reported, not only the first.
     pub is_pool: bool,
-    /// Whether some of these files are left out.
+    /// True if some of these files were skipped.
     pub incomplete: bool,
     pub series: Vec<Series>,
-    /// Problems that belong to the source as a whole.
+    /// Problems of the source itself, not of one series.
     pub problems: Vec<Problem>,
 }
 
-/// The content of one place.
+/// Content of one entry.
 #[derive(Debug, Clone)]
 pub enum Content {
     Logged(Logged),
     Raw(Arc<Population>),
 }
 
-/// A logged histogram, where it came from and what was wrong with it.
+/// Logged histogram and its position in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logged {
     pub histogram: Arc<wandb::Histogram>,
-    /// Where it can be written back in place; `None` for read-only logs.
+    /// Bytes that a save replaces; `None` for read-only logs.
     pub origin: Option<FileSpan>,
 }
 
-/// A byte range of a text file that holds one histogram, and how to know whether the file is still the one that was read.
+/// Bytes of one histogram in a text file, and a stamp to check that the file is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSpan {
     pub path: PathBuf,
-    /// The bytes of the value (an object, or a pair) in the file as it was read.
+    /// Bytes of the value (an object, or a pair) in the file as it was read.
     pub span: Range<usize>,
-    /// Members of the object besides `_type`, `values` and `bins`: the bytes of each `"name": value`, kept on rewriting.
+    /// Bytes of each `"name": value` of the object other than `_type`, `values` and `bins`. A save keeps them.
     pub extra: Vec<Range<usize>>,
     pub stamp: Stamp,
-}
-
-/// What a file looked like when it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// Length in bytes.
-    pub len: u64,
-    /// A 64-bit hash of the whole content.
-    pub hash: u64,
-}
-
-impl Stamp {
-    /// Of a file's whole content. Comparable within one run of the program only.
-    pub fn of(content: &[u8]) -> Self {
-        Stamping::default().and(content)
-    }
-}
-
-/// The stamp of a file that grows.
-#[derive(Debug, Clone, Default)]
-pub struct Stamping {
-    len: u64,
-    hasher: DefaultHasher,
-}
-
-impl Stamping {
-    /// Goes on with more of the content.
-    pub fn add(&mut self, more: &[u8]) {
-        self.hasher.write(more);
-        self.len += more.len() as u64;
-    }
-
-    /// The stamp of what there was so far with this behind it.
-    pub fn and(&self, rest: &[u8]) -> Stamp {
-        let mut whole = self.clone();
-        whole.add(rest);
-        Stamp { len: whole.len, hash: whole.hasher.finish() }
-    }
 }
 
 impl Content {
@@ -173,15 +139,15 @@ impl Content {
 }
 
 impl SourceInfo {
-    /// A series' name for people: its key, or the source's name where the key is empty.
+    /// Returns the display name of a series: its key, or the name of the source if the key is empty.
     pub fn name_of(&self, series: usize) -> String {
         let key = self.series.get(series).map(Series::key).unwrap_or_default();
-        // Of one series in several files, the source's name says both.
+        // The name of a pool with one series already contains the key.
         let alone = self.is_pool && self.series.len() == 1;
         if key.is_empty() || alone { self.name.clone() } else { key }
     }
 
-    /// Whether every place of an earlier state of the source is still what it was.
+    /// Returns true if all entries of an earlier state of the source keep their positions.
     pub fn continues(&self, before: &Self) -> bool {
         let same = |(old, new): (&Series, &Series)| {
             (&old.path, old.kind) == (&new.path, new.kind)
@@ -195,19 +161,29 @@ impl SourceInfo {
 }
 
 impl Series {
-    /// The key as W&B shows it: labels joined with `.`.
+    /// Creates a series of logged histograms.
+    pub fn histograms(path: Vec<String>, steps: Steps, problems: Vec<Problem>) -> Self {
+        Self { path, kind: SeriesKind::Histogram, steps, problems }
+    }
+
+    /// Creates a series with one array of raw samples.
+    pub fn samples(path: Vec<String>, problems: Vec<Problem>) -> Self {
+        Self { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems }
+    }
+
+    /// Returns the key like W&B shows it: its labels joined with `.`.
     pub fn key(&self) -> String {
         self.path.join(".")
     }
 
-    /// The number of its last step, where it is known.
+    /// Returns the last step number, if step numbers are known.
     pub fn last_step(&self) -> Option<i64> {
         self.steps.number(self.steps.len().checked_sub(1)?)
     }
 }
 
 impl Steps {
-    /// How many entries there are.
+    /// Number of entries.
     pub fn len(&self) -> usize {
         match self {
             Self::Known(at) => at.len(),
@@ -219,7 +195,7 @@ impl Steps {
         self.len() == 0
     }
 
-    /// The logged step number of an entry, where it is known.
+    /// Returns the logged step number of an entry, if step numbers are known.
     pub fn number(&self, index: usize) -> Option<i64> {
         match self {
             Self::Known(at) => at.get(index).copied(),
@@ -227,7 +203,7 @@ impl Steps {
         }
     }
 
-    /// The entry for a step number: the last one logged under it, or the position itself where steps are not known.
+    /// Returns the index of the last entry logged under a step number. Without step numbers, the number is the index.
     pub fn find(&self, number: i64) -> Option<usize> {
         match self {
             Self::Known(at) => at.iter().rposition(|step| *step == number),

@@ -1,7 +1,10 @@
-//! Exact counts for raw samples of any size: a population of parts, in memory or read again block by block, counted on
-//! all cores, interruptible.
+//! Exact counting of raw samples of any size.
 //!
-//! No terminal and no files. Results depend neither on the number of threads nor on how samples are split into parts.
+//! A [`Population`] is one array in several parts. Each part is in memory or read again, block by block, whenever it is
+//! counted. Counting runs on all cores and can be cancelled. Results depend neither on the number of threads nor on how
+//! the samples are split into parts.
+//!
+//! Not here: terminal and files.
 
 mod count;
 mod direct;
@@ -13,7 +16,6 @@ mod population;
 mod ranks;
 mod rules;
 mod table;
-mod tables;
 mod task;
 
 pub use count::{OutOfRange, count, count_all};

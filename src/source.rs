@@ -1,29 +1,29 @@
-//! The world: paths, standard input, folders and the embedded demo become [`Source`]s.
+//! Sources: files, directories, standard input and the embedded demo.
 //!
-//! What something is, its content says; a name only decides where the content leaves it open. Arrays in files are
-//! read when they are asked for, text when it is opened. Not here: how any format is decoded (`format`).
+//! The content of a file determines its format. The name decides only if the content is ambiguous. Arrays and logs are
+//! read on demand, text when it is opened. Not here: decoding of formats (`format`).
 
 mod arrays;
 mod checkpoint;
 mod columnar;
+mod decompress;
 mod detect;
 mod folder;
-mod gzip;
 mod in_memory;
-mod input;
 mod key;
 mod lines;
 mod on_disk;
+mod open;
 mod pipe;
 mod pool;
 mod positioned_file;
+mod reading;
 mod run;
 mod run_details;
 mod tables;
 mod tail;
 mod tensorboard;
 mod text;
-mod unpacked;
 
 use crate::catalog::{Content, SourceInfo};
 use crate::error::Error;
@@ -33,66 +33,65 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Task;
-pub use key::{Found, NO_KEY, find, labels_text};
+pub use key::{KeyMatches, NO_KEY, find, labels_text};
 pub use pool::{Pool, Require};
 
-/// Something opened that holds series. Content is decoded when it is asked for.
+/// Open source of series. Entries are decoded on demand.
 pub trait Source: Send + Sync {
-    /// What it holds.
+    /// Returns the description and the series of the source.
     fn info(&self) -> &SourceInfo;
 
-    /// The content of one entry of one series.
+    /// Loads one entry of a series, by position.
     ///
     /// # Errors
-    /// What makes this entry unreadable, with its place.
+    /// The entry does not exist or cannot be read, with its location.
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error>;
 
-    /// About how many bytes are read to load a series; 0 where that takes no time to speak of.
+    /// Estimates the bytes that loading a series reads; 0 if loading takes negligible time.
     fn weight(&self, series: usize) -> u64 {
         let _ = series;
         0
     }
 
-    /// The file or folder that more may be logged to; `None` if nothing more can come.
+    /// Returns the file or directory to watch for more content; `None` if the source cannot grow.
     fn watched(&self) -> Option<&Path> {
         None
     }
 
-    /// The same source with what was logged since it was opened; `None` if nothing was. Series and entries keep their
-    /// places unless the log was replaced or its writer started again.
+    /// Returns the source with the content logged since it was opened; `None` if there is nothing new. Series and entries
+    /// keep their positions, unless the log was replaced or its writer started again.
     ///
     /// # Errors
-    /// As [`open`].
+    /// The same as [`open()`].
     fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
         let _ = task;
         Ok(None)
     }
 
-    /// The same source after histograms were replaced in its file, so that it goes on with what is logged to that; `None`
-    /// if nothing more can come. `text` is what the file holds now, `at` says where a byte of it stands now. Its entries
-    /// keep the spans that they had.
+    /// Returns the source after a save replaced histograms in its file, so that it can keep growing; `None` if it cannot
+    /// grow. `text` is the new content, and `at` maps old byte offsets to new ones. Entries keep their old spans.
     fn rewritten(&self, text: &[u8], at: &dyn Fn(usize) -> usize) -> Option<Arc<dyn Source>> {
         let _ = (text, at);
         None
     }
 }
 
-/// Rung when more has come.
+/// Callback for a pipe with new content.
 pub type Notify = Box<dyn Fn() + Send>;
 
-/// What the user asked to open.
+/// Input that a source is opened from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     Path(PathBuf),
     Stdin,
-    /// The embedded example.
+    /// The embedded demo.
     Demo,
-    /// The samples of one series in several files, as one.
+    /// Samples of one series in several files, combined.
     Pool(Pool),
 }
 
 impl Input {
-    /// As the user typed it.
+    /// Returns the name as the user typed it.
     pub fn name(&self) -> String {
         match self {
             Self::Path(path) => path.to_string_lossy().into_owned(),
@@ -103,29 +102,43 @@ impl Input {
     }
 }
 
-/// Rows of a small training run, as `wandb` logs them.
+/// Rows of a small training run, in the format of `wandb`.
 const DEMO: &[u8] = include_bytes!("../assets/demo.jsonl");
 
-/// How the files that are logged histograms are named, for [`discover`].
-const LOGGED: [fn(&str) -> bool; 1] = [|name| name.ends_with(".histogram.json")];
-
-/// Opens a file by its content, not by its name.
+/// Opens an input. The content determines the format, not the name.
+///
+/// ```
+/// use rebin::catalog::Content;
+/// use rebin::source::{self, Input, Task};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("metrics.csv");
+/// std::fs::write(&path, "loss,accuracy\n0.5,0.8\n0.25,0.9\n")?;
+///
+/// let task = Task::default();
+/// let source = source::open(&Input::Path(path), &task)?;
+/// assert_eq!(source.info().title, "CSV, 2 columns, 2 rows");
+/// assert_eq!(source.info().series[1].key(), "accuracy");
+/// let Content::Raw(samples) = source.load(1, 0, &task)? else { panic!("expected samples") };
+/// assert_eq!(samples.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// One sentence with file, place and remedy.
+/// The input cannot be read or its format is not supported. The message names the input, the cause and a remedy.
 pub fn open(input: &Input, task: &Task) -> Result<Arc<dyn Source>, Error> {
     match input {
-        Input::Path(path) => input::open_file(path, task),
-        Input::Stdin => input::open_stream("-", Box::new(std::io::stdin().lock()), task),
-        Input::Demo => input::open_stream("demo", Box::new(DEMO), task),
+        Input::Path(path) => open::open_file(path, task),
+        Input::Stdin => open::open_stream("-", Box::new(std::io::stdin().lock()), task),
+        Input::Demo => open::open_stream("demo", Box::new(DEMO), task),
         Input::Pool(pool) => pool::open(pool, task),
     }
 }
 
-/// Opens a pipe to be looked at while more comes; whoever is to [refresh](Source::refresh) it hears the bell.
+/// Opens a pipe without waiting for its end. `notify` is called whenever [`Source::refresh`] would return new content.
 ///
 /// # Errors
-/// As [`open`].
+/// The same as [`open()`].
 pub fn open_pipe(
     name: &str,
     reader: impl Read + Send + 'static,
@@ -135,54 +148,62 @@ pub fn open_pipe(
     pipe::open(name, reader, notify, task)
 }
 
-/// Opens what a pipe brings, as far as it goes.
+/// Opens a stream and reads it to its end.
+///
+/// ```
+/// use rebin::source::{self, Task};
+///
+/// let source = source::open_reader("-", &b"[1, 2, 3]"[..], &Task::default())?;
+/// assert_eq!(source.info().title, "JSON, 3 numbers");
+/// # Ok::<(), rebin::Error>(())
+/// ```
 ///
 /// # Errors
-/// As [`open`].
+/// The same as [`open()`].
 pub fn open_reader(name: &str, reader: impl Read, task: &Task) -> Result<Arc<dyn Source>, Error> {
-    input::open_stream(name, Box::new(reader), task)
+    open::open_stream(name, Box::new(reader), task)
 }
 
-/// What is logged in a folder and its `wandb` folder, in a stable order; empty when nothing is.
+/// Finds logs in a directory and in its `wandb` directory, in a stable order.
 pub fn discover(folder: &Path) -> Vec<Input> {
     let wandb = folder.join("wandb");
-    let mut found = [logged(folder), folder::logs(folder)].concat();
+    let mut paths = [histogram_files(folder), folder::logs(folder)].concat();
     if !folder::event_files(folder).is_empty() {
-        found.push(folder.to_owned());
+        paths.push(folder.to_owned());
     }
-    found.extend([logged(&wandb), folder::search(&wandb).paths].concat());
-    found.iter().map(|path| Input::Path(shortest(path))).collect()
+    paths.extend([histogram_files(&wandb), folder::search(&wandb).paths].concat());
+    paths.iter().map(|path| Input::Path(without_dot(path))).collect()
 }
 
-/// What is logged at and below a folder, in a stable order; the path itself if it is no folder or nothing is. With it a
-/// sentence if the folder was too large to search all of it.
+/// Finds logs in a directory and its subdirectories, in a stable order. Returns the path itself if it is not a directory
+/// or contains no logs, and a warning if the directory was too large to search completely.
 pub fn expand(path: &Path) -> (Vec<Input>, Option<String>) {
-    let folder::Found { paths, cut, .. } = folder::search(path);
-    let mut found = [logged(path), paths].concat();
-    let cut = cut.filter(|_| !found.is_empty()).map(|cut| format!("{}: {cut}", path.display()));
-    if found.is_empty() {
-        found.push(path.to_owned());
+    let folder::Search { paths, stopped, .. } = folder::search(path);
+    let mut paths = [histogram_files(path), paths].concat();
+    let warning = stopped.filter(|_| !paths.is_empty()).map(|why| format!("{}: {why}", path.display()));
+    if paths.is_empty() {
+        paths.push(path.to_owned());
     }
-    (found.into_iter().map(Input::Path).collect(), cut)
+    (paths.into_iter().map(Input::Path).collect(), warning)
 }
 
-fn logged(folder: &Path) -> Vec<PathBuf> {
+/// Histogram files in a directory, by their names.
+fn histogram_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_logged = |entry: &fs::DirEntry| {
-        let name = entry.file_name();
-        LOGGED.iter().any(|is| is(&name.to_string_lossy())) && entry.path().is_file()
+    let is_histogram = |entry: &fs::DirEntry| {
+        entry.file_name().to_string_lossy().ends_with(".histogram.json") && entry.path().is_file()
     };
-    let mut paths: Vec<PathBuf> = entries.filter(is_logged).map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = entries.filter(is_histogram).map(|entry| entry.path()).collect();
     paths.sort();
     paths
 }
 
-/// A place that a source's [`SourceInfo`] does not have.
-fn nothing_there(series: usize, step: usize) -> Error {
-    Error::Select(format!("there is no entry {step} of series {series}"))
+/// Returns the error for an entry that a source does not have.
+fn no_such_entry(series: usize, step: usize) -> Error {
+    Error::Select(format!("series {series} has no entry {step}"))
 }
 
-/// As people type it: without `./` in front.
-fn shortest(path: &Path) -> PathBuf {
+/// Removes a leading `./`.
+fn without_dot(path: &Path) -> PathBuf {
     path.strip_prefix(".").ok().filter(|rest| *rest != Path::new("")).unwrap_or(path).to_owned()
 }

@@ -1,38 +1,48 @@
-//! Counting a population under a choice of bins.
+//! Counting a population into given bins.
 
 use super::direct::{Direct, Lane, LaneOf};
-use super::tables::is_counts_only;
 use super::{Population, Task, rules};
 use crate::error::Error;
 use crate::hist::{self, Bins, Counter, Element, Histogram, MAX_BINS, Range, typed};
 
-/// Blocks that a thread counts in a row.
-const PIECE: u64 = 8;
+/// Blocks in a chunk. Each thread counts one chunk at a time.
+const CHUNK: u64 = 8;
 
-/// Finite samples that no bin holds.
+/// Finite samples outside all bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutOfRange {
-    /// Left of the first edge.
+    /// Samples less than the first edge.
     pub below: u64,
-    /// Right of the last edge.
+    /// Samples greater than the last edge.
     pub above: u64,
 }
 
-/// `numpy.histogram(samples, bins, range)` over the finite values, counted on all cores.
+/// Counts the finite samples like `numpy.histogram(samples, bins, range)`, on all cores.
 ///
-/// Without a range, the bins go from the smallest to the largest finite value: NaN and infinities are left out, which
-/// numpy refuses ([`crate::hist::histogram`] is the strict form).
+/// Without a range, the bins extend from the smallest to the largest finite sample. NaN and infinities are skipped.
+/// numpy rejects them, and so does the strict form, [`crate::hist::histogram`].
+///
+/// ```
+/// use rebin::engine::{Population, Task, count};
+/// use rebin::hist::{Bins, Samples};
+///
+/// let population = Population::new(Samples::F64(vec![0.0, 0.1, 0.2, 0.9, 1.0, f64::NAN]));
+/// let histogram = count(&population, &Bins::Count(2), None, &Task::default())?;
+/// assert_eq!(histogram.edges().as_f64(), [0.0, 0.5, 1.0]);
+/// assert_eq!(histogram.counts().as_f64(), [3.0, 2.0]);
+/// # Ok::<(), rebin::Error>(())
+/// ```
 ///
 /// # Errors
-/// numpy's conditions; more than 512 bins; [`Error::Cancelled`]; whatever a stream cannot read.
+/// Bins or a range that numpy rejects, more than 512 bins, [`Error::Cancelled`], or a stream that cannot be read.
 pub fn count(population: &Population, bins: &Bins, range: Option<Range>, task: &Task) -> Result<Histogram, Error> {
     Ok(count_all(population, bins, range, task)?.0)
 }
 
-/// [`count`], and what it leaves out.
+/// Counts like [`count`], and also returns the number of out-of-range samples.
 ///
 /// # Errors
-/// As [`count`].
+/// The same as [`count`].
 pub fn count_all(
     population: &Population,
     bins: &Bins,
@@ -54,23 +64,23 @@ where
     let outer = || population.outer(range);
     if population.is_counts_only() {
         let n = if let Bins::Count(n) = bins { *n } else { 0 };
-        return population.lookup(n, range).unwrap_or_else(|| Err(is_counts_only(population)));
+        return population.lookup(n, range).unwrap_or_else(|| Err(population.needs_samples()));
     }
     let n = match bins {
-        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(too_long()),
+        Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(hist::Error::TooLong.into()),
         Bins::Edges(edges) => return tally(population, &Counter::<T>::explicit(edges, population.dtype())?, task),
-        Bins::Count(n) if *n > MAX_BINS => return Err(too_long()),
+        Bins::Count(n) if *n > MAX_BINS => return Err(hist::Error::TooLong.into()),
         Bins::Count(n) if *n < 1 => return Err(hist::Error::BinsNotPositive.into()),
         Bins::Count(n) => *n as u64,
         Bins::Rule(rule) => rule.limit(rules::bins::<T>(population, *rule, &outer()?, task)?)? as u64,
     };
     match population.lookup(n as usize, range) {
-        Some(found) => found,
+        Some(known) => known,
         None => tally(population, &Counter::<T>::uniform(n, &outer()?)?, task),
     }
 }
 
-/// One pass.
+/// Counts all samples in one pass.
 fn tally<T: Element>(
     population: &Population,
     counter: &Counter<T>,
@@ -83,9 +93,9 @@ where
         Counter::Uniform(uniform) => Direct::new(uniform),
         Counter::Explicit(_) => None,
     };
-    // Only infinite edges hold infinities, which numpy would count.
+    // Bins with infinite edges contain infinities, and numpy would count them.
     let summary = population.summary();
-    let only_finite = summary.finite() < summary.n && counter.endless();
+    let only_finite = summary.finite() < summary.n && counter.counts_infinities();
     let visit = |counts: &mut Vec<u64>, block: &[T]| {
         counts.resize(counter.slots(), 0);
         if let Some(direct) = &direct {
@@ -98,18 +108,15 @@ where
         }
     };
     let mut counts = vec![0; counter.slots()];
-    population.pass(PIECE, task, visit, |piece: Vec<u64>| {
-        counts.iter_mut().zip(piece).for_each(|(sum, n)| *sum += n);
+    population.pass(CHUNK, task, visit, |chunk: Vec<u64>| {
+        counts.iter_mut().zip(chunk).for_each(|(sum, n)| *sum += n);
     })?;
     let (below, above) = counter.outside(&counts);
-    let (odd_below, odd_above) = if only_finite { (0, 0) } else { (summary.nan + summary.neginf, summary.posinf) };
-    let outside = OutOfRange { below: below.saturating_sub(odd_below), above: above.saturating_sub(odd_above) };
-    Ok((counter.finish(&counts)?, outside))
-}
-
-/// W&B's sentence.
-fn too_long() -> Error {
-    Error::Value(format!("The maximum length of a histogram is {MAX_BINS}"))
+    let (nonfinite_below, nonfinite_above) =
+        if only_finite { (0, 0) } else { (summary.nan + summary.neginf, summary.posinf) };
+    let out_of_range =
+        OutOfRange { below: below.saturating_sub(nonfinite_below), above: above.saturating_sub(nonfinite_above) };
+    Ok((counter.finish(&counts)?, out_of_range))
 }
 
 #[cfg(test)]

@@ -1,33 +1,33 @@
-//! Counting into the bins of one histogram, many values at a time.
+//! Counting into uniform bins with SIMD.
 //!
-//! A value's position in bins, `(x - lo) · n / width`, never falls as the value rises, rounding included. Where the edges
-//! themselves have positions near the whole numbers that they should have, which is looked at, a value lies beside the
-//! edge that is nearest to its position, and comparing it with this edge alone tells on which side.
+//! The position of a value in bins, `(x - lo) · n / width`, is a monotone function of the value, even with rounding.
+//! [`Direct::new`] checks that the positions of the edges are near the integers that they should be. Then the edge with
+//! the nearest position is one of the two edges around the value, and one comparison with it determines the bin.
 
 use crate::hist::{Element, Number, Outer, Real, Uniform};
 use fearless_simd::{Level, dispatch};
 
 /// Values whose bins are computed before they are counted: few enough for registers.
-const TOGETHER: usize = 64;
-/// Counts side by side, so that equal bins one after the other need not wait for each other.
+const BATCH: usize = 64;
+/// Copies of the counts, so that consecutive increments of one bin do not wait for each other.
 const COPIES: usize = 4;
 /// Slots: below the range, up to 512 bins, above the range.
 const SLOTS: usize = 1024;
-/// Counts of a copy. Processors take places that are 4 KiB apart for the same one when they look for what waits.
+/// Counts in a copy. Not a multiple of 4 KiB: processors confuse addresses 4 KiB apart when they check pending stores.
 const ROW: usize = SLOTS + 16;
-/// The furthest that integers and floats are the same.
-const WHOLE: u128 = 1 << f64::MANTISSA_DIGITS;
+/// Largest integer up to which all integers are exact as floats.
+const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
 
-/// The type in which positions are computed.
+/// Float type in which positions are computed.
 pub(super) trait Lane: Real {
-    /// Added, it leaves no bits for fractions: the sum is rounded to a whole number, which its lowest bits are.
-    const WHOLE: Self;
+    /// Number without fraction bits. Adding it rounds to an integer, which is then in the lowest bits of the sum.
+    const ROUND: Self;
     fn low_bits(self) -> u32;
     fn next_up(self) -> Self;
 }
 
 impl Lane for f64 {
-    const WHOLE: Self = 1.5 * (1_u64 << 52) as Self;
+    const ROUND: Self = 1.5 * (1_u64 << 52) as Self;
     fn low_bits(self) -> u32 {
         self.to_bits() as u32
     }
@@ -37,7 +37,7 @@ impl Lane for f64 {
 }
 
 impl Lane for f32 {
-    const WHOLE: Self = 1.5 * (1_u32 << 23) as Self;
+    const ROUND: Self = 1.5 * (1_u32 << 23) as Self;
     fn low_bits(self) -> u32 {
         self.to_bits()
     }
@@ -48,14 +48,15 @@ impl Lane for f32 {
 
 pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
 
-/// Uniform bins that can be counted this way.
+/// Uniform bins that can be counted with one comparison per value.
 #[derive(Debug)]
 pub(super) struct Direct<T: Element> {
     n: usize,
     lo: LaneOf<T>,
-    /// Bins a unit.
+    /// Bins per unit.
     scale: LaneOf<T>,
-    /// A value that is as large lies right of the edge. That is the next value for the last one: the last bin is closed.
+    /// Smallest value on the right of each edge: the edge itself, or the next float for the last edge, since the last bin
+    /// is closed.
     edges: [LaneOf<T>; SLOTS],
 }
 
@@ -63,31 +64,31 @@ impl<T: Element> Direct<T>
 where
     LaneOf<T>: Lane,
 {
-    /// `None` where rounding is so coarse, or the bins are so many, that one edge alone could not tell.
+    /// Returns `None` if rounding is too coarse, or the bins are too many, for one comparison to be exact.
     pub(super) fn new(uniform: &Uniform<T>) -> Option<Self> {
         let at: Vec<f64> = uniform.at().collect();
         let (lo, n, lane) = (*at.first()?, uniform.bins(), LaneOf::<T>::from_f64);
         let mut edges = [lane(0.0); SLOTS];
         edges.get_mut(..=n)?.iter_mut().zip(&at).for_each(|(edge, x)| *edge = lane(*x));
         let mut direct = Self { n, lo: lane(lo), scale: lane(n as f64 / (at.last()? - lo)), edges };
-        // NaN, from a range beyond the type, is not near.
+        // NaN, from a range that exceeds the type, is not near.
         let near = |(k, x): (usize, &f64)| (direct.position(lane(*x)).to_f64() - k as f64).abs() < 0.1;
-        // Floats cannot tell integers apart that numpy compares exactly.
+        // numpy compares integers exactly, and large integers are not exact as floats.
         let Outer { lo, hi, .. } = *uniform.outer();
-        let far = |end| T::INTEGER && matches!(end, Number::Int(i) if i.unsigned_abs() > WHOLE);
-        if !(at.iter().enumerate().all(near) && uniform.faithful() && n + 2 < SLOTS) || far(lo) || far(hi) {
+        let far = |end| T::INTEGER && matches!(end, Number::Int(i) if i.unsigned_abs() > EXACT);
+        if !(at.iter().enumerate().all(near) && uniform.matches_search() && n + 2 < SLOTS) || far(lo) || far(hi) {
             return None;
         }
         direct.edges[n] = edges[n].next_up();
         Some(direct)
     }
 
-    /// Adds the samples to their bins. Behind the last bin are two more slots: for what is below (and NaN), and above.
-    #[expect(clippy::large_stack_arrays, reason = "little more than 16 KiB, of the megabytes that a stack has")]
+    /// Counts the samples. The bins are followed by two more counts: of samples below (and NaN), and above.
+    #[expect(clippy::large_stack_arrays, reason = "16 KiB are small compared with the megabytes of a stack")]
     pub(super) fn tally(&self, block: &[T], counts: &mut [u64]) {
-        let mut found = [[0; ROW]; COPIES];
-        dispatch!(Level::new(), _simd => self.run(block, &mut found));
-        let sums = |slot: usize| found.iter().map(|copy| u64::from(copy[slot])).sum::<u64>();
+        let mut copies = [[0; ROW]; COPIES];
+        dispatch!(Level::new(), _simd => self.run(block, &mut copies));
+        let sums = |slot: usize| copies.iter().map(|copy| u64::from(copy[slot])).sum::<u64>();
         let n = self.n;
         counts.iter_mut().take(n).enumerate().for_each(|(bin, count)| *count += sums(bin + 1));
         counts[n] += sums(0);
@@ -95,36 +96,36 @@ where
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once for each kind of processor, into the caller")]
-    fn run(&self, block: &[T], found: &mut [[u32; ROW]; COPIES]) {
+    #[expect(clippy::inline_always, reason = "the caller is compiled once for each SIMD level")]
+    fn run(&self, block: &[T], copies: &mut [[u32; ROW]; COPIES]) {
         let lane = |x: T| LaneOf::<T>::from_f64(x.to_f64());
-        let (least, most) = (LaneOf::<T>::from_f64(0.0), LaneOf::<T>::from_f64(self.n as f64));
-        let mut slots = [0; TOGETHER];
-        for values in block.chunks(TOGETHER) {
+        let (min, max) = (LaneOf::<T>::from_f64(0.0), LaneOf::<T>::from_f64(self.n as f64));
+        let mut slots = [0; BATCH];
+        for values in block.chunks(BATCH) {
             for (slot, x) in slots.iter_mut().zip(values) {
                 let x = lane(*x);
                 let h = self.position(x);
-                // NaN is below, where what is outside is.
-                let h = if h > least { h } else { least };
-                let h = if h < most { h } else { most };
-                let nearest = h.plus(LaneOf::<T>::WHOLE).low_bits() % SLOTS as u32;
+                // NaN becomes the minimum.
+                let h = if h > min { h } else { min };
+                let h = if h < max { h } else { max };
+                let nearest = h.plus(LaneOf::<T>::ROUND).low_bits() % SLOTS as u32;
                 *slot = nearest + u32::from(x >= self.edges[nearest as usize]);
             }
             let (fours, rest) = slots[..values.len()].as_chunks::<COPIES>();
             for four in fours {
-                for (copy, slot) in found.iter_mut().zip(four) {
+                for (copy, slot) in copies.iter_mut().zip(four) {
                     copy[*slot as usize % SLOTS] += 1;
                 }
             }
             for slot in rest {
-                found[0][*slot as usize % SLOTS] += 1;
+                copies[0][*slot as usize % SLOTS] += 1;
             }
         }
     }
 
-    /// Where a value is, in bins: the whole number that is nearest is an edge beside it.
+    /// Position of a value, in bins. The nearest integer is the index of an edge next to the value.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the loop of `run` is this")]
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
     fn position(&self, x: LaneOf<T>) -> LaneOf<T> {
         x.minus(self.lo).times(self.scale)
     }
@@ -140,7 +141,7 @@ mod tests {
         Uniform::new(&Outer { lo: Number::Float(lo), hi: Number::Float(hi), own }, n).unwrap()
     }
 
-    /// Counts one way and the other.
+    /// Compares the counts of both methods.
     fn agree<T: Element>(uniform: &Uniform<T>, values: &[T])
     where
         LaneOf<T>: Lane,
@@ -152,17 +153,17 @@ mod tests {
     }
 
     #[test]
-    fn values_on_edges_beside_them_and_outside_are_counted_as_numpy_does() {
+    fn values_on_near_and_outside_the_edges_are_counted_like_numpy() {
         for n in 1..=512 {
             let wide = bins::<f64>(-0.1, 0.7, true, n);
-            let beside: Vec<f64> = wide.at().flat_map(|x| [x.next_down(), x, x.next_up(), x + 1e-9]).collect();
-            agree(&wide, &beside);
+            let near: Vec<f64> = wide.at().flat_map(|x| [x.next_down(), x, x.next_up(), x + 1e-9]).collect();
+            agree(&wide, &near);
             agree(&wide, &[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0, f64::MAX, f64::MIN, 1e-320]);
             for own in [false, true] {
                 let narrow = bins::<f32>(-0.1, 0.7, own, n);
-                let beside: Vec<f32> =
+                let near: Vec<f32> =
                     narrow.at().map(|x| x as f32).flat_map(|x| [x.next_down(), x, x.next_up(), x + 1e-4]).collect();
-                agree(&narrow, &beside);
+                agree(&narrow, &near);
                 agree(&narrow, &[f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN]);
             }
             agree(&bins::<u8>(-0.5, 300.0, false, n), &(0..=255).collect::<Vec<u8>>());
@@ -174,13 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn leaves_coarse_ranges_to_the_formula() {
+    fn coarse_ranges_and_many_bins_need_the_formula() {
         assert!(Direct::new(&bins::<f64>(1e15, 1e15 + 8.0, true, 50)).is_none());
         assert!(Direct::new(&bins::<f64>(0.0, 1e-320, true, 64)).is_none());
         assert!(Direct::new(&bins::<f64>(0.0, 1.0, true, 5000)).is_none());
         let far = Outer { lo: Number::Int((1 << 53) + 1), hi: Number::Int(1 << 60), own: false };
         assert!(Direct::new(&Uniform::<i64>::new(&far, 64).unwrap()).is_none());
-        let all = Outer::asked(Range::floats(f64::from(f32::MIN), f64::from(f32::MAX))).unwrap();
+        let all = Outer::given(Range::floats(f64::from(f32::MIN), f64::from(f32::MAX))).unwrap();
         assert!(Direct::new(&Uniform::<f32>::new(&all, 64).unwrap()).is_none());
     }
 }

@@ -1,44 +1,45 @@
-//! How much memory work may take, and how much of it is taken.
+//! Memory budget of a job.
 //!
-//! What is counted is what grows with the data: texts, trees, samples. Not here: rooms of a fixed size.
+//! Budgets cover memory that grows with the data: texts, trees, samples. Not here: buffers of fixed size.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How many bytes may be held in memory at once; by default what the process was [limited](Memory::limit) to.
+/// Maximum number of bytes that a job may reserve at once. The default is the limit of the
+/// [process](MemoryLimit::set_default).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MemoryLimit(pub u64);
 
-/// What one piece of work may hold, shared by all who work on it.
+/// Memory budget of one job, shared by all its threads.
 #[derive(Debug, Clone, Default)]
 pub struct Budget(Arc<Ledger>);
 
 #[derive(Debug, Default)]
 struct Ledger {
     limit: MemoryLimit,
-    reservation: AtomicU64,
-    refused: AtomicBool,
+    reserved: AtomicU64,
+    exceeded: AtomicBool,
 }
 
-/// Bytes of a budget that are given back when this is dropped.
+/// Reserved bytes of a budget. Dropping it releases them.
 #[derive(Debug)]
 pub struct Reservation {
     budget: Budget,
     bytes: AtomicU64,
 }
 
-/// More memory would be taken than is allowed.
+/// Error for a reservation that does not fit into the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitExceeded(MemoryLimit);
 
-/// The process's limit, which is set once, where it begins.
+/// Default limit of the process, set once at startup.
 static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
 impl MemoryLimit {
-    /// Makes this the default from now on.
-    pub fn limit(self) {
+    /// Makes this the default limit of the process.
+    pub fn set_default(self) {
         LIMIT.store(self.0, Ordering::Relaxed);
     }
 }
@@ -49,7 +50,7 @@ impl Default for MemoryLimit {
     }
 }
 
-/// `8G` and the like: bytes, or as many KiB, MiB, GiB or TiB as a letter says.
+/// Parses sizes such as `8G`: a number of bytes, or of KiB, MiB, GiB or TiB with the letter K, M, G or T.
 impl FromStr for MemoryLimit {
     type Err = &'static str;
 
@@ -60,12 +61,12 @@ impl FromStr for MemoryLimit {
         let number = digits.trim_end_matches(['k', 'm', 'g', 't']).trim_end();
         let unit = power.map_or(1, |power| 1_u64 << (10 * (power + 1)));
         let size = number.parse::<f64>().ok().filter(|size| size.is_finite() && *size >= 0.0);
-        // Casting saturates.
-        size.map(|size| Self((size * unit as f64) as u64)).ok_or("a size is expected, such as 500M or 8G")
+        // The cast saturates.
+        size.map(|size| Self((size * unit as f64) as u64)).ok_or("expected a size such as 500M or 8G")
     }
 }
 
-/// In the largest unit of which there is at least one.
+/// Formats the limit in the largest unit that gives at least 1.
 impl fmt::Display for MemoryLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
@@ -76,7 +77,7 @@ impl fmt::Display for MemoryLimit {
     }
 }
 
-/// Nothing is held yet.
+/// Creates a budget without reservations.
 impl From<MemoryLimit> for Budget {
     fn from(limit: MemoryLimit) -> Self {
         Self(Arc::new(Ledger { limit, ..Ledger::default() }))
@@ -88,70 +89,70 @@ impl Budget {
         self.0.limit
     }
 
-    /// Holds so many bytes.
+    /// Reserves `bytes`.
     ///
     /// # Errors
-    /// There are not as many left, which [`Budget::check`] says from now on.
-    pub fn hold(&self, bytes: u64) -> Result<Reservation, LimitExceeded> {
+    /// The budget has fewer bytes left. [`Budget::check`] fails from then on.
+    pub fn reserve(&self, bytes: u64) -> Result<Reservation, LimitExceeded> {
         let reservation = Reservation { budget: self.clone(), bytes: AtomicU64::new(0) };
         reservation.grow(bytes).map(|()| reservation)
     }
 
-    /// Holds so many bytes if as many are left; for who can do without.
+    /// Reserves `bytes` if the budget has as many left. Unlike [`Budget::reserve`], a failure does not affect
+    /// [`Budget::check`]: the caller can go on with less memory.
     pub fn try_reserve(&self, bytes: u64) -> Option<Reservation> {
         self.take(bytes).then(|| Reservation { budget: self.clone(), bytes: AtomicU64::new(bytes) })
     }
 
-    /// Whether so many bytes can be held and half of the limit stays free beside them, for what is read again and again.
+    /// Returns true if `bytes` fit and half of the limit stays free, for data that is decoded again and again.
     pub fn fits_with_half_free(&self, bytes: u64) -> bool {
         bytes.checked_add(self.0.limit.0 / 2).is_some_and(|all| self.try_reserve(all).is_some())
     }
 
-    /// Whether nothing was refused so far.
+    /// Fails if any reservation failed.
     ///
     /// # Errors
-    /// Something was.
+    /// [`LimitExceeded`], once [`Budget::reserve`], [`Reservation::grow`] or [`Reservation::set`] returned it.
     pub fn check(&self) -> Result<(), LimitExceeded> {
-        if self.0.refused.load(Ordering::Relaxed) { Err(LimitExceeded(self.0.limit)) } else { Ok(()) }
+        if self.0.exceeded.load(Ordering::Relaxed) { Err(LimitExceeded(self.0.limit)) } else { Ok(()) }
     }
 
     fn take(&self, bytes: u64) -> bool {
-        let more =
-            |reservation: u64| reservation.checked_add(bytes).filter(|reservation| *reservation <= self.0.limit.0);
-        self.0.reservation.try_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+        let more = |reserved: u64| reserved.checked_add(bytes).filter(|reserved| *reserved <= self.0.limit.0);
+        self.0.reserved.try_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 }
 
 impl Reservation {
-    /// Holds so many bytes more.
+    /// Reserves `bytes` more.
     ///
     /// # Errors
-    /// As [`Budget::hold`].
+    /// The same as [`Budget::reserve`].
     pub fn grow(&self, bytes: u64) -> Result<(), LimitExceeded> {
         if self.budget.take(bytes) {
             self.bytes.fetch_add(bytes, Ordering::Relaxed);
             return Ok(());
         }
-        self.budget.0.refused.store(true, Ordering::Relaxed);
+        self.budget.0.exceeded.store(true, Ordering::Relaxed);
         Err(LimitExceeded(self.budget.0.limit))
     }
 
-    /// Holds so many bytes instead.
+    /// Changes the reservation to `bytes`.
     ///
     /// # Errors
-    /// As [`Budget::hold`].
+    /// The same as [`Budget::reserve`].
     pub fn set(&self, bytes: u64) -> Result<(), LimitExceeded> {
         match bytes.checked_sub(self.bytes.load(Ordering::Relaxed)) {
             Some(more) => self.grow(more),
             None => {
                 let before = self.bytes.swap(bytes, Ordering::Relaxed);
-                self.budget.0.reservation.fetch_sub(before - bytes, Ordering::Relaxed);
+                self.budget.0.reserved.fetch_sub(before - bytes, Ordering::Relaxed);
                 Ok(())
             }
         }
     }
 
-    /// Holds them as long as the work goes on.
+    /// Keeps the bytes reserved until the budget itself is dropped.
     pub fn keep(self) {
         self.bytes.store(0, Ordering::Relaxed);
     }
@@ -159,13 +160,13 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.budget.0.reservation.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
+        self.budget.0.reserved.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
     }
 }
 
 impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it takes more than the {} of memory that are allowed: allow more with --memory", self.0)
+        write!(f, "needs more than the {} memory limit; raise it with --memory", self.0)
     }
 }
 
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_as_people_write_them() {
+    fn sizes_parse_with_and_without_units() {
         let sizes = ["0", "1500", "64k", "500M", "8G", "8 GiB", "1.5gb", "2T"];
         let bytes = [0, 1500, 64 << 10, 500 << 20, 8 << 30, 8 << 30, 3 << 29, 2 << 40];
         assert_eq!(sizes.map(|size| size.parse().map(|MemoryLimit(bytes)| bytes)), bytes.map(Ok));
@@ -182,23 +183,23 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_told_in_fitting_units() {
-        let told = [1000, 1 << 10, 3 << 29, u64::MAX].map(|bytes| MemoryLimit(bytes).to_string());
-        assert_eq!(told, ["1000 bytes", "1.0 KiB", "1.5 GiB", "16777216.0 TiB"]);
+    fn sizes_are_printed_in_fitting_units() {
+        let texts = [1000, 1 << 10, 3 << 29, u64::MAX].map(|bytes| MemoryLimit(bytes).to_string());
+        assert_eq!(texts, ["1000 bytes", "1.0 KiB", "1.5 GiB", "16777216.0 TiB"]);
     }
 
     #[test]
-    fn what_is_held_is_given_back_unless_it_is_kept() {
+    fn dropped_reservations_are_released_unless_kept() {
         let budget = Budget::from(MemoryLimit(100));
-        let some = budget.hold(60).unwrap();
+        let some = budget.reserve(60).unwrap();
         assert!(budget.try_reserve(41).is_none() && budget.check().is_ok());
         drop(budget.try_reserve(40).unwrap());
         some.set(70).unwrap();
         some.set(10).unwrap();
-        budget.hold(50).unwrap().keep();
+        budget.reserve(50).unwrap().keep();
         some.grow(40).unwrap();
-        assert!(budget.hold(1).is_err() && budget.check().is_err());
+        assert!(budget.reserve(1).is_err() && budget.check().is_err());
         drop(some);
-        assert!(budget.hold(50).is_ok() && budget.hold(u64::MAX).is_err());
+        assert!(budget.reserve(50).is_ok() && budget.reserve(u64::MAX).is_err());
     }
 }

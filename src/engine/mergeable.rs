@@ -1,52 +1,64 @@
-//! What counting found, without the samples: a table that can be written down, added to others and looked at again.
+//! Counts without their samples, as stored in count files: they can be merged with each other and opened again.
 
 mod check;
 
-use super::table::Union;
-use super::tables::is_counts_only;
+use super::table::EdgeUnion;
 use super::{OutOfRange, Population, Task};
 use crate::error::Error;
-use crate::hist::{DType, Moments, Number, Outer, Range, Summary, Uniform, typed};
+use crate::hist::{DType, Moments, Outer, Range, Summary, Uniform, number_repr, typed};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// The counts between the edges of all histograms with 1 … 512 bins over a range, and what else adds up.
+/// Counts between the edges of all histograms with 1 to 512 bins over a range, and other additive statistics.
+///
+/// ```
+/// use rebin::engine::{Population, Task, count};
+/// use rebin::hist::{Bins, Range, Samples};
+///
+/// let (task, range) = (Task::default(), Some(Range::floats(0.0, 4.0)));
+/// let counts = |samples: &[f64]| Population::new(Samples::F64(samples.to_vec())).mergeable_counts(range, &task);
+/// let mut sum = counts(&[0.5, 1.5])?;
+/// sum.merge(&counts(&[1.5, 9.0])?)?;
+/// assert_eq!(sum.outside.above, 1);
+///
+/// let merged = Population::from_counts(&sum)?;
+/// let histogram = count(&merged, &Bins::Count(4), range, &task)?;
+/// assert_eq!(histogram.counts().as_f64(), [1.0, 2.0, 0.0, 0.0]);
+/// # Ok::<(), rebin::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeableCounts {
     pub dtype: DType,
-    /// From the first to the last edge.
+    /// Range from the first to the last edge.
     pub range: Range,
-    /// Whether the range is that of the samples, and they are floats: numpy then computes edges in their own type.
+    /// True if the range is that of the samples and they are floats: numpy then computes edges in their own type.
     pub own: bool,
     pub summary: Summary,
-    /// From the smallest to the largest finite value.
+    /// Range from the smallest to the largest finite sample.
     pub ends: Option<Range>,
     pub moments: Moments,
     pub outside: OutOfRange,
-    /// How many samples lie from each edge up to the next; at the last, how many lie on it.
+    /// Number of samples from each edge up to the next. The last element counts samples equal to the last edge.
     pub counts: Vec<u64>,
 }
 
 impl MergeableCounts {
-    /// Adds what was counted elsewhere between the same edges. Everything but the moments adds up exactly, these up to
-    /// rounding.
+    /// Adds counts between the same edges. All fields add up exactly, except that moments are rounded.
     ///
     /// # Errors
-    /// One sentence if it was counted in a type with other edges or in another range, or is more than can be counted.
+    /// The edges differ because of another type or range, or the sum has more than [`u64::MAX`] samples.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        self.merge_named(other, ["some", "some"])
+        self.merge_named(other, ["one part", "another part"])
     }
 
-    /// [`MergeableCounts::merge`], with the names of what was counted for the sentence.
+    /// Adds counts like [`MergeableCounts::merge`]. Error messages use the two names.
     pub(super) fn merge_named(&mut self, other: &Self, names: [&str; 2]) -> Result<(), Error> {
-        if let Some(why) = self.differs(other, names) {
+        if let Some(why) = self.incompatibility(other, names) {
             return Err(Error::Value(why));
         }
-        // Every other count is part of this one.
+        // No other sum can overflow, since every other count is a part of `n`.
         if self.summary.n.checked_add(other.summary.n).is_none() {
-            let (with, most) = (names[1], u64::MAX);
-            return Err(Error::Value(format!(
-                "with {with} there are more values than {most}, the most that a sum holds"
-            )));
+            let (name, max) = (names[1], u64::MAX);
+            return Err(Error::Value(format!("adding {name} exceeds the maximum of {max} values")));
         }
         self.dtype = self.dtype.promoted(other.dtype);
         self.moments = self.moments.merge(other.moments);
@@ -63,40 +75,40 @@ impl MergeableCounts {
         Outer { lo: self.range.lo, hi: self.range.hi, own: self.own }
     }
 
-    /// Why counts do not lie between the same edges, if so.
-    fn differs(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
+    /// Explains why the edges of two counts differ; `None` if they are equal.
+    fn incompatibility(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
         let dtype = self.dtype.promoted(other.dtype);
-        if !(self.is_same_in(dtype) && other.is_same_in(dtype)) {
+        if !(self.has_same_edges_in(dtype) && other.has_same_edges_in(dtype)) {
             let (one, another) = (self.dtype.name(), other.dtype.name());
             return Some(format!(
-                "{a} was counted as {one} and {b} as {another}, whose edges differ; count all of it in one type"
+                "{a} was counted as {one} and {b} as {another}, which have different edges; count both as the same type"
             ));
         }
         let alike = typed!(dtype, T => self.outer().is_like::<T>(&other.outer()));
         if alike && self.counts.len() == other.counts.len() {
             return None;
         }
-        let (one, another) = (text(self.range), text(other.range));
+        let (one, another) = (self.range, other.range);
         let [this, that] = [self, other].map(|one| (one.range.lo.as_f64(), one.range.hi.as_f64()));
         if this == that && self.own != other.own {
             let (own, typed, range) = if self.own { (a, b, other.range) } else { (b, a, self.range) };
-            let (lo, hi, dtype) = (end(range.lo), end(range.hi), self.dtype.name());
+            let (lo, hi, dtype) = (number_repr(range.lo), number_repr(range.hi), self.dtype.name());
             return Some(format!(
-                "{own} was counted over the range of its own values, in {dtype}, and {typed} over the same range as it was \
-                 typed, whose edges are rounded otherwise; count all of it with --range={lo},{hi}"
+                "{own} was counted over the range of its own values, with {dtype} edges, and {typed} over the same range \
+                 given by --range, with edges that round differently; count both with --range={lo},{hi}"
             ));
         }
-        Some(format!("{a} was counted over {one} and {b} over {another}; count all of it with the same --range LO,HI"))
+        Some(format!("{a} was counted over {one} and {b} over {another}; count both with the same --range LO,HI"))
     }
 
-    /// Whether it would have been counted in this type as it was: integers in a wider type of integers are, where their
-    /// edges are the same.
-    fn is_same_in(&self, dtype: DType) -> bool {
-        let union = |dtype| typed!(dtype, T => Union::new::<T>(self.outer()));
+    /// Returns true if the samples would have the same counts in `dtype`. Integers have the same counts in a wider
+    /// integer type if its edges are the same.
+    fn has_same_edges_in(&self, dtype: DType) -> bool {
+        let union = |dtype| typed!(dtype, T => EdgeUnion::new::<T>(self.outer()));
         self.dtype == dtype || (!dtype.is_float() && union(self.dtype).is_same_as(&union(dtype)))
     }
 
-    /// A number that only the very same counts have, short of one chance in 2⁶⁴.
+    /// Hash that is equal for equal counts. Different counts collide with a probability of 2⁻⁶⁴.
     pub(super) fn digest(&self) -> u64 {
         let Self { summary, outside, counts, .. } = self;
         let mut hasher = DefaultHasher::new();
@@ -110,16 +122,17 @@ impl MergeableCounts {
 }
 
 impl Population {
-    /// Counts between the edges of all histograms over a range; `None` is the range of all finite samples.
+    /// Counts between the edges of all histograms with 1 to 512 bins over a range. `None` is the range of all finite
+    /// samples.
     ///
     /// # Errors
-    /// numpy's conditions of a range, [`Error::Cancelled`], and whatever a stream cannot read.
-    pub fn partial(&self, range: Option<Range>, task: &Task) -> Result<MergeableCounts, Error> {
+    /// A range that numpy rejects, [`Error::Cancelled`], or a stream that cannot be read.
+    pub fn mergeable_counts(&self, range: Option<Range>, task: &Task) -> Result<MergeableCounts, Error> {
         let outer = self.outer(range)?;
-        // A range that cannot hold a single bin has no edges to count between.
+        // A range too narrow for a single bin has no edges to count between.
         typed!(self.dtype(), T => Uniform::<T>::new(&outer, 1).map(drop))?;
         self.tabulate(range, task)?;
-        let table = self.tables().of(outer).ok_or_else(|| is_counts_only(self))?;
+        let table = self.tables().of(outer).ok_or_else(|| self.needs_samples())?;
         Ok(MergeableCounts {
             dtype: self.dtype(),
             range: Range { lo: outer.lo, hi: outer.hi },
@@ -127,21 +140,8 @@ impl Population {
             summary: *self.summary(),
             ends: self.range(),
             moments: self.moments(task)?,
-            outside: table.outside(),
+            outside: table.out_of_range(),
             counts: table.between(),
         })
-    }
-}
-
-/// `[0, 1]`.
-pub(super) fn text(range: Range) -> String {
-    format!("[{}, {}]", end(range.lo), end(range.hi))
-}
-
-/// As Python writes it.
-fn end(number: Number) -> String {
-    match number {
-        Number::Int(i) => i.to_string(),
-        Number::Float(x) => crate::hist::python_repr(x),
     }
 }

@@ -1,30 +1,30 @@
-//! Where samples are: in memory, or where they can be read again.
+//! Parts of a population: arrays in memory, or streams that can be read again.
 
 use crate::error::Error;
 use crate::hist::{DType, Samples};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// Samples of one type that are not in memory and can be read in pieces, from several threads at once, as often as asked.
+/// Samples of one type outside memory. Any range can be read, by several threads at once and any number of times.
 pub trait Stream: Debug + Send + Sync {
     fn dtype(&self) -> DType;
 
-    /// How many there are.
+    /// Number of samples.
     fn len(&self) -> u64;
 
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Puts the `n` samples from the one numbered `from` on into `block`, in place of what it holds. It is of the
-    /// stream's type and all of them exist.
+    /// Replaces the content of `block` with the `n` samples that start at index `from`. The block has the type of the
+    /// stream, and the caller asks only for samples that exist.
     ///
     /// # Errors
-    /// One sentence: they cannot be read any more, or are not those that were there when the stream was opened.
+    /// The samples cannot be read, or changed after the stream was opened.
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error>;
 }
 
-/// Some of the samples of a population.
+/// Part of a population.
 #[derive(Debug, Clone)]
 pub enum Part {
     Memory(Arc<Samples>),
@@ -39,7 +39,7 @@ impl Part {
         }
     }
 
-    /// How many there are.
+    /// Number of samples.
     pub fn len(&self) -> u64 {
         match self {
             Self::Memory(samples) => samples.len() as u64,

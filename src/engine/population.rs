@@ -1,49 +1,57 @@
-//! Raw samples that are open.
+//! Raw samples with their summary.
 
-use super::tables::{Tables, is_counts_only};
+mod lookup;
+
 use super::{MergeableCounts, Part, Task, quantiles};
 use crate::error::{Error, Problem};
 use crate::hist::{
     DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
 };
 use fearless_simd::{Level, dispatch};
+use lookup::TableCache;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Blocks that a thread scans in a row.
-const PIECE: u64 = 4;
+/// Blocks in a chunk. Each thread scans one chunk at a time.
+const CHUNK: u64 = 4;
 
-/// Samples with what one pass told of them. Immutable and shared.
+/// Samples of one series and their summary. Immutable and shared between threads.
 #[derive(Debug)]
 pub struct Population {
     parts: Vec<Part>,
-    /// How many samples there are up to the end of each part.
+    /// Number of samples up to the end of each part.
     ends: Vec<u64>,
-    /// What numpy would make of all parts together.
+    /// Common type of all parts, by numpy's promotion rules.
     dtype: DType,
     summary: Summary,
-    /// From the smallest to the largest finite value, integers exactly.
+    /// Range from the smallest to the largest finite sample; integers are exact.
     range: Option<Range>,
-    /// Cells that are not numbers: how many are missing, how many are bad, and where the first of them are.
+    /// Number of empty cells.
     missing: u64,
+    /// Number of cells that are not numbers.
     bad: u64,
+    /// Locations of the first bad cells.
     problems: Vec<Problem>,
-    tables: Tables,
-    /// Of samples that are not here: only a table of them is.
-    counted: Option<Moments>,
+    tables: TableCache,
+    /// Moments from a count file; `None` if the samples themselves are available.
+    moments: Option<Moments>,
 }
 
 impl Population {
-    /// Takes samples that are in memory and summarises them.
-    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "memory can be read, and nobody cancels")]
+    /// Summarizes samples in memory.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "reading memory cannot fail, and nothing cancels the default task"
+    )]
     pub fn new(samples: Samples) -> Self {
         Self::of(vec![samples.into()], &Task::default()).expect("samples in memory")
     }
 
-    /// Takes the samples of all parts as if they were one array, as `numpy.concatenate` makes it, and summarises them.
+    /// Joins all parts like `numpy.concatenate`, and summarizes the samples in one pass.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    /// [`Error::Cancelled`], or a stream that cannot be read.
     pub fn of(parts: Vec<Part>, task: &Task) -> Result<Self, Error> {
         let sums = parts.iter().scan(0, |end, part| {
             *end += part.len();
@@ -59,8 +67,8 @@ impl Population {
             missing: 0,
             bad: 0,
             problems: Vec::new(),
-            tables: Tables::default(),
-            counted: None,
+            tables: TableCache::default(),
+            moments: None,
         };
         let (summary, range) = typed!(population.dtype, T => {
             let scan = population.scan::<T>(task)?;
@@ -69,14 +77,13 @@ impl Population {
         Ok(Self { summary, range, ..population })
     }
 
-    /// The samples of several populations as if they were one array, as `numpy.concatenate` makes it: no pass is needed.
-    /// Each has a name for sentences.
+    /// Joins named populations like `numpy.concatenate`, without a pass over the samples. Error messages use the names.
     ///
     /// # Errors
-    /// What was only counted adds up under the conditions of [`MergeableCounts::merge`], once, and with nothing else.
+    /// Counts that [`MergeableCounts::merge`] cannot add, counts joined with samples, or the same counts twice.
     pub fn joined(all: &[(String, Arc<Self>)], task: &Task) -> Result<Self, Error> {
-        if all.iter().any(|(_, one)| one.counted.is_some()) {
-            return Self::from_counts_file(&sum(all, task)?);
+        if all.iter().any(|(_, one)| one.is_counts_only()) {
+            return Self::from_counts(&sum(all, task)?);
         }
         let mut joined = Self::of(Vec::new(), task)?;
         for (_, one) in all {
@@ -90,31 +97,32 @@ impl Population {
         }
         joined.range = joined.range.map(|range| {
             typed!(joined.dtype, T => {
-                let as_one = |end: Number| T::of(end).number();
-                Range { lo: as_one(range.lo), hi: as_one(range.hi) }
+                let converted = |end: Number| T::of(end).number();
+                Range { lo: converted(range.lo), hi: converted(range.hi) }
             })
         });
         Ok(joined)
     }
 
-    /// What was counted elsewhere, to be looked at.
+    /// Creates a population from counts, without samples. It can be counted in 1 to 512 bins over the range of the
+    /// counts.
     ///
     /// # Errors
-    /// One sentence if it contradicts itself.
-    pub fn from_counts_file(partial: &MergeableCounts) -> Result<Self, Error> {
-        partial.check()?;
-        let tables = Tables::from_counts(partial)?;
-        let nothing = Self::of(Vec::new(), &Task::default())?;
-        let (summary, range) = (partial.summary, partial.ends);
-        Ok(Self { dtype: partial.dtype, summary, range, tables, counted: Some(partial.moments), ..nothing })
+    /// Counts that contradict each other.
+    pub fn from_counts(counts: &MergeableCounts) -> Result<Self, Error> {
+        counts.check()?;
+        let tables = TableCache::from_counts(counts)?;
+        let empty = Self::of(Vec::new(), &Task::default())?;
+        let (summary, range) = (counts.summary, counts.ends);
+        Ok(Self { dtype: counts.dtype, summary, range, tables, moments: Some(counts.moments), ..empty })
     }
 
-    /// Whether the samples are not here, and only what a table says of them is known.
+    /// Returns true if only counts are available, not the samples.
     pub fn is_counts_only(&self) -> bool {
-        self.counted.is_some()
+        self.moments.is_some()
     }
 
-    /// With what was left out while reading: cells without a value, cells that are no number, and the first places.
+    /// Sets the number of missing and bad cells, and the problems at the first of them.
     #[must_use]
     pub fn with_gaps(self, missing: u64, bad: u64, problems: Vec<Problem>) -> Self {
         Self { missing, bad, problems, ..self }
@@ -125,7 +133,7 @@ impl Population {
         let visit = |scan: &mut Scan<T>, block: &[T]| {
             *scan = scan.merge(dispatch!(Level::new(), _simd => Scan::of(block)));
         };
-        self.pass(PIECE, task, visit, |scan| all = all.merge(scan))?;
+        self.pass(CHUNK, task, visit, |scan| all = all.merge(scan))?;
         Ok(all)
     }
 
@@ -133,7 +141,7 @@ impl Population {
         &self.parts
     }
 
-    /// Bytes of samples that are in memory.
+    /// Bytes of the samples in memory.
     pub fn in_memory(&self) -> u64 {
         let bytes = |part: &Part| part.len() * part.dtype().bytes() as u64;
         self.parts.iter().filter(|part| matches!(part, Part::Memory(_))).map(bytes).sum()
@@ -143,7 +151,7 @@ impl Population {
         &self.ends
     }
 
-    /// How many samples there are, whether they are finite or not.
+    /// Number of samples, including NaN and infinities. 0 if only counts are available.
     pub fn len(&self) -> u64 {
         self.ends.last().copied().unwrap_or(0)
     }
@@ -152,7 +160,7 @@ impl Population {
         self.len() == 0
     }
 
-    /// The type in which they are counted.
+    /// Type in which the samples are counted.
     pub fn dtype(&self) -> DType {
         self.dtype
     }
@@ -161,55 +169,55 @@ impl Population {
         &self.summary
     }
 
-    /// From the smallest to the largest finite value; `None` when there is none.
+    /// Range from the smallest to the largest finite sample; `None` without finite samples.
     pub fn range(&self) -> Option<Range> {
         self.range
     }
 
-    pub(super) fn tables(&self) -> &Tables {
+    pub(super) fn tables(&self) -> &TableCache {
         &self.tables
     }
 
-    /// Cells without a value (JSON null, empty text).
+    /// Number of cells without a value (JSON null, empty text).
     pub fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// Cells that are no number.
+    /// Number of cells that are not numbers.
     pub fn bad(&self) -> u64 {
         self.bad
     }
 
-    /// The first of the bad cells, located.
+    /// Problems at the first bad cells.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// All samples in memory, in their order and of one type.
+    /// Copies all samples, in order and in one type.
     ///
     /// # Errors
-    /// Whatever a stream cannot read.
+    /// A stream that cannot be read, or a population of counts.
     pub fn samples(&self) -> Result<Samples, Error> {
         if self.is_counts_only() {
-            return Err(is_counts_only(self));
+            return Err(self.needs_samples());
         }
         let mut all = Samples::empty(self.dtype);
         let task = Task::default();
         typed!(self.dtype, T => {
-            let take = |taken: &mut Vec<T>, block: &[T]| taken.extend(block);
-            self.pass(PIECE, &task, take, |taken| T::vec(&mut all).into_iter().for_each(|all| all.extend(&taken)))?;
+            let copy = |chunk: &mut Vec<T>, block: &[T]| chunk.extend(block);
+            self.pass(CHUNK, &task, copy, |chunk| T::vec(&mut all).into_iter().for_each(|all| all.extend(&chunk)))?;
         });
         Ok(all)
     }
 
-    /// Exact statistics; passes over the samples several times, so it belongs on a worker.
+    /// Computes exact statistics. Makes several passes over the samples, so call it on a worker thread.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], and whatever a stream cannot read.
+    /// [`Error::Cancelled`], or a stream that cannot be read.
     pub fn stats(&self, task: &Task) -> Result<Stats, Error> {
         let moments = self.moments(task)?;
         let quantiles = if self.is_counts_only() {
-            self.bounds(&PROBABILITIES)
+            self.quantile_bounds(&PROBABILITIES)
         } else {
             quantiles(self, &PROBABILITIES, task)?.into_iter().map(|x| (x, x)).collect()
         };
@@ -218,19 +226,19 @@ impl Population {
     }
 
     pub(super) fn moments(&self, task: &Task) -> Result<Moments, Error> {
-        self.counted.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(task)), Ok)
+        self.moments.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(task)), Ok)
     }
 
     fn moments_of<T: Element>(&self, task: &Task) -> Result<Moments, Error> {
         let ends = (self.summary.min, self.summary.max);
         let mut all = Moments::default();
         let visit = |moments: &mut Moments, block: &[T]| *moments = moments.merge(Moments::of(block, ends));
-        self.pass(PIECE, task, visit, |moments| all = all.merge(moments))?;
+        self.pass(CHUNK, task, visit, |moments| all = all.merge(moments))?;
         Ok(all)
     }
 }
 
-/// What was counted in several places.
+/// Adds the counts of several populations.
 fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts, Error> {
     let mut sum: Option<MergeableCounts> = None;
     let mut seen = HashMap::new();
@@ -238,22 +246,22 @@ fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts
     for (name, one) in all {
         if !one.is_counts_only() {
             return Err(Error::Value(format!(
-                "{name} holds samples, which cannot be added to what was only counted; count these, too"
+                "{name} contains samples, which cannot be added to counts; run rebin count on it first"
             )));
         }
-        let partial = one.partial(None, task)?;
-        // Places where nothing was found do look the same.
-        if partial.summary.n > 0
-            && let Some(twin) = seen.insert(partial.digest(), name)
+        let counts = one.mergeable_counts(None, task)?;
+        // Empty counts are equal without being copies of each other.
+        if counts.summary.n > 0
+            && let Some(twin) = seen.insert(counts.digest(), name)
         {
             return Err(Error::Value(format!(
-                "{twin} and {name} hold the very same counts, which would be counted twice; leave one out (data that are \
-                 the same in two places are counted together by rebin count)"
+                "{twin} and {name} contain identical counts, which would be added twice; leave one out (if two files of \
+                 samples really are equal, count both with one run of rebin count)"
             )));
         }
         match &mut sum {
-            Some(sum) => sum.merge_named(&partial, [first, name])?,
-            None => sum = Some(partial),
+            Some(sum) => sum.merge_named(&counts, [first, name])?,
+            None => sum = Some(counts),
         }
     }
     sum.ok_or(Error::Cancelled)

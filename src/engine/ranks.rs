@@ -1,30 +1,28 @@
-//! Samples of given ranks, and so quantiles, where they lie: without sorting or copying all of them.
+//! Quantiles without sorting or copying all samples.
 //!
-//! Every sample has a whole number that orders as the samples do. A pass counts samples between evenly spaced ones of
-//! these numbers, which narrows down where those of the wanted ranks are; once few are left, they are taken out and
-//! sorted. A table of all samples, where there is one, spares the first passes.
+//! Every sample has an integer key that orders like the samples. A pass counts samples in cells of equal width between
+//! two keys, which narrows down the keys of the requested ranks. Once few samples are left, they are copied and sorted.
 
-use super::tables::is_counts_only;
 use super::{Population, Task};
 use crate::error::Error;
 use crate::hist::{Element, between, typed};
 
-/// Blocks that a thread visits in a row.
-const PIECE: u64 = 32;
+/// Blocks in a chunk. Each thread visits one chunk at a time.
+const CHUNK: u64 = 32;
 
-/// Parts that what is known of a rank is cut into by a pass.
+/// Cells into which a pass divides each span.
 const CELLS: u64 = 1 << 12;
 
-/// So many samples are taken out. Tests narrow fewer down.
+/// Number of samples that are copied and sorted. Tests sort fewer, so that they narrow spans down, too.
 const FEW: u64 = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 
-/// Quantiles by numpy's linear method over the finite samples; NaN when there is none.
+/// Computes quantiles of the finite samples by numpy's linear method. NaN without finite samples.
 ///
 /// # Errors
-/// [`Error::Cancelled`], and whatever a stream cannot read.
+/// [`Error::Cancelled`], a stream that cannot be read, or a population of counts.
 pub fn quantiles(population: &Population, probabilities: &[f64], task: &Task) -> Result<Vec<f64>, Error> {
     if population.is_counts_only() {
-        return Err(is_counts_only(population));
+        return Err(population.needs_samples());
     }
     let Some(range) = population.range() else { return Ok(vec![f64::NAN; probabilities.len()]) };
     typed!(population.dtype(), T => {
@@ -33,7 +31,7 @@ pub fn quantiles(population: &Population, probabilities: &[f64], task: &Task) ->
     })
 }
 
-/// The same over the `n` samples from `lo` to `hi`.
+/// Computes quantiles of the `n` samples from `lo` to `hi`.
 pub(super) fn quantiles_within<T: Element>(
     population: &Population,
     (lo, hi): (T, T),
@@ -42,57 +40,63 @@ pub(super) fn quantiles_within<T: Element>(
     task: &Task,
 ) -> Result<Vec<f64>, Error> {
     let last = n.saturating_sub(1);
-    let places: Vec<f64> = probabilities.iter().map(|p| last as f64 * p.clamp(0.0, 1.0)).collect();
-    let below = |place: &f64| (place.floor() as u64).min(last);
-    let wanted = |rank| Wanted { lo: lo.key(), hi: hi.key(), held: n, rank };
-    let mut all: Vec<Wanted> =
-        places.iter().flat_map(|at| [below(at), (below(at) + 1).min(last)]).map(wanted).collect();
-    settle::<T>(population, &mut all, task)?;
-    let (pairs, _) = all.as_chunks::<2>();
-    let sample = |wanted: &Wanted| T::from_key(wanted.lo);
-    Ok(pairs.iter().zip(&places).map(|([a, b], at)| between(sample(a), sample(b), at - below(at) as f64)).collect())
+    let positions: Vec<f64> = probabilities.iter().map(|p| last as f64 * p.clamp(0.0, 1.0)).collect();
+    let below = |position: &f64| (position.floor() as u64).min(last);
+    let full_span = |rank| RankSpan { lo: lo.key(), hi: hi.key(), count: n, rank };
+    let mut ranks: Vec<RankSpan> =
+        positions.iter().flat_map(|at| [below(at), (below(at) + 1).min(last)]).map(full_span).collect();
+    resolve::<T>(population, &mut ranks, task)?;
+    let (pairs, _) = ranks.as_chunks::<2>();
+    let sample = |rank: &RankSpan| T::from_key(rank.lo);
+    Ok(pairs.iter().zip(&positions).map(|([a, b], at)| between(sample(a), sample(b), at - below(at) as f64)).collect())
 }
 
-/// What is known of a sample that is looked for: it is among those whose keys lie between two, both included.
+/// Span of keys, both ends included, that contains the sample of one rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Wanted {
+struct RankSpan {
     lo: u64,
     hi: u64,
-    /// How many samples lie there.
-    held: u64,
-    /// Its rank among them.
+    /// Number of samples in the span.
+    count: u64,
+    /// Rank of the sample among them.
     rank: u64,
 }
 
-/// Narrows down until each key is known.
-fn settle<T: Element>(population: &Population, all: &mut [Wanted], task: &Task) -> Result<(), Error> {
+/// Narrows all spans down to one key.
+fn resolve<T: Element>(population: &Population, ranks: &mut [RankSpan], task: &Task) -> Result<(), Error> {
     loop {
-        // Those of two samples are the same or apart.
-        let mut spans: Vec<Wanted> = all.iter().filter(|w| w.lo < w.hi).map(|w| Wanted { rank: 0, ..*w }).collect();
+        // The spans of two ranks are equal or disjoint.
+        let open = ranks.iter().filter(|rank| rank.lo < rank.hi);
+        let mut spans: Vec<RankSpan> = open.map(|rank| RankSpan { rank: 0, ..*rank }).collect();
         spans.sort_unstable();
         spans.dedup();
         if spans.is_empty() {
             return Ok(());
         }
-        if spans.iter().map(|span| span.held).sum::<u64>() <= FEW {
-            return take_out::<T>(population, &spans, all, task);
+        if spans.iter().map(|span| span.count).sum::<u64>() <= FEW {
+            return sort_rest::<T>(population, &spans, ranks, task);
         }
-        narrow::<T>(population, &spans, all, task)?;
+        narrow::<T>(population, &spans, ranks, task)?;
     }
 }
 
-/// The span that a key is in.
-fn span_of(spans: &[Wanted], key: u64) -> Option<usize> {
+/// Index of the span that contains a key.
+fn span_of(spans: &[RankSpan], key: u64) -> Option<usize> {
     spans.iter().position(|span| key <= span.hi).filter(|at| key >= spans[*at].lo)
 }
 
-/// How far a key is shifted to be the number of a cell of a span.
-fn shift(span: &Wanted) -> u32 {
+/// Number of bits by which an offset into the span is shifted to get the index of its cell.
+fn shift(span: &RankSpan) -> u32 {
     ((span.hi - span.lo) / CELLS).checked_ilog2().map_or(0, |bits| bits + 1)
 }
 
-/// Counts the samples in the cells of each span.
-fn narrow<T: Element>(population: &Population, spans: &[Wanted], all: &mut [Wanted], task: &Task) -> Result<(), Error> {
+/// Counts the samples in the cells of each span, and narrows the ranks to their cells.
+fn narrow<T: Element>(
+    population: &Population,
+    spans: &[RankSpan],
+    ranks: &mut [RankSpan],
+    task: &Task,
+) -> Result<(), Error> {
     let shifts: Vec<u32> = spans.iter().map(shift).collect();
     let slots = spans.len() * CELLS as usize;
     let visit = |counts: &mut Vec<u32>, block: &[T]| {
@@ -104,43 +108,43 @@ fn narrow<T: Element>(population: &Population, spans: &[Wanted], all: &mut [Want
         }
     };
     let mut counts = vec![0_u64; slots];
-    let merge = |piece: Vec<u32>| counts.iter_mut().zip(piece).for_each(|(sum, n)| *sum += u64::from(n));
-    population.pass(PIECE, task, visit, merge)?;
-    for wanted in all.iter_mut().filter(|wanted| wanted.lo < wanted.hi) {
-        let Some(at) = span_of(spans, wanted.lo) else { continue };
-        let mut rank = wanted.rank;
+    let merge = |chunk: Vec<u32>| counts.iter_mut().zip(chunk).for_each(|(sum, n)| *sum += u64::from(n));
+    population.pass(CHUNK, task, visit, merge)?;
+    for span in ranks.iter_mut().filter(|span| span.lo < span.hi) {
+        let Some(at) = span_of(spans, span.lo) else { continue };
+        let mut rank = span.rank;
         let cells = counts[at * CELLS as usize..][..CELLS as usize].iter();
-        let passed = cells.take_while(|held| {
-            let passed = **held <= rank;
-            rank -= if passed { **held } else { 0 };
-            passed
+        let below = cells.take_while(|count| {
+            let below = **count <= rank;
+            rank -= if below { **count } else { 0 };
+            below
         });
-        let cell = passed.count() as u64;
+        let cell = below.count() as u64;
         let lo = spans[at].lo + (cell << shifts[at]);
         let hi = spans[at].hi.min(lo + ((1 << shifts[at]) - 1));
-        let held = counts.get(at * CELLS as usize + cell as usize).copied().unwrap_or(0);
-        *wanted = Wanted { lo, hi, held, rank };
+        let count = counts.get(at * CELLS as usize + cell as usize).copied().unwrap_or(0);
+        *span = RankSpan { lo, hi, count, rank };
     }
     Ok(())
 }
 
-/// Sorts the samples in all spans.
-fn take_out<T: Element>(
+/// Sorts the samples of all spans, and looks the ranks up.
+fn sort_rest<T: Element>(
     population: &Population,
-    spans: &[Wanted],
-    all: &mut [Wanted],
+    spans: &[RankSpan],
+    ranks: &mut [RankSpan],
     task: &Task,
 ) -> Result<(), Error> {
     let visit = |keys: &mut Vec<u64>, block: &[T]| {
         keys.extend(block.iter().map(|x| x.key()).filter(|key| span_of(spans, *key).is_some()));
     };
     let mut keys = Vec::new();
-    population.pass(PIECE, task, visit, |piece: Vec<u64>| keys.extend(piece))?;
+    population.pass(CHUNK, task, visit, |chunk: Vec<u64>| keys.extend(chunk))?;
     keys.sort_unstable();
-    for wanted in all.iter_mut().filter(|wanted| wanted.lo < wanted.hi) {
-        let from = keys.partition_point(|key| *key < wanted.lo);
-        let key = keys.get(from + wanted.rank as usize).copied().unwrap_or(wanted.lo);
-        *wanted = Wanted { lo: key, hi: key, held: 1, rank: 0 };
+    for span in ranks.iter_mut().filter(|span| span.lo < span.hi) {
+        let from = keys.partition_point(|key| *key < span.lo);
+        let key = keys.get(from + span.rank as usize).copied().unwrap_or(span.lo);
+        *span = RankSpan { lo: key, hi: key, count: 1, rank: 0 };
     }
     Ok(())
 }

@@ -1,84 +1,97 @@
-//! What work is given: how to be stopped, where to say how far it is, and the memory that it may take.
+//! Context of a running job: cancellation, progress and a memory budget.
 
 use super::Budget;
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What a worker is given.
+/// Handles that a worker uses while it runs. Clones share the same state.
 #[derive(Debug, Clone, Default)]
 pub struct Task {
     pub cancel: Cancel,
-    /// In bytes, as they lie on disk or in memory.
+    /// Progress in bytes, as stored on disk or in memory.
     pub progress: Progress,
     pub memory: Budget,
 }
 
-/// A flag that is shared between who asks and who works.
+/// Flag that stops a worker from another thread.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Asks the work to stop.
+    /// Requests cancellation.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked to.
-    pub fn asked(&self) -> bool {
+    /// Returns true if cancellation was requested.
+    pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// For workers: `?` at every block.
+    /// Fails once cancellation was requested. Workers call this before every block.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] once asked.
+    /// [`Error::Cancelled`].
     pub fn check(&self) -> Result<(), Error> {
-        if self.asked() { Err(Error::Cancelled) } else { Ok(()) }
+        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 
-/// A flag that something else sets, such as a signal.
+/// Wraps a flag that is set elsewhere, for example by a signal handler.
 impl From<Arc<AtomicBool>> for Cancel {
     fn from(flag: Arc<AtomicBool>) -> Self {
         Self(flag)
     }
 }
 
-/// How far a piece of work is, in units of its own.
+/// Progress of a job: amounts done and expected, in bytes unless a [search](Progress::start_search) runs.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<(AtomicU64, AtomicU64, AtomicBool)>);
+pub struct Progress(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    done: AtomicU64,
+    total: AtomicU64,
+    searching: AtomicBool,
+}
 
 impl Progress {
-    /// Sets the amount of work, once it is known.
+    /// Sets the total amount, once it is known.
     pub fn set_total(&self, total: u64) {
-        self.0.1.store(total, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
     }
 
-    /// Adds to the amount of work.
+    /// Adds to the total amount.
     pub fn expect(&self, more: u64) {
-        self.0.1.fetch_add(more, Ordering::Relaxed);
+        self.0.total.fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Adds to what is done.
+    /// Sets the total amount to everything done so far plus `rest`.
+    pub fn expect_rest(&self, rest: u64) {
+        self.set_total(self.0.done.load(Ordering::Relaxed) + rest);
+    }
+
+    /// Adds to the amount done.
     pub fn add(&self, done: u64) {
-        self.0.0.fetch_add(done, Ordering::Relaxed);
+        self.0.done.fetch_add(done, Ordering::Relaxed);
     }
 
-    /// From here on, so many tries are the work, in units that each take as long, and what was read is not told any more.
+    /// Starts a search over candidates. From now on progress is in units of equal time instead of bytes; it restarts
+    /// at 0 of `total`.
     pub fn start_search(&self, total: u64) {
-        self.0.2.store(true, Ordering::Relaxed);
-        self.0.0.store(0, Ordering::Relaxed);
+        self.0.searching.store(true, Ordering::Relaxed);
+        self.0.done.store(0, Ordering::Relaxed);
         self.set_total(total);
     }
 
-    /// Whether tries are told, and not bytes.
-    pub fn tries(&self) -> bool {
-        self.0.2.load(Ordering::Relaxed)
+    /// Returns true once a search has started. Then progress is not in bytes.
+    pub fn searching(&self) -> bool {
+        self.0.searching.load(Ordering::Relaxed)
     }
 
-    /// Done and total; a total of 0 is unknown.
+    /// Returns the amounts done and in total. A total of 0 means unknown.
     pub fn get(&self) -> (u64, u64) {
-        (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
+        (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
     }
 }

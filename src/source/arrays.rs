@@ -1,37 +1,37 @@
-//! `.npy` and `.npz`: headers are read when opened, data when they are asked for (at once where they cannot be read
-//! twice, as from a pipe).
+//! `.npy` and `.npz` files.
+//!
+//! Opening reads the headers. Arrays are read on demand, but an array from a pipe at once.
 
-use super::in_memory::Decoded;
-use super::input::{ReadContext, read_all, watched};
+use super::in_memory::InMemory;
 use super::on_disk::{self, Coding, Layout};
-use super::positioned_file::Opened;
+use super::positioned_file::PositionedFile;
+use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
-use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
+use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::{LimitExceeded, Part, Population};
 use crate::error::Error;
 use crate::format::column::Column;
 use crate::format::npy::{self, Header};
-use crate::format::npz::Npz;
-use crate::format::{DecodeError, npz};
+use crate::format::npz::{self, Npz};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A `.npy` in a regular file.
+/// `.npy` in a regular file.
 struct NpyFile {
     info: SourceInfo,
     path: PathBuf,
     header: Header,
 }
 
-/// A `.npz`, wherever it is.
-struct Archive {
+/// `.npz` in a file or in memory.
+struct NpzArchive {
     info: SourceInfo,
     npz: Mutex<Npz<Box<dyn ReadSeek>>>,
-    /// The file, if it is one.
+    /// `None` for an archive in memory.
     path: Option<PathBuf>,
-    /// Bytes of memory that it takes itself.
+    /// Bytes of an archive in memory.
     memory: u64,
 }
 
@@ -39,43 +39,43 @@ trait ReadSeek: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
-pub(super) fn open_npy(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let header = Header::read(reader).map_err(|why| origin.failed(why))?;
+pub(super) fn open_npy(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let header = Header::read(reader).map_err(|why| context.error(why))?;
     let title = format!("npy {}", outline(&header));
-    let info =
-        SourceInfo { name: origin.name.to_owned(), title, series: vec![series(Vec::new())], ..SourceInfo::default() };
-    let Some(path) = origin.path else {
-        let held = origin.task.memory.hold(header.memory()).map_err(|why| origin.failed(DecodeError::from(why)))?;
-        let samples = npy::read_data(reader, &header).map_err(|why| origin.failed(why))?;
-        held.keep();
-        let mut source = Decoded::new(info, None);
+    let series = vec![Series::samples(Vec::new(), Vec::new())];
+    let info = SourceInfo { name: context.name.to_owned(), title, series, ..SourceInfo::default() };
+    let Some(path) = context.path else {
+        let reserved = context.task.memory.reserve(header.memory()).map_err(|why| context.failed(why))?;
+        let samples = npy::read_data(reader, &header).map_err(|why| context.error(why))?;
+        reserved.keep();
+        let mut source = InMemory::new(info, None);
         source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });
         return Ok(Arc::new(source));
     };
-    let metadata = path.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?;
-    header.fits(metadata.len()).map_err(|why| origin.failed(why))?;
+    let metadata = path.metadata().map_err(|error| context.failed(error))?;
+    header.fits(metadata.len()).map_err(|why| context.error(why))?;
     Ok(Arc::new(NpyFile { info, path: path.to_owned(), header }))
 }
 
-pub(super) fn open_npz(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let (mut memory, mut _held) = (0, None);
-    let input: Box<dyn ReadSeek> = match origin.path {
-        Some(path) => Box::new(Opened::new(path).map_err(|why| origin.failed(why))?.reader()),
+pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let (mut memory, mut _reserved) = (0, None);
+    let input: Box<dyn ReadSeek> = match context.path {
+        Some(path) => Box::new(PositionedFile::open(path).map_err(|why| context.error(why))?.reader()),
         None => {
-            let (bytes, held) = read_all(origin, reader)?;
-            (memory, _held) = (bytes.len() as u64, Some(held));
+            let (bytes, reserved) = read_all(context, reader)?;
+            (memory, _reserved) = (bytes.len() as u64, Some(reserved));
             Box::new(Cursor::new(bytes))
         }
     };
-    let (npz, problems) = Npz::open(input).map_err(|why| origin.failed(why))?;
+    let (npz, problems) = Npz::open(input).map_err(|why| context.error(why))?;
     let title = match npz.members() {
         [one] => format!("npz {}", outline(&one.header)),
         all => format!("npz, {} arrays", all.len()),
     };
-    let series = npz.members().iter().map(|member| series(vec![member.name.clone()])).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, series, problems, ..SourceInfo::default() };
-    let path = origin.path.map(Path::to_owned);
-    Ok(Arc::new(Archive { info, npz: Mutex::new(npz), path, memory }))
+    let series = npz.members().iter().map(|member| Series::samples(vec![member.name.clone()], Vec::new())).collect();
+    let info = SourceInfo { name: context.name.to_owned(), title, series, problems, ..SourceInfo::default() };
+    let path = context.path.map(Path::to_owned);
+    Ok(Arc::new(NpzArchive { info, npz: Mutex::new(npz), path, memory }))
 }
 
 impl Source for NpyFile {
@@ -85,23 +85,22 @@ impl Source for NpyFile {
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         if (series, step) != (0, 0) {
-            return Err(super::nothing_there(series, step));
+            return Err(super::no_such_entry(series, step));
         }
-        let origin = ReadContext { name: &self.info.name, path: None, task };
-        let mut file = File::open(&self.path).map_err(|error| origin.failed(DecodeError::from(error)))?;
-        let header = Header::read(&mut file).map_err(|why| origin.failed(why))?;
-        let len = file.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?.len();
-        header.fits(len).map_err(|why| origin.failed(why))?;
+        let context = ReadContext { name: &self.info.name, path: None, task };
+        let mut file = File::open(&self.path).map_err(|error| context.failed(error))?;
+        let header = Header::read(&mut file).map_err(|why| context.error(why))?;
+        let len = file.metadata().map_err(|error| context.failed(error))?.len();
+        header.fits(len).map_err(|why| context.error(why))?;
         if header != self.header {
-            return Err(origin.failed("it was replaced by another array since it was opened; open it again"));
+            return Err(context.error("the file was replaced by another array; open it again"));
         }
-        let room = on_disk::room(header.bytes(), header.memory(), task);
-        let Some(held) = room else {
-            return raw(on_disk::open(&self.path, &self.info.name, in_file(&header, header.len), None)?, task);
+        let Some(reserved) = on_disk::reserve(header.bytes(), header.memory(), task) else {
+            return raw(on_disk::open(&self.path, &self.info.name, layout(&header, header.len), None)?, task);
         };
         task.progress.expect(header.bytes());
-        let samples = npy::read_data(&mut watched(file, task), &header).map_err(|why| origin.failed(why))?;
-        held.keep();
+        let samples = npy::read_data(&mut watched(file, task), &header).map_err(|why| context.error(why))?;
+        reserved.keep();
         raw(samples.into(), task)
     }
 
@@ -110,42 +109,41 @@ impl Source for NpyFile {
     }
 }
 
-impl Source for Archive {
+impl Source for NpzArchive {
     fn info(&self) -> &SourceInfo {
         &self.info
     }
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
-        // An archive is only read; a panic of another worker leaves nothing half done in it.
+        // The archive is only read, so a panic of another worker leaves it intact.
         let mut npz = self.npz.lock().unwrap_or_else(PoisonError::into_inner);
         let member: &npz::Member =
-            npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::nothing_there(series, step))?;
+            npz.members().get(series).filter(|_| step == 0).ok_or_else(|| super::no_such_entry(series, step))?;
         let name = format!("{}: {}", self.info.name, member.name);
         let header = member.header.clone();
-        let mut room = on_disk::room(header.bytes(), header.memory(), task);
-        if let (Some(path), None, Some((at, checksum))) = (&self.path, &room, npz.stored_at(series)) {
+        let mut reserved = on_disk::reserve(header.bytes(), header.memory(), task);
+        if let (Some(path), None, Some((at, checksum))) = (&self.path, &reserved, npz.stored_at(series)) {
             drop(npz);
-            return raw(on_disk::open(path, &name, in_file(&header, at), Some(checksum))?, task);
+            return raw(on_disk::open(path, &name, layout(&header, at), Some(checksum))?, task);
         }
-        let unpack = |why| {
-            let why: LimitExceeded = why;
-            Error::read(&*name, format!("{why}, or unpack it and open the .npy, which is read where it stands"))
+        let exceeded = |why: LimitExceeded| {
+            Error::read(&*name, format!("{why}, or extract the .npy file, which rebin reads without loading it"))
         };
-        let _archive = task.memory.hold(self.memory).map_err(unpack)?;
-        let held = room.take().map_or_else(|| task.memory.hold(header.memory()), Ok).map_err(unpack)?;
+        let _archive = task.memory.reserve(self.memory).map_err(exceeded)?;
+        let reserved = reserved.take().map_or_else(|| task.memory.reserve(header.memory()), Ok).map_err(exceeded)?;
         task.progress.expect(header.len + header.bytes());
         let watch = |bytes| {
             task.progress.add(bytes);
             task.cancel.check().map_err(io::Error::other)
         };
-        let origin = ReadContext { name: &name, path: None, task };
+        let context = ReadContext { name: &name, path: None, task };
         match npz.read(series, watch) {
             Some(Ok(samples)) => {
-                held.keep();
+                reserved.keep();
                 raw(samples.into(), task)
             }
-            Some(Err(why)) => Err(origin.failed(why)),
-            None => Err(super::nothing_there(series, step)),
+            Some(Err(why)) => Err(context.error(why)),
+            None => Err(super::no_such_entry(series, step)),
         }
     }
 }
@@ -154,15 +152,10 @@ fn raw(part: Part, task: &Task) -> Result<Content, Error> {
     Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
 }
 
-/// Where the data of an array stand that begin at a byte. In which order the dimensions are makes no difference to a
-/// histogram.
-fn in_file(header: &Header, at: u64) -> Layout {
+/// Layout of an array whose data starts at byte `at`. The order of dimensions does not affect a histogram.
+fn layout(header: &Header, at: u64) -> Layout {
     let len = header.elements().unwrap_or_default() as u64;
     Layout { at, len, dtype: header.dtype, coding: Coding::Npy(header.order) }
-}
-
-fn series(path: Vec<String>) -> Series {
-    Series { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems: Vec::new() }
 }
 
 /// `float32 (1000, 64)`.

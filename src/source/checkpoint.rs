@@ -1,14 +1,15 @@
-//! Checkpoints: a safetensors file, or several that are one model. Headers are read when opened, tensors when they are
-//! asked for.
+//! Checkpoints: a safetensors file, or several that form one model.
+//!
+//! Opening reads the headers. Tensors are read on demand.
 
-use super::input::{ReadContext, read_all, watched};
 use super::on_disk::{self, Coding, Layout};
+use super::reading::{ReadContext, read_all, reopen, watched};
 use super::{Source, Task};
-use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
+use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::{Part, Population};
 use crate::error::{At, Error, Problem};
-use crate::format::document::Document;
-use crate::format::safetensors::{self, Header, Tensor};
+use crate::format::document::JsonDocument;
+use crate::format::safetensors::{self, Header, INDEX_SUFFIX, SUFFIX, Tensor};
 use crate::format::{DecodeError, Problems};
 use crate::json::Node;
 use crate::text::plural;
@@ -18,55 +19,49 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// How these files are named.
-pub(super) const SUFFIX: &str = ".safetensors";
-
-/// How the file is named that says which tensor is in which of several files.
-pub(super) const INDEX: &str = ".safetensors.index.json";
-
-/// Tensors, wherever they are.
+/// Tensors of one or more files.
 struct Checkpoint {
     info: SourceInfo,
-    files: Vec<Stored>,
-    /// As the series stand in `info`, each with its position in `files`.
+    files: Vec<TensorFile>,
+    /// Tensors in the order of the series in `info`, each with the index of its file in `files`.
     tensors: Vec<(usize, Tensor)>,
 }
 
-/// The bytes of a file.
-enum Stored {
-    File { path: PathBuf, seen: Metadata },
+/// Bytes of a safetensors file.
+enum TensorFile {
+    Disk { path: PathBuf, seen: Metadata },
     Memory(Vec<u8>),
 }
 
-/// Which tensors an index expects where.
+/// Tensors that an index expects in each file.
 #[derive(Default)]
 pub(super) struct Index {
     files: BTreeMap<String, BTreeSet<String>>,
-    /// Tensors for which it names no file.
+    /// Tensors without a file.
     nowhere: Vec<String>,
 }
 
-/// Opens a file alone.
-pub(super) fn open(origin: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let (stored, header) = match origin.path {
+/// Opens a single file.
+pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let (file, header) = match context.path {
         Some(path) => read_header(path),
         None => {
-            let (bytes, _held) = read_all(origin, reader)?;
-            Header::read(&mut bytes.as_slice(), bytes.len() as u64).map(|header| (Stored::Memory(bytes), header))
+            let (bytes, _reserved) = read_all(context, reader)?;
+            Header::read(&mut bytes.as_slice(), bytes.len() as u64).map(|header| (TensorFile::Memory(bytes), header))
         }
     }
-    .map_err(|why| origin.failed(why))?;
-    let mut checkpoint = Checkpoint::new(origin.name);
+    .map_err(|why| context.error(why))?;
+    let mut checkpoint = Checkpoint::new(context.name);
     checkpoint.info.problems = header.problems;
     checkpoint.info.details = header.metadata;
-    checkpoint.files.push(stored);
+    checkpoint.files.push(file);
     checkpoint.tensors = header.tensors.into_iter().map(|tensor| (0, tensor)).collect();
     Ok(Arc::new(checkpoint.finish("safetensors")))
 }
 
-/// The index that a text is, if it is one: by its name, or by a file that it names. `weight_map` alone is what a histogram
-/// can be called as well.
-pub(super) fn index(name: &str, document: &Document) -> Option<Index> {
+/// Returns the index in a JSON text; `None` if the text is not an index. A member `weight_map` is not sufficient, since it
+/// can be a histogram. The file name must be that of an index, or an entry must name a safetensors file.
+pub(super) fn index(name: &str, document: &JsonDocument) -> Option<Index> {
     let [root] = document.roots.as_slice() else { return None };
     let Node::Object(members) = &root.item.node.get("weight_map")?.node else { return None };
     let mut index = Index::default();
@@ -76,103 +71,103 @@ pub(super) fn index(name: &str, document: &Document) -> Option<Index> {
             _ => index.nowhere.push(member.name.clone()),
         }
     }
-    (name.ends_with(INDEX) || index.files.keys().any(|file| file.ends_with(SUFFIX))).then_some(index)
+    (name.ends_with(INDEX_SUFFIX) || index.files.keys().any(|file| file.ends_with(SUFFIX))).then_some(index)
 }
 
-/// Opens the files that an index names; what it names and is not there is a problem.
-pub(super) fn open_index(origin: ReadContext, index: Index) -> Result<Arc<dyn Source>, Error> {
-    let Some(path) = origin.path else {
-        return Err(origin.failed("it only names files of tensors; name the file itself, unpacked"));
+/// Opens the files that an index lists. Missing files and tensors are problems.
+pub(super) fn open_index(context: ReadContext, index: Index) -> Result<Arc<dyn Source>, Error> {
+    let Some(path) = context.path else {
+        let why = "a checkpoint index cannot be read from a pipe or a compressed file; pass the index file itself";
+        return Err(context.error(why));
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut checkpoint = Checkpoint::new(origin.name);
+    let mut checkpoint = Checkpoint::new(context.name);
     if index.files.is_empty() && index.nowhere.is_empty() {
-        checkpoint.info.problems = vec![Problem::new(At::Path("weight_map".to_owned()), "it names no tensor")];
+        checkpoint.info.problems = vec![Problem::new(At::Path("weight_map".to_owned()), "lists no tensors")];
         return Ok(Arc::new(checkpoint.finish("safetensors, 0 files")));
     }
     let mut problems = Problems::default();
     for name in index.nowhere {
-        problems.push(Problem::new(At::Path(name), "the index names no file for this tensor"));
+        problems.push(Problem::new(At::Path(name), "the index lists no file for this tensor"));
     }
     for (file, expected) in index.files {
-        origin.task.cancel.check()?;
+        context.task.cancel.check()?;
         let read = shard(folder, &file).and_then(|path| read_header(&path));
         let mut note = |why: String| problems.push(Problem::new(At::Path(file.clone()), why));
         match read {
-            Ok((stored, header)) => {
-                let there: BTreeSet<&str> = header.tensors.iter().map(|tensor| &*tensor.name).collect();
-                let mut missing = expected.iter().filter(|name| !there.contains(&***name));
+            Ok((shard, header)) => {
+                let present: BTreeSet<&str> = header.tensors.iter().map(|tensor| &*tensor.name).collect();
+                let mut missing = expected.iter().filter(|name| !present.contains(&***name));
                 if let Some(first) = missing.next() {
-                    note(format!("it lacks {first:?}{}", and_more(missing.count())));
+                    note(format!("missing tensors: {first:?}{}", and_more(missing.count())));
                 }
                 header.problems.into_iter().for_each(|problem| note(problem.to_string()));
-                checkpoint.add(stored, header.tensors);
+                checkpoint.add(shard, header.tensors);
             }
             Err(why) => {
-                let first = expected.first().map_or_else(String::new, |first| format!(": {first:?}"));
-                let more = and_more(expected.len().saturating_sub(1));
-                note(format!("{why}; without it these tensors are missing{first}{more}"));
+                let first = expected.first().map_or_else(String::new, |first| format!("; missing tensors: {first:?}"));
+                note(format!("{why}{first}{}", and_more(expected.len().saturating_sub(1))));
             }
         }
     }
-    checkpoint.some(origin, &problems)
+    checkpoint.finish_shards(context, &problems)
 }
 
-/// Where a file is that an index names.
+/// Path of a file that an index lists.
 fn shard(folder: &Path, file: &str) -> Result<PathBuf, DecodeError> {
     if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(DecodeError::new("it is outside of the index's folder"));
+        return Err(DecodeError::new("the path leaves the directory of the index"));
     }
     if !file.ends_with(SUFFIX) {
-        return Err(DecodeError::new(format!("its name does not end in {SUFFIX}")));
+        return Err(DecodeError::new(format!("the file name does not end in {SUFFIX}")));
     }
     Ok(folder.join(file))
 }
 
-/// Opens the files of a folder as one tree: by the names of the tensors, or, where two files have a tensor of the same
-/// name, by those of the files first.
+/// Opens the files of a directory as one model. If two files have a tensor of the same name, keys start with the file
+/// name.
 pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = folder.to_string_lossy();
-    let origin = ReadContext { name: &name, path: Some(folder), task };
+    let context = ReadContext { name: &name, path: Some(folder), task };
     let mut problems = Problems::default();
     let mut files = Vec::new();
     for path in paths {
         task.cancel.check()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match read_header(path) {
-            Ok((stored, header)) => {
+            Ok((file, header)) => {
                 for problem in header.problems {
                     problems.push(Problem::new(At::Path(name.clone()), problem.to_string()));
                 }
-                files.push((name, stored, header.tensors));
+                files.push((name, file, header.tensors));
             }
             Err(why) => problems.push(Problem::new(At::Path(name), why.to_string())),
         }
     }
     for name in missing_shards(paths) {
-        problems.push(Problem::new(At::Path(name), "this part of the checkpoint is missing"));
+        problems.push(Problem::new(At::Path(name), "this file of the checkpoint is missing"));
     }
     let names = files.iter().flat_map(|(_, _, tensors)| tensors).map(|tensor| &tensor.name);
     let mut seen = BTreeSet::new();
     let clash = !names.into_iter().all(|name| seen.insert(name.clone()));
     let mut checkpoint = Checkpoint::new(&name);
-    for (name, stored, mut tensors) in files {
+    for (name, file, mut tensors) in files {
         if clash {
             let stem = name.strip_suffix(SUFFIX).unwrap_or(&name);
             for tensor in &mut tensors {
                 tensor.name = format!("{stem}.{}", tensor.name);
             }
         }
-        checkpoint.add(stored, tensors);
+        checkpoint.add(file, tensors);
     }
-    checkpoint.some(origin, &problems)
+    checkpoint.finish_shards(context, &problems)
 }
 
-/// The names of parts that are not there, of files that count themselves: `model-00002-of-00003.safetensors`.
+/// Names of missing files in a numbered sequence such as `model-00002-of-00003.safetensors`.
 fn missing_shards(paths: &[PathBuf]) -> Vec<String> {
-    /// So many parts nobody has.
-    const MOST: u32 = 10_000;
-    let mut counted: HashMap<(String, String), BTreeSet<u32>> = HashMap::new();
+    /// Limit of the total in a file name, larger than any real checkpoint.
+    const MAX_SHARDS: u32 = 10_000;
+    let mut sequences: HashMap<(String, String), BTreeSet<u32>> = HashMap::new();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let parts = name.strip_suffix(SUFFIX).and_then(|stem| stem.rsplit_once("-of-"));
@@ -182,13 +177,13 @@ fn missing_shards(paths: &[PathBuf]) -> Vec<String> {
         }) else {
             continue;
         };
-        counted.entry((start, total)).or_default().insert(number);
+        sequences.entry((start, total)).or_default().insert(number);
     }
     let mut missing = Vec::new();
-    for ((start, total), there) in counted {
-        let last = total.parse().unwrap_or(0).min(MOST);
+    for ((start, total), present) in sequences {
+        let last = total.parse().unwrap_or(0).min(MAX_SHARDS);
         let width = total.len();
-        let absent = (1..=last).filter(|number| !there.contains(number));
+        let absent = (1..=last).filter(|number| !present.contains(number));
         missing.extend(absent.map(|number| format!("{start}-{number:0width$}-of-{total}{SUFFIX}")));
     }
     missing.sort();
@@ -199,11 +194,11 @@ fn and_more(n: usize) -> String {
     if n == 0 { String::new() } else { format!(" and {n} more") }
 }
 
-fn read_header(path: &Path) -> Result<(Stored, Header), DecodeError> {
+fn read_header(path: &Path) -> Result<(TensorFile, Header), DecodeError> {
     let mut file = File::open(path)?;
     let seen = file.metadata()?;
     let header = Header::read(&mut file, seen.len())?;
-    Ok((Stored::File { path: path.to_owned(), seen }, header))
+    Ok((TensorFile::Disk { path: path.to_owned(), seen }, header))
 }
 
 impl Checkpoint {
@@ -212,83 +207,74 @@ impl Checkpoint {
         Self { info, files: Vec::new(), tensors: Vec::new() }
     }
 
-    fn add(&mut self, stored: Stored, tensors: Vec<Tensor>) {
-        let file = self.files.len();
-        self.files.push(stored);
-        self.tensors.extend(tensors.into_iter().map(|tensor| (file, tensor)));
+    fn add(&mut self, file: TensorFile, tensors: Vec<Tensor>) {
+        let index = self.files.len();
+        self.files.push(file);
+        self.tensors.extend(tensors.into_iter().map(|tensor| (index, tensor)));
     }
 
-    /// Itself, unless none of its files could be read.
-    fn some(mut self, origin: ReadContext, problems: &Problems) -> Result<Arc<dyn Source>, Error> {
+    /// Finishes a checkpoint of several files. Fails if none of them can be read.
+    fn finish_shards(mut self, context: ReadContext, problems: &Problems) -> Result<Arc<dyn Source>, Error> {
         let problems = problems.to_vec();
         if let ([], Some(first)) = (self.files.as_slice(), problems.first()) {
-            return Err(origin.failed(format!("none of its files of tensors can be read; {first}")));
+            return Err(context.error(format!("no file of the checkpoint can be read; {first}")));
         }
         self.info.problems = problems;
-        let what = format!("safetensors, {}", plural(self.files.len() as u64, "file"));
-        Ok(Arc::new(self.finish(&what)))
+        let format = format!("safetensors, {}", plural(self.files.len() as u64, "file"));
+        Ok(Arc::new(self.finish(&format)))
     }
 
-    /// With the tensors in the order in which people count, and a series for each.
-    fn finish(mut self, what: &str) -> Self {
-        self.tensors.sort_by(|(_, a), (_, b)| labels(&a.name).cmp(labels(&b.name)));
-        self.info.title = format!("{what}, {}", plural(self.tensors.len() as u64, "tensor"));
+    /// Sorts the tensors in natural order, and adds a series for each.
+    fn finish(mut self, format: &str) -> Self {
+        self.tensors.sort_by(|(_, a), (_, b)| natural_order(&a.name).cmp(natural_order(&b.name)));
+        self.info.title = format!("{format}, {}", plural(self.tensors.len() as u64, "tensor"));
         for (_, tensor) in &self.tensors {
-            let path: Vec<String> = tensor.name.split('.').map(str::to_owned).collect();
+            let path = tensor.name.split('.').map(str::to_owned).collect();
             self.info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));
-            self.info.series.push(Series {
-                path,
-                kind: SeriesKind::Samples,
-                steps: Steps::Unknown(1),
-                problems: Vec::new(),
-            });
+            self.info.series.push(Series::samples(path, Vec::new()));
         }
         self
     }
 
-    /// A small tensor as it is in memory, a large one where it stands.
+    /// Reads a small tensor into memory, and opens a large one as a stream.
     fn part(&self, file: usize, tensor: &Tensor, task: &Task) -> Result<Part, Error> {
         let name = match self.files.get(file) {
-            Some(Stored::File { path, .. }) => path.display().to_string(),
+            Some(TensorFile::Disk { path, .. }) => path.display().to_string(),
             _ => self.info.name.clone(),
         };
-        let origin = ReadContext { name: &name, path: None, task };
+        let context = ReadContext { name: &name, path: None, task };
         let size = tensor.bytes.end - tensor.bytes.start;
         let memory = tensor.len().saturating_mul(tensor.kind.dtype().bytes() as u64);
         let read = match self.files.get(file) {
-            Some(Stored::Memory(bytes)) => {
+            Some(TensorFile::Memory(bytes)) => {
                 let all = bytes.len() as u64;
-                let _bytes = task.memory.hold(all).map_err(|why| origin.failed(DecodeError::from(why)))?;
-                task.memory.hold(memory).map_err(|why| origin.failed(DecodeError::from(why)))?.keep();
+                let _bytes = task.memory.reserve(all).map_err(|why| context.failed(why))?;
+                task.memory.reserve(memory).map_err(|why| context.failed(why))?.keep();
                 let mut input = Cursor::new(bytes);
                 input.set_position(tensor.bytes.start);
                 safetensors::read_data(&mut watched(input, task), tensor)
             }
-            Some(Stored::File { path, seen }) => {
-                let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-                let (now, mut file) = opened.map_err(|error| origin.failed(DecodeError::from(error)))?;
-                if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
-                    return Err(origin.failed("it has changed since it was opened; open it again"));
-                }
-                let Some(held) = on_disk::room(size, memory, task) else {
+            Some(TensorFile::Disk { path, seen }) => {
+                let mut file = reopen(path, seen).map_err(|why| context.error(why))?;
+                let Some(reserved) = on_disk::reserve(size, memory, task) else {
                     let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
                     let layout = Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding };
                     return on_disk::open(path, &name, layout, None);
                 };
-                held.keep();
+                reserved.keep();
                 task.progress.expect(size);
                 file.seek(SeekFrom::Start(tensor.bytes.start))
                     .map_err(DecodeError::from)
                     .and_then(|_| safetensors::read_data(&mut watched(file, task), tensor))
             }
-            None => Err(DecodeError::new("it is not open any more")),
+            None => Err(DecodeError::new("the file is not open")),
         };
-        read.map(Part::from).map_err(|why| origin.failed(why))
+        read.map(Part::from).map_err(|why| context.error(why))
     }
 }
 
-/// What names are sorted by: numbers before words, `10` behind `9`.
-fn labels(name: &str) -> impl Iterator<Item = (u64, &str)> {
+/// Sort key of a name: numbers come before words, and `9` before `10`.
+fn natural_order(name: &str) -> impl Iterator<Item = (u64, &str)> {
     name.split('.').map(|label| (label.parse().unwrap_or(u64::MAX), label))
 }
 
@@ -298,8 +284,8 @@ impl Source for Checkpoint {
     }
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
-        let found = self.tensors.get(series).filter(|_| step == 0);
-        let (file, tensor) = found.ok_or_else(|| super::nothing_there(series, step))?;
+        let tensor = self.tensors.get(series).filter(|_| step == 0);
+        let (file, tensor) = tensor.ok_or_else(|| super::no_such_entry(series, step))?;
         let part = self.part(*file, tensor, task)?;
         Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
     }

@@ -1,178 +1,190 @@
-//! What a file is, from its first bytes.
+//! Detection of file formats from the first bytes.
 
-use super::checkpoint::SUFFIX;
-use crate::format::{arrow, encoding, npy, parquet, tfevents};
+use crate::format::{JSONL_SUFFIXES, arrow, encoding, npy, parquet, safetensors, tfevents};
+use std::path::Path;
 
-/// How content is to be read.
+/// Format of a file, as far as the choice of a decoder needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum FileKind {
     Empty,
     Npy,
     Zip,
     Safetensors,
     Gzip,
     Zstd,
-    /// The log of a W&B run.
-    Run,
-    /// TensorBoard's event file.
-    Events,
+    /// Log of a W&B run.
+    WandbLog,
+    /// Event file of TensorBoard.
+    EventFile,
     Parquet,
     Arrow,
     Json,
     /// Numbers in text.
     Table,
-    /// Text that has to become UTF-8 before anything can be said of it.
+    /// Text that must be converted to UTF-8 first.
     Utf16,
-    /// Known, but not readable: what it is and what to do instead.
-    Foreign {
-        what: &'static str,
+    /// Format that rebin does not read. The message consists of the two texts.
+    Unsupported {
+        why: &'static str,
         remedy: &'static str,
     },
 }
 
-const AS_ARRAYS: &str = "write its numbers with np.save, np.savez or as CSV";
-const UNPACK: &str = "unpack it first";
+const EXPORT: &str = "export the numbers with np.save, np.savez or as CSV";
+const DECOMPRESS: &str = "decompress the file first";
+const OPEN_DATA: &str = "open the data that it shows";
 
-/// Formats that are recognised by how they start, and what to do about them.
-const FOREIGN: [(&[u8], &str, &str); 15] = [
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", AS_ARRAYS),
-    (b"\x80\x02", "a Python pickle", AS_ARRAYS),
-    (b"\x80\x03", "a Python pickle", AS_ARRAYS),
-    (b"\x80\x04", "a Python pickle", AS_ARRAYS),
-    (b"\x80\x05", "a Python pickle", AS_ARRAYS),
-    (b"MATLAB 5.0", "a MATLAB file", AS_ARRAYS),
-    (b"SQLite format 3\0", "an SQLite database", AS_ARRAYS),
-    (b"Obj\x01", "an Avro file", AS_ARRAYS),
-    (b"\xfd7zXZ\0", "compressed with xz", UNPACK),
-    (b"BZh", "compressed with bzip2", UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
-    (b"\x89PNG\r\n", "a picture (PNG)", "open the data it was drawn from"),
-    (b"\xff\xd8\xff", "a picture (JPEG)", "open the data it was drawn from"),
-    (b"%PDF-", "a PDF document", "open the data it was made from"),
-    (b"\x7fELF", "a program", "open a file of data"),
+/// Recognized formats without a decoder: first bytes, message and remedy. "yet" marks formats that may be added.
+const UNSUPPORTED: [(&[u8], &str, &str); 15] = [
+    (b"\x89HDF\r\n\x1a\n", "HDF5 files cannot be read yet", EXPORT),
+    (b"\x80\x02", "Python pickles cannot be read yet", EXPORT),
+    (b"\x80\x03", "Python pickles cannot be read yet", EXPORT),
+    (b"\x80\x04", "Python pickles cannot be read yet", EXPORT),
+    (b"\x80\x05", "Python pickles cannot be read yet", EXPORT),
+    (b"MATLAB 5.0", "MATLAB files cannot be read yet", EXPORT),
+    (b"SQLite format 3\0", "SQLite databases cannot be read yet", EXPORT),
+    (b"Obj\x01", "Avro files cannot be read yet", EXPORT),
+    (b"\xfd7zXZ\0", "xz files cannot be read yet", DECOMPRESS),
+    (b"BZh", "bzip2 files cannot be read yet", DECOMPRESS),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip archives cannot be read yet", "extract the file first"),
+    (b"\x89PNG\r\n", "PNG images are not supported", OPEN_DATA),
+    (b"\xff\xd8\xff", "JPEG images are not supported", OPEN_DATA),
+    (b"%PDF-", "PDF documents are not supported", OPEN_DATA),
+    (b"\x7fELF", "executables are not supported", "open a data file"),
 ];
 
-/// Looks at the start of a file (some kilobytes, or all of it); the name decides only between JSON and plain numbers.
-pub(super) fn detect(name: &str, head: &[u8]) -> Form {
+/// Detects the format from the start of a file: some kilobytes, or all of it. The name decides only between JSON and a
+/// table, and marks truncated safetensors files.
+pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     if head.is_empty() {
-        return Form::Empty;
+        return FileKind::Empty;
     }
-    // First, since a length can look like anything.
+    // First, since the length at the start can equal the magic bytes of any other format.
     if is_safetensors(head) {
-        return Form::Safetensors;
+        return FileKind::Safetensors;
     }
     if head.starts_with(npy::MAGIC) {
-        return Form::Npy;
+        return FileKind::Npy;
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Form::Zip;
+        return FileKind::Zip;
     }
     if head.starts_with(b"\x1f\x8b") {
-        return Form::Gzip;
+        return FileKind::Gzip;
     }
     if head.starts_with(b"\x28\xb5\x2f\xfd") {
-        return Form::Zstd;
+        return FileKind::Zstd;
     }
     if head.starts_with(b":W&B") {
-        return Form::Run;
+        return FileKind::WandbLog;
     }
     if tfevents::is_event_file(head) {
-        return Form::Events;
+        return FileKind::EventFile;
     }
     if head.starts_with(parquet::MAGIC) {
-        return Form::Parquet;
+        return FileKind::Parquet;
     }
-    if head.starts_with(arrow::MAGIC) || head.starts_with(arrow::MARK) {
-        return Form::Arrow;
+    if head.starts_with(arrow::MAGIC) || head.starts_with(arrow::CONTINUATION) {
+        return FileKind::Arrow;
     }
-    if let Some((_, what, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Form::Foreign { what, remedy };
+    if let Some((_, why, remedy)) = UNSUPPORTED.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return FileKind::Unsupported { why, remedy };
     }
     if encoding::is_utf16(head) {
-        return Form::Utf16;
+        return FileKind::Utf16;
     }
     if is_binary(head) {
-        if name.ends_with(SUFFIX) {
-            return Form::Safetensors;
+        if name.ends_with(safetensors::SUFFIX) {
+            return FileKind::Safetensors;
         }
-        return Form::Foreign { what: "not text, and no binary format that rebin knows", remedy: AS_ARRAYS };
+        return FileKind::Unsupported { why: "unknown binary format", remedy: EXPORT };
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    if matches!(text.first(), Some(b'{' | b'[')) || is_named_json(name) { Form::Json } else { Form::Table }
+    if matches!(text.first(), Some(b'{' | b'[')) || is_named_json(name) { FileKind::Json } else { FileKind::Table }
 }
 
-/// Looks at the end of what its beginning did not tell: there the readers of some formats look first.
-pub(super) fn by_end(form: Form, tail: &[u8]) -> Form {
-    match form {
-        Form::Foreign { .. } if tail.ends_with(parquet::MAGIC) => Form::Parquet,
-        Form::Foreign { .. } if tail.ends_with(arrow::MAGIC) => Form::Arrow,
-        form => form,
+/// Detects formats with a footer from the end of a file, if its start is unknown. Readers of these formats start at the
+/// footer, too.
+pub(super) fn detect_by_end(kind: FileKind, tail: &[u8]) -> FileKind {
+    match kind {
+        FileKind::Unsupported { .. } if tail.ends_with(parquet::MAGIC) => FileKind::Parquet,
+        FileKind::Unsupported { .. } if tail.ends_with(arrow::MAGIC) => FileKind::Arrow,
+        kind => kind,
     }
 }
 
-/// A length below 100 MB, then JSON.
+/// Returns true for a length of at most 100 MB followed by JSON.
 fn is_safetensors(head: &[u8]) -> bool {
     let Some((length, rest)) = head.split_first_chunk() else { return false };
     rest.first() == Some(&b'{') && u64::from_le_bytes(*length) <= 100_000_000
 }
 
-/// Control characters make up a good part of it, or stand in what is not UTF-8 either.
+/// Returns true if more than a third are control characters, or if text with control characters is not UTF-8.
 fn is_binary(head: &[u8]) -> bool {
     let control = |b: &&u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'\x1b');
     let controls = head.iter().filter(control).count();
-    // A character that is cut by the end of what was looked at is no error.
+    // A character cut off at the end of the head is not an error.
     let utf8 = str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
     controls * 3 > head.len() || (controls > 0 && !utf8)
 }
 
 fn is_named_json(name: &str) -> bool {
     let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    [".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
+    Path::new(name).extension().is_some_and(|extension| extension == "json")
+        || JSONL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn what(head: &[u8]) -> &'static str {
+    fn why(head: &[u8]) -> &'static str {
         match detect("x", head) {
-            Form::Foreign { what, .. } => what,
+            FileKind::Unsupported { why, .. } => why,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn content_decides() {
-        assert_eq!(detect("x.csv", b"\x93NUMPY\x01\0"), Form::Npy);
-        assert_eq!(detect("x.npy", b"PK\x05\x06\0\0"), Form::Zip);
-        assert_eq!(detect("x.csv", b" \n{\"a\": 1}"), Form::Json);
-        assert_eq!(detect("x.npy", b"\xef\xbb\xbf[1]"), Form::Json);
-        assert_eq!(detect("x.json", b"\"a\",b\n1,2\n"), Form::Json, "the name decides where content does not");
-        assert_eq!(detect("x", b"\"a\",b\n1,2\n"), Form::Table);
-        assert_eq!(detect("x.npz", b""), Form::Empty);
-        assert_eq!(detect("x", b"\x80\x02\0\0\0\0\0\0{\"a\": 1}"), Form::Safetensors, "not a pickle");
-        assert_eq!(detect("x.safetensors", b"\x80\0\0\0"), Form::Safetensors, "cut short");
-        assert_eq!(detect("x", b"\xff\xfe1\0"), Form::Utf16);
-        assert_eq!(detect("x", b":W&B\xe1\xbe\0"), Form::Run);
-        assert_eq!(detect("x", b"PAR1\x15\0"), Form::Parquet);
-        assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..PAR1"), Form::Parquet);
-        assert_eq!(detect("x", b"ARROW1\0\0"), Form::Arrow);
-        assert_eq!(detect("x", b"\xff\xff\xff\xff\x10\0\0\0"), Form::Arrow);
-        assert_eq!(by_end(detect("x", b"\0\0\0\0\x15\0"), b"..ARROW1"), Form::Arrow);
-        assert_eq!(by_end(detect("x", b"1,2\n"), b"PAR1"), Form::Table);
+    fn the_content_decides() {
+        assert_eq!(detect("x.csv", b"\x93NUMPY\x01\0"), FileKind::Npy);
+        assert_eq!(detect("x.npy", b"PK\x05\x06\0\0"), FileKind::Zip);
+        assert_eq!(detect("x.csv", b" \n{\"a\": 1}"), FileKind::Json);
+        assert_eq!(detect("x.npy", b"\xef\xbb\xbf[1]"), FileKind::Json);
+        assert_eq!(detect("x.json", b"\"a\",b\n1,2\n"), FileKind::Json, "the content is ambiguous");
+        assert_eq!(detect("x", b"\"a\",b\n1,2\n"), FileKind::Table);
+        assert_eq!(detect("x.npz", b""), FileKind::Empty);
+        assert_eq!(detect("x", b"\x80\x02\0\0\0\0\0\0{\"a\": 1}"), FileKind::Safetensors, "not a pickle");
+        assert_eq!(detect("x.safetensors", b"\x80\0\0\0"), FileKind::Safetensors, "truncated");
+        assert_eq!(detect("x", b"\xff\xfe1\0"), FileKind::Utf16);
+        assert_eq!(detect("x", b":W&B\xe1\xbe\0"), FileKind::WandbLog);
+        assert_eq!(detect("x", b"PAR1\x15\0"), FileKind::Parquet);
+        assert_eq!(detect_by_end(detect("x", b"\0\0\0\0\x15\0"), b"..PAR1"), FileKind::Parquet);
+        assert_eq!(detect("x", b"ARROW1\0\0"), FileKind::Arrow);
+        assert_eq!(detect("x", b"\xff\xff\xff\xff\x10\0\0\0"), FileKind::Arrow);
+        assert_eq!(detect_by_end(detect("x", b"\0\0\0\0\x15\0"), b"..ARROW1"), FileKind::Arrow);
+        assert_eq!(detect_by_end(detect("x", b"1,2\n"), b"PAR1"), FileKind::Table);
     }
 
     #[test]
-    fn a_stray_zero_byte_is_still_text_and_noise_is_not() {
-        assert_eq!(detect("x", b"x\n1\n\0\n2\n3\n"), Form::Table);
-        assert_eq!(detect("x", b"caf\xe9,1\n"), Form::Table);
-        assert_eq!(detect("x", "1 \u{e9}".as_bytes().split_last().unwrap().1), Form::Table);
-        assert!(what(b"\x00\x00\x00\x00").starts_with("not text"));
-        assert!(what(b"\x93NUM\x01\x80abc").starts_with("not text"));
+    fn text_may_contain_a_stray_zero_byte() {
+        assert_eq!(detect("x", b"x\n1\n\0\n2\n3\n"), FileKind::Table);
+        assert_eq!(detect("x", b"caf\xe9,1\n"), FileKind::Table);
+        assert_eq!(detect("x", "1 \u{e9}".as_bytes().split_last().unwrap().1), FileKind::Table);
+        assert_eq!(why(b"\x00\x00\x00\x00"), "unknown binary format");
+        assert_eq!(why(b"\x93NUM\x01\x80abc"), "unknown binary format");
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
-        assert_eq!(what(b"Obj\x01"), "an Avro file");
+    fn only_formats_that_may_be_added_are_unsupported_yet() {
+        assert_eq!(why(b"Obj\x01"), "Avro files cannot be read yet");
+        for (head, name) in [
+            (&b"\x89PNG\r\n\x1a\n"[..], "PNG images"),
+            (b"\xff\xd8\xff\xe0", "JPEG images"),
+            (b"%PDF-1.7", "PDF documents"),
+            (b"\x7fELF\x02", "executables"),
+        ] {
+            assert_eq!(why(head), format!("{name} are not supported"));
+        }
     }
 }

@@ -1,14 +1,13 @@
-//! A source whose content is in memory already.
+//! Sources whose content is in memory.
 
-use super::input::ReadContext;
-use super::lines::{Lines, Tail};
+use super::lines::{LinePosition, Prefix};
+use super::reading::ReadContext;
 use super::{Source, Task, text};
-use crate::catalog::{self, Content, Logged, SeriesKind, SourceInfo, Stamp, Steps};
+use crate::catalog::{Content, FileSpan, Logged, Series, SeriesKind, SourceInfo, Stamp, Steps};
 use crate::engine::{Part, Population};
 use crate::error::{Error, Problem};
-use crate::format::DecodeError;
 use crate::format::column::{Column, LOCATED};
-use crate::format::document::{self, Document};
+use crate::format::document::{self, JsonDocument};
 use crate::format::samples;
 use crate::hist::Samples;
 use crate::wandb;
@@ -18,69 +17,69 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Series by series what [`SourceInfo`] announces.
-pub(super) struct Decoded {
+/// Source with decoded series, in the order of [`SourceInfo::series`].
+pub(super) struct InMemory {
     info: SourceInfo,
-    series: Vec<Series>,
-    file: Option<File>,
-    /// How far it was read, if it is lines.
-    lines: Option<Lines>,
-    /// The length of the file when it was last looked whether it has grown.
+    series: Vec<LoadedSeries>,
+    file: Option<TextFile>,
+    /// Position up to which lines were read; `None` if the text does not consist of lines.
+    lines: Option<LinePosition>,
+    /// Length of the file at the last check for new content.
     seen: AtomicU64,
 }
 
-/// The text file that was read.
-pub(super) struct File {
+/// Text file that was read.
+pub(super) struct TextFile {
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
-    /// Whether a histogram can be replaced in it.
+    /// True if histograms can be replaced in the file.
     pub(super) writable: bool,
-    /// To read on from, if it is lines.
-    pub(super) tail: Option<Tail>,
+    /// Prefix that was read, for a file of lines.
+    pub(super) prefix: Option<Prefix>,
 }
 
 #[derive(Clone)]
-enum Series {
-    Logged(Vec<Entry>),
+enum LoadedSeries {
+    Logged(Vec<LoadedEntry>),
     Raw(Arc<Population>),
 }
 
 #[derive(Clone)]
-struct Entry {
+struct LoadedEntry {
     histogram: Arc<wandb::Histogram>,
     span: Range<usize>,
     extra: Vec<Range<usize>>,
 }
 
-impl Decoded {
-    /// Without series yet; those of `info` are replaced by what is added.
-    pub(super) fn new(info: SourceInfo, file: Option<File>) -> Self {
+impl InMemory {
+    /// Creates a source without series. The `add` methods fill `info.series`.
+    pub(super) fn new(info: SourceInfo, file: Option<TextFile>) -> Self {
         let seen = AtomicU64::new(file.as_ref().map_or(0, |file| file.stamp.len));
         Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file, lines: None, seen }
     }
 
-    /// What can be read on from there.
-    pub(super) fn of_lines(self, lines: Option<Lines>) -> Self {
+    /// Sets the position after which more lines can be read.
+    pub(super) fn with_lines(self, lines: Option<LinePosition>) -> Self {
         Self { lines, ..self }
     }
 
-    /// Lines that come behind those that are done with.
-    pub(super) fn more_lines(&self, text: &[u8], task: &Task) -> Document {
-        let behind = self.lines.as_ref().map_or((1, false), |lines| (lines.line, lines.in_pieces));
-        text::read_lines(task, text, behind)
+    /// Parses new lines that follow those already read.
+    pub(super) fn parse_more(&self, text: &[u8], task: &Task) -> JsonDocument {
+        let start = LinePosition { line: 1, ..LinePosition::default() };
+        text::read_lines(task, text, self.lines.as_ref().unwrap_or(&start))
     }
 
-    /// Bytes of memory that the samples and the histograms take.
+    /// Bytes of memory that samples and histograms use.
     pub(super) fn memory(&self) -> u64 {
-        let numbers = |entry: &Entry| 8 * (entry.histogram.values().len() + entry.histogram.bins().len()) as u64;
-        let of_series = |series: &Series| match series {
-            Series::Logged(entries) => entries.iter().map(numbers).sum(),
-            Series::Raw(population) => population.in_memory(),
+        let of_entry = |entry: &LoadedEntry| 8 * (entry.histogram.values().len() + entry.histogram.bins().len()) as u64;
+        let of_series = |series: &LoadedSeries| match series {
+            LoadedSeries::Logged(entries) => entries.iter().map(of_entry).sum(),
+            LoadedSeries::Raw(population) => population.in_memory(),
         };
         self.series.iter().map(of_series).sum()
     }
 
-    /// Whether more may come, and what is wrong with the end if not.
+    /// Sets whether more lines can come, and adds a problem with the end of the text.
     pub(super) fn set_growing(&mut self, growing: bool, problem: Option<Problem>) {
         self.info.growing = growing;
         for problem in &mut self.info.problems {
@@ -89,46 +88,46 @@ impl Decoded {
         self.info.problems.extend(problem);
     }
 
-    /// With the lines that stand behind those that are done with.
-    pub(super) fn with_more(&self, document: Document, file: Option<File>) -> Self {
+    /// Returns the source with the content of more lines.
+    pub(super) fn with_more(&self, document: JsonDocument, file: Option<TextFile>) -> Self {
         let before = self.lines.clone().unwrap_or_default();
         let lines = before.after(&document);
         let columns = samples::read(&document);
-        let mut whole = Self::new(SourceInfo::default(), file);
-        (whole.info, whole.series) = (self.info.clone(), self.series.clone());
-        whole.info.title = text::lines_title(lines.as_ref());
-        whole.lines = lines;
-        whole.info.problems.retain(|problem| before.torn.as_ref() != Some(problem));
-        whole.info.problems.extend(document.problems);
+        let mut all = Self::new(SourceInfo::default(), file);
+        (all.info, all.series) = (self.info.clone(), self.series.clone());
+        all.info.title = text::lines_title(lines.as_ref());
+        all.lines = lines;
+        all.info.problems.retain(|problem| before.torn.as_ref() != Some(problem));
+        all.info.problems.extend(document.problems);
         let kinds = self.info.series.iter().map(|series| (series.kind == SeriesKind::Histogram, series.path.clone()));
-        let places: HashMap<_, _> = kinds.zip(0..).collect();
+        let indices: HashMap<_, _> = kinds.zip(0..).collect();
         for mut series in document.series {
             for entry in &mut series.entries {
-                entry.move_by(before.done);
+                entry.move_by(before.offset);
             }
-            match places.get(&(true, series.path.clone())) {
-                Some(place) => whole.extend_histograms(*place, series),
-                None => whole.add_histograms(series),
+            match indices.get(&(true, series.path.clone())) {
+                Some(index) => all.extend_histograms(*index, series),
+                None => all.add_histograms(series),
             }
         }
         for column in columns {
-            match places.get(&(false, column.path.clone())) {
-                Some(place) => whole.extend_column(*place, column),
-                None => whole.add_column(column),
+            match indices.get(&(false, column.path.clone())) {
+                Some(index) => all.extend_column(*index, column),
+                None => all.add_column(column),
             }
         }
-        whole.without_bookkeeping();
-        whole
+        all.remove_bookkeeping();
+        all
     }
 
-    fn extend_histograms(&mut self, place: usize, more: document::Series) {
-        let (Some(series), Some(Series::Logged(entries))) =
-            (self.info.series.get_mut(place), self.series.get_mut(place))
+    fn extend_histograms(&mut self, index: usize, more: document::JsonSeries) {
+        let (Some(series), Some(LoadedSeries::Logged(entries))) =
+            (self.info.series.get_mut(index), self.series.get_mut(index))
         else {
             return;
         };
         let steps = more.steps();
-        entries.extend(more.entries.into_iter().map(Entry::from));
+        entries.extend(more.entries.into_iter().map(LoadedEntry::from));
         series.steps = match (&mut series.steps, steps) {
             (Steps::Known(before), Some(steps)) => Steps::Known([&before[..], &steps].concat()),
             _ => Steps::Unknown(entries.len()),
@@ -136,9 +135,9 @@ impl Decoded {
         series.problems.extend(more.problems);
     }
 
-    fn extend_column(&mut self, place: usize, more: Column) {
-        let (Some(series), Some(Series::Raw(population))) =
-            (self.info.series.get_mut(place), self.series.get_mut(place))
+    fn extend_column(&mut self, index: usize, more: Column) {
+        let (Some(series), Some(LoadedSeries::Raw(population))) =
+            (self.info.series.get_mut(index), self.series.get_mut(index))
         else {
             return;
         };
@@ -156,25 +155,25 @@ impl Decoded {
         *population = into_population(column);
     }
 
-    /// Where there are histograms, what says when a row was logged is no series.
-    fn without_bookkeeping(&mut self) {
-        if !self.series.iter().any(|series| matches!(series, Series::Logged(_))) {
+    /// Removes columns such as `_step` that describe rows, if there are histograms.
+    fn remove_bookkeeping(&mut self) {
+        if !self.series.iter().any(|series| matches!(series, LoadedSeries::Logged(_))) {
             return;
         }
         let both = self.info.series.drain(..).zip(self.series.drain(..));
-        let is_kept = |(info, series): &(catalog::Series, Series)| {
+        let is_content = |(info, series): &(Series, LoadedSeries)| {
             let first = info.path.first().map_or("", String::as_str);
-            matches!(series, Series::Logged(_)) || !samples::BOOKKEEPING.contains(&first)
+            matches!(series, LoadedSeries::Logged(_)) || !samples::BOOKKEEPING.contains(&first)
         };
-        let kept: Vec<_> = both.filter(is_kept).collect();
-        (self.info.series, self.series) = kept.into_iter().unzip();
+        let content: Vec<_> = both.filter(is_content).collect();
+        (self.info.series, self.series) = content.into_iter().unzip();
     }
 
-    /// Puts series first that were there before, in their order, so that they keep their places.
-    fn in_order_of(mut self, before: &[catalog::Series]) -> Self {
+    /// Moves series that existed before to the front, in their old order, so that they keep their positions.
+    fn in_order_of(mut self, before: &[Series]) -> Self {
         let mut both: Vec<_> = self.info.series.into_iter().zip(self.series).collect();
         both.sort_by_cached_key(|(now, _)| {
-            let same = |old: &catalog::Series| old.path == now.path && old.kind == now.kind;
+            let same = |old: &Series| old.path == now.path && old.kind == now.kind;
             before.iter().position(same).unwrap_or(before.len())
         });
         (self.info.series, self.series) = both.into_iter().unzip();
@@ -183,38 +182,31 @@ impl Decoded {
 
     /// Adds a series of raw samples.
     pub(super) fn add_column(&mut self, column: Column) {
-        self.info.series.push(catalog::Series {
-            path: column.path.clone(),
-            kind: SeriesKind::Samples,
-            steps: Steps::Unknown(1),
-            problems: column.problems.clone(),
-        });
-        self.series.push(Series::Raw(into_population(column)));
+        self.info.series.push(Series::samples(column.path.clone(), column.problems.clone()));
+        self.series.push(LoadedSeries::Raw(into_population(column)));
     }
 
-    /// Adds a series of samples that were counted elsewhere.
-    pub(super) fn add_counted(&mut self, key: String, population: Population) {
+    /// Adds a series of counts from a count file.
+    pub(super) fn add_counts(&mut self, key: String, population: Population) {
         let path = if key.is_empty() { Vec::new() } else { vec![key] };
-        let steps = Steps::Unknown(1);
-        self.info.series.push(catalog::Series { path, kind: SeriesKind::Samples, steps, problems: Vec::new() });
-        self.series.push(Series::Raw(Arc::new(population)));
+        self.info.series.push(Series::samples(path, Vec::new()));
+        self.series.push(LoadedSeries::Raw(Arc::new(population)));
     }
 
-    /// Adds a series of histograms; one without a single good entry leaves only its problems.
-    pub(super) fn add_histograms(&mut self, series: document::Series) {
+    /// Adds a series of histograms. If no entry is readable, adds only the problems.
+    pub(super) fn add_histograms(&mut self, series: document::JsonSeries) {
         if series.entries.is_empty() {
             self.info.problems.extend(series.problems);
             return;
         }
         let steps = series.steps().map_or(Steps::Unknown(series.entries.len()), Steps::Known);
-        let (path, problems) = (series.path, series.problems);
-        self.info.series.push(catalog::Series { path, kind: SeriesKind::Histogram, steps, problems });
-        self.series.push(Series::Logged(series.entries.into_iter().map(Entry::from).collect()));
+        self.info.series.push(Series::histograms(series.path, steps, series.problems));
+        self.series.push(LoadedSeries::Logged(series.entries.into_iter().map(LoadedEntry::from).collect()));
     }
 }
 
-impl From<document::Entry> for Entry {
-    fn from(entry: document::Entry) -> Self {
+impl From<document::JsonHistogram> for LoadedEntry {
+    fn from(entry: document::JsonHistogram) -> Self {
         Self { histogram: Arc::new(entry.histogram), span: entry.span, extra: entry.extra }
     }
 }
@@ -224,17 +216,17 @@ fn into_population(column: Column) -> Arc<Population> {
     Arc::new(population.with_gaps(column.missing, column.bad, column.problems))
 }
 
-impl Source for Decoded {
+impl Source for InMemory {
     fn info(&self) -> &SourceInfo {
         &self.info
     }
 
     fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
         match self.series.get(series) {
-            Some(Series::Raw(population)) if step == 0 => Ok(Content::Raw(Arc::clone(population))),
-            Some(Series::Logged(entries)) => {
-                let entry = entries.get(step).ok_or_else(|| super::nothing_there(series, step))?;
-                let origin = self.file.as_ref().filter(|file| file.writable).map(|file| catalog::FileSpan {
+            Some(LoadedSeries::Raw(population)) if step == 0 => Ok(Content::Raw(Arc::clone(population))),
+            Some(LoadedSeries::Logged(entries)) => {
+                let entry = entries.get(step).ok_or_else(|| super::no_such_entry(series, step))?;
+                let origin = self.file.as_ref().filter(|file| file.writable).map(|file| FileSpan {
                     path: file.path.clone(),
                     span: entry.span.clone(),
                     extra: entry.extra.clone(),
@@ -242,7 +234,7 @@ impl Source for Decoded {
                 });
                 Ok(Content::Logged(Logged { histogram: Arc::clone(&entry.histogram), origin }))
             }
-            _ => Err(super::nothing_there(series, step)),
+            _ => Err(super::no_such_entry(series, step)),
         }
     }
 
@@ -252,32 +244,32 @@ impl Source for Decoded {
 
     fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
         let Some(file) = self.file.as_ref().filter(|_| self.info.growing) else { return Ok(None) };
-        let origin = ReadContext { name: &self.info.name, path: Some(&file.path), task };
-        let len = file.path.metadata().map_err(|error| origin.failed(DecodeError::from(error)))?.len();
-        // A text that was rewritten is another one. It is not taken for this one, whose histograms may have been edited.
+        let context = ReadContext { name: &self.info.name, path: Some(&file.path), task };
+        let len = file.path.metadata().map_err(|error| context.failed(error))?.len();
+        // A file that was rewritten is not a new state of this source, whose histograms may have been edited.
         if len <= file.stamp.len || self.seen.swap(len, Ordering::Relaxed) == len {
             return Ok(None);
         }
-        let _before = task.memory.hold(self.memory()).map_err(|why| origin.failed(DecodeError::from(why)))?;
-        let now = match (&self.lines, &file.tail) {
-            (Some(lines), Some(tail)) => {
-                text::read_on(origin, file, (lines, tail))?.map(|(document, file)| self.with_more(document, Some(file)))
-            }
-            _ => text::read_again(origin, file)?.map(|now| now.in_order_of(&self.info.series)),
+        let _before = task.memory.reserve(self.memory()).map_err(|why| context.failed(why))?;
+        let now = match (&self.lines, &file.prefix) {
+            (Some(lines), Some(prefix)) => text::read_on(context, file, lines, prefix)?
+                .map(|(document, file)| self.with_more(document, Some(file))),
+            _ => text::read_again(context, file)?.map(|now| now.in_order_of(&self.info.series)),
         };
         Ok(now.map(|now| Arc::new(now) as Arc<dyn Source>))
     }
 
     fn rewritten(&self, text: &[u8], at: &dyn Fn(usize) -> usize) -> Option<Arc<dyn Source>> {
         let (file, lines) = self.file.as_ref().filter(|_| self.info.growing).zip(self.lines.as_ref())?;
-        let (done, end) = (at(lines.end()), at(file.stamp.len as usize).min(text.len()));
-        let rest = text.get(done..end)?;
-        let tail = Tail::of(&file.path.metadata().ok()?, text, done);
-        let (_, stamp) = tail.and(rest, 0);
-        let file = File { path: file.path.clone(), stamp, writable: file.writable, tail: Some(tail) };
+        let (offset, end) = (at(lines.offset_in_file()), at(file.stamp.len as usize).min(text.len()));
+        let rest = text.get(offset..end)?;
+        let prefix = Prefix::of(&file.path.metadata().ok()?, text, offset);
+        let (_, stamp) = prefix.extended(rest, 0);
+        let file = TextFile { path: file.path.clone(), stamp, writable: file.writable, prefix: Some(prefix) };
         let mut now = Self::new(SourceInfo::default(), Some(file));
         (now.info, now.series) = (self.info.clone(), self.series.clone());
-        now.lines = Some(Lines { shift: done.cast_signed() - lines.done.cast_signed(), ..lines.clone() });
+        let shift = offset.cast_signed() - lines.offset.cast_signed();
+        now.lines = Some(LinePosition { shift, ..lines.clone() });
         Some(Arc::new(now))
     }
 }

@@ -1,52 +1,52 @@
-//! Which series of a source a key stands for, as people type it.
+//! Lookup of series by key, as typed on the command line.
 
 use crate::catalog::{Series, SourceInfo};
 use crate::error::Error;
 use crate::pattern::{Pattern, Syntax, is_glob};
 use crate::text;
 
-/// How an empty key is printed.
+/// Printed form of an empty key.
 pub const NO_KEY: &str = "\"\"";
 
-/// The series that a key stands for.
+/// Series that match a key.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Positions in the source; none if there is no such series.
+pub struct KeyMatches {
+    /// Indices of the series in the source. Empty if no series matches.
     pub series: Vec<usize>,
-    /// Whether a glob matched them, so that they may be several.
+    /// True if the key was used as a glob, so that several series are intended.
     pub by_glob: bool,
 }
 
-/// Finds what has this very name, else these very labels, else what a glob matches; all series without a key.
+/// Finds the series with this exact key, or else with these exact labels, or else the matches of a glob. Without a key,
+/// finds all series.
 ///
 /// # Errors
-/// Not a glob, though it looks like one.
-pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<Found, Error> {
-    let found = |is: &dyn Fn(&Series) -> bool| -> Vec<usize> {
-        info.series.iter().enumerate().filter(|(_, series)| is(series)).map(|(index, _)| index).collect()
+/// The key looks like a glob, but is malformed.
+pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<KeyMatches, Error> {
+    let filter = |matches: &dyn Fn(&Series) -> bool| -> Vec<usize> {
+        info.series.iter().enumerate().filter(|(_, series)| matches(series)).map(|(index, _)| index).collect()
     };
-    let Some(wanted) = key else { return Ok(Found { series: found(&|_| true), by_glob: false }) };
-    // What `ls` prints is what can be typed.
-    let mut series = found(&|series| typed_as(&series.key(), wanted));
-    if series.is_empty() && wanted.starts_with('[') {
-        let labels = serde_json::from_str::<Vec<String>>(wanted).ok();
-        series = found(&|series| labels.as_ref() == Some(&series.path) || typed_as(&labels_text(series), wanted));
+    let Some(key) = key else { return Ok(KeyMatches { series: filter(&|_| true), by_glob: false }) };
+    let mut series = filter(&|series| is_typed(&series.key(), key));
+    if series.is_empty() && key.starts_with('[') {
+        let labels = serde_json::from_str::<Vec<String>>(key).ok();
+        series = filter(&|series| labels.as_ref() == Some(&series.path) || is_typed(&labels_text(series), key));
     }
-    let by_glob = series.is_empty() && is_glob(wanted);
+    let by_glob = series.is_empty() && is_glob(key);
     if by_glob {
-        let pattern = Pattern::new(wanted, Syntax::Glob);
-        let pattern = pattern.map_err(|why| Error::Select(format!("'{wanted}' is not a glob: {why}")))?;
-        series = found(&|series| pattern.matches(&series.key()));
+        let pattern = Pattern::new(key, Syntax::Glob);
+        let pattern = pattern.map_err(|why| Error::Select(format!("'{key}' is not a valid glob: {why}")))?;
+        series = filter(&|series| pattern.matches(&series.key()));
     }
-    Ok(Found { series, by_glob })
+    Ok(KeyMatches { series, by_glob })
 }
 
-/// Whether a name was typed, as it is or as it is printed.
-fn typed_as(name: &str, wanted: &str) -> bool {
-    name == wanted || text::visible(name) == wanted || (name.is_empty() && wanted == NO_KEY)
+/// Returns true if a name was typed verbatim, or in its printed form, which users copy from the output of `ls`.
+fn is_typed(name: &str, typed: &str) -> bool {
+    name == typed || text::visible(name) == typed || (name.is_empty() && typed == NO_KEY)
 }
 
-/// The labels of a key as JSON, which names a series even where another one has the same key.
+/// Labels of a key as JSON. They identify a series even if another one has the same key.
 pub fn labels_text(series: &Series) -> String {
     serde_json::Value::from(series.path.clone()).to_string()
 }

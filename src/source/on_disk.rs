@@ -1,10 +1,10 @@
-//! Numbers of one type that stand in a row in a file, read where they stand, as often as they are asked for.
+//! Arrays that stay on disk: any range of their elements is read on demand, any number of times.
 //!
-//! They are read by position and not mapped: a file that shrinks, a disk that fails and a mount that is lost are then
-//! errors to tell, instead of signals that end the program.
+//! They are read by position, not memory-mapped. So a truncated file, a failing disk or a lost mount is an error, and not a
+//! signal that ends the program.
 
 use super::Task;
-use super::positioned_file::Opened;
+use super::positioned_file::PositionedFile;
 use crate::engine::{Part, Reservation, Stream};
 use crate::error::Error;
 use crate::format::npy::{self, ByteOrder};
@@ -15,71 +15,72 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Fewer bytes than this are read into memory, once.
-pub(super) const LARGE: u64 = 16 << 20;
+/// Arrays with fewer bytes are read into memory.
+const LARGE: u64 = 16 << 20;
 
-/// What is read at once of what stands around numbers.
+/// Bytes read at once from the parts of a member before and after its data.
 const BLOCK: usize = 64 << 10;
 
 thread_local! {
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where numbers stand in a file, and what they are.
+/// Position, length and encoding of an array in a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    /// The byte where they begin.
+    /// Byte offset of the first element.
     pub(super) at: u64,
-    /// How many they are.
+    /// Number of elements.
     pub(super) len: u64,
     pub(super) dtype: DType,
     pub(super) coding: Coding,
 }
 
-/// How numbers are written.
+/// Encoding of the elements.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Coding {
-    /// As numpy has them in memory.
+    /// numpy's memory layout.
     Npy(ByteOrder),
     Tensor(ElementType),
 }
 
 #[derive(Debug)]
-struct Stored {
-    /// As the user typed it.
+struct OnDiskSamples {
+    /// Name as the user typed it.
     name: String,
-    file: Opened,
+    file: PositionedFile,
     layout: Layout,
-    /// Over what is read, and what stands around it.
+    /// Checksum over the data and the bytes before and after it.
     checksum: Option<Checksum>,
 }
 
-/// Room for so many bytes of a file that become so many in memory; `None` where they are better read where they stand.
-pub(super) fn room(bytes: u64, memory: u64, task: &Task) -> Option<Reservation> {
+/// Reserves memory for an array with `bytes` bytes in the file and `memory` bytes in memory. `None` if the array is large,
+/// so that it should stay on disk, or if it does not fit.
+pub(super) fn reserve(bytes: u64, memory: u64, task: &Task) -> Option<Reservation> {
     if bytes < LARGE { task.memory.try_reserve(memory) } else { None }
 }
 
-/// Opens numbers that stand in a file; whether it is long enough for them was looked at before. If there is a checksum,
-/// the first pass over all of them compares it.
+/// Opens an array in a file. The caller has checked that the file is long enough. The first full pass over the array
+/// verifies its checksum.
 pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Checksum>) -> Result<Part, Error> {
-    let file = Opened::new(path).map_err(|why| Error::read(name, why))?;
-    let stored = Stored { name: name.to_owned(), file, layout, checksum };
-    let numbers = layout.at..layout.at + layout.len * layout.dtype.bytes() as u64;
-    for around in stored.checksum.iter().flat_map(|checksum| checksum.around(&numbers)) {
+    let file = PositionedFile::open(path).map_err(|why| Error::read(name, why))?;
+    let samples = OnDiskSamples { name: name.to_owned(), file, layout, checksum };
+    let data = layout.at..layout.at + layout.len * layout.dtype.bytes() as u64;
+    for around in samples.checksum.iter().flat_map(|checksum| checksum.around(&data)) {
         for at in around.clone().step_by(BLOCK) {
-            stored.read_bytes(at, &mut vec![0; BLOCK.min((around.end - at) as usize)])?;
+            samples.read_bytes(at, &mut vec![0; BLOCK.min((around.end - at) as usize)])?;
         }
     }
-    Ok(Part::Stream(Arc::new(stored)))
+    Ok(Part::Stream(Arc::new(samples)))
 }
 
-impl Stored {
-    /// Numbers that have as many bytes in the file as in memory are read to where they are wanted.
+impl OnDiskSamples {
+    /// Reads elements directly into `block`. They have the same size in the file as in memory.
     fn read_plain(&self, from: u64, n: usize, order: ByteOrder, block: &mut Samples) -> Result<(), Error> {
         let Layout { at, dtype, .. } = self.layout;
-        let bytes = npy::room(block, n);
+        let bytes = npy::resized_bytes_mut(block, n);
         self.read_bytes(at + from * dtype.bytes() as u64, bytes)?;
-        npy::settle(bytes, dtype, order);
+        npy::to_native_endian(bytes, dtype, order);
         Ok(())
     }
 
@@ -90,7 +91,7 @@ impl Stored {
     }
 }
 
-impl Stream for Stored {
+impl Stream for OnDiskSamples {
     fn dtype(&self) -> DType {
         self.layout.dtype
     }
@@ -106,7 +107,7 @@ impl Stream for Stored {
             Coding::Tensor(ElementType::Plain(_)) => return self.read_plain(from, n, ByteOrder::Little, block),
             Coding::Tensor(kind) => kind,
         };
-        // The first may begin within a byte.
+        // The first element may start within a byte.
         let bits = kind.bits();
         let (start, end) = (from * bits / 8, ((from + n as u64) * bits).div_ceil(8));
         let before = (from * bits % 8 / bits) as usize;

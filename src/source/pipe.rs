@@ -1,10 +1,11 @@
-//! Pipes that are read while they are written to: JSON lines are shown as they come.
+//! Pipes that are still being written: JSON lines are shown as they arrive.
 //!
-//! A thread takes in what comes. Everything that is no text of lines is read to its end first, as a file is.
+//! A thread reads the pipe into a buffer. Any other content is read to its end first, like a file.
 
-use super::in_memory::Decoded;
-use super::lines::Lines;
-use super::{Notify, Source, Task, input};
+use super::in_memory::InMemory;
+use super::lines::LinePosition;
+use super::open::open_stream;
+use super::{Notify, Source, Task};
 use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::json::{self, Node};
@@ -15,33 +16,35 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How much is read at once, and how much may wait to be taken.
+/// Bytes that the thread reads at once.
 const BLOCK: usize = 64 << 10;
-const MOST: usize = 64 << 20;
 
-/// A pipe that ends within this time after its first line is read as a file is.
+/// Maximum number of bytes in the buffer.
+const CAPACITY: usize = 64 << 20;
+
+/// Time to wait after the first line. A pipe that ends earlier is read like a file.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How often it is looked whether the work is still wanted.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// Interval at which waiting threads check for cancellation.
+const POLL: Duration = Duration::from_millis(50);
 
-/// What has come through a pipe and was not taken yet.
+/// Buffer between the thread that reads the pipe and the source.
 #[derive(Clone, Default)]
-struct Inflow(Arc<(Mutex<State>, Condvar)>);
+struct PipeBuffer(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Default)]
 struct State {
     bytes: VecDeque<u8>,
-    /// Whether someone shows what comes, and is told of it.
+    /// True if the source is shown while it grows, so that new bytes call `notify`.
     live: bool,
     ended: bool,
     failed: Option<io::Error>,
 }
 
-/// Lines that still come.
-struct Piped {
-    decoded: Decoded,
-    inflow: Inflow,
+/// Growing source of JSON lines.
+struct PipedLines {
+    content: InMemory,
+    buffer: PipeBuffer,
 }
 
 pub(super) fn open(
@@ -50,21 +53,21 @@ pub(super) fn open(
     notify: Notify,
     task: &Task,
 ) -> Result<Arc<dyn Source>, Error> {
-    let inflow = Inflow::default();
-    let taker = inflow.clone();
-    thread::spawn(move || taker.take_in(reader, &notify));
-    if !inflow.brings_lines(task)? {
-        return input::open_stream(name, Box::new(inflow), task);
+    let buffer = PipeBuffer::default();
+    let writer = buffer.clone();
+    thread::spawn(move || writer.fill(reader, &notify));
+    if !buffer.starts_with_row(task)? {
+        return open_stream(name, Box::new(buffer), task);
     }
     let info = SourceInfo { name: name.to_owned(), growing: true, ..SourceInfo::default() };
-    let lines = Lines { line: 1, ..Lines::default() };
-    let nothing = Decoded::new(info, None).of_lines(Some(lines));
-    Ok(Arc::new(Piped { decoded: nothing, inflow }.read_on(task)))
+    let lines = LinePosition { line: 1, ..LinePosition::default() };
+    let content = InMemory::new(info, None).with_lines(Some(lines));
+    Ok(Arc::new(PipedLines { content, buffer }.read_on(task)))
 }
 
-impl Inflow {
+impl PipeBuffer {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing is left half done: a panic can only be that memory ran out.
+        // A panic here can only be an allocation failure, which leaves the state intact.
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -72,7 +75,8 @@ impl Inflow {
         self.0.1.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn take_in(&self, mut reader: impl Read, notify: &Notify) {
+    /// Reads the pipe to its end.
+    fn fill(&self, mut reader: impl Read, notify: &Notify) {
         let mut block = vec![0; BLOCK];
         loop {
             let got = reader.read(&mut block);
@@ -87,8 +91,8 @@ impl Inflow {
             if state.live {
                 notify();
             }
-            while state.bytes.len() >= MOST && !state.ended {
-                state = self.wait(state, PATIENCE);
+            while state.bytes.len() >= CAPACITY && !state.ended {
+                state = self.wait(state, POLL);
             }
             if state.ended {
                 return;
@@ -96,8 +100,8 @@ impl Inflow {
         }
     }
 
-    /// Waits for the first line, and says whether it is a row of which more follow.
-    fn brings_lines(&self, task: &Task) -> Result<bool, Error> {
+    /// Waits for the first line. Returns true if it is a row and the pipe remains open.
+    fn starts_with_row(&self, task: &Task) -> Result<bool, Error> {
         let mut state = self.state();
         let mut seen = 0;
         loop {
@@ -114,28 +118,29 @@ impl Inflow {
             }
             seen = bytes.len();
             let is_object = matches!(bytes.first(), None | Some(b'{'));
-            if state.ended || seen >= MOST || !is_object {
+            if state.ended || seen >= CAPACITY || !is_object {
                 return Ok(false);
             }
             task.cancel.check()?;
-            state = self.wait(state, PATIENCE);
+            state = self.wait(state, POLL);
         }
     }
 
-    /// The whole lines that have come. If no more will come: what is left, true, and what broke it off.
-    fn lines(&self) -> (Vec<u8>, bool, Option<io::Error>) {
+    /// Takes the complete lines out of the buffer. At the end of the pipe, takes everything, and returns true and the
+    /// error that ended it.
+    fn take_lines(&self) -> (Vec<u8>, bool, Option<io::Error>) {
         let mut state = self.state();
         let bytes = &*state.bytes.make_contiguous();
-        let whole = memrchr(b'\n', bytes).map_or(0, |end| end + 1);
-        let whole = if state.ended { state.bytes.len() } else { whole };
-        let taken = state.bytes.drain(..whole).collect();
+        let complete = memrchr(b'\n', bytes).map_or(0, |end| end + 1);
+        let n = if state.ended { state.bytes.len() } else { complete };
+        let lines = state.bytes.drain(..n).collect();
         self.0.1.notify_all();
-        (taken, state.ended, state.failed.take())
+        (lines, state.ended, state.failed.take())
     }
 }
 
-impl Read for Inflow {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+impl Read for PipeBuffer {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut state = self.state();
         while state.bytes.is_empty() && !state.ended {
             state = self.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -145,34 +150,34 @@ impl Read for Inflow {
             Some(error) if state.bytes.is_empty() => Err(error),
             failed => {
                 state.failed = failed;
-                state.bytes.read(room)
+                state.bytes.read(buffer)
             }
         }
     }
 }
 
-impl Piped {
-    /// With what has come since.
+impl PipedLines {
+    /// Returns the source with all lines that have arrived.
     fn read_on(&self, task: &Task) -> Self {
-        let (text, ended, error) = self.inflow.lines();
-        let held = task.memory.hold(self.decoded.memory() + text.len() as u64);
-        let document = self.decoded.more_lines(&text, task);
-        drop(held);
-        let mut decoded = self.decoded.with_more(document, None);
-        let full = task.memory.check().err().map(|why| format!("nothing more is taken in: {why}"));
-        let broken = error.map(|error| format!("reading broke off: {error}"));
-        decoded.set_growing(!ended && full.is_none(), full.or(broken).map(|why| Problem::new(At::Whole, why)));
-        Self { decoded, inflow: self.inflow.clone() }
+        let (text, ended, error) = self.buffer.take_lines();
+        let reserved = task.memory.reserve(self.content.memory() + text.len() as u64);
+        let document = self.content.parse_more(&text, task);
+        drop(reserved);
+        let mut content = self.content.with_more(document, None);
+        let full = task.memory.check().err().map(|why| format!("stopped reading input: {why}"));
+        let failed = error.map(|error| format!("reading failed: {error}"));
+        content.set_growing(!ended && full.is_none(), full.or(failed).map(|why| Problem::new(At::Whole, why)));
+        Self { content, buffer: self.buffer.clone() }
     }
 }
 
-impl Source for Piped {
+impl Source for PipedLines {
     fn info(&self) -> &SourceInfo {
-        self.decoded.info()
+        self.content.info()
     }
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
-        self.decoded.load(series, step, task)
+        self.content.load(series, step, task)
     }
 
     fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {

@@ -1,7 +1,7 @@
-//! Several files as one: the samples of a series in all of them, counted together.
+//! Pools: several files opened as one, with the samples of a series in all of them combined.
 
-use super::{Input, Source, Task, key};
-use crate::catalog::{Content, Series, SeriesKind, SourceInfo, Steps};
+use super::{Input, KeyMatches, Source, Task, key};
+use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
@@ -11,144 +11,150 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// What is counted together.
+/// Files whose samples are combined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
-    /// The series' key, or a glob of several; `None` where each file holds only one.
+    /// Key of the series, or a glob for several. `None` if each file contains only one series.
     pub key: Option<String>,
     pub inputs: Vec<Input>,
     pub require: Require,
 }
 
-/// What every file must be for the whole to be opened; what is left out is a problem.
+/// Requirement for the files of a pool. Opening fails if a file does not meet it. Other skipped files are problems of the
+/// source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Require {
-    /// It must hold the series.
+    /// Every file must contain the series.
     Series,
-    /// It must be readable.
+    /// Every file must be readable.
     Readable,
-    /// Nothing, as long as one of them holds the series.
+    /// At least one file must contain the series.
     Nothing,
 }
 
-/// The populations of all files.
-struct Pooled {
+/// Combined populations, one for each series.
+struct PoolSource {
     info: SourceInfo,
     populations: Vec<Arc<Population>>,
 }
 
-/// What was found in one file, and whether a glob found it.
-type Found = Result<(Vec<(String, Arc<Population>)>, bool), Missed>;
+/// Matching series of one file.
+struct FileSeries {
+    /// Populations by key.
+    populations: Vec<(String, Arc<Population>)>,
+    /// True if a glob matched them.
+    by_glob: bool,
+}
 
-/// What is counted together.
+/// Series to combine.
 #[derive(Default)]
-struct Group {
-    /// The key of the first file in which the series has one, and that file.
+struct PoolSeries {
+    /// First key that is not empty, with the name of its file.
     key: Option<(String, String)>,
-    /// Those with another key.
-    others: Vec<Problem>,
-    /// By the names of their files.
+    /// Problems of files in which the series has another key.
+    other_keys: Vec<Problem>,
+    /// Populations, by the names of their files.
     parts: Vec<(String, Arc<Population>)>,
-    /// The files that hold it.
+    /// Indices of the files that contain the series.
     files: Vec<usize>,
 }
 
-/// Why nothing was.
-struct Missed {
+/// File without the series.
+struct Skipped {
     error: Error,
-    /// Whether the file is sound and only has no such series.
-    lacks: bool,
+    /// True if the file is readable and only lacks the series.
+    lacks_series: bool,
 }
 
-impl From<Error> for Missed {
+impl From<Error> for Skipped {
     fn from(error: Error) -> Self {
-        Self { error, lacks: false }
+        Self { error, lacks_series: false }
     }
 }
 
-/// Reads the series in all files; what a glob finds is counted key by key. Files that do not hold it are problems, unless
-/// all are.
+/// Opens the series in all files. The matches of a glob are combined key by key. Fails if all files lack the series.
 pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let mut problems = Problems::default();
-    let (mut groups, mut held): (Vec<Group>, Vec<usize>) = (Vec::new(), Vec::new());
-    let mut first = None;
-    for (file, (input, found)) in pool.inputs.iter().zip(in_parallel(pool, task)).enumerate() {
+    let (mut all, mut readable): (Vec<PoolSeries>, Vec<usize>) = (Vec::new(), Vec::new());
+    let mut first_error = None;
+    for (file, (input, opened)) in pool.inputs.iter().zip(open_all(pool, task)).enumerate() {
         task.cancel.check()?;
         if task.memory.check().is_err() {
             return Err(Error::Value(format!(
-                "the samples of all files take more than the {} of memory that are allowed: allow more with --memory, \
-                 or count the files one by one and merge the counts",
+                "the samples of all files need more than the {} memory limit; raise it with --memory, or count the files \
+                 one by one and merge the counts",
                 task.memory.limit()
             )));
         }
-        match found {
-            Ok((all, by_glob)) => {
-                held.push(file);
-                for (key, population) in all {
+        match opened {
+            Ok(FileSeries { populations, by_glob }) => {
+                readable.push(file);
+                for (key, population) in populations {
                     for problem in population.problems() {
                         let at = At::Path(format!("{}: {}", input.name(), problem.at));
                         problems.push(Problem { at, ..problem.clone() });
                     }
-                    let same = groups.iter().position(|group| !by_glob || group.key() == key);
-                    let at = same.unwrap_or(groups.len());
+                    let same = all.iter().position(|series| !by_glob || series.key() == key);
+                    let index = same.unwrap_or(all.len());
                     if same.is_none() {
-                        groups.push(Group::default());
+                        all.push(PoolSeries::default());
                     }
-                    groups[at].add((file, input.name()), key, population);
+                    all[index].add(file, input.name(), key, population);
                 }
             }
-            Err(Missed { error, lacks }) => {
-                if pool.require == Require::Series || (pool.require == Require::Readable && !lacks) {
+            Err(Skipped { error, lacks_series }) => {
+                if pool.require == Require::Series || (pool.require == Require::Readable && !lacks_series) {
                     return Err(error);
                 }
                 problems.push(Problem::new(At::Path(input.name()), why(&error)));
-                first.get_or_insert(error);
+                first_error.get_or_insert(error);
             }
         }
     }
-    let mut incomplete = first.is_some();
-    if let (Some(error), true) = (first, groups.is_empty()) {
+    let mut incomplete = first_error.is_some();
+    if let (Some(error), true) = (first_error, all.is_empty()) {
         return Err(error);
     }
-    for group in &groups {
-        let key = group.key();
-        for file in held.iter().filter(|file| !group.files.contains(file)) {
-            let (name, lacks) = (pool.inputs[*file].name(), format!("it has no series '{key}'"));
+    for series in &all {
+        let key = series.key();
+        for file in readable.iter().filter(|file| !series.files.contains(file)) {
+            let (name, why) = (pool.inputs[*file].name(), format!("no series '{key}'"));
             if pool.require == Require::Series {
-                return Err(Error::read(name, lacks));
+                return Err(Error::read(name, why));
             }
-            problems.push(Problem::new(At::Path(name), lacks));
+            problems.push(Problem::new(At::Path(name), why));
             incomplete = true;
         }
     }
-    if groups.is_empty() {
-        groups.push(Group::default());
+    if all.is_empty() {
+        all.push(PoolSeries::default());
     }
-    let files = plural(held.len() as u64, "file");
+    let files = plural(readable.len() as u64, "file");
+    let files_name = if let [file] = readable[..] { pool.inputs[file].name() } else { files.clone() };
     let (mut series, mut populations) = (Vec::new(), Vec::new());
-    let several = groups.len() > 1;
-    for group in groups {
-        group.problems().into_iter().for_each(|problem| problems.push(problem));
-        let asked = pool.key.clone().filter(|_| !several);
-        let key = asked.unwrap_or_else(|| group.key().to_owned());
+    let several = all.len() > 1;
+    for one in all {
+        one.problems().into_iter().for_each(|problem| problems.push(problem));
+        let typed = pool.key.clone().filter(|_| !several);
+        let key = typed.unwrap_or_else(|| one.key().to_owned());
         let path = if key.is_empty() { Vec::new() } else { vec![key] };
-        series.push(Series { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems: Vec::new() });
-        populations.push(Arc::new(Population::joined(&group.parts, task)?));
+        series.push(Series::samples(path, Vec::new()));
+        populations.push(Arc::new(Population::joined(&one.parts, task)?));
     }
     let key = if several { pool.key.clone().unwrap_or_default() } else { series[0].key() };
-    let name = if key.is_empty() { files.clone() } else { format!("{key} · {files}") };
+    let name = if key.is_empty() { files_name } else { format!("{key} · {files_name}") };
     let title = format!("{files}, {}", populations[0].dtype().name());
     let problems = problems.to_vec();
     let info = SourceInfo { name, title, is_pool: true, incomplete, series, problems, ..SourceInfo::default() };
-    Ok(Arc::new(Pooled { info, populations }))
+    Ok(Arc::new(PoolSource { info, populations }))
 }
 
-impl Group {
-    fn add(&mut self, (file, name): (usize, String), key: String, population: Arc<Population>) {
+impl PoolSeries {
+    fn add(&mut self, file: usize, name: String, key: String, population: Arc<Population>) {
         match &self.key {
             Some((first, of)) if !key.is_empty() && key != *first => {
-                let message = format!("its series is '{key}' and that of {of} '{first}'; they are counted together");
-                self.others.push(Problem::new(At::Path(name.clone()), message));
+                let message = format!("combined its series '{key}' with '{first}' of {of}");
+                self.other_keys.push(Problem::new(At::Path(name.clone()), message));
             }
             None if !key.is_empty() => self.key = Some((key, name.clone())),
             _ => {}
@@ -157,19 +163,19 @@ impl Group {
         self.files.push(file);
     }
 
-    /// Empty where the series has none in any file.
+    /// Key of the series; empty if it is empty in all files.
     fn key(&self) -> &str {
         self.key.as_ref().map_or("", |(key, _)| key)
     }
 
-    /// What may be wrong with counting it together.
+    /// Problems of the combination: rounded integers and different keys.
     fn problems(&self) -> Vec<Problem> {
         let types: Vec<DType> = self.parts.iter().map(|(_, part)| part.dtype()).collect();
-        rounded(&types).into_iter().chain(self.others.iter().cloned()).collect()
+        rounding(&types).into_iter().chain(self.other_keys.iter().cloned()).collect()
     }
 }
 
-/// The sentence without the file's name, which stands in front of it.
+/// Cause of an error without the name of the file, for a problem that already has the name.
 fn why(error: &Error) -> String {
     match error {
         Error::Read { why, .. } => why.clone(),
@@ -177,64 +183,68 @@ fn why(error: &Error) -> String {
     }
 }
 
-/// Reads as many files at once as there are processors.
-fn in_parallel(pool: &Pool, task: &Task) -> Vec<Found> {
+/// Opens the series in all files, as many at once as there are processors.
+fn open_all(pool: &Pool, task: &Task) -> Vec<Result<FileSeries, Skipped>> {
     let next = AtomicUsize::new(0);
-    let found: Vec<Mutex<Option<Found>>> = pool.inputs.iter().map(|_| Mutex::default()).collect();
+    let results: Vec<Mutex<Option<_>>> = pool.inputs.iter().map(|_| Mutex::default()).collect();
     let reader = || {
-        while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < found.len()) {
-            let one = series(&pool.inputs[at], pool.key.as_deref(), task);
-            *found[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(one);
+        while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < results.len()) {
+            let result = open_one(&pool.inputs[at], pool.key.as_deref(), task);
+            *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         }
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(found.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(results.len());
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(reader))));
-    let taken = |one: Mutex<Option<Found>>| one.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.into_iter().map(|one| taken(one).unwrap_or(Err(Error::Cancelled.into()))).collect()
+    let into_inner = |result: Mutex<Option<_>>| result.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.into_iter().map(|result| into_inner(result).unwrap_or(Err(Error::Cancelled.into()))).collect()
 }
 
-/// The samples of the series in one file.
-fn series(input: &Input, key: Option<&str>, task: &Task) -> Found {
+/// Opens the series in one file.
+fn open_one(input: &Input, key: Option<&str>, task: &Task) -> Result<FileSeries, Skipped> {
     let source = super::open(input, task)?;
     let info = source.info();
-    let refused = |why: String| Missed::from(Error::read(info.name.clone(), why));
-    let super::Found { series, by_glob } = key::find(info, key)?;
+    let skip = |why: String| Skipped::from(Error::read(info.name.clone(), why));
+    let KeyMatches { series, by_glob } = key::find(info, key)?;
     match (series.as_slice(), key) {
-        ([], Some(key)) => return Err(Missed { lacks: true, ..refused(format!("it has no series '{key}'")) }),
-        ([], None) => return Err(refused("it holds no numbers".into())),
+        ([], Some(key)) => return Err(Skipped { lacks_series: true, ..skip(format!("no series '{key}'")) }),
+        ([], None) => return Err(skip("the file contains no numbers".into())),
         ([_, _, ..], None) => {
-            return Err(refused(format!("it holds {} series; choose one with --key KEY", series.len())));
+            return Err(skip(format!("the file contains {} series; choose one with --key KEY", series.len())));
         }
         _ => {}
     }
-    let mut all: Vec<(String, Arc<Population>)> = Vec::new();
+    let mut populations: Vec<(String, Arc<Population>)> = Vec::new();
     for (index, series) in series.iter().filter_map(|index| Some((*index, info.series.get(*index)?))) {
         let key = series.key();
-        if all.iter().any(|(other, _)| !by_glob || *other == key) {
-            return Err(refused(format!("it has several series '{key}'")));
+        if populations.iter().any(|(other, _)| !by_glob || *other == key) {
+            return Err(skip(format!("several series are named '{key}'")));
         }
         match source.load(index, series.steps.len().saturating_sub(1), task)? {
-            Content::Raw(population) => all.push((key, population)),
+            Content::Raw(population) => populations.push((key, population)),
             Content::Logged(_) => {
-                let logged = "it holds a logged histogram there; only samples and counts can be counted together";
-                return Err(refused(logged.into()));
+                let why = "the series is a logged histogram; only samples and counts can be combined";
+                return Err(skip(why.into()));
             }
         }
     }
-    Ok((all, by_glob))
+    Ok(FileSeries { populations, by_glob })
 }
 
-/// That numpy's common type does not hold every number of the types it is made of.
-fn rounded(types: &[DType]) -> Option<Problem> {
+/// Returns a problem if numpy's common type cannot represent all integers of the types.
+fn rounding(types: &[DType]) -> Option<Problem> {
     let common = types.iter().copied().reduce(DType::promoted)?;
     let wide = types.iter().find(|dtype| matches!(dtype, DType::I64 | DType::U64))?;
     (common == DType::F64).then(|| {
-        let words = format!("{} is counted as float64 beside other types, as numpy does", wide.name());
-        Problem::new(At::Whole, format!("{words}: whole numbers beyond 2^53 are rounded"))
+        let message = format!(
+            "the files have mixed types, so {} values are counted as float64, like numpy does; integers above 2^53 are \
+             rounded",
+            wide.name()
+        );
+        Problem::new(At::Whole, message)
     })
 }
 
-impl Source for Pooled {
+impl Source for PoolSource {
     fn info(&self) -> &SourceInfo {
         &self.info
     }
@@ -243,6 +253,6 @@ impl Source for Pooled {
         let population = self.populations.get(series).filter(|_| step == 0);
         population
             .map(|population| Content::Raw(Arc::clone(population)))
-            .ok_or_else(|| super::nothing_there(series, step))
+            .ok_or_else(|| super::no_such_entry(series, step))
     }
 }

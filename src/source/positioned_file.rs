@@ -1,7 +1,8 @@
-//! A file that is read by position, from several threads and as often as it is asked for.
+//! Files that are read by position, by several threads and any number of times.
 //!
-//! A process may have few files open at once. The first ones stay open; of all others a file is opened whenever it is read.
+//! A process may open few files at once. The first ones stay open. The rest are reopened for each read.
 
+use super::reading::changed;
 use crate::format::DecodeError;
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -9,70 +10,70 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many files stay open.
-const MOST: usize = 64;
+/// Maximum number of files that stay open.
+const MAX_OPEN: usize = 64;
 
-/// Bytes that are read at once.
+/// Bytes that a sequential reader reads at once.
 const BUFFER: usize = 128 << 10;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct PositionedFile {
     path: PathBuf,
-    /// When it was opened first.
+    /// Metadata when the file was first opened.
     seen: Metadata,
-    file: Option<Kept>,
+    file: Option<OpenSlot>,
 }
 
-/// One after another of its bytes.
+/// Sequential reader.
 #[derive(Debug)]
 struct Reader {
-    file: Opened,
+    file: PositionedFile,
     at: u64,
 }
 
-/// A file that stays open, and counts as such.
+/// File that stays open and counts towards [`MAX_OPEN`].
 #[derive(Debug)]
-struct Kept(File);
+struct OpenSlot(File);
 
-impl Opened {
-    pub(super) fn new(path: &Path) -> Result<Self, DecodeError> {
+impl PositionedFile {
+    pub(super) fn open(path: &Path) -> Result<Self, DecodeError> {
         let file = File::open(path)?;
-        Ok(Self { path: path.to_owned(), seen: file.metadata()?, file: Kept::new(file) })
+        Ok(Self { path: path.to_owned(), seen: file.metadata()?, file: OpenSlot::new(file) })
     }
 
-    /// Its bytes in a row, many of which are read at once.
+    /// Converts into a buffered sequential reader.
     pub(super) fn reader(self) -> impl Read + Seek + Send {
         BufReader::with_capacity(BUFFER, Reader { file: self, at: 0 })
     }
 
-    /// Fills `bytes` with those from `at` on.
+    /// Fills `bytes` from offset `at` on.
     ///
     /// # Errors
-    /// They cannot be read, or the file is not what it was: numbers of two states of a file are not counted together.
+    /// The file cannot be read or changed since it was opened. Counts must not mix samples of two versions of a file.
     pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> Result<(), DecodeError> {
         match &self.file {
-            Some(Kept(file)) => self.read_from(file, at, bytes),
+            Some(OpenSlot(file)) => self.read_from(file, at, bytes),
             None => self.read_from(&File::open(&self.path)?, at, bytes),
         }
     }
 
     fn read_from(&self, file: &File, at: u64, bytes: &mut [u8]) -> Result<(), DecodeError> {
         let read = file.read_exact_at(bytes, at);
-        let state = |of: &Metadata| (of.dev(), of.ino(), of.len(), of.modified().ok());
-        if state(&file.metadata()?) != state(&self.seen) {
-            return Err(DecodeError::new("it has changed since it was opened; open it again"));
+        let version = |of: &Metadata| (of.dev(), of.ino(), of.len(), of.modified().ok());
+        if version(&file.metadata()?) != version(&self.seen) {
+            return Err(changed());
         }
         Ok(read?)
     }
 }
 
 impl Read for Reader {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.file.seen.len().saturating_sub(self.at);
-        let n = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
-        self.file.read(self.at, &mut room[..n]).map_err(|why| io::Error::other(why.to_string()))?;
+        let n = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        self.file.read(self.at, &mut buffer[..n]).map_err(|why| io::Error::other(why.to_string()))?;
         self.at += n as u64;
         Ok(n)
     }
@@ -90,15 +91,15 @@ impl Seek for Reader {
     }
 }
 
-impl Kept {
-    /// `None` where enough are open.
+impl OpenSlot {
+    /// Returns `None` if the maximum number of files is open.
     fn new(file: File) -> Option<Self> {
-        let more = |open| (open < MOST).then_some(open + 1);
+        let more = |open| (open < MAX_OPEN).then_some(open + 1);
         OPEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self(file))
     }
 }
 
-impl Drop for Kept {
+impl Drop for OpenSlot {
     fn drop(&mut self) {
         OPEN.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,19 +1,17 @@
-//! Runs of W&B: a `.wandb` file, or the folder that the SDK keeps it in.
+//! W&B runs: a `.wandb` file, or the directory in which the SDK stores it.
 //!
-//! The log is indexed when it is opened; a histogram is read when it is asked for.
+//! Opening indexes the log. Histograms are read on demand.
 
-use super::run_details;
-use super::tail::{read_on, read_row};
-use super::{Input, Source, Task, folder};
-use crate::catalog::{Content, Logged, Series, SeriesKind, SourceInfo, Steps};
+use super::tail::{load_record, read_on, series};
+use super::{Input, Source, Task, folder, run_details};
+use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
-use crate::format::series::SeriesIndex;
-use crate::format::wandb_log::{Framer, Index, State};
+use crate::format::wandb_log::{Framer, Index, RunState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// An indexed `.wandb` file.
+/// Indexed `.wandb` file.
 struct Run {
     info: SourceInfo,
     path: PathBuf,
@@ -22,7 +20,7 @@ struct Run {
     len: u64,
 }
 
-/// Opens a run: its log, its folder, or, in a folder without a log, the history of an old SDK or the summary.
+/// Opens a log or the directory of a run. In a directory without a log, opens the history of an old SDK or the summary.
 pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     if !path.is_dir() {
         return open_log(path, path, task);
@@ -31,13 +29,13 @@ pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     match log.or_else(|| folder::run_file(path)) {
         Some(file) if file.extension().is_some_and(|end| end == "wandb") => open_log(path, &file, task),
         Some(file) => super::open(&Input::Path(file), task),
-        None => Err(Error::read_file(path, "it is a folder without a W&B run")),
+        None => Err(Error::read_file(path, "the directory contains no W&B run")),
     }
 }
 
 fn open_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let len = length(path)?;
-    expect_more(len, task);
+    task.progress.expect_rest(len);
     let mut index = None::<Index>;
     let rest = read_on(path, 0, task, &mut |window| {
         let index = match &mut index {
@@ -46,15 +44,9 @@ fn open_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn Source>, Er
         };
         Ok(index.extend(window))
     })?;
-    let mut index = index.ok_or_else(|| Error::read_file(path, "it is empty"))?;
+    let mut index = index.ok_or_else(|| Error::read_file(path, "the file is empty"))?;
     index.end(&rest);
     Ok(Arc::new(Run::new(name, path, index, len)))
-}
-
-/// So many bytes are to be read, besides what was already.
-pub(super) fn expect_more(bytes: u64, task: &Task) {
-    let (done, _) = task.progress.get();
-    task.progress.set_total(done + bytes);
 }
 
 fn length(path: &Path) -> Result<u64, Error> {
@@ -65,25 +57,24 @@ impl Run {
     fn new(name: &Path, path: &Path, index: Index, len: u64) -> Self {
         let run = index.run();
         let mut problems = index.problems();
-        if run.state != State::Open {
+        if run.state != RunState::Unfinished {
             for problem in &mut problems {
                 problem.unfinished = false;
             }
         }
         if index.series().is_empty() && !run.tensorboard.is_empty() {
             let folders = run.tensorboard.join(", ");
-            problems
-                .push(Problem::new(At::Whole, format!("its histograms are in TensorBoard's files; open {folders}")));
+            let message = format!("the histograms are in TensorBoard event files; open {folders}");
+            problems.push(Problem::new(At::Whole, message));
         }
         let info = SourceInfo {
-            is_pool: false,
-            incomplete: false,
             name: name.display().to_string(),
             title: run_details::title(run),
             details: run_details::details(run, &index.only_in_summary()),
-            growing: run.state == State::Open,
+            growing: run.state == RunState::Unfinished,
             series: index.series().iter().map(series).collect(),
             problems,
+            ..SourceInfo::default()
         };
         Self { info, path: path.to_owned(), index, len }
     }
@@ -95,15 +86,10 @@ impl Source for Run {
     }
 
     fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
-        let nothing = || super::nothing_there(series, step);
-        let series = self.index.series().get(series).ok_or_else(nothing)?;
-        let row = *series.rows.get(step).ok_or_else(nothing)?;
-        let bytes = read_row(&self.path, row)?;
-        let histogram = self.index.decode(row, &bytes, &series.path).map_err(|why| {
-            let what = self.path.display().to_string();
-            Error::Entry { what, at: At::Byte(row.at), key: series.path.join("."), why: why.to_string() }
-        })?;
-        Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+        let missing = || super::no_such_entry(series, step);
+        let series = self.index.series().get(series).ok_or_else(missing)?;
+        let row = *series.entries.get(step).ok_or_else(missing)?;
+        load_record(&self.path, row, &series.path, |bytes| self.index.decode(row, bytes, &series.path))
     }
 
     fn watched(&self) -> Option<&Path> {
@@ -116,20 +102,14 @@ impl Source for Run {
             return Ok(None);
         }
         let name = Path::new(&self.info.name);
-        // Too short for its layout to be certain, or not the file that was read: from the beginning.
+        // Starts over if the old file was too short to detect its layout, or if the new one is shorter, so another file.
         if self.len < Framer::PROBE as u64 || len < self.len {
             return open_log(name, &self.path, task).map(Some);
         }
         let mut index = self.index.clone();
-        expect_more(len.saturating_sub(index.offset()), task);
+        task.progress.expect_rest(len.saturating_sub(index.offset()));
         let rest = read_on(&self.path, index.offset(), task, &mut |window| Ok(index.extend(window)))?;
         index.end(&rest);
         Ok(Some(Arc::new(Self::new(name, &self.path, index, len))))
     }
-}
-
-/// What the catalog says of an indexed series.
-pub(super) fn series(index: &SeriesIndex) -> Series {
-    let steps = if index.stepless { Steps::Unknown(index.rows.len()) } else { Steps::Known(index.steps.clone()) };
-    Series { path: index.path.clone(), kind: SeriesKind::Histogram, steps, problems: Vec::new() }
 }

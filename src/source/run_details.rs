@@ -1,8 +1,8 @@
-//! What a log says of itself, in words: a title of one line, and names with values for whoever wants to know more.
+//! Title and details of a W&B run.
 
 use crate::format::wandb_log::RunInfo;
 
-/// The most settings in a title, which is clipped anyway.
+/// Maximum number of settings in a title. The screen clips longer titles.
 const IN_TITLE: usize = 12;
 
 /// `W&B run brave-fog-3 · project mnist · finished · lr=0.1 batch=32`.
@@ -20,7 +20,8 @@ pub(super) fn title(run: &RunInfo) -> String {
     parts.join(" · ")
 }
 
-/// What is known of a run, with the keys of histograms that only its summary holds, then its whole configuration.
+/// Details of a run as names and values: first its properties, with the keys of histograms that only its summary
+/// contains, then its configuration.
 pub(super) fn details(run: &RunInfo, only_in_summary: &[String]) -> Vec<(String, String)> {
     let project = [&*run.entity, &*run.project].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let known = [
@@ -37,7 +38,7 @@ pub(super) fn details(run: &RunInfo, only_in_summary: &[String]) -> Vec<(String,
     known.chain(settings(run).map(|(name, value)| (format!("config {name}"), value.to_owned()))).collect()
 }
 
-/// The configuration without what the SDK keeps in it for itself; strings without their quotes.
+/// Settings of the configuration, except those of the SDK. Strings have no quotes.
 fn settings(run: &RunInfo) -> impl Iterator<Item = (&str, &str)> {
     let own = run.config.iter().filter(|(name, _)| *name != "_wandb" && !name.starts_with("_wandb."));
     own.map(|(name, value)| {
@@ -46,10 +47,11 @@ fn settings(run: &RunInfo) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Seconds since 1970 as `2026-11-23 02:21:47 UTC`.
+/// Formats seconds since 1970 as `2026-11-23 02:21:47 UTC`.
 fn date(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Years that begin in March end with the day that leap years have more; 719468 days lie before 1970-03-01.
+    // Counted in years from March to February, so that the leap day is the last one. 719468 days from 0000-03-01 to
+    // 1970-01-01.
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -65,7 +67,7 @@ fn date(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::wandb_log::State;
+    use crate::format::wandb_log::RunState;
 
     fn run(config: &[(&str, &str)]) -> RunInfo {
         let config = config.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -73,15 +75,15 @@ mod tests {
     }
 
     #[test]
-    fn a_title_has_what_there_is() {
+    fn titles_omit_missing_parts() {
         assert_eq!(title(&run(&[])), "W&B run x1 · running or crashed");
         let config = [("_wandb", "{}"), ("lr", "0.1"), ("opt", "\"adam\""), ("layers", "[1,2]")];
-        let run = RunInfo { name: "fog".into(), project: "mnist".into(), state: State::Failed(2), ..run(&config) };
+        let run = RunInfo { name: "fog".into(), project: "mnist".into(), state: RunState::Failed(2), ..run(&config) };
         assert_eq!(title(&run), "W&B run fog · project mnist · failed with code 2 · lr=0.1 opt=adam");
     }
 
     #[test]
-    fn details_hold_the_whole_configuration() {
+    fn details_include_the_configuration() {
         let run = RunInfo { started: Some(0), ..run(&[("_wandb.x", "1"), ("layers", "[1,2]"), ("opt", "\"adam\"")]) };
         let lines: Vec<_> =
             details(&run, &["a.b".into()]).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_know_leap_years() {
+    fn dates_respect_leap_years() {
         assert_eq!(date(1_795_400_507), "2026-11-23 02:21:47 UTC");
         assert_eq!(date(951_782_399), "2000-02-28 23:59:59 UTC");
         assert_eq!(date(951_782_400), "2000-02-29 00:00:00 UTC");

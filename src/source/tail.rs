@@ -1,18 +1,21 @@
-//! Reading a log through a window: memory does not grow with the file.
+//! Access to indexed logs: reads a log in windows, so that memory does not grow with the file, and loads single rows.
 
 use super::Task;
-use crate::error::Error;
+use crate::catalog::{Content, Logged, Series, Steps};
+use crate::error::{At, Error};
 use crate::format::DecodeError;
-use crate::format::series::Row;
+use crate::format::series::{RecordSpan, SeriesIndex};
+use crate::wandb::Histogram;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
-/// Bytes that are read at once: more than a layout needs to be told, less than a processor's cache holds.
+/// Bytes in a window: enough to detect a layout, and few enough for a processor's cache.
 const WINDOW: usize = 256 << 10;
 
-/// Reads a file from an offset to its end. `take` gets every window and says how many bytes of it are done with; the
-/// others are in the next window again, with more behind them. Returns what is left at the end.
+/// Reads a file from an offset to its end. `take` gets each window and returns the number of bytes that it consumed. The
+/// next window starts with the other bytes. Returns the bytes left at the end.
 pub(super) fn read_on(
     path: &Path,
     from: u64,
@@ -25,24 +28,43 @@ pub(super) fn read_on(
     let mut window = Vec::with_capacity(2 * WINDOW);
     loop {
         task.cancel.check()?;
-        // What no part was done with is a piece that is longer than the window.
-        let room = WINDOW.max(window.len()) as u64;
-        let got = file.by_ref().take(room).read_to_end(&mut window).map_err(failed)?;
+        // A record longer than the window leaves all of it: the window doubles.
+        let more = WINDOW.max(window.len()) as u64;
+        let got = file.by_ref().take(more).read_to_end(&mut window).map_err(failed)?;
         task.progress.add(got as u64);
-        let done = take(&window).map_err(|why| Error::read_file(path, why))?;
-        window.drain(..done.min(window.len()));
+        let consumed = take(&window).map_err(|why| Error::read_file(path, why))?;
+        window.drain(..consumed.min(window.len()));
         if got == 0 {
             return Ok(window);
         }
     }
 }
 
-/// The bytes of one record.
-pub(super) fn read_row(path: &Path, row: Row) -> Result<Vec<u8>, Error> {
-    let failed = |error| Error::read_file(path, DecodeError::from(error));
-    let mut file = File::open(path).map_err(failed)?;
-    file.seek(SeekFrom::Start(row.at)).map_err(failed)?;
+/// Reads one row of a log and decodes its histogram.
+pub(super) fn load_record(
+    path: &Path,
+    record: RecordSpan,
+    labels: &[String],
+    decode: impl FnOnce(&[u8]) -> Result<Histogram, DecodeError>,
+) -> Result<Content, Error> {
+    let bytes = read_record(path, record).map_err(|error| Error::read_file(path, error))?;
+    let histogram = decode(&bytes).map_err(|why| {
+        let (what, key) = (path.display().to_string(), labels.join("."));
+        Error::Entry { what, at: At::Byte(record.at), key, why: why.to_string() }
+    })?;
+    Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+}
+
+fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(record.at))?;
     let mut bytes = Vec::new();
-    file.take(u64::from(row.len)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(u64::from(record.len)).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Describes an indexed series.
+pub(super) fn series(index: &SeriesIndex) -> Series {
+    let steps = if index.stepless { Steps::Unknown(index.entries.len()) } else { Steps::Known(index.steps.clone()) };
+    Series::histograms(index.path.clone(), steps, Vec::new())
 }

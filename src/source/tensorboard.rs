@@ -1,10 +1,10 @@
-//! TensorBoard's event files: one, or all of a folder as one stream.
+//! TensorBoard logs: one event file, or all event files of a directory as one stream.
 //!
-//! They are indexed when they are opened; a histogram is read when it is asked for.
+//! Opening indexes the files. Histograms are read on demand.
 
-use super::tail::{read_on, read_row};
-use super::{Source, Task, folder, run};
-use crate::catalog::{Content, Logged, SourceInfo};
+use super::tail::{load_record, read_on, series};
+use super::{Source, Task, folder};
+use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::tfevents::{self, Index};
@@ -13,66 +13,67 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Indexed event files of one run.
-struct Events {
+struct EventLog {
     info: SourceInfo,
-    /// What was opened: a file or a folder.
+    /// The opened file or directory.
     path: PathBuf,
-    /// By the numbers that the index gives them.
-    files: Vec<File>,
+    /// Indexed files, by their numbers in the index.
+    files: Vec<EventFile>,
     index: Index,
-    /// Files that are no event files, and why.
-    refused: Vec<(File, String)>,
+    /// Files that are not event files, with the reason.
+    rejected: Vec<(EventFile, String)>,
 }
 
 #[derive(Clone, PartialEq)]
-struct File {
+struct EventFile {
     path: PathBuf,
     /// Length when it was indexed.
     len: u64,
 }
 
-/// Opens one event file, or the event files of a folder in the order of their names; at least one must be readable.
+/// Opens an event file, or all event files of a directory in the order of their names. Fails if none can be read.
 pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
-    let mut events = Events {
+    let mut log = EventLog {
         info: SourceInfo::default(),
         path: path.to_owned(),
         files: Vec::new(),
         index: Index::default(),
-        refused: Vec::new(),
+        rejected: Vec::new(),
     };
-    events.read_new(task)?;
-    if events.files.is_empty() {
-        return Err(match events.refused.first() {
+    log.read_new(task)?;
+    if log.files.is_empty() {
+        return Err(match log.rejected.first() {
             Some((_, why)) => Error::read_file(path, why),
-            None => Error::read_file(path, "it is a folder without event files"),
+            None => Error::read_file(path, "the directory contains no event files"),
         });
     }
-    Ok(Arc::new(events.described()))
+    Ok(Arc::new(log.described()))
 }
 
-impl Events {
-    /// Reads what the files got since they were read, and new files. False if there was nothing.
+impl EventLog {
+    /// Indexes new files and new content of known files. Returns false if there is nothing new.
     fn read_new(&mut self, task: &Task) -> Result<bool, Error> {
         let paths = if self.path.is_dir() { folder::event_files(&self.path) } else { vec![self.path.clone()] };
-        let mut found = Vec::new();
+        let mut changed = Vec::new();
         for path in paths {
             let len = path.metadata().map_err(|error| Error::read_file(&path, DecodeError::from(error)))?.len();
-            let known = self.files.iter().position(|file| file.path == path);
-            let file = File { path, len };
-            if !self.files.contains(&file) && !self.refused.iter().any(|(refused, _)| *refused == file) {
-                found.push((file, known));
+            let number = self.files.iter().position(|file| file.path == path);
+            let file = EventFile { path, len };
+            if !self.files.contains(&file) && !self.rejected.iter().any(|(rejected, _)| *rejected == file) {
+                changed.push((file, number));
             }
         }
-        run::expect_more(found.iter().map(|(file, _)| file.len).sum(), task);
-        let any = !found.is_empty();
-        for (file, known) in found {
-            self.read_file(file, known, task)?;
+        task.progress.expect_rest(changed.iter().map(|(file, _)| file.len).sum());
+        let any = !changed.is_empty();
+        for (file, number) in changed {
+            self.read_file(file, number, task)?;
         }
         Ok(any)
     }
 
-    fn read_file(&mut self, file: File, known: Option<usize>, task: &Task) -> Result<(), Error> {
-        let mut number = known.map(|number| number as u32);
+    /// Indexes a file: the rest of it if it has a number.
+    fn read_file(&mut self, file: EventFile, number: Option<usize>, task: &Task) -> Result<(), Error> {
+        let mut number = number.map(|number| number as u32);
         let from = number.map_or(0, |number| self.index.offset(number));
         let index = &mut self.index;
         let read = read_on(&file.path, from, task, &mut |window| {
@@ -85,26 +86,26 @@ impl Events {
         match (read, number) {
             (Ok(rest), Some(number)) => {
                 self.index.end(number, &rest);
-                self.refused.retain(|(refused, _)| refused.path != file.path);
+                self.rejected.retain(|(rejected, _)| rejected.path != file.path);
                 match self.files.get_mut(number as usize) {
                     Some(old) => *old = file,
                     None => self.files.push(file),
                 }
             }
             (Err(Error::Read { why, .. }), None) => {
-                self.refused.retain(|(refused, _)| refused.path != file.path);
-                self.refused.push((file, why));
+                self.rejected.retain(|(rejected, _)| rejected.path != file.path);
+                self.rejected.push((file, why));
             }
             (read, _) => _ = read?,
         }
         Ok(())
     }
 
-    /// With what the catalog says of it.
+    /// Returns the log with an up-to-date description.
     fn described(mut self) -> Self {
-        let refused = self.refused.iter();
+        let rejected = self.rejected.iter();
         let mut problems: Vec<_> =
-            refused.map(|(file, why)| Problem::new(At::Whole, format!("{}: {why}", name(&file.path)))).collect();
+            rejected.map(|(file, why)| Problem::new(At::Whole, format!("{}: {why}", name(&file.path)))).collect();
         for (number, file) in self.files.iter().enumerate() {
             let of_file = self.index.problems(number as u32).into_iter();
             problems.extend(of_file.map(|problem| match self.files.len() {
@@ -116,11 +117,11 @@ impl Events {
         let folder = folder.and_then(|folder| folder.canonicalize().ok()).map(|folder| name(&folder));
         let files = plural(self.files.len() as u64, "file");
         let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
-        let series = self.index.series().iter().map(run::series).collect();
+        let series = self.index.series().iter().map(series).collect();
         self.info = SourceInfo {
             name: self.path.display().to_string(),
             title,
-            // Nothing in them says that the writer is done.
+            // Event files do not record that the writer has finished.
             growing: true,
             series,
             problems,
@@ -130,22 +131,17 @@ impl Events {
     }
 }
 
-impl Source for Events {
+impl Source for EventLog {
     fn info(&self) -> &SourceInfo {
         &self.info
     }
 
     fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
-        let nothing = || super::nothing_there(series, step);
-        let series = self.index.series().get(series).ok_or_else(nothing)?;
-        let row = *series.rows.get(step).ok_or_else(nothing)?;
-        let file = self.files.get(row.file as usize).ok_or_else(nothing)?;
-        let bytes = read_row(&file.path, row)?;
-        let histogram = tfevents::decode(row, &bytes, &series.path).map_err(|why| {
-            let what = file.path.display().to_string();
-            Error::Entry { what, at: At::Byte(row.at), key: series.path.join("."), why: why.to_string() }
-        })?;
-        Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+        let missing = || super::no_such_entry(series, step);
+        let series = self.index.series().get(series).ok_or_else(missing)?;
+        let row = *series.entries.get(step).ok_or_else(missing)?;
+        let file = self.files.get(row.file as usize).ok_or_else(missing)?;
+        load_record(&file.path, row, &series.path, |bytes| tfevents::decode(row, bytes, &series.path))
     }
 
     fn watched(&self) -> Option<&Path> {
@@ -157,14 +153,14 @@ impl Source for Events {
         if shrunk {
             return open(&self.path, task).map(Some);
         }
-        let mut events = Self {
+        let mut log = Self {
             info: SourceInfo::default(),
             path: self.path.clone(),
             files: self.files.clone(),
             index: self.index.clone(),
-            refused: self.refused.clone(),
+            rejected: self.rejected.clone(),
         };
-        Ok(if events.read_new(task)? { Some(Arc::new(events.described())) } else { None })
+        Ok(if log.read_new(task)? { Some(Arc::new(log.described())) } else { None })
     }
 }
 

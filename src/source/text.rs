@@ -1,19 +1,19 @@
-//! JSON, JSONL and tables of numbers: read whole when opened.
+//! JSON, JSONL and tables of numbers. Opening reads all of the text.
 
-use super::in_memory::{Decoded, File};
-use super::input::{ReadContext, read_all, watched};
-use super::lines::{Lines, Tail};
-use super::run::expect_more;
+use super::in_memory::{InMemory, TextFile};
+use super::lines::{LinePosition, Prefix};
+use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
 use super::{checkpoint, tables};
 use crate::catalog::{SourceInfo, Stamp};
 use crate::engine::{Population, Reservation};
 use crate::error::{At, Error, Problem};
-use crate::format::document::{self, Document, Layout};
+use crate::format::JSONL_SUFFIXES;
+use crate::format::Text;
+use crate::format::document::{self, JsonDocument, JsonLayout, LinesFrom};
 use crate::format::table::{self, Delimiter, Table};
-use crate::format::{DecodeError, Text};
 use crate::format::{column::Column, counts_file, samples};
-use crate::json::Told;
+use crate::json::ReadProgress;
 use crate::text::plural;
 use crate::wandb::Form;
 use std::cell::Cell;
@@ -21,182 +21,190 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Histograms and whatever other numbers there are, histograms first.
-pub(super) fn open_json(origin: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    if origin.path.is_none()
-        && let Some(source) = open_array(origin, &text)?
+/// Opens the histograms and numbers in a JSON text, histograms first.
+pub(super) fn open_json(context: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    // A file was already tried as an array before it was read.
+    if context.path.is_none()
+        && let Some(source) = open_array(context, &text)?
     {
         return Ok(source);
     }
-    let (document, _held) = read_document(origin, text)?;
-    if let Some(index) = checkpoint::index(origin.name, &document) {
-        return checkpoint::open_index(origin, index);
+    let (document, _reserved) = read_document(context, text)?;
+    if let Some(index) = checkpoint::index(context.name, &document) {
+        return checkpoint::open_index(context, index);
     }
-    Ok(Arc::new(decode_json(origin, text, document, problems)?))
+    Ok(Arc::new(decode_json(context, text, document, problems)?))
 }
 
-/// What a text holds, whose tree is held by the work as long as what is returned with it.
-pub(super) fn read_document(origin: ReadContext, text: &[u8]) -> Result<(Document, Reservation), Error> {
-    // Every byte is taken in hand a second time.
-    expect_more(text.len() as u64, origin.task);
-    let held = origin.task.memory.hold(0).map_err(|why| origin.failed(DecodeError::from(why)))?;
-    let document =
-        document::read_watched(text, &watch(origin.task, &held)).map_err(|error| origin.failed(error.to_string()))?;
-    origin.go_on()?;
-    Ok((document, held))
+/// Parses a text. The reservation covers the memory of its tree.
+pub(super) fn read_document(context: ReadContext, text: &[u8]) -> Result<(JsonDocument, Reservation), Error> {
+    // The bytes count twice: once for reading, once for parsing.
+    context.task.progress.expect_rest(text.len() as u64);
+    let reservation = context.task.memory.reserve(0).map_err(|why| context.failed(why))?;
+    let document = document::read_watched(text, &watch(context.task, &reservation))
+        .map_err(|error| context.error(error.to_string()))?;
+    context.check()?;
+    Ok((document, reservation))
 }
 
-/// Watches the reading of JSON: what is taken for its tree, and for what is made of it, is held.
-fn watch<'w>(task: &'w Task, held: &'w Reservation) -> impl Fn(Told) -> bool + 'w {
+/// Watches a parser: reports progress, and reserves memory for the tree and for the values decoded from it.
+fn watch<'w>(task: &'w Task, reservation: &'w Reservation) -> impl Fn(ReadProgress) -> bool + 'w {
     let tree = Cell::new(0_isize);
-    move |told| {
-        task.progress.add(told.read as u64);
-        tree.set(tree.get() + told.held);
-        !task.cancel.asked() && held.set(2 * tree.get().max(0) as u64).is_ok()
+    move |progress| {
+        task.progress.add(progress.read as u64);
+        tree.set(tree.get() + progress.held);
+        !task.cancel.is_cancelled() && reservation.set(2 * tree.get().max(0) as u64).is_ok()
     }
 }
 
-/// Lines that come behind others; what comes after the work was stopped is missing.
-pub(super) fn read_lines(task: &Task, text: &[u8], behind: (u64, bool)) -> Document {
-    match task.memory.hold(0) {
-        Ok(held) => document::read_lines_watched(text, behind, &watch(task, &held)),
-        Err(_) => document::read_lines_watched(text, behind, &|_| false),
+/// Parses the lines after a position. If the job is stopped, the rest of the lines is missing.
+pub(super) fn read_lines(task: &Task, text: &[u8], after: &LinePosition) -> JsonDocument {
+    let start = LinesFrom { line: after.line, scattered: after.scattered };
+    match task.memory.reserve(0) {
+        Ok(reservation) => document::read_lines_watched(text, start, &watch(task, &reservation)),
+        Err(_) => document::read_lines_watched(text, start, &|_| false),
     }
 }
 
-/// What a series takes beside its samples.
+/// Bytes of memory that a series uses in addition to its samples.
 const SERIES: usize = 600;
 
-/// Keeps what samples take held as long as the work goes on.
-pub(super) fn keep<'c>(origin: ReadContext, columns: impl IntoIterator<Item = &'c Column>) -> Result<(), Error> {
+/// Reserves the memory of columns until the job ends.
+pub(super) fn reserve<'c>(context: ReadContext, columns: impl IntoIterator<Item = &'c Column>) -> Result<(), Error> {
     let bytes = |column: &Column| SERIES + column.samples.len() * column.samples.dtype().bytes();
     let bytes: usize = columns.into_iter().map(bytes).sum();
-    let held = origin.task.memory.hold(bytes as u64).map_err(|why| origin.failed(DecodeError::from(why)))?;
-    held.keep();
+    context.task.memory.reserve(bytes as u64).map_err(|why| context.failed(why))?.keep();
     Ok(())
 }
 
-/// One array of numbers, however long; `None` for everything else.
-pub(super) fn open_array(origin: ReadContext, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
-    // More lines may follow the one that there is so far.
-    if is_named_lines(origin.name) {
+/// Opens a JSON text that is a single array of numbers, of any length. `None` for any other text.
+pub(super) fn open_array(context: ReadContext, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
+    // The array may be the first of several lines.
+    if is_named_lines(context.name) {
         return Ok(None);
     }
-    let column = samples::read_array(text, &origin.task.cancel).map_err(|why| origin.failed(why))?;
-    keep(origin, &column)?;
+    let column = samples::read_array(text, &context.task.cancel).map_err(|why| context.error(why))?;
+    reserve(context, &column)?;
     Ok(column.map(|column| {
         let title = array_title(&column);
-        let info = SourceInfo { name: origin.name.to_owned(), title, ..SourceInfo::default() };
-        let mut source = Decoded::new(info, None);
+        let info = SourceInfo { name: context.name.to_owned(), title, ..SourceInfo::default() };
+        let mut source = InMemory::new(info, None);
         source.add_column(column);
         Arc::new(source) as Arc<dyn Source>
     }))
 }
 
-/// Reads a text again that has more behind what it had; `None` if that was changed.
-pub(super) fn read_again(origin: ReadContext, before: &File) -> Result<Option<Decoded>, Error> {
-    let file = fs::File::open(&before.path).map_err(|error| origin.failed(DecodeError::from(error)))?;
-    let (text, _held) = read_all(origin, &mut watched(file, origin.task))?;
+/// Reads a file again after it grew. `None` if it no longer starts with the old text.
+pub(super) fn read_again(context: ReadContext, before: &TextFile) -> Result<Option<InMemory>, Error> {
+    let file = fs::File::open(&before.path).map_err(|error| context.failed(error))?;
+    let (text, _reserved) = read_all(context, &mut watched(file, context.task))?;
     match text.get(..before.stamp.len as usize) {
         Some(old) if Stamp::of(old) == before.stamp => {
-            let (document, _held) = read_document(origin, &text)?;
-            decode_json(origin, &text, document, Vec::new()).map(Some)
+            let (document, _reserved) = read_document(context, &text)?;
+            decode_json(context, &text, document, Vec::new()).map(Some)
         }
         _ => Ok(None),
     }
 }
 
-/// The lines behind those of a file that are done with, and the file as it is now; `None` if it is another one.
+/// Reads the new lines of a file, and returns them with the new state of the file. `None` if it no longer starts with the
+/// old lines.
 pub(super) fn read_on(
-    origin: ReadContext,
-    before: &File,
-    (lines, tail): (&Lines, &Tail),
-) -> Result<Option<(Document, File)>, Error> {
-    let Some(text) = tail.read_on(origin, &before.path, lines.end())? else { return Ok(None) };
-    let document = read_lines(origin.task, &text, (lines.line, lines.in_pieces));
-    origin.go_on()?;
-    let (tail, stamp) = tail.and(&text, document.next.map_or(text.len(), |next| next.byte));
-    let file = File { path: before.path.clone(), stamp, writable: !document.in_pieces, tail: Some(tail) };
+    context: ReadContext,
+    before: &TextFile,
+    lines: &LinePosition,
+    prefix: &Prefix,
+) -> Result<Option<(JsonDocument, TextFile)>, Error> {
+    let Some(text) = prefix.read_rest(context, &before.path, lines.offset_in_file())? else { return Ok(None) };
+    let document = read_lines(context.task, &text, lines);
+    context.check()?;
+    let (prefix, stamp) = prefix.extended(&text, document.next.map_or(text.len(), |next| next.byte));
+    let file = TextFile { path: before.path.clone(), stamp, writable: !document.scattered, prefix: Some(prefix) };
     Ok(Some((document, file)))
 }
 
-fn decode_json(origin: ReadContext, text: &[u8], document: Document, problems: Vec<Problem>) -> Result<Decoded, Error> {
+fn decode_json(
+    context: ReadContext,
+    text: &[u8],
+    document: JsonDocument,
+    problems: Vec<Problem>,
+) -> Result<InMemory, Error> {
     if let Some(reference) = tables::reference(&document) {
-        return with_series(origin, tables::open(origin, &reference, problems)?);
+        return require_series(context, tables::open(context, &reference, problems)?);
     }
-    if let Some(found) = counts_file::read(&document) {
-        let (key, counted) = found.map_err(|why| origin.failed(why))?;
-        let population = Population::from_counts_file(&counted).map_err(|why| origin.failed(why.to_string()))?;
-        let title = format!("counts of {} values, {}", counted.summary.n, counted.dtype.name());
-        let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
-        let mut source = Decoded::new(info, None);
-        source.add_counted(key, population);
+    if let Some(counts) = counts_file::read(&document) {
+        let (key, counts) = counts.map_err(|why| context.error(why))?;
+        let population = Population::from_counts(&counts).map_err(|why| context.error(why.to_string()))?;
+        let title = format!("counts of {} values, {}", counts.summary.n, counts.dtype.name());
+        let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
+        let mut source = InMemory::new(info, None);
+        source.add_counts(key, population);
         return Ok(source);
     }
     let columns = samples::read(&document);
-    keep(origin, &columns)?;
-    let lines = Lines::default().after(&document);
+    reserve(context, &columns)?;
+    let lines = LinePosition::default().after(&document);
     let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
-    let growing = origin.path.is_some() && (document.layout == Layout::Lines || is_named_lines(origin.name));
+    let growing = context.path.is_some() && (document.layout == JsonLayout::Lines || is_named_lines(context.name));
     let problems = problems.into_iter().chain(document.problems);
     let problems = problems.map(|problem| Problem { unfinished: problem.unfinished && growing, ..problem }).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
-    let tail = |path: &Path| Some(Tail::of(&path.metadata().ok()?, text, lines.as_ref()?.done));
-    let file = origin.path.map(|path| File {
+    let info = SourceInfo { name: context.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
+    let prefix = |path: &Path| Some(Prefix::of(&path.metadata().ok()?, text, lines.as_ref()?.offset));
+    let file = context.path.map(|path| TextFile {
         path: path.to_owned(),
         stamp: Stamp::of(text),
-        writable: !document.in_pieces,
-        tail: tail(path),
+        writable: !document.scattered,
+        prefix: prefix(path),
     });
-    let mut source = Decoded::new(info, file).of_lines(lines);
+    let mut source = InMemory::new(info, file).with_lines(lines);
     for series in document.series {
         source.add_histograms(series);
     }
     for column in columns {
         source.add_column(column);
     }
-    with_series(origin, source)
+    require_series(context, source)
 }
 
-/// The source, unless what is in it cannot be read.
-fn with_series(origin: ReadContext, source: Decoded) -> Result<Decoded, Error> {
+/// Fails if a source has problems and no series.
+fn require_series(context: ReadContext, source: InMemory) -> Result<InMemory, Error> {
     let info = source.info();
     match info.problems.first() {
         Some(first) if info.series.is_empty() => {
             let first = if first.at == At::Whole { first.message.clone() } else { first.to_string() };
-            Err(origin.failed(format!("it holds no histogram or numbers that can be read; {first}")))
+            Err(context.error(format!("no readable histograms or numbers; {first}")))
         }
         _ => Ok(source),
     }
 }
 
-/// The columns that hold numbers.
-pub(super) fn open_table(origin: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    let cancel = &origin.task.cancel;
-    // A file was tried in parts before it was read.
-    let parts = if origin.path.is_none() { table::read_in_parts(&text, cancel) } else { Ok(None) };
+/// Opens the numeric columns of a table.
+pub(super) fn open_table(context: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    let cancel = &context.task.cancel;
+    // A file was already tried in parts before it was read.
+    let parts = if context.path.is_none() { table::read_in_parts(&text, cancel) } else { Ok(None) };
     let table = match parts {
         Ok(Some(table)) => Ok(table),
         Ok(None) => table::read(text, cancel),
         Err(why) => Err(why),
     };
-    let table = table.map_err(|why| origin.failed(why))?;
-    keep(origin, &table.columns)?;
-    Ok(with_columns(origin, table, problems))
+    let table = table.map_err(|why| context.error(why))?;
+    reserve(context, &table.columns)?;
+    Ok(with_columns(context, table, problems))
 }
 
-/// The columns of a large text that is the same all the way down; `None` for others.
-pub(super) fn open_parts(origin: ReadContext, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
-    let table = table::read_in_parts(text, &origin.task.cancel).map_err(|why| origin.failed(why))?;
-    keep(origin, table.iter().flat_map(|table| &table.columns))?;
-    Ok(table.map(|table| with_columns(origin, table, Vec::new())))
+/// Opens the numeric columns of a large, regular table. `None` for other tables.
+pub(super) fn open_table_in_parts(context: ReadContext, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
+    let table = table::read_in_parts(text, &context.task.cancel).map_err(|why| context.error(why))?;
+    reserve(context, table.iter().flat_map(|table| &table.columns))?;
+    Ok(table.map(|table| with_columns(context, table, Vec::new())))
 }
 
-fn with_columns(origin: ReadContext, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {
+fn with_columns(context: ReadContext, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {
     let title = table_title(&table);
     let problems = problems.into_iter().chain(table.problems).collect();
-    let info = SourceInfo { name: origin.name.to_owned(), title, problems, ..SourceInfo::default() };
-    let mut source = Decoded::new(info, None);
+    let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
+    let mut source = InMemory::new(info, None);
     for column in table.columns {
         source.add_column(column);
     }
@@ -205,18 +213,18 @@ fn with_columns(origin: ReadContext, table: Table, problems: Vec<Problem>) -> Ar
 
 /// A text of lines may have one so far.
 fn is_named_lines(name: &str) -> bool {
-    [".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
+    JSONL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
-pub(super) fn lines_title(lines: Option<&Lines>) -> String {
+pub(super) fn lines_title(lines: Option<&LinePosition>) -> String {
     format!("JSONL, {}", plural(lines.map_or(0, |lines| lines.rows), "row"))
 }
 
-fn json_title(document: &Document, columns: &[Column]) -> String {
+fn json_title(document: &JsonDocument, columns: &[Column]) -> String {
     match (document.series.as_slice(), columns) {
         ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
-            let what = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
-            format!("{what}, {}", plural(entry.histogram.values().len() as u64, "bin"))
+            let form = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
+            format!("{form}, {}", plural(entry.histogram.values().len() as u64, "bin"))
         }),
         ([], [one]) if one.path.is_empty() => array_title(one),
         _ => "JSON".to_owned(),

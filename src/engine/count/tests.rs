@@ -10,7 +10,7 @@ fn counts(histogram: &Histogram) -> Vec<f64> {
 }
 
 #[test]
-fn leaves_out_what_is_not_finite() {
+fn nonfinite_samples_are_skipped() {
     let samples = population(&[f64::NAN, 1.0, 2.0, f64::INFINITY, 3.0, f64::NEG_INFINITY]);
     let histogram = count(&samples, &Bins::Count(2), None, &Task::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![1.0, 2.0], &[1.0, 2.0, 3.0][..]));
@@ -19,7 +19,7 @@ fn leaves_out_what_is_not_finite() {
 }
 
 #[test]
-fn nothing_finite_is_counted_like_nothing() {
+fn only_nonfinite_samples_count_like_no_samples() {
     let histogram = count(&population(&[f64::NAN]), &Bins::Count(2), None, &Task::default()).unwrap();
     assert_eq!((counts(&histogram), histogram.edges().as_f64()), (vec![0.0, 0.0], &[0.0, 0.5, 1.0][..]));
 }
@@ -51,25 +51,25 @@ fn a_histogram_has_at_most_512_bins() {
 }
 
 #[test]
-fn tells_what_lies_outside() {
+fn out_of_range_samples_are_counted_by_side() {
     let samples = population(&[-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, f64::NAN, f64::INFINITY]);
-    let outside_of = |bins, range| count_all(&samples, &bins, range, &Task::default()).unwrap().1;
+    let out_of_range = |bins, range| count_all(&samples, &bins, range, &Task::default()).unwrap().1;
     let range = Some(Range::floats(0.0, 1.0));
-    assert_eq!(outside_of(Bins::Count(2), range), OutOfRange { below: 1, above: 2 });
-    assert_eq!(outside_of(Bins::Count(3), None), OutOfRange::default());
+    assert_eq!(out_of_range(Bins::Count(2), range), OutOfRange { below: 1, above: 2 });
+    assert_eq!(out_of_range(Bins::Count(3), None), OutOfRange::default());
     let edges = Bins::Edges(Numbers::floats(vec![0.25, f64::INFINITY]));
-    assert_eq!(outside_of(edges, None), OutOfRange { below: 2, above: 0 });
+    assert_eq!(out_of_range(edges, None), OutOfRange { below: 2, above: 0 });
 }
 
 #[test]
-fn stops_when_asked() {
+fn counting_can_be_cancelled() {
     let task = Task::default();
     task.cancel.cancel();
     assert_eq!(count(&population(&[1.0]), &Bins::Count(2), None, &task), Err(Error::Cancelled));
 }
 
 #[test]
-fn whole_numbers_beyond_what_a_float_holds_are_outside_on_their_side() {
+fn integers_too_large_for_floats_are_out_of_range_on_the_correct_side() {
     let big = 1_i64 << 53;
     let sides = |samples: Samples, range: Range| {
         let population = Population::new(samples);
@@ -82,7 +82,7 @@ fn whole_numbers_beyond_what_a_float_holds_are_outside_on_their_side() {
     let ints = |lo: i64, hi: i64| Range { lo: Number::Int(lo.into()), hi: Number::Int(hi.into()) };
     let values = || Samples::I64((-3..=46).map(|i| big + i).collect());
     assert_eq!(sides(values(), ints(big + 1, big + 41)), (4, Number::Int(41), 5));
-    // A range that the type has no number in.
+    // Ranges that contain no number of the type.
     let bytes = || Samples::U8(vec![0, 7, 255]);
     assert_eq!(sides(bytes(), ints(300, 400)), (3, Number::Int(0), 0));
     assert_eq!(sides(bytes(), ints(-9, -1)), (0, Number::Int(0), 3));

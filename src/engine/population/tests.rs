@@ -6,15 +6,15 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Samples that are read again each time, until they fail.
+/// Stream that fails after a number of reads.
 #[derive(Debug)]
-struct Fake {
+struct FakeStream {
     samples: Samples,
-    /// After so many reads nothing can be read any more.
-    lasts: AtomicU64,
+    /// Number of reads left.
+    reads: AtomicU64,
 }
 
-impl Stream for Fake {
+impl Stream for FakeStream {
     fn dtype(&self) -> DType {
         self.samples.dtype()
     }
@@ -24,7 +24,7 @@ impl Stream for Fake {
     }
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
-        let left = self.lasts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        let left = self.reads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         left.map_err(|_| Error::read("a.npy", "the disk is gone"))?;
         *block = slice(&self.samples, from as usize, from as usize + n);
         Ok(())
@@ -32,35 +32,35 @@ impl Stream for Fake {
 }
 
 fn slice(samples: &Samples, from: usize, to: usize) -> Samples {
-    let mut some = Samples::empty(samples.dtype());
-    each!(samples, values => put(&mut some, &values[from..to]));
-    some
+    let mut slice = Samples::empty(samples.dtype());
+    each!(samples, values => extend(&mut slice, &values[from..to]));
+    slice
 }
 
-fn put<T: Element>(into: &mut Samples, values: &[T]) {
+fn extend<T: Element>(into: &mut Samples, values: &[T]) {
     T::vec(into).unwrap().extend(values);
 }
 
-fn streamed(samples: Samples, lasts: u64) -> Part {
-    Part::Stream(Arc::new(Fake { samples, lasts: AtomicU64::new(lasts) }))
+fn streamed(samples: Samples, reads: u64) -> Part {
+    Part::Stream(Arc::new(FakeStream { samples, reads: AtomicU64::new(reads) }))
 }
 
-/// Cut at some places, every other part a stream.
+/// Splits samples at some positions. Every other part is a stream.
 fn in_parts(samples: &Samples, cuts: &[usize]) -> Population {
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (samples.len() + 1)).collect();
     cuts.extend([0, samples.len()]);
     cuts.sort_unstable();
     let parts = cuts.windows(2).enumerate().map(|(i, cut)| {
-        let some = slice(samples, cut[0], cut[1]);
-        if i % 2 == 0 { streamed(some, u64::MAX) } else { some.into() }
+        let part = slice(samples, cut[0], cut[1]);
+        if i % 2 == 0 { streamed(part, u64::MAX) } else { part.into() }
     });
     Population::of(parts.collect(), &Task::default()).unwrap()
 }
 
 type Counted = Result<(Histogram, OutOfRange), Error>;
 
-/// Everything that is asked of samples.
-fn told(population: &Population) -> (Summary, Option<Range>, Vec<Counted>, Stats) {
+/// All results that a population can compute.
+fn results(population: &Population) -> (Summary, Option<Range>, Vec<Counted>, Stats) {
     let task = Task::default();
     let ranges = [None, Some(Range::floats(-0.5, 0.75)), Some(Range { lo: Number::Int(-1), hi: Number::Int(3) })];
     let rules = Rule::ALL.into_iter().filter(|rule| *rule != Rule::Stone).map(Bins::Rule);
@@ -79,18 +79,23 @@ fn told(population: &Population) -> (Summary, Option<Range>, Vec<Counted>, Stats
 fn agree(samples: &Samples, cuts: &[usize]) {
     let parts = in_parts(samples, cuts);
     let whole = Population::new(samples.clone());
-    // Debug text, in which NaN is NaN.
-    assert_eq!(format!("{:?}", told(&parts)), format!("{:?}", told(&whole)), "{} at {cuts:?}", samples.dtype().name());
+    // Compared as debug text, since NaN differs from itself.
+    assert_eq!(
+        format!("{:?}", results(&parts)),
+        format!("{:?}", results(&whole)),
+        "{} at {cuts:?}",
+        samples.dtype().name()
+    );
     assert_eq!(format!("{:?}", parts.samples()), format!("{:?}", Ok::<_, Error>(samples)));
 }
 
-/// More than a few blocks, nothing in order.
+/// Unsorted values for several blocks.
 fn wild(n: i32) -> impl Iterator<Item = f64> {
     (0..n).map(|i| f64::from(i.wrapping_mul(i).wrapping_mul(7919) % 20_011) / 10_007.0)
 }
 
 #[test]
-fn parts_and_streams_tell_what_one_array_in_memory_tells() {
+fn parts_and_streams_give_the_results_of_one_array() {
     let n = 1603;
     let cuts = [1, 256, 258, 900, 900, 1550];
     agree(&Samples::F64(wild(n).collect()), &cuts);
@@ -104,7 +109,7 @@ fn parts_and_streams_tell_what_one_array_in_memory_tells() {
 }
 
 #[test]
-fn parts_of_several_types_are_what_numpy_makes_of_them() {
+fn parts_of_several_types_are_promoted_like_numpy() {
     let parts = |parts: Vec<Samples>| {
         let population = Population::of(parts.into_iter().map(Part::from).collect(), &Task::default()).unwrap();
         population.samples().unwrap()
@@ -113,14 +118,14 @@ fn parts_of_several_types_are_what_numpy_makes_of_them() {
     assert_eq!(parts(vec![bytes(), Samples::I8(vec![-1])]), Samples::I16(vec![0, 255, -1]));
     assert_eq!(parts(vec![Samples::Bool(vec![1]), bytes()]), Samples::U8(vec![1, 0, 255]));
     assert_eq!(parts(vec![bytes(), Samples::F32(vec![0.1])]), Samples::F32(vec![0.0, 255.0, 0.1]));
-    // What a float64 does not hold is rounded, as numpy rounds it.
+    // Integers that are not exact as float64 are rounded like numpy does.
     let rounded = parts(vec![Samples::I64(vec![(1 << 53) + 1]), Samples::U64(vec![u64::MAX])]);
     assert_eq!(rounded, Samples::F64(vec![9_007_199_254_740_992.0, 18_446_744_073_709_551_616.0]));
     assert_eq!(parts(vec![]), Samples::F64(vec![]));
 }
 
 #[test]
-fn a_stream_that_breaks_off_is_a_sentence() {
+fn a_failing_stream_is_an_error() {
     let samples = || Samples::F64(wild(1603).collect());
     let gone = Err("cannot read a.npy: the disk is gone".to_owned());
     let broken = Population::of(vec![streamed(samples(), 2)], &Task::default());
@@ -132,7 +137,7 @@ fn a_stream_that_breaks_off_is_a_sentence() {
 }
 
 #[test]
-fn work_is_told_in_bytes() {
+fn progress_is_in_bytes() {
     let task = Task::default();
     let population = Population::of(vec![Samples::F32(vec![0.5; 1000]).into()], &task).unwrap();
     assert_eq!(task.progress.get(), (4000, 4000));
@@ -142,12 +147,15 @@ fn work_is_told_in_bytes() {
 }
 
 #[test]
-fn sorting_takes_no_more_memory_than_is_allowed() {
+fn sorting_respects_the_memory_limit() {
     let population = Population::new(Samples::F64(wild(1000).collect()));
     let stone = Bins::Rule(Rule::Stone);
     let task = Task { memory: crate::engine::MemoryLimit(7999).into(), ..Task::default() };
     let refused = count_all(&population, &stone, None, &task).unwrap_err().to_string();
-    assert!(refused.starts_with("stone sorts all values, which takes 7.8 KiB of memory; 7.8 KiB may be"), "{refused}");
+    assert!(
+        refused.starts_with("stone sorts all values, which needs 7.8 KiB of memory; raise the 7.8 KiB limit"),
+        "{refused}"
+    );
     assert!(
         count_all(&population, &stone, None, &Task { memory: crate::engine::MemoryLimit(8000).into(), ..task }).is_ok()
     );
@@ -157,7 +165,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_split_changes_anything(
+    fn results_do_not_depend_on_the_split(
         n in 1..2000, scale in -3.0..3.0, cuts in prop::collection::vec(any::<usize>(), 0..5), whole in any::<bool>(),
     ) {
         let values = wild(n).map(|x| x * scale);

@@ -3,7 +3,7 @@ use crate::hist::{PROBABILITIES, Samples, each, quantile};
 use half::f16;
 use proptest::prelude::*;
 
-/// As numpy does: from a sorted copy of what is finite.
+/// Quantiles from a sorted copy of the finite values, like numpy.
 fn expected(samples: &Samples, probabilities: &[f64]) -> Vec<f64> {
     each!(samples, values => {
         let mut finite: Vec<_> = values.iter().copied().filter(|x| Element::is_finite(*x)).collect();
@@ -15,14 +15,14 @@ fn check(samples: &Samples) {
     let mut probabilities = vec![0.0];
     probabilities.extend(PROBABILITIES);
     probabilities.push(1.0);
-    let found = quantiles(&Population::new(samples.clone()), &probabilities, &Task::default()).unwrap();
+    let actual = quantiles(&Population::new(samples.clone()), &probabilities, &Task::default()).unwrap();
     let expected = expected(samples, &probabilities);
     let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
-    assert!(found.iter().zip(&expected).all(same), "{found:?}, not {expected:?}");
+    assert!(actual.iter().zip(&expected).all(same), "{actual:?}, not {expected:?}");
 }
 
 #[test]
-fn every_data_type_orders_as_its_numbers_do() {
+fn keys_of_every_type_order_like_its_numbers() {
     check(&Samples::F64(vec![]));
     check(&Samples::F64(vec![f64::NAN, f64::INFINITY]));
     check(&Samples::F64(vec![-0.0, 0.0, f64::MIN, f64::MAX, 5e-324, -5e-324, f64::NAN, f64::NEG_INFINITY]));
@@ -40,14 +40,14 @@ fn every_data_type_orders_as_its_numbers_do() {
 fn many_samples_are_narrowed_down() {
     let n = 10 * FEW as i32;
     check(&Samples::F64((0..n).map(|i| (f64::from(i.wrapping_mul(7919) % 2_000_003)).cbrt()).collect()));
-    // One value holds nearly everything, and the rest is far.
+    // Nearly all samples are equal, and the rest are far away.
     check(&Samples::F64((0..n).map(|i| if i % 1000 == 0 { f64::from(i) * 1e300 } else { 0.25 }).collect()));
     check(&Samples::I64((0..i64::from(n)).map(|i| (i * 7919 % 101) << 40).collect()));
     check(&Samples::U8((0..n).map(|i| (i % 7) as u8).collect()));
 }
 
 #[test]
-fn stops_when_asked() {
+fn quantiles_can_be_cancelled() {
     let task = Task::default();
     task.cancel.cancel();
     assert!(quantiles(&Population::new(Samples::U8(vec![1, 2])), &[0.5], &task).is_err());
@@ -57,7 +57,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
-    fn are_those_of_a_sorted_copy(values in prop::collection::vec(any::<f64>(), 0..50)) {
+    fn quantiles_equal_those_of_a_sorted_copy(values in prop::collection::vec(any::<f64>(), 0..50)) {
         check(&Samples::F32(values.iter().map(|x| *x as f32).collect()));
         check(&Samples::I64(values.iter().map(|x| *x as i64).collect()));
         check(&Samples::F64(values));

@@ -4,14 +4,14 @@ use crate::hist::{Bins, Edges, MAX_BINS, Number, Range, Rule, Samples, histogram
 use half::f16;
 use proptest::prelude::*;
 
-/// The population without and with a table.
+/// Two populations of the same samples: without and with a table.
 fn both(samples: &Samples, range: Option<Range>) -> (Population, Population) {
     let (plain, prepared) = (Population::new(samples.clone()), Population::new(samples.clone()));
     prepared.tabulate(range, &Task::default()).unwrap();
     (plain, prepared)
 }
 
-/// How many of all numbers of bins the table answers for. Its answers, and those of counting, are numpy's.
+/// Number of bin counts from 1 to 512 that the table knows. Checks that table, counting and numpy agree.
 fn check(samples: &Samples, range: Option<Range>) -> usize {
     let (plain, prepared) = both(samples, range);
     let task = Task::default();
@@ -20,17 +20,17 @@ fn check(samples: &Samples, range: Option<Range>) -> usize {
         let strict = histogram(samples, &Bins::Count(*n), range).map_err(Error::from);
         let numpys = counted.as_ref().map(|counted| &counted.0);
         assert_eq!(numpys, strict.as_ref(), "{n} bins of {samples:?} in {range:?}");
-        let Some(found) = prepared.lookup(*n, range) else {
+        let Some(looked_up) = prepared.lookup(*n, range) else {
             assert!(!prepared.knows(*n, range));
             return false;
         };
-        assert_eq!(found, counted, "{n} bins of {samples:?} in {range:?}");
+        assert_eq!(looked_up, counted, "{n} bins of {samples:?} in {range:?}");
         true
     });
     known.count()
 }
 
-/// splitmix64, as numbers of 0 … 1.
+/// Numbers from 0 to 1 by splitmix64.
 fn uniform(seed: u64, n: usize) -> impl Iterator<Item = f64> {
     let mut state = seed;
     (0..n).map(move |_| {
@@ -47,14 +47,14 @@ fn normal(seed: u64, n: usize) -> impl Iterator<Item = f64> {
         .map(|(u, v)| (-2.0 * (1.0 - u).ln()).sqrt() * (v * std::f64::consts::TAU).cos())
 }
 
-/// Values on the edges of some histograms and one step beside them.
+/// Values on the edges of some histograms, and the next floats on both sides.
 fn ties() -> Vec<f64> {
     let grid = [7, 64, 100, 511, 512].into_iter().flat_map(|n| (0..=n).map(move |k| f64::from(k) / f64::from(n)));
     grid.flat_map(|x| [x.next_down(), x, x.next_up()]).filter(|x| (0.0..=1.0).contains(x)).collect()
 }
 
 #[test]
-fn is_what_counting_gives_for_every_number_of_bins() {
+fn tables_equal_counting_for_every_number_of_bins() {
     let lots: [(&str, Vec<f64>); 9] = [
         ("uniform", uniform(1, 1000).collect()),
         ("normal", normal(2, 1000).collect()),
@@ -73,7 +73,7 @@ fn is_what_counting_gives_for_every_number_of_bins() {
 }
 
 #[test]
-fn every_data_type_has_its_own_edges() {
+fn tables_use_the_edges_of_each_data_type() {
     let f32s: Vec<f32> = normal(6, 1000).map(|x| x as f32 + 1e4).collect();
     let f16s: Vec<f16> = normal(7, 1000).map(|x| f16::from_f32(x as f32)).collect();
     let lots = [
@@ -95,7 +95,7 @@ fn every_data_type_has_its_own_edges() {
 }
 
 #[test]
-fn ranges_of_a_few_steps_are_counted_or_refused() {
+fn ranges_of_a_few_rounding_steps_are_counted_or_rejected() {
     let steps = |base: f64, most: u64| {
         let values = uniform(8, 500).map(move |u| f64::from_bits(base.to_bits() + (u * most as f64) as u64));
         Samples::F64(values.collect())
@@ -111,7 +111,7 @@ fn ranges_of_a_few_steps_are_counted_or_refused() {
 }
 
 #[test]
-fn tells_what_lies_outside() {
+fn out_of_range_samples_are_counted_by_side() {
     let values = vec![f64::NAN, f64::NEG_INFINITY, -3.0, -2.0, 0.0, 0.5, 1.0, 2.0, f64::INFINITY, f64::INFINITY];
     let range = Some(Range::floats(0.0, 1.0));
     let (_, prepared) = both(&Samples::F64(values), range);
@@ -120,7 +120,7 @@ fn tells_what_lies_outside() {
 }
 
 #[test]
-fn tables_of_several_ranges_are_kept_and_the_oldest_forgotten() {
+fn the_oldest_table_is_evicted() {
     let (_, prepared) = both(&Samples::F64(uniform(9, 100).collect()), None);
     let range = |i: i32| Some(Range::floats(0.0, 1.0 / f64::from(i)));
     for i in 1..=4 {
@@ -130,7 +130,7 @@ fn tables_of_several_ranges_are_kept_and_the_oldest_forgotten() {
 }
 
 #[test]
-fn a_range_that_is_not_counted_yet_is_estimated_within_bounds() {
+fn estimates_of_other_ranges_are_within_bounds() {
     let (_, prepared) = both(&Samples::F64(normal(10, 5000).collect()), None);
     for (lo, hi, n) in [(-0.31, 0.77, 40), (-9.0, 0.123, 7), (3.9, 50.0, 3)] {
         let edges = uniform_edges(lo, hi, n).unwrap();
@@ -145,7 +145,7 @@ fn a_range_that_is_not_counted_yet_is_estimated_within_bounds() {
 }
 
 #[test]
-fn edges_that_a_table_has_are_counted_exactly() {
+fn edges_of_the_table_are_counted_exactly() {
     let near: Vec<f64> = normal(12, 5000).map(|x| (x * 64.0).round() / 64.0).collect();
     let lots = [
         Samples::F64(normal(12, 5000).collect()),
@@ -159,8 +159,8 @@ fn edges_that_a_table_has_are_counted_exactly() {
     let mut ties = 0;
     for samples in lots {
         let whole = Population::new(samples);
-        let counted = whole.partial(Some(Range::floats(-4.0, 4.0)), &task).unwrap();
-        let counted = Population::from_counts_file(&counted).unwrap();
+        let counted = whole.mergeable_counts(Some(Range::floats(-4.0, 4.0)), &task).unwrap();
+        let counted = Population::from_counts(&counted).unwrap();
         let edges = [
             &[-4.0, 0.0, 4.0][..],
             &[-1.0, -0.5, 0.25, 1.0],
@@ -171,17 +171,17 @@ fn edges_that_a_table_has_are_counted_exactly() {
         ];
         for edges in edges {
             let edges = Edges::from_f64(edges.to_vec()).unwrap();
-            let told = counted.estimate(&edges).unwrap();
+            let estimate = counted.estimate(&edges).unwrap();
             let bins = Bins::Edges(edges.numbers().clone());
             let (exact, outside) = count_all(&whole, &bins, None, &task).unwrap();
-            let (last, inner) = told.max_error.split_last().unwrap();
-            assert!(inner.iter().all(|error| *error == 0.0), "{edges:?} {told:?}");
+            let (last, inner) = estimate.max_error.split_last().unwrap();
+            assert!(inner.iter().all(|error| *error == 0.0), "{edges:?} {estimate:?}");
             let exact = exact.counts().as_f64();
-            assert_eq!(told.counts[..inner.len()], exact[..inner.len()]);
-            let (least, most) = (told.counts[inner.len()], told.counts[inner.len()] + last);
-            assert!((least..=most).contains(&exact[inner.len()]), "{edges:?} {told:?} {exact:?}");
-            // What lies beyond its range the table tells of all at once.
-            assert!(edges.as_f64()[0] < -4.0 || told.below == outside.below as f64);
+            assert_eq!(estimate.counts[..inner.len()], exact[..inner.len()]);
+            let (min, max) = (estimate.counts[inner.len()], estimate.counts[inner.len()] + last);
+            assert!((min..=max).contains(&exact[inner.len()]), "{edges:?} {estimate:?} {exact:?}");
+            // The table knows only the total of the samples below its range.
+            assert!(edges.as_f64()[0] < -4.0 || estimate.below == outside.below as f64);
             ties += usize::from(*last > 0.0);
         }
     }
@@ -189,14 +189,15 @@ fn edges_that_a_table_has_are_counted_exactly() {
 }
 
 #[test]
-fn what_is_counted_apart_adds_up_to_what_is_counted_at_once() {
+fn merged_counts_equal_counting_at_once() {
     let values: Vec<f64> = normal(11, 3000).chain([f64::NAN, f64::INFINITY]).collect();
     let range = Some(Range::floats(-2.0, 3.5));
     let task = Task::default();
-    let partial = |values: &[f64]| Population::new(Samples::F64(values.to_vec())).partial(range, &task).unwrap();
-    let mut sum = partial(&[]);
-    values.chunks(700).for_each(|part| sum.merge(&partial(part)).unwrap());
-    let merged = Population::from_counts_file(&sum).unwrap();
+    let counts =
+        |values: &[f64]| Population::new(Samples::F64(values.to_vec())).mergeable_counts(range, &task).unwrap();
+    let mut sum = counts(&[]);
+    values.chunks(700).for_each(|part| sum.merge(&counts(part)).unwrap());
+    let merged = Population::from_counts(&sum).unwrap();
     let whole = Population::new(Samples::F64(values));
     for n in [1, 64, 511, 512] {
         let bins = Bins::Count(n);
@@ -204,32 +205,32 @@ fn what_is_counted_apart_adds_up_to_what_is_counted_at_once() {
         assert_eq!(count_all(&merged, &bins, range, &task), expected);
         assert_eq!(count_all(&merged, &bins, None, &task), expected);
     }
-    let (told, known) = (merged.stats(&task).unwrap(), whole.stats(&task).unwrap());
+    let (stats, exact) = (merged.stats(&task).unwrap(), whole.stats(&task).unwrap());
     assert_eq!((merged.summary(), merged.range()), (whole.summary(), whole.range()));
-    assert!((told.mean - known.mean).abs() < 1e-12 && (told.std - known.std).abs() < 1e-12);
-    for (bounds, exact) in told.quantiles.iter().zip(&known.quantiles) {
+    assert!((stats.mean - exact.mean).abs() < 1e-12 && (stats.std - exact.std).abs() < 1e-12);
+    for (bounds, exact) in stats.quantiles.iter().zip(&exact.quantiles) {
         assert!(bounds.lo <= exact.lo && exact.lo <= bounds.hi, "{bounds:?} {exact:?}");
     }
     let rule = Bins::Rule(Rule::Fd);
-    let refused = count_all(&merged, &rule, None, &task).unwrap_err().to_string();
-    assert!(refused.starts_with("only counts are here, of 1 to 512 bins over [-2.0, 3.5]"), "{refused}");
+    let error = count_all(&merged, &rule, None, &task).unwrap_err().to_string();
+    assert!(error.starts_with("only counts for 1–512 bins over [-2.0, 3.5] are available"), "{error}");
     assert!(quantiles(&merged, &[0.5], &task).is_err() && merged.samples().is_err());
-    let other = Population::new(Samples::F64(vec![1.0])).partial(None, &task).unwrap();
-    let refused = sum.merge(&other).unwrap_err().to_string();
-    assert!(refused.contains("over [-2.0, 3.5] and some over [0.5, 1.5]; count all of it"), "{refused}");
-    let narrow = Population::new(Samples::F32(vec![1.0])).partial(range, &task).unwrap();
-    assert!(sum.merge(&narrow).unwrap_err().to_string().contains("as float64 and some as float32"));
+    let other = Population::new(Samples::F64(vec![1.0])).mergeable_counts(None, &task).unwrap();
+    let error = sum.merge(&other).unwrap_err().to_string();
+    assert!(error.contains("over [-2.0, 3.5] and another part over [0.5, 1.5]; count both"), "{error}");
+    let narrow = Population::new(Samples::F32(vec![1.0])).mergeable_counts(range, &task).unwrap();
+    assert!(sum.merge(&narrow).unwrap_err().to_string().contains("as float64 and another part as float32"));
 }
 
 #[test]
-fn stops_when_asked() {
+fn tabulating_can_be_cancelled() {
     let (plain, _) = both(&Samples::F64(vec![0.0, 1.0]), None);
     let task = Task::default();
     task.cancel.cancel();
     assert!(plain.tabulate(None, &task).is_err() && !plain.knows(1, None));
 }
 
-/// Values that meet edges more often than chance would have it.
+/// Random values, many of them on edges.
 fn values() -> impl Strategy<Value = Vec<f64>> {
     let grid = (1..=512_u32, 0..=512_u32).prop_map(|(n, k)| f64::from(k) / f64::from(n));
     let near = (grid, -2..=2_i64).prop_map(|(x, by)| f64::from_bits((x.to_bits() as i64 + by).max(0) as u64));
@@ -242,7 +243,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
-    fn is_what_counting_gives_for_any_samples(values in values(), ends in prop::option::of((-2.0..1.0, 1.0..3.0))) {
+    fn tables_equal_counting_for_any_samples(values in values(), ends in prop::option::of((-2.0..1.0, 1.0..3.0))) {
         let range = ends.map(|(lo, hi)| Range::floats(lo, hi));
         check(&Samples::F64(values.clone()), range);
         check(&Samples::F32(values.iter().map(|x| *x as f32).filter(|x| x.is_finite()).collect()), range);

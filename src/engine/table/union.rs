@@ -1,33 +1,33 @@
-//! The edges of all uniform histograms over one range, in one sorted list.
+//! Edges of all uniform histograms over one range, in one sorted list.
 
 use crate::hist::{self, Edges, Element, MAX_BINS, Outer, Uniform};
 
-/// How numpy makes the edges of so many bins, in the type of the samples.
-type Edging = fn(&Outer, usize) -> Result<Edges, hist::Error>;
+/// Computes numpy's edges of a number of bins, in the type of the samples.
+type MakeEdges = fn(&Outer, usize) -> Result<Edges, hist::Error>;
 
-/// Distinct edges, and which of them belong to each number of bins.
+/// Distinct edges of all uniform histograms, and the positions of the edges of each.
 #[derive(Debug)]
-pub(in crate::engine) struct Union {
+pub(in crate::engine) struct EdgeUnion {
     outer: Outer,
-    edging: Edging,
-    /// Strictly increasing; no negative zero.
+    make_edges: MakeEdges,
+    /// Strictly increasing, without negative zero.
     edges: Vec<f64>,
-    /// The places in `edges` of the edges of 1 bin, of 2 bins, …
-    places: Vec<u32>,
-    /// Where in `places` those of each number of bins are: nothing at all where the range cannot hold so many. `None`
-    /// where comparing with edges is not what numpy does.
+    /// Positions in `edges` of the edges of 1 bin, then of 2 bins, and so on.
+    positions: Vec<u32>,
+    /// Range in `positions` of each number of bins: empty if the samples' type cannot represent that many bins, `None` if
+    /// numpy's counts contradict its own edges.
     of_bins: Vec<Option<(usize, usize)>>,
 }
 
-impl Union {
+impl EdgeUnion {
     pub(in crate::engine) fn new<T: Element>(outer: Outer) -> Self {
-        let edging = |outer: &Outer, n| Uniform::<T>::new(outer, n)?.edges();
+        let make_edges = |outer: &Outer, n| Uniform::<T>::new(outer, n)?.edges();
         let mut all = Vec::with_capacity(MAX_BINS * (MAX_BINS + 3) / 2);
         let of_bins = (1..=MAX_BINS).map(|n| {
             let from = all.len();
             match Uniform::<T>::new(&outer, n) {
-                // Adding zero makes a negative zero positive, so that equal edges have the same bits.
-                Ok(uniform) if uniform.faithful() => all.extend(uniform.at().map(|edge| edge + 0.0)),
+                // Adding zero turns a negative zero into a positive one, so that equal edges have equal bits.
+                Ok(uniform) if uniform.matches_search() => all.extend(uniform.at().map(|edge| edge + 0.0)),
                 Ok(_) => return None,
                 Err(_) => {}
             }
@@ -37,13 +37,13 @@ impl Union {
         let mut edges = all.clone();
         edges.sort_unstable_by(f64::total_cmp);
         edges.dedup();
-        let places = all.iter().map(|edge| edges.partition_point(|other| other < edge) as u32).collect();
-        Self { outer, edging, edges, places, of_bins }
+        let positions = all.iter().map(|edge| edges.partition_point(|other| other < edge) as u32).collect();
+        Self { outer, make_edges, edges, positions, of_bins }
     }
 
-    /// Whether the same samples have the same counts between the edges of both, and the same histograms come of them.
+    /// Returns true if all samples have the same counts between the edges of both, and the same histograms.
     pub(in crate::engine) fn is_same_as(&self, other: &Self) -> bool {
-        (&self.edges, &self.places, &self.of_bins) == (&other.edges, &other.places, &other.of_bins)
+        (&self.edges, &self.positions, &self.of_bins) == (&other.edges, &other.positions, &other.of_bins)
     }
 
     pub(super) fn outer(&self) -> Outer {
@@ -54,14 +54,15 @@ impl Union {
         &self.edges
     }
 
-    /// The edges of `n` bins as numpy returns them.
+    /// Returns numpy's edges of `n` bins.
     pub(super) fn edges_of(&self, n: usize) -> Result<Edges, hist::Error> {
-        (self.edging)(&self.outer, n)
+        (self.make_edges)(&self.outer, n)
     }
 
-    /// Where the edges of `n` bins are; empty where the range cannot hold so many, `None` where the union says nothing.
-    pub(super) fn places(&self, n: usize) -> Option<&[u32]> {
+    /// Positions of the edges of `n` bins: empty if the samples' type cannot represent that many bins, `None` for a number
+    /// of bins that must be counted.
+    pub(super) fn positions(&self, n: usize) -> Option<&[u32]> {
         let (from, to) = (*self.of_bins.get(n.checked_sub(1)?)?)?;
-        self.places.get(from..to)
+        self.positions.get(from..to)
     }
 }

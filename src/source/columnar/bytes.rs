@@ -1,6 +1,7 @@
-//! The bytes of a columnar file as the libraries for such files ask for them, told of and cancelled, and guarded against
-//! what these do with damaged ones.
+//! Bytes of a columnar file for the libraries that decode it: with progress, cancellation, and a guard against panics on
+//! damaged files.
 
+use super::super::reading::reopen;
 use crate::engine::Task;
 use crate::format::DecodeError;
 use bytes::Bytes;
@@ -14,35 +15,35 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Arc, Once};
 
-/// Where the bytes are.
+/// Bytes of a file that is not being read.
 #[derive(Debug, Clone)]
-pub(super) enum Stored {
+pub(super) enum ByteSource {
     File { path: PathBuf, seen: Metadata },
     Memory(Bytes),
 }
 
-/// A file's bytes for one piece of work, which is told of progress and can be cancelled.
+/// Bytes of a file for one job, which counts them as progress and can be cancelled.
 #[derive(Clone)]
-pub(super) struct Input {
-    bytes: Open,
+pub(super) struct ByteReader {
+    bytes: OpenBytes,
     len: u64,
     pub(super) task: Task,
 }
 
 #[derive(Clone, Debug)]
-enum Open {
+enum OpenBytes {
     File(Arc<File>),
     Memory(Bytes),
 }
 
-/// An [`Input`] from some byte on.
+/// Sequential reader.
 pub(super) struct Window {
-    input: Input,
+    reader: ByteReader,
     at: u64,
 }
 
-impl Stored {
-    /// Bytes of memory that they take.
+impl ByteSource {
+    /// Bytes of memory that the source uses.
     pub(super) fn memory(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
@@ -50,35 +51,29 @@ impl Stored {
         }
     }
 
-    pub(super) fn open(&self, task: &Task) -> Result<Input, DecodeError> {
+    pub(super) fn open(&self, task: &Task) -> Result<ByteReader, DecodeError> {
         let (bytes, len) = match self {
-            Self::Memory(bytes) => (Open::Memory(bytes.clone()), bytes.len() as u64),
-            Self::File { path, seen } => {
-                let file = File::open(path)?;
-                let now = file.metadata()?;
-                if (now.len(), now.modified().ok()) != (seen.len(), seen.modified().ok()) {
-                    return Err(DecodeError::new("it has changed since it was opened; open it again"));
-                }
-                (Open::File(Arc::new(file)), seen.len())
-            }
+            Self::Memory(bytes) => (OpenBytes::Memory(bytes.clone()), bytes.len() as u64),
+            Self::File { path, seen } => (OpenBytes::File(Arc::new(reopen(path, seen)?)), seen.len()),
         };
-        Ok(Input { bytes, len, task: task.clone() })
+        Ok(ByteReader { bytes, len, task: task.clone() })
     }
 }
 
-impl Input {
+impl ByteReader {
+    /// Returns a reader that starts at a byte offset.
     pub(super) fn from(&self, at: u64) -> Window {
-        Window { input: self.clone(), at }
+        Window { reader: self.clone(), at }
     }
 }
 
-impl Length for Input {
+impl Length for ByteReader {
     fn len(&self) -> u64 {
         self.len
     }
 }
 
-impl ChunkReader for Input {
+impl ChunkReader for ByteReader {
     type T = BufReader<Window>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
@@ -86,12 +81,12 @@ impl ChunkReader for Input {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        // Checked before memory is taken: the length is what the file claims.
+        // The length comes from the file, so it is checked before memory is allocated.
         if start.checked_add(length as u64).is_none_or(|end| end > self.len) {
-            let why = format!("{length} bytes at byte {start} are beyond its end");
+            let why = format!("{length} bytes at byte {start} extend past the end of the file");
             return Err(ParquetError::EOF(why));
         }
-        if let Open::Memory(bytes) = &self.bytes {
+        if let OpenBytes::Memory(bytes) = &self.bytes {
             return Ok(bytes.slice(start as usize..start as usize + length));
         }
         let mut bytes = Vec::with_capacity(length);
@@ -101,17 +96,17 @@ impl ChunkReader for Input {
 }
 
 impl Read for Window {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        self.input.task.cancel.check().map_err(io::Error::other)?;
-        let got = match &self.input.bytes {
-            Open::Memory(bytes) => {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.task.cancel.check().map_err(io::Error::other)?;
+        let got = match &self.reader.bytes {
+            OpenBytes::Memory(bytes) => {
                 let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
-                bytes.slice(start..).as_ref().read(room)?
+                bytes.slice(start..).as_ref().read(buffer)?
             }
-            Open::File(file) => file.read_at(room, self.at)?,
+            OpenBytes::File(file) => file.read_at(buffer, self.at)?,
         };
         self.at += got as u64;
-        self.input.task.progress.add(got as u64);
+        self.reader.task.progress.add(got as u64);
         Ok(got)
     }
 }
@@ -120,7 +115,7 @@ impl Seek for Window {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.input.len.checked_add_signed(by),
+            SeekFrom::End(by) => self.reader.len.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
@@ -132,8 +127,9 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The libraries for these formats panic on some damaged files (a column of negative length, a page that misses its
-/// dictionary), which are then refused like others. Nothing of theirs outlives the call, and nothing is printed.
+/// Calls a library and converts a panic into an error. The libraries for these formats panic on some damaged files, for
+/// example on a column of negative length or a page without its dictionary. The panic is not printed, and no value of the
+/// library outlives the call.
 pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -147,5 +143,5 @@ pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, DecodeError>) -> Resul
     let before = GUARDED.replace(true);
     let read = panic::catch_unwind(AssertUnwindSafe(read));
     GUARDED.set(before);
-    read.unwrap_or_else(|_| Err(DecodeError::new("its data are damaged, and contradict what the file says of them")))
+    read.unwrap_or_else(|_| Err(DecodeError::new("the data is damaged or contradicts the metadata of the file")))
 }

@@ -1,12 +1,13 @@
-//! Numbers of a Parquet file that memory does not hold: their groups of rows are decoded whenever they are read.
+//! Columns of a Parquet file that do not fit in memory: their row groups are decoded again for every pass.
 //!
-//! Passes go through samples in order, so that what was decoded last is what is asked for next.
+//! A pass reads samples in order, so a small cache of the latest row groups is sufficient.
 
-use super::Table;
-use super::bytes::Stored;
+use super::super::reading::changed;
+use super::bytes::ByteSource;
+use super::{FileFooter, OpenFile};
 use crate::engine::{MemoryLimit, Stream, Task};
 use crate::error::Error;
-use crate::format::columnar::{Group, Numbers, of_groups};
+use crate::format::columnar::{NumberColumn, RowGroup, map_groups};
 use crate::format::{DecodeError, parquet};
 use crate::hist::{DType, Element as _, Samples, each, typed};
 use std::collections::VecDeque;
@@ -15,33 +16,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 #[derive(Debug)]
-pub(super) struct Grouped {
-    /// Tells it from all others.
+pub(super) struct StreamedGroups {
+    /// Unique number, for the key of the cache.
     id: u64,
-    /// As the user typed it.
+    /// Name as the user typed it.
     name: String,
-    bytes: Stored,
-    footer: super::Footer,
-    numbers: Numbers,
-    /// How many numbers there are up to the end of each group.
+    bytes: ByteSource,
+    footer: FileFooter,
+    numbers: NumberColumn,
+    /// Number of samples up to the end of each group.
     ends: Vec<u64>,
-    /// What all work may take.
+    /// Memory limit of the job that opened the column.
     limit: MemoryLimit,
 }
 
-/// A group that is decoded by whoever asks for it first, while others wait.
-type Slot = Arc<Mutex<Option<Arc<Group>>>>;
+/// Decoded group. The first thread that needs it decodes it, and other threads wait.
+type Slot = Arc<Mutex<Option<Arc<RowGroup>>>>;
 
-/// The groups that were asked for last, of all files: a pass leaves one behind and goes on to the next.
-static KEPT: Mutex<VecDeque<((u64, usize), Slot)>> = Mutex::new(VecDeque::new());
+/// Latest groups of all files, by the number of the column and the index of the group.
+static CACHE: Mutex<VecDeque<((u64, usize), Slot)>> = Mutex::new(VecDeque::new());
 
-impl Grouped {
-    /// Decodes all groups once, to know how many numbers they hold; with how many cells are without a value.
+impl StreamedGroups {
+    /// Decodes all groups once to count their samples. Also returns the number of empty cells.
     pub(super) fn open(
         name: &str,
-        bytes: &Stored,
-        footer: &parquet::Footer,
-        numbers: &Numbers,
+        bytes: &ByteSource,
+        footer: &parquet::ParquetFooter,
+        numbers: &NumberColumn,
         task: &Task,
     ) -> Result<(Self, u64), Error> {
         static LAST: AtomicU64 = AtomicU64::new(0);
@@ -49,44 +50,44 @@ impl Grouped {
             id: LAST.fetch_add(1, Ordering::Relaxed),
             name: name.to_owned(),
             bytes: bytes.clone(),
-            footer: super::Footer::Parquet(footer.clone()),
+            footer: FileFooter::Parquet(footer.clone()),
             numbers: numbers.clone(),
             ends: Vec::new(),
             limit: task.memory.limit(),
         };
-        task.progress.expect(footer.bytes(&numbers.pick()));
+        task.progress.expect(footer.bytes(&numbers.projection()));
         let count =
             |group| grouped.decode(group, task.clone()).map(|group| (group.samples.len() as u64, group.missing));
-        let counted = of_groups(footer.groups(), count);
+        let counts = map_groups(footer.groups(), count);
         task.cancel.check()?;
         let (mut end, mut missing) = (0, 0);
-        for (n, without) in counted.map_err(|why| Error::read(name, why))? {
-            (end, missing) = (end + n, missing + without);
+        for (n, empty) in counts.map_err(|why| Error::read(name, why))? {
+            (end, missing) = (end + n, missing + empty);
             grouped.ends.push(end);
         }
         Ok((grouped, missing))
     }
 
-    /// Decodes a group, which may take a part of the memory: each thread has one, with one that another has just left,
-    /// and half of all is others'.
-    fn decode(&self, group: usize, task: Task) -> Result<Group, DecodeError> {
+    /// Decodes a group within its share of the memory limit: a quarter of the limit, divided among the groups in the
+    /// cache.
+    fn decode(&self, group: usize, task: Task) -> Result<RowGroup, DecodeError> {
         let share = MemoryLimit(self.limit.0 / 4 / (threads() as u64 + 1));
         let task = Task { memory: share.into(), ..task };
-        let table = Table { footer: &self.footer, input: self.bytes.open(&task)? };
-        let decoded = self.numbers.group(group, &table, &task.memory);
+        let file = OpenFile { footer: &self.footer, reader: self.bytes.open(&task)? };
+        let decoded = self.numbers.group(group, &file, &task.memory);
         decoded.map_err(|why| match task.memory.check() {
             Ok(()) => why,
             Err(_) => DecodeError::new(format!(
-                "a group of its rows takes more than the {share} that it may of the {} of memory that are allowed: allow \
-                 more with --memory, or write it again in smaller groups of rows",
+                "a row group needs more than {share}, its share of the {} memory limit; raise the limit with --memory, or \
+                 rewrite the file with smaller row groups",
                 self.limit
             )),
         })
     }
 
-    fn group(&self, group: usize) -> Result<Arc<Group>, DecodeError> {
+    fn group(&self, group: usize) -> Result<Arc<RowGroup>, DecodeError> {
         let slot = self.slot(group);
-        // What is stored is whole; a panic of another worker leaves nothing half done.
+        // The value is written in one step, so a panic of another worker leaves it intact.
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(decoded) = &*slot {
             return Ok(Arc::clone(decoded));
@@ -95,22 +96,22 @@ impl Grouped {
     }
 
     fn slot(&self, group: usize) -> Slot {
-        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (self.id, group);
-        if let Some((_, slot)) = kept.iter().find(|(other, _)| *other == key) {
+        if let Some((_, slot)) = cache.iter().find(|(other, _)| *other == key) {
             return Arc::clone(slot);
         }
-        // One for each thread, and one that another has just left.
-        while kept.len() > threads() {
-            kept.pop_front();
+        // One group for each thread, and one that another thread has just finished.
+        while cache.len() > threads() {
+            cache.pop_front();
         }
         let slot = Slot::default();
-        kept.push_back((key, Arc::clone(&slot)));
+        cache.push_back((key, Arc::clone(&slot)));
         slot
     }
 }
 
-impl Stream for Grouped {
+impl Stream for StreamedGroups {
     fn dtype(&self) -> DType {
         self.numbers.dtype()
     }
@@ -129,12 +130,12 @@ impl Stream for Grouped {
                 break;
             }
             let decoded = self.group(group).map_err(|why| Error::read(&*self.name, why))?;
-            let wanted = from.max(start) - start..end.min(*stop) - start;
+            let range = from.max(start) - start..end.min(*stop) - start;
             typed!(self.dtype(), T => {
-                let found = T::slice(&decoded.samples).and_then(|all| all.get(wanted.start as usize..wanted.end as usize));
-                let found = found.ok_or_else(|| Error::read(&*self.name, "it has changed since it was opened; open it again"))?;
+                let samples = T::slice(&decoded.samples).and_then(|all| all.get(range.start as usize..range.end as usize));
+                let samples = samples.ok_or_else(|| Error::read(&*self.name, changed()))?;
                 if let Some(block) = T::vec(block) {
-                    block.extend_from_slice(found);
+                    block.extend_from_slice(samples);
                 }
             });
         }
@@ -146,8 +147,8 @@ fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-impl Drop for Grouped {
+impl Drop for StreamedGroups {
     fn drop(&mut self) {
-        KEPT.lock().unwrap_or_else(PoisonError::into_inner).retain(|((id, _), _)| *id != self.id);
+        CACHE.lock().unwrap_or_else(PoisonError::into_inner).retain(|((id, _), _)| *id != self.id);
     }
 }

@@ -1,23 +1,22 @@
-//! Which rows of two tables belong together.
+//! Full outer join of two tables, like W&B's: every pair of rows with the same key, then rows without a partner.
 //!
-//! As W&B joins them where both outer sides are asked for: every pair of rows with the same key, then what has no other.
-//! A cell without a value is no key.
+//! An empty cell does not match any other.
 
-use crate::format::document::Document;
+use crate::format::document::JsonDocument;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
 use std::collections::HashMap;
 
-/// The most rows that a join is carried out for: a few that share one key are already very many pairs.
-const MOST: usize = 4_000_000;
+/// Maximum number of pairs. Rows that share one key give the square of their number.
+const MAX_PAIRS: usize = 4_000_000;
 
-/// One side: the name under which its columns are shown, and its documents, which are parts of one table.
+/// Side of a join: the label of its columns, and the documents that form the table.
 pub(super) struct Side {
     pub(super) label: String,
     pub(super) parts: Vec<Item>,
 }
 
-/// What became of the rows.
+/// Numbers of joined rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Matched {
     pub(super) pairs: usize,
@@ -25,17 +24,17 @@ pub(super) struct Matched {
     pub(super) right: usize,
 }
 
-/// The rows of a side, each with the names of its columns.
+/// Rows of a side, each with the names of its columns.
 struct Rows<'s> {
     rows: Vec<(&'s [Item], &'s Node)>,
     keys: Vec<Option<String>>,
 }
 
-/// Both sides as one document, row by row.
+/// Joins both sides into one document.
 ///
 /// # Errors
-/// Why they are not joined.
-pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(Document, Matched), String> {
+/// A side is not a table or lacks the key column, or there are too many pairs.
+pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(JsonDocument, Matched), String> {
     let left = Rows::of(sides[0], keys[0])?;
     let right = Rows::of(sides[1], keys[1])?;
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -44,41 +43,41 @@ pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(Document, Matc
             by_key.entry(key).or_default().push(row);
         }
     }
-    let found = |key: &Option<String>| key.as_deref().and_then(|key| by_key.get(key)).map_or(&[][..], Vec::as_slice);
-    let pairs = left.keys.iter().map(|key| found(key).len()).fold(0, usize::saturating_add);
-    if pairs > MOST {
-        return Err(format!("they are not joined: more than {MOST} pairs of rows have the same key"));
+    let matches = |key: &Option<String>| key.as_deref().and_then(|key| by_key.get(key)).map_or(&[][..], Vec::as_slice);
+    let pairs = left.keys.iter().map(|key| matches(key).len()).fold(0, usize::saturating_add);
+    if pairs > MAX_PAIRS {
+        return Err(format!("not joined: more than {MAX_PAIRS} pairs of rows have the same key"));
     }
-    let (mut rows, mut alone) = (Vec::with_capacity(pairs), vec![true; right.rows.len()]);
+    let (mut rows, mut unmatched) = (Vec::with_capacity(pairs), vec![true; right.rows.len()]);
     let mut matched = Matched { pairs, left: 0, right: 0 };
     for (row, key) in left.keys.iter().enumerate() {
-        let others = found(key);
-        matched.left += usize::from(others.is_empty());
-        if others.is_empty() {
+        let partners = matches(key);
+        matched.left += usize::from(partners.is_empty());
+        if partners.is_empty() {
             rows.push((Some(row), None));
         }
-        for other in others {
-            alone[*other] = false;
-            rows.push((Some(row), Some(*other)));
+        for partner in partners {
+            unmatched[*partner] = false;
+            rows.push((Some(row), Some(*partner)));
         }
     }
-    let alone: Vec<_> =
-        alone.iter().enumerate().filter(|(_, alone)| **alone).map(|(row, _)| (None, Some(row))).collect();
-    matched.right = alone.len();
-    rows.extend(alone);
+    let unmatched = unmatched.iter().enumerate().filter(|(_, unmatched)| **unmatched);
+    let unmatched: Vec<_> = unmatched.map(|(row, _)| (None, Some(row))).collect();
+    matched.right = unmatched.len();
+    rows.extend(unmatched);
     let sides = [
-        (sides[0], left.picked(rows.iter().map(|(row, _)| *row))),
-        (sides[1], right.picked(rows.iter().map(|(_, row)| *row))),
+        (sides[0], left.select(rows.iter().map(|(row, _)| *row))),
+        (sides[1], right.select(rows.iter().map(|(_, row)| *row))),
     ];
     let members = sides.map(|(side, table)| member(&side.label, table));
-    Ok((Document::of_numbers(item(Node::Object(members.into()))), matched))
+    Ok((JsonDocument::of_numbers(item(Node::Object(members.into()))), matched))
 }
 
 impl<'s> Rows<'s> {
     fn of(side: &'s Side, key: &str) -> Result<Self, String> {
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for part in &side.parts {
-            let (names, cells) = table(&part.node).ok_or_else(|| format!("{} is no table of rows", side.label))?;
+            let (names, cells) = table(&part.node).ok_or_else(|| format!("{} is not a table of rows", side.label))?;
             let name = |item: &Item| matches!(&item.node, Node::Text(name) if name == key);
             let at = names.iter().position(name).ok_or_else(|| format!("{} has no column '{key}'", side.label))?;
             for row in cells {
@@ -89,14 +88,14 @@ impl<'s> Rows<'s> {
         Ok(Self { rows, keys })
     }
 
-    /// Rows one after the other as a table; a row that is none has no value in any column.
-    fn picked(&self, rows: impl Iterator<Item = Option<usize>>) -> Node {
+    /// Builds a table of rows. `None` gives a row of empty cells.
+    fn select(&self, rows: impl Iterator<Item = Option<usize>>) -> Node {
         let mut names: Vec<&Item> = Vec::new();
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut indices: HashMap<&str, usize> = HashMap::new();
         for (columns, _) in &self.rows {
             for column in *columns {
                 if let Node::Text(name) = &column.node {
-                    places.entry(name).or_insert_with(|| {
+                    indices.entry(name).or_insert_with(|| {
                         names.push(column);
                         names.len() - 1
                     });
@@ -108,9 +107,9 @@ impl<'s> Rows<'s> {
             if let Some((columns, row)) = row.and_then(|row| self.rows.get(row)) {
                 for (at, column) in columns.iter().enumerate() {
                     if let (Node::Text(name), Some(cell)) = (&column.node, cell(row, at))
-                        && let Some(place) = places.get(name.as_str())
+                        && let Some(index) = indices.get(name.as_str())
                     {
-                        cells[*place] = item(cell);
+                        cells[*index] = item(cell);
                     }
                 }
             }
@@ -122,7 +121,7 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// The names of the columns and the rows.
+/// Column names and rows of a table.
 fn table(node: &Node) -> Option<(&[Item], &[Item])> {
     match (&node.get("columns")?.node, &node.get("data")?.node) {
         (Node::Array(names), Node::Array(rows)) => Some((names, rows)),
@@ -138,7 +137,7 @@ fn cell(row: &Node, at: usize) -> Option<Node> {
     }
 }
 
-/// What two keys that are equal have in common; 1 and 1.0 are.
+/// Normalized key of a row. The keys 1 and 1.0 are equal.
 fn key(row: &Node, at: usize) -> Option<String> {
     match cell(row, at)? {
         Node::Text(text) => Some(format!("\"{text}")),
