@@ -1,4 +1,6 @@
-//! Decoders, one file a format: bytes in, values and located problems out. No paths, no files.
+//! Decoders, one per file format, from bytes to values and located problems.
+//!
+//! Not here: paths and files (`source`).
 
 pub mod arrow;
 mod chunks;
@@ -7,11 +9,11 @@ pub mod columnar;
 pub mod counts_file;
 pub mod document;
 pub mod encoding;
+mod error;
 mod json_scan;
 pub mod npy;
 pub mod npz;
 pub mod parquet;
-mod problems;
 mod protobuf;
 pub mod safetensors;
 pub mod samples;
@@ -21,67 +23,31 @@ pub mod tfevents;
 pub mod wandb_log;
 
 pub use chunks::Text;
-pub use problems::Problems;
+pub use error::{DecodeError, Problems};
 
-use crate::engine::LimitExceeded;
-use std::fmt;
 use std::io::{self, Read};
 
-/// Why bytes cannot be decoded: a clause that calls what was read "it", since the caller knows its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeError(String);
+/// Suffixes of the names of JSONL files.
+pub const JSONL_SUFFIXES: [&str; 2] = [".jsonl", ".ndjson"];
 
-impl DecodeError {
-    pub fn new(why: impl Into<String>) -> Self {
-        Self(why.into())
-    }
-}
+/// Suffix of the names of W&B's table files.
+pub const TABLE_SUFFIX: &str = ".table.json";
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<DecodeError> for String {
-    fn from(refusal: DecodeError) -> Self {
-        refusal.0
-    }
-}
-
-impl From<LimitExceeded> for DecodeError {
-    fn from(why: LimitExceeded) -> Self {
-        Self(why.to_string())
-    }
-}
-
-impl From<io::Error> for DecodeError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::new("there is no such file"),
-            io::ErrorKind::PermissionDenied => Self::new("you have no permission to read it"),
-            io::ErrorKind::UnexpectedEof => Self::new("it ends too early; it was cut short or not fully written"),
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self(format!("its data are damaged ({error})")),
-            _ => Self(error.to_string()),
-        }
-    }
-}
-
-/// Reads until `room` is full or the input ends, and returns how much there was.
-fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<usize, DecodeError> {
-    let mut got = 0;
-    while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
+/// Reads until `buffer` is full or the input ends. Returns the number of bytes read.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<usize, DecodeError> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match input.read(rest) {
             Ok(0) => break,
-            Ok(n) => got += n,
+            Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(got)
+    Ok(filled)
 }
 
-/// Input that tells how many bytes came and can be stopped by an error.
+/// A reader that reports the size of each read to a callback. An error from the callback stops the reading.
 pub(crate) struct Watched<R, W> {
     input: R,
     watch: W,
@@ -94,9 +60,9 @@ impl<R: Read, W: Fn(u64) -> io::Result<()>> Watched<R, W> {
 }
 
 impl<R: Read, W: Fn(u64) -> io::Result<()>> Read for Watched<R, W> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let got = self.input.read(room)?;
-        (self.watch)(got as u64)?;
-        Ok(got)
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.input.read(buffer)?;
+        (self.watch)(n as u64)?;
+        Ok(n)
     }
 }

@@ -1,13 +1,13 @@
-//! Parquet and Arrow, files and streams: whatever is listed loads as what it is said to be, or says why not.
+//! Parquet and Arrow files and streams: each listed series loads with the listed kind, or is an error with a message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rebin::catalog::{Content, Kind};
+use rebin::catalog::{Content, SeriesKind};
 use rebin::format::{arrow, parquet};
 use rebin::source::{Task, open_reader};
 
 fuzz_target!(|bytes: &[u8]| {
-    if ![parquet::MAGIC, arrow::MAGIC, arrow::MARK].iter().any(|magic| bytes.starts_with(magic)) {
+    if ![parquet::MAGIC, arrow::MAGIC, arrow::CONTINUATION].iter().any(|magic| bytes.starts_with(magic)) {
         return;
     }
     let task = Task::default();
@@ -15,8 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
     for (index, series) in source.info().series.iter().enumerate() {
         for step in 0..series.steps.len() {
             match source.load(index, step, &task) {
-                Ok(Content::Logged(_)) => assert_eq!(series.kind, Kind::Histogram),
-                Ok(Content::Raw(_)) => assert_eq!(series.kind, Kind::Samples),
+                Ok(Content::Logged(_)) => assert_eq!(series.kind, SeriesKind::Histogram),
+                Ok(Content::Raw(_)) => assert_eq!(series.kind, SeriesKind::Samples),
                 Err(why) => assert!(!why.to_string().is_empty()),
             }
         }

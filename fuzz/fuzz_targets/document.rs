@@ -1,4 +1,4 @@
-//! Histograms in JSON and JSONL: every one stands where it says, and reads back the same once it is written.
+//! Histograms in JSON and JSONL: each span is inside its root, and each histogram is equal after a round trip.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -20,7 +20,7 @@ fuzz_target!(|text: &[u8]| {
 
             let form = entry.histogram.form();
             let written = entry.histogram.to_json_as(form);
-            let again = document::read(written.as_bytes()).expect("what is written is JSON");
+            let again = document::read(written.as_bytes()).expect("to_json_as writes valid JSON");
             let again = &again.series[0].entries[0];
             assert_eq!(again.span, 0..written.len());
             assert_eq!(again.histogram.form(), form);

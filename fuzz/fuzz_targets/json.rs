@@ -1,4 +1,4 @@
-//! JSON text: no panic, every span inside the text and inside its parent's, and what was read means the same again.
+//! JSON text: no panic, and each span is inside the text and inside its parent.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! `.npy` bytes: no panic, no memory beyond what the bytes fill, and as many samples as the shape says.
+//! `.npy` files: no panic, no more memory than the input fills, and as many samples as the shape has elements.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

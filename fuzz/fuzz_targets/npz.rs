@@ -1,4 +1,4 @@
-//! `.npz` archives: no panic, and every array that is listed either reads as its header says or is refused.
+//! `.npz` archives: no panic, and each listed array matches its header or is an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,8 +1,8 @@
-//! Any bytes from a pipe: no panic, and whatever is listed loads as what it is said to be, or says why not.
+//! Arbitrary bytes from a pipe: no panic, and each listed series loads with the listed kind, or is an error with a message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rebin::catalog::{Content, Kind};
+use rebin::catalog::{Content, SeriesKind};
 use rebin::source::{Task, open_reader};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -12,8 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!series.steps.is_empty());
         for step in 0..series.steps.len() {
             match source.load(index, step, &task) {
-                Ok(Content::Logged(_)) => assert_eq!(series.kind, Kind::Histogram),
-                Ok(Content::Raw(_)) => assert_eq!(series.kind, Kind::Samples),
+                Ok(Content::Logged(_)) => assert_eq!(series.kind, SeriesKind::Histogram),
+                Ok(Content::Raw(_)) => assert_eq!(series.kind, SeriesKind::Samples),
                 Err(why) => assert!(!why.to_string().is_empty()),
             }
         }

@@ -1,5 +1,5 @@
-//! Redistribution keeps the mass onto any edges, changes nothing onto the same edges, and is never further from the
-//! counts of real samples than it says.
+//! Redistribution of counts: it preserves the total for any edges, changes nothing for the same edges, and differs from
+//! the counts of real samples by at most the reported error.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -9,7 +9,7 @@ use rebin::hist::{Edges, Histogram, Numbers, Rounding, rebin};
 #[derive(Debug, Arbitrary)]
 struct Case {
     start: i16,
-    /// Width and count of each bin, and where in it all its samples really were.
+    /// Width and count of each bin, and the position in the bin of all its samples.
     bins: Vec<(u8, u16, u8)>,
     onto: i16,
     widths: Vec<u8>,
@@ -29,29 +29,29 @@ fuzz_target!(|case: Case| {
         let new = rebin(&source, &onto, rounding);
         assert_eq!(new.histogram.edges(), &onto);
         assert_eq!(new.max_error.len(), new.histogram.bins());
-        let kept = new.below + new.histogram.total().as_f64() + new.above;
-        assert!((kept - total).abs() <= 1e-9 * total.max(1.0), "{total} became {kept}");
+        let sum = new.below + new.histogram.total().as_f64() + new.above;
+        assert!((sum - total).abs() <= 1e-9 * total.max(1.0), "{total} became {sum}");
         assert!(new.histogram.counts().as_f64().iter().all(|count| *count >= 0.0));
 
-        // On the edges it has, a histogram is what it says, whatever numpy would make of a bin without width.
+        // For the same edges, the counts are exact. numpy would count the samples of a zero-width bin differently.
         if onto == *source.edges() {
             continue;
         }
         let truth = recount(&source, &case, &onto);
         for (index, count) in new.histogram.counts().as_f64().iter().enumerate() {
-            let (error, most) = ((count - truth[index]).abs(), new.max_error[index]);
-            assert!(error <= most + 1e-9 * total, "bin {index} is off by {error}, said to be at most {most}");
+            let (error, max_error) = ((count - truth[index]).abs(), new.max_error[index]);
+            assert!(error <= max_error + 1e-9 * total, "bin {index}: the error is {error}, the bound {max_error}");
         }
     }
 });
 
-/// What the samples themselves would give.
+/// Counts the samples directly.
 fn recount(source: &Histogram, case: &Case, onto: &Edges) -> Vec<f64> {
     let mut counts = vec![0.0; onto.bins()];
-    for (index, (_, count, place)) in case.bins.iter().enumerate() {
+    for (index, (_, count, position)) in case.bins.iter().enumerate() {
         let Some(bin) = source.edges().bin(index) else { continue };
-        // No multiple of a width makes this fraction whole, so only a bin without width puts samples on an edge.
-        let x = bin.lo + bin.width() * (f64::from(*place) + 0.37) / 256.0;
+        // The product of a width and this fraction is never an integer, so only samples of a zero-width bin are on an edge.
+        let x = bin.lo + bin.width() * (f64::from(*position) + 0.37) / 256.0;
         if let Some(at) = onto.find(x) {
             counts[at] += f64::from(*count);
         }
@@ -59,7 +59,7 @@ fn recount(source: &Histogram, case: &Case, onto: &Edges) -> Vec<f64> {
     counts
 }
 
-/// Edges on whole numbers; a width of zero is one that files really have.
+/// Returns integer edges. A width of zero occurs in real files.
 fn edges(start: i16, widths: impl Iterator<Item = u8>) -> Edges {
     let mut at = vec![f64::from(start)];
     for width in widths.take(512) {

@@ -1,4 +1,4 @@
-//! Tables in text: no panic, and every cell of every row is a sample, missing, or bad.
+//! Tables in text: no panic, and each cell of each row is a sample, missing or bad.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

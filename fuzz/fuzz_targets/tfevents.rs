@@ -1,5 +1,6 @@
-//! TensorBoard's event files, as they come and with their checksums repaired, so that mutations reach the events: no
-//! panic, the same index however the file arrives, and every row inside the file.
+//! TensorBoard event files: no panic, an index that does not depend on the windows, and each record is inside the file.
+//!
+//! Each input is also tested with repaired checksums, so that mutations reach the events.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,28 +14,28 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn read(bytes: &[u8]) {
-    let mut whole = Index::default();
-    let Ok(file) = whole.start(bytes) else { return };
-    let mut parts = whole.clone();
-    feed(&mut whole, file, bytes);
-    // Anywhere will do, so the bytes decide.
+    let mut at_once = Index::default();
+    let Ok(file) = at_once.start(bytes) else { return };
+    let mut parts = at_once.clone();
+    feed(&mut at_once, file, bytes);
+    // The position of the cut is arbitrary, but must depend only on the input.
     let cut = bytes.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     feed(&mut parts, file, &bytes[..cut % (bytes.len() + 1)]);
     feed(&mut parts, file, bytes);
-    assert_eq!(parts.series(), whole.series());
-    assert_eq!(parts.problems(file), whole.problems(file));
+    assert_eq!(parts.series(), at_once.series());
+    assert_eq!(parts.problems(file), at_once.problems(file));
 
-    for series in whole.series() {
-        assert!(series.steps.len() == series.rows.len() && !series.rows.is_empty());
-        for row in &series.rows {
-            let end = row.at as usize + row.len as usize;
-            // What is wrong with one event is an error of that event.
-            let _ = tfevents::decode(*row, &bytes[row.at as usize..end], &series.path);
+    for series in at_once.series() {
+        assert!(series.steps.len() == series.entries.len() && !series.entries.is_empty());
+        for record in &series.entries {
+            let end = record.at as usize + record.len as usize;
+            // A malformed event may be an error, but must not panic.
+            let _ = tfevents::decode(*record, &bytes[record.at as usize..end], &series.path);
         }
     }
 }
 
-/// The file so far, from where the index is.
+/// Indexes a file that has grown to these bytes.
 fn feed(index: &mut Index, file: u32, bytes: &[u8]) {
     if let Some(window) = bytes.get(index.offset(file) as usize..) {
         let used = index.extend(file, window);
@@ -42,7 +43,7 @@ fn feed(index: &mut Index, file: u32, bytes: &[u8]) {
     }
 }
 
-/// Gives every record both of its checksums.
+/// Corrects both checksums of every record.
 fn repair(bytes: &mut [u8]) {
     let mut at = 0;
     while let Some(head) = bytes.get(at..at + 8) {
@@ -55,7 +56,7 @@ fn repair(bytes: &mut [u8]) {
     }
 }
 
-/// TFRecord's rotated and shifted checksum.
+/// Returns the rotated and offset checksum of TFRecord.
 fn masked(bytes: &[u8]) -> [u8; 4] {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xA282_EAD8).to_le_bytes()
 }

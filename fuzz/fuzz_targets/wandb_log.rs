@@ -1,5 +1,6 @@
-//! W&B's transaction log, as it comes and with its checksums repaired, so that mutations reach the records: no panic,
-//! the same index however the file arrives, and every row inside the file.
+//! W&B transaction logs: no panic, an index that does not depend on the windows, and each record is inside the file.
+//!
+//! Each input is also tested with repaired checksums, so that mutations reach the records.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,28 +16,28 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn read(bytes: &[u8]) {
-    let Ok(mut whole) = Index::start(bytes) else { return };
-    let mut parts = whole.clone();
-    feed(&mut whole, bytes);
-    // Anywhere will do, so the bytes decide.
+    let Ok(mut at_once) = Index::start(bytes) else { return };
+    let mut parts = at_once.clone();
+    feed(&mut at_once, bytes);
+    // The position of the cut is arbitrary, but must depend only on the input.
     let cut = bytes.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     feed(&mut parts, &bytes[..cut % (bytes.len() + 1)]);
     feed(&mut parts, bytes);
-    assert_eq!(parts.series(), whole.series());
-    assert_eq!(parts.problems(), whole.problems());
-    assert_eq!(parts.rows(), whole.rows());
+    assert_eq!(parts.series(), at_once.series());
+    assert_eq!(parts.problems(), at_once.problems());
+    assert_eq!(parts.rows(), at_once.rows());
 
-    for series in whole.series() {
-        assert!(series.steps.len() == series.rows.len() && !series.rows.is_empty());
-        for row in &series.rows {
-            let end = row.at as usize + row.len as usize;
-            // What is wrong with one row is an error of that row.
-            let _ = whole.decode(*row, &bytes[row.at as usize..end], &series.path);
+    for series in at_once.series() {
+        assert!(series.steps.len() == series.entries.len() && !series.entries.is_empty());
+        for record in &series.entries {
+            let end = record.at as usize + record.len as usize;
+            // A malformed row may be an error, but must not panic.
+            let _ = at_once.decode(*record, &bytes[record.at as usize..end], &series.path);
         }
     }
 }
 
-/// The file so far, from where the index is.
+/// Indexes a file that has grown to these bytes.
 fn feed(index: &mut Index, bytes: &[u8]) {
     if let Some(window) = bytes.get(index.offset() as usize..) {
         let used = index.extend(window);
@@ -44,7 +45,7 @@ fn feed(index: &mut Index, bytes: &[u8]) {
     }
 }
 
-/// Gives every chunk of the right layout its checksum.
+/// Corrects the checksum of every chunk.
 fn repair(bytes: &mut [u8]) {
     let mut at = 7;
     while at + 7 <= bytes.len() {

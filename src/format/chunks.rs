@@ -1,6 +1,6 @@
-//! Large texts in pieces that end where a row or an element does, each read and parsed on a thread of its own.
+//! Large texts in chunks that end at a separator. Each chunk is read and parsed on its own thread.
 //!
-//! Not here: what is made of a piece. Whoever cannot make anything of one says so, and the text is read as a whole.
+//! Not here: the parsers. A parser that cannot handle a chunk returns `None`, and the caller reads the text at once.
 
 use super::DecodeError;
 use crate::engine::Cancel;
@@ -8,20 +8,21 @@ use memchr::memchr;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-/// Bytes of a piece: what a processor's own cache holds together with the numbers in it, and enough that going over to
-/// the next costs nothing.
-pub(super) const PIECE: usize = 1 << 18;
+/// Bytes per chunk: fits into the cache of a core together with the parsed numbers, and is large enough that the cost
+/// of a chunk does not matter.
+pub(super) const CHUNK_SIZE: usize = 1 << 18;
 
-/// The first piece is so long at least, since the layout of a text is told from its beginning.
-pub(super) const FIRST: usize = 64 << 10;
+/// Minimum size of the first chunk, from which the layout of the text is detected.
+pub(super) const FIRST_SIZE: usize = 64 << 10;
 
-/// Bytes that are read on at first to find the end of a piece, and the most.
+/// Bytes that are read at first in search of the separator after a chunk, and at most.
 const MARGIN: usize = 256;
-const LONGEST: usize = 64 << 20;
+const MAX_MARGIN: usize = 64 << 20;
 
-/// A text that can be read anywhere, from several threads.
+/// A text that several threads can read at any offset.
 pub trait Text: Sync {
     fn len(&self) -> u64;
 
@@ -29,11 +30,12 @@ pub trait Text: Sync {
         self.len() == 0
     }
 
-    /// Fills `room` with the bytes from `at` on and returns how many there were: fewer only where the text ends.
+    /// Fills `buffer` with the bytes from offset `at` on. Returns their number, which is smaller only at the end of
+    /// the text.
     ///
     /// # Errors
-    /// Bytes that cannot be read.
-    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, DecodeError>;
+    /// The bytes cannot be read.
+    fn read(&self, at: u64, buffer: &mut [u8]) -> Result<usize, DecodeError>;
 }
 
 impl Text for &[u8] {
@@ -41,29 +43,29 @@ impl Text for &[u8] {
         (**self).len() as u64
     }
 
-    fn read(&self, at: u64, room: &mut [u8]) -> Result<usize, DecodeError> {
+    fn read(&self, at: u64, buffer: &mut [u8]) -> Result<usize, DecodeError> {
         let mut rest = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or_default();
-        Ok(io::Read::read(&mut rest, room)?)
+        Ok(io::Read::read(&mut rest, buffer)?)
     }
 }
 
-/// How a text is divided.
+/// The division of a text into chunks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cut {
-    /// What every piece but the last ends with.
+pub(super) struct ChunkPlan {
+    /// Last byte of every chunk but the last.
     pub(super) separator: u8,
-    /// Bytes of a piece, up to the next separator.
+    /// Bytes per chunk. A chunk extends to the next separator.
     pub(super) size: usize,
 }
 
 /// Some bytes of a text.
-pub(super) struct Piece<'a> {
+pub(super) struct Chunk<'a> {
     pub(super) bytes: &'a [u8],
-    /// Where they start in the text.
+    /// Byte offset in the text.
     pub(super) at: u64,
 }
 
-/// Puts what comes in any order back into its order.
+/// Passes values that arrive in any order to `take` in the order of their numbers.
 struct InOrder<T, F> {
     next: u64,
     early: BTreeMap<u64, T>,
@@ -71,90 +73,93 @@ struct InOrder<T, F> {
 }
 
 impl<T, F: FnMut(T)> InOrder<T, F> {
-    fn add(&mut self, number: u64, made: T) {
-        self.early.insert(number, made);
-        while let Some(made) = self.early.remove(&self.next) {
-            (self.take)(made);
+    fn add(&mut self, number: u64, value: T) {
+        self.early.insert(number, value);
+        while let Some(value) = self.early.remove(&self.next) {
+            (self.take)(value);
             self.next += 1;
         }
     }
 }
 
-impl Cut {
-    /// The first piece; `None` if the text has no other.
+impl ChunkPlan {
+    /// Reads the first chunk. Returns `None` if it is the only one.
     ///
     /// # Errors
-    /// Bytes that cannot be read.
+    /// The bytes cannot be read.
     pub(super) fn first(self, text: &dyn Text) -> Result<Option<Vec<u8>>, DecodeError> {
-        let size = FIRST.max(self.size);
-        let mut room = Vec::new();
+        let size = FIRST_SIZE.max(self.size);
+        let mut buffer = Vec::new();
         if text.len() <= size as u64 {
             return Ok(None);
         }
-        let first = self.fill(text, (0, size), &mut room)?;
+        let first = self.fill(text, 0, size, &mut buffer)?;
         Ok(first.filter(|len| (*len as u64) < text.len()).map(|len| {
-            room.truncate(len);
-            room
+            buffer.truncate(len);
+            buffer
         }))
     }
 
-    /// Hands what is made of all pieces but the first to `take`, in order, while others are being made; whether something
-    /// was made of each.
+    /// Parses all chunks but the first on all cores, and passes the results to `take` in order while other chunks are
+    /// being parsed. Returns false if `parse` returned `None` for one of them.
     ///
     /// # Errors
-    /// Bytes that cannot be read, and being cancelled.
+    /// The bytes cannot be read, or the task was cancelled.
     pub(super) fn rest<T: Send>(
         self,
         text: &dyn Text,
         cancel: &Cancel,
-        make: impl Fn(Piece<'_>) -> Option<T> + Sync,
+        parse: impl Fn(Chunk<'_>) -> Option<T> + Sync,
         take: impl FnMut(T) + Send,
     ) -> Result<bool, DecodeError> {
-        let first = FIRST.max(self.size) as u64;
-        let pieces = text.len().saturating_sub(first).div_ceil(self.size as u64);
-        let made = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
-        // A bridge gives pieces out one after the other, so that few of them wait for their turn.
-        let done = (0..pieces).par_bridge().try_for_each_init(Vec::new, |room, i| {
+        let first = FIRST_SIZE.max(self.size) as u64;
+        let chunks = text.len().saturating_sub(first).div_ceil(self.size as u64);
+        let parsed = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
+        // A bridge starts the chunks in order, so that few of them wait for their turn.
+        let done = (0..chunks).par_bridge().try_for_each_init(Vec::new, |buffer, i| {
             cancel.check().map_err(|stop| Some(DecodeError::new(stop.to_string())))?;
             let at = first + i * self.size as u64;
-            let len = self.fill(text, (at, self.size), room).map_err(Some)?.ok_or(None)?;
-            let bytes = room.get(..len).unwrap_or_default();
-            // What comes before the first separator belongs to the piece before.
+            let len = self.fill(text, at, self.size, buffer).map_err(Some)?.ok_or(None)?;
+            let bytes = buffer.get(..len).unwrap_or_default();
+            // The bytes up to the first separator belong to the previous chunk.
             let start = memchr(self.separator, bytes).map_or(len, |found| found + 1);
-            let piece = Piece { bytes: bytes.get(start..).unwrap_or_default(), at: at + start as u64 };
-            let one = make(piece).ok_or(None)?;
-            made.lock().unwrap_or_else(PoisonError::into_inner).add(i, one);
+            let chunk = Chunk { bytes: bytes.get(start..).unwrap_or_default(), at: at + start as u64 };
+            let value = parse(chunk).ok_or(None)?;
+            parsed.lock().unwrap_or_else(PoisonError::into_inner).add(i, value);
             Ok(())
         });
         match done {
             Ok(()) => Ok(true),
             Err(None) => Ok(false),
-            Err(Some(why)) => Err(why),
+            Err(Some(error)) => Err(error),
         }
     }
 
-    /// Reads from `at` on, up to the first separator behind so many bytes or to the end of the text, and returns how many
-    /// bytes of `room` that are; `None` if neither comes within reach. `room` only grows, since clearing it takes time.
-    fn fill(self, text: &dyn Text, (at, size): (u64, usize), room: &mut Vec<u8>) -> Result<Option<usize>, DecodeError> {
-        let mut len = read(text, at, (0, size), room)?;
+    /// Reads `size` bytes from `at` on, and more up to the first separator or the end of the text.
+    ///
+    /// Returns their number, or `None` if neither is within [`MAX_MARGIN`]. `buffer` only grows, since zeroing it takes
+    /// time.
+    fn fill(self, text: &dyn Text, at: u64, size: usize, buffer: &mut Vec<u8>) -> Result<Option<usize>, DecodeError> {
+        let mut len = extend(text, at, buffer, 0..size)?;
         let mut more = MARGIN;
-        while at + (len as u64) < text.len() && more < LONGEST {
-            let got = read(text, at, (len, more), room)?;
-            if let Some(found) = room.get(len..len + got).and_then(|new| memchr(self.separator, new)) {
+        while at + (len as u64) < text.len() && more < MAX_MARGIN {
+            let n = extend(text, at, buffer, len..len + more)?;
+            if let Some(found) = buffer.get(len..len + n).and_then(|new| memchr(self.separator, new)) {
                 return Ok(Some(len + found + 1));
             }
-            if got == 0 {
-                return Err(DecodeError::new("it became shorter while it was read; open it again"));
+            if n == 0 {
+                return Err(DecodeError::new("the file shrank while it was being read; open it again"));
             }
-            len += got;
+            len += n;
             more *= 2;
         }
         Ok((at + len as u64 >= text.len()).then_some(len))
     }
 }
 
-/// Puts `n` bytes of a piece that starts at `at` behind the first `len` of them; how many there were.
-fn read(text: &dyn Text, at: u64, (len, n): (usize, usize), room: &mut Vec<u8>) -> Result<usize, DecodeError> {
-    room.resize(room.len().max(len + n), 0);
-    room.get_mut(len..len + n).map_or(Ok(0), |room| text.read(at + len as u64, room))
+/// Reads a range of the bytes that follow `at` into the same range of `buffer`. Returns their number.
+fn extend(text: &dyn Text, at: u64, buffer: &mut Vec<u8>, range: Range<usize>) -> Result<usize, DecodeError> {
+    buffer.resize(buffer.len().max(range.end), 0);
+    let from = at + range.start as u64;
+    buffer.get_mut(range).map_or(Ok(0), |buffer| text.read(from, buffer))
 }

@@ -1,33 +1,33 @@
-//! A series of numbers as it grows cell by cell, in the type that numpy would give the list of them.
+//! A series of numbers, built cell by cell in the type that numpy would choose for the list.
 
 use crate::error::{At, Problem};
 use crate::hist::{Element, Number, Samples, each};
 use crate::text::plural;
 
-/// How many places are named; the rest is counted.
+/// Maximum number of problems with a location. Further ones are only counted.
 pub const LOCATED: usize = 20;
 
-/// A finished series of raw samples with what was left out of it.
+/// A series of raw samples, with the number of skipped cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// Labels from the root: a column's name, or the member names on the way to an array. Empty for the root itself.
+    /// Labels from the root: the name of a column, or the member names that lead to an array. Empty for the root itself.
     pub path: Vec<String>,
     pub samples: Samples,
     /// Cells without a value.
     pub missing: u64,
-    /// Cells that are no number.
+    /// Cells that are not numbers.
     pub bad: u64,
-    /// The first bad cells and the integers that were rounded, located.
+    /// The first bad cells and the first rounded integers, with their locations.
     pub problems: Vec<Problem>,
 }
 
 impl Column {
-    /// Adds what stands under the same path in another text, as if both were one list. Problems are not handed on, since
-    /// their places may not say in which of the texts they are.
+    /// Appends the column with the same path of another text, as if both were one list. Drops its problems, since their
+    /// locations do not name the text.
     pub fn append(&mut self, other: Self) {
-        let mut builder = Builder {
+        let mut builder = ColumnBuilder {
             values: Values::of(std::mem::replace(&mut self.samples, Samples::F64(Vec::new()))),
-            ..Builder::default()
+            ..ColumnBuilder::default()
         };
         builder.extend(Values::of(other.samples));
         self.samples = builder.values.into_samples().unwrap_or(Samples::F64(Vec::new()));
@@ -59,9 +59,9 @@ impl Values {
     }
 }
 
-/// Collects cells. Integers stay integers as long as all are, booleans booleans.
+/// Collects cells. The column has the type integer or boolean only if all cells do.
 #[derive(Debug, Default)]
-pub(super) struct Builder {
+pub(super) struct ColumnBuilder {
     values: Values,
     missing: u64,
     bad: u64,
@@ -75,21 +75,21 @@ enum Values {
     None,
     Bool(Vec<u8>),
     I64(Vec<i64>),
-    /// Every value is beyond `i64`; numpy makes a mixture of both float64.
+    /// Every value exceeds `i64`. Mixed with smaller integers they become float64, as in numpy.
     U64(Vec<u64>),
     F64(Vec<f64>),
 }
 
-impl Builder {
-    /// Adds the cells of a part behind this one, as if they had been added one by one; `moved` tells where its problems
-    /// are in the whole.
-    pub(super) fn append(&mut self, other: Self, moved: impl Fn(Problem) -> Problem) {
+impl ColumnBuilder {
+    /// Appends the cells of the next chunk, as if they had been added one by one. `relocate` converts the locations of
+    /// its problems.
+    pub(super) fn append(&mut self, other: Self, relocate: impl Fn(Problem) -> Problem) {
         self.extend(other.values);
         self.missing += other.missing;
         self.bad += other.bad;
         self.rounded += other.rounded;
         for problem in other.problems {
-            self.note(|| moved(problem));
+            self.note(|| relocate(problem));
         }
     }
 
@@ -172,7 +172,7 @@ impl Builder {
         self.values = Values::F64(floats);
     }
 
-    /// Takes back the number that was added last, which is going to be added again.
+    /// Removes the last number, which is about to be added again.
     pub(super) fn pop(&mut self) {
         match &mut self.values {
             Values::None => {}
@@ -183,10 +183,10 @@ impl Builder {
         }
     }
 
-    /// An integer beyond 64 bits: numpy would refuse the whole list; it is read as the nearest float, and said so.
+    /// Adds an integer that does not fit in 64 bits as the nearest float, with a problem. numpy would reject the list.
     pub(super) fn push_rounded(&mut self, x: f64, at: impl FnOnce() -> At) {
         self.rounded += 1;
-        self.note(|| Problem::new(at(), format!("an integer beyond 64 bits, read as {x:e}")));
+        self.note(|| Problem::new(at(), format!("integer exceeds 64 bits; rounded to {x:e}")));
         self.push_f64(x);
     }
 
@@ -205,7 +205,7 @@ impl Builder {
         }
     }
 
-    /// Whether there is no number, or more than two other cells for each.
+    /// Returns true if the column has no number, or more than two bad cells per number.
     pub(super) fn is_hardly_numbers(&self) -> bool {
         let numbers = match &self.values {
             Values::None => return true,
@@ -217,25 +217,25 @@ impl Builder {
         self.bad > 2 * numbers as u64
     }
 
-    /// The first cell of those that hold something, none of which is a number.
-    pub(super) fn refused(&self) -> Option<&Problem> {
+    /// Returns the first problem if the column has no number.
+    pub(super) fn rejected(&self) -> Option<&Problem> {
         self.problems.first().filter(|_| matches!(self.values, Values::None))
     }
 
-    /// `None` when there was no number at all: then it is no series.
+    /// Returns `None` if the column has no number.
     pub(super) fn finish(mut self, path: Vec<String>) -> Option<Column> {
         let samples = self.values.into_samples()?;
-        let unnamed = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
-        if unnamed > 0 {
-            let cells = plural(unnamed, "more cell");
+        let unlocated = (self.bad + self.rounded).saturating_sub(self.problems.len() as u64);
+        if unlocated > 0 {
+            let cells = plural(unlocated, "more cell");
             self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
         Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })
     }
 }
 
-/// A short, visible form of a cell for a message.
-pub(super) fn shown(text: &str) -> String {
+/// Quotes the first 40 characters of a cell for a message.
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{dots}")
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn samples(numbers: &[Number]) -> Samples {
-        let mut builder = Builder::default();
+        let mut builder = ColumnBuilder::default();
         for n in numbers {
             builder.push(*n, || At::Whole);
         }
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_several_texts_are_typed_as_one_list() {
+    fn appended_columns_have_the_type_of_one_list() {
         let column = |samples| Column { path: Vec::new(), samples, missing: 1, bad: 0, problems: Vec::new() };
         let both = |one, other| {
             let mut one = column(one);
@@ -282,11 +282,11 @@ mod tests {
 
     #[test]
     fn booleans_among_numbers_are_ones_and_zeros() {
-        let mut alone = Builder::default();
+        let mut alone = ColumnBuilder::default();
         alone.push_bool(true);
         alone.push_bool(false);
         assert_eq!(alone.finish(Vec::new()).unwrap().samples, Samples::Bool(vec![1, 0]));
-        let mut mixed = Builder::default();
+        let mut mixed = ColumnBuilder::default();
         mixed.push_bool(true);
         mixed.push_i64(7);
         mixed.push_bool(false);
@@ -294,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn the_first_places_are_named_and_the_rest_counted() {
-        let mut builder = Builder::default();
+    fn first_bad_cells_are_located_and_the_rest_counted() {
+        let mut builder = ColumnBuilder::default();
         builder.push_i64(1);
         (0..25).for_each(|i| builder.push_bad(|| Problem::new(At::Line(i), "x")));
         builder.push(Number::Int(i128::MAX), || At::Line(99));
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!((column.bad, column.problems.len()), (25, LOCATED + 1));
         assert_eq!(column.problems[LOCATED].to_string(), "file: 6 more cells like these");
 
-        let mut builder = Builder::default();
+        let mut builder = ColumnBuilder::default();
         builder.push_i64(1);
         (0..=LOCATED as u64).for_each(|i| builder.push_bad(|| Problem::new(At::Line(i), "x")));
         let problems = builder.finish(Vec::new()).unwrap().problems;

@@ -1,9 +1,9 @@
-//! What the columns of a Parquet or Arrow file hold: histograms as W&B exports a run's history, and raw samples.
+//! The series in the columns of a Parquet or Arrow file: histograms, as in W&B's exports of a history, and raw samples.
 //!
-//! A histogram is a struct `{_type, values, bins or packedBins}`, a text column of histograms in JSON, or flat columns
-//! `name._type`, `name.values` … In a list each place is a series. Rows without a value were not logged. Every other column
-//! of numbers is raw samples: lists and maps are flattened, members of structs are series of their own. Not here: how
-//! batches come out of a file.
+//! A histogram is a struct `{_type, values, bins or packedBins}`, a text column of histograms in JSON, or a group of flat
+//! columns `name._type`, `name.values` … Each index of a list is a series. A row without a value was not logged. Every
+//! other column of numbers contains raw samples: lists and maps are flattened, and each member of a struct is a series.
+//! Not here: reading batches from a file.
 
 mod cell;
 mod histograms;
@@ -11,34 +11,32 @@ mod numbers;
 mod walk;
 
 use super::DecodeError;
+use super::samples::BOOKKEEPING;
 use crate::engine::Budget;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use arrow_schema::{DataType, Schema};
-use histograms::Shape;
+use histograms::HistogramEncoding;
 use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
-pub use histograms::Histograms;
-pub use numbers::{Group, Numbers, of_groups};
+pub use histograms::HistogramColumn;
+pub use numbers::{NumberColumn, RowGroup, map_groups};
 
-/// What W&B adds to every row of a history: when it was logged, not what.
-const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
-
-/// What follows the name in flat columns of histograms.
+/// Suffixes of the names of flat histogram columns.
 const PARTS: [&str; 7] =
     ["_type", "values", "bins", "packedBins", "packedBins.min", "packedBins.size", "packedBins.count"];
 
-/// How many places of a list are looked at for histograms.
-const LISTED: usize = 1000;
+/// Number of list elements that are searched for histograms.
+const MAX_LISTED: usize = 1000;
 
-/// Columns to read.
+/// A selection of columns.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pick {
-    /// Positions in the file's schema, ascending.
+pub struct Projection {
+    /// Indices in the schema of the file, ascending.
     pub roots: Vec<usize>,
-    /// Members of structs on the way to the only ones wanted; empty for all. What is read may hold more.
+    /// Path of a struct member below the root; empty for all members. A reader may return more than this member.
     pub below: Vec<String>,
 }
 
@@ -46,72 +44,83 @@ pub struct Pick {
 pub trait Batches: Sync {
     fn rows(&self) -> u64;
 
-    /// How many groups of rows there are that can be read apart.
+    /// Returns the number of row groups, which can be read independently.
     fn groups(&self) -> usize;
 
-    /// Hands over the picked columns of some groups, in order of the schema, until there are no more or `each` breaks.
+    /// Passes the selected columns of some row groups to `each`, in the order of the schema, until it breaks.
     ///
     /// # Errors
-    /// A damaged file, or what `each` refused.
-    fn read_groups(&self, groups: Range<usize>, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError>;
+    /// The file is damaged, or `each` failed.
+    fn read_groups(
+        &self,
+        groups: Range<usize>,
+        projection: &Projection,
+        each: BatchVisitor<'_>,
+    ) -> Result<(), DecodeError>;
 
-    /// The same of all groups.
+    /// Passes the selected columns of all row groups to `each`.
     ///
     /// # Errors
-    /// As [`Batches::read_groups`].
-    fn read(&self, pick: &Pick, each: Each<'_>) -> Result<(), DecodeError> {
-        self.read_groups(0..self.groups(), pick, each)
+    /// Those of [`Batches::read_groups`].
+    fn read(&self, projection: &Projection, each: BatchVisitor<'_>) -> Result<(), DecodeError> {
+        self.read_groups(0..self.groups(), projection, each)
     }
 }
 
-/// What is done with every batch.
-pub type Each<'e> = &'e mut dyn FnMut(&RecordBatch) -> Result<ControlFlow<()>, DecodeError>;
+/// A callback for each batch.
+pub type BatchVisitor<'v> = &'v mut dyn FnMut(&RecordBatch) -> Result<ControlFlow<()>, DecodeError>;
 
 /// The series of a file.
 #[derive(Debug, Default)]
 pub struct Contents {
-    /// Histograms first.
-    pub histograms: Vec<Histograms>,
-    pub numbers: Vec<Numbers>,
-    /// Names and types of the columns that are neither.
-    pub left_out: Vec<String>,
+    pub histograms: Vec<HistogramColumn>,
+    pub numbers: Vec<NumberColumn>,
+    /// Names and types of the skipped columns.
+    pub skipped: Vec<String>,
 }
 
-/// Finds the series. The rows in which histograms were logged are read, and the first cells of text columns.
+/// Finds the series of a file. Reads the rows in which histograms were logged, and the first cells of text columns.
 ///
 /// # Errors
-/// A damaged file, or more rows of histograms than memory holds.
+/// The file is damaged, or the rows of histograms exceed the memory budget.
 pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result<Contents, DecodeError> {
     let mut found = Contents::default();
     let mut candidates = flat(schema, &mut found);
-    let taken: Vec<usize> = candidates.iter().flat_map(Histograms::roots).collect();
-    for (root, field) in schema.fields().iter().enumerate().filter(|(root, _)| !taken.contains(root)) {
-        let mut walk =
-            Walk { root, path: Vec::new(), plain: None, listed: false, found: &mut found, candidates: &mut candidates };
+    let flat_roots: Vec<usize> = candidates.iter().flat_map(HistogramColumn::roots).collect();
+    for (root, field) in schema.fields().iter().enumerate().filter(|(root, _)| !flat_roots.contains(root)) {
+        let mut walk = Walk {
+            root,
+            path: Vec::new(),
+            labels_to_list: None,
+            listed: false,
+            found: &mut found,
+            candidates: &mut candidates,
+        };
         walk.member(field.name(), field.data_type());
     }
     if !candidates.is_empty() {
-        // A step for every row, and each of its rows for every series.
+        // One step for every row, and at most all row numbers for every series.
         let row = (size_of::<Option<i64>>() + candidates.len() * size_of::<u64>()) as u64;
-        let _rows = memory.hold(file.rows().saturating_mul(row))?;
+        let _rows = memory.reserve(file.rows().saturating_mul(row))?;
         let steps = steps(schema, file)?;
         for series in candidates {
             let name = series.path.join(".");
-            if let Shape::Listed(root, _) = series.shape {
+            if let HistogramEncoding::Listed { root, .. } = series.encoding {
                 let lists = series.listed(file)?;
-                if lists.len() > LISTED {
-                    found.left_out.push(format!("{name} (histograms behind the first {LISTED} of a list)"));
+                if lists.len() > MAX_LISTED {
+                    found.skipped.push(format!("{name} (histograms after the first {MAX_LISTED} of a list)"));
                 }
-                for (place, rows) in lists.into_iter().take(LISTED).enumerate().filter(|(_, rows)| !rows.is_empty()) {
-                    let path = [&series.path[..], &[place.to_string()]].concat();
-                    let item = Histograms::new(path, Shape::Listed(root, place));
+                for (index, rows) in lists.into_iter().take(MAX_LISTED).enumerate().filter(|(_, rows)| !rows.is_empty())
+                {
+                    let path = [&series.path[..], &[index.to_string()]].concat();
+                    let item = HistogramColumn::new(path, HistogramEncoding::Listed { root, index });
                     found.histograms.push(item.at(rows, &steps));
                 }
                 continue;
             }
             match series.logged(file)? {
                 Some(rows) => found.histograms.push(series.at(rows, &steps)),
-                None => found.left_out.push(format!("{name} (text)")),
+                None => found.skipped.push(format!("{name} (text)")),
             }
         }
     }
@@ -121,8 +130,8 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
     Ok(found)
 }
 
-/// Histograms in flat columns.
-fn flat(schema: &Schema, found: &mut Contents) -> Vec<Histograms> {
+/// Finds histograms in flat columns.
+fn flat(schema: &Schema, found: &mut Contents) -> Vec<HistogramColumn> {
     let position = |name: &str| schema.fields().iter().position(|field| field.name() == name);
     let mut series = Vec::new();
     for field in schema.fields().iter().filter(|field| is_text(field.data_type())) {
@@ -130,22 +139,22 @@ fn flat(schema: &Schema, found: &mut Contents) -> Vec<Histograms> {
         let parts: Vec<_> =
             PARTS.iter().filter_map(|part| Some((position(&format!("{name}.{part}"))?, *part))).collect();
         if parts.iter().any(|(_, part)| *part == "values") {
-            series.push(Histograms::new(vec![name.to_owned()], Shape::Flat(parts)));
+            series.push(HistogramColumn::new(vec![name.to_owned()], HistogramEncoding::Flat(parts)));
         } else {
-            found.left_out.push(format!("{} (text)", field.name()));
+            found.skipped.push(format!("{} (text)", field.name()));
         }
     }
     series
 }
 
-/// The column `_step`, row by row.
+/// Reads the column `_step`.
 fn steps(schema: &Schema, file: &impl Batches) -> Result<Vec<Option<i64>>, DecodeError> {
     let mut steps = Vec::new();
     let Some(root) = schema.fields().iter().position(|field| field.name() == "_step") else { return Ok(steps) };
-    file.read(&Pick { roots: vec![root], below: Vec::new() }, &mut |batch| {
+    file.read(&Projection { roots: vec![root], below: Vec::new() }, &mut |batch| {
         let step = |row| match cell::node(batch.columns().first()?, row)? {
             Node::Number(Number::Int(step)) => i64::try_from(step).ok(),
-            // 2^53: up to there an f64 holds every integer.
+            // An f64 represents every integer up to 2^53.
             Node::Number(Number::Float(step)) if step.fract() == 0.0 && step.abs() <= 9_007_199_254_740_992.0 => {
                 Some(step as i64)
             }
@@ -157,7 +166,7 @@ fn steps(schema: &Schema, file: &impl Batches) -> Result<Vec<Option<i64>>, Decod
     Ok(steps)
 }
 
-/// The rows among `rows` that have a value, and how many have none.
+/// Returns the rows that have a value, and the number of rows that do not.
 fn valid(array: &dyn Array, rows: &[Range<usize>]) -> (Vec<Range<usize>>, u64) {
     if array.null_count() == 0 {
         return (rows.to_vec(), 0);
@@ -173,7 +182,7 @@ fn valid(array: &dyn Array, rows: &[Range<usize>]) -> (Vec<Range<usize>>, u64) {
     (ranges, missing)
 }
 
-/// Adds a range, to the one before if they touch.
+/// Appends a range. Merges it with the last one if they are adjacent.
 fn extend(ranges: &mut Vec<Range<usize>>, more: Range<usize>) {
     match ranges.last_mut() {
         Some(last) if last.end == more.start => last.end = more.end,
@@ -181,7 +190,7 @@ fn extend(ranges: &mut Vec<Range<usize>>, more: Range<usize>) {
     }
 }
 
-/// A member of a struct array.
+/// Returns a member of a struct array.
 fn child<'a>(array: &'a dyn Array, label: &str) -> Option<&'a dyn Array> {
     array.as_struct_opt()?.column_by_name(label).map(|child| child as &dyn Array)
 }
@@ -194,7 +203,7 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// A member that stands nowhere in a text.
+/// Returns a JSON member without a position in a text.
 fn member(name: &str, node: Node) -> Member {
     Member { name: name.to_owned(), span: 0..0, value: Item { span: 0..0, node } }
 }

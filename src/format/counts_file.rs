@@ -1,10 +1,10 @@
-//! What counting found, as JSON: `{"_type": "rebin-partial", "version": 1, …}`.
+//! Count files: counted samples as JSON, `{"_type": "rebin-partial", "version": 1, …}`.
 //!
-//! Counts between the edges of all histograms with 1 … 512 bins; where these lie, type and range say. In `counts` a
-//! negative number stands for so many zeros. Not here: adding such files up (`engine`).
+//! A file contains the counts between the edges of all histograms with 1 to 512 bins. The element type and the range
+//! determine the edges. In `counts`, a negative number -n stands for n zeros. Not here: merging (`engine`).
 
 use super::DecodeError;
-use super::document::Document;
+use super::document::JsonDocument;
 use crate::engine::{MergeableCounts, OutOfRange};
 use crate::hist::{DType, Moments, Number, Numbers, Range, Summary};
 use crate::json::Node;
@@ -13,12 +13,12 @@ use crate::wandb::{number_text, numbers_text};
 const TYPE: &str = "rebin-partial";
 const VERSION: i128 = 1;
 
-/// More counts than this no range has.
-const MOST: usize = 1 << 18;
+/// Upper bound for the number of counts of any range.
+const MAX_COUNTS: usize = 1 << 18;
 
-/// The text of a file.
-pub fn text(partial: &MergeableCounts, key: &str) -> String {
-    let MergeableCounts { summary, moments, outside, .. } = partial;
+/// Returns the text of a count file.
+pub fn text(counts: &MergeableCounts, key: &str) -> String {
+    let MergeableCounts { summary, moments, outside, .. } = counts;
     let ends = |range: Range| format!("[{}, {}]", number_text(range.lo), number_text(range.hi));
     let (mean, std) = (number_text(Number::Float(moments.mean())), number_text(Number::Float(moments.std())));
     let key = serde_json::Value::from(key);
@@ -26,9 +26,9 @@ pub fn text(partial: &MergeableCounts, key: &str) -> String {
         "{{\"_type\": \"{TYPE}\", \"version\": {VERSION}, \"key\": {key}, \"dtype\": \"{}\", \"range\": {}, \"own\": {}, \
          \"n\": {}, \"nan\": {}, \"posinf\": {}, \"neginf\": {}, \"zeros\": {}, \"below\": {}, \"above\": {}, \
          \"ends\": {}, \"mean\": {mean}, \"std\": {std}, \"counts\": {}}}\n",
-        partial.dtype.name(),
-        ends(partial.range),
-        partial.own,
+        counts.dtype.name(),
+        ends(counts.range),
+        counts.own,
         summary.n,
         summary.nan,
         summary.posinf,
@@ -36,22 +36,22 @@ pub fn text(partial: &MergeableCounts, key: &str) -> String {
         summary.zeros,
         outside.below,
         outside.above,
-        partial.ends.map_or("null".into(), ends),
-        numbers_text(&packed(&partial.counts)),
+        counts.ends.map_or("null".into(), ends),
+        numbers_text(&packed(&counts.counts)),
     )
 }
 
-/// With runs of zeros as negative numbers.
+/// Replaces each run of n zeros by -n.
 fn packed(counts: &[u64]) -> Numbers {
     let runs = counts.chunk_by(|a, b| *a == 0 && *b == 0);
     runs.map(|run| Number::Int(if run[0] == 0 { -(run.len() as i128) } else { run[0].into() })).collect()
 }
 
-/// The key and what was counted, if a document is such a file.
+/// Reads the key and the counts, if a document is a count file.
 ///
 /// # Errors
-/// What is missing or wrong in one that is.
-pub fn read(document: &Document) -> Option<Result<(String, MergeableCounts), DecodeError>> {
+/// A member is missing or invalid.
+pub fn read(document: &JsonDocument) -> Option<Result<(String, MergeableCounts), DecodeError>> {
     let [root] = document.roots.as_slice() else { return None };
     let node = &root.item.node;
     match &node.get("_type")?.node {
@@ -64,8 +64,14 @@ struct Members<'a>(&'a Node);
 
 impl Members<'_> {
     fn read(&self) -> Result<(String, MergeableCounts), DecodeError> {
-        if !matches!(self.get("version")?, Node::Number(Number::Int(VERSION))) {
-            return Err(DecodeError::new(format!("it is a count of another version than {VERSION}; count again")));
+        match self.get("version")? {
+            Node::Number(Number::Int(VERSION)) => {}
+            Node::Number(Number::Int(version)) => {
+                return Err(DecodeError::new(format!(
+                    "count file version {version} is not supported (only {VERSION}); count the samples again"
+                )));
+            }
+            _ => return Err(self.wrong("version")),
         }
         let dtype = self.text("dtype").and_then(|name| {
             DType::ALL.into_iter().find(|dtype| dtype.name() == name).ok_or_else(|| self.wrong("dtype"))
@@ -88,9 +94,9 @@ impl Members<'_> {
         };
         let outside = OutOfRange { below: self.count("below")?, above: self.count("above")? };
         let counts = self.counts()?;
-        // Whether any of this can be true, whoever counts on it looks (`Population::from_counts_file`).
-        let odd = summary.nan.saturating_add(summary.posinf).saturating_add(summary.neginf);
-        let finite = summary.n.saturating_sub(odd);
+        // `Population::from_counts` checks that the numbers are consistent.
+        let non_finite = summary.nan.saturating_add(summary.posinf).saturating_add(summary.neginf);
+        let finite = summary.n.saturating_sub(non_finite);
         let moments = if finite == 0 {
             Moments::default()
         } else {
@@ -109,11 +115,11 @@ impl Members<'_> {
                 Ok(n) => counts.push(n),
                 Err(_) => {
                     let zeros = usize::try_from(n.saturating_neg()).ok();
-                    let zeros = zeros.filter(|zeros| *zeros <= MOST).ok_or_else(|| self.wrong("counts"))?;
+                    let zeros = zeros.filter(|zeros| *zeros <= MAX_COUNTS).ok_or_else(|| self.wrong("counts"))?;
                     counts.resize(counts.len() + zeros, 0);
                 }
             }
-            if counts.len() > MOST {
+            if counts.len() > MAX_COUNTS {
                 return Err(self.wrong("counts"));
             }
         }
@@ -122,12 +128,12 @@ impl Members<'_> {
 
     fn get(&self, name: &str) -> Result<&Node, DecodeError> {
         let found = self.0.get(name).map(|item| &item.node);
-        found.ok_or_else(|| DecodeError::new(format!("it lacks {name:?}; it was cut short or not written by rebin")))
+        found.ok_or_else(|| DecodeError::new(format!("missing {name:?}; the count file was not written by rebin")))
     }
 
     fn wrong(&self, name: &str) -> DecodeError {
         let kind = self.0.get(name).map_or("nothing", |item| item.node.kind());
-        DecodeError::new(format!("its {name:?} cannot be used ({kind}); it was not written by rebin"))
+        DecodeError::new(format!("invalid {name:?} ({kind}); the count file was not written by rebin"))
     }
 
     fn text(&self, name: &str) -> Result<&str, DecodeError> {
@@ -146,10 +152,10 @@ impl Members<'_> {
     fn range(&self, name: &str) -> Result<Range, DecodeError> {
         let Node::Numbers(numbers) = self.get(name)? else { return Err(self.wrong(name)) };
         let pair = numbers.get(0).zip(numbers.get(1)).map(|(lo, hi)| Range { lo, hi });
-        let sound = |range: &Range| {
+        let is_valid = |range: &Range| {
             range.lo.as_f64() <= range.hi.as_f64() && (range.hi.as_f64() - range.lo.as_f64()).is_finite()
         };
-        pair.filter(sound).ok_or_else(|| self.wrong(name))
+        pair.filter(is_valid).ok_or_else(|| self.wrong(name))
     }
 }
 
@@ -165,36 +171,39 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_again() {
-        let lots = [
+    fn written_counts_are_read_back() {
+        let cases = [
             Samples::F32(vec![0.5, -1.0, f32::NAN, 3.25, f32::INFINITY, 0.0]),
             Samples::I64(vec![i64::MIN, 0, i64::MAX]),
             Samples::F64(vec![]),
         ];
-        for samples in lots {
+        for samples in cases {
             let population = Population::new(samples);
             let range = Range { lo: Number::Int(0), hi: Number::Float(2.5) };
             for range in [None, Some(range)] {
-                let partial = population.partial(range, &Task::default()).unwrap();
-                let written = text(&partial, "a\"b");
+                let counts = population.mergeable_counts(range, &Task::default()).unwrap();
+                let written = text(&counts, "a\"b");
                 let (key, read) = back(&written).unwrap().unwrap();
                 assert_eq!(key, "a\"b");
                 assert_eq!(text(&read, "a\"b"), written);
-                assert_eq!((read.counts, read.range, read.own), (partial.counts, partial.range, partial.own));
+                assert_eq!((read.counts, read.range, read.own), (counts.counts, counts.range, counts.own));
             }
         }
     }
 
     #[test]
-    fn what_is_damaged_is_a_sentence() {
-        let partial = Population::new(Samples::U8(vec![1, 2, 3])).partial(None, &Task::default()).unwrap();
-        let written = text(&partial, "");
+    fn invalid_members_are_named() {
+        let counts = Population::new(Samples::U8(vec![1, 2, 3])).mergeable_counts(None, &Task::default()).unwrap();
+        let written = text(&counts, "");
         let why = |from: &str, to: &str| back(&written.replace(from, to)).unwrap().unwrap_err().to_string();
-        assert_eq!(why("\"version\": 1", "\"version\": 2"), "it is a count of another version than 1; count again");
-        assert!(why("\"uint8\"", "\"text\"").starts_with("its \"dtype\" cannot be used (a string)"));
-        assert!(why("\"own\"", "\"on\"").starts_with("it lacks \"own\""));
-        assert!(why("\"counts\": [", "\"counts\": [-99999999999999999999999, ").starts_with("its \"counts\" cannot"));
-        assert!(why("\"range\": [1, 3]", "\"range\": [3, 1]").starts_with("its \"range\" cannot"));
+        assert_eq!(
+            why("\"version\": 1", "\"version\": 2"),
+            "count file version 2 is not supported (only 1); count the samples again"
+        );
+        assert!(why("\"uint8\"", "\"text\"").starts_with("invalid \"dtype\" (a string)"));
+        assert!(why("\"own\"", "\"on\"").starts_with("missing \"own\""));
+        assert!(why("\"counts\": [", "\"counts\": [-99999999999999999999999, ").starts_with("invalid \"counts\""));
+        assert!(why("\"range\": [1, 3]", "\"range\": [3, 1]").starts_with("invalid \"range\""));
         assert!(back("{\"_type\": \"histogram\"}").is_none());
     }
 }

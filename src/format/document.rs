@@ -1,17 +1,16 @@
-//! Histograms anywhere in a JSON or JSONL text, in what `wandb leet inspect` prints too.
+//! Histograms anywhere in a JSON or JSONL text, including the output of `wandb leet inspect`.
 //!
-//! The whole tree is handed on with them, so that what else it holds can be read as raw data. Not here: numeric arrays
-//! and records, and the flattened records of the `.wandb` log.
+//! The parsed tree is part of the result, so that `samples` can read the remaining numbers. Not here: numeric arrays and
+//! records (`samples`), and the flattened records of a `.wandb` log (`wandb_log`).
 
 mod find;
 mod leet;
 mod table;
 #[cfg(test)]
 mod tests;
-mod trail;
 
 use crate::error::{At, Problem};
-use crate::json::{self, Item, Node, SyntaxError, Told, Watch};
+use crate::json::{self, Item, Node, ReadProgress, SyntaxError, Watch};
 use crate::wandb;
 use find::Finder;
 use memchr::memchr_iter;
@@ -19,100 +18,116 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
+pub(super) use find::Trail;
 pub(super) use table::table;
-pub(super) use trail::Trail;
 
-/// A text that was read.
+/// A parsed JSON or JSONL text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Document {
-    pub layout: Layout,
+pub struct JsonDocument {
+    pub layout: JsonLayout,
     pub roots: Vec<Root>,
-    /// One for every path at which a histogram stands, in order of appearance.
-    pub series: Vec<Series>,
+    /// One series for each path to a histogram, in order of appearance.
+    pub series: Vec<JsonSeries>,
     /// Lines that are not JSON.
     pub problems: Vec<Problem>,
-    /// Whether a histogram's members stand apart in the text, so that it cannot be replaced there.
-    pub in_pieces: bool,
-    /// Of a text of lines: where reading goes on once there is more.
-    pub next: Option<Next>,
-    /// Where the histograms start, the bad ones too.
+    /// True if the members of a histogram are not contiguous in the text, so that it cannot be replaced there.
+    pub scattered: bool,
+    /// For JSONL: the line from which reading continues when the text grows.
+    pub next: Option<NextLine>,
+    /// Byte offsets at which histograms start, including malformed ones.
     starts: HashSet<usize>,
 }
 
-/// The line behind those that are done with.
+/// The first line that has not been read completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Next {
+pub struct NextLine {
+    /// Byte offset in the text.
     pub byte: usize,
-    /// From 1.
+    /// Line number, from 1.
     pub line: u64,
-    /// Whether what is there already is the beginning of a line, of which the last problem tells.
+    /// True if the text already contains the start of this line. The last problem of the document reports it.
     pub torn: bool,
 }
 
-/// How a text holds its values.
+/// The line at which [`read_lines_watched`] starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub struct LinesFrom {
+    /// Number of the first line, from 1.
+    pub line: u64,
+    /// [`JsonDocument::scattered`] of the lines before it.
+    pub scattered: bool,
+}
+
+impl Default for LinesFrom {
+    fn default() -> Self {
+        Self { line: 1, scattered: false }
+    }
+}
+
+/// The arrangement of values in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonLayout {
     /// One value.
     Single,
-    /// One value a line.
+    /// One value per line (JSONL).
     Lines,
 }
 
-/// A value at the top of a text.
+/// A value at the top level of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Root {
-    /// The line it starts on, from 1.
+    /// Number of the line on which it starts, from 1.
     pub line: u64,
     pub item: Item,
-    /// Its member `_step`, else `step`, if that is an integer.
+    /// The member `_step`, or else `step`, if it is an integer.
     pub step: Option<i64>,
 }
 
-/// All histograms under one path.
+/// All histograms with the same path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Names of members and indices of elements from the root on; empty for the root. In a table, the name of the column.
+pub struct JsonSeries {
+    /// Member names and array indices from the root; empty for the root itself. In a table, the name of the column.
     pub path: Vec<String>,
-    /// In order of appearance; more than one only in JSONL and in tables.
-    pub entries: Vec<Entry>,
-    /// The histograms of this path that cannot be taken as such.
+    /// In order of appearance. Only JSONL and tables have more than one.
+    pub entries: Vec<JsonHistogram>,
+    /// Malformed histograms with this path.
     pub problems: Vec<Problem>,
 }
 
-/// A histogram and where it stands.
+/// A histogram and its bytes in the text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct JsonHistogram {
     pub step: Option<i64>,
-    /// The bytes of the object or pair.
+    /// Bytes of the object or pair.
     pub span: Range<usize>,
-    /// The bytes of each member that is not part of the histogram.
+    /// Bytes of each member that is not part of the histogram.
     pub extra: Vec<Range<usize>>,
     pub histogram: wandb::Histogram,
 }
 
-impl Document {
-    /// A value in which no histogram is looked for.
+impl JsonDocument {
+    /// Wraps a value without searching it for histograms.
     pub fn of_numbers(item: Item) -> Self {
         let (series, problems, starts) = (Vec::new(), Vec::new(), HashSet::new());
         Self {
-            layout: Layout::Single,
+            layout: JsonLayout::Single,
             roots: vec![root(1, item)],
             series,
             problems,
-            in_pieces: true,
+            scattered: true,
             next: None,
             starts,
         }
     }
 
-    /// Whether a histogram starts at this value, which is then no raw data.
+    /// Returns true if a histogram starts at this value.
     pub fn is_histogram(&self, item: &Item) -> bool {
         self.starts.contains(&item.span.start)
     }
 }
 
-impl Entry {
-    /// Stands so many bytes further on: the text it was found in is a part of another.
+impl JsonHistogram {
+    /// Shifts all byte ranges by `bytes`, the offset of the text in a larger one.
     pub fn move_by(&mut self, bytes: usize) {
         for range in self.extra.iter_mut().chain([&mut self.span]) {
             *range = range.start + bytes..range.end + bytes;
@@ -120,30 +135,31 @@ impl Entry {
     }
 }
 
-impl Series {
-    /// The logged steps, if every entry has one.
+impl JsonSeries {
+    /// Returns the logged steps if every entry has one.
     pub fn steps(&self) -> Option<Vec<i64>> {
         self.entries.iter().map(|entry| entry.step).collect()
     }
 }
 
-/// Reads a JSON text, or a JSONL text whose bad lines become problems.
+/// Reads a JSON text, or a JSONL text whose malformed lines become problems.
 ///
 /// # Errors
-/// The text is neither.
-pub fn read(text: &[u8]) -> Result<Document, SyntaxError> {
+/// The text is neither JSON nor JSONL.
+pub fn read(text: &[u8]) -> Result<JsonDocument, SyntaxError> {
     read_watched(text, &|_| true)
 }
 
-/// As [`read`], watched: of a text of lines that is stopped, those that come after are missing.
+/// Reads a text like [`read`], and reports progress to `watch`. If `watch` stops the reading of a JSONL text, the
+/// remaining lines are missing from the result.
 ///
 /// # Errors
-/// As [`read`], and having been stopped.
-pub fn read_watched(text: &[u8], watch: Watch) -> Result<Document, SyntaxError> {
+/// Those of [`read`]. Also, `watch` stopped the reading.
+pub fn read_watched(text: &[u8], watch: Watch) -> Result<JsonDocument, SyntaxError> {
     let held = Cell::new(0);
-    let watch_first = |told: Told| {
-        held.update(|before| before + told.held);
-        watch(told)
+    let watch_first = |more: ReadProgress| {
+        held.update(|before| before + more.held);
+        watch(more)
     };
     let first = json::parse_prefix_watched(text, 0, &watch_first);
     let is_lines = match &first {
@@ -154,27 +170,28 @@ pub fn read_watched(text: &[u8], watch: Watch) -> Result<Document, SyntaxError> 
     };
     if is_lines {
         drop(first);
-        watch(Told { read: 0, held: -held.get() });
-        return Ok(read_lines_watched(text, (1, false), watch));
+        watch(ReadProgress { read: 0, held: -held.get() });
+        return Ok(read_lines_watched(text, LinesFrom::default(), watch));
     }
     let (item, end) = first?;
     json::parse_end(text, end)?;
     let before = &text[..item.span.start];
     let line = before.split(|byte| *byte == b'\n').count() as u64;
-    Ok(find(Layout::Single, vec![root(line, leet::summary(item))], false))
+    Ok(find(JsonLayout::Single, vec![root(line, leet::summary(item))], false))
 }
 
-/// Reads lines, of which the first has this number and stands behind others, which were `in_pieces` or not. What comes
-/// after it was stopped is missing.
-pub fn read_lines_watched(text: &[u8], (first, in_pieces): (u64, bool), watch: Watch) -> Document {
+/// Reads the lines of a JSONL text that continues another one. If `watch` stops the reading, the remaining lines are
+/// missing from the result.
+pub fn read_lines_watched(text: &[u8], from: LinesFrom, watch: Watch) -> JsonDocument {
     let (mut roots, mut problems) = (Vec::new(), Vec::new());
     let stopped = Cell::new(false);
-    let watch = |told| {
-        stopped.set(!watch(told));
+    let watch = |more| {
+        stopped.set(!watch(more));
         !stopped.get()
     };
-    let mut next = Next { byte: text.len(), line: first + memchr_iter(b'\n', text).count() as u64, torn: false };
-    for (line, span) in lines(text, first) {
+    let mut next =
+        NextLine { byte: text.len(), line: from.line + memchr_iter(b'\n', text).count() as u64, torn: false };
+    for (line, span) in lines(text, from.line) {
         if stopped.get() {
             break;
         }
@@ -186,26 +203,26 @@ pub fn read_lines_watched(text: &[u8], (first, in_pieces): (u64, bool), watch: W
             Err(error) => {
                 let torn = last && error.byte == text.len();
                 if torn {
-                    next = Next { byte: start, line, torn };
+                    next = NextLine { byte: start, line, torn };
                 }
-                let note = if torn { "; the file ends within this line" } else { "" };
+                let note = if torn { "; the file ends inside this line" } else { "" };
                 let problem = Problem::new(At::LineColumn(line, error.column), error.message + note);
                 problems.push(Problem { unfinished: torn, ..problem });
             }
         }
     }
-    Document { problems, next: Some(next), ..find(Layout::Lines, roots, in_pieces) }
+    JsonDocument { problems, next: Some(next), ..find(JsonLayout::Lines, roots, from.scattered) }
 }
 
-fn find(layout: Layout, roots: Vec<Root>, in_pieces: bool) -> Document {
-    let in_pieces = in_pieces || leet::are_records(&roots);
-    let roots = if in_pieces { leet::rows(roots) } else { roots };
+fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool) -> JsonDocument {
+    let scattered = scattered || leet::are_records(&roots);
+    let roots = if scattered { leet::rows(roots) } else { roots };
     let mut finder = Finder::new(layout);
     for root in &roots {
         finder.search(root);
     }
     let (series, starts) = finder.into_parts();
-    Document { layout, roots, series, problems: Vec::new(), in_pieces, next: None, starts }
+    JsonDocument { layout, roots, series, problems: Vec::new(), scattered, next: None, starts }
 }
 
 fn root(line: u64, item: Item) -> Root {
@@ -223,25 +240,25 @@ fn integer(node: &Node, name: &str) -> Option<i64> {
     }
 }
 
-/// Whether a text whose first line is broken is JSONL all the same: of its first lines at least half are whole objects
-/// or arrays. The lines of one broken value, however it is indented, hardly ever are.
+/// Returns true if a text with a malformed first line is still JSONL: at least half of its first 64 lines are complete
+/// objects or arrays. The lines of one malformed value are almost never complete, even if it is indented.
 fn mostly_values(text: &[u8], watch: Watch) -> bool {
     let first: Vec<_> = lines(text, 1).take(64).collect();
     let held = Cell::new(0);
-    let watch_line = |told: Told| {
-        held.update(|before| before + told.held);
-        watch(told)
+    let watch_line = |more: ReadProgress| {
+        held.update(|before| before + more.held);
+        watch(more)
     };
-    let whole = |(line, span): &(u64, Range<usize>)| {
+    let is_value = |(line, span): &(u64, Range<usize>)| {
         let item = json::parse_line_watched(text, span.clone(), *line, &watch_line);
-        let whole = item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)));
-        watch(Told { read: 0, held: -held.take() });
-        whole
+        let is_value = item.is_ok_and(|item| matches!(item.node, Node::Object(_) | Node::Array(_) | Node::Numbers(_)));
+        watch(ReadProgress { read: 0, held: -held.take() });
+        is_value
     };
-    first.len() > 1 && first.iter().filter(|line| whole(line)).count() * 2 >= first.len()
+    first.len() > 1 && first.iter().filter(|line| is_value(line)).count() * 2 >= first.len()
 }
 
-/// The lines that are not blank, with their numbers.
+/// Iterates over the lines that are not blank, with their numbers.
 fn lines(text: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
     let mut start = 0;
     let spans = text.split_inclusive(|byte| *byte == b'\n').map(move |line| {
@@ -252,7 +269,7 @@ fn lines(text: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
     (first..).zip(spans).filter(|(_, span)| !blank(&text[span.clone()]))
 }
 
-/// What is left of the line from `at` on.
+/// Returns the rest of the line that contains the byte `at`.
 fn line_at(text: &[u8], at: usize) -> &[u8] {
     text[at..].split(|byte| *byte == b'\n').next().unwrap_or_default()
 }

@@ -1,27 +1,26 @@
-//! Histograms inside JSON texts of a log: finds all of them without reading a number, and reads one.
+//! Histograms inside the JSON texts of a log: a scan that finds all without parsing numbers, and a reader for one.
 //!
-//! Most of the bytes of a log are bins that nobody may ever look at. While they are passed over the text is trusted to be
-//! JSON (with bare NaN and Infinity); where it is not, fewer or other histograms are found, and reading one of them says
-//! what is wrong.
+//! Most bytes of a log are bins that may never be displayed. The scan trusts the text to be JSON (with bare NaN and
+//! Infinity). In a malformed text it may miss histograms or find wrong ones; reading one of them reports the error.
 
 use super::DecodeError;
 use crate::{json, wandb};
 use std::borrow::Cow;
 
-/// How deep arrays and objects may lie in each other; what lies deeper is not looked at.
+/// Maximum nesting of arrays and objects. The scan stops at a deeper one.
 const MAX_DEPTH: usize = 128;
 
-/// A key without its escapes, or a position in an array.
+/// A key without its escapes, or an index of an array.
 type Label<'t> = Cow<'t, [u8]>;
 
 enum Level<'t> {
-    /// Inside an object; the key at hand as it is written between its quotes, and whether the next text is a key.
+    /// Inside an object: the raw bytes of the current key, and true if the next string is a key.
     Object { key: &'t [u8], expects_key: bool },
     /// Inside an array, at this element.
     Array(usize),
 }
 
-/// Calls `each` with the path of every object whose `_type` is `histogram`: keys, and positions in arrays.
+/// Calls `each` with the path (keys and array indices) of every object whose `_type` is `histogram`.
 pub(super) fn histograms<'t>(text: &'t [u8], each: &mut dyn FnMut(&[Label<'t>])) {
     if memchr::memmem::find(text, b"\"histogram\"").is_none() {
         return;
@@ -63,19 +62,19 @@ pub(super) fn histograms<'t>(text: &'t [u8], each: &mut dyn FnMut(&[Label<'t>]))
     }
 }
 
-/// The histogram behind a path of keys and positions, whole or broken.
+/// Reads the histogram at a path of keys and array indices. It may be malformed.
 ///
 /// # Errors
-/// What is wrong with the text, or with the object there.
+/// The text is not JSON, or the object is not a histogram.
 pub(super) fn histogram(text: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
-    let root = json::parse(text).map_err(|why| DecodeError::new(format!("it is not JSON: {why}")))?;
+    let root = json::parse(text).map_err(|why| DecodeError::new(format!("invalid JSON: {why}")))?;
     let mut item = &root;
     for label in path {
         item = match &item.node {
             json::Node::Array(elements) => label.parse().ok().and_then(|at: usize| elements.get(at)),
             node => node.get(label),
         }
-        .ok_or_else(|| DecodeError::new(format!("there is nothing under '{label}'")))?;
+        .ok_or_else(|| DecodeError::new(format!("no value under '{label}'")))?;
     }
     wandb::Histogram::read(&item.node).map_err(|why| DecodeError::new(why.to_string()))
 }
@@ -94,13 +93,14 @@ impl<'t> Level<'t> {
     }
 }
 
-/// Bytes up to the closing bracket of an array without texts, arrays and objects, which is what bins and counts are.
+/// Returns the length up to the closing bracket of an array without strings, arrays and objects. Bins and counts are
+/// such arrays.
 fn flat_array(text: &[u8]) -> Option<usize> {
     let end = memchr::memchr3(b'[', b'{', b']', text)?;
     (text[end] == b']' && memchr::memchr(b'"', &text[..end]).is_none()).then_some(end)
 }
 
-/// What stands before the closing quote; everything if there is none.
+/// Returns the bytes before the closing quote, or all bytes if the string is not closed.
 fn string_content(text: &[u8]) -> &[u8] {
     let mut from = 0;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &text[from..]) {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_them_at_the_root_in_objects_and_in_arrays() {
+    fn finds_histograms_at_the_root_in_objects_and_in_arrays() {
         assert_eq!(found(r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#), [""]);
         assert_eq!(found(r#"{"bins":[0,NaN],"values":[1],"_type":"histogram"}"#), [""]);
         assert_eq!(found(r#"{"a.b": {"x": 1, "c": {"values": [], "_type":"histogram"}}, "d": 2}"#), ["a.b|c"]);
@@ -133,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_lose_their_escapes_and_other_texts_are_no_histograms() {
+    fn keys_are_unescaped_and_other_strings_are_ignored() {
         assert_eq!(found(r#"{"uni\u00e9 \"q\"": {"_type": "histogram"}}"#), ["unié \"q\""]);
         assert_eq!(found(r#"{"_type": "table-file", "note": "histogram", "x": ["_type", "histogram"]}"#), [""; 0]);
         assert_eq!(found(r#"{"say": "{\"_type\": \"histogram\"}", "histogram": 1}"#), [""; 0]);
     }
 
     #[test]
-    fn text_that_is_no_json_ends_quietly() {
+    fn malformed_json_yields_nothing() {
         for torn in [r#"{"_type": "histogram"#, r#"{"a": "\"#, "]]]}}}\"histogram\"", &"[".repeat(1000)] {
             assert_eq!(found(torn), [""; 0], "{torn}");
         }

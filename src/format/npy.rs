@@ -1,7 +1,7 @@
-//! numpy's `.npy`: versions 1 to 3, every real type, both byte orders, C and Fortran order.
+//! numpy's `.npy` format: versions 1 to 3, all real types, both byte orders, C and Fortran order.
 //!
-//! Decoding streams: the declared size is a claim, memory grows with what really comes. Not here: pickles, records,
-//! text, dates and complex numbers, which are refused with a sentence each.
+//! The decoder does not trust the declared size: its memory grows with the data it reads. Not here: pickles, structured
+//! arrays, text, dates and complex numbers. Each of them is an error with its own message.
 
 mod header;
 
@@ -12,13 +12,13 @@ use zerocopy::{FromZeros, IntoBytes as _};
 
 pub use header::Header;
 
-/// How every `.npy` starts.
+/// The first bytes of every `.npy` file.
 pub const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// Bytes decoded at a time: small enough to stay in cache, large enough that a system call costs nothing.
+/// Bytes decoded at a time. They stay in cache, and the cost of a system call per block does not matter.
 const BLOCK: usize = 256 << 10;
 
-/// Whether values are stored least or most significant byte first.
+/// Byte order of the stored values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteOrder {
     Little,
@@ -29,78 +29,79 @@ impl ByteOrder {
     const NATIVE: Self = if cfg!(target_endian = "big") { Self::Big } else { Self::Little };
 }
 
-/// Which index of an array varies fastest in the file.
+/// The order of the elements of an array in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// The last index.
+pub enum MemoryOrder {
+    /// The last index varies fastest.
     C,
-    /// The first index.
+    /// The first index varies fastest.
     Fortran,
 }
 
-/// Reads a whole array: header, then data. Bytes behind the array are left unread, which is legal.
+/// Reads an array: header, then data. Bytes after the array are legal, and are not read.
 ///
 /// # Errors
-/// What is wrong with the header, a type that cannot be counted, or data that ends early (in numpy's words).
+/// The header is malformed, the type cannot be counted, or the data is truncated (in numpy's words).
 pub fn read(input: &mut impl Read) -> Result<(Header, Samples), DecodeError> {
     let header = Header::read(input)?;
     let samples = read_data(input, &header)?;
     Ok((header, samples))
 }
 
-/// Reads the data behind a [`Header`], in C order whatever the file's.
+/// Reads the data that follows a [`Header`], and returns it in C order.
 ///
 /// # Errors
-/// Data that ends early or cannot be read.
+/// The data is truncated or cannot be read.
 pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, DecodeError> {
     let (expected, size) = (header.elements()?, header.dtype.bytes());
     let mut samples = Samples::empty(header.dtype);
     let mut block = vec![0; BLOCK.min(expected.saturating_mul(size))];
     while samples.len() < expected {
         let left = expected - samples.len();
-        let want = block.len().min(left.saturating_mul(size));
-        let Some(room) = block.get_mut(..want) else { break };
-        let got = super::fill(input, room)?;
-        let items = got / size;
-        // Doubling, but never beyond what is expected: the last growth of a large array would waste half of it.
+        let requested = block.len().min(left.saturating_mul(size));
+        let Some(buffer) = block.get_mut(..requested) else { break };
+        let n = super::fill(input, buffer)?;
+        let items = n / size;
+        // Doubles the capacity, up to the expected length: otherwise the last growth of a large array could waste half.
         let more = items.max(samples.len()).min(left);
         each!(&mut samples, values => {
             if values.capacity() - values.len() < items {
-                values.try_reserve_exact(more).map_err(|_| DecodeError::new("it does not fit in memory"))?;
+                values.try_reserve_exact(more).map_err(|_| DecodeError::out_of_memory())?;
             }
         });
-        decode(room.get(..got).unwrap_or_default(), header.order, &mut samples);
-        if got < want {
+        decode(buffer.get(..n).unwrap_or_default(), header.order, &mut samples);
+        if n < requested {
             return Err(header.truncated(samples.len()));
         }
     }
-    if header.layout == Layout::Fortran && !samples.is_empty() {
+    if header.memory_order == MemoryOrder::Fortran && !samples.is_empty() {
         each!(&mut samples, values => *values = c_order(values, &header.shape));
     }
     Ok(samples)
 }
 
-/// Appends the numbers that some bytes are, in the type of the samples; bytes left over at the end are none.
+/// Decodes bytes as numbers of the type of `samples` and appends them. Ignores the bytes of an incomplete last number.
 pub fn decode(bytes: &[u8], order: ByteOrder, samples: &mut Samples) {
     let (dtype, width) = (samples.dtype(), samples.dtype().bytes());
-    let (from, whole) = (samples.len() * width, bytes.get(..bytes.len() / width * width).unwrap_or_default());
-    let n = samples.len() + whole.len() / width;
-    if let Some(bytes) = room(samples, n).get_mut(from..) {
-        bytes.copy_from_slice(whole);
-        settle(bytes, dtype, order);
+    let (from, complete) = (samples.len() * width, bytes.get(..bytes.len() / width * width).unwrap_or_default());
+    let n = samples.len() + complete.len() / width;
+    if let Some(bytes) = resized_bytes_mut(samples, n).get_mut(from..) {
+        bytes.copy_from_slice(complete);
+        to_native_endian(bytes, dtype, order);
     }
 }
 
-/// The bytes of so many samples, into which a file's can be read; [`settle`] makes numbers of these.
-pub fn room(samples: &mut Samples, n: usize) -> &mut [u8] {
+/// Resizes `samples` to `n` numbers and returns their memory. Read the bytes of a file into it, then call
+/// [`to_native_endian`].
+pub fn resized_bytes_mut(samples: &mut Samples, n: usize) -> &mut [u8] {
     each!(samples, values => {
         values.resize_with(n, FromZeros::new_zeroed);
         values.as_mut_bytes()
     })
 }
 
-/// Brings the bytes of numbers of a type, as a file has them, into the order and form that they have in memory.
-pub fn settle(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
+/// Converts the bytes of numbers from the byte order of a file to that of the processor, in place. Booleans become 0 or 1.
+pub fn to_native_endian(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
     fn swap<const WIDTH: usize>(bytes: &mut [u8]) {
         for number in bytes.as_chunks_mut::<WIDTH>().0 {
             number.reverse();
@@ -121,7 +122,7 @@ pub fn settle(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
     }
 }
 
-/// Turns Fortran order into C order.
+/// Converts Fortran order to C order.
 fn c_order<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
     let strides: Vec<usize> = shape.iter().scan(1, |stride, n| Some(std::mem::replace(stride, *stride * n))).collect();
     let mut index = vec![0; shape.len()];
@@ -129,7 +130,7 @@ fn c_order<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
     let mut out = Vec::with_capacity(values.len());
     while let Some(value) = values.get(at).filter(|_| out.len() < values.len()) {
         out.push(*value);
-        // Counts up like an odometer: the last index runs fastest, a full one returns to 0 and carries.
+        // Advances like an odometer: the last index runs fastest, and an index that is full returns to 0 and carries.
         for ((i, n), stride) in index.iter_mut().zip(shape).zip(&strides).rev() {
             *i += 1;
             at += stride;

@@ -1,23 +1,23 @@
-//! The fields of a protobuf message, one after the other and without copying.
+//! An iterator over the fields of a protobuf message, without copying.
 //!
-//! For scanning: a log's index needs a few short fields of large records. What is read rarely, and whole, is declared
-//! as a `prost` message instead.
+//! The index of a log needs only a few short fields of large records. Messages that are read completely are declared
+//! with `prost` instead.
 
-/// The content of one field.
+/// The value of one field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value<'a> {
     Varint(u64),
     Fixed64(u64),
     Fixed32(u32),
-    /// Text, bytes, a message or packed numbers.
+    /// A string, bytes, a message or packed numbers.
     Bytes(&'a [u8]),
 }
 
-/// The message ends inside a field or holds a wire type that proto3 does not have.
+/// The message ends inside a field, or has a wire type that proto3 does not define.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Iterates over `(field number, value)`; ends after the first error.
+/// Iterates over `(field number, value)`. Ends after the first error.
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
@@ -41,15 +41,15 @@ impl<'a> Fields<'a> {
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.rest.split_at_checked(len).ok_or(Malformed)?;
+        let (bytes, rest) = self.rest.split_at_checked(len).ok_or(Malformed)?;
         self.rest = rest;
-        Ok(taken)
+        Ok(bytes)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(Malformed)?;
+        let (bytes, rest) = self.rest.split_first_chunk().ok_or(Malformed)?;
         self.rest = rest;
-        Ok(*taken)
+        Ok(*bytes)
     }
 
     fn field(&mut self) -> Result<(u32, Value<'a>), Malformed> {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_each_wire_type_and_stops_at_the_first_torn_field() {
+    fn reads_each_wire_type_and_stops_at_the_first_truncated_field() {
         let message = b"\x08\x96\x01\x12\x02hi\x1d\x01\0\0\0\x21\x02\0\0\0\0\0\0\0\x2a\x05ab";
         let fields: Vec<_> = Fields::of(message).collect();
         assert_eq!(
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_near_the_end_of_the_number_range_is_malformed() {
+    fn a_length_near_u64_max_is_malformed() {
         let message = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
         assert_eq!(Fields::of(message).next(), Some(Err(Malformed)));
     }

@@ -1,20 +1,20 @@
-//! Numbers in JSON and JSONL that are no histograms: raw samples.
+//! Raw samples in JSON and JSONL: the numbers that do not belong to histograms.
 //!
-//! What becomes a series, by the path of member names from the root:
-//! - an array, whatever is nested in it, flattened in C order: all its numbers;
-//! - records (objects in an array, or one a line): one series for each path of members, in the order of the records;
-//!   an array in a record adds all its numbers;
-//! - a table (`{"columns": ["a", …], "data": [[…], …]}`, as W&B and pandas write them): one series a column;
-//! - a number on its own in an object is a setting rather than a sample, so it is taken only where nothing else is.
+//! The path of member names from the root identifies a series. A series is one of these:
+//! - An array: all its numbers, flattened in C order.
+//! - Records (objects in an array, or one per line): one series for each path of members, in the order of the records.
+//!   An array in a record adds all its numbers.
+//! - A table (`{"columns": ["a", …], "data": [[…], …]}`, as W&B and pandas write them): one series per column.
+//! - A single number in an object. It is probably a setting, so it is read only if the text has no other numbers.
 //!
-//! Left alone: histograms; every other object that names its W&B type with `_type` (images, references to files); and, once there are
-//! histograms, the row's own `_step`, `_timestamp`, `_runtime` and `_wandb`, which say when a row was logged, not what.
-//! Strings are no numbers, even when they look like some.
+//! Skipped: histograms, and other objects that name their W&B type with `_type` (images, references to files). In a text
+//! with histograms also `_step`, `_timestamp`, `_runtime` and `_wandb`, which describe the logging of a row. Strings are
+//! never numbers, even if they look like one.
 
 mod array;
 
-use super::column::{Builder, Column, shown};
-use super::document::{Document, Layout, Trail, table};
+use super::column::{Column, ColumnBuilder, quoted};
+use super::document::{JsonDocument, JsonLayout, Trail, table};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use crate::json::{Item, Member, Node, path_text};
@@ -23,15 +23,15 @@ use std::collections::{HashMap, HashSet};
 
 pub use array::read_array;
 
-/// What W&B adds to every row.
+/// Members that W&B adds to every row of a history. They describe the logging, not the logged values.
 pub const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
 
-/// The series of raw samples in a text, in order of appearance.
-pub fn read(document: &Document) -> Vec<Column> {
+/// Returns the series of raw samples in a text, in order of appearance.
+pub fn read(document: &JsonDocument) -> Vec<Column> {
     if let [root] = document.roots.as_slice()
         && matches!(&root.item.node, Node::Array(items) if items.is_empty())
     {
-        // Nothing but an empty array is an array without samples, which numpy counts in bins from 0 to 1.
+        // A text that is one empty array is a series without samples, which numpy counts in bins from 0 to 1.
         let samples = Samples::F64(Vec::new());
         return vec![Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() }];
     }
@@ -44,23 +44,24 @@ pub fn read(document: &Document) -> Vec<Column> {
 }
 
 struct Reader<'d> {
-    document: &'d Document,
-    /// A tree by member names; the first is the root.
+    document: &'d JsonDocument,
+    /// A tree of member names. The first is the root.
     branches: Vec<Branch<'d>>,
-    /// The branches that hold something, in order of appearance.
+    /// The branches that contain values, in order of appearance.
     order: Vec<usize>,
-    /// Where the current root starts.
+    /// Number of the line on which the current root starts.
     line: u64,
 }
 
-/// Everything found under one path.
+/// The values under one path.
 #[derive(Default)]
 struct Branch<'d> {
     path: Vec<Cow<'d, str>>,
     children: HashMap<Cow<'d, str>, usize>,
-    column: Option<Builder>,
-    /// Whether some of it came from an array or a record.
+    column: Option<ColumnBuilder>,
+    /// True if some values are from an array or a record.
     listed: bool,
+    /// True if an array contains arrays of different lengths.
     ragged: bool,
 }
 
@@ -98,7 +99,7 @@ impl<'d> Reader<'d> {
             return;
         }
         let skip = if branch == ROOT && !self.document.series.is_empty() { BOOKKEEPING.as_slice() } else { &[] };
-        // Of members with one name the last counts, as in Python.
+        // Like Python, take the last of several members with the same name.
         let mut names = HashSet::new();
         let last: Vec<&Member> = members.iter().rev().filter(|m| names.insert(m.name.as_str())).collect();
         for member in last.into_iter().rev().filter(|m| !skip.contains(&m.name.as_str())) {
@@ -128,13 +129,13 @@ impl<'d> Reader<'d> {
 
     fn scalar(&mut self, node: &Node, branch: usize, trail: &Trail<'_>) {
         let (layout, line) = (self.document.layout, self.line);
-        let listed = layout == Layout::Lines || trail.in_array();
+        let listed = layout == JsonLayout::Lines || trail.in_array();
         let column = self.column(branch, listed);
         match node {
             Node::Number(number) => column.push(*number, || at(layout, line, trail)),
             Node::Bool(value) => column.push_bool(*value),
             Node::Text(text) => column.push_bad(|| {
-                Problem::new(at(layout, line, trail), format!("the string {} is not a number", shown(text)))
+                Problem::new(at(layout, line, trail), format!("the string {} is not a number", quoted(text)))
             }),
             _ => column.push_missing(1),
         }
@@ -152,7 +153,7 @@ impl<'d> Reader<'d> {
         child
     }
 
-    fn column(&mut self, branch: usize, listed: bool) -> &mut Builder {
+    fn column(&mut self, branch: usize, listed: bool) -> &mut ColumnBuilder {
         if self.branch(branch).column.is_none() {
             self.order.push(branch);
         }
@@ -175,7 +176,7 @@ impl<'d> Reader<'d> {
             if branch.ragged {
                 column
                     .problems
-                    .push(Problem::new(At::Whole, "rows of different lengths, flattened one after the other"));
+                    .push(Problem::new(At::Whole, "the rows have different lengths; flattened into one series"));
             }
             if branch.listed { &mut listed } else { &mut lone }.push(column);
         }
@@ -183,7 +184,7 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// Whether the arrays in an array differ in length, or stand beside single values.
+/// Returns true if the arrays in an array differ in length, or are mixed with single values.
 fn is_ragged(items: &[Item]) -> bool {
     let length = |item: &Item| match &item.node {
         Node::Array(items) => Some(items.len()),
@@ -195,14 +196,14 @@ fn is_ragged(items: &[Item]) -> bool {
     lengths.any(|length| Some(length) != first)
 }
 
-/// Where a value stands, in words of the layout.
-fn at(layout: Layout, line: u64, trail: &Trail<'_>) -> At {
+/// Returns the location of a value, as the layout of the text describes it.
+fn at(layout: JsonLayout, line: u64, trail: &Trail<'_>) -> At {
     let path = path_text(&trail.labels());
     match (layout, path.is_empty()) {
-        (Layout::Lines, true) => At::Line(line),
-        (Layout::Lines, false) => At::Cell { line, column: path },
-        (Layout::Single, true) => At::Whole,
-        (Layout::Single, false) => At::Path(path),
+        (JsonLayout::Lines, true) => At::Line(line),
+        (JsonLayout::Lines, false) => At::Cell { line, column: path },
+        (JsonLayout::Single, true) => At::Whole,
+        (JsonLayout::Single, false) => At::Path(path),
     }
 }
 

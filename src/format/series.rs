@@ -1,52 +1,55 @@
-//! The index of a log: which series there are, and where each of their entries lies in the file.
+//! The index of a log: its series, and the record of each of their entries.
 
 use std::collections::HashMap;
 
-/// Where an entry's record lies. 16 bytes; with its step an entry takes 24.
+/// The bytes of a record in its file.
+///
+/// A log may have millions of entries, so this has only 16 bytes. An entry and its step take 24.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
+pub struct RecordSpan {
     /// Byte offset of the record in its file.
     pub at: u64,
-    /// Bytes of the file that the record takes, framing included.
+    /// Length in bytes, including the framing.
     pub len: u32,
-    /// Which of the source's files.
+    /// Number of the file in the source.
     pub file: u32,
 }
 
-/// One series: the places of its entries, in order of logging.
+/// The entries of one series, in the order in which they were logged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SeriesIndex {
-    /// The unjoined labels of the key.
+    /// Labels of the key, not joined.
     pub path: Vec<String>,
-    /// The logged step of each entry; its position where `stepless`.
+    /// The logged step of each entry. If `stepless`, the position of the entry instead.
     pub steps: Vec<i64>,
-    pub rows: Vec<Row>,
-    /// Whether some entry was logged without a step number.
+    /// The record of each entry.
+    pub entries: Vec<RecordSpan>,
+    /// True if some entry was logged without a step.
     pub stepless: bool,
 }
 
-/// All series of a log, in order of their first entry, found again by their labels without allocating.
+/// All series of a log, ordered by their first entry. Looks a series up by its labels without allocating.
 #[derive(Debug, Clone, Default)]
-pub struct SeriesTable {
+pub struct SeriesMap {
     series: Vec<SeriesIndex>,
     by_path: HashMap<Box<[u8]>, usize>,
-    /// No entry has a later step.
+    /// The largest step of any entry.
     latest: Option<i64>,
-    /// The encoded path that is being looked up.
+    /// Buffer for the encoded path of a lookup.
     path: Vec<u8>,
 }
 
-impl SeriesTable {
+impl SeriesMap {
     pub fn series(&self) -> &[SeriesIndex] {
         &self.series
     }
 
-    /// Adds an entry to the series of that path. The same record twice is one entry; then the answer is false.
+    /// Adds an entry to the series with these labels. Returns false if the record is already its last entry.
     pub(super) fn push<'l>(
         &mut self,
         labels: impl Iterator<Item = &'l [u8]> + Clone,
         step: Option<i64>,
-        row: Row,
+        record: RecordSpan,
     ) -> bool {
         self.path.clear();
         for label in labels.clone() {
@@ -60,18 +63,17 @@ impl SeriesTable {
             self.series.len() - 1
         });
         let series = &mut self.series[index];
-        if series.rows.last() == Some(&row) {
+        if series.entries.last() == Some(&record) {
             return false;
         }
         self.latest = self.latest.max(step);
         series.stepless |= step.is_none();
-        series.steps.push(step.unwrap_or(series.rows.len() as i64));
-        series.rows.push(row);
+        series.steps.push(step.unwrap_or(series.entries.len() as i64));
+        series.entries.push(record);
         true
     }
 
-    /// Removes the entries whose step is `step` or later, and series that have no others; returns how many entries
-    /// there were.
+    /// Removes the entries from `step` on, and the series that become empty. Returns the number of removed entries.
     pub(super) fn purge_from(&mut self, step: i64) -> usize {
         if self.latest < Some(step) {
             return 0;
@@ -79,29 +81,29 @@ impl SeriesTable {
         self.latest = step.checked_sub(1);
         let mut purged = 0;
         for series in &mut self.series {
-            let before = series.rows.len();
+            let before = series.entries.len();
             let mut steps = series.steps.iter();
-            series.rows.retain(|_| steps.next().is_some_and(|at| *at < step));
+            series.entries.retain(|_| steps.next().is_some_and(|at| *at < step));
             series.steps.retain(|at| *at < step);
-            purged += before - series.rows.len();
+            purged += before - series.entries.len();
         }
-        let mut kept = 0;
-        let places: Vec<_> = self
+        let mut remaining = 0;
+        let new_indices: Vec<_> = self
             .series
             .iter()
             .map(|series| {
-                kept += usize::from(!series.rows.is_empty());
-                (!series.rows.is_empty()).then(|| kept - 1)
+                remaining += usize::from(!series.entries.is_empty());
+                (!series.entries.is_empty()).then(|| remaining - 1)
             })
             .collect();
-        self.by_path.retain(|_, index| match places[*index] {
-            Some(place) => {
-                *index = place;
+        self.by_path.retain(|_, index| match new_indices[*index] {
+            Some(new) => {
+                *index = new;
                 true
             }
             None => false,
         });
-        self.series.retain(|series| !series.rows.is_empty());
+        self.series.retain(|series| !series.entries.is_empty());
         purged
     }
 }

@@ -1,60 +1,60 @@
-//! Numbers in text: comma, semicolon, bar, tab or blank separated, with or without a row of names.
+//! Tables of numbers in text, separated by commas, semicolons, bars, tabs or blanks, with or without column names.
 //!
-//! What separates the cells and whether the first row names the columns is found from the start of the text (`sniff`).
-//! A row or cell that does not fit is located and counted, never dropped silently. A large text without quotes is read in
-//! pieces, on all cores, by the same rules. Not here: fixed-width text, hex floats and digits with underscores, which
-//! pandas does not read either.
+//! `sniff` detects the delimiter and the column names from the start of the text. Rows and cells that do not fit are
+//! located and counted, never dropped silently. Large texts without quotes are read in chunks on all cores, by the same
+//! rules. Not here: fixed-width text, hexadecimal floats and digits with underscores, which pandas does not read either.
 
 mod cell;
+mod delimiter;
 mod parts;
 mod rows;
 mod sniff;
 
-use super::column::{Builder, Column, LOCATED, shown};
+use super::column::{Column, ColumnBuilder, LOCATED, quoted};
 use super::{DecodeError, Text, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
 use crate::text::plural;
 use cell::Cell;
-use rows::{Cells, Rows};
-use sniff::Shape;
+use rows::{Cells, Row, Rows};
+use sniff::TableLayout;
 use std::collections::HashSet;
 
-pub use sniff::Delimiter;
+pub use delimiter::Delimiter;
 
-/// More columns than this are refused, since each costs memory whatever it holds.
+/// Maximum number of columns. Each needs memory even if it is empty.
 const MAX_COLUMNS: usize = 100_000;
 
-/// Rows between two looks at whether to go on.
-const PATIENCE: u64 = 4096;
+/// Rows between two checks for cancellation.
+const CANCEL_INTERVAL: u64 = 4096;
 
-/// The columns of a text that hold numbers.
+/// The columns of numbers in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub delimiter: Delimiter,
     /// Columns with at least one number, in the order of the text.
     pub columns: Vec<Column>,
-    /// Rows of data, the row of names not among them.
+    /// Rows of data, without the column names.
     pub rows: u64,
-    /// What was wrong with the text as a whole, and the first rows of a wrong length.
+    /// Problems of the text, and the first rows with a different number of cells.
     pub problems: Vec<Problem>,
 }
 
-/// Reads a whole text.
+/// Reads a text.
 ///
 /// # Errors
-/// A text without a single number, or with too many columns; whatever error when it was cancelled.
+/// The text has no column of numbers or too many columns, or the task was cancelled.
 pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
     let (text, problems) = encoding::decode(bytes);
-    let Shape { delimiter, names, above, problem } = sniff::shape(&text);
+    let TableLayout { delimiter, names, header, problem } = sniff::layout(&text);
     let mut reader = Reader::new(delimiter, names.as_deref());
     reader.problems = problems.into_iter().chain(problem).collect();
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::new(&text, delimiter);
-    rows.skip_names(above);
+    rows.skip_names(header);
     if names.is_none() && rows.is_single() {
-        reader.line(rows.next().map(|row| (row.line, row.cells)));
+        reader.line(rows.next());
     } else {
         reader.read(&mut rows, cancel)?;
     }
@@ -62,38 +62,38 @@ pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
     reader.finish()
 }
 
-/// Reads a text that need not be in memory, on all cores; `None` where only [`read`] can tell what it holds: short
-/// texts, texts with quotes, rows that become wider as they go.
+/// Reads a text on all cores, without loading it into memory. Returns `None` for texts that only [`read`] can handle:
+/// short ones, and texts with quotes or with later rows that have more columns.
 ///
 /// # Errors
-/// As [`read`], and bytes that cannot be read.
+/// Those of [`read`]. Also, the bytes cannot be read.
 pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
-    parts::read(text, super::chunks::PIECE, cancel)
+    parts::read(text, super::chunks::CHUNK_SIZE, cancel)
 }
 
-/// What was read so far.
+/// Collects the columns row by row.
 struct Reader<'n> {
     delimiter: Delimiter,
     names: Option<&'n [String]>,
-    columns: Vec<Builder>,
-    /// Whether the next row says how many columns there are.
+    columns: Vec<ColumnBuilder>,
+    /// True if the next row determines the number of columns.
     first: bool,
     rows: u64,
     /// Rows with more or fewer cells than columns.
-    odd_rows: u64,
+    ragged_rows: u64,
     problems: Vec<Problem>,
 }
 
 impl<'n> Reader<'n> {
     fn new(delimiter: Delimiter, names: Option<&'n [String]>) -> Self {
         let (columns, problems) = (Vec::new(), Vec::new());
-        Self { delimiter, names, columns, first: names.is_none(), rows: 0, odd_rows: 0, problems }
+        Self { delimiter, names, columns, first: names.is_none(), rows: 0, ragged_rows: 0, problems }
     }
 
     fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), DecodeError> {
         loop {
             cancel.check().map_err(|stop| DecodeError::new(stop.to_string()))?;
-            if rows.pass(|text, at| self.plain(text, at)) {
+            if rows.bypass(|text, at| self.plain(text, at)) {
                 continue;
             }
             let Some(row) = rows.next() else { return Ok(()) };
@@ -101,12 +101,12 @@ impl<'n> Reader<'n> {
         }
     }
 
-    /// Takes rows that are nothing but numbers and delimiters, which most rows are, and returns how many there were and
-    /// where the next one starts. All others are left to [`Self::row`], which would find the same numbers.
+    /// Parses rows that consist only of numbers and delimiters, as most rows do. Returns the number of rows and the
+    /// offset of the next one. [`Self::row`] parses all other rows, and would find the same numbers in these.
     fn plain(&mut self, text: &[u8], mut at: usize) -> (u64, usize) {
         let mut rows = 0;
         while !self.first
-            && rows < PATIENCE
+            && rows < CANCEL_INTERVAL
             && let Some(next) = self.plain_row(text, at)
         {
             at = next;
@@ -122,7 +122,7 @@ impl<'n> Reader<'n> {
         let width = self.columns.len();
         for (i, column) in self.columns.iter_mut().enumerate() {
             let Some((number, next)) = plain_cell(text, at, (i + 1 < width).then_some(delimiter)) else {
-                self.columns.iter_mut().take(i).for_each(Builder::pop);
+                self.columns.iter_mut().take(i).for_each(ColumnBuilder::pop);
                 return None;
             };
             match number {
@@ -135,10 +135,10 @@ impl<'n> Reader<'n> {
         (width > 0).then_some(at)
     }
 
-    /// A text of one line without names is one series, not a table of one row.
-    fn line(&mut self, row: Option<(u64, Cells<'_>)>) {
-        let mut column = Builder::default();
-        if let Some((line, cells)) = row {
+    /// Reads a text of one line without column names as one series, instead of a table with one row.
+    fn line(&mut self, row: Option<Row<'_>>) {
+        let mut column = ColumnBuilder::default();
+        if let Some(Row { line, cells }) = row {
             for (i, cell) in cells.enumerate() {
                 push(&mut column, self.delimiter, cell, || At::Cell { line, column: i.to_string() });
                 self.rows += 1;
@@ -154,7 +154,7 @@ impl<'n> Reader<'n> {
         let mut extra = 0;
         for cell in cells {
             if found >= self.columns.len() {
-                // A delimiter at the end of a line opens no column.
+                // A delimiter at the end of a line does not start another column.
                 if !first && cell.trim_ascii().is_empty() {
                     extra += 1;
                     continue;
@@ -175,8 +175,8 @@ impl<'n> Reader<'n> {
         }
         self.rows += 1;
         if found != width && !first {
-            self.odd_rows += 1;
-            if self.odd_rows <= LOCATED as u64 {
+            self.ragged_rows += 1;
+            if self.ragged_rows <= LOCATED as u64 {
                 let cells = plural(found as u64, "cell");
                 self.problems.push(Problem::new(At::Line(line), format!("{cells} instead of {width}")));
             }
@@ -184,15 +184,15 @@ impl<'n> Reader<'n> {
         Ok(())
     }
 
-    /// Cells beyond the last column open columns of their own, empty in the rows before.
+    /// Adds columns for the cells after the last column. They are empty in the rows before.
     fn widen(&mut self, width: usize, line: u64) -> Result<(), DecodeError> {
         if width > MAX_COLUMNS {
             return Err(DecodeError::new(format!(
-                "line {line} has more than {MAX_COLUMNS} columns; write the numbers on a line each, or as .npy"
+                "line {line} has more than {MAX_COLUMNS} columns; write one number per line, or a .npy file"
             )));
         }
         while self.columns.len() < width {
-            let mut column = Builder::default();
+            let mut column = ColumnBuilder::default();
             column.push_missing(self.rows);
             self.columns.push(column);
         }
@@ -200,28 +200,29 @@ impl<'n> Reader<'n> {
     }
 
     fn finish(mut self) -> Result<Table, DecodeError> {
-        if self.odd_rows > LOCATED as u64 {
-            let more = self.odd_rows - LOCATED as u64;
-            self.problems.push(Problem::new(At::Whole, format!("{more} more rows of another length")));
+        if self.ragged_rows > LOCATED as u64 {
+            let more = plural(self.ragged_rows - LOCATED as u64, "more row");
+            self.problems.push(Problem::new(At::Whole, format!("{more} with a different number of cells")));
         }
-        let alone = self.names.is_none() && self.columns.len() == 1;
+        let is_single = self.names.is_none() && self.columns.len() == 1;
         let names = unique((0..self.columns.len()).map(|i| name(self.names, i)));
-        if self.columns.iter().all(Builder::is_hardly_numbers) {
-            return Err(DecodeError::new("it is text without a column of numbers"));
+        if self.columns.iter().all(ColumnBuilder::is_hardly_numbers) {
+            return Err(DecodeError::new("text without a column of numbers"));
         }
         for (column, name) in self.columns.iter().zip(&names) {
-            if let Some(Problem { at, message, .. }) = column.refused() {
-                self.problems.push(Problem::new(at.clone(), format!("the column '{name}' is left out: {message}")));
+            if let Some(Problem { at, message, .. }) = column.rejected() {
+                self.problems.push(Problem::new(at.clone(), format!("skipped column '{name}': {message}")));
             }
         }
         let columns: Vec<Column> = (self.columns.into_iter().zip(names))
-            .filter_map(|(column, name)| column.finish(if alone { Vec::new() } else { vec![name] }))
+            .filter_map(|(column, name)| column.finish(if is_single { Vec::new() } else { vec![name] }))
             .collect();
         Ok(Table { delimiter: self.delimiter, columns, rows: self.rows, problems: self.problems })
     }
 }
 
-/// The number at `at` with what must follow it, a delimiter or else the end of the line, and where the next cell starts.
+/// Parses the number at `at`, which the delimiter or else the end of the line must follow. Returns it with the offset of
+/// the next cell.
 #[inline]
 fn plain_cell(text: &[u8], at: usize, delimiter: Option<u8>) -> Option<(Cell, usize)> {
     let (number, end) = cell::number(text, at)?;
@@ -235,7 +236,7 @@ fn plain_cell(text: &[u8], at: usize, delimiter: Option<u8>) -> Option<(Cell, us
     Some((number, next))
 }
 
-fn push(column: &mut Builder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce() -> At) {
+fn push(column: &mut ColumnBuilder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce() -> At) {
     match cell::read(cell, delimiter) {
         Cell::Int(i) => column.push_i64(i),
         Cell::Float(x) => column.push_f64(x),
@@ -243,25 +244,25 @@ fn push(column: &mut Builder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce
         Cell::Huge(x) => column.push_rounded(x, at),
         Cell::Missing => column.push_missing(1),
         Cell::Text => {
-            column.push_bad(|| Problem::new(at(), format!("{} is not a number", shown(&encoding::text(cell)))));
+            column.push_bad(|| Problem::new(at(), format!("{} is not a number", quoted(&encoding::text(cell)))));
         }
     }
 }
 
-/// A column's name: from the row of names, else its position from 0.
+/// Returns the name of a column, or its position from 0 if it has none.
 fn name(names: Option<&[String]>, index: usize) -> String {
     let given = names.and_then(|names| names.get(index)).filter(|name| !name.is_empty());
     given.map_or_else(|| index.to_string(), String::clone)
 }
 
-/// Tells columns of one name apart as pandas does: `a`, `a.1`, `a.2`.
+/// Makes column names unique, like pandas: `a`, `a.1`, `a.2`.
 fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut taken = HashSet::new();
+    let mut used = HashSet::new();
     let mut repeats = std::collections::HashMap::<String, usize>::new();
     names
         .map(|name| {
             let mut free = name.clone();
-            while !taken.insert(free.clone()) {
+            while !used.insert(free.clone()) {
                 let n = repeats.entry(name.clone()).or_insert(0);
                 *n += 1;
                 free = format!("{name}.{n}");

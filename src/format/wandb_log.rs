@@ -1,99 +1,104 @@
 //! The transaction log of a W&B run, `run-ID.wandb`.
 //!
-//! Opening reads every record once and keeps, for each histogram, only the place of its row; bins and counts are read
-//! when one is asked for. Not here: files (the caller brings windows of bytes) and `wandb-history.jsonl` of old SDKs.
+//! Opening reads every record once, and stores only the location of each row with histograms. Bins and counts are decoded
+//! on request. Not here: files (the caller passes windows of bytes), and the `wandb-history.jsonl` of old SDKs.
 
 mod framing;
 mod history;
 mod run;
-mod summary;
 
 use super::protobuf::{Fields, Malformed, Value};
-use super::series::{Row, SeriesIndex, SeriesTable};
+use super::series::{RecordSpan, SeriesIndex, SeriesMap};
 use super::{DecodeError, Problems, json_scan};
 use crate::error::{At, Problem};
 use crate::wandb;
 pub use framing::{BLOCK, Framer, Record, Resume};
-use history::StepFrom;
-pub use run::{RunInfo, State};
-use summary::Summary;
+use history::{StepFrom, SummaryHistograms};
+pub use run::{RunInfo, RunState};
 
-/// What a log holds, as far as it has been read. Cloning it is cheap beside reading, and a clone reads on.
+/// The index of a log, up to the bytes that were read so far. A clone can read on, and costs little compared to reading.
 #[derive(Debug, Clone)]
 pub struct Index {
     framer: Framer,
-    held: Held,
-    /// Problems of records; those of the framing are the framer's.
+    contents: LogContents,
+    /// Problems of records. The framer has those of the framing.
     problems: Problems,
     tail: Option<Problem>,
 }
 
-/// What its records say.
+/// The information in the records.
 #[derive(Debug, Clone, Default)]
-struct Held {
+struct LogContents {
     run: RunInfo,
-    table: SeriesTable,
-    summary: Summary,
+    map: SeriesMap,
+    summary: SummaryHistograms,
     /// Number of history records.
     rows: u64,
 }
 
 impl Index {
-    /// An empty index for a file that begins with these bytes: all of it, or at least [`Framer::PROBE`].
+    /// Creates an empty index for a file, given all of its bytes or at least the first [`Framer::PROBE`].
     ///
     /// # Errors
-    /// A sentence that says why this is no W&B log.
+    /// The file is not a W&B log.
     pub fn start(first: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self { framer: Framer::start(first)?, held: Held::default(), problems: Problems::default(), tail: None })
+        Ok(Self {
+            framer: Framer::start(first)?,
+            contents: LogContents::default(),
+            problems: Problems::default(),
+            tail: None,
+        })
     }
 
-    /// Byte offset in the file of the window that is wanted next.
+    /// Returns the byte offset in the file at which the next window must start.
     pub fn offset(&self) -> u64 {
         self.framer.offset()
     }
 
-    /// From where another reader misses nothing.
+    /// Returns the position from which another reader misses nothing.
     pub fn resume_at(&self) -> Resume {
         self.framer.resume_at()
     }
 
-    /// Takes a window of the file that begins at [`Index::offset`] and returns how many of its bytes are done with. The
-    /// others are wanted again with more behind them.
+    /// Indexes a window of the file that starts at [`Index::offset`]. Returns the number of bytes used. The next window
+    /// must start with the unused bytes.
     pub fn extend(&mut self, window: &[u8]) -> usize {
         self.tail = None;
-        let Self { framer, held, problems, .. } = self;
-        framer.feed(window, &mut |record| match held.take(record) {
-            Ok(false) => {}
-            Ok(true) => problems.at(record.at, "a key of this row holds more than one histogram; the last counts"),
-            Err(why) => problems.at(record.at, format!("this record cannot be read: {why}")),
+        let Self { framer, contents, problems, .. } = self;
+        framer.feed(window, &mut |record| match contents.add(record) {
+            Ok(HasDuplicates(false)) => {}
+            Ok(HasDuplicates(true)) => {
+                problems.at(record.at, "two histograms of this row have the same key; rebin reads the last one");
+            }
+            Err(why) => problems.at(record.at, format!("cannot read this record: {why}")),
         })
     }
 
-    /// Notes what the end of the file leaves unread, given the bytes that [`Index::extend`] did not use.
+    /// Reports a file that ends inside a record, given the bytes that [`Index::extend`] did not use.
     pub fn end(&mut self, rest: &[u8]) {
         self.tail = self.framer.tail(rest).map(|(at, message)| Problem::unfinished(At::Byte(at), message));
     }
 
     pub fn run(&self) -> &RunInfo {
-        &self.held.run
+        &self.contents.run
     }
 
-    /// The histograms of its rows.
+    /// Returns the histograms of the rows, one series for each key.
     pub fn series(&self) -> &[SeriesIndex] {
-        self.held.table.series()
+        self.contents.map.series()
     }
 
-    /// The keys of histograms that only its summary holds.
+    /// Returns the keys of histograms that are in the summary but not in any row.
     pub fn only_in_summary(&self) -> Vec<String> {
-        self.held.summary.alone(self.series())
+        self.contents.summary.without_row(self.series())
     }
 
-    /// Number of history records.
+    /// Returns the number of history records.
     pub fn rows(&self) -> u64 {
-        self.held.rows
+        self.contents.rows
     }
 
-    /// Everything that could not be taken as it stands; an unfinished end is the last of them.
+    /// Returns all problems. The last one may be an unfinished record.
     pub fn problems(&self) -> Vec<Problem> {
         let mut all = self.framer.problems().to_vec();
         all.extend(self.problems.to_vec());
@@ -101,17 +106,17 @@ impl Index {
         all
     }
 
-    /// The histogram of one row, from the bytes of the file that the row takes.
+    /// Decodes the histogram of one row, given the bytes of its record.
     ///
     /// # Errors
-    /// A sentence on what is wrong with it.
-    pub fn decode(&self, row: Row, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
-        let mut framer = Framer::resume(Resume { offset: row.at, origin: self.resume_at().origin });
+    /// The record has changed, or is malformed.
+    pub fn decode(&self, record: RecordSpan, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
+        let mut framer = Framer::resume(Resume { offset: record.at, origin: self.resume_at().origin });
         let mut found = None;
         framer.feed(bytes, &mut |record| found = found.take().or_else(|| Some(history_at(record.bytes, path))));
-        let found = found.ok_or_else(|| DecodeError::new("the record is not there any more: the file was changed"))?;
-        let found = found.map_err(|Malformed| DecodeError::new("the record is damaged"))?;
-        let found = found.ok_or_else(|| DecodeError::new("the record holds no such histogram"))?;
+        let found = found.ok_or_else(|| DecodeError::new("the file has changed: the record is not there any more"))?;
+        let found = found.map_err(|Malformed| DecodeError::new("the record is malformed"))?;
+        let found = found.ok_or_else(|| DecodeError::new("the record does not contain this histogram"))?;
         json_scan::histogram(&found.text, path.get(found.labels..).unwrap_or_default())
     }
 }
@@ -125,27 +130,29 @@ fn history_at(record: &[u8], path: &[String]) -> Result<Option<history::Found>, 
     Ok(None)
 }
 
-impl Held {
-    /// Enters one record; the answer is whether a key holds more than one histogram.
-    fn take(&mut self, record: Record<'_>) -> Result<bool, String> {
-        let mut again = false;
+/// True if two histograms of a row have the same key.
+struct HasDuplicates(bool);
+
+impl LogContents {
+    fn add(&mut self, record: Record<'_>) -> Result<HasDuplicates, String> {
+        let mut has_duplicates = false;
         for field in Fields::of(record.bytes) {
-            let (number, Value::Bytes(message)) = field.map_err(|Malformed| "it is not a protobuf message")? else {
+            let (number, Value::Bytes(message)) = field.map_err(|Malformed| "not a protobuf message")? else {
                 continue;
             };
             match number {
                 2 => {
                     self.rows += 1;
-                    let len = u32::try_from(record.end - record.at).map_err(|_| "it is longer than 4 GiB")?;
-                    let row = Row { at: record.at, len, file: 0 };
+                    let len = u32::try_from(record.end - record.at).map_err(|_| "longer than 4 GiB")?;
+                    let span = RecordSpan { at: record.at, len, file: 0 };
                     let step = if self.run.tensorboard.is_empty() { StepFrom::Row } else { StepFrom::TensorBoard };
-                    let entered = history::index(message, row, step, &mut self.table);
-                    again |= entered.map_err(|Malformed| "its history is damaged")?;
+                    let indexed = history::index(message, span, step, &mut self.map);
+                    has_duplicates |= indexed.map_err(|Malformed| "malformed history")?;
                 }
-                3 => self.summary.take(message).map_err(|Malformed| "its summary is damaged")?,
-                _ => self.run.take(number, message).map_err(|why| why.to_string())?,
+                3 => self.summary.update(message).map_err(|Malformed| "malformed summary")?,
+                _ => self.run.update(number, message).map_err(|why| why.to_string())?,
             }
         }
-        Ok(again)
+        Ok(HasDuplicates(has_duplicates))
     }
 }

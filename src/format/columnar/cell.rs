@@ -1,4 +1,4 @@
-//! One cell of an Arrow array as JSON would hold it.
+//! Conversion of a cell of an Arrow array to a JSON value.
 
 use super::{child, member, valid};
 use crate::hist::{Number, Numbers};
@@ -13,7 +13,7 @@ use arrow_schema::DataType;
 use std::ops::Range;
 use std::slice;
 
-/// Follows members of structs; the rows that have a value there.
+/// Descends to a member of nested structs. Returns its array and the rows that have a value.
 pub(super) fn descend<'a>(array: &'a ArrayRef, labels: &[String]) -> Option<(&'a dyn Array, Vec<Range<usize>>)> {
     let mut array: &dyn Array = array;
     let (mut rows, _) = valid(array, slice::from_ref(&(0..array.len())));
@@ -24,7 +24,7 @@ pub(super) fn descend<'a>(array: &'a ArrayRef, labels: &[String]) -> Option<(&'a
     Some((array, rows))
 }
 
-/// A cell; `None` without a value, or with one that a histogram does not have.
+/// Converts a cell. Returns `None` if it has no value, or one of a type that histograms do not contain.
 pub(super) fn node(array: &dyn Array, row: usize) -> Option<Node> {
     if row >= array.len() || array.is_null(row) {
         return None;
@@ -72,7 +72,7 @@ fn other(array: &dyn Array, row: usize) -> Option<Node> {
     })
 }
 
-/// What a list holds that has a value.
+/// Returns the elements of a list cell, which must have a value.
 pub(super) fn items(array: &dyn Array, row: usize) -> Option<ArrayRef> {
     match array.data_type() {
         DataType::List(_) => Some(array.as_list_opt::<i32>()?.value(row)),
@@ -82,7 +82,7 @@ pub(super) fn items(array: &dyn Array, row: usize) -> Option<ArrayRef> {
     }
 }
 
-/// Numbers alone are kept compactly.
+/// Converts a list. A list of only numbers has a compact representation.
 fn list(array: &dyn Array) -> Node {
     let cells: Vec<Node> = (0..array.len()).map(|row| node(array, row).unwrap_or(Node::Null)).collect();
     let number = |cell: &Node| match cell {

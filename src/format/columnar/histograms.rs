@@ -1,6 +1,6 @@
-//! Histograms in rows: in which of them, and what they are.
+//! Columns of histograms: the rows in which they were logged, and their decoding.
 
-use super::{Batches, LISTED, Pick, cell, member};
+use super::{Batches, MAX_LISTED, Projection, cell, member};
 use crate::engine::Budget;
 use crate::format::DecodeError;
 use crate::json::{self, Node};
@@ -8,97 +8,103 @@ use crate::wandb;
 use arrow_array::{Array, RecordBatch};
 use std::ops::ControlFlow;
 
-/// Bytes of memory that a histogram takes beside its numbers.
-const ROW: usize = 200;
+/// Bytes of memory per histogram, without its numbers.
+const OVERHEAD: usize = 200;
 
-/// A series of histograms, one a row in which it was logged.
+/// A series of histograms.
 #[derive(Debug, Clone)]
-pub struct Histograms {
+pub struct HistogramColumn {
     pub path: Vec<String>,
-    /// The logged steps, if every one of its rows has one.
+    /// The logged steps, if every row has one.
     pub steps: Option<Vec<i64>>,
-    /// Rows from 0.
+    /// Rows in which a histogram was logged, from 0.
     pub rows: Vec<u64>,
-    pub(super) shape: Shape,
+    pub(super) encoding: HistogramEncoding,
 }
 
+/// The columns that contain a series of histograms. `root` is an index in the schema.
 #[derive(Debug, Clone)]
-pub(super) enum Shape {
-    Struct(usize),
-    /// A list of structs: one series for each place in it.
-    Listed(usize, usize),
-    Text(usize),
-    /// Positions and what each column is the part of, `_type` first.
+pub(super) enum HistogramEncoding {
+    /// A struct.
+    Struct { root: usize },
+    /// One element of a list of structs.
+    Listed { root: usize, index: usize },
+    /// JSON text.
+    Text { root: usize },
+    /// Flat columns: the index of each, and its suffix in [`PARTS`](super::PARTS), `_type` first.
     Flat(Vec<(usize, &'static str)>),
 }
 
-impl Histograms {
-    pub(super) fn new(path: Vec<String>, shape: Shape) -> Self {
-        Self { path, steps: None, rows: Vec::new(), shape }
+impl HistogramColumn {
+    pub(super) fn new(path: Vec<String>, encoding: HistogramEncoding) -> Self {
+        Self { path, steps: None, rows: Vec::new(), encoding }
     }
 
     pub(super) fn roots(&self) -> Vec<usize> {
-        match &self.shape {
-            Shape::Struct(root) | Shape::Listed(root, _) | Shape::Text(root) => vec![*root],
-            Shape::Flat(parts) => parts.iter().map(|(root, _)| *root).collect(),
+        match &self.encoding {
+            HistogramEncoding::Struct { root }
+            | HistogramEncoding::Listed { root, .. }
+            | HistogramEncoding::Text { root } => vec![*root],
+            HistogramEncoding::Flat(parts) => parts.iter().map(|(root, _)| *root).collect(),
         }
     }
 
-    /// What of the file it needs.
-    pub fn pick(&self) -> Pick {
+    /// Returns the columns to read.
+    pub fn projection(&self) -> Projection {
         let mut roots = self.roots();
         roots.sort_unstable();
         let below = if roots.len() == 1 { self.below().to_vec() } else { Vec::new() };
-        Pick { roots, below }
+        Projection { roots, below }
     }
 
-    /// Labels behind the root column, down to a list.
+    /// Returns the labels below the root column, without the index of a list element.
     fn below(&self) -> &[String] {
-        let end = self.path.len() - usize::from(matches!(self.shape, Shape::Listed(..)));
+        let end = self.path.len() - usize::from(matches!(self.encoding, HistogramEncoding::Listed { .. }));
         self.path.get(1..end).unwrap_or_default()
     }
 
-    /// In these rows, at the steps that they have.
+    /// Sets the rows, and looks up their steps.
     pub(super) fn at(self, rows: Vec<u64>, steps: &[Option<i64>]) -> Self {
         let steps = rows.iter().map(|row| steps.get(*row as usize).copied().flatten()).collect();
         Self { steps, rows, ..self }
     }
 
-    /// The rows in which a list has something at each of its first places, of which at most one more than [`LISTED`] are
-    /// told.
+    /// Returns, for each index of the list, the rows that have an element there. Examines one index more than
+    /// [`MAX_LISTED`].
     pub(super) fn listed(&self, file: &impl Batches) -> Result<Vec<Vec<u64>>, DecodeError> {
         let labels = self.path.get(1..).unwrap_or_default();
-        let (mut places, mut first) = (Vec::new(), 0);
-        file.read(&Pick { roots: self.roots(), below: labels.to_vec() }, &mut |batch| {
+        let (mut indices, mut first) = (Vec::new(), 0);
+        file.read(&Projection { roots: self.roots(), below: labels.to_vec() }, &mut |batch| {
             let Some((lists, valid)) = batch.columns().first().and_then(|column| cell::descend(column, labels)) else {
                 return Ok(ControlFlow::Break(()));
             };
             for row in valid.into_iter().flatten() {
                 let items = cell::items(lists, row);
-                for place in (0..items.as_ref().map_or(0, Array::len)).take(LISTED + 1) {
-                    if places.len() <= place {
-                        places.push(Vec::new());
+                for index in (0..items.as_ref().map_or(0, Array::len)).take(MAX_LISTED + 1) {
+                    if indices.len() <= index {
+                        indices.push(Vec::new());
                     }
-                    if items.as_ref().is_some_and(|items| items.is_valid(place)) {
-                        places[place].push(first + row as u64);
+                    if items.as_ref().is_some_and(|items| items.is_valid(index)) {
+                        indices[index].push(first + row as u64);
                     }
                 }
             }
             first += batch.num_rows() as u64;
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(places)
+        Ok(indices)
     }
 
-    /// The rows in which it was logged; `None` for a column of text that holds none.
+    /// Returns the rows in which a histogram was logged, or `None` for a text column without histograms.
     pub(super) fn logged(&self, file: &impl Batches) -> Result<Option<Vec<u64>>, DecodeError> {
         let (mut labels, mut roots) = (self.below().to_vec(), self.roots());
         roots.truncate(1);
-        if matches!(self.shape, Shape::Struct(_)) {
+        if matches!(self.encoding, HistogramEncoding::Struct { .. }) {
             labels.push("_type".to_owned());
         }
-        let (mut rows, mut first, mut known) = (Vec::new(), 0, !matches!(self.shape, Shape::Text(_)));
-        file.read(&Pick { roots, below: labels.clone() }, &mut |batch| {
+        let (mut rows, mut first, mut known) =
+            (Vec::new(), 0, !matches!(self.encoding, HistogramEncoding::Text { .. }));
+        file.read(&Projection { roots, below: labels.clone() }, &mut |batch| {
             let Some((leaf, valid)) = batch.columns().first().and_then(|column| cell::descend(column, &labels)) else {
                 return Ok(ControlFlow::Break(()));
             };
@@ -115,25 +121,25 @@ impl Histograms {
         Ok(known.then_some(rows))
     }
 
-    /// Reads all its histograms, whole or broken, one for each of its rows, or why a row has none.
+    /// Reads the histograms of all rows. They may be malformed. A row that cannot be read has an error message instead.
     ///
     /// # Errors
-    /// A damaged file, or more histograms than memory holds.
+    /// The file is damaged, or the histograms exceed the memory budget.
     pub fn read(
         &self,
         file: &impl Batches,
         memory: &Budget,
     ) -> Result<Vec<Result<wandb::Histogram, String>>, DecodeError> {
-        let pick = self.pick();
+        let projection = self.projection();
         let (mut rows, mut first) = (self.rows.iter().peekable(), 0);
-        let (mut found, held) = (Vec::new(), memory.hold(0)?);
-        file.read(&pick, &mut |batch| {
+        let (mut found, held) = (Vec::new(), memory.reserve(0)?);
+        file.read(&projection, &mut |batch| {
             let end = first + batch.num_rows() as u64;
             while let Some(row) = rows.next_if(|row| **row < end) {
-                let node = self.node(&pick.roots, batch, (row - first) as usize);
+                let node = self.node(&projection.roots, batch, (row - first) as usize);
                 let histogram = node.and_then(|node| wandb::Histogram::read(&node).map_err(|e| e.to_string()));
                 let numbers = histogram.as_ref().map_or(0, |found| found.values().len() + found.bins().len());
-                held.grow((ROW + 8 * numbers) as u64)?;
+                held.grow((OVERHEAD + 8 * numbers) as u64)?;
                 found.push(histogram);
             }
             first = end;
@@ -143,25 +149,25 @@ impl Histograms {
         Ok(found)
     }
 
-    /// A histogram as JSON would hold it.
+    /// Converts a histogram to JSON.
     fn node(&self, roots: &[usize], batch: &RecordBatch, row: usize) -> Result<Node, String> {
-        let column = |root: &usize| batch.columns().get(roots.iter().position(|picked| picked == root)?);
-        let nothing = || "there is no value".to_owned();
-        match &self.shape {
-            Shape::Listed(root, place) => {
+        let column = |root: &usize| batch.columns().get(roots.iter().position(|selected| selected == root)?);
+        let no_value = || "no value".to_owned();
+        match &self.encoding {
+            HistogramEncoding::Listed { root, index } => {
                 let leaf = column(root).and_then(|column| cell::descend(column, self.below()));
-                let items = leaf.and_then(|(leaf, _)| cell::items(leaf, row)).ok_or_else(nothing)?;
-                cell::node(&items, *place).ok_or_else(nothing)
+                let items = leaf.and_then(|(leaf, _)| cell::items(leaf, row)).ok_or_else(no_value)?;
+                cell::node(&items, *index).ok_or_else(no_value)
             }
-            Shape::Struct(root) | Shape::Text(root) => {
+            HistogramEncoding::Struct { root } | HistogramEncoding::Text { root } => {
                 let leaf = column(root).and_then(|column| cell::descend(column, self.below()));
-                let node = leaf.and_then(|(leaf, _)| cell::node(leaf, row)).ok_or_else(nothing)?;
+                let node = leaf.and_then(|(leaf, _)| cell::node(leaf, row)).ok_or_else(no_value)?;
                 match node {
                     Node::Text(text) => json::parse(text.as_bytes()).map(|item| item.node).map_err(|e| e.to_string()),
                     node => Ok(node),
                 }
             }
-            Shape::Flat(parts) => {
+            HistogramEncoding::Flat(parts) => {
                 let (mut members, mut packed) = (Vec::new(), Vec::new());
                 for (root, part) in parts {
                     let Some(node) = column(root).and_then(|column| cell::node(column, row)) else { continue };

@@ -1,6 +1,6 @@
-//! All numbers below a column as one flat array, in the type that they have; groups of rows are read on all cores.
+//! Columns of numbers, flattened to one array of their type. Row groups are read on all cores.
 
-use super::{Batches, Pick, child, extend, valid};
+use super::{Batches, Projection, child, extend, valid};
 use crate::engine::{Budget, Reservation};
 use crate::error::Problem;
 use crate::format::DecodeError;
@@ -19,43 +19,44 @@ use std::slice;
 
 /// A series of raw samples.
 #[derive(Debug, Clone)]
-pub struct Numbers {
+pub struct NumberColumn {
     pub path: Vec<String>,
     pub problems: Vec<Problem>,
     pub(super) root: usize,
-    /// How many labels behind the root lead through structs alone.
-    pub(super) plain: usize,
-    /// Whether there are lists on the way.
+    /// Number of labels below the root that name struct members outside of lists.
+    pub(super) struct_labels: usize,
+    /// True if the numbers are in lists.
     pub(super) listed: bool,
     pub(super) dtype: DType,
 }
 
-impl Numbers {
-    /// What of the file it needs.
-    pub fn pick(&self) -> Pick {
-        Pick { roots: vec![self.root], below: self.path.iter().skip(1).take(self.plain).cloned().collect() }
+impl NumberColumn {
+    /// Returns the columns to read.
+    pub fn projection(&self) -> Projection {
+        let below = self.path.iter().skip(1).take(self.struct_labels).cloned().collect();
+        Projection { roots: vec![self.root], below }
     }
 
-    /// Whether lists are flattened to make it one series.
+    /// Returns true if the series is a flattened list.
     pub fn flattened(&self) -> bool {
         self.listed
     }
 
-    /// The type in which they are kept.
+    /// Returns the type of the samples.
     pub fn dtype(&self) -> DType {
         self.dtype
     }
 
-    /// Reads all its numbers, whose memory stays held.
+    /// Reads all numbers. Their memory stays reserved.
     ///
     /// # Errors
-    /// A damaged file, or more numbers than memory holds.
+    /// The file is damaged, or the numbers exceed the memory budget.
     pub fn read(&self, file: &impl Batches, memory: &Budget) -> Result<Column, DecodeError> {
         let mut all = Collector::new(self.dtype, memory)?;
-        // So many at once as there are cores: what waits to be appended is not more than that.
-        let round = rayon::current_num_threads();
-        for first in (0..file.groups()).step_by(round) {
-            let groups = first..file.groups().min(first + round);
+        // Reads as many row groups at once as there are cores, which limits the number of groups waiting to be appended.
+        let at_once = rayon::current_num_threads();
+        for first in (0..file.groups()).step_by(at_once) {
+            let groups = first..file.groups().min(first + at_once);
             let read = groups.into_par_iter().map(|group| self.read_group(group, file, memory));
             for part in read.collect::<Result<Vec<_>, _>>()? {
                 all.append(part)?;
@@ -66,22 +67,22 @@ impl Numbers {
         Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone() })
     }
 
-    /// Reads the numbers of one group of rows.
+    /// Reads the numbers of one row group.
     ///
     /// # Errors
-    /// As [`Numbers::read`].
-    pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Group, DecodeError> {
+    /// Those of [`NumberColumn::read`].
+    pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<RowGroup, DecodeError> {
         let Collector { samples, missing, held } = self.read_group(group, file, memory)?;
-        Ok(Group { samples, missing, held })
+        Ok(RowGroup { samples, missing, held })
     }
 
     fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, DecodeError> {
         let mut collector = Collector::new(self.dtype, memory)?;
         let labels = self.path.get(1..).unwrap_or_default();
-        file.read_groups(group..group + 1, &self.pick(), &mut |batch| {
+        file.read_groups(group..group + 1, &self.projection(), &mut |batch| {
             if let Some(column) = batch.columns().first() {
-                collector.take(column, labels, slice::from_ref(&(0..column.len())))?;
-                collector.hold()?;
+                collector.add(column, labels, slice::from_ref(&(0..column.len())))?;
+                collector.reserve()?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -89,28 +90,28 @@ impl Numbers {
     }
 }
 
-/// The numbers of one group of rows.
+/// The numbers of one row group.
 #[derive(Debug)]
-pub struct Group {
+pub struct RowGroup {
     pub samples: Samples,
     /// Cells without a value.
     pub missing: u64,
-    /// The memory that they take.
+    /// The memory of the samples.
     pub held: Reservation,
 }
 
-/// What is made of each group of rows, in order, on all cores.
+/// Calls `map` with each row group on all cores. Returns the results in order.
 ///
 /// # Errors
-/// The first that `one` refused.
-pub fn of_groups<T: Send>(
+/// An error of `map`.
+pub fn map_groups<T: Send>(
     groups: usize,
-    one: impl Fn(usize) -> Result<T, DecodeError> + Sync,
+    map: impl Fn(usize) -> Result<T, DecodeError> + Sync,
 ) -> Result<Vec<T>, DecodeError> {
-    (0..groups).into_par_iter().map(&one).collect()
+    (0..groups).into_par_iter().map(&map).collect()
 }
 
-/// How numbers of a type are kept; `None` for what is no number.
+/// Returns the type of the samples of a column, or `None` if it does not contain numbers.
 pub(super) fn dtype(data_type: &DataType) -> Option<DType> {
     Some(match data_type {
         DataType::Boolean => DType::Bool,
@@ -135,7 +136,7 @@ pub(super) fn is_decimal(data_type: &DataType) -> bool {
     matches!(data_type, Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..))
 }
 
-/// Numbers as they come, batch by batch.
+/// Collects numbers batch by batch.
 struct Collector {
     samples: Samples,
     missing: u64,
@@ -144,15 +145,15 @@ struct Collector {
 
 impl Collector {
     fn new(dtype: DType, memory: &Budget) -> Result<Self, DecodeError> {
-        Ok(Self { samples: Samples::empty(dtype), missing: 0, held: memory.hold(0)? })
+        Ok(Self { samples: Samples::empty(dtype), missing: 0, held: memory.reserve(0)? })
     }
 
-    /// Holds what the numbers take by now.
-    fn hold(&self) -> Result<(), DecodeError> {
+    /// Reserves the memory of the current samples.
+    fn reserve(&self) -> Result<(), DecodeError> {
         Ok(self.held.set((self.samples.len() * self.samples.dtype().bytes()) as u64)?)
     }
 
-    /// Adds what stands behind.
+    /// Appends the numbers of the next row group.
     fn append(&mut self, other: Self) -> Result<(), DecodeError> {
         if self.samples.is_empty() {
             let missing = self.missing + other.missing;
@@ -162,40 +163,40 @@ impl Collector {
         self.missing += other.missing;
         typed!(self.samples.dtype(), T => {
             if let (Some(all), Some(more)) = (T::vec(&mut self.samples), T::slice(&other.samples)) {
-                all.try_reserve(more.len()).map_err(|_| full())?;
+                all.try_reserve(more.len()).map_err(|_| DecodeError::out_of_memory())?;
                 all.extend_from_slice(more);
             }
         });
-        self.hold()
+        self.reserve()
     }
 
-    /// Takes the numbers of some rows; labels lead through structs, lists are flattened.
-    fn take(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), DecodeError> {
+    /// Adds the numbers of some rows. Descends to the struct member at `labels`, and flattens lists.
+    fn add(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), DecodeError> {
         let (rows, missing) = valid(array, rows);
         self.missing += missing;
         match array.data_type() {
             DataType::Struct(_) => {
-                let [label, below @ ..] = labels else { return Err(unlike()) };
-                self.take(child(array, label).ok_or_else(unlike)?, below, &rows)
+                let [label, below @ ..] = labels else { return Err(schema_mismatch()) };
+                self.add(child(array, label).ok_or_else(schema_mismatch)?, below, &rows)
             }
-            DataType::List(_) => self.list(array.as_list_opt::<i32>().ok_or_else(unlike)?, labels, &rows),
-            DataType::LargeList(_) => self.list(array.as_list_opt::<i64>().ok_or_else(unlike)?, labels, &rows),
+            DataType::List(_) => self.list(array.as_list_opt::<i32>().ok_or_else(schema_mismatch)?, labels, &rows),
+            DataType::LargeList(_) => self.list(array.as_list_opt::<i64>().ok_or_else(schema_mismatch)?, labels, &rows),
             DataType::Map(..) => {
-                let map = array.as_map_opt().ok_or_else(unlike)?;
-                self.take(map.entries(), labels, &items(map.offsets(), &rows))
+                let map = array.as_map_opt().ok_or_else(schema_mismatch)?;
+                self.add(map.entries(), labels, &items(map.offsets(), &rows))
             }
             DataType::FixedSizeList(_, length) => {
-                let lists = array.as_fixed_size_list_opt().ok_or_else(unlike)?;
-                let length = usize::try_from(*length).map_err(|_| unlike())?;
+                let lists = array.as_fixed_size_list_opt().ok_or_else(schema_mismatch)?;
+                let length = usize::try_from(*length).map_err(|_| schema_mismatch())?;
                 let rows: Vec<_> = rows.iter().map(|rows| rows.start * length..rows.end * length).collect();
-                self.take(lists.values(), labels, &rows)
+                self.add(lists.values(), labels, &rows)
             }
             DataType::Dictionary(..) => {
-                let dictionary = array.as_any_dictionary_opt().ok_or_else(unlike)?;
-                // Without values there can only be cells without one.
+                let dictionary = array.as_any_dictionary_opt().ok_or_else(schema_mismatch)?;
+                // If the dictionary is empty, no cell has a value.
                 let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
                 for key in rows.into_iter().flatten().filter_map(|row| keys.get(row)) {
-                    self.take(dictionary.values(), labels, slice::from_ref(&(*key..key + 1)))?;
+                    self.add(dictionary.values(), labels, slice::from_ref(&(*key..key + 1)))?;
                 }
                 Ok(())
             }
@@ -209,16 +210,16 @@ impl Collector {
         labels: &[String],
         rows: &[Range<usize>],
     ) -> Result<(), DecodeError> {
-        self.take(lists.values(), labels, &items(lists.value_offsets(), rows))
+        self.add(lists.values(), labels, &items(lists.value_offsets(), rows))
     }
 
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
         macro_rules! copy {
             ($all:expr, $type:ty) => {{
-                let values = array.as_primitive_opt::<$type>().ok_or_else(unlike)?.values();
+                let values = array.as_primitive_opt::<$type>().ok_or_else(schema_mismatch)?.values();
                 for rows in rows {
-                    let values = values.get(rows.clone()).ok_or_else(unlike)?;
-                    $all.try_reserve(values.len()).map_err(|_| full())?;
+                    let values = values.get(rows.clone()).ok_or_else(schema_mismatch)?;
+                    $all.try_reserve(values.len()).map_err(|_| DecodeError::out_of_memory())?;
                     $all.extend_from_slice(values);
                 }
             }};
@@ -242,9 +243,9 @@ impl Collector {
                 _ => copy!(all, Float64Type),
             },
             Samples::Bool(all) => {
-                let values = array.as_boolean_opt().ok_or_else(unlike)?;
+                let values = array.as_boolean_opt().ok_or_else(schema_mismatch)?;
                 for row in rows.iter().cloned().flatten() {
-                    all.try_reserve(1).map_err(|_| full())?;
+                    all.try_reserve(1).map_err(|_| DecodeError::out_of_memory())?;
                     all.push(u8::from(values.value(row)));
                 }
             }
@@ -253,7 +254,7 @@ impl Collector {
     }
 }
 
-/// What the lists of these rows hold.
+/// Returns the ranges of the elements of the lists in these rows.
 fn items<O: OffsetSizeTrait>(offsets: &[O], rows: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut items = Vec::new();
     for rows in rows {
@@ -264,20 +265,16 @@ fn items<O: OffsetSizeTrait>(offsets: &[O], rows: &[Range<usize>]) -> Vec<Range<
     items
 }
 
-/// By way of their digits, so that they are rounded once.
+/// Converts decimals by their digits, so that each is rounded only once.
 fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
-    let values: &PrimitiveArray<T> = array.as_primitive_opt().ok_or_else(unlike)?;
+    let values: &PrimitiveArray<T> = array.as_primitive_opt().ok_or_else(schema_mismatch)?;
     for row in rows.iter().cloned().flatten() {
-        all.try_reserve(1).map_err(|_| full())?;
-        all.push(values.value_as_string(row).parse().map_err(|_| unlike())?);
+        all.try_reserve(1).map_err(|_| DecodeError::out_of_memory())?;
+        all.push(values.value_as_string(row).parse().map_err(|_| schema_mismatch())?);
     }
     Ok(())
 }
 
-fn unlike() -> DecodeError {
-    DecodeError::new("its data are damaged (a column is not what the schema says)")
-}
-
-fn full() -> DecodeError {
-    DecodeError::new("it does not fit in memory")
+fn schema_mismatch() -> DecodeError {
+    DecodeError::new("damaged data (a column does not match the schema)")
 }

@@ -1,20 +1,20 @@
-//! The way down the columns of a schema, to the series in them.
+//! The search for series in the columns of a schema.
 
-use super::histograms::Shape;
-use super::{Contents, Histograms, Numbers, is_text, numbers};
+use super::histograms::HistogramEncoding;
+use super::{Contents, HistogramColumn, NumberColumn, is_text, numbers};
 use crate::error::{At, Problem};
 use arrow_schema::DataType;
 
-/// The way down one root column.
+/// The search in one root column.
 pub(super) struct Walk<'w> {
     pub(super) root: usize,
     pub(super) path: Vec<String>,
-    /// Once in a list: how many labels led to it.
-    pub(super) plain: Option<usize>,
-    /// Whether what comes is what a list holds that is in no other.
+    /// Inside a list: the number of labels that lead to it.
+    pub(super) labels_to_list: Option<usize>,
+    /// True if the next value is an element of the outermost list.
     pub(super) listed: bool,
     pub(super) found: &'w mut Contents,
-    pub(super) candidates: &'w mut Vec<Histograms>,
+    pub(super) candidates: &'w mut Vec<HistogramColumn>,
 }
 
 impl Walk<'_> {
@@ -30,12 +30,12 @@ impl Walk<'_> {
                 let member = |name: &str| members.iter().find(|member| member.name() == name);
                 let is_histogram =
                     member("_type").is_some_and(|m| is_text(m.data_type())) && member("values").is_some();
-                if is_histogram && self.plain.is_none() {
-                    self.candidates.push(Histograms::new(self.path.clone(), Shape::Struct(self.root)));
+                if is_histogram && self.labels_to_list.is_none() {
+                    self.candidate(HistogramEncoding::Struct { root: self.root });
                     return;
                 }
                 if is_histogram && self.listed {
-                    self.candidates.push(Histograms::new(self.path.clone(), Shape::Listed(self.root, 0)));
+                    self.candidate(HistogramEncoding::Listed { root: self.root, index: 0 });
                     return;
                 }
                 self.listed = false;
@@ -47,34 +47,38 @@ impl Walk<'_> {
             | DataType::LargeList(item)
             | DataType::FixedSizeList(item, _)
             | DataType::Map(item, _) => {
-                let before = self.plain;
-                // Of lists in lists, and of maps, the numbers alone are told.
+                let before = self.labels_to_list;
+                // Nested lists and maps are searched only for numbers.
                 self.listed = before.is_none() && !matches!(data_type, DataType::Map(..));
-                self.plain = before.or(Some(self.path.len()));
+                self.labels_to_list = before.or(Some(self.path.len()));
                 self.value(item.data_type());
-                self.plain = before;
+                self.labels_to_list = before;
             }
             DataType::Dictionary(_, values) => self.value(values),
-            text if is_text(text) && self.plain.is_none() => {
-                self.candidates.push(Histograms::new(self.path.clone(), Shape::Text(self.root)));
+            text if is_text(text) && self.labels_to_list.is_none() => {
+                self.candidate(HistogramEncoding::Text { root: self.root });
             }
             leaf => match numbers::dtype(leaf) {
-                Some(dtype) => self.found.numbers.push(Numbers {
+                Some(dtype) => self.found.numbers.push(NumberColumn {
                     path: self.path.clone(),
-                    problems: rounded(leaf),
+                    problems: rounding_problem(leaf),
                     root: self.root,
-                    plain: self.plain.unwrap_or(self.path.len()) - 1,
-                    listed: self.plain.is_some(),
+                    struct_labels: self.labels_to_list.unwrap_or(self.path.len()) - 1,
+                    listed: self.labels_to_list.is_some(),
                     dtype,
                 }),
-                None => self.found.left_out.push(format!("{} ({leaf})", self.path.join("."))),
+                None => self.found.skipped.push(format!("{} ({leaf})", self.path.join("."))),
             },
         }
     }
+
+    fn candidate(&mut self, encoding: HistogramEncoding) {
+        self.candidates.push(HistogramColumn::new(self.path.clone(), encoding));
+    }
 }
 
-/// What is said of numbers that are not kept as they are.
-fn rounded(data_type: &DataType) -> Vec<Problem> {
-    let note = format!("{data_type}, read as the nearest float64");
-    if numbers::is_decimal(data_type) { vec![Problem::new(At::Whole, note)] } else { Vec::new() }
+/// Reports decimals, which are converted to float64.
+fn rounding_problem(data_type: &DataType) -> Vec<Problem> {
+    let message = format!("{data_type} values are rounded to the nearest float64");
+    if numbers::is_decimal(data_type) { vec![Problem::new(At::Whole, message)] } else { Vec::new() }
 }

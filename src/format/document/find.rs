@@ -1,6 +1,6 @@
-//! The search through one tree after another.
+//! The search for histograms in parsed JSON.
 
-use super::{Entry, Layout, Root, Series, Trail, table};
+use super::{JsonHistogram, JsonLayout, JsonSeries, Root, table};
 use crate::error::{At, Problem};
 use crate::json::{Item, Label, Member, Node, path_text};
 use crate::wandb;
@@ -8,119 +8,159 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// The members that make a histogram; all others are kept as they stand when it is rewritten.
-const OWN: [&str; 4] = ["_type", "values", "bins", "packedBins"];
+/// Members of a histogram. All other members are preserved when it is rewritten.
+const OWN_MEMBERS: [&str; 4] = ["_type", "values", "bins", "packedBins"];
 
-/// What was found so far.
-#[derive(Debug)]
-pub(super) struct Finder {
-    layout: Layout,
-    series: Vec<Series>,
-    /// Indices in `series`.
-    paths: HashMap<Vec<String>, usize>,
-    starts: HashSet<usize>,
-    /// How many roots and rows of tables were begun.
-    rows: usize,
-    /// The number of the one that the last entry of each series is in.
-    last: Vec<usize>,
+/// The path from the root to a value, innermost label last. It lives on the stack, so a name is copied only when a
+/// histogram is found.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) enum Trail<'t> {
+    Root,
+    Member(&'t Trail<'t>, &'t str),
+    Element(&'t Trail<'t>, usize),
 }
 
-/// What is logged together: a root, or a row of a table.
+impl Trail<'_> {
+    pub(in crate::format) fn labels(&self) -> Vec<Label> {
+        let (mut labels, last) = match self {
+            Self::Root => return Vec::new(),
+            Self::Member(parent, name) => (parent.labels(), Label::Name((*name).to_owned())),
+            Self::Element(parent, index) => (parent.labels(), Label::Index(*index)),
+        };
+        labels.push(last);
+        labels
+    }
+
+    /// Returns true if the path leads through an array.
+    pub(in crate::format) fn in_array(&self) -> bool {
+        match self {
+            Self::Root => false,
+            Self::Element(..) => true,
+            Self::Member(parent, _) => parent.in_array(),
+        }
+    }
+}
+
+/// Collects the histograms of one root after another.
+#[derive(Debug)]
+pub(super) struct Finder {
+    layout: JsonLayout,
+    series: Vec<JsonSeries>,
+    /// Index in `series` of each path.
+    paths: HashMap<Vec<String>, usize>,
+    starts: HashSet<usize>,
+    /// Number of records so far.
+    records: usize,
+    /// For each series, the number of the record that contains its last entry.
+    last_record: Vec<usize>,
+}
+
+/// Values that were logged together: a root, or a row of a table.
 #[derive(Debug, Clone, Copy)]
-struct Row {
-    /// How many were begun before it, itself included.
+struct JsonRecord {
+    /// Number of the record, from 1.
     number: usize,
-    /// Where its root starts.
+    /// Number of the line on which its root starts.
     line: u64,
     step: Option<i64>,
 }
 
-/// Where a value stands, and what it is called: in a table by its column alone.
+/// The path to a value, and the path that names its series. They differ in a table, where the column names the series.
 #[derive(Clone, Copy)]
-struct Way<'t> {
-    place: &'t Trail<'t>,
-    name: &'t Trail<'t>,
+struct ValuePath<'t> {
+    actual: &'t Trail<'t>,
+    series: &'t Trail<'t>,
 }
 
 impl Finder {
-    pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, series: Vec::new(), paths: HashMap::new(), starts: HashSet::new(), rows: 0, last: Vec::new() }
+    pub(super) fn new(layout: JsonLayout) -> Self {
+        Self {
+            layout,
+            series: Vec::new(),
+            paths: HashMap::new(),
+            starts: HashSet::new(),
+            records: 0,
+            last_record: Vec::new(),
+        }
     }
 
-    pub(super) fn into_parts(self) -> (Vec<Series>, HashSet<usize>) {
+    pub(super) fn into_parts(self) -> (Vec<JsonSeries>, HashSet<usize>) {
         (self.series, self.starts)
     }
 
     /// Adds the histograms of one root.
     pub(super) fn search(&mut self, root: &Root) {
-        let row = self.begin(root.line, root.step);
-        self.descend(row, &root.item, Way { place: &Trail::Root, name: &Trail::Root });
+        let record = self.begin(root.line, root.step);
+        self.descend(record, &root.item, ValuePath { actual: &Trail::Root, series: &Trail::Root });
     }
 
-    fn begin(&mut self, line: u64, step: Option<i64>) -> Row {
-        self.rows += 1;
-        Row { number: self.rows, line, step }
+    fn begin(&mut self, line: u64, step: Option<i64>) -> JsonRecord {
+        self.records += 1;
+        JsonRecord { number: self.records, line, step }
     }
 
-    fn descend(&mut self, row: Row, item: &Item, way: Way<'_>) {
-        let Way { place, name } = way;
+    fn descend(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
+        let ValuePath { actual, series } = path;
         match &item.node {
-            node if is_histogram(node) => self.add(row, item, way),
+            node if is_histogram(node) => self.add(record, item, path),
             Node::Object(members) => {
                 if let Some((columns, rows)) = table(members) {
-                    return self.table(row, &columns, rows, way);
+                    return self.table(record, &columns, rows, path);
                 }
-                for Member { name: own, value, .. } in members {
-                    let way = Way { place: &Trail::Member(place, own), name: &Trail::Member(name, own) };
-                    self.descend(row, value, way);
+                for Member { name, value, .. } in members {
+                    let path = ValuePath { actual: &Trail::Member(actual, name), series: &Trail::Member(series, name) };
+                    self.descend(record, value, path);
                 }
             }
-            // Within an array two lists are rather two rows.
-            Node::Array(items) if is_pair(items) && !matches!(place, Trail::Element(..)) => self.add(row, item, way),
+            // Two lists inside an array are more likely to be two rows.
+            Node::Array(items) if is_pair(items) && !matches!(actual, Trail::Element(..)) => {
+                self.add(record, item, path);
+            }
             Node::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let way = Way { place: &Trail::Element(place, index), name: &Trail::Element(name, index) };
-                    self.descend(row, item, way);
+                    let path =
+                        ValuePath { actual: &Trail::Element(actual, index), series: &Trail::Element(series, index) };
+                    self.descend(record, item, path);
                 }
             }
             _ => {}
         }
     }
 
-    /// Every row of a table is another entry of its columns, and has no step but its position.
-    fn table(&mut self, row: Row, columns: &[Cow<'_, str>], rows: &[Item], way: Way<'_>) {
-        let data = Trail::Member(way.place, "data");
+    /// Adds each row of a table as an entry of its columns. The position of a row is its only step.
+    fn table(&mut self, record: JsonRecord, columns: &[Cow<'_, str>], rows: &[Item], path: ValuePath<'_>) {
+        let data = Trail::Member(path.actual, "data");
         for (i, item) in rows.iter().enumerate() {
             let Node::Array(cells) = &item.node else { continue };
-            let row = self.begin(row.line, None);
-            let place = Trail::Element(&data, i);
+            let record = self.begin(record.line, None);
+            let row = Trail::Element(&data, i);
             for ((j, cell), column) in cells.iter().enumerate().zip(columns) {
-                let way = Way { place: &Trail::Element(&place, j), name: &Trail::Member(way.name, column) };
-                self.descend(row, cell, way);
+                let path = ValuePath { actual: &Trail::Element(&row, j), series: &Trail::Member(path.series, column) };
+                self.descend(record, cell, path);
             }
         }
     }
 
-    fn add(&mut self, row: Row, item: &Item, way: Way<'_>) {
+    fn add(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
         self.starts.insert(item.span.start);
-        let path: Vec<String> = way.name.labels().iter().map(label_text).collect();
-        let at = *self.paths.entry(path).or_insert_with_key(|path| {
-            self.series.push(Series { path: path.clone(), entries: Vec::new(), problems: Vec::new() });
-            self.last.push(0);
+        let labels: Vec<String> = path.series.labels().iter().map(label_text).collect();
+        let index = *self.paths.entry(labels).or_insert_with_key(|labels| {
+            self.series.push(JsonSeries { path: labels.clone(), entries: Vec::new(), problems: Vec::new() });
+            self.last_record.push(0);
             self.series.len() - 1
         });
-        let series = &mut self.series[at];
+        let series = &mut self.series[index];
         let read = wandb::Histogram::read(&item.node);
         if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
-            series.problems.push(problem(self.layout, row.line, &way.place.labels(), &why));
+            series.problems.push(problem(self.layout, record.line, &path.actual.labels(), &why));
         }
         let Ok(histogram) = read else { return };
-        // The last of equal names counts, as in Python.
-        if std::mem::replace(&mut self.last[at], row.number) == row.number {
+        // Like Python, take the last of several members with the same name.
+        if std::mem::replace(&mut self.last_record[index], record.number) == record.number {
             series.entries.pop();
         }
         let (span, extra) = (item.span.clone(), extra(&item.node));
-        series.entries.push(Entry { step: row.step, span, extra, histogram });
+        series.entries.push(JsonHistogram { step: record.step, span, extra, histogram });
     }
 }
 
@@ -131,23 +171,23 @@ fn label_text(label: &Label) -> String {
     }
 }
 
-fn problem(layout: Layout, line: u64, labels: &[Label], error: &wandb::Error) -> Problem {
+fn problem(layout: JsonLayout, line: u64, labels: &[Label], error: &wandb::Error) -> Problem {
     let path = path_text(labels);
     match layout {
-        Layout::Lines if path.is_empty() => Problem::new(At::Line(line), error.to_string()),
-        Layout::Lines => Problem::new(At::Line(line), format!("{path}: {error}")),
-        Layout::Single if path.is_empty() => Problem::new(At::Whole, error.to_string()),
-        Layout::Single => Problem::new(At::Path(path), error.to_string()),
+        JsonLayout::Lines if path.is_empty() => Problem::new(At::Line(line), error.to_string()),
+        JsonLayout::Lines => Problem::new(At::Line(line), format!("{path}: {error}")),
+        JsonLayout::Single if path.is_empty() => Problem::new(At::Whole, error.to_string()),
+        JsonLayout::Single => Problem::new(At::Path(path), error.to_string()),
     }
 }
 
-/// An object that says it is one.
+/// Returns true for an object whose `_type` is a histogram.
 fn is_histogram(node: &Node) -> bool {
     let name = node.get("_type").map(|item| &item.node);
     matches!(name, Some(Node::Text(name)) if name == "histogram" || name == "trackio.histogram")
 }
 
-/// numpy's `[counts, edges]`: one edge more than counts, and none that decreases.
+/// Returns true for numpy's `[counts, edges]`: one edge more than counts, in non-decreasing order.
 fn is_pair(items: &[Item]) -> bool {
     let [Item { node: Node::Numbers(counts), .. }, Item { node: Node::Numbers(edges), .. }] = items else {
         return false;
@@ -157,5 +197,5 @@ fn is_pair(items: &[Item]) -> bool {
 
 fn extra(node: &Node) -> Vec<Range<usize>> {
     let Node::Object(members) = node else { return Vec::new() };
-    members.iter().filter(|member| !OWN.contains(&&*member.name)).map(|member| member.span.clone()).collect()
+    members.iter().filter(|member| !OWN_MEMBERS.contains(&&*member.name)).map(|member| member.span.clone()).collect()
 }

@@ -1,14 +1,14 @@
-//! What `wandb leet inspect --json` prints: the records of a run, one a line, or its summary.
+//! The output of `wandb leet inspect --json`: the records of a run, one per line, or its summary.
 //!
-//! A history record holds its row flattened, `"w._type": "histogram", "w.bins": …, "w.values": …`, and numbers that JSON
-//! does not have as strings. Here it becomes the row that W&B's history has. Other records are no rows and are left out.
+//! A history record contains its row flattened, `"w._type": "histogram", "w.bins": …, "w.values": …`, with NaN and
+//! Infinity as strings. This module restores the row of W&B's history and skips all other records.
 
 use super::Root;
 use crate::hist::{Number, Numbers};
 use crate::json::{Item, Member, Node};
 use std::collections::{HashMap, HashSet};
 
-/// Whether these lines are records of a run. They are numbered, and what a record holds is called what it is.
+/// Returns true if these lines are records of a run: each has a number and a member named after its type.
 pub(super) fn are_records(roots: &[Root]) -> bool {
     let is_record = |node: &Node| match node.get("type").map(|item| &item.node) {
         Some(Node::Text(kind)) => {
@@ -19,7 +19,7 @@ pub(super) fn are_records(roots: &[Root]) -> bool {
     roots.iter().any(|root| is_record(&root.item.node) || row_of(&root.item).is_some())
 }
 
-/// The rows among the records.
+/// Returns the rows of the history records.
 pub(super) fn rows(records: Vec<Root>) -> Vec<Root> {
     let row = |record: Root| {
         let row = row_of(&record.item)?;
@@ -32,14 +32,14 @@ pub(super) fn rows(records: Vec<Root>) -> Vec<Root> {
     records.into_iter().filter_map(row).collect()
 }
 
-/// The summary in what `--summary` prints; everything else as it is.
-pub(super) fn summary(whole: Item) -> Item {
-    let is_summary = ["run_id", "state", "summary"].iter().all(|name| whole.node.get(name).is_some());
-    match whole.node.get("summary") {
+/// Returns the summary in the output of `--summary`, and any other value unchanged.
+pub(super) fn summary(root: Item) -> Item {
+    let is_summary = ["run_id", "state", "summary"].iter().all(|name| root.node.get(name).is_some());
+    match root.node.get("summary") {
         Some(Item { span, node: Node::Object(members) }) if is_summary => {
             Item { span: span.clone(), node: Node::Object(members.iter().map(numbered).collect()) }
         }
-        _ => whole,
+        _ => root,
     }
 }
 
@@ -50,8 +50,8 @@ fn row_of(record: &Item) -> Option<&Item> {
     }
 }
 
-/// Puts the members of typed values together again. Labels may have dots themselves, so the key of a value is what
-/// stands before its `._type`.
+/// Regroups the flattened members of typed values. Labels may contain dots, so the key of a value is the text before its
+/// `._type`.
 fn nested(flat: &[Member]) -> Vec<Member> {
     let typed = |member: &Member| matches!(member.value.node, Node::Text(_));
     let keys: HashSet<&str> =
@@ -61,7 +61,7 @@ fn nested(flat: &[Member]) -> Vec<Member> {
         dots.find_map(|at| keys.get(&name[..at]).copied())
     };
     let mut members: Vec<Member> = Vec::new();
-    let mut places = HashMap::new();
+    let mut positions = HashMap::new();
     for member in flat {
         let mut member = numbered(member);
         let Some(key) = key_of(&member.name) else {
@@ -69,12 +69,12 @@ fn nested(flat: &[Member]) -> Vec<Member> {
             continue;
         };
         member.name.drain(..=key.len());
-        let place = *places.entry(key).or_insert_with(|| {
+        let position = *positions.entry(key).or_insert_with(|| {
             let value = Item { span: member.value.span.clone(), node: Node::Object(Vec::new()) };
             members.push(Member { name: key.to_owned(), span: member.span.clone(), value });
             members.len() - 1
         });
-        if let Node::Object(parts) = &mut members[place].value.node {
+        if let Node::Object(parts) = &mut members[position].value.node {
             parts.push(member);
         }
     }
@@ -85,7 +85,7 @@ fn numbered(member: &Member) -> Member {
     Member { value: with_numbers(&member.value), ..member.clone() }
 }
 
-/// With `"NaN"`, `"Infinity"` and `"-Infinity"` as the numbers they stand for.
+/// Replaces the strings `"NaN"`, `"Infinity"` and `"-Infinity"` by numbers.
 fn with_numbers(item: &Item) -> Item {
     let node = match &item.node {
         Node::Text(text) => number(text).map_or_else(|| item.node.clone(), |x| Node::Number(Number::Float(x))),

@@ -3,10 +3,11 @@ use crate::hist::Numbers;
 
 const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
 
-/// Every series as `path steps`, every problem as its text.
+/// Returns each series as `path: steps`, and each problem as text.
 fn found(text: &str) -> (Vec<String>, Vec<String>) {
     let document = read(text.as_bytes()).unwrap();
-    let entries = |s: &Series| s.steps().map_or(format!("{} unknown", s.entries.len()), |steps| format!("{steps:?}"));
+    let entries =
+        |s: &JsonSeries| s.steps().map_or(format!("{} unknown", s.entries.len()), |steps| format!("{steps:?}"));
     let series = document.series.iter().map(|s| format!("{}: {}", s.path.join("|"), entries(s))).collect();
     let problems = document.series.iter().flat_map(|s| &s.problems).chain(&document.problems);
     (series, problems.map(ToString::to_string).collect())
@@ -18,9 +19,9 @@ fn paths(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn finds_a_histogram_that_is_the_whole_file() {
+fn a_text_may_be_one_histogram() {
     let document = read(format!("\n{SMALL}\n").as_bytes()).unwrap();
-    assert_eq!(document.layout, Layout::Single);
+    assert_eq!(document.layout, JsonLayout::Single);
     assert_eq!(document.roots[0].line, 2);
     let [series] = &document.series[..] else { panic!("one series") };
     assert!(series.path.is_empty());
@@ -30,7 +31,7 @@ fn finds_a_histogram_that_is_the_whole_file() {
 }
 
 #[test]
-fn finds_histograms_at_any_depth_and_keeps_labels_apart() {
+fn histograms_are_found_at_any_depth_with_separate_labels() {
     let text =
         format!(r#"{{"a.b": {{"c": {SMALL}}}, "list": [{SMALL}, 1, {{"x": {SMALL}}}], "table": [[1, {SMALL}]]}}"#);
     assert_eq!(paths(&text), ["a.b|c", "list|0", "list|2|x", "table|0|1"]);
@@ -38,7 +39,7 @@ fn finds_histograms_at_any_depth_and_keeps_labels_apart() {
 }
 
 #[test]
-fn takes_a_pair_only_where_it_cannot_be_rows() {
+fn pairs_that_may_be_two_rows_are_not_histograms() {
     assert_eq!(paths("[[1, 2], [0, 0.5, 1]]"), [""]);
     assert_eq!(paths(r#"{"w": [[3], [0, 1]]}"#), ["w"]);
     for rows in [
@@ -66,7 +67,7 @@ fn reads_packed_bins_and_trackio() {
 }
 
 #[test]
-fn other_members_are_remembered_by_their_bytes() {
+fn extra_members_have_their_byte_ranges() {
     let text = r#"{"_type": "histogram", "note" : "x", "values": [1], "bins": [0, 1], "_step":3}"#;
     let document = read(text.as_bytes()).unwrap();
     let entry = &document.series[0].entries[0];
@@ -76,11 +77,11 @@ fn other_members_are_remembered_by_their_bytes() {
 }
 
 #[test]
-fn bad_histograms_are_located_and_the_rest_is_read() {
+fn malformed_histograms_are_located_and_valid_ones_read() {
     let text = format!(r#"{{"ok": {SMALL}, "runs": [{{"grad": {{"_type": "histogram", "values": [1, "2"]}}}}]}}"#);
     let (series, problems) = found(&text);
     assert_eq!(series, ["ok: 1 unknown", "runs|0|grad: []"]);
-    assert_eq!(problems, ["runs[0].grad: `values` holds a string at index 1, not a number"]);
+    assert_eq!(problems, ["runs[0].grad: `values` contains a string at index 1, not a number"]);
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn lines_make_one_series_with_steps() {
 }
 
 #[test]
-fn broken_lines_are_problems_and_no_more() {
+fn malformed_lines_become_problems() {
     let text = format!("{{\"w\": {SMALL}}}\n{{\"w\": oops}}\n{{\"w\": {{\"_type\": \"histogram\"}}}}\n{{\"w\": [1, 2");
     let (series, problems) = found(&text);
     assert_eq!(series, ["w: 1 unknown"]);
@@ -103,19 +104,19 @@ fn broken_lines_are_problems_and_no_more() {
         [
             "line 3: w: `values` is missing",
             "line 2, column 7: expected a value, found `o`",
-            "line 4, column 12: expected `,` or `]`, found the end of the text; the file ends within this line",
+            "line 4, column 12: expected `,` or `]`, found the end of the text; the file ends inside this line",
         ]
     );
 }
 
 #[test]
-fn a_broken_first_line_does_not_hide_the_others() {
+fn lines_after_a_malformed_first_line_are_read() {
     let (series, problems) = found(&format!("{{\"w\": \n{{\"w\": {SMALL}}}\n{{\"w\": {SMALL}}}\n"));
     assert_eq!((series, problems.len()), (vec!["w: 2 unknown".to_owned()], 1));
 }
 
 #[test]
-fn one_broken_value_is_an_error_at_its_place() {
+fn one_malformed_value_is_a_located_error() {
     for (text, place) in
         [("{\n \"a\": [1,\n [2],\n 3\n", (5, 1)), ("{\"a\": 1} x", (1, 10)), ("", (1, 1)), ("[\n1\n]\n[2]", (4, 1))]
     {
@@ -125,7 +126,7 @@ fn one_broken_value_is_an_error_at_its_place() {
 }
 
 #[test]
-fn the_last_of_equal_names_is_the_entry() {
+fn the_last_of_several_members_with_one_name_is_read() {
     let text = format!(r#"{{"w": {SMALL}, "w": [[5], [0, 1]]}}"#);
     let document = read(text.as_bytes()).unwrap();
     assert_eq!(document.series.len(), 1);
@@ -133,7 +134,7 @@ fn the_last_of_equal_names_is_the_entry() {
     assert_eq!(document.series[0].entries[0].histogram.form(), wandb::Form::Pair);
 }
 
-/// Records as `wandb leet inspect --json` prints them.
+/// Output of `wandb leet inspect --json`.
 const RECORDS: &str = r#"{"num":1,"type":"header","header":{"version_info":{"producer":"0.31.0"}}}
 {"num":2,"type":"run","run":{"config":{"update":{"lr":0.1,"sizes":[1,2]}},"run_id":"x"}}
 {"num":4,"type":"history","history":{"item":{"_step":59,"a.b.c._type":"histogram","a.b.c.bins":["NaN",0.5,"Infinity"],"a.b.c.values":[1,2],"acc":0.5,"img._type":"image-file","img.path":"x.png"},"step":{"num":59}}}
@@ -142,12 +143,12 @@ const RECORDS: &str = r#"{"num":1,"type":"header","header":{"version_info":{"pro
 "#;
 
 #[test]
-fn records_of_a_run_are_its_history() {
+fn history_records_are_read_as_rows() {
     let (series, problems) = found(RECORDS);
     assert_eq!(series, ["a.b.c: [59, 60]", "list|0: [60]", "old: [60]"]);
     assert_eq!(problems, [""; 0]);
     let document = read(RECORDS.as_bytes()).unwrap();
-    assert!(document.in_pieces, "nothing can be replaced in such a text");
+    assert!(document.scattered, "histograms cannot be replaced in this text");
     let entries = &document.series[0].entries;
     assert_eq!(
         entries[0].histogram.to_json(),
@@ -156,11 +157,11 @@ fn records_of_a_run_are_its_history() {
     assert_eq!(entries[1].histogram.to_json(), r#"{"_type": "histogram", "values": [3, 4], "bins": [0, 1, 2]}"#);
     let columns = super::super::samples::read(&document);
     let columns: Vec<_> = columns.iter().map(|column| (column.path.join("|"), column.samples.len())).collect();
-    assert_eq!(columns, [("acc".to_owned(), 2)], "settings and summaries are no samples");
+    assert_eq!(columns, [("acc".to_owned(), 2)], "settings and summaries are not samples");
 }
 
 #[test]
-fn a_summary_of_records_is_a_row() {
+fn a_summary_is_read_as_a_row() {
     let text = r#"{"config": {"sizes": [1, 2]}, "run_id": "x", "state": "finished", "step": 12,
         "summary": {"_step": 12, "w": {"_type": "histogram", "bins": ["NaN", "Infinity"], "values": [1]}}}"#;
     let document = read(text.as_bytes()).unwrap();
@@ -173,43 +174,43 @@ fn a_summary_of_records_is_a_row() {
 }
 
 #[test]
-fn what_only_looks_like_a_record_stays_as_it_is() {
+fn lines_similar_to_records_are_read_unchanged() {
     let text = format!("{{\"type\": \"history\", \"w\": {SMALL}}}\n{{\"type\": \"a\", \"w\": {SMALL}}}\n");
     assert_eq!(paths(&text), ["w"]);
     assert_eq!(paths(&format!("{{\"summary\": {{\"w\": {SMALL}}}}}")), ["summary|w"]);
 }
 
 #[test]
-fn reading_tells_how_far_it_is_and_can_be_stopped() {
+fn progress_is_reported_and_reading_can_be_stopped() {
     let rows = "{\"a\": [1, 2]}\n".repeat(200_000);
     let single = format!("[{}]", rows.trim_end().replace('\n', ","));
-    let told = Cell::new(0);
+    let bytes_read = Cell::new(0);
     let held = Cell::new(0);
-    let count = |more: Told| {
-        told.set(told.get() + more.read);
+    let count = |more: ReadProgress| {
+        bytes_read.set(bytes_read.get() + more.read);
         held.set(held.get() + more.held);
         true
     };
     assert_eq!(read_watched(single.as_bytes(), &count).unwrap().roots.len(), 1);
-    assert_eq!(told.replace(0), single.len());
+    assert_eq!(bytes_read.replace(0), single.len());
     let tree = held.replace(0);
     assert!(tree > 200_000 * size_of::<Item>() as isize, "{tree}");
     assert!(read_watched(single.as_bytes(), &|_| false).unwrap_err().message.contains("stopped"));
     assert_eq!(read_watched(rows.as_bytes(), &count).unwrap().roots.len(), 200_000);
-    assert!(told.get() >= rows.len() - 200_000, "all but the ends of lines");
+    assert!(bytes_read.get() >= rows.len() - 200_000, "all but the line ends");
     let roots = size_of::<Root>() as isize * 200_000;
     assert!(held.get() < tree && held.get() > tree - 3 * roots, "{held:?} {tree}");
     assert!(read_watched(rows.as_bytes(), &|_| false).unwrap_err().message.contains("stopped"));
 }
 
 #[test]
-fn a_table_has_an_entry_a_row_under_the_name_of_its_column() {
+fn a_column_of_a_table_is_a_series_with_one_entry_per_row() {
     let table = |columns: &str| {
         format!(r#"{{"t": {{"columns": {columns}, "data": [[1, {SMALL}], [2, null], [3, {SMALL}], [4, {SMALL}]]}}}}"#)
     };
     assert_eq!(found(&table(r#"["i", "h"]"#)), (vec!["t|h: 3 unknown".to_owned()], vec![]));
     assert_eq!(paths(&table("[0, 1]")), ["t|1"], "pandas numbers columns without names");
-    assert_eq!(paths(&table(r#"["h"]"#)), ["t|data|0|1", "t|data|2|1", "t|data|3|1"], "no table: rows of two cells");
+    assert_eq!(paths(&table(r#"["h"]"#)), ["t|data|0|1", "t|data|2|1", "t|data|3|1"], "not a table: two cells per row");
 
     let broken = table(r#"["i", "h"]"#).replace(
         "[3, {\"_type\": \"histogram\", \"values\": [1, 2]",

@@ -1,6 +1,6 @@
-//! The header of a `.npy`: magic, version, and a Python dict literal that says type, order and shape.
+//! The header of a `.npy` file: magic, version, and a Python dict literal with type, order and shape.
 
-use super::{ByteOrder, Layout, MAGIC};
+use super::{ByteOrder, MAGIC, MemoryOrder};
 use crate::format::{DecodeError, fill};
 use crate::hist::DType;
 use std::io::Read;
@@ -9,35 +9,35 @@ mod literal;
 
 use literal::Literal;
 
-/// Longer headers than this are no header; numpy itself stops at 10,000 characters.
-const LONGEST: usize = 1 << 20;
+/// Maximum length of a header. The limit of numpy is 10,000 characters.
+const MAX_LENGTH: usize = 1 << 20;
 
-/// What a `.npy` says about its array.
+/// The type, order and shape of an array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     pub dtype: DType,
     pub order: ByteOrder,
-    pub layout: Layout,
-    /// Empty for a single number; one length a dimension.
+    pub memory_order: MemoryOrder,
+    /// One length per dimension; empty for a single number.
     pub shape: Vec<usize>,
-    /// Bytes in front of the data.
+    /// Bytes before the data.
     pub len: u64,
 }
 
 impl Header {
-    /// Reads magic, version and dict, and leaves `input` at the first byte of data.
+    /// Reads magic, version and dict. Leaves `input` at the first byte of data.
     ///
     /// # Errors
-    /// Which part of the header is missing or wrong, or why its type cannot be counted.
+    /// The header is truncated or malformed, or the type cannot be counted.
     pub fn read(input: &mut impl Read) -> Result<Self, DecodeError> {
         let mut start = [0; 8];
-        let got = fill(input, &mut start)?;
-        if !start.get(..got).unwrap_or_default().starts_with(MAGIC) {
-            return Err(DecodeError::new("it does not start as a .npy file does (\\x93NUMPY)"));
+        let n = fill(input, &mut start)?;
+        if !start.get(..n).unwrap_or_default().starts_with(MAGIC) {
+            return Err(DecodeError::new("not a .npy file: it does not start with \\x93NUMPY"));
         }
         let [.., major, minor] = start;
-        if got < start.len() {
-            return Err(DecodeError::new("it ends inside its .npy header; it was not fully written"));
+        if n < start.len() {
+            return Err(DecodeError::new("truncated .npy header; the file was not fully written"));
         }
         let mut length = [0; 4];
         let size = match (major, minor) {
@@ -45,22 +45,22 @@ impl Header {
             (2 | 3, 0) => 4,
             _ => {
                 return Err(DecodeError::new(format!(
-                    "it is .npy version {major}.{minor}; only 1.0, 2.0 and 3.0 are known; save it again with np.save"
+                    ".npy version {major}.{minor} is not supported (only 1.0, 2.0 and 3.0); save the array again with np.save"
                 )));
             }
         };
         if fill(input, &mut length[..size])? < size {
-            return Err(DecodeError::new("it ends inside its .npy header; it was not fully written"));
+            return Err(DecodeError::new("truncated .npy header; the file was not fully written"));
         }
         let expected = u32::from_le_bytes(length) as usize;
-        if expected > LONGEST {
-            return Err(DecodeError::new(format!("its .npy header is damaged: it claims to be {expected} bytes long")));
+        if expected > MAX_LENGTH {
+            return Err(DecodeError::new(format!("damaged .npy header: it claims to be {expected} bytes long")));
         }
         let mut text = Vec::new();
         input.take(expected as u64).read_to_end(&mut text).map_err(DecodeError::from)?;
         if text.len() < expected {
             return Err(DecodeError::new(format!(
-                "it ends inside its .npy header: expected {expected} bytes, got {}; it was not fully written",
+                "truncated .npy header: expected {expected} bytes, got {}; the file was not fully written",
                 text.len()
             )));
         }
@@ -69,17 +69,17 @@ impl Header {
     }
 
     fn parse(text: &[u8]) -> Result<Self, DecodeError> {
-        // Versions 1 and 2 are Latin-1, version 3 is UTF-8; what matters here is ASCII in all of them.
+        // Versions 1 and 2 are Latin-1, version 3 is UTF-8. Everything relevant is ASCII in all of them.
         let text = String::from_utf8_lossy(text);
         let Some(Literal::Dict(members)) = literal::parse(&text) else {
-            return Err(DecodeError::new(format!("its .npy header is damaged: cannot parse {}", shown(&text))));
+            return Err(DecodeError::new(format!("damaged .npy header: cannot parse {}", quoted(&text))));
         };
         let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
         if keys != ["descr", "fortran_order", "shape"] {
             return Err(DecodeError::new(format!(
-                "its .npy header is damaged: it must name descr, fortran_order and shape, not {}",
-                shown(&keys.join(", "))
+                "damaged .npy header: expected the keys descr, fortran_order and shape, found {}",
+                quoted(&keys.join(", "))
             )));
         }
         let member = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| value);
@@ -87,38 +87,37 @@ impl Header {
             Some(Literal::Text(descr)) => dtype(descr)?,
             Some(Literal::List(_)) => {
                 return Err(DecodeError::new(
-                    "it holds records with named fields (a structured array); save one field: np.save(name, a['field'])",
+                    "this is a structured array; save one of its fields: np.save(name, a['field'])",
                 ));
             }
-            _ => return Err(DecodeError::new("its .npy header is damaged: descr is not a type")),
+            _ => return Err(DecodeError::new("damaged .npy header: descr is not a type")),
         };
-        let layout = match member("fortran_order") {
-            Some(Literal::Bool(false)) => Layout::C,
-            Some(Literal::Bool(true)) => Layout::Fortran,
-            _ => return Err(DecodeError::new("its .npy header is damaged: fortran_order is neither True nor False")),
+        let memory_order = match member("fortran_order") {
+            Some(Literal::Bool(false)) => MemoryOrder::C,
+            Some(Literal::Bool(true)) => MemoryOrder::Fortran,
+            _ => return Err(DecodeError::new("damaged .npy header: fortran_order is not a boolean")),
         };
         let Some(Literal::Tuple(lengths)) = member("shape") else {
-            return Err(DecodeError::new("its .npy header is damaged: shape is not a tuple of lengths"));
+            return Err(DecodeError::new("damaged .npy header: shape is not a tuple"));
         };
         let length = |value: &Literal| match value {
             Literal::Int(n) => usize::try_from(*n).ok(),
             _ => None,
         };
         let Some(shape) = lengths.iter().map(length).collect() else {
-            return Err(DecodeError::new("its .npy header is damaged: shape holds something that is no length"));
+            return Err(DecodeError::new("damaged .npy header: shape contains an invalid length"));
         };
-        let header = Self { dtype: kind, order, layout, shape, len: 0 };
+        let header = Self { dtype: kind, order, memory_order, shape, len: 0 };
         header.elements()?;
         Ok(header)
     }
 
-    /// Number of elements: the product of the shape.
+    /// Returns the number of elements, which is the product of the shape.
     ///
     /// # Errors
-    /// A product whose bytes cannot be addressed.
+    /// The array does not fit in the address space.
     pub fn elements(&self) -> Result<usize, DecodeError> {
-        let too_large =
-            || DecodeError::new(format!("its .npy header is damaged: no array is as large as {}", self.dims()));
+        let too_large = || DecodeError::new(format!("damaged .npy header: the shape {} is too large", self.dims()));
         if self.shape.contains(&0) {
             return Ok(0);
         }
@@ -127,28 +126,28 @@ impl Header {
         Ok(n)
     }
 
-    /// Bytes of memory that reading the array takes: Fortran's order is turned into a copy.
+    /// Returns the bytes of memory needed to read the array. Converting Fortran order needs a copy.
     pub fn memory(&self) -> u64 {
-        let turned = self.layout == Layout::Fortran && self.shape.len() > 1;
-        self.bytes().saturating_mul(if turned { 2 } else { 1 })
+        let is_copied = self.memory_order == MemoryOrder::Fortran && self.shape.len() > 1;
+        self.bytes().saturating_mul(if is_copied { 2 } else { 1 })
     }
 
-    /// Bytes of all elements, as the header claims.
+    /// Returns the size of all elements in bytes, according to the header.
     pub fn bytes(&self) -> u64 {
         self.elements().unwrap_or_default() as u64 * self.dtype.bytes() as u64
     }
 
-    /// Checks that `file_len` bytes can hold header and data, before any of the data are read.
+    /// Checks that a file of `file_len` bytes is long enough for header and data.
     ///
     /// # Errors
-    /// numpy's sentence on data that end early.
+    /// numpy's message for truncated data.
     pub fn fits(&self, file_len: u64) -> Result<(), DecodeError> {
         let present = file_len.saturating_sub(self.len) / self.dtype.bytes() as u64;
         let present = usize::try_from(present).unwrap_or(usize::MAX);
         if present < self.elements()? { Err(self.truncated(present)) } else { Ok(()) }
     }
 
-    /// numpy's words for data that end early.
+    /// Returns numpy's message for truncated data.
     pub(super) fn truncated(&self, read: usize) -> DecodeError {
         let n = self.elements().unwrap_or(usize::MAX);
         DecodeError::new(format!(
@@ -157,7 +156,7 @@ impl Header {
         ))
     }
 
-    /// The shape as Python prints a tuple: `()`, `(10,)`, `(2, 3)`.
+    /// Returns the shape as a Python tuple: `()`, `(10,)`, `(2, 3)`.
     pub fn dims(&self) -> String {
         match self.shape.as_slice() {
             [n] => format!("({n},)"),
@@ -166,13 +165,13 @@ impl Header {
     }
 }
 
-/// A bounded piece of text from the file, quoted so that control characters are visible.
-fn shown(text: &str) -> String {
+/// Quotes the first 80 characters of text from the file for a message.
+fn quoted(text: &str) -> String {
     let short: String = text.trim_end().chars().take(80).collect();
     format!("{short:?}")
 }
 
-/// numpy's type descriptor: `<f8`, `>f4`, `=f8`, `f8`, `|u1`, `float64` …
+/// Parses a type descriptor of numpy: `<f8`, `>f4`, `=f8`, `f8`, `|u1`, `float64` …
 fn dtype(descr: &str) -> Result<(DType, ByteOrder), DecodeError> {
     let (order, code) = match descr.as_bytes().first() {
         Some(b'<') => (ByteOrder::Little, &descr[1..]),
@@ -198,19 +197,19 @@ fn dtype(descr: &str) -> Result<(DType, ByteOrder), DecodeError> {
     Ok((dtype, order))
 }
 
-/// Why a type is refused, with what to save instead.
+/// Returns the error for a type that cannot be counted, with a remedy.
 fn uncountable(descr: &str, code: &str) -> DecodeError {
     let digits = code.get(1..).is_some_and(|size| size.bytes().all(|b| b.is_ascii_digit()));
-    let what = match code.as_bytes().first() {
+    let content = match code.as_bytes().first() {
         Some(b'O') => "pickled Python objects; save numbers: np.save(name, np.asarray(a, dtype=float))",
         _ if matches!(code, "f16" | "f12" | "g" | "longdouble" | "float128") => {
-            "long doubles, whose bits differ between machines; save a.astype('float64')"
+            "long doubles, whose format depends on the machine; save a.astype('float64')"
         }
         Some(b'c') if digits => "complex numbers; save a.real, a.imag or abs(a)",
-        Some(b'U' | b'S' | b'a') if digits => "text; save the numbers in it: a.astype(float)",
-        Some(b'V') if digits => "raw bytes of no type that numpy knows; save a.astype('float32')",
+        Some(b'U' | b'S' | b'a') if digits => "text; save a.astype(float)",
+        Some(b'V') if digits => "raw bytes of a type unknown to numpy; save a.astype('float32')",
         Some(b'M' | b'm') => "dates or durations; save a.astype('int64')",
-        _ => return DecodeError::new(format!("its .npy header is damaged: {} is not a valid type", shown(descr))),
+        _ => return DecodeError::new(format!("damaged .npy header: {} is not a valid type", quoted(descr))),
     };
-    DecodeError::new(format!("its type {} is {what}", shown(descr)))
+    DecodeError::new(format!("unsupported type {}: {content}", quoted(descr)))
 }

@@ -18,7 +18,7 @@ fn why(descr: &str, shape: &str, data: &[u8]) -> String {
 }
 
 #[test]
-fn every_spelling_of_a_type_reads_the_same_numbers() {
+fn every_notation_of_a_type_reads_the_same_numbers() {
     let little = 1.5_f64.to_le_bytes();
     for descr in ["'<f8'", "\"<f8\"", "'=f8'", "'f8'", "'|f8'", "'float64'", "'d'"] {
         assert_eq!(described(descr, "(1,)", &little).unwrap().1, Samples::F64(vec![1.5]), "{descr}");
@@ -29,22 +29,22 @@ fn every_spelling_of_a_type_reads_the_same_numbers() {
 }
 
 #[test]
-fn shapes_from_none_to_many_dimensions() {
+fn shapes_have_zero_or_more_dimensions() {
     let one = described("'|u1'", "()", &[7]).unwrap();
     assert_eq!((one.0.dims().as_str(), one.1), ("()", Samples::U8(vec![7])));
     assert_eq!(described("'|u1'", "(0, 9)", &[]).unwrap().1, Samples::U8(vec![]));
-    // A shape whose other lengths alone would overflow still has no element.
+    // The product of the other lengths overflows, but the array is empty.
     assert_eq!(described("'|u1'", "(0, 9999999999, 9999999999)", &[]).unwrap().1, Samples::U8(vec![]));
     let fortran = file("{'descr': '|u1', 'fortran_order': True, 'shape': (9999999999, 9999999999, 0)}", &[]);
     assert_eq!(read(&mut fortran.as_slice()).unwrap().1, Samples::U8(vec![]));
     let cube = described("'|u1'", "(2L, 2, 2)", &[1, 2, 3, 4, 5, 6, 7, 8, 99]).unwrap();
-    assert_eq!(cube.1, Samples::U8(vec![1, 2, 3, 4, 5, 6, 7, 8]), "bytes behind the array are legal");
+    assert_eq!(cube.1, Samples::U8(vec![1, 2, 3, 4, 5, 6, 7, 8]), "bytes after the array are legal");
 }
 
 #[test]
-fn fortran_order_comes_out_in_c_order() {
+fn fortran_order_is_converted_to_c_order() {
     let header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 2)}";
-    // Element (i, j, k) has the value 100 i + 10 j + k; the first index runs fastest in the file.
+    // Element (i, j, k) has the value 100 i + 10 j + k. The first index runs fastest in the file.
     let at = |i: u8, j: u8, k: u8| 100 * i + 10 * j + k;
     let mut data = Vec::new();
     let mut expected = Vec::new();
@@ -58,7 +58,7 @@ fn fortran_order_comes_out_in_c_order() {
 }
 
 #[test]
-fn blocks_meet_without_a_seam() {
+fn arrays_larger_than_a_block_are_read_completely() {
     let n = BLOCK / 4 * 3 + 5;
     let values: Vec<u32> = (0..n as u32).collect();
     let data: Vec<u8> = values.iter().flat_map(|v| v.to_be_bytes()).collect();
@@ -66,7 +66,7 @@ fn blocks_meet_without_a_seam() {
 }
 
 #[test]
-fn data_that_end_early_are_told_in_numpys_words() {
+fn truncated_data_is_reported_in_numpys_words() {
     let expected = "Failed to read all data for array. Expected (10,) = 10 elements, could only read 9 elements.";
     assert_eq!(why("'<f8'", "(10,)", &[0; 79]), expected);
     let (header, _) = described("'<f8'", "(10,)", &[0; 80]).unwrap();
@@ -75,15 +75,15 @@ fn data_that_end_early_are_told_in_numpys_words() {
 }
 
 #[test]
-fn a_claimed_size_allocates_nothing() {
+fn a_wrong_size_does_not_allocate() {
     assert!(why("'<f8'", "(1152921504606846975,)", &[0; 16]).contains("could only read 2 elements"));
-    assert!(why("'<f8'", "(4294967296, 4294967296)", &[]).contains("no array is as large"));
+    assert!(why("'<f8'", "(4294967296, 4294967296)", &[]).contains("(4294967296, 4294967296) is too large"));
     let long = [b"\x93NUMPY\x02\x00".as_slice(), &u32::MAX.to_le_bytes()].concat();
     assert!(read(&mut long.as_slice()).unwrap_err().to_string().contains("4294967295 bytes long"));
 }
 
 #[test]
-fn what_is_no_array_of_numbers_is_named_with_a_remedy() {
+fn types_that_are_not_real_numbers_are_reported_with_a_remedy() {
     for (descr, word) in [
         ("[('a', '<f8'), ('b', '<i4', (2,))]", "structured"),
         ("'|O'", "pickled"),
@@ -106,15 +106,15 @@ fn what_is_no_array_of_numbers_is_named_with_a_remedy() {
 }
 
 #[test]
-fn damaged_headers_say_what_is_wrong() {
-    assert!(why("'<f8'", "(-1,)", &[0; 64]).contains("no length"));
+fn errors_name_the_damaged_part_of_the_header() {
+    assert!(why("'<f8'", "(-1,)", &[0; 64]).contains("invalid length"));
     assert!(why("'<f8'", "(1.5,)", &[0; 64]).contains("cannot parse"));
     assert!(why("'<f8'", "10", &[0; 64]).contains("not a tuple"));
     let cases = [
         ("{'descr': '<f8', 'fortran_order': 0, 'shape': (1,)}", "fortran_order"),
-        ("{'descr': '<f8', 'shape': (1,)}", "must name"),
-        ("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), 'x': 1}", "must name"),
-        ("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", "must name"),
+        ("{'descr': '<f8', 'shape': (1,)}", "expected the keys"),
+        ("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), 'x': 1}", "expected the keys"),
+        ("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", "expected the keys"),
         ("not a dict\n\n", "cannot parse \"not a dict\""),
     ];
     for (header, word) in cases {
@@ -125,10 +125,10 @@ fn damaged_headers_say_what_is_wrong() {
 }
 
 #[test]
-fn every_cut_is_an_error_and_never_a_panic() {
-    let whole = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", &[0; 8]);
-    for cut in 0..whole.len() {
-        assert!(read(&mut &whole[..cut]).is_err(), "{cut}");
+fn a_file_truncated_at_any_byte_is_an_error() {
+    let valid = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", &[0; 8]);
+    for cut in 0..valid.len() {
+        assert!(read(&mut &valid[..cut]).is_err(), "{cut}");
     }
-    assert!(read(&mut whole.as_slice()).is_ok());
+    assert!(read(&mut valid.as_slice()).is_ok());
 }

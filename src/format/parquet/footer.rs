@@ -1,12 +1,12 @@
-//! A look at a footer before it is parsed in earnest: the parser takes memory for as many elements as a list or a group
-//! claims to have, and follows groups in groups however deep they are.
+//! A plausibility check of a footer before the library parses it. The parser of the library allocates as many elements as
+//! a list or group declares, and recurses into nested groups without a limit.
 //!
-//! The footer is one struct in Thrift's compact protocol. Not here: what it means.
+//! The footer is one struct in Thrift's compact protocol. Not here: its content.
 
-/// Groups in groups, and structs in structs.
+/// Maximum nesting of groups and of structs.
 const MAX_DEPTH: usize = 64;
 
-/// The numbers of the schema in the footer, and of the children in an element of the schema.
+/// Field numbers: the schema in the footer, and the number of children in an element of the schema.
 const SCHEMA: u64 = 2;
 const CHILDREN: u64 = 5;
 
@@ -14,7 +14,7 @@ const CHILDREN: u64 = 5;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Whether all that is claimed can be there.
+/// Returns true if the footer can contain as much as it declares.
 pub(super) fn is_plausible(footer: &[u8]) -> bool {
     let mut scan = Scan(footer);
     let plausible = scan.fields(&mut |scan, id, kind| match (id, kind) {
@@ -24,11 +24,11 @@ pub(super) fn is_plausible(footer: &[u8]) -> bool {
     plausible.is_some()
 }
 
-/// What is left to be looked at. `None` everywhere: not what it should be.
+/// The remaining bytes. All methods return `None` for malformed or implausible bytes.
 struct Scan<'b>(&'b [u8]);
 
 impl Scan<'_> {
-    /// A tree in depth-first order: every element says how many children follow.
+    /// Scans a schema: a tree in depth-first order, where each element has the number of its children.
     fn schema(&mut self) -> Option<()> {
         let (kind, elements) = self.list()?;
         let mut open: Vec<u64> = Vec::new();
@@ -59,7 +59,7 @@ impl Scan<'_> {
         Some(())
     }
 
-    /// The fields of a struct by number and type.
+    /// Calls `each` with the number and type of each field of a struct.
     fn fields(&mut self, each: &mut dyn FnMut(&mut Self, u64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0_u64;
         loop {
@@ -67,7 +67,7 @@ impl Scan<'_> {
             if head == 0 {
                 return Some(());
             }
-            // A small step from the number before, or the number itself.
+            // The difference to the previous number, or the number itself.
             id = match head >> 4 {
                 0 => self.integer()?,
                 step => id.checked_add(u64::from(step))?,
@@ -76,11 +76,11 @@ impl Scan<'_> {
         }
     }
 
-    /// Goes over a value; the answer is its number, 0 for what is none or a negative one.
+    /// Skips a value. Returns its number if it is a positive integer, or else 0.
     fn skip(&mut self, kind: u8, depth: usize) -> Option<u64> {
         let depth = depth.checked_sub(1)?;
         match kind {
-            // Booleans: the type is the value.
+            // The type of a boolean is its value.
             1 | 2 => {}
             3 => _ = self.byte()?,
             4..=6 => return self.integer(),
@@ -109,12 +109,12 @@ impl Scan<'_> {
         Some(0)
     }
 
-    /// In a list a boolean takes a byte.
+    /// Skips an element of a list. Here a boolean has one byte.
     fn element(&mut self, kind: u8, depth: usize) -> Option<()> {
         self.skip(if matches!(kind, 1 | 2) { 3 } else { kind }, depth).map(|_| ())
     }
 
-    /// Type and number of elements, each of which takes a byte at least.
+    /// Reads the type and number of the elements of a list. Each element has at least one byte.
     fn list(&mut self) -> Option<(u8, u64)> {
         let head = self.byte()?;
         let elements = match head >> 4 {
@@ -135,7 +135,7 @@ impl Scan<'_> {
         Some(())
     }
 
-    /// Seven bits a byte, the lowest first.
+    /// Reads an integer with seven bits per byte, lowest bits first.
     fn varint(&mut self) -> Option<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -148,7 +148,7 @@ impl Scan<'_> {
         None
     }
 
-    /// A signed integer; 0 for a negative one.
+    /// Reads a signed integer. Returns 0 for a negative one.
     fn integer(&mut self) -> Option<u64> {
         let zigzag = self.varint()?;
         Some(if zigzag.is_multiple_of(2) { zigzag / 2 } else { 0 })
@@ -159,23 +159,23 @@ impl Scan<'_> {
 mod tests {
     use super::{STRUCT, is_plausible};
 
-    /// A footer with nothing but a schema: a list of elements with so many children each.
+    /// Returns a footer with only a schema, whose elements have these numbers of children.
     fn schema(claimed: u8, children: &[u8]) -> Vec<u8> {
         let elements = children.iter().flat_map(|children| [0x55, 2 * children, 0]);
         [0x29, claimed << 4 | STRUCT].into_iter().chain(elements).chain([0]).collect()
     }
 
     #[test]
-    fn only_what_can_be_there_is_parsed() {
+    fn implausible_sizes_are_rejected() {
         assert!(is_plausible(&schema(3, &[2, 0, 0])));
         assert!(!is_plausible(&schema(3, &[50, 0, 0])), "more children than elements");
         assert!(!is_plausible(&schema(14, &[0])), "more elements than bytes");
-        assert!(!is_plausible(&[0x49, 0xfc, 0xff, 0xff, 0xff, 0x0f, 0]), "a list of row groups beyond the footer");
+        assert!(!is_plausible(&[0x49, 0xfc, 0xff, 0xff, 0xff, 0x0f, 0]), "more row groups than bytes");
         assert!(!is_plausible(b""));
     }
 
     #[test]
-    fn groups_in_groups_have_an_end() {
+    fn deep_nesting_is_rejected() {
         let chain = |depth: u8| {
             let elements = (0..depth).flat_map(|i| [0x55, 2 * u8::from(i + 1 < depth), 0]);
             [0x29, 0xfc, depth].into_iter().chain(elements).chain([0]).collect::<Vec<u8>>()

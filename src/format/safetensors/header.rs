@@ -1,6 +1,6 @@
-//! The header: which tensors there are, of what type and shape, and at which bytes.
+//! The header: name, type, shape and bytes of each tensor.
 
-use super::kind::{ElementType, Small};
+use super::{ElementType, Float8};
 use crate::error::{At, Problem};
 use crate::format::{DecodeError, Problems, fill};
 use crate::hist::DType;
@@ -11,37 +11,37 @@ use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 
-/// The reference reader takes no longer header.
-const LONGEST: u64 = 100_000_000;
+/// Maximum length of a header in the reference reader.
+const MAX_LENGTH: u64 = 100_000_000;
 
-/// What a file says of itself.
+/// The tensors and metadata of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// In the order of their bytes.
     pub tensors: Vec<Tensor>,
-    /// Free text: names and values.
+    /// Names and values, both free text.
     pub metadata: Vec<(String, String)>,
-    /// Tensors that are left out, and names that stand there twice.
+    /// Skipped tensors and duplicate names.
     pub problems: Vec<Problem>,
 }
 
-/// One tensor.
+/// The description of a tensor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     pub name: String,
     pub kind: ElementType,
-    /// The type as the file names it.
+    /// Name of the type in the file.
     pub dtype: &'static str,
-    /// One length a dimension, none for a single number.
+    /// One length per dimension; empty for a single number.
     pub shape: Vec<usize>,
-    /// Where its elements stand in the file.
+    /// Bytes of the elements in the file.
     pub bytes: Range<u64>,
 }
 
 impl Tensor {
-    /// How many elements it has.
+    /// Returns the number of elements.
     pub fn len(&self) -> u64 {
-        // No file has so many bytes that their bits cannot be counted.
+        // The number of bits of a file fits in 64 bits.
         (self.bytes.end - self.bytes.start).saturating_mul(8) / self.kind.bits()
     }
 
@@ -50,37 +50,35 @@ impl Tensor {
     }
 }
 
-/// What the header's JSON holds, in its order.
+/// The JSON of a header, in the order of the text.
 #[derive(Default)]
-struct Named {
-    entries: Vec<(String, Entry)>,
+struct HeaderJson {
+    entries: Vec<(String, TensorEntry)>,
     metadata: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct TensorEntry {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: (u64, u64),
 }
 
 impl Header {
-    /// Reads the header of a file of so many bytes, and checks that its tensors follow each other without a hole up to
-    /// the end of the file.
+    /// Reads the header of a file of `file_len` bytes. Checks that the tensors follow each other without gaps up to the end
+    /// of the file.
     ///
     /// # Errors
-    /// Which rule of the format is broken, and by which tensor.
+    /// The header is truncated, malformed or does not match the file.
     pub fn read(input: &mut impl Read, file_len: u64) -> Result<Self, DecodeError> {
         let mut length = [0; 8];
         if fill(input, &mut length)? < length.len() {
-            return Err(DecodeError::new(
-                "it ends inside the length of its safetensors header; it was not fully written",
-            ));
+            return Err(DecodeError::new("truncated safetensors header; the file was not fully written"));
         }
         let length = u64::from_le_bytes(length);
-        if length > LONGEST {
+        if length > MAX_LENGTH {
             return Err(DecodeError::new(format!(
-                "its safetensors header is damaged: it claims to be {length} bytes long, which is too large"
+                "damaged safetensors header: a length of {length} bytes is too large"
             )));
         }
         let data = 8 + length;
@@ -90,23 +88,23 @@ impl Header {
         }
         if (text.len() as u64) < length || data > file_len {
             return Err(DecodeError::new(format!(
-                "it ends inside its safetensors header of {length} bytes; it was not fully written"
+                "truncated safetensors header: fewer than {length} bytes; the file was not fully written"
             )));
         }
-        let named = serde_json::from_slice(&text)
-            .map_err(|error| DecodeError::new(format!("its safetensors header is damaged: {error}")))?;
-        Self::check(named, data, file_len)
+        let json = serde_json::from_slice(&text)
+            .map_err(|error| DecodeError::new(format!("damaged safetensors header: {error}")))?;
+        Self::check(json, data, file_len)
     }
 
-    fn check(named: Named, data: u64, file_len: u64) -> Result<Self, DecodeError> {
+    fn check(json: HeaderJson, data: u64, file_len: u64) -> Result<Self, DecodeError> {
         let mut problems = Problems::default();
         let mut names = HashSet::new();
         let mut entries = Vec::new();
-        for (name, entry) in named.entries.into_iter().rev() {
+        for (name, entry) in json.entries.into_iter().rev() {
             if names.insert(name.clone()) {
                 entries.push((name, entry));
             } else {
-                problems.push(Problem::new(At::Path(name), "it is named more than once; the last of them is read"));
+                problems.push(Problem::new(At::Path(name), "several tensors have this name; rebin reads the last one"));
             }
         }
         entries.sort_by_key(|(_, entry)| entry.data_offsets);
@@ -116,23 +114,23 @@ impl Header {
             let (from, to) = entry.data_offsets;
             if from != end || to < from {
                 return Err(DecodeError::new(format!(
-                    "its safetensors header is damaged: {name:?} is at bytes {from} to {to} of the data, where byte {end} should come next"
+                    "damaged safetensors header: {name:?} has the data offsets {from} to {to}, but should start at {end}"
                 )));
             }
             end = to;
             let Some((dtype, bits, kind)) = kind(&entry.dtype) else {
-                let why = format!("left out: its type {:?} is not known", entry.dtype);
+                let why = format!("skipped: unknown type {:?}", entry.dtype);
                 problems.push(Problem::new(At::Path(name), why));
                 continue;
             };
             if size(&entry.shape, bits) != Some(to - from) {
                 return Err(DecodeError::new(format!(
-                    "its safetensors header is damaged: {name:?} has {} bytes, which are not {dtype} {:?}",
+                    "damaged safetensors header: the {} bytes of {name:?} do not match {dtype} {:?}",
                     to - from,
                     entry.shape
                 )));
             }
-            // Checked, so that no sum of offsets can overflow.
+            // The sum of damaged offsets may overflow.
             let bytes = data.checked_add(from).zip(data.checked_add(to));
             let Some(bytes) = bytes.map(|(from, to)| from..to).filter(|bytes| bytes.end <= file_len) else { continue };
             let tensor = |name, kind| Tensor { name, kind, dtype, shape: entry.shape.clone(), bytes: bytes.clone() };
@@ -143,28 +141,29 @@ impl Header {
                 }
                 Some(kind) => tensors.push(tensor(name, kind)),
                 None => {
-                    let why = format!("left out: the format does not say how the 6 bits of {dtype} are packed");
+                    let why = format!("skipped: the format does not define how the 6 bits of {dtype} are packed");
                     problems.push(Problem::new(At::Path(name), why));
                 }
             }
         }
         if data.checked_add(end) != Some(file_len) {
             return Err(DecodeError::new(format!(
-                "its tensors take {end} bytes, but {} follow its safetensors header; it was cut short or is damaged",
+                "the tensors need {end} bytes, but {} follow the safetensors header; the file is truncated or damaged",
                 file_len - data
             )));
         }
-        Ok(Self { tensors, metadata: named.metadata.into_iter().collect(), problems: problems.to_vec() })
+        Ok(Self { tensors, metadata: json.metadata.into_iter().collect(), problems: problems.to_vec() })
     }
 }
 
-/// Bytes of a tensor whose elements have so many bits; `None` where they are no whole number, or too large a one.
+/// Returns the size in bytes of a tensor whose elements have `bits` bits. Returns `None` if it is a fraction, or exceeds 64
+/// bits.
 fn size(shape: &[usize], bits: u64) -> Option<u64> {
     let bits = shape.iter().try_fold(bits, |n, length| n.checked_mul(*length as u64))?;
     bits.is_multiple_of(8).then_some(bits / 8)
 }
 
-/// A type's name, its bits, and what it is to us; `None` inside where its bytes cannot be read.
+/// Returns the name of a type, its size in bits, and the type of its elements, which is `None` if it cannot be read.
 fn kind(name: &str) -> Option<(&'static str, u64, Option<ElementType>)> {
     const KINDS: [(&str, u64, Option<ElementType>); 22] = [
         ("BOOL", 8, Some(ElementType::Plain(DType::Bool))),
@@ -173,11 +172,11 @@ fn kind(name: &str) -> Option<(&'static str, u64, Option<ElementType>)> {
         ("F6_E3M2", 6, None),
         ("U8", 8, Some(ElementType::Plain(DType::U8))),
         ("I8", 8, Some(ElementType::Plain(DType::I8))),
-        ("F8_E5M2", 8, Some(ElementType::F8(Small::E5M2))),
-        ("F8_E4M3", 8, Some(ElementType::F8(Small::E4M3))),
-        ("F8_E8M0", 8, Some(ElementType::F8(Small::E8M0))),
-        ("F8_E4M3FNUZ", 8, Some(ElementType::F8(Small::E4M3Fnuz))),
-        ("F8_E5M2FNUZ", 8, Some(ElementType::F8(Small::E5M2Fnuz))),
+        ("F8_E5M2", 8, Some(ElementType::F8(Float8::E5M2))),
+        ("F8_E4M3", 8, Some(ElementType::F8(Float8::E4M3))),
+        ("F8_E8M0", 8, Some(ElementType::F8(Float8::E8M0))),
+        ("F8_E4M3FNUZ", 8, Some(ElementType::F8(Float8::E4M3Fnuz))),
+        ("F8_E5M2FNUZ", 8, Some(ElementType::F8(Float8::E5M2Fnuz))),
         ("I16", 16, Some(ElementType::Plain(DType::I16))),
         ("U16", 16, Some(ElementType::Plain(DType::U16))),
         ("F16", 16, Some(ElementType::Plain(DType::F16))),
@@ -193,28 +192,28 @@ fn kind(name: &str) -> Option<(&'static str, u64, Option<ElementType>)> {
     KINDS.into_iter().find(|(known, ..)| *known == name)
 }
 
-impl<'de> Deserialize<'de> for Named {
-    /// By hand, since a map would not tell of names that stand there twice.
+impl<'de> Deserialize<'de> for HeaderJson {
+    /// Not derived, since a map would hide duplicate names.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
 
         impl<'de> Visitor<'de> for Members {
-            type Value = Named;
+            type Value = HeaderJson;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of tensors")
             }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Named, M::Error> {
-                let mut named = Named::default();
+            fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<HeaderJson, M::Error> {
+                let mut json = HeaderJson::default();
                 while let Some(name) = members.next_key::<String>()? {
                     if name == "__metadata__" {
-                        named.metadata = members.next_value()?;
+                        json.metadata = members.next_value()?;
                     } else {
-                        named.entries.push((name, members.next_value()?));
+                        json.entries.push((name, members.next_value()?));
                     }
                 }
-                Ok(named)
+                Ok(json)
             }
         }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::hist::DType;
 
-/// A file of a header and data.
+/// Returns a file with this header and data.
 fn file(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
 }
@@ -10,7 +10,7 @@ fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
     Header::read(&mut &bytes[..], bytes.len() as u64)
 }
 
-/// A file of one tensor.
+/// Returns a file with one tensor.
 fn tensor(dtype: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let len = data.len();
     file(&format!(r#"{{"t": {{"dtype": "{dtype}", "shape": {shape}, "data_offsets": [0, {len}]}}}}"#), data)
@@ -35,7 +35,7 @@ fn why(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn types_of_numpys_are_read_as_they_are() {
+fn types_that_numpy_has_are_read_unchanged() {
     assert_eq!(values("BOOL", "[3]", &[0, 1, 1]), Samples::Bool(vec![0, 1, 1]));
     assert_eq!(values("I16", "[1, 2]", &[1, 0, 255, 255]), Samples::I16(vec![1, -1]));
     assert_eq!(values("U64", "[]", &[1, 0, 0, 0, 0, 0, 0, 1]), Samples::U64(vec![(1 << 56) + 1]));
@@ -67,12 +67,12 @@ fn floats_of_eight_bits_have_the_values_of_their_standards() {
         assert!(all[..usize::from(top)].is_sorted_by(|a, b| a < b), "{dtype}");
         let (nan, infinite) =
             (all.iter().filter(|x| x.is_nan()).count(), all.iter().filter(|x| x.is_infinite()).count());
-        let odd = match dtype {
+        let (nans, infinities) = match dtype {
             "F8_E4M3" => (2, 0),
             "F8_E5M2" => (6, 2),
             _ => (1, 0),
         };
-        assert_eq!((nan, infinite, finite.len()), (odd.0, odd.1, 256 - odd.0 - odd.1), "{dtype}");
+        assert_eq!((nan, infinite, finite.len()), (nans, infinities, 256 - nans - infinities), "{dtype}");
     }
     assert!(of("F8_E4M3FNUZ", 0x80).is_nan() && of("F8_E4M3", 0x80).is_sign_negative());
     let scales = floats("F8_E8M0", &[0, 127, 254, 255]);
@@ -81,13 +81,13 @@ fn floats_of_eight_bits_have_the_values_of_their_standards() {
 }
 
 #[test]
-fn floats_of_four_bits_come_two_a_byte() {
+fn floats_of_four_bits_are_packed_two_per_byte() {
     assert_eq!(floats("F4", &[0x10, 0x32, 0x54, 0x76, 0xf9]), [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.5, -6.0]);
-    assert!(why(&tensor("F4", "[3]", &[0, 0])).contains("which are not F4 [3]"), "half a byte");
+    assert!(why(&tensor("F4", "[3]", &[0, 0])).contains("do not match F4 [3]"), "half a byte");
 }
 
 #[test]
-fn complex_tensors_are_two_series_and_what_is_not_defined_is_left_out() {
+fn complex_tensors_become_two_and_undefined_types_are_skipped() {
     let data: Vec<u8> = [1.0_f32, 2.0, 3.0, 4.0].iter().flat_map(|x| x.to_le_bytes()).collect();
     let bytes = tensor("C64", "[2]", &data);
     let found = header(&bytes).unwrap();
@@ -99,7 +99,7 @@ fn complex_tensors_are_two_series_and_what_is_not_defined_is_left_out() {
     );
 
     for (dtype, shape, part) in
-        [("F6_E2M3", "[4]", "how the 6 bits of F6_E2M3 are packed"), ("I3", "[9]", "\"I3\" is not known")]
+        [("F6_E2M3", "[4]", "how the 6 bits of F6_E2M3 are packed"), ("I3", "[9]", "unknown type \"I3\"")]
     {
         let found = header(&tensor(dtype, shape, &[0; 3])).unwrap();
         assert!(found.tensors.is_empty() && found.problems[0].to_string().contains(part), "{:?}", found.problems);
@@ -107,33 +107,33 @@ fn complex_tensors_are_two_series_and_what_is_not_defined_is_left_out() {
 }
 
 #[test]
-fn tensors_follow_each_other_up_to_the_end_of_the_file() {
+fn tensors_must_fill_the_file_without_gaps() {
     let two = |a: &str, b: &str| {
         let entry = |at: &str| format!(r#"{{"dtype": "U8", "shape": [2], "data_offsets": {at}}}"#);
         file(&format!(r#"{{"a": {}, "b": {}, "__metadata__": {{"k": "v"}}}}"#, entry(a), entry(b)), &[1, 2, 3, 4])
     };
     let good = header(&two("[2, 4]", "[0, 2]")).unwrap();
-    assert_eq!(good.tensors.iter().map(|t| &*t.name).collect::<Vec<_>>(), ["b", "a"], "as they lie");
+    assert_eq!(good.tensors.iter().map(|t| &*t.name).collect::<Vec<_>>(), ["b", "a"], "in the order of their bytes");
     assert_eq!(good.metadata, [("k".to_owned(), "v".to_owned())]);
     for (a, b) in [("[0, 2]", "[0, 2]"), ("[0, 2]", "[1, 3]"), ("[0, 2]", "[3, 5]"), ("[2, 0]", "[2, 4]")] {
         let why = why(&two(a, b));
-        assert!(why.contains("should come next"), "{why}");
+        assert!(why.contains("should start at"), "{why}");
     }
-    let whole = two("[0, 2]", "[2, 4]");
-    for cut in 0..whole.len() {
-        why(&whole[..cut]);
+    let file = two("[0, 2]", "[2, 4]");
+    for cut in 0..file.len() {
+        why(&file[..cut]);
     }
-    assert!(why(&[&whole[..], b"x"].concat()).contains("take 4 bytes, but 5 follow"));
+    assert!(why(&[&file[..], b"x"].concat()).contains("need 4 bytes, but 5 follow"));
 }
 
 #[test]
-fn what_a_header_claims_is_not_believed() {
+fn invalid_headers_are_errors() {
     for (shape, end) in [("[3]", "4"), ("[18446744073709551615, 2]", "4"), ("[1]", "18446744073709551615")] {
         let text = format!(r#"{{"t": {{"dtype": "I32", "shape": {shape}, "data_offsets": [0, {end}]}}}}"#);
         assert!(why(&file(&text, &[0; 4])).contains("damaged"), "{text}");
     }
     for (text, part) in [
-        (r#"{"t": {"dtype": "I32", "shape": [-1], "data_offsets": [0, 4]}}"#, "damaged: invalid value"),
+        (r#"{"t": {"dtype": "I32", "shape": [-1], "data_offsets": [0, 4]}}"#, "header: invalid value"),
         (r#"{"t": {"dtype": "I32"}}"#, "missing field"),
         (r#"{"t": {}} x"#, "damaged"),
         ("[]", "expected an object of tensors"),
@@ -142,19 +142,19 @@ fn what_a_header_claims_is_not_believed() {
         assert!(why.contains(part), "{why}");
     }
     assert!(why(&100_000_001_u64.to_le_bytes()).contains("too large"));
-    assert!(why(&99_000_000_u64.to_le_bytes()).contains("ends inside"));
+    assert!(why(&99_000_000_u64.to_le_bytes()).contains("truncated"));
 }
 
 #[test]
-fn of_two_tensors_of_one_name_the_last_counts() {
+fn the_last_of_two_tensors_with_one_name_is_read() {
     let entry = r#""a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}"#;
     let found = header(&file(&format!("{{{entry}, {entry}}}"), &[7])).unwrap();
     assert_eq!(found.tensors.len(), 1);
-    assert_eq!(found.problems[0].to_string(), "a: it is named more than once; the last of them is read");
+    assert_eq!(found.problems[0].to_string(), "a: several tensors have this name; rebin reads the last one");
 }
 
 #[test]
-fn damage_is_an_error_or_other_tensors_and_never_a_panic() {
+fn damaged_headers_never_cause_a_panic() {
     let good = include_bytes!("../../../tests/samples/raw/st_lib.safetensors");
     for at in 0..good.len() {
         for byte in [0, b'"', b'0', b'9', b'}', b',', 0xff, good[at] ^ 1, good[at] ^ 0x80] {

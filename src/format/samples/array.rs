@@ -1,41 +1,41 @@
-//! A large JSON text that is one array of numbers, read in pieces on all cores.
+//! Large JSON texts that are one array of numbers, parsed in chunks on all cores.
 
 use crate::engine::Cancel;
-use crate::format::chunks::{Cut, PIECE};
-use crate::format::column::{Builder, Column};
+use crate::format::chunks::{CHUNK_SIZE, ChunkPlan};
+use crate::format::column::{Column, ColumnBuilder};
 use crate::format::{DecodeError, Text, encoding};
 use crate::hist::Number;
 use crate::json::{self, Plain};
 
-/// The numbers of a text that is nothing but an array of numbers within 64 bits; `None` for every other text and for
-/// short ones, which `document` reads.
+/// Reads a text that is one array of numbers within 64 bits. Returns `None` for any other text and for short ones, which
+/// `document` reads.
 ///
 /// # Errors
-/// Bytes that cannot be read, and being cancelled.
+/// The bytes cannot be read, or the task was cancelled.
 pub fn read_array(text: &dyn Text, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
-    read(text, PIECE, cancel)
+    read(text, CHUNK_SIZE, cancel)
 }
 
 pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
-    let cut = Cut { separator: b',', size };
-    let Some(head) = cut.first(text)? else { return Ok(None) };
+    let plan = ChunkPlan { separator: b',', size };
+    let Some(head) = plan.first(text)? else { return Ok(None) };
     let start = head.strip_prefix(encoding::BOM).unwrap_or(&head);
-    let start = start.get(blanks(start, 0)..).and_then(|start| start.strip_prefix(b"["));
+    let start = start.get(skip_blanks(start, 0)..).and_then(|start| start.strip_prefix(b"["));
     let Some((mut all, false)) = start.and_then(elements) else { return Ok(None) };
     let mut closed = 0;
     let take = |(numbers, ends)| {
         all.append(numbers, |problem| problem);
         closed += u32::from(ends);
     };
-    let is_array = cut.rest(text, cancel, |piece| elements(piece.bytes), take)?;
-    // A piece that holds the bracket has nothing but blanks behind it, and so has the text.
+    let is_array = plan.rest(text, cancel, |chunk| elements(chunk.bytes), take)?;
+    // Only blanks may follow the closing bracket in its chunk. If one chunk has a bracket, it ends the text.
     if is_array && closed == 1 { Ok(all.finish(Vec::new())) } else { Ok(None) }
 }
 
-/// Numbers with a comma behind each, or the last of them and the closing bracket; whether there was one.
-fn elements(text: &[u8]) -> Option<(Builder, bool)> {
-    let mut numbers = Builder::default();
-    let mut at = blanks(text, 0);
+/// Parses numbers that each end with a comma, or with the closing bracket. Returns true if the bracket was found.
+fn elements(text: &[u8]) -> Option<(ColumnBuilder, bool)> {
+    let mut numbers = ColumnBuilder::default();
+    let mut at = skip_blanks(text, 0);
     while at < text.len() {
         let end = match json::plain(text, at) {
             Some((Plain::Float(x), end)) => {
@@ -48,12 +48,12 @@ fn elements(text: &[u8]) -> Option<(Builder, bool)> {
             }
             None => rare(text, at, &mut numbers)?,
         };
-        at = blanks(text, end);
+        at = skip_blanks(text, end);
         let closed = *text.get(at)? == b']';
         if !closed && text.get(at) != Some(&b',') {
             return None;
         }
-        at = blanks(text, at + 1);
+        at = skip_blanks(text, at + 1);
         if closed {
             return (at == text.len()).then_some((numbers, true));
         }
@@ -61,9 +61,9 @@ fn elements(text: &[u8]) -> Option<(Builder, bool)> {
     Some((numbers, false))
 }
 
-/// Takes a number of which there are few, within 64 bits, and returns the offset behind it.
+/// Parses a number within 64 bits in one of the rare spellings, and returns the offset of its end.
 #[cold]
-fn rare(text: &[u8], at: usize, numbers: &mut Builder) -> Option<usize> {
+fn rare(text: &[u8], at: usize, numbers: &mut ColumnBuilder) -> Option<usize> {
     let (number, end) = json::number(text, at)?;
     match number {
         Number::Float(x) => numbers.push_f64(x),
@@ -72,9 +72,9 @@ fn rare(text: &[u8], at: usize, numbers: &mut Builder) -> Option<usize> {
     Some(end)
 }
 
-/// Where what is not blank comes next.
+/// Returns the offset of the first byte from `at` on that is not blank.
 #[inline]
-fn blanks(text: &[u8], mut at: usize) -> usize {
+fn skip_blanks(text: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
         at += 1;
     }

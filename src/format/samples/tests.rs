@@ -24,13 +24,13 @@ fn an_array_is_one_series() {
     assert_eq!(named("[[1, 2], [3, 4]]"), [ints("", &[1, 2, 3, 4])]);
     assert_eq!(named("5"), [ints("", &[5])]);
     assert_eq!(named("[true, false]"), [(String::new(), Samples::Bool(vec![1, 0]))]);
-    assert_eq!(named("[]").len(), 1, "an array without samples is one");
+    assert_eq!(named("[]").len(), 1, "an empty array is a series");
     assert!(named("{\"a\": []}").is_empty());
     assert!(named("\"7\"").is_empty());
 }
 
 #[test]
-fn ragged_arrays_are_flattened_and_told() {
+fn ragged_arrays_are_flattened_and_reported() {
     let ragged = columns("[[1, 2], [3, [4, 5]]]");
     assert_eq!(ragged[0].samples, Samples::I64(vec![1, 2, 3, 4, 5]));
     assert_eq!(ragged[0].problems.len(), 1);
@@ -38,7 +38,7 @@ fn ragged_arrays_are_flattened_and_told() {
 }
 
 #[test]
-fn what_is_no_number_is_counted_and_located() {
+fn cells_that_are_not_numbers_are_counted_and_located() {
     let column = columns("[1, null, NaN, Infinity, true, \"7\"]").remove(0);
     assert_eq!((column.missing, column.bad, column.samples.len()), (1, 1, 4));
     assert_eq!(column.problems[0].to_string(), "[5]: the string \"7\" is not a number");
@@ -47,7 +47,7 @@ fn what_is_no_number_is_counted_and_located() {
 }
 
 #[test]
-fn arrays_in_an_object_are_series_and_its_settings_are_not() {
+fn arrays_in_an_object_are_series_but_single_numbers_are_not() {
     let text = r#"{"a": [1, 2, 3], "b": {"c": [4.5]}, "lr": 0.1, "s": "x"}"#;
     assert_eq!(named(text), [ints("a", &[1, 2, 3]), floats("b/c", &[4.5])]);
     assert_eq!(
@@ -58,7 +58,7 @@ fn arrays_in_an_object_are_series_and_its_settings_are_not() {
 }
 
 #[test]
-fn records_give_a_series_a_member() {
+fn records_give_one_series_per_member() {
     let expected = [ints("x", &[1, 2]), floats("y", &[2.5])];
     assert_eq!(named(r#"[{"x": 1, "y": 2.5}, {"x": 2}, {"y": null}]"#), expected);
     let lines = "{\"step\": 0, \"loss\": 1.5}\n{\"step\": 1, \"loss\": 0.5, \"extra\": [1,2]}\n\n{\"step\": 2}\n";
@@ -68,7 +68,7 @@ fn records_give_a_series_a_member() {
 }
 
 #[test]
-fn histograms_and_other_logged_values_are_no_raw_data() {
+fn histograms_and_other_logged_values_are_skipped() {
     let row =
         r#"{"_step": 0, "_timestamp": 1.5, "h": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "loss": 2}"#;
     let rows = format!("{row}\n{row}\n");
@@ -78,7 +78,7 @@ fn histograms_and_other_logged_values_are_no_raw_data() {
 }
 
 #[test]
-fn a_table_gives_a_series_a_column() {
+fn a_table_gives_one_series_per_column() {
     let text = r#"{"_type": "table", "columns": ["name", "loss", "n"], "data": [["a", 0.5, 1], ["b", NaN, 2]]}"#;
     let columns = columns(text);
     assert_eq!(columns.len(), 2);
@@ -86,7 +86,7 @@ fn a_table_gives_a_series_a_column() {
     assert_eq!((columns[1].path.join("/"), columns[1].samples.clone()), ints("n", &[1, 2]));
     assert_eq!(named(r#"{"columns": ["x", "y"], "data": [[1, 2], [3, 4]]}"#), [ints("x", &[1, 3]), ints("y", &[2, 4])]);
     let ragged = r#"{"columns": ["x", "y"], "data": [[1, 2], [3]]}"#;
-    assert_eq!(named(ragged), [ints("data", &[1, 2, 3])], "no table");
+    assert_eq!(named(ragged), [ints("data", &[1, 2, 3])], "not a table");
 }
 
 #[test]
@@ -94,14 +94,14 @@ fn integers_follow_numpys_rule() {
     let column = columns("[9007199254740993, 18446744073709551615, 123456789012345678901234567890]").remove(0);
     let nearest = [9_007_199_254_740_992.0, 18_446_744_073_709_551_615.0, 123_456_789_012_345_678_901_234_567_890.0];
     assert_eq!(column.samples, Samples::F64(nearest.to_vec()));
-    assert!(column.problems[0].to_string().starts_with("[2]: an integer beyond 64 bits"), "{}", column.problems[0]);
+    assert!(column.problems[0].to_string().starts_with("[2]: integer exceeds 64 bits"), "{}", column.problems[0]);
 }
 
 #[test]
-fn an_array_reads_the_same_in_pieces_as_at_once() {
+fn an_array_reads_the_same_in_chunks_as_at_once() {
     const NUMBERS: [&str; 8] = ["1", "-2.5", "3e5", "0.1", "NaN", "-Infinity", "-0", "9223372036854775807"];
-    const ODD: [&str; 7] = ["18446744073709551615", "null", "[1]", "01", "1.", "\"1\"", "true"];
-    let mut in_pieces = 0;
+    const UNUSUAL: [&str; 7] = ["18446744073709551615", "null", "[1]", "01", "1.", "\"1\"", "true"];
+    let mut in_chunks = 0;
     for seed in 0..60 {
         let ints = seed % 3 == 0;
         let number = |i: usize| match (ints, NUMBERS[(i * i + seed) % 8]) {
@@ -110,7 +110,7 @@ fn an_array_reads_the_same_in_pieces_as_at_once() {
         };
         let mut all: Vec<String> = (0..20_000).map(number).collect();
         if seed % 4 == 0 {
-            all[19_990] = ODD[seed / 4 % 7].to_owned();
+            all[19_990] = UNUSUAL[seed / 4 % 7].to_owned();
         }
         let end = ["]", " ]\n", "]]", ",]", "", "] 1", "] ,"][if seed % 5 == 0 { seed % 7 } else { seed % 2 }];
         let text = format!("{}[ {}{end}", ["", "\u{feff}", " "][seed % 3], all.join([",", ", ", " ,\n"][seed / 3 % 3]));
@@ -119,8 +119,8 @@ fn an_array_reads_the_same_in_pieces_as_at_once() {
             let Some(column) = found else { continue };
             let document = document::read(text.as_bytes()).unwrap();
             assert_eq!(format!("{:?}", [column]), format!("{:?}", read(&document)), "{seed}");
-            in_pieces += 1;
+            in_chunks += 1;
         }
     }
-    assert!((90..180).contains(&in_pieces), "{in_pieces}");
+    assert!((90..180).contains(&in_chunks), "{in_chunks}");
 }

@@ -1,6 +1,6 @@
-//! One cell of a text: a number, nothing, or something else.
+//! The value of a cell in a text: a number, missing, or other text.
 
-use super::Delimiter;
+use super::delimiter::Delimiter;
 use crate::json;
 use std::borrow::Cow;
 
@@ -8,18 +8,18 @@ use std::borrow::Cow;
 pub(super) enum Cell {
     Int(i64),
     Float(f64),
-    /// An integer beyond `i64`.
+    /// An integer that exceeds `i64`.
     Wide(i128),
-    /// An integer beyond `i128`, as the nearest float.
+    /// An integer that exceeds `i128`, as the nearest float.
     Huge(f64),
     Missing,
     Text,
 }
 
-/// How people and programs write "no value"; `NaN` is a value.
+/// Common notations for a missing value. `NaN` is a value.
 const MISSING: [&[u8]; 8] = [b"NA", b"N/A", b"#N/A", b"<NA>", b"null", b"None", b"-", b"--"];
 
-/// Reads one cell. A comma is a decimal sign where it does not separate cells: in text that `;`, `|` or tabs separate.
+/// Reads one cell. In text separated by `;`, `|` or tabs, a comma is a decimal point.
 pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
     let cell = cell.trim_ascii();
     if let Some(i) = small_int(cell) {
@@ -52,7 +52,8 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
     }
 }
 
-/// The number that starts at `at` as most programs write numbers, and where it ends; `None` leaves it to [`read`].
+/// Parses the number that starts at `at`, if it is in the usual notation, and returns it with the offset of its end.
+/// Returns `None` for cells that only [`read`] can parse.
 #[inline]
 pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
     let negative = text.get(at) == Some(&b'-');
@@ -69,11 +70,11 @@ pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
         let (size, len) = fast_float2::parse_partial(text.get(first..)?).ok()?;
         return Some((Cell::Float(json::signed(negative, size)), first + len));
     }
-    // More digits may be beyond 64 bits, and what they have wrapped to need not have a negative.
+    // More than 18 digits may have overflowed.
     (end - first <= 18).then(|| (Cell::Int(if negative { -value } else { value }), end))
 }
 
-/// The common case, without a detour through text: up to 18 digits, which `i64` holds whatever they are.
+/// Parses the common case directly from bytes: up to 18 digits, which always fit in `i64`.
 fn small_int(cell: &[u8]) -> Option<i64> {
     let (negative, digits) = match cell {
         [b'-', digits @ ..] => (true, digits),
@@ -87,7 +88,7 @@ fn small_int(cell: &[u8]) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-/// `1,5` as `1.5`, where there is one comma and no point.
+/// Replaces `1,5` by `1.5`, if the cell has one comma and no point.
 fn decimal_point(cell: &[u8]) -> Cow<'_, [u8]> {
     let mut commas = cell.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i);
     match (commas.next(), commas.next()) {
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_as_programs_write_them() {
+    fn usual_notations_of_numbers_are_read() {
         assert_eq!(comma(" -7 "), Cell::Int(-7));
         assert_eq!(comma("+3"), Cell::Int(3));
         assert_eq!(comma("9223372036854775807"), Cell::Int(i64::MAX));
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_no_number() {
+    fn missing_values_and_text_are_not_numbers() {
         for text in ["", "  ", "NA", "n/a", "null", "None", "-", "<NA>"] {
             assert_eq!(comma(text), Cell::Missing, "{text}");
         }
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_way_reads_what_the_exact_one_reads() {
+    fn the_fast_parser_agrees_with_the_exact_one() {
         let mut state = 1_u64;
         let mut next = |n: u64| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_a_decimal_sign_only_where_it_does_not_separate() {
+    fn a_comma_is_a_decimal_point_unless_it_separates_cells() {
         assert_eq!(read(b"-1,25", Delimiter::Semicolon), Cell::Float(-1.25));
         assert_eq!(read(b"1.234,5", Delimiter::Semicolon), Cell::Text);
         assert_eq!(read(b"1,234,567", Delimiter::Tab), Cell::Text);

@@ -1,37 +1,38 @@
-//! A large text in parts that end where rows do, read on all cores and put together as if it had been read at once.
+//! Large texts, read in chunks on all cores and merged as if they had been read at once.
 
-use super::rows::Rows;
-use super::sniff::{self, Shape};
+use super::rows::{Comments, Rows};
+use super::sniff::{self, TableLayout};
 use super::{LOCATED, Reader, Table, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
-use crate::format::chunks::{Cut, Piece};
+use crate::format::chunks::{Chunk, ChunkPlan};
 use crate::format::{DecodeError, Text};
 use memchr::{memchr, memchr_iter};
 
-/// What was made of a part.
+/// The parsed rows of a chunk.
 struct Part<'n> {
     reader: Reader<'n>,
+    /// Number of lines.
     lines: u64,
-    comments: Option<(u64, u64)>,
-    /// That it is not UTF-8.
-    problem: Option<Problem>,
+    comments: Option<Comments>,
+    /// Present if the chunk is not UTF-8.
+    not_utf8: Option<Problem>,
 }
 
 pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
-    let cut = Cut { separator: b'\n', size };
-    let Some(head) = cut.first(text)? else { return Ok(None) };
+    let plan = ChunkPlan { separator: b'\n', size };
+    let Some(head) = plan.first(text)? else { return Ok(None) };
     let mark = if head.starts_with(encoding::BOM) { encoding::BOM.len() } else { 0 };
     let start = head.get(mark..).unwrap_or_default();
-    // A row must end before the second line, or what comes is not cut where rows end.
+    // If a row does not end before the second line, chunks may not end where rows do.
     if encoding::is_utf16(&head) || memchr(b'"', start).is_some() || memchr_iter(b'\n', start).nth(1).is_none() {
         return Ok(None);
     }
-    let Shape { delimiter, names, above, problem } = sniff::shape(start);
+    let TableLayout { delimiter, names, header, problem } = sniff::layout(start);
     let mut reader = Reader::new(delimiter, names.as_deref());
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::plain(start, delimiter);
-    rows.skip_names(above);
+    rows.skip_names(header);
     if names.is_none() && rows.is_single() {
         return Ok(None);
     }
@@ -40,40 +41,40 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
     if reader.first {
         return Ok(None);
     }
-    let make = |piece: Piece<'_>| {
-        if memchr(b'"', piece.bytes).is_some() {
+    let parse = |chunk: Chunk<'_>| {
+        if memchr(b'"', chunk.bytes).is_some() {
             return None;
         }
         let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref()) };
         reader.columns.resize_with(width, Default::default);
-        let mut rows = Rows::plain(piece.bytes, delimiter);
+        let mut rows = Rows::plain(chunk.bytes, delimiter);
         reader.read(&mut rows, cancel).ok()?;
-        let problem = encoding::latin1(piece.bytes, piece.at as usize);
+        let not_utf8 = encoding::latin1(chunk.bytes, chunk.at as usize);
         let (lines, comments) = (rows.lines(), rows.comments());
-        (reader.columns.len() == width).then_some(Part { reader, lines, comments, problem })
+        (reader.columns.len() == width).then_some(Part { reader, lines, comments, not_utf8 })
     };
     let mut not_utf8 = encoding::latin1(start, mark);
     let mut lines = rows.lines();
     let take = |part: Part<'_>| {
         reader.append(part.reader, lines);
-        if let Some((n, first)) = part.comments {
-            rows.add_comments((n, first + lines));
+        if let Some(comments) = part.comments {
+            rows.add_comments(Comments { first_line: comments.first_line + lines, ..comments });
         }
         lines += part.lines;
-        not_utf8 = not_utf8.take().or(part.problem);
+        not_utf8 = not_utf8.take().or(part.not_utf8);
     };
-    if !cut.rest(text, cancel, make, take)? {
+    if !plan.rest(text, cancel, parse, take)? {
         return Ok(None);
     }
-    let odd = std::mem::take(&mut reader.problems);
-    reader.problems = not_utf8.into_iter().chain(problem).chain(odd).chain(rows.problems()).collect();
+    let ragged = std::mem::take(&mut reader.problems);
+    reader.problems = not_utf8.into_iter().chain(problem).chain(ragged).chain(rows.problems()).collect();
     reader.finish().map(Some)
 }
 
 impl Reader<'_> {
-    /// Adds the rows of a part that starts behind so many lines.
+    /// Appends the rows of a part that starts after `lines` lines.
     fn append(&mut self, part: Reader<'_>, lines: u64) {
-        let moved = |problem: Problem| {
+        let relocate = |problem: Problem| {
             let at = match problem.at {
                 At::Line(line) => At::Line(line + lines),
                 At::Cell { line, column } => At::Cell { line: line + lines, column },
@@ -82,11 +83,11 @@ impl Reader<'_> {
             Problem { at, ..problem }
         };
         for (mine, theirs) in self.columns.iter_mut().zip(part.columns) {
-            mine.append(theirs, moved);
+            mine.append(theirs, relocate);
         }
         self.rows += part.rows;
-        self.odd_rows += part.odd_rows;
+        self.ragged_rows += part.ragged_rows;
         let room = LOCATED.saturating_sub(self.problems.len());
-        self.problems.extend(part.problems.into_iter().take(room).map(moved));
+        self.problems.extend(part.problems.into_iter().take(room).map(relocate));
     }
 }

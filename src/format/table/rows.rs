@@ -1,21 +1,37 @@
-//! The rows of a text and the cells of a row, without a copy where nothing is quoted.
+//! Iterators over the rows of a text and the cells of a row. Cells of a text without quotes are not copied.
 
-use super::Delimiter;
-use super::sniff::Above;
+use super::delimiter::Delimiter;
 use crate::error::{At, Problem};
+use crate::text::plural;
 use csv::{ByteRecord, ByteRecordIter};
 use memchr::{memchr, memchr_iter};
 
-/// Walks over the rows of a text; blank lines and comments (`#`) are none.
+/// Iterates over the rows of a text. Skips blank lines and comments (`#`).
 pub(super) struct Rows<'a> {
     text: &'a [u8],
     delimiter: Delimiter,
-    /// Where the next row starts at the earliest, and on which line that is.
+    /// Byte offset and line number at which the search for the next row starts.
     at: usize,
     line: u64,
     quoted: Option<Quoted<'a>>,
-    /// How many lines were taken for comments, and the first of them.
-    comments: Option<(u64, u64)>,
+    comments: Option<Comments>,
+}
+
+/// The position of the column names in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeaderPosition {
+    None,
+    /// In the first row.
+    Row,
+    /// In a comment on the first line.
+    Comment,
+}
+
+/// The skipped comment lines of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comments {
+    pub(super) lines: u64,
+    pub(super) first_line: u64,
 }
 
 struct Quoted<'a> {
@@ -31,13 +47,13 @@ impl<'a> Quoted<'a> {
     }
 }
 
-/// One row, and the line it starts on.
+/// One row, and the number of the line on which it starts.
 pub(super) struct Row<'a> {
     pub(super) line: u64,
     pub(super) cells: Cells<'a>,
 }
 
-/// The cells of a row, in order; quotes are taken off, blanks around are not.
+/// The cells of a row, in order, without quotes but with the blanks around them.
 pub(super) enum Cells<'a> {
     Delimited { rest: Option<&'a [u8]>, delimiter: u8 },
     Blanks { rest: &'a [u8] },
@@ -46,7 +62,7 @@ pub(super) enum Cells<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(text: &'a [u8], delimiter: Delimiter) -> Self {
-        // Without quotes a row is a line.
+        // Without quotes, each line is a row.
         let plain = memchr(b'"', text).is_none();
         Self {
             quoted: delimiter.byte().filter(|_| !plain).map(|byte| Quoted::new(text, byte)),
@@ -54,12 +70,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Of a text that is known to have no quotes.
+    /// Iterates over a text without quotes.
     pub(super) fn plain(text: &'a [u8], delimiter: Delimiter) -> Self {
         Self { text, delimiter, at: 0, line: 1, quoted: None, comments: None }
     }
 
-    /// Whether exactly one row is left; does not move on.
+    /// Returns true if exactly one row is left. Does not advance.
     pub(super) fn is_single(&self) -> bool {
         let mut ahead = Rows::new(self.text.get(self.at..).unwrap_or_default(), self.delimiter);
         ahead.next().is_some() && ahead.next().is_none()
@@ -92,44 +108,43 @@ impl<'a> Rows<'a> {
         Some(Row { line, cells })
     }
 
-    /// Moves behind the names of the columns; a comment on the first line is no row.
-    pub(super) fn skip_names(&mut self, above: Above) {
-        match above {
-            Above::Nothing => {}
-            Above::Row => _ = self.next(),
-            Above::Comment => self.at = memchr(b'\n', self.text).unwrap_or(self.text.len()),
+    /// Skips the column names.
+    pub(super) fn skip_names(&mut self, header: HeaderPosition) {
+        match header {
+            HeaderPosition::None => {}
+            HeaderPosition::Row => _ = self.next(),
+            HeaderPosition::Comment => self.at = memchr(b'\n', self.text).unwrap_or(self.text.len()),
         }
     }
 
-    /// Hands the text and where the next row starts to `take`, which returns how many rows it took and where the one behind
-    /// them starts. Whether it took any; rows with quotes are not handed out.
-    pub(super) fn pass(&mut self, take: impl FnOnce(&[u8], usize) -> (u64, usize)) -> bool {
+    /// Lets `read` parse rows by itself: it gets the text and the byte offset of the next row, and returns the number of
+    /// rows it parsed and the offset after them. Returns true if it parsed any. Does nothing in a text with quotes.
+    pub(super) fn bypass(&mut self, read: impl FnOnce(&[u8], usize) -> (u64, usize)) -> bool {
         if self.quoted.is_some() {
             return false;
         }
         self.skip();
-        let (rows, next) = take(self.text, self.at);
+        let (rows, next) = read(self.text, self.at);
         self.at = next;
         self.line += rows;
         rows > 0
     }
 
-    /// How many lines the rows so far took.
+    /// Returns the number of lines before the next row.
     pub(super) fn lines(&self) -> u64 {
         self.line - 1
     }
 
-    /// How many comments there are, and the line of the first of them.
-    pub(super) fn comments(&self) -> Option<(u64, u64)> {
+    pub(super) fn comments(&self) -> Option<Comments> {
         self.comments
     }
 
-    /// Adds the comments of the text behind this one.
-    pub(super) fn add_comments(&mut self, (n, first): (u64, u64)) {
-        self.comments.get_or_insert((0, first)).0 += n;
+    /// Adds the comments of the text that follows this one.
+    pub(super) fn add_comments(&mut self, more: Comments) {
+        self.comments.get_or_insert(Comments { lines: 0, ..more }).lines += more.lines;
     }
 
-    /// Moves over line ends, blank lines and comments to the first byte of a row.
+    /// Skips line ends, blank lines and comments up to the first byte of a row.
     fn skip(&mut self) {
         while let Some((first, _)) = self.text.get(self.at..).and_then(<[u8]>::split_first) {
             match first {
@@ -140,7 +155,7 @@ impl<'a> Rows<'a> {
                 b'\r' => self.at += 1,
                 b' ' | b'\t' if self.delimiter == Delimiter::Blanks => self.at += 1,
                 b'#' => {
-                    self.comments.get_or_insert((0, self.line)).0 += 1;
+                    self.comments.get_or_insert(Comments { lines: 0, first_line: self.line }).lines += 1;
                     let rest = self.text.get(self.at..).unwrap_or_default();
                     self.at += memchr(b'\n', rest).unwrap_or(rest.len());
                 }
@@ -149,19 +164,20 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// What was left out, and a quote that swallowed the end of the text; asked for behind the last row.
+    /// Returns the problems of the text after the last row: skipped comments, and a quote that is not closed.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        // In blank-separated text a comment is what everyone expects; in a CSV it could be meant as data.
-        if let Some((n, first)) = self.comments.filter(|_| self.delimiter != Delimiter::Blanks) {
-            problems.push(Problem::new(At::Line(first), format!("lines that start with # are left out: {n}")));
+        // Comments are usual in blank-separated text, but in a CSV such a line may be data.
+        if let Some(comments) = self.comments.filter(|_| self.delimiter != Delimiter::Blanks) {
+            let lines = plural(comments.lines, "line");
+            problems.push(Problem::new(At::Line(comments.first_line), format!("skipped {lines} starting with #")));
         }
         if let Some(quoted) = &self.quoted
             && let Some(start) = quoted.record.position()
             && let Some(last) = self.text.get(start.byte() as usize..)
             && memchr_iter(b'"', last).count() % 2 == 1
         {
-            problems.push(Problem::new(At::Line(start.line()), "a quote that opens here is never closed"));
+            problems.push(Problem::new(At::Line(start.line()), "the quote that opens here is not closed"));
         }
         problems
     }

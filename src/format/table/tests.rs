@@ -9,7 +9,7 @@ fn named(table: &Table) -> Vec<(String, Samples)> {
     table.columns.iter().map(|c| (c.path.join("/"), c.samples.clone())).collect()
 }
 
-fn told(table: &Table) -> Vec<String> {
+fn messages(table: &Table) -> Vec<String> {
     table.problems.iter().chain(table.columns.iter().flat_map(|c| &c.problems)).map(ToString::to_string).collect()
 }
 
@@ -22,15 +22,15 @@ fn ints(name: &str, values: &[i64]) -> (String, Samples) {
 }
 
 #[test]
-fn a_row_of_names_and_a_column_of_words() {
+fn column_names_are_read_and_a_column_of_words_is_skipped() {
     let table = table("step,loss,name\n0,1.5,a\n1,0.75,b\n");
     assert_eq!(named(&table), [ints("step", &[0, 1]), floats("loss", &[1.5, 0.75])]);
     assert_eq!((table.delimiter, table.rows), (Delimiter::Comma, 2));
-    assert_eq!(told(&table), ["line 2, column 'name': the column 'name' is left out: \"a\" is not a number"]);
+    assert_eq!(messages(&table), ["line 2, column 'name': skipped column 'name': \"a\" is not a number"]);
 }
 
 #[test]
-fn no_row_of_names() {
+fn columns_without_names_are_numbered() {
     assert_eq!(named(&table("1,2\n3,4\n")), [ints("0", &[1, 3]), ints("1", &[2, 4])]);
     assert_eq!(named(&table("cat,1\ndog,2\n")), [ints("1", &[1, 2])]);
     assert_eq!(named(&table("1\n2.5\n")), [floats("", &[1.0, 2.5])]);
@@ -38,26 +38,26 @@ fn no_row_of_names() {
 }
 
 #[test]
-fn names_that_look_like_numbers() {
-    // What pandas writes for a frame without names: with its index, and without.
+fn column_names_may_be_integers() {
+    // The output of pandas for a frame without column names: with its index, and without.
     let with_index = table(",0,1\n0,5,6\n1,7,8\n");
     assert_eq!(named(&with_index), [ints("0", &[0, 1]), ints("0.1", &[5, 7]), ints("1", &[6, 8])]);
     let without = table("0,1\n0.5,1.5\n2.0,3.0\n");
     assert_eq!(named(&without), [floats("0", &[0.5, 2.0]), floats("1", &[1.5, 3.0])]);
-    assert_eq!(told(&without).len(), 1, "the guess is told");
+    assert_eq!(messages(&without).len(), 1, "the guess is reported");
     let years = table("country,2019,2020\nFR,1.5,2.5\n");
     assert_eq!(named(&years).len(), 2);
-    assert_eq!(named(&table("0,1\n0.5,2\n")), [floats("0", &[0.0, 0.5]), ints("1", &[1, 2])], "not sure: data");
+    assert_eq!(named(&table("0,1\n0.5,2\n")), [floats("0", &[0.0, 0.5]), ints("1", &[1, 2])], "ambiguous, so data");
 }
 
 #[test]
-fn names_in_a_comment_and_rows_with_names() {
+fn column_names_may_be_in_a_comment_and_rows_may_have_names() {
     let commented = table("#step,loss\n1,2\n# why\nx,3\n");
     assert_eq!(named(&commented), [ints("step", &[1]), ints("loss", &[2, 3])]);
-    let told = told(&commented);
-    assert_eq!(told[0], "line 3: lines that start with # are left out: 1");
-    assert!(told[1].starts_with("line 4, column 'step'"), "{told:?}");
-    // R leaves the corner out.
+    let messages = messages(&commented);
+    assert_eq!(messages[0], "line 3: skipped 1 line starting with #");
+    assert!(messages[1].starts_with("line 4, column 'step'"), "{messages:?}");
+    // R does not name the column of row names.
     assert_eq!(named(&table("x y\na 1 2\nb 3 4\n")), [ints("x", &[1, 3]), ints("y", &[2, 4])]);
 }
 
@@ -69,11 +69,11 @@ fn one_line_of_numbers_is_one_series() {
 }
 
 #[test]
-fn quoted_cells_may_hold_anything_and_rows_keep_their_lines() {
+fn quoted_cells_may_contain_delimiters_and_line_ends() {
     let table = table("x,\"y, z\"\r\n\"1\",\"2\"\r\n\r\n3,4\r\n\"multi\r\nline\",5\r\n6,\"say \"\"oops\"\"\"\r\n");
     assert_eq!(named(&table), [ints("x", &[1, 3, 6]), ints("y, z", &[2, 4, 5])]);
     assert_eq!(
-        told(&table),
+        messages(&table),
         [
             "line 5, column 'x': \"multi\\r\\nline\" is not a number",
             "line 7, column 'y, z': \"say \\\"oops\\\"\" is not a number"
@@ -83,7 +83,7 @@ fn quoted_cells_may_hold_anything_and_rows_keep_their_lines() {
 }
 
 #[test]
-fn a_single_column_may_be_quoted_and_its_name_may_hold_blanks() {
+fn a_single_column_may_be_quoted_and_its_name_may_contain_blanks() {
     assert_eq!(named(&table("x\n1\n\"2\"\n3\n")), [ints("x", &[1, 2, 3])]);
     assert_eq!(named(&table("grad norm\n1\n2\n")), [ints("grad norm", &[1, 2])]);
     assert_eq!(named(&table("\"a, b\"\n\"0.5\"\n")), [floats("a, b", &[0.5])]);
@@ -91,75 +91,79 @@ fn a_single_column_may_be_quoted_and_its_name_may_hold_blanks() {
 }
 
 #[test]
-fn a_quote_that_is_never_closed_is_told() {
+fn an_unclosed_quote_is_reported() {
     let table = table("a,b\n1,2\n3,\"4\n5,6\n7,8\n");
-    assert!(told(&table).iter().any(|p| p == "line 3: a quote that opens here is never closed"), "{:?}", told(&table));
+    assert!(
+        messages(&table).iter().any(|p| p == "line 3: the quote that opens here is not closed"),
+        "{:?}",
+        messages(&table)
+    );
 }
 
 #[test]
-fn semicolons_leave_the_comma_to_decimals() {
+fn between_semicolons_a_comma_is_a_decimal_point() {
     let table = table("x;y\n1,5;2\n2,5;1e3\n");
     assert_eq!(named(&table), [floats("x", &[1.5, 2.5]), floats("y", &[2.0, 1000.0])]);
     assert_eq!(table.delimiter, Delimiter::Semicolon);
 }
 
 #[test]
-fn blanks_tabs_and_comments() {
+fn blanks_and_tabs_separate_cells_and_comments_are_skipped() {
     let blanks = table("  1 2\t3\n\n4   5 6 # why\n# comment\n   # another\n7 8 9\n");
     assert_eq!(named(&blanks), [ints("0", &[1, 4, 7]), ints("1", &[2, 5, 8]), ints("2", &[3, 6, 9])]);
-    assert!(told(&blanks).is_empty());
+    assert!(messages(&blanks).is_empty());
     let tabs = table("a b\tc\n1\t\n3\t4\n");
     assert_eq!(named(&tabs), [ints("a b", &[1, 3]), ints("c", &[4])]);
     assert_eq!(tabs.columns[1].missing, 1);
     let commas = table("a,b\n1,2\n#3,4\n");
-    assert_eq!(told(&commas), ["line 3: lines that start with # are left out: 1"]);
+    assert_eq!(messages(&commas), ["line 3: skipped 1 line starting with #"]);
 }
 
 #[test]
-fn ragged_rows_lose_nothing() {
+fn ragged_rows_are_reported_and_read_completely() {
     let ragged = table("a,b,c\n1,2,3\n4,5\n6,7,8,9\n");
     assert_eq!(named(&ragged), [ints("a", &[1, 4, 6]), ints("b", &[2, 5, 7]), ints("c", &[3, 8]), ints("3", &[9])]);
-    assert_eq!(told(&ragged), ["line 3: 2 cells instead of 3", "line 4: 4 cells instead of 3"]);
+    assert_eq!(messages(&ragged), ["line 3: 2 cells instead of 3", "line 4: 4 cells instead of 3"]);
     assert_eq!(ragged.columns.iter().map(|c| c.missing).collect::<Vec<_>>(), [0, 0, 1, 2]);
 }
 
 #[test]
-fn an_empty_cell_before_an_opened_column_is_missing() {
+fn an_empty_cell_before_an_added_column_is_missing() {
     let table = table("a\n1\n2,,3\n4,5,6\n");
     let counted: Vec<_> = table.columns.iter().map(|c| (c.samples.len() as u64, c.missing)).collect();
     assert_eq!(counted, [(3, 0), (1, 2), (2, 1)]);
 }
 
 #[test]
-fn a_delimiter_at_the_end_of_lines_opens_no_column() {
+fn a_trailing_delimiter_does_not_add_a_column() {
     let table = table("a,b\n1,2,\n3,4,\n");
     assert_eq!(named(&table), [ints("a", &[1, 3]), ints("b", &[2, 4])]);
-    assert!(told(&table).is_empty());
+    assert!(messages(&table).is_empty());
     assert_eq!(named(&self::table("1,2,\n3,4,\n")), [ints("0", &[1, 3]), ints("1", &[2, 4])]);
 }
 
 #[test]
-fn names_that_repeat_are_told_apart() {
+fn repeated_column_names_are_made_unique() {
     let table = table("a,a,,a.1\n1,2,3,4\n");
     let names: Vec<_> = named(&table).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a", "a.1", "2", "a.1.1"]);
 }
 
 #[test]
-fn other_encodings() {
+fn utf16_latin1_and_mac_line_ends_are_read() {
     let wide: Vec<u8> = "\u{feff}ä,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(named(&table(&wide)), [ints("ä", &[1]), ints("b", &[2])]);
     let wide: Vec<u8> = "\u{feff}x\n1.5\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(named(&table(&wide)), [floats("x", &[1.5])]);
     let latin = table(b"\xe4,b\n1,2\n");
     assert_eq!(named(&latin), [ints("ä", &[1]), ints("b", &[2])]);
-    assert_eq!(told(&latin), ["byte 0: not UTF-8; names are read as Latin-1"]);
+    assert_eq!(messages(&latin), ["byte 0: not UTF-8; names are read as Latin-1"]);
     assert_eq!(named(&table("\u{feff}x,y\r\n1,2\r\n")), [ints("x", &[1]), ints("y", &[2])]);
-    assert_eq!(named(&table("x\r1\r2\r")), [ints("x", &[1, 2])], "lines of old Macs");
+    assert_eq!(named(&table("x\r1\r2\r")), [ints("x", &[1, 2])], "lines of classic Mac OS");
 }
 
 #[test]
-fn bad_cells_are_counted_and_the_first_located() {
+fn bad_cells_are_counted_and_the_first_ones_located() {
     let table = table("x\n".to_owned() + &"7\n0x1\n".repeat(30));
     let column = &table.columns[0];
     assert_eq!((column.bad, column.samples.len(), column.problems.len()), (30, 30, LOCATED + 1));
@@ -174,18 +178,18 @@ fn integers_follow_numpys_rule() {
     assert_eq!(table("x\n18446744073709551615\n").columns[0].samples, Samples::U64(vec![u64::MAX]));
     let huge = table("x\n1\n123456789012345678901234567890\n");
     assert_eq!(huge.columns[0].samples, Samples::F64(vec![1.0, 123_456_789_012_345_678_901_234_567_890.0]));
-    assert!(told(&huge)[0].starts_with("line 3, column 'x': an integer beyond 64 bits"));
+    assert!(messages(&huge)[0].starts_with("line 3, column 'x': integer exceeds 64 bits"));
 }
 
 #[test]
-fn text_without_numbers_is_refused() {
+fn text_without_numbers_is_an_error() {
     for text in ["hello world\n", "a,b\n", "a,b\nx,y\n", "# only a comment\n", "\n\n", "\"", "NA\n"] {
         assert!(read(text.as_bytes(), &Cancel::default()).is_err(), "{text:?}");
     }
 }
 
 #[test]
-fn a_row_of_names_may_be_longer_than_what_is_usually_looked_at() {
+fn a_row_of_names_may_be_longer_than_the_sample() {
     let names: Vec<String> = (0..20_000).map(|i| format!("parameter{i}")).collect();
     let table = table(names.join(",") + "\n" + &vec!["1"; names.len()].join(",") + "\n");
     assert_eq!(table.columns.len(), names.len());
@@ -196,16 +200,16 @@ fn a_row_of_names_may_be_longer_than_what_is_usually_looked_at() {
 fn too_many_columns_and_cancelling_are_errors() {
     let wide = "1,".repeat(MAX_COLUMNS + 1) + "1\n";
     assert!(read((wide.clone() + &wide).as_bytes(), &Cancel::default()).is_err());
-    assert_eq!(table(&wide).columns[0].samples.len(), MAX_COLUMNS + 2, "one line is a series however long");
+    assert_eq!(table(&wide).columns[0].samples.len(), MAX_COLUMNS + 2, "one line is a series of any length");
     let cancel = Cancel::default();
     cancel.cancel();
     assert!(read(b"1\n2\n", &cancel).is_err());
 }
 
-/// Rows of every kind, in an order of their own for each seed.
-fn mixed(seed: u64, odd: u64) -> Vec<u8> {
+/// Rows of every kind, in an order that depends on the seed. About `unusual` of 100 rows are unusual.
+fn mixed(seed: u64, unusual: u64) -> Vec<u8> {
     const USUAL: [&str; 6] = ["1,2.5", "-3,4e-3", " 7 , .5", "NA,1", "5", "+8,nan"];
-    const ODD: [&str; 10] = [
+    const UNUSUAL: [&str; 10] = [
         "oops,1",
         "",
         "# why",
@@ -224,8 +228,8 @@ fn mixed(seed: u64, odd: u64) -> Vec<u8> {
     };
     let mut text = if next(2) == 0 { b"\xef\xbb\xbfa,b\n".to_vec() } else { Vec::new() };
     let end = if next(2) == 0 { "\r\n" } else { "\n" };
-    while text.len() < super::super::chunks::FIRST + 4000 {
-        let row = if next(100) < odd { ODD[next(10) as usize] } else { USUAL[next(6) as usize] };
+    while text.len() < super::super::chunks::FIRST_SIZE + 4000 {
+        let row = if next(100) < unusual { UNUSUAL[next(10) as usize] } else { USUAL[next(6) as usize] };
         text.extend([row, end].concat().bytes());
     }
     if next(2) == 0 {
@@ -244,7 +248,7 @@ fn a_text_reads_the_same_in_parts_as_at_once() {
         let text = mixed(seed, [0, 0, 1, 5][seed as usize % 4]);
         for size in [1, 13, 300, 2000] {
             let Ok(Some(parts)) = parts::read(&&text[..], size, &Cancel::default()) else { continue };
-            // Debug text, since NaN is no NaN.
+            // Compared as debug text, since NaN does not equal NaN.
             assert_eq!(format!("{parts:?}"), format!("{:?}", read(&text, &Cancel::default()).unwrap()), "{seed}");
             in_parts += 1;
         }

@@ -1,45 +1,38 @@
 //! Events, and the histograms among their values.
 
+use super::histogram::HistogramMessage;
 use crate::format::protobuf::{Fields, Malformed, Value};
-use crate::format::series::{Row, SeriesTable};
+use crate::format::series::{RecordSpan, SeriesMap};
 use std::collections::HashSet;
 
-/// The name by which a tensor's metadata says that it is a histogram.
+/// The plugin name in the metadata of a tensor that is a histogram.
 const PLUGIN: &[u8] = b"histograms";
 
-/// A histogram's message, undecoded.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Kind<'a> {
-    /// `HistogramProto`, of v1 summaries.
-    Histo(&'a [u8]),
-    /// `TensorProto`, of v2 summaries.
-    Tensor(&'a [u8]),
-}
-
-/// What entering an event did besides adding to series.
+/// The result of indexing an event.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Entered {
-    /// Whether a tag of the event holds more than one histogram.
-    pub(super) again: bool,
-    /// Earlier histograms that a restarted writer will log again.
+pub(super) struct Indexed {
+    /// True if two histograms of the event have the same tag.
+    pub(super) has_duplicates: bool,
+    /// Number of earlier histograms that a restarted writer will log again.
     pub(super) purged: usize,
 }
 
-/// One value of a summary, as far as it matters.
+/// The relevant fields of a summary value.
 #[derive(Debug, Clone, Copy, Default)]
-struct Logged<'a> {
+struct SummaryValue<'a> {
     tag: &'a [u8],
-    kind: Option<Kind<'a>>,
+    message: Option<HistogramMessage<'a>>,
     plugin: Option<&'a [u8]>,
 }
 
-/// Enters every histogram of an event. `tensors` are the tags whose tensors are histograms, from earlier events.
-pub(super) fn enter(
+/// Adds every histogram of an event to the index. `tensor_tags` are the tags whose tensors are histograms, according to
+/// earlier events.
+pub(super) fn index(
     event: &[u8],
-    row: Row,
-    table: &mut SeriesTable,
-    tensors: &mut HashSet<Vec<u8>>,
-) -> Result<Entered, Malformed> {
+    record: RecordSpan,
+    map: &mut SeriesMap,
+    tensor_tags: &mut HashSet<Vec<u8>>,
+) -> Result<Indexed, Malformed> {
     let (mut step, mut restarts) = (0, false);
     for field in Fields::of(event) {
         match field? {
@@ -50,57 +43,57 @@ pub(super) fn enter(
             _ => {}
         }
     }
-    // TensorBoard: SessionLog START at step s means that what was logged for s and later is logged anew.
-    let purged = if restarts { table.purge_from(step) } else { 0 };
-    let mut again = false;
+    // TensorBoard: SessionLog START at step s means that the writer logs step s and later ones again.
+    let purged = if restarts { map.purge_from(step) } else { 0 };
+    let mut has_duplicates = false;
     values(event, &mut |value| {
-        if value.plugin == Some(PLUGIN) && !tensors.contains(value.tag) {
-            tensors.insert(value.tag.to_vec());
+        if value.plugin == Some(PLUGIN) && !tensor_tags.contains(value.tag) {
+            tensor_tags.insert(value.tag.to_vec());
         }
-        let histogram = match value.kind {
-            Some(Kind::Histo(_)) => true,
-            Some(Kind::Tensor(_)) => tensors.contains(value.tag),
+        let is_histogram = match value.message {
+            Some(HistogramMessage::V1(_)) => true,
+            Some(HistogramMessage::V2(_)) => tensor_tags.contains(value.tag),
             None => false,
         };
-        again |= histogram && !table.push([value.tag].into_iter(), Some(step), row);
+        has_duplicates |= is_histogram && !map.push([value.tag].into_iter(), Some(step), record);
     })?;
-    Ok(Entered { again, purged })
+    Ok(Indexed { has_duplicates, purged })
 }
 
-/// The last histogram or tensor of an event under a tag.
-pub(super) fn find<'a>(event: &'a [u8], tag: &str) -> Option<Kind<'a>> {
+/// Returns the last histogram or tensor of an event with this tag.
+pub(super) fn find<'a>(event: &'a [u8], tag: &str) -> Option<HistogramMessage<'a>> {
     let mut found = None;
     values(event, &mut |value| {
         if String::from_utf8_lossy(value.tag) == tag {
-            found = value.kind.or(found);
+            found = value.message.or(found);
         }
     })
     .ok()?;
     found
 }
 
-fn values<'a>(event: &'a [u8], each: &mut dyn FnMut(Logged<'a>)) -> Result<(), Malformed> {
+fn values<'a>(event: &'a [u8], each: &mut dyn FnMut(SummaryValue<'a>)) -> Result<(), Malformed> {
     for field in Fields::of(event) {
         let (5, Value::Bytes(summary)) = field? else { continue };
         for field in Fields::of(summary) {
             let (1, Value::Bytes(value)) = field? else { continue };
-            let mut logged = Logged::default();
+            let mut parsed = SummaryValue::default();
             for field in Fields::of(value) {
                 match field? {
-                    (1, Value::Bytes(tag)) => logged.tag = tag,
-                    (5, Value::Bytes(histo)) => logged.kind = Some(Kind::Histo(histo)),
-                    (8, Value::Bytes(tensor)) => logged.kind = Some(Kind::Tensor(tensor)),
-                    (9, Value::Bytes(metadata)) => logged.plugin = plugin(metadata)?,
+                    (1, Value::Bytes(tag)) => parsed.tag = tag,
+                    (5, Value::Bytes(histogram)) => parsed.message = Some(HistogramMessage::V1(histogram)),
+                    (8, Value::Bytes(tensor)) => parsed.message = Some(HistogramMessage::V2(tensor)),
+                    (9, Value::Bytes(metadata)) => parsed.plugin = plugin(metadata)?,
                     _ => {}
                 }
             }
-            each(logged);
+            each(parsed);
         }
     }
     Ok(())
 }
 
-/// The plugin's name in a `SummaryMetadata`.
+/// Returns the name of the plugin in a `SummaryMetadata`.
 fn plugin(metadata: &[u8]) -> Result<Option<&[u8]>, Malformed> {
     for field in Fields::of(metadata) {
         let (1, Value::Bytes(data)) = field? else { continue };

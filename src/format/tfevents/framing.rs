@@ -1,17 +1,17 @@
-//! Records out of a `TFRecord` file: `length u64 | crc | data | crc`, both checksums masked CRC-32C.
+//! The records of a `TFRecord` file: `length u64 | crc | data | crc`. Both checksums are masked CRC-32C.
 //!
-//! There is nothing to find the way back by: behind a length that cannot be trusted nothing can be read.
+//! The format has no marker for resynchronization, so the file is unreadable after a damaged length.
 
 use crate::format::Problems;
 
-/// Length and its checksum.
-const HEAD: usize = 12;
-/// The checksum behind the data.
-const FOOT: usize = 4;
-/// What is longer holds no histogram (graphs, images, embeddings) and is passed over unread.
+/// Size of the length and its checksum.
+const HEADER: usize = 12;
+/// Size of the checksum after the data.
+const FOOTER: usize = 4;
+/// Longer records (graphs, images, embeddings) do not contain histograms and are skipped.
 const MAX_RECORD: u64 = 64 << 20;
 
-/// One record and the bytes of the file it takes.
+/// One record, with its offset and length in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record<'a> {
     pub(super) at: u64,
@@ -23,9 +23,9 @@ pub(super) struct Record<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Framer {
     offset: u64,
-    /// Bytes behind `offset` that are to be passed over.
+    /// Number of bytes to skip from `offset` on.
     skip: u64,
-    /// A length failed its checksum: the rest of the file is unreadable.
+    /// True after a length that failed its checksum. The rest of the file is unreadable.
     stopped: bool,
     problems: Problems,
 }
@@ -35,18 +35,17 @@ impl Framer {
         Self { offset, ..Self::default() }
     }
 
-    /// Byte offset in the file of the next byte it wants.
+    /// Returns the byte offset in the file at which the next window must start.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The damage seen so far.
     pub(super) fn problems(&self) -> &Problems {
         &self.problems
     }
 
-    /// Takes the bytes at [`Framer::offset`], calls `each` for every complete record, and returns how many bytes are
-    /// done with.
+    /// Reads a window that starts at [`Framer::offset`] and calls `each` for every complete record. Returns the number
+    /// of bytes used.
     pub(super) fn feed(&mut self, window: &[u8], each: &mut dyn FnMut(Record<'_>)) -> usize {
         let mut rest = window;
         while !rest.is_empty() {
@@ -56,33 +55,34 @@ impl Framer {
             let skipped = rest.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
             self.skip -= skipped as u64;
             rest = self.advance(rest, skipped);
-            let Some((head, body)) = rest.split_first_chunk::<HEAD>() else { break };
-            let Some(len) = length(head) else {
-                self.problems
-                    .at(self.offset, "the length of this record fails its checksum; nothing behind it can be read");
+            let Some((header, body)) = rest.split_first_chunk::<HEADER>() else { break };
+            let Some(len) = length(header) else {
+                self.problems.at(
+                    self.offset,
+                    "the length of this record fails its checksum; the rest of the file is unreadable",
+                );
                 self.stopped = true;
                 continue;
             };
-            let whole = len.saturating_add((HEAD + FOOT) as u64);
+            let framed = len.saturating_add((HEADER + FOOTER) as u64);
             if len > MAX_RECORD {
-                self.problems
-                    .at(self.offset, format!("this record of {len} bytes is longer than 64 MiB and is left out"));
-                self.skip = whole;
+                self.problems.at(self.offset, format!("skipped a record of {len} bytes, which is more than 64 MiB"));
+                self.skip = framed;
                 continue;
             }
-            let Some((data, behind)) = body.split_at_checked(len as usize) else { break };
-            let Some(crc) = behind.first_chunk::<FOOT>() else { break };
+            let Some((data, after)) = body.split_at_checked(len as usize) else { break };
+            let Some(crc) = after.first_chunk::<FOOTER>() else { break };
             if masked(data) == u32::from_le_bytes(*crc) {
-                each(Record { at: self.offset, len: whole, data });
+                each(Record { at: self.offset, len: framed, data });
             } else {
-                self.problems.at(self.offset, "this record fails its checksum and is left out");
+                self.problems.at(self.offset, "skipped a record that fails its checksum");
             }
-            rest = self.advance(rest, whole as usize);
+            rest = self.advance(rest, framed as usize);
         }
         window.len() - rest.len()
     }
 
-    /// Where the file ends inside a record, given the bytes that [`Framer::feed`] did not use.
+    /// Returns the offset of the record inside which the file ends, given the bytes that [`Framer::feed`] did not use.
     pub(super) fn torn(&self, rest: &[u8]) -> Option<u64> {
         (!self.stopped && (!rest.is_empty() || self.skip > 0)).then_some(self.offset)
     }
@@ -93,17 +93,17 @@ impl Framer {
     }
 }
 
-/// Whether a file begins with a record; false for one that is too short to say.
+/// Returns true if a file starts with the header of a record.
 pub fn starts_with_record(first: &[u8]) -> bool {
-    first.first_chunk().is_some_and(|head| length(head).is_some())
+    first.first_chunk().is_some_and(|header| length(header).is_some())
 }
 
-fn length(head: &[u8; HEAD]) -> Option<u64> {
-    let (len, crc) = head.split_first_chunk::<8>()?;
+fn length(header: &[u8; HEADER]) -> Option<u64> {
+    let (len, crc) = header.split_first_chunk::<8>()?;
     (crc == masked(len).to_le_bytes()).then(|| u64::from_le_bytes(*len))
 }
 
-/// CRC-32C, rotated and offset, so that the checksum of data that holds checksums is still a good one.
+/// Returns the CRC-32C, rotated and offset, so that it stays effective for data that contains checksums.
 fn masked(data: &[u8]) -> u32 {
     crc32c::crc32c(data).rotate_right(15).wrapping_add(0xA282_EAD8)
 }

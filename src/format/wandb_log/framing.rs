@@ -1,69 +1,71 @@
-//! Records out of the blocks and chunks of a `.wandb` file.
+//! The records of a `.wandb` file, assembled from blocks and chunks.
 //!
-//! The file is a header of 7 bytes and blocks of 32768. A block holds chunks, `crc32 u32 | length u16 | type u8 | payload`,
-//! and zero bytes where fewer than 7 are left. A record is one chunk, or a first, middle ones and a last. The checksum
-//! is the plain CRC-32 of type and payload; the length is not covered.
+//! The file is a header of 7 bytes, followed by blocks of 32768 bytes. A block consists of chunks, `crc32 u32 | length u16 |
+//! type u8 | payload`. If fewer than 7 bytes are left, they are zero. A record is one full chunk, or a first chunk, any
+//! number of middle chunks and a last one. The checksum is the plain CRC-32 of type and payload. It does not cover the
+//! length.
 //!
-//! Not here: what a record means.
+//! Not here: the content of records.
 
 use crate::format::{DecodeError, Problems};
+use crate::text::plural;
 
-/// Bytes of a block.
+/// Bytes per block.
 pub const BLOCK: u64 = 32_768;
-/// Bytes of the file's header, and of a chunk's.
+/// Size of the header of the file, and of a chunk.
 const HEADER: usize = 7;
-/// The beginning of every file: `:W&B`, 0xBEE1 little-endian, version 0.
+/// The header of the file: `:W&B`, 0xBEE1 little-endian, version 0.
 const MAGIC: [u8; HEADER] = [b':', b'W', b'&', b'B', 0xE1, 0xBE, 0];
-/// The longest record that is put together: protobuf's own limit is eight times that, real ones are below a megabyte.
+/// Maximum length of a record. The limit of protobuf is eight times larger, and real records are below a megabyte.
 const MAX_RECORD: usize = 256 << 20;
 
-/// Where reading goes on: behind the last record, in the file's layout.
+/// The position at which reading continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resume {
-    /// Byte offset of the next chunk of a record's beginning.
+    /// Byte offset of the first chunk of the next record.
     pub offset: u64,
-    /// Where the first block starts: 0, or 7 in files of wandb-core before 0.17.6, which did not count the header.
+    /// Byte offset of the first block: 0, or 7 in files of wandb-core before 0.17.6, which did not count the header.
     pub origin: u64,
 }
 
-/// One record and where its chunks lie in the file.
+/// One record, with its byte offsets in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
     pub at: u64,
-    /// Behind its last chunk.
+    /// End of its last chunk.
     pub end: u64,
     pub bytes: &'a [u8],
 }
 
-/// Reads records from windows of a file, in order.
+/// Reads records from consecutive windows of a file.
 ///
-/// Damage costs as little as the format allows: behind a chunk with a bad checksum reading goes on at the next chunk if
-/// that one is sound, else at the next block. A file that ends inside a chunk or record is not damage: reading goes on
-/// when there is more.
+/// Damage costs as little as the format allows. After a chunk with a wrong checksum, reading continues at the next chunk
+/// if that one is valid, or else at the next block. A file that ends inside a chunk or record is not damaged: reading
+/// continues when the file grows.
 #[derive(Debug, Clone)]
 pub struct Framer {
-    /// Of the next unread byte.
+    /// Byte offset of the next unread byte.
     offset: u64,
     origin: u64,
-    /// Bytes behind `offset` that are to be passed over.
+    /// Number of bytes to skip from `offset` on.
     skip: u64,
-    /// The record whose first chunk was read and whose last was not.
-    open: Option<Open>,
-    /// Behind damage: the rest of the record that was hit is not worth another problem.
+    /// The record whose last chunk has not been read.
+    partial: Option<PartialRecord>,
+    /// True after damage, until the next record starts. The remaining chunks of the lost record are not reported.
     damaged: bool,
     /// Payload bytes that passed their checksum.
-    sound: u64,
+    verified: u64,
     problems: Problems,
 }
 
 #[derive(Debug, Clone)]
-struct Open {
+struct PartialRecord {
     at: u64,
     bytes: Vec<u8>,
 }
 
-/// What stands at the current offset.
-enum Look<'w> {
+/// The content at the current offset.
+enum Parsed<'w> {
     Chunk {
         kind: u8,
         payload: &'w [u8],
@@ -71,63 +73,64 @@ enum Look<'w> {
     Padding(u64),
     Damage {
         skip: u64,
-        what: String,
+        message: String,
     },
-    /// The window ends before this can be said.
-    More,
+    /// The window is too short to parse a chunk.
+    NeedsMore,
 }
 
 impl Framer {
-    /// A reader from the beginning of a file. Checks the header and finds the layout, from the file's first bytes: all of
-    /// it, or at least [`Framer::PROBE`].
+    /// Creates a reader from the start of a file. Checks the header and detects the layout, given all bytes of the file
+    /// or at least the first [`Framer::PROBE`].
     ///
     /// # Errors
-    /// A sentence that says why this is no W&B log.
+    /// The file is not a W&B log.
     pub fn start(first: &[u8]) -> Result<Self, DecodeError> {
         check_header(first).map_err(DecodeError::new)?;
-        let fresh = |origin| Self { skip: HEADER as u64, ..Self::resume(Resume { offset: 0, origin }) };
-        let sound = |origin| {
-            let mut framer = fresh(origin);
+        let with_origin = |origin| Self { skip: HEADER as u64, ..Self::resume(Resume { offset: 0, origin }) };
+        let verified = |origin| {
+            let mut framer = with_origin(origin);
             framer.feed(&first[..first.len().min(Self::PROBE)], &mut |_| ());
-            framer.sound
+            framer.verified
         };
-        Ok(fresh(if sound(HEADER as u64) > sound(0) { HEADER as u64 } else { 0 }))
+        Ok(with_origin(if verified(HEADER as u64) > verified(0) { HEADER as u64 } else { 0 }))
     }
 
-    /// Four blocks: the layouts differ from the end of the first on.
+    /// Number of bytes that suffice to detect the layout: four blocks, since the layouts differ from the end of the first
+    /// block on.
     pub const PROBE: usize = 4 * BLOCK as usize;
 
-    /// Goes on where another reading stopped, or at a record whose offset is known.
+    /// Creates a reader that continues at a position, or at a known record.
     pub fn resume(at: Resume) -> Self {
         Self {
             offset: at.offset,
             origin: at.origin,
             skip: 0,
-            open: None,
+            partial: None,
             damaged: false,
-            sound: 0,
+            verified: 0,
             problems: Problems::default(),
         }
     }
 
-    /// Byte offset in the file of the next byte it wants.
+    /// Returns the byte offset in the file at which the next window must start.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// From where a new reader misses nothing: the start of an unfinished record, or the current offset.
+    /// Returns the position from which a new reader misses nothing: the start of a partial record, or the current offset.
     pub fn resume_at(&self) -> Resume {
-        let offset = self.open.as_ref().map_or(self.offset + self.skip, |open| open.at);
+        let offset = self.partial.as_ref().map_or(self.offset + self.skip, |partial| partial.at);
         Resume { offset, origin: self.origin }
     }
 
-    /// The damage seen so far.
+    /// Returns the damage found so far.
     pub fn problems(&self) -> &Problems {
         &self.problems
     }
 
-    /// Takes the bytes at [`Framer::offset`], calls `each` for every complete record, and returns how many bytes are
-    /// done with. The others, less than a block, are wanted again with more behind them.
+    /// Reads a window that starts at [`Framer::offset`] and calls `each` for every complete record. Returns the number of
+    /// bytes used. The next window must start with the unused bytes, which are less than a block.
     pub fn feed(&mut self, window: &[u8], each: &mut dyn FnMut(Record<'_>)) -> usize {
         let mut rest = window;
         loop {
@@ -137,31 +140,31 @@ impl Framer {
             if rest.is_empty() {
                 break;
             }
-            match self.look(self.offset, rest) {
-                Look::More => break,
-                Look::Padding(len) => self.skip = len,
-                Look::Damage { skip, what } => {
-                    self.damage(&what);
+            match self.parse(self.offset, rest) {
+                Parsed::NeedsMore => break,
+                Parsed::Padding(len) => self.skip = len,
+                Parsed::Damage { skip, message } => {
+                    self.damage(&message);
                     self.skip = skip;
                 }
-                Look::Chunk { kind, payload } => {
+                Parsed::Chunk { kind, payload } => {
                     let at = self.offset;
-                    self.sound += payload.len() as u64;
+                    self.verified += payload.len() as u64;
                     rest = self.advance(rest, HEADER + payload.len());
-                    self.take(at, kind, payload, each);
+                    self.add_chunk(at, kind, payload, each);
                 }
             }
         }
         window.len() - rest.len()
     }
 
-    /// What the end of the file leaves unread, given the bytes that [`Framer::feed`] did not use. `at` is where a record
-    /// begins that may yet be completed.
+    /// Returns the byte offset of the record inside which the file ends, and a message, given the bytes that
+    /// [`Framer::feed`] did not use.
     pub fn tail(&self, rest: &[u8]) -> Option<(u64, &'static str)> {
-        match &self.open {
-            Some(open) => Some((open.at, "the file ends inside this record; it is read once the rest is written")),
+        match &self.partial {
+            Some(partial) => Some((partial.at, "the file ends inside this record; rebin reads it when it is complete")),
             None if rest.iter().all(|byte| *byte == 0) => None,
-            None => Some((self.offset, "the file ends inside this piece of a record; it is read once it is complete")),
+            None => Some((self.offset, "the file ends inside this chunk; rebin reads it when it is complete")),
         }
     }
 
@@ -174,48 +177,55 @@ impl Framer {
         BLOCK - (offset + BLOCK - self.origin % BLOCK) % BLOCK
     }
 
-    fn look<'w>(&self, offset: u64, bytes: &'w [u8]) -> Look<'w> {
+    fn parse<'w>(&self, offset: u64, bytes: &'w [u8]) -> Parsed<'w> {
         let left = self.left_in_block(offset);
         if left < HEADER as u64 {
             return match bytes.get(..left as usize) {
-                None => Look::More,
-                Some(padding) if padding.iter().all(|byte| *byte == 0) => Look::Padding(left),
-                Some(_) => Look::Damage { skip: left, what: "the padding of this block is not zero".to_owned() },
+                None => Parsed::NeedsMore,
+                Some(padding) if padding.iter().all(|byte| *byte == 0) => Parsed::Padding(left),
+                Some(_) => Parsed::Damage { skip: left, message: "the padding of this block is not zero".to_owned() },
             };
         }
-        let Some((header, body)) = bytes.split_first_chunk::<HEADER>() else { return Look::More };
+        let Some((header, body)) = bytes.split_first_chunk::<HEADER>() else { return Parsed::NeedsMore };
         let [c0, c1, c2, c3, l0, l1, kind] = *header;
         let len = usize::from(u16::from_le_bytes([l0, l1]));
         if *header == [0; HEADER] {
-            return Look::Damage { skip: left, what: format!("{left} bytes up to the next block were never written") };
+            return Parsed::Damage {
+                skip: left,
+                message: format!("the {left} bytes up to the next block were never written"),
+            };
         }
         if (HEADER + len) as u64 > left {
-            return Look::Damage { skip: left, what: "this piece of a record claims to cross its block".to_owned() };
+            return Parsed::Damage {
+                skip: left,
+                message: "the length of this chunk extends past the end of its block".to_owned(),
+            };
         }
-        let Some((payload, behind)) = body.split_at_checked(len) else { return Look::More };
+        let Some((payload, after)) = body.split_at_checked(len) else { return Parsed::NeedsMore };
         if checksum(kind, payload) != u32::from_le_bytes([c0, c1, c2, c3]) {
             let next = offset + (HEADER + len) as u64;
-            return match self.sound_at(next, behind) {
-                None => Look::More,
-                Some(sound) => Look::Damage {
-                    skip: if sound { (HEADER + len) as u64 } else { left },
-                    what: "this piece of a record fails its checksum".to_owned(),
+            return match self.is_valid_at(next, after) {
+                None => Parsed::NeedsMore,
+                Some(is_valid) => Parsed::Damage {
+                    skip: if is_valid { (HEADER + len) as u64 } else { left },
+                    message: "this chunk fails its checksum".to_owned(),
                 },
             };
         }
         match kind {
-            1..=4 => Look::Chunk { kind, payload },
-            _ => {
-                Look::Damage { skip: (HEADER + len) as u64, what: format!("piece of a record of unknown type {kind}") }
-            }
+            1..=4 => Parsed::Chunk { kind, payload },
+            _ => Parsed::Damage {
+                skip: (HEADER + len) as u64,
+                message: format!("this chunk has the unknown type {kind}"),
+            },
         }
     }
 
-    /// Whether a chunk with a good checksum stands there; `None` if the bytes end before that is known.
-    fn sound_at(&self, offset: u64, bytes: &[u8]) -> Option<bool> {
+    /// Returns true if a chunk with a correct checksum starts at `offset`, or `None` if there are too few bytes.
+    fn is_valid_at(&self, offset: u64, bytes: &[u8]) -> Option<bool> {
         let left = self.left_in_block(offset);
         if left < HEADER as u64 || left == BLOCK {
-            return Some(false); // Nothing more in this block: hopping and resynchronising are the same.
+            return Some(false); // This block ends here, so the next chunk is in the next block.
         }
         let (header, body) = bytes.split_first_chunk::<HEADER>()?;
         let [c0, c1, c2, c3, l0, l1, kind] = *header;
@@ -226,55 +236,54 @@ impl Framer {
         Some(checksum(kind, body.get(..len)?) == u32::from_le_bytes([c0, c1, c2, c3]))
     }
 
-    fn take(&mut self, at: u64, kind: u8, payload: &[u8], each: &mut dyn FnMut(Record<'_>)) {
+    fn add_chunk(&mut self, at: u64, kind: u8, payload: &[u8], each: &mut dyn FnMut(Record<'_>)) {
         let end = self.offset;
         if kind <= 2 {
-            if let Some(open) = self.open.take() {
-                self.problems.at(open.at, "this record is cut off: another one begins before its end");
+            if let Some(partial) = self.partial.take() {
+                self.problems.at(partial.at, "this record is truncated: another record starts before its end");
             }
             self.damaged = false;
             if kind == 1 {
                 each(Record { at, end, bytes: payload });
             } else {
-                self.open = Some(Open { at, bytes: payload.to_vec() });
+                self.partial = Some(PartialRecord { at, bytes: payload.to_vec() });
             }
             return;
         }
-        let Some(mut open) = self.open.take() else {
+        let Some(mut partial) = self.partial.take() else {
             if !self.damaged {
-                self.problems.at(at, "this piece of a record has no beginning");
+                self.problems.at(at, "this chunk continues a record whose start is missing");
                 self.damaged = true;
             }
             return;
         };
-        open.bytes.extend_from_slice(payload);
+        partial.bytes.extend_from_slice(payload);
         if kind == 4 {
-            each(Record { at: open.at, end, bytes: &open.bytes });
-        } else if open.bytes.len() > MAX_RECORD {
-            self.problems.at(open.at, "this record is longer than 256 MiB and is left out");
+            each(Record { at: partial.at, end, bytes: &partial.bytes });
+        } else if partial.bytes.len() > MAX_RECORD {
+            self.problems.at(partial.at, "skipped a record that is longer than 256 MiB");
             self.damaged = true;
         } else {
-            self.open = Some(open);
+            self.partial = Some(partial);
         }
     }
 
-    fn damage(&mut self, what: &str) {
-        let lost = self.open.take().map(|open| format!("; the record that begins at byte {} is lost", open.at));
-        self.problems.at(self.offset, format!("{what}{}", lost.unwrap_or_default()));
+    fn damage(&mut self, message: &str) {
+        let lost = self.partial.take().map(|partial| format!("; lost the record that starts at byte {}", partial.at));
+        self.problems.at(self.offset, format!("{message}{}", lost.unwrap_or_default()));
         self.damaged = true;
     }
 }
 
-/// Why the first bytes are not those of a W&B log.
 fn check_header(first: &[u8]) -> Result<(), String> {
     match first.first_chunk::<HEADER>() {
         Some(&MAGIC) => Ok(()),
         Some([b':', b'W', b'&', b'B', 0xE1, 0xBE, version]) => {
-            Err(format!("it is a W&B log of version {version}, and only version 0 is known"))
+            Err(format!("W&B log version {version} is not supported (only version 0)"))
         }
-        Some([b':', b'W', b'&', b'B', ..]) => Err("the header of this W&B log is damaged".to_owned()),
-        Some(_) => Err("it is not a W&B log: it does not begin with ':W&B'".to_owned()),
-        None => Err(format!("it has {} bytes, fewer than the header of a W&B log", first.len())),
+        Some([b':', b'W', b'&', b'B', ..]) => Err("damaged W&B log header".to_owned()),
+        Some(_) => Err("not a W&B log: it does not start with ':W&B'".to_owned()),
+        None => Err(format!("not a W&B log: only {} long", plural(first.len() as u64, "byte"))),
     }
 }
 

@@ -1,38 +1,77 @@
-//! History records: the rows of a run.
+//! History records, which are the rows of a run, and summary records.
 //!
-//! A row is a list of items. Three generations of writers stored a histogram in three ways, which one rule reads: an
-//! item's path is its `nested_key`, or its `key` alone; its JSON text stands at that path; every object with `_type`
-//! `histogram` is one. Labels are never split at dots or slashes.
+//! A row is a list of items. Three generations of writers stored histograms in three ways. One rule reads all of them:
+//! the path of an item is its `nested_key`, or else its `key`; its JSON text belongs at that path; every object with the
+//! `_type` `histogram` is a histogram. Labels are never split at dots or slashes.
 
 use crate::format::json_scan;
 use crate::format::protobuf::{Fields, Malformed, Value};
-use crate::format::series::{Row, SeriesTable};
+use crate::format::series::{RecordSpan, SeriesIndex, SeriesMap};
 use crate::hist::Number;
 use crate::wandb::number_text;
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
-/// The JSON text of an item's value.
+/// The JSON text of the value of an item.
 type Text<'a> = Cow<'a, [u8]>;
 
-/// Which item tells the step.
+/// The source of the step of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StepFrom {
-    /// The record's own step, or `_step` where old writers gave none.
+    /// The step of the record, or the item `_step` if an old writer did not set one.
     Row,
-    /// `global_step`, where rows are made from TensorBoard events and the row's own number means nothing.
+    /// The item `global_step`. The rows are copies of TensorBoard events, so the step of the record is meaningless.
     TensorBoard,
 }
 
-/// Enters every histogram of a row. The answer is whether a key holds more than one.
-pub(super) fn index(history: &[u8], row: Row, from: StepFrom, table: &mut SeriesTable) -> Result<bool, Malformed> {
+/// Adds every histogram of a row to the index. Returns true if two of them have the same key.
+pub(super) fn index(
+    history: &[u8],
+    record: RecordSpan,
+    from: StepFrom,
+    map: &mut SeriesMap,
+) -> Result<bool, Malformed> {
     let step = step(history, from)?;
-    let mut again = false;
-    histograms(history, &mut |path| again |= !table.push(path.iter().copied(), step, row))?;
-    Ok(again)
+    let mut has_duplicates = false;
+    histograms(history, &mut |path| has_duplicates |= !map.push(path.iter().copied(), step, record))?;
+    Ok(has_duplicates)
+}
+
+/// The paths of all histograms of the summary.
+///
+/// Before each row, a writer repeats its histograms in a summary record. These are not entries of a series. The user
+/// learns only of those that are not in any row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SummaryHistograms(BTreeSet<Vec<String>>);
+
+impl SummaryHistograms {
+    /// Applies a summary record: first its updates, then its removals.
+    pub(super) fn update(&mut self, record: &[u8]) -> Result<(), Malformed> {
+        histograms(record, &mut |path| _ = self.0.insert(path.iter().map(label_text).collect()))?;
+        let mut labels = Vec::new();
+        for field in Fields::of(record) {
+            if let (2, Value::Bytes(message)) = field? {
+                item(message, &mut labels)?;
+                let removed: Vec<_> = labels.iter().map(label_text).collect();
+                self.0.retain(|path| !path.starts_with(&removed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the keys of the histograms that are not in any row.
+    pub(super) fn without_row(&self, logged: &[SeriesIndex]) -> Vec<String> {
+        let logged: HashSet<_> = logged.iter().map(|series| &series.path).collect();
+        self.0.iter().filter(|path| !logged.contains(path)).map(|path| path.join(".")).collect()
+    }
+}
+
+fn label_text(label: &&[u8]) -> String {
+    String::from_utf8_lossy(label).into_owned()
 }
 
 /// Calls `each` with the path of every histogram among the items of a history or summary record.
-pub(super) fn histograms(record: &[u8], each: &mut dyn FnMut(&[&[u8]])) -> Result<(), Malformed> {
+fn histograms(record: &[u8], each: &mut dyn FnMut(&[&[u8]])) -> Result<(), Malformed> {
     items(record, &mut |labels, text| match (labels.split_last(), text.first()) {
         (Some((&b"_type", path @ [_, ..])), Some(b'"')) if *text == b"\"histogram\""[..] => each(path),
         (Some(_), Some(b'{' | b'[')) => json_scan::histograms(&text, &mut |inner| {
@@ -46,20 +85,20 @@ pub(super) fn histograms(record: &[u8], each: &mut dyn FnMut(&[&[u8]])) -> Resul
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) text: Vec<u8>,
-    /// How many labels of the path lead to the text; the others lead on inside it.
+    /// Number of labels of the path that lead to the text. The remaining labels lead to the histogram inside it.
     pub(super) labels: usize,
 }
 
-/// The text that holds the histogram at `path`, put together from the items of its row; `None` if there is none.
+/// Returns the JSON text with the histogram at `path`, assembled from the items of its row.
 ///
-/// An item at the path's end, or above it, holds the object itself or one around it; items below it are its members.
+/// An item at `path` or above it contains the histogram or an object around it. Items below `path` are its members.
 pub(super) fn find(history: &[u8], path: &[String]) -> Result<Option<Found>, Malformed> {
     let mut members: Vec<u8> = Vec::new();
-    let mut whole = None;
+    let mut complete = None;
     items(history, &mut |labels, text| {
         let shared = labels.iter().zip(path).take_while(|(label, want)| **label == want.as_bytes()).count();
         match &labels[shared..] {
-            [] => whole = Some(Found { text: text.into_owned(), labels: shared }),
+            [] => complete = Some(Found { text: text.into_owned(), labels: shared }),
             [member] if shared == path.len() => {
                 members.push(if members.is_empty() { b'{' } else { b',' });
                 members.extend(quoted(member));
@@ -70,7 +109,7 @@ pub(super) fn find(history: &[u8], path: &[String]) -> Result<Option<Found>, Mal
         }
     })?;
     if members.is_empty() {
-        return Ok(whole);
+        return Ok(complete);
     }
     members.push(b'}');
     Ok(Some(Found { text: members, labels: path.len() }))
@@ -80,7 +119,7 @@ fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {
     let mut own = None;
     for field in Fields::of(history) {
         let (2, Value::Bytes(message)) = field? else { continue };
-        own = Some(0); // proto3 leaves zeros out: an empty message is step 0.
+        own = Some(0); // proto3 omits zeros, so an empty message is step 0.
         for field in Fields::of(message) {
             if let (1, Value::Varint(number)) = field? {
                 own = Some(number as i64);
@@ -99,7 +138,7 @@ fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {
     Ok(global.filter(|_| from == StepFrom::TensorBoard).or(own).or(item))
 }
 
-/// An integer as Python or Go writes it down: `5`, `5.0`, `5e+06`.
+/// Parses an integer as Python or Go write it: `5`, `5.0`, `5e+06`.
 fn integer(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.trim();
     text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(|x| x.fract() == 0.0).map(|x| x as i64))
@@ -116,8 +155,8 @@ fn items<'a>(record: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> R
     Ok(())
 }
 
-/// The value of an item, and the labels of where it belongs.
-pub(super) fn item<'a>(item: &'a [u8], labels: &mut Vec<&'a [u8]>) -> Result<Text<'a>, Malformed> {
+/// Returns the value of an item, and stores the labels of its path in `labels`.
+fn item<'a>(item: &'a [u8], labels: &mut Vec<&'a [u8]>) -> Result<Text<'a>, Malformed> {
     labels.clear();
     let (mut key, mut json, mut typed) = (None, None, None);
     for field in Fields::of(item) {
@@ -136,7 +175,7 @@ pub(super) fn item<'a>(item: &'a [u8], labels: &mut Vec<&'a [u8]>) -> Result<Tex
     Ok(text.unwrap_or_default())
 }
 
-/// The value of an item that has no JSON text: a writer since 0.31 may store it by its type.
+/// Returns the JSON text of a value without one. Writers since 0.31 may store values by type.
 fn typed_text(number: u32, value: Value<'_>) -> Text<'_> {
     Cow::Owned(match (number, value) {
         (4, Value::Varint(flag)) => (flag != 0).to_string().into_bytes(),
@@ -148,7 +187,7 @@ fn typed_text(number: u32, value: Value<'_>) -> Text<'_> {
     })
 }
 
-/// A text as JSON.
+/// Returns a string as JSON text.
 fn quoted(text: &[u8]) -> Vec<u8> {
     serde_json::Value::from(String::from_utf8_lossy(text)).to_string().into_bytes()
 }

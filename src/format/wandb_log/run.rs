@@ -1,44 +1,44 @@
-//! What a run says about itself: the records around its history.
+//! The metadata of a run, from the records other than its history.
 
 use prost::Message;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Who logged, what with, and how it ended.
+/// The identity, configuration and state of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunInfo {
     pub id: String,
-    /// The name people see; may be empty.
+    /// Display name; may be empty.
     pub name: String,
     pub entity: String,
     pub project: String,
-    pub state: State,
-    /// Settings by name, nested ones joined with dots, each with its JSON text.
+    pub state: RunState,
+    /// JSON text of each setting by its name. The labels of nested settings are joined with dots.
     pub config: BTreeMap<String, String>,
     /// Seconds since 1970.
     pub started: Option<i64>,
     /// Version of the SDK that wrote the log.
     pub producer: String,
-    /// Folders of event files that were logged along; offline, their histograms are there and not in this log.
+    /// Directories of TensorBoard event files. Offline, their histograms are there and not in this log.
     pub tensorboard: Vec<String>,
 }
 
-/// How a run ended, as far as its log tells.
+/// The state of a run, according to its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum State {
-    /// There is no exit record: it still runs, or it was killed.
+pub enum RunState {
+    /// The log has no exit record: the run is in progress or was killed.
     #[default]
-    Open,
-    /// It exited with code 0.
+    Unfinished,
+    /// The run exited with code 0.
     Finished,
-    /// It exited with another code.
+    /// The run exited with another code.
     Failed(i32),
 }
 
-impl fmt::Display for State {
+impl fmt::Display for RunState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open => f.write_str("running or crashed"),
+            Self::Unfinished => f.write_str("running or crashed"),
             Self::Finished => f.write_str("finished"),
             Self::Failed(code) => write!(f, "failed with code {code}"),
         }
@@ -46,15 +46,15 @@ impl fmt::Display for State {
 }
 
 impl RunInfo {
-    /// Takes in one record by its number in `wandb_internal.Record`; others than the five it knows change nothing.
-    pub(super) fn take(&mut self, number: u32, message: &[u8]) -> Result<(), prost::DecodeError> {
+    /// Applies the record with this field number in `wandb_internal.Record`. Ignores all but five kinds of record.
+    pub(super) fn update(&mut self, number: u32, message: &[u8]) -> Result<(), prost::DecodeError> {
         match number {
             5 => self.configure(Config::decode(message)?),
             9 => self.tensorboard.push(Tb::decode(message)?.log_dir),
             17 => self.identify(Run::decode(message)?),
             18 => {
                 let code = Exit::decode(message)?.exit_code;
-                self.state = if code == 0 { State::Finished } else { State::Failed(code) };
+                self.state = if code == 0 { RunState::Finished } else { RunState::Failed(code) };
             }
             21 => self.producer = Header::decode(message)?.version.unwrap_or_default().producer,
             _ => {}
@@ -63,15 +63,15 @@ impl RunInfo {
     }
 
     fn identify(&mut self, run: Run) {
-        let keep = |old: &mut String, new: String| {
+        let replace = |old: &mut String, new: String| {
             if !new.is_empty() {
                 *old = new;
             }
         };
-        keep(&mut self.id, run.id);
-        keep(&mut self.name, run.display_name);
-        keep(&mut self.entity, run.entity);
-        keep(&mut self.project, run.project);
+        replace(&mut self.id, run.id);
+        replace(&mut self.name, run.display_name);
+        replace(&mut self.entity, run.entity);
+        replace(&mut self.project, run.project);
         self.started = run.start_time.map(|time| time.seconds).or(self.started);
         self.configure(run.config.unwrap_or_default());
     }

@@ -1,4 +1,4 @@
-//! The part of Python's literal syntax that `.npy` headers are written in.
+//! A parser for the Python literals in `.npy` headers.
 
 /// A Python literal.
 #[derive(Debug, PartialEq)]
@@ -11,10 +11,10 @@ pub(super) enum Literal {
     Dict(Vec<(String, Literal)>),
 }
 
-/// Deeper nesting than any type numpy writes; keeps a hostile header from exhausting the stack.
-const DEEPEST: usize = 32;
+/// Maximum nesting. numpy never writes deeper types, and a hostile header must not exhaust the stack.
+const MAX_DEPTH: usize = 32;
 
-/// Reads one literal that fills `text` up to blanks around it; `None` where it is anything else.
+/// Parses a text that is one literal, with optional blanks around it.
 pub(super) fn parse(text: &str) -> Option<Literal> {
     let mut reader = Reader { rest: text };
     let value = reader.value(0)?;
@@ -39,7 +39,7 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, depth: usize) -> Option<Literal> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return None;
         }
         if self.eat("{") {
@@ -62,7 +62,7 @@ impl Reader<'_> {
         self.text().map(Literal::Text).or_else(|| self.int().map(Literal::Int))
     }
 
-    /// The items up to `close`, and whether a comma stands behind the last.
+    /// Parses the items up to `close`. Returns true if a comma follows the last one.
     fn items(&mut self, close: &str, depth: usize) -> Option<(Vec<Literal>, bool)> {
         let mut items = Vec::new();
         let mut comma = false;
@@ -93,7 +93,7 @@ impl Reader<'_> {
         Some(members)
     }
 
-    /// A string in either quote; Python 2 wrote some with `u` or `b` in front. No header needs escapes.
+    /// Parses a string in single or double quotes. Python 2 wrote some with the prefix `u` or `b`. Headers have no escapes.
     fn text(&mut self) -> Option<String> {
         self.blanks();
         let from = self.rest.strip_prefix(['u', 'b']).unwrap_or(self.rest);
@@ -103,7 +103,7 @@ impl Reader<'_> {
         Some(text.to_owned())
     }
 
-    /// An integer; Python 2 wrote `2L`.
+    /// Parses an integer. Python 2 wrote some as `2L`.
     fn int(&mut self) -> Option<i128> {
         self.blanks();
         let sign = usize::from(self.rest.starts_with(['-', '+']));
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_spellings_of_both_pythons() {
+    fn reads_the_notations_of_python_2_and_3() {
         let new = parse("{'shape': (2, 3), 'fortran_order': False}   \n");
         let old = parse("{\"shape\" :(2L,3L,),\"fortran_order\":False,}");
         assert!(new.is_some());
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_literal() {
+    fn invalid_literals_are_rejected() {
         for bad in ["", "{", "{'a'}", "{'a': 1 'b': 2}", "(1 2)", "'a", "1 2", "(,)", "{'a': x}", "99e9"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
