@@ -1,9 +1,10 @@
-//! What a user can intend. One list: its doc lines are the help, its names are what a settings file binds keys to.
+//! The actions a user can perform. One table defines their help lines and the names that the settings file binds keys
+//! to.
 
 /// Declares [`Action`] and [`Area`] with their names, help and order from one table.
 macro_rules! actions {
     ($($(#[doc = $title:literal])+ $area:ident { $($(#[doc = $help:literal])+ $action:ident = $name:literal,)+ })+) => {
-        /// Something a key, a click or the command palette can ask for.
+        /// An action that a key, a click or the command palette can perform.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action { $($($(#[doc = $help])+ $action,)+)+ }
 
@@ -12,45 +13,47 @@ macro_rules! actions {
         pub enum Area { $($(#[doc = $title])+ $area,)+ }
 
         impl Action {
-            /// Every action, in the order of the help.
+            /// All actions, in help order.
             pub const ALL: &[Self] = &[$($(Self::$action,)+)+];
 
-            /// The name in a settings file.
+            /// Returns the name in the settings file.
             pub fn name(self) -> &'static str {
                 match self { $($(Self::$action => $name,)+)+ }
             }
 
-            /// One line for the help, the palette and the README.
+            /// Returns one line of help, for the help page, the palette, the man page and the README.
             pub fn help(self) -> &'static str {
                 match self { $($(Self::$action => concat!($($help),+).trim_ascii(),)+)+ }
             }
 
-            /// The name in so few letters that three columns of them fit on a narrow screen, where it is an edit.
+            /// Returns a short name for the edit menu: at most 9 characters, so that three columns fit on a narrow screen.
             pub fn brief(self) -> &'static str {
                 match self {
-                    Self::EditEdgeLeft => "l. edge",
-                    Self::EditEdgeRight => "r. edge",
-                    Self::EditEdgeLeftSpread => "l. spread",
-                    Self::EditEdgeRightSpread => "r. spread",
-                    Self::EditTrimDrop => "cut",
-                    Self::EditQuantilesDrop => "cut quant",
-                    Self::EditAxisScale => "values ×",
-                    Self::EditAxisShift => "values +",
+                    Self::EditLeftEdge => "l. edge",
+                    Self::EditRightEdge => "r. edge",
+                    Self::EditLeftEdgeRedistribute => "l. rebin",
+                    Self::EditRightEdgeRedistribute => "r. rebin",
+                    Self::EditTrimDiscard => "cut",
+                    Self::EditTrimQuantiles => "trim %",
+                    Self::EditTrimQuantilesDiscard => "cut %",
+                    Self::EditMultiplyValues => "values ×",
+                    Self::EditShiftValues => "values +",
+                    Self::EditSumSteps => "sum steps",
                     action => action.name().trim_start_matches("edit-"),
                 }
             }
 
-            /// The group it is listed in.
+            /// Returns the group in the help.
             pub fn area(self) -> Area {
                 match self { $($(Self::$action => Area::$area,)+)+ }
             }
         }
 
         impl Area {
-            /// Every area, in the order of the help.
+            /// All areas, in help order.
             pub const ALL: &[Self] = &[$(Self::$area,)+];
 
-            /// Its heading.
+            /// Returns the heading.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$area => concat!($($title),+).trim_ascii(),)+ }
             }
@@ -65,39 +68,39 @@ actions! {
         BinsFewer = "bins-fewer",
         /// one bin more
         BinsMore = "bins-more",
-        /// half as many bins
+        /// halve the number of bins
         BinsHalve = "bins-halve",
-        /// twice as many bins
+        /// double the number of bins
         BinsDouble = "bins-double",
-        /// next rule: auto, fd, scott, doane, rice, stone, sturges, sqrt
+        /// next bin rule (auto, fd, scott, …)
         RuleNext = "rule-next",
-        /// previous rule
+        /// previous bin rule
         RulePrevious = "rule-previous",
-        /// back to the original bins and range
+        /// reset bins and range
         ResetBins = "reset-bins",
     }
     /// range
     Range {
-        /// start or stop selecting bins from the cursor
+        /// start or stop selecting bins
         Select = "select",
-        /// zoom the range to the selection, or in around the cursor
+        /// zoom to the selection, or in at the cursor
         Zoom = "zoom",
-        /// the full range again
-        ZoomFull = "zoom-full",
-        /// move the range left by a quarter
+        /// show the full range
+        ZoomReset = "zoom-reset",
+        /// pan left by a quarter of the range
         PanLeft = "pan-left",
-        /// move the range right by a quarter
+        /// pan right by a quarter of the range
         PanRight = "pan-right",
-        /// type a range
-        RangeType = "range",
-        /// trim the range to two quantiles
+        /// enter a range
+        SetRange = "set-range",
+        /// zoom to the range between two quantiles
         Trim = "trim",
     }
     /// bin cursor
     Cursor {
-        /// bin to the left
+        /// one bin left
         CursorLeft = "cursor-left",
-        /// bin to the right
+        /// one bin right
         CursorRight = "cursor-right",
         /// first bin
         CursorFirst = "cursor-first",
@@ -114,35 +117,35 @@ actions! {
         StepNext = "step-next",
         /// ten steps back
         StepBack = "step-back",
-        /// ten steps on
+        /// ten steps forward
         StepForward = "step-forward",
         /// first step
         StepFirst = "step-first",
         /// last step
         StepLast = "step-last",
-        /// type a step
-        StepType = "step",
+        /// enter a step
+        GoToStep = "go-to-step",
         /// play the steps, or pause
         Play = "play",
-        /// follow the newest step of a run that is being written
+        /// follow the newest step of a live run
         Follow = "follow",
     }
     /// series
     Series {
         /// previous series
-        SeriesUp = "series-up",
+        SeriesPrevious = "series-previous",
         /// next series
-        SeriesDown = "series-down",
+        SeriesNext = "series-next",
         /// page up in the list
         PageUp = "page-up",
         /// page down in the list
         PageDown = "page-down",
-        /// fold or unfold the branch, or go to the chart
+        /// fold or unfold a branch, or switch to the chart
         Open = "open",
         /// filter the series (Tab: fuzzy, regex, glob)
         Filter = "filter",
-        /// move the focus between the list and the chart
-        Focus = "focus",
+        /// switch between the list and the chart
+        SwitchFocus = "switch-focus",
     }
     /// view
     View {
@@ -150,7 +153,7 @@ actions! {
         ViewBars = "view-bars",
         /// heat map over steps
         ViewHeatmap = "view-heatmap",
-        /// ridges over steps
+        /// ridge plot over steps
         ViewRidge = "view-ridge",
         /// percentile bands over steps
         ViewBands = "view-bands",
@@ -158,30 +161,30 @@ actions! {
         ViewCumulative = "view-cumulative",
         /// table of bins
         ViewTable = "view-table",
-        /// all series side by side
+        /// grid of all series
         ViewGrid = "view-grid",
         /// next view
         ViewNext = "view-next",
         /// previous view
         ViewPrevious = "view-previous",
-        /// logarithmic counts
+        /// switch between linear and logarithmic counts
         LogCounts = "log-counts",
-        /// values linear, log or symlog
+        /// switch between linear, log and symlog values
         ValueScale = "value-scale",
-        /// count, density or probability
+        /// switch between count, density and probability
         CountMeasure = "count-measure",
-        /// one value axis for all steps, or each its own
+        /// use one value axis for all steps, or one for each
         ShareAxis = "share-axis",
-        /// over steps: each step of its own scale, or all on one
+        /// in views over steps, normalize each step or show counts
         NormalizeSteps = "normalize-steps",
-        /// mark this histogram, to compare others with it
-        Mark = "mark",
-        /// show or hide the list of series
+        /// compare other histograms with this one
+        Compare = "compare",
+        /// show or hide the series list
         PaneSeries = "pane-series",
         /// show or hide the statistics
         PaneStatistics = "pane-statistics",
         /// show or hide the heat map over steps
-        PaneSteps = "pane-steps",
+        PaneHeatmap = "pane-heatmap",
     }
     /// edit
     Edit {
@@ -189,60 +192,60 @@ actions! {
         Undo = "undo",
         /// redo
         Redo = "redo",
-        /// all changes of the series, to go back and forth among
+        /// show the edit history
         History = "history",
-        /// what is wrong with a histogram, and its repair
+        /// repair a malformed histogram
         Repair = "repair",
-        /// set the count of the bin or the selected bins
+        /// set the counts of the selected bins
         EditSet = "edit-set",
-        /// clear the bins
+        /// clear the selected bins
         EditClear = "edit-clear",
-        /// multiply the bins' counts
-        EditScale = "edit-scale",
+        /// multiply the selected counts
+        EditMultiply = "edit-multiply",
         /// merge the selected bins
         EditMerge = "edit-merge",
-        /// split the bins
+        /// split the selected bins
         EditSplit = "edit-split",
-        /// move the left edge; counts stay with their bins
-        EditEdgeLeft = "edit-edge-left",
-        /// move the right edge; counts stay with their bins
-        EditEdgeRight = "edit-edge-right",
-        /// move the left edge; counts are spread anew
-        EditEdgeLeftSpread = "edit-edge-left-spread",
-        /// move the right edge; counts are spread anew
-        EditEdgeRightSpread = "edit-edge-right-spread",
-        /// trim to a range, telling what lies outside
+        /// move the left edge and keep counts
+        EditLeftEdge = "edit-left-edge",
+        /// move the right edge and keep counts
+        EditRightEdge = "edit-right-edge",
+        /// move the left edge and redistribute counts
+        EditLeftEdgeRedistribute = "edit-left-edge-redistribute",
+        /// move the right edge and redistribute counts
+        EditRightEdgeRedistribute = "edit-right-edge-redistribute",
+        /// trim to a range, keeping out-of-range counts
         EditTrim = "edit-trim",
-        /// trim to a range, dropping what lies outside
-        EditTrimDrop = "edit-trim-drop",
-        /// trim to quantiles, telling what lies outside
-        EditQuantiles = "edit-quantiles",
-        /// trim to quantiles, dropping what lies outside
-        EditQuantilesDrop = "edit-quantiles-drop",
+        /// trim to a range, discarding out-of-range counts
+        EditTrimDiscard = "edit-trim-discard",
+        /// trim to quantiles, keeping out-of-range counts
+        EditTrimQuantiles = "edit-trim-quantiles",
+        /// trim to quantiles, discarding out-of-range counts
+        EditTrimQuantilesDiscard = "edit-trim-quantiles-discard",
         /// multiply all values
-        EditAxisScale = "edit-axis-scale",
-        /// add to all values
-        EditAxisShift = "edit-axis-shift",
-        /// make the counts sum to one
-        EditNormalise = "edit-normalise",
-        /// round to whole numbers, keeping the total
+        EditMultiplyValues = "edit-multiply-values",
+        /// add a number to all values
+        EditShiftValues = "edit-shift-values",
+        /// normalize the counts to sum to 1
+        EditNormalize = "edit-normalize",
+        /// round to integers, keep the total
         EditRound = "edit-round",
         /// smooth the counts
         EditSmooth = "edit-smooth",
-        /// add the marked or another histogram
+        /// add the reference or another series
         EditAdd = "edit-add",
-        /// subtract the marked or another histogram
+        /// subtract the reference or another series
         EditSubtract = "edit-subtract",
-        /// average with the marked or another histogram
+        /// average with the reference or another series
         EditAverage = "edit-average",
-        /// add up steps of the series
-        EditSum = "edit-sum",
+        /// sum several steps
+        EditSumSteps = "edit-sum-steps",
     }
     /// file
     File {
-        /// save in place
+        /// save
         Save = "save",
-        /// save everything that is unsaved
+        /// save all unsaved histograms
         SaveAll = "save-all",
         /// save under another name
         SaveAs = "save-as",
@@ -255,23 +258,23 @@ actions! {
     }
     /// program
     App {
-        /// help
+        /// show help
         Help = "help",
-        /// problems found while reading
+        /// show problems found while reading
         Problems = "problems",
-        /// what is known of the source: run, state, configuration
+        /// show run details of the source
         Source = "source",
-        /// the settings in force, and where to change them
+        /// show settings
         Settings = "settings",
-        /// command palette
+        /// search for an action
         Palette = "palette",
-        /// draw the screen anew
+        /// redraw the screen
         Redraw = "redraw",
-        /// suspend (back with fg)
+        /// suspend (resume with fg)
         Suspend = "suspend",
-        /// step back: close, clear, cancel
+        /// go back: close, clear or cancel
         Back = "back",
-        /// quit (asks when something is unsaved)
+        /// quit (asks if something is unsaved)
         Quit = "quit",
     }
 }

@@ -1,15 +1,15 @@
-//! What a key and a mouse event are, and how keys are written (`ctrl-r`, `shift-left`, `y j`).
+//! Key and mouse events, and the notation for keys (`ctrl-r`, `shift-left`, `y j`).
 
 use std::fmt;
 
-/// A key press. For characters, Shift is part of the character.
+/// A key press. Shift is part of a character, not a modifier of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     pub code: Code,
     pub mods: Mods,
 }
 
-/// Modifiers that are held.
+/// Pressed modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Mods {
     pub ctrl: bool,
@@ -17,7 +17,7 @@ pub struct Mods {
     pub shift: bool,
 }
 
-/// Which key.
+/// A key without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     Char(char),
@@ -47,16 +47,16 @@ pub struct Mouse {
     pub mods: Mods,
 }
 
-/// What the mouse did.
+/// A kind of mouse event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MouseKind {
-    /// The left button went down.
+    /// The left button was pressed.
     Press,
-    /// It moved with the left button held.
+    /// The mouse moved with the left button pressed.
     Drag,
-    /// The left button came up.
+    /// The left button was released.
     Release,
-    /// The right button went down.
+    /// The right button was pressed.
     PressRight,
     WheelUp,
     WheelDown,
@@ -64,7 +64,7 @@ pub enum MouseKind {
     WheelRight,
 }
 
-/// Names of the keys that are not characters, as they are written and as the help shows them.
+/// Keys that are not printed characters: name in settings, name in the help, code.
 const NAMES: &[(&str, &str, Code)] = &[
     ("space", "Space", Code::Char(' ')),
     ("enter", "Enter", Code::Enter),
@@ -84,22 +84,22 @@ const NAMES: &[(&str, &str, Code)] = &[
 ];
 
 impl Key {
-    /// A key without modifiers.
+    /// Returns a key without modifiers.
     pub const fn plain(code: Code) -> Self {
         Self { code, mods: Mods { ctrl: false, alt: false, shift: false } }
     }
 
-    /// A character without modifiers.
+    /// Returns a character without modifiers.
     pub const fn char(c: char) -> Self {
         Self::plain(Code::Char(c))
     }
 
-    /// With Ctrl held.
+    /// Returns a character with Ctrl.
     pub const fn ctrl(c: char) -> Self {
         Self { code: Code::Char(c), mods: Mods { ctrl: true, alt: false, shift: false } }
     }
 
-    /// The character it types, if it types one.
+    /// Returns the character that this key types.
     pub fn typed(self) -> Option<char> {
         match self.code {
             Code::Char(c) if !self.mods.ctrl && !self.mods.alt => Some(c),
@@ -107,18 +107,18 @@ impl Key {
         }
     }
 
-    /// One key: modifiers, each followed by `-`, then a character or a name.
+    /// Parses a key: modifiers, each followed by `-`, then a character or a name.
     ///
     /// # Errors
-    /// A sentence that names what is not a key.
+    /// A sentence that quotes the invalid key.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut mods = Mods::default();
         let mut rest = text;
         loop {
-            let held = [("ctrl-", &mut mods.ctrl), ("alt-", &mut mods.alt), ("shift-", &mut mods.shift)]
+            let modifier = [("ctrl-", &mut mods.ctrl), ("alt-", &mut mods.alt), ("shift-", &mut mods.shift)]
                 .into_iter()
                 .find_map(|(prefix, flag)| rest.strip_prefix(prefix).map(|tail| (tail, flag)));
-            let Some((tail, flag)) = held else { break };
+            let Some((tail, flag)) = modifier else { break };
             *flag = true;
             rest = tail;
         }
@@ -132,7 +132,7 @@ impl Key {
         };
         match code {
             Some(Code::Char(c)) if mods.shift && c != ' ' => {
-                Err(format!("'{text}' holds Shift for a character: write the character that it types"))
+                Err(format!("'{text}' combines Shift with a character; write the character that they type"))
             }
             Some(code) => Ok(Self { code, mods }),
             None => Err(format!("'{text}' is not a key")),
@@ -140,12 +140,12 @@ impl Key {
     }
 }
 
-/// As the help shows it: `Ctrl-R`, `Shift-←`, `PgUp`.
+/// Formats a key for the help: `Ctrl-R`, `Shift-←`, `PgUp`.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Mods { ctrl, alt, shift } = self.mods;
-        for (held, name) in [(ctrl, "Ctrl-"), (alt, "Alt-"), (shift, "Shift-")] {
-            if held {
+        for (pressed, name) in [(ctrl, "Ctrl-"), (alt, "Alt-"), (shift, "Shift-")] {
+            if pressed {
                 f.write_str(name)?;
             }
         }
@@ -161,13 +161,13 @@ impl fmt::Display for Key {
     }
 }
 
-/// A sequence of keys separated by spaces.
+/// Parses a sequence of keys separated by spaces.
 ///
 /// # Errors
-/// A sentence that names what is not a key.
+/// A sentence that quotes the invalid key.
 pub fn parse_sequence(text: &str) -> Result<Vec<Key>, String> {
     let keys: Result<Vec<Key>, String> = text.split_whitespace().map(Key::parse).collect();
-    keys.and_then(|keys| if keys.is_empty() { Err("an empty key".into()) } else { Ok(keys) })
+    keys.and_then(|keys| if keys.is_empty() { Err("a key is missing".into()) } else { Ok(keys) })
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_read_and_shown() {
+    fn keys_are_parsed_and_formatted() {
         let shown = |text: &str| parse_sequence(text).map(|keys| keys.iter().map(Key::to_string).collect::<Vec<_>>());
         assert_eq!(shown("ctrl-r"), Ok(vec!["Ctrl-R".into()]));
         assert_eq!(shown("shift-left"), Ok(vec!["Shift-←".into()]));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_named() {
+    fn errors_quote_the_invalid_key() {
         assert_eq!(Key::parse("ctrl-foo"), Err("'ctrl-foo' is not a key".into()));
         assert_eq!(Key::parse("f13"), Err("'f13' is not a key".into()));
         assert!(Key::parse("shift-a").is_err());

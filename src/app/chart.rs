@@ -1,33 +1,34 @@
-//! How things are shown: views, scales, panes, the cursor. None of it could be saved.
+//! View options: the view, scales, panes, cursor and selection. None of them is saved.
 
 use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
 use crate::hist::{Edges, Measure, Normalization, Segment};
 use std::sync::Arc;
 
-/// How the chart is drawn. The cursor and the selection are values, so that they stay where they are when bins change.
+/// The view options of the chart. The cursor and the selection are values, so that they stay in place when bins change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewState {
     pub view: View,
     pub measure: Measure,
     pub log_counts: bool,
     pub value_scale: Scale,
-    /// Whether steps are made comparable in pictures over steps.
-    pub normal: Normalization,
-    /// Whether all steps of a series share one value axis.
-    pub same_axis: bool,
+    /// The normalization of each step in views over steps.
+    pub normalization: Normalization,
+    /// All steps of a series share one value axis.
+    pub share_axis: bool,
     pub cursor: Option<Cursor>,
     pub selection: Option<Selection>,
 }
 
-/// Selected values: the bins from where it began to the cursor, which stay selected by value when bins change.
+/// A selection from the anchor to the cursor. If the bins change, it selects the bins that overlap its range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Selection {
     pub anchor: Cursor,
     pub range: Segment,
 }
 
-/// A value, and the bin it stands for as long as that bin holds it: bins without width can then be told apart.
+/// A cursor position. The bin distinguishes zero-width bins at the same value; it is ignored once it no longer contains
+/// the value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cursor {
     pub value: f64,
@@ -35,49 +36,49 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The bin it is on; a cursor outside is on the nearest bin.
+    /// Returns the bin under the cursor; for a value outside the edges, the nearest bin.
     pub fn on(self, edges: &Edges) -> Option<usize> {
         let span = edges.span()?;
-        let still = edges.bin(self.bin).is_some_and(|bin| (bin.lo..=bin.hi).contains(&self.value));
-        if still { Some(self.bin) } else { edges.find(self.value.clamp(span.lo, span.hi)) }
+        let same = edges.bin(self.bin).is_some_and(|bin| (bin.lo..=bin.hi).contains(&self.value));
+        if same { Some(self.bin) } else { edges.find(self.value.clamp(span.lo, span.hi)) }
     }
 }
 
-/// What the main pane shows.
+/// The view in the main pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     Bars,
-    /// Steps across, values upward.
+    /// Steps run to the right, values upward.
     Heatmap,
-    /// A row of bars a step, one beneath the other.
+    /// One row of bars per step.
     Ridge,
     /// Quantiles over steps.
     Bands,
     Cumulative,
     Table,
-    /// All series side by side.
+    /// All series in a grid.
     Grid,
 }
 
 impl View {
-    /// In the order in which the interface steps through them.
+    /// All views, in the order of `view-next`.
     pub const ALL: [Self; 7] =
         [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table, Self::Grid];
 
-    /// Whether it shows all steps of a series at once.
+    /// Returns true if the view shows all steps of a series.
     pub fn over_steps(self) -> bool {
         matches!(self, Self::Heatmap | Self::Ridge | Self::Bands)
     }
 }
 
-/// A histogram that was marked, with what it is called.
+/// The histogram to compare with, and its display name.
 #[derive(Debug, Clone)]
 pub struct Reference {
     pub name: String,
     pub shown: Arc<EvaluatedHistogram>,
 }
 
-/// Which panes are shown: as the size allows, or as the user said.
+/// Pane visibility, as chosen by the user; `None` lets the screen size decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Panes {
     pub series: Option<bool>,
@@ -85,13 +86,14 @@ pub struct Panes {
     pub steps: Option<bool>,
 }
 
+/// The pane that receives the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
     Series,
     Chart,
 }
 
-/// What a mouse button that is held down moves.
+/// The target of a mouse drag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drag {
     Slider,
@@ -106,8 +108,8 @@ impl Default for ViewState {
             measure: Measure::Count,
             log_counts: false,
             value_scale: Scale::Linear,
-            normal: Normalization::Step,
-            same_axis: false,
+            normalization: Normalization::Step,
+            share_axis: false,
             cursor: None,
             selection: None,
         }

@@ -1,4 +1,4 @@
-//! What is on the screen, and how honest it is.
+//! The current entry and its accuracy badge.
 
 use crate::catalog::{Content, EntryId};
 use crate::document::{Basis, Certainty, EvaluatedHistogram, State};
@@ -6,25 +6,25 @@ use crate::hist::Stats;
 use crate::text::{format_count, format_short};
 use std::sync::Arc;
 
-/// What is on the screen.
+/// The entry on the screen.
 #[derive(Debug)]
 pub struct Current {
     pub entry: EntryId,
     pub content: Content,
-    /// The histogram as the document says that it is to be seen; an error says why there is none.
+    /// The histogram with the bins and edits of the document, or an error for the user.
     pub shown: Result<Arc<EvaluatedHistogram>, String>,
-    /// How the last histogram that is no stand-in is seen.
+    /// The document state of the last histogram that was not an estimate.
     pub state: State,
-    /// Statistics, once they are known.
+    /// Statistics, once they are computed.
     pub stats: Option<Stats>,
-    /// The histogram on the screen is a quick redistribution; the exact one is being counted.
+    /// `shown` is an estimate while the exact histogram is being counted.
     pub counting: bool,
-    /// The last exact histogram, while a stand-in is on the screen.
+    /// The last exact histogram, while `shown` is an estimate.
     pub exact: Option<Arc<EvaluatedHistogram>>,
 }
 
 impl Current {
-    /// The badge beside the bin count.
+    /// Returns the accuracy badge.
     pub fn badge(&self) -> Badge {
         match (&self.shown, &self.content) {
             (Err(_), _) => Badge::Nothing,
@@ -41,25 +41,29 @@ impl Current {
     }
 }
 
-/// How honest the picture is.
+/// The accuracy of the histogram on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Badge {
     Nothing,
     Exact,
     Logged,
-    /// What an edit would make.
+    /// The preview of an edit.
     Preview,
+    /// The preview of an edit, with some estimated counts.
     PreviewAbout,
     Edited,
-    /// Edited, and some counts are estimates.
+    /// Edited, with some estimated counts.
     EditedAbout,
+    /// Exact, merged from this many bins.
     Merged(usize, Basis),
+    /// Redistributed from this many bins.
     Approximate(usize, Basis),
+    /// An estimate, while this many samples are counted.
     Counting(u64),
 }
 
 impl Badge {
-    /// As the header shows it.
+    /// Returns the text in the header.
     pub fn text(self) -> String {
         match self {
             Self::Nothing => String::new(),

@@ -1,8 +1,7 @@
-//! What happens to the program, and what it asks the world to do. Plain values.
+//! Messages, which report what happened, and effects, which request what the runtime should do. Both are plain values.
 
-use super::exporting::Exporting;
-use super::{JobProgress, Saving};
-use crate::catalog::{Content, EntryId, FileSpan, SeriesId, SeriesKind, SourceInfo, Stamp};
+use super::{JobProgress, PendingExport, PendingSave};
+use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, State};
@@ -10,32 +9,32 @@ use crate::error::Error;
 use crate::hist::{Edges, Histogram, Range, Stats, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Tells an answer to the newest question from an answer to an older one.
+/// The number of a job. A result whose ticket is not the newest of its kind is outdated and discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
 impl Ticket {
-    /// Of the opening of inputs, which nobody asks for twice.
+    /// The ticket of opening the inputs, which happens only once.
     pub const OPENING: Self = Self(0);
 }
 
-/// Something that happened.
+/// An event: input from the user, or the result of an effect.
 #[derive(Debug)]
 pub enum Message {
     Key(Key),
     Mouse(Mouse),
     Paste(String),
     Resize(super::Size),
-    /// An input was opened, or could not be.
+    /// An input was opened, or opening it failed.
     Opened(Result<SourceInfo, Error>),
-    /// A source was read again; its places are new. Some of its histograms are known by what they hold, and where they
-    /// stand now.
+    /// A source was reloaded.
     Reopened {
         source: usize,
         result: Result<SourceInfo, Error>,
+        /// Old and new entries of histograms that were recognized by their content.
         moved: BTreeMap<EntryId, EntryId>,
     },
     Loaded {
@@ -51,31 +50,28 @@ pub enum Message {
         ticket: Ticket,
         stats: Stats,
     },
-    /// The quantiles that were asked for.
     QuantilesFound {
         ticket: Ticket,
         lo: f64,
         hi: f64,
     },
-    /// The histograms that were asked for.
     HistogramsLoaded {
         ticket: Ticket,
         result: Result<Vec<UncertainHistogram>, Error>,
     },
-    /// All steps of a series.
     AllStepsLoaded {
         ticket: Ticket,
-        of: SeriesId,
+        series: SeriesId,
         result: Result<StepStack, Error>,
     },
-    /// A source has more than it had: its series are those of before, with more steps, and perhaps new ones behind.
+    /// A source has grown: the earlier series may have more steps, and new series follow them.
     Grown {
         source: usize,
         info: SourceInfo,
     },
-    /// A histogram for a silhouette.
     ThumbnailLoaded {
         entry: EntryId,
+        /// `None` if the entry has no histogram.
         histogram: Option<Histogram>,
     },
     Saved {
@@ -86,188 +82,166 @@ pub enum Message {
         ticket: Ticket,
         result: Result<Exported, Error>,
     },
-    /// Paths that continue what was typed.
+    /// Paths that start with the typed text.
     Completed {
         typed: String,
         paths: Vec<String>,
     },
-    /// A session that broke off has left something of a source, or another one has something unsaved.
+    /// The journal has unsaved changes for a source, from a session that crashed or that still runs.
     Recovered {
         source: usize,
-        recoverable: RecoverableSession,
+        session: RecoverableSession,
     },
     Progress(JobProgress),
-    /// The time asked for by [`Effect::StartTimer`] has passed.
+    /// The timer of [`Effect::StartTimer`] has elapsed.
     TimerElapsed(Ticket),
-    /// Work that was asked for ended without its answer: it was cancelled before it began, or it broke off.
+    /// A job ended without a result: it was cancelled before it started, or it failed.
     Failed {
         ticket: Ticket,
         error: Error,
     },
-    /// Something the user should know that no other message carries.
+    /// Any other notice for the user.
     Notice(String),
 }
 
-/// What was written.
+/// The result of a save.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
     pub path: PathBuf,
-    /// Of a file of its own; `None` where it was written into the file that it came from.
-    pub own: Option<Stamp>,
-    /// What the file had and could not keep.
+    /// The stamp of a separate file; `None` if the histogram was written into the file it was read from.
+    pub stamp: Option<Stamp>,
+    /// Attributes of the replaced file that could not be kept.
     pub lost: Vec<Lost>,
 }
 
-/// What was exported.
+/// The result of an export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exported {
     pub path: PathBuf,
+    /// Size of the file.
     pub bytes: usize,
-    /// What the file had and could not keep.
+    /// Attributes of the replaced file that could not be kept.
     pub lost: Vec<Lost>,
 }
 
-/// A place that was changed and not saved, and how it is seen.
+/// An entry with unsaved changes, as it goes to the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsaved {
     pub entry: EntryId,
     /// The unjoined labels of the series' key.
     pub series: Vec<String>,
     pub kind: SeriesKind,
-    /// The logged step number, where it is known.
+    /// The logged step, if known.
     pub number: Option<i64>,
     pub state: State,
 }
 
-/// What a session that broke off has left of a source.
+/// Unsaved changes of an earlier session for one source.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecoverableSession {
     pub entries: Vec<JournalEntry>,
-    /// Whether the source's file is another than the one that was changed.
+    /// The file has changed since these edits were made.
     pub changed: bool,
-    /// Where it is kept.
+    /// The journal files.
     pub files: Vec<PathBuf>,
-    /// What else there is to say.
-    pub told: Vec<String>,
+    /// Notices for the user, such as journals that could not be read.
+    pub notices: Vec<String>,
 }
 
-/// Something the runtime should do.
+/// A request to the runtime.
 #[derive(Debug)]
 pub enum Effect {
-    /// Read the content of a place; a newer load makes this one void.
+    /// Load the content of an entry. Replaces an earlier load.
     Load {
         ticket: Ticket,
         entry: EntryId,
     },
-    /// Count raw samples; a newer look makes this one void.
+    /// Count raw samples. Replaces an earlier count.
     Count {
         ticket: Ticket,
         content: Content,
         spec: BinSpec,
         policy: Policy,
     },
-    /// Count raw samples between the edges of all histograms over a range, so that later looks at it are lookups. Has no
-    /// answer; a newer one makes this one void.
+    /// Build the table of counts for every bin count over a range, which turns later counts into lookups. Sends no
+    /// message. Replaces an earlier build.
     BuildTable {
         content: Content,
         range: Option<Range>,
     },
-    /// Statistics of raw samples.
+    /// Compute statistics of raw samples.
     ComputeStatistics {
         ticket: Ticket,
         content: Content,
     },
-    /// Two quantiles of raw samples.
+    /// Find two quantiles of raw samples.
     FindQuantiles {
         ticket: Ticket,
         content: Content,
         lo: f64,
         hi: f64,
     },
-    /// The histograms of all steps of a series, of which the first are known; a newer sweep makes this one void.
+    /// Load the histograms of all steps of a series. Replaces an earlier load of all steps.
     LoadAllSteps {
         ticket: Ticket,
-        of: SeriesId,
+        series: SeriesId,
+        /// The first steps, which are loaded already.
         known: Arc<StepStack>,
     },
-    /// The histograms of some places, samples counted between these edges.
+    /// Load the histograms of several entries. Samples are counted with these edges.
     LoadHistograms {
         ticket: Ticket,
         entries: Vec<EntryId>,
         edges: Edges,
         policy: Policy,
     },
-    /// A histogram for a silhouette.
     LoadThumbnail(EntryId),
-    /// Write one histogram, or several into the one file that they came from: all of these or none.
+    /// Write one histogram, or several into the file that all of them were read from. Writes all of them or none.
     Save {
         ticket: Ticket,
-        savings: Vec<Saving>,
+        pending: Vec<PendingSave>,
     },
-    /// Make a file of what was shown. An existing one is refused unless it should be overwritten.
+    /// Write an export. Fails if the file exists, unless it may be overwritten.
     Export {
         ticket: Ticket,
-        exporting: Exporting,
+        pending: PendingExport,
     },
-    /// Read a source again.
+    /// Reload a source.
     Reopen {
         source: usize,
     },
-    /// Keep what is unsaved, all of it, where it outlives this program, and forget what was left of these sources. A
-    /// newer one makes this one void.
+    /// Replace the journal of this session, and delete the earlier sessions of the `settled` sources. Replaces an
+    /// earlier journal write that has not started.
     JournalUnsaved {
         unsaved: Vec<Unsaved>,
         settled: BTreeSet<usize>,
     },
-    /// Find what a session that broke off has left of a source.
+    /// Look in the journal for unsaved changes to a source.
     Recover {
         source: usize,
     },
-    /// List the paths that continue `typed`.
+    /// List the paths that start with `typed`.
     Complete {
         typed: String,
     },
-    /// Put a text on the terminal's clipboard.
+    /// Copy a text to the clipboard.
     Copy(String),
-    /// Put the screen's chart, as plain text, on the clipboard.
+    /// Copy the chart as plain text to the clipboard.
     CopyChart,
-    /// Send [`Message::TimerElapsed`] after so many milliseconds.
+    /// Send [`Message::TimerElapsed`] after a delay.
     StartTimer {
         ticket: Ticket,
         milliseconds: u64,
     },
-    /// Stop a job; its answer is not wanted any more.
+    /// Stop a job.
     Cancel(Ticket),
     Redraw,
     Suspend,
     Quit,
 }
 
-/// Where a histogram is saved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SaveTo {
-    /// Into the file it was read from, replacing it alone.
-    InPlace { origin: FileSpan },
-    /// The text that was replaced there, byte for byte: what is saved is the histogram as it was read.
-    Back { origin: FileSpan },
-    /// A file of its own. An existing one is refused unless `overwrite`.
-    File { path: PathBuf, overwrite: bool },
-    /// The file it was saved as before, if that still holds what was written.
-    Again { path: PathBuf, stamp: Stamp },
-}
-
-impl SaveTo {
-    /// The file.
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::InPlace { origin } | Self::Back { origin } => &origin.path,
-            Self::File { path, .. } | Self::Again { path, .. } => path,
-        }
-    }
-}
-
 impl Effect {
-    /// The ticket of work that will be answered.
+    /// Returns the ticket of an effect that is answered with a message.
     pub fn ticket(&self) -> Option<Ticket> {
         match self {
             Self::Load { ticket, .. }

@@ -1,112 +1,65 @@
-//! What of the screen can be exported, how it would look, and what its file is called.
+//! Exports of the current view: which kinds exist, and how the view becomes an [`Export`].
 
-use super::naming::proposed_name;
-use super::over_steps::{stack, step_name};
+use super::over_steps::stack;
 use super::plot::glyphs;
 use super::{Model, View};
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
 use crate::hist::{Measure, Segment};
-use crate::wandb::{self, with_suffix};
-use std::path::PathBuf;
+use crate::wandb;
 use std::sync::Arc;
 
-/// Something that can be exported.
+/// A kind of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportKind {
     pub format: Format,
-    /// All steps of the series at once.
+    /// One heat map of all steps instead of one histogram.
     pub over_steps: bool,
 }
 
-/// A file to write, and what it holds: what was on the screen when it was asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Exporting {
-    pub export: Arc<Export>,
-    pub kind: ExportKind,
-    pub path: PathBuf,
-    pub overwrite: bool,
-}
-
 impl ExportKind {
-    /// Everything there is for what is on the screen.
+    /// Lists the kinds that the current series supports.
     pub fn all(model: &Model) -> Vec<Self> {
-        let steps = model
-            .current
-            .as_ref()
-            .and_then(|current| model.series(current.entry))
-            .map_or(0, |series| series.steps.len());
-        let over = Format::ALL.into_iter().filter(|format| steps > 1 && format.over_steps());
         let one = Format::ALL.into_iter().map(|format| Self { format, over_steps: false });
-        one.chain(over.map(|format| Self { format, over_steps: true })).collect()
+        let several = Format::ALL.into_iter().filter(|format| model.step_count() > 1 && format.over_steps());
+        one.chain(several.map(|format| Self { format, over_steps: true })).collect()
     }
 
-    /// What it is, in a few words.
+    /// Returns a short description.
     pub fn help(self) -> &'static str {
         if self.over_steps { "a heat map of all steps" } else { self.format.help() }
     }
 }
 
-/// Which of the kinds is on the screen, as near as one comes to it.
-pub(super) fn nearest(model: &Model) -> usize {
-    let wanted = match model.chart.view {
+/// Returns the index of the kind that matches the current view best.
+pub(super) fn default_kind(model: &Model) -> usize {
+    let best = match model.chart.view {
         View::Table => ExportKind { format: Format::Csv, over_steps: false },
         view if view.over_steps() => ExportKind { format: Format::Svg, over_steps: true },
         View::Bars | View::Cumulative | View::Grid | View::Heatmap | View::Ridge | View::Bands => return 0,
     };
-    ExportKind::all(model).iter().position(|kind| *kind == wanted).unwrap_or(0)
+    ExportKind::all(model).iter().position(|kind| *kind == best).unwrap_or(0)
 }
 
-/// The head of the list of kinds: what is on the screen is said to have no picture where it has none.
+/// Returns the title of the list of kinds, with a remark if the current view itself cannot be exported.
 pub fn title(model: &Model) -> &'static str {
     match model.chart.view {
-        View::Ridge => "export as (ridges have no picture of their own)",
-        View::Bands => "export as (bands have no picture of their own)",
-        View::Grid => "export one series as (all have no picture of their own)",
+        View::Ridge => "export as (ridge plots cannot be exported)",
+        View::Bands => "export as (band plots cannot be exported)",
+        View::Grid => "export this series as (the grid cannot be exported)",
         View::Bars | View::Cumulative | View::Table | View::Heatmap => "export as",
     }
 }
 
-/// The name that is proposed: the series, its step, the format.
-pub fn proposed(model: &Model, kind: ExportKind) -> String {
-    let name = proposed_name(model);
-    let several = ExportKind::all(model).len() > Format::ALL.len();
-    let step = model.current.as_ref().map(|current| step_name(model, current.entry.step)).filter(|_| several);
-    let stem = match step {
-        _ if kind.over_steps => format!("{name}.steps"),
-        Some(step) => format!("{name}.{step}"),
-        None => name,
-    };
-    named(model, kind, &stem)
-}
-
-/// The path that a typed name stands for: with the end that names of the format have.
-pub fn path_of(model: &Model, kind: ExportKind, typed: &str) -> PathBuf {
-    let typed = typed.trim();
-    PathBuf::from(match typed {
-        "" => proposed(model, kind),
-        folder if folder.ends_with('/') => format!("{folder}{}", proposed(model, kind)),
-        name => named(model, kind, name),
-    })
-}
-
-fn named(model: &Model, kind: ExportKind, name: &str) -> String {
-    match kind.format {
-        Format::Json => with_suffix(name, "json", model.settings.artifact_type),
-        format if Format::of_name(name) == Some(format) => name.to_owned(),
-        format => format!("{name}.{}", format.extension()),
-    }
-}
-
-/// What is on the screen, as it is exported; `histogram` is what would be saved of it.
+/// Builds the export of the current view. `histogram` is what a save would write.
 ///
 /// # Errors
-/// Why there is nothing to export yet, in one sentence.
+/// A sentence that says why the view cannot be exported now.
 pub(super) fn export(
     model: &Model,
     kind: ExportKind,
     histogram: Option<Arc<wandb::Histogram>>,
 ) -> Result<Export, String> {
-    let nothing = || "there is nothing to export".to_owned();
+    let nothing = || "nothing to export".to_owned();
     let current = model.current.as_ref().ok_or_else(nothing)?;
     let series = model.series(current.entry).ok_or_else(nothing)?;
     let look = Appearance {
@@ -118,26 +71,44 @@ pub(super) fn export(
         height: None,
     };
     if kind.over_steps {
-        let of = current.entry.series_id();
-        let over = model.all_steps.as_ref().filter(|over| over.of == of && stack(model).is_some());
-        let over = over.ok_or("steps are still being read")?;
+        let id = current.entry.series_id();
+        let all_steps = model.all_steps.as_ref().filter(|steps| steps.series == id && stack(model).is_some());
+        let all_steps = all_steps.ok_or("still loading all steps; try again when they are shown")?;
         let zoomed = model.spec().and_then(|spec| spec.range);
         let range = zoomed.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
-        let title = format!("{}{}", model.name(current.entry), over.edited());
-        let (sweep, steps) = (Arc::clone(&over.shown), series.steps.clone());
-        let normal = model.chart.normal;
-        return Ok(Export::OverSteps(Box::new(OverSteps { title, sweep, steps, range, normal, look })));
+        let title = format!("{}{}", model.name(current.entry), all_steps.edited_note());
+        let (sweep, steps) = (Arc::clone(&all_steps.shown), series.steps.clone());
+        let normal = model.chart.normalization;
+        return Ok(Export::OverSteps(Box::new(OverSteps {
+            title,
+            stack: sweep,
+            steps,
+            range,
+            normalization: normal,
+            appearance: look,
+        })));
     }
     if current.counting {
-        return Err("still counting: export again when the bins are exact".into());
+        return Err("still counting; export again when the badge is exact".into());
     }
     let shown = model.shown().ok_or_else(nothing)?;
-    // A picture has all bins, numbers as many as W&B takes.
-    let all = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
-    let histogram = if kind.format.shows() { all() } else { histogram }.ok_or_else(nothing)?;
-    let at = (current.entry.step, series.steps.len());
-    let title = export::title(&model.name(current.entry), series.steps.number(current.entry.step), at);
+    // Images show every bin. Data formats contain at most as many bins as W&B accepts.
+    let all_bins = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
+    let histogram = if kind.format.shows() { all_bins() } else { histogram }.ok_or_else(nothing)?;
+    let title = export::title(
+        &model.name(current.entry),
+        series.steps.number(current.entry.index),
+        current.entry.index,
+        series.steps.len(),
+    );
     let note = export::note(shown);
     let outline = model.reference.as_ref().map(|reference| (reference.name.clone(), Arc::clone(&reference.shown)));
-    Ok(Export::Histogram(Box::new(Figure { title, note, histogram, density: false, outline, look })))
+    Ok(Export::Histogram(Box::new(Figure {
+        title,
+        note,
+        histogram,
+        density: false,
+        reference: outline,
+        appearance: look,
+    })))
 }

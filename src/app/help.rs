@@ -1,4 +1,4 @@
-//! What can be read on pages over the screen: keys, problems, settings, the source.
+//! The text of pages: help, problems, settings, source, repair and edit history.
 
 use super::Model;
 use super::overlay::Page;
@@ -11,7 +11,7 @@ use crate::text;
 use crate::text::plural;
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
-/// A line of the key table: its area, the keys, what they do.
+/// A line of the key table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     pub area: Area,
@@ -19,19 +19,19 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-/// What is done by keys and by the mouse that no binding holds.
+/// Digits and mouse actions, which cannot be rebound.
 const FIXED: &[(Area, &str, &str)] = &[
-    (Area::Bins, "0–9 … Enter", "exactly so many bins"),
-    (Area::Bins, "wheel", "one bin more or fewer; with Shift eight"),
-    (Area::Bins, "drag the slider", "any number of bins"),
-    (Area::Range, "drag, then click", "select bins in the chart, zoom to them"),
-    (Area::Range, "right click", "the full range again"),
-    (Area::Cursor, "click", "the bin there"),
-    (Area::Steps, "drag the slider", "any step"),
-    (Area::Series, "click, wheel", "choose, fold, move"),
+    (Area::Bins, "0–9 … Enter", "use this many bins"),
+    (Area::Bins, "wheel", "one bin more or fewer; with Shift, eight"),
+    (Area::Bins, "drag the slider", "set the number of bins"),
+    (Area::Range, "drag, then click", "select bins in the chart, then zoom to them"),
+    (Area::Range, "right click", "show the full range"),
+    (Area::Cursor, "click", "go to the bin"),
+    (Area::Steps, "drag the slider", "go to a step"),
+    (Area::Series, "click, wheel", "choose, fold, scroll"),
 ];
 
-/// The whole key table, in order: the help, the README and the manual are made of it.
+/// Returns the key table, in order. The help, the README and the man page are generated from it.
 pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
     let mut all = Vec::new();
     for area in Area::ALL {
@@ -46,7 +46,7 @@ pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
     all
 }
 
-/// The lines of a page, each in two columns: headings have an empty second one.
+/// Returns the lines of a page in two columns. The second column of a heading is empty.
 pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
     let lines = match page {
         Page::Help => keys(&model.settings.keymap),
@@ -55,7 +55,7 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
         Page::Source => source(model),
         Page::Repair => repair(model),
     };
-    // Between the borders of a page and a space at both sides.
+    // A border and a space on each side.
     let room = usize::from(model.size.width.saturating_sub(4));
     let wrap = |(first, rest): (String, String)| {
         let clean = text::visible(&first);
@@ -67,18 +67,18 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
     lines.into_iter().flat_map(wrap).collect()
 }
 
-/// A page's heading.
+/// Returns the title of a page.
 pub fn title(page: Page) -> &'static str {
     match page {
         Page::Help => "help",
         Page::Problems => "problems",
         Page::Settings => "settings",
         Page::Source => "source",
-        Page::Repair => "repair: Enter accepts it, Esc leaves it",
+        Page::Repair => "repair (Enter: apply, Esc: cancel)",
     }
 }
 
-/// The lines of the help: headings, and keys with what they do.
+/// Lines of the help: headings, then keys with their actions.
 fn keys(keymap: &Keymap) -> Vec<(String, String)> {
     let bindings = bindings(keymap);
     let mut lines = Vec::new();
@@ -93,49 +93,50 @@ fn keys(keymap: &Keymap) -> Vec<(String, String)> {
     lines
 }
 
-/// The lines of the problems, at least one.
+/// Lines of the problems page, at least one.
 fn problems(model: &Model) -> Vec<(String, String)> {
-    let told = model.problems().into_iter().map(|problem| problem.to_string());
-    let mut lines: Vec<_> = model.unopened.iter().cloned().chain(told).map(|line| (line, String::new())).collect();
+    let found = model.problems().into_iter().map(|problem| problem.to_string());
+    let mut lines: Vec<_> = model.open_errors.iter().cloned().chain(found).map(|line| (line, String::new())).collect();
     if lines.is_empty() {
-        lines.push(("everything could be read".into(), String::new()));
+        lines.push(("no problems found".into(), String::new()));
     }
     lines
 }
 
-/// The changes of the series on the screen: what marks them, and their names. The first line is what was opened.
+/// Returns the edit history of the current series: the mark and the name of each change. The first line is the state
+/// after opening.
 pub fn history(model: &Model) -> Vec<(String, String)> {
     let Some((current, document)) = model.current.as_ref().zip(model.document()) else { return Vec::new() };
     let history = document.history();
     let steps = model.series(current.entry).map(|series| &series.steps);
     let several = steps.is_some_and(|steps| steps.len() > 1);
     let name = |entry: &HistoryEntry| {
-        let step = steps.and_then(|steps| steps.number(entry.step)).unwrap_or(entry.step as i64);
+        let step = steps.and_then(|steps| steps.number(entry.index)).unwrap_or(entry.index as i64);
         if several { format!("{}  (step {step})", entry.name) } else { entry.name.clone() }
     };
     let names = std::iter::once("as opened".to_owned()).chain(history.edits().map(name));
-    let sign = |at: usize| match (at == history.position(), history.saved() == Some(at) && at > 0) {
-        (true, true) => "here saved",
-        (true, false) => "here",
+    let mark = |at: usize| match (at == history.position(), history.saved() == Some(at) && at > 0) {
+        (true, true) => "now, saved",
+        (true, false) => "now",
         (false, true) => "saved",
         (false, false) => "",
     };
-    names.enumerate().map(|(at, name)| (sign(at).to_owned(), name)).collect()
+    names.enumerate().map(|(at, name)| (mark(at).to_owned(), name)).collect()
 }
 
-/// What is wrong with the histogram on the screen and what is done about it; then each bin that changes, before and after.
+/// Lines of the repair page: the faults with their remedies, then each changed bin before and after.
 fn repair(model: &Model) -> Vec<(String, String)> {
     let logged = model.current.as_ref().and_then(|current| match &current.content {
         Content::Logged(logged) => Some(&logged.histogram),
         Content::Raw(_) => None,
     });
     let Some((before, Repair { histogram, faults })) = logged.zip(model.repair()) else {
-        return vec![("nothing is wrong with it".into(), String::new())];
+        return vec![("this histogram is not malformed".into(), String::new())];
     };
     let heading = |text: &str| (text.to_owned(), String::new());
-    let mut lines = vec![heading("what is wrong")];
-    let told = |fault: Fault| [heading(&format!("  {}:", fault.what)), heading(&format!("    {}", fault.remedy))];
-    lines.extend(faults.into_iter().flat_map(told));
+    let mut lines = vec![heading("faults")];
+    let describe = |fault: Fault| [heading(&format!("  {}:", fault.what)), heading(&format!("    {}", fault.remedy))];
+    lines.extend(faults.into_iter().flat_map(describe));
     let bin = |bins: &Numbers, counts: &Numbers, at: usize| {
         let number = |numbers: &Numbers, at: usize| numbers.get(at).map_or_else(|| "–".into(), number_text);
         if at >= counts.len() && at + 1 >= bins.len() {
@@ -156,12 +157,12 @@ fn repair(model: &Model) -> Vec<(String, String)> {
         }
     }
     if same > 0 {
-        lines.push(heading(&format!("  {} not changed", plural(same, "bin"))));
+        lines.push(heading(&format!("  {} unchanged", plural(same, "bin"))));
     }
     lines
 }
 
-/// The settings that are not keys, as the settings file names them.
+/// Lines of the settings page: every setting except keys, named as in the settings file.
 fn settings(model: &Model) -> Vec<(String, String)> {
     let settings = &model.settings;
     let bins = match &settings.bins {
@@ -195,19 +196,19 @@ fn settings(model: &Model) -> Vec<(String, String)> {
         line("glyphs", glyphs),
         line("memory", &settings.memory.map_or_else(|| "auto".to_owned(), |memory| memory.to_string())),
         line("mouse", if settings.mouse { "true" } else { "false" }),
-        line("colours", colors),
-        line("keys", "? shows them"),
+        line("colors", colors),
+        line("keys", "press ? to list them"),
         line("file", &settings.file),
     ]
 }
 
-/// What is known of the source on the screen.
+/// Lines of the source page.
 fn source(model: &Model) -> Vec<(String, String)> {
     let current = model.current.as_ref().and_then(|current| model.sources.get(current.entry.source));
     let Some(source) = current.or_else(|| model.sources.first()) else {
         return vec![("nothing is open".into(), String::new())];
     };
-    let mut lines = vec![("name".into(), source.name.clone()), ("what".into(), source.title.clone())];
+    let mut lines = vec![("name".into(), source.name.clone()), ("type".into(), source.title.clone())];
     lines.push(("series".into(), source.series.len().to_string()));
     lines.extend(source.details.iter().cloned());
     lines

@@ -1,4 +1,4 @@
-//! One line of text being typed, with readline's keys.
+//! A line of text input with readline's keys.
 
 use crate::key::{Code, Key};
 
@@ -6,25 +6,25 @@ use crate::key::{Code, Key};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Input {
     text: String,
-    /// Byte offset, always on a character boundary.
+    /// Byte offset, on a character boundary.
     cursor: usize,
-    /// Whether the text is a proposal yet, in whose place comes what is typed.
+    /// The text is a proposal that typing replaces.
     proposed: bool,
 }
 
 impl Input {
-    /// With a text in it and the cursor at its end.
+    /// Creates an input with the cursor at the end of the text.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { cursor: text.len(), text, proposed: false }
     }
 
-    /// With a text that goes as soon as something is typed, unless it is gone into with an editing key.
-    pub fn proposing(text: impl Into<String>) -> Self {
+    /// Creates an input with a proposal. Typing replaces it; an editing key keeps it.
+    pub fn with_proposal(text: impl Into<String>) -> Self {
         Self { proposed: true, ..Self::new(text) }
     }
 
-    /// Whether what stands there was proposed and not touched yet.
+    /// Returns true if the text is a proposal that was not edited yet.
     pub fn is_proposed(&self) -> bool {
         self.proposed
     }
@@ -33,12 +33,12 @@ impl Input {
         &self.text
     }
 
-    /// What stands before and after the cursor.
+    /// Returns the text before and after the cursor.
     pub fn split(&self) -> (&str, &str) {
         self.text.split_at(self.cursor)
     }
 
-    /// Inserts at the cursor; line ends and other control characters of a paste are left out.
+    /// Inserts text at the cursor, without line breaks and other control characters.
     pub fn insert(&mut self, text: &str) {
         if std::mem::take(&mut self.proposed) {
             self.remove(0, self.text.len());
@@ -49,7 +49,7 @@ impl Input {
         }
     }
 
-    /// Handles an editing key. False: the key means nothing here.
+    /// Handles a key. Returns false if the key has no function here.
     pub fn key(&mut self, key: Key) -> bool {
         self.proposed &= key.typed().is_some();
         if key.mods.alt {
@@ -91,7 +91,7 @@ impl Input {
         let head = self.text[..self.cursor].trim_end();
         head.rfind(|c: char| c.is_whitespace() || c == '/').map_or(0, |at| {
             let separator = head[at..].chars().next().map_or(0, char::len_utf8);
-            // A separator that the word ends with goes with it.
+            // A trailing separator belongs to the word before it.
             if at + separator == head.len() { head[..at].rfind('/').map_or(0, |at| at + 1) } else { at + separator }
         })
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_passed_and_removed_with_alt() {
+    fn alt_keys_move_and_delete_by_word() {
         let alt = |c| Key { mods: crate::key::Mods { alt: true, ctrl: false, shift: false }, ..Key::char(c) };
         assert_eq!(type_keys("a/bc de", &[alt('b'), alt('b')]).1, 2);
         assert_eq!(type_keys("a/bc de", &[Key::plain(Code::Home), alt('f'), alt('f')]).1, 4);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn readline_keys() {
+    fn readline_keys_move_and_delete() {
         let c = Key::ctrl;
         assert_eq!(type_keys("runs/out é", &[c('w')]), ("runs/out ".into(), 9));
         assert_eq!(type_keys("runs/out", &[c('w')]), ("runs/".into(), 5));
@@ -142,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_proposed_goes_when_something_is_typed_and_stays_when_it_is_gone_into() {
+    fn typing_replaces_a_proposal_and_editing_keys_keep_it() {
         let typed = |keys: &[Key]| {
-            let mut input = Input::proposing("12");
+            let mut input = Input::with_proposal("12");
             for key in keys {
                 input.key(*key);
             }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_leaves_line_ends_out() {
+    fn pasting_drops_control_characters() {
         let mut input = Input::default();
         input.insert("a\nb\u{1b}[31m");
         assert_eq!(input.text(), "ab[31m");

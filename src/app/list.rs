@@ -1,74 +1,79 @@
-//! The tree of sources and series: which rows there are, which one is chosen, what the filter leaves.
+//! The series list: a tree of sources and series, with a filter and a selected row.
+
+#[cfg(test)]
+mod tests;
 
 use crate::catalog::{SeriesId, SourceInfo};
 use crate::pattern::{Pattern, Syntax};
 use crate::text;
 use std::collections::{BTreeSet, HashMap};
 
-/// How deep the tree may get, which is walked by recursion: what a key holds beyond that stays one piece.
+/// Maximum depth of the tree, which is built by recursion. The rest of a deeper key becomes one label.
 const MAX_DEPTH: usize = 32;
 
-/// Cells before a name: for each level, and for the sign with a space on either side.
+/// Columns of indentation per level.
 pub const INDENT: usize = 2;
+/// Columns of the fold sign, with a space on either side.
 pub const SIGN: usize = 3;
 
 /// A row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub depth: usize,
-    /// The piece of the key (or the source's name) that the row shows.
+    /// The part of the key, or the name of the source.
     pub label: String,
     pub node: Node,
 }
 
-/// What a row stands for.
+/// The tree node of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
-    /// Something with rows beneath it: a source, or a shared beginning of keys. `id` tells it from all others.
+    /// A source or a common prefix of keys. `id` is unique in the tree.
     Branch { id: String, folded: bool, leaves: usize },
-    /// One series.
+    /// A series.
     Leaf(SeriesId),
 }
 
-/// The filter over the keys.
+/// The filter for keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     pub text: String,
     pub syntax: Syntax,
-    /// What is wrong with the expression; everything is shown then.
+    /// The error in the pattern. An invalid pattern matches everything.
     pub error: Option<String>,
 }
 
-/// The list as it stands.
+/// The rows of the list, with selection, scroll position and filter.
 #[derive(Debug, Clone, Default)]
 pub struct List {
     pub rows: Vec<Row>,
-    /// Index of the chosen row.
+    /// Index of the selected row.
     pub selected: usize,
-    /// Index of the first row on the screen.
+    /// Index of the first visible row.
     pub top: usize,
     pub filter: Filter,
-    /// Series that the filter leaves, and all of them.
+    /// Number of series that match the filter.
     pub shown: usize,
+    /// Number of all series.
     pub total: usize,
-    /// What the columns behind the names need.
+    /// Column widths.
     pub columns: ListColumns,
     folded: BTreeSet<String>,
 }
 
-/// Cells of the columns of the list; 0 where nothing would be in them.
+/// Widths of the columns of the list; 0 for an empty column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ListColumns {
-    /// Half of the names, with what is before them, need no more.
+    /// Median width of the names, with indentation and sign.
     pub name: usize,
-    /// How many steps.
+    /// Width of the step counts.
     pub steps: usize,
-    /// The number of the last one.
+    /// Width of the last steps.
     pub last: usize,
 }
 
 impl List {
-    /// Builds the rows anew, keeping the chosen series chosen where it is still there.
+    /// Rebuilds the rows and keeps the selected row, if it still exists.
     pub fn rebuild(&mut self, sources: &[SourceInfo]) {
         let before = self.rows.get(self.selected).map(|row| row.node.clone());
         let pattern = Pattern::new(&self.filter.text, self.filter.syntax);
@@ -77,7 +82,7 @@ impl List {
         let tree = Tree::build(sources, pattern.as_ref());
         (self.shown, self.total) = (tree.leaves, sources.iter().map(|source| source.series.len()).sum());
         self.rows.clear();
-        // A filter unfolds everything: what matches must be seen.
+        // A filter unfolds every branch, so that all matches are visible.
         let folded = if pattern.is_some() { &BTreeSet::new() } else { &self.folded };
         tree.rows(folded, &mut self.rows);
         let same = |row: &Row| match (&before, &row.node) {
@@ -90,15 +95,15 @@ impl List {
         self.selected = self.rows.iter().position(same).or_else(first).unwrap_or(0);
     }
 
-    /// Chooses the row of a series, if it is shown.
+    /// Selects the row of a series, if it is visible.
     pub fn choose(&mut self, id: SeriesId) {
-        let wanted = Node::Leaf(id);
-        if let Some(at) = self.rows.iter().position(|row| row.node == wanted) {
+        let leaf = Node::Leaf(id);
+        if let Some(at) = self.rows.iter().position(|row| row.node == leaf) {
             self.selected = at;
         }
     }
 
-    /// The chosen series; `None` on a branch.
+    /// Returns the selected series; `None` on a branch.
     pub fn series(&self) -> Option<SeriesId> {
         match self.rows.get(self.selected)?.node {
             Node::Leaf(id) => Some(id),
@@ -106,13 +111,13 @@ impl List {
         }
     }
 
-    /// Moves the choice by rows, staying inside.
-    pub fn step(&mut self, by: isize) {
+    /// Moves the selection by rows, up to the ends of the list.
+    pub fn move_by(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
     }
 
-    /// Moves the choice by series, passing over branches; it stays where it is when there are not so many.
-    pub fn step_to_series(&mut self, by: isize) {
+    /// Moves the selection by series and skips branches, up to the first or the last series.
+    pub fn move_by_series(&mut self, by: isize) {
         let is_series = |row: &Row| matches!(row.node, Node::Leaf(_));
         let (before, after) = self.rows.split_at(self.selected.min(self.rows.len()));
         let far = by.unsigned_abs().max(1);
@@ -126,7 +131,7 @@ impl List {
         self.selected = found.unwrap_or(self.selected);
     }
 
-    /// Folds or unfolds the chosen branch; false on a series.
+    /// Folds or unfolds the selected branch. Returns false on a series.
     pub fn toggle(&mut self, sources: &[SourceInfo]) -> bool {
         let Some(Row { node: Node::Branch { id, .. }, .. }) = self.rows.get(self.selected) else { return false };
         let id = id.clone();
@@ -137,7 +142,7 @@ impl List {
         true
     }
 
-    /// Moves `top` so that the chosen row is among `height` rows on the screen.
+    /// Scrolls so that the selected row is among the `height` visible rows.
     pub fn scroll_into_view(&mut self, height: usize) {
         let lowest = (self.selected + 1).saturating_sub(height.max(1));
         self.top = self.top.clamp(lowest, self.selected.max(lowest));
@@ -162,7 +167,7 @@ impl ListColumns {
     }
 }
 
-/// A branch while the tree is built.
+/// A node while the tree is built.
 #[derive(Default)]
 struct Tree {
     children: Vec<(String, Tree)>,
@@ -174,43 +179,43 @@ struct Tree {
 impl Tree {
     fn build(sources: &[SourceInfo], pattern: Option<&Pattern>) -> Self {
         let mut root = Self::default();
-        let folder = common_folder(sources);
+        let prefix = common_directory(sources);
         for (s, source) in sources.iter().enumerate() {
             for (k, series) in source.series.iter().enumerate() {
                 let key = series.key();
-                let kept = pattern.is_none_or(|pattern| {
+                let matches = pattern.is_none_or(|pattern| {
                     pattern.matches(&key) || (sources.len() > 1 && pattern.matches(&format!("{}/{key}", source.name)))
                 });
-                if !kept {
+                if !matches {
                     continue;
                 }
-                // Behind the name, so that no two sources of one name fall together.
-                let top = (sources.len() > 1).then(|| format!("{}\u{0}{s}", &source.name[folder..]));
-                let mut pieces: Vec<String> = top.into_iter().collect();
-                if pieces.is_empty() && series.path.is_empty() {
-                    pieces.push(source.name.clone());
+                // The index after the name keeps sources of the same name apart.
+                let top = (sources.len() > 1).then(|| format!("{}\u{0}{s}", &source.name[prefix..]));
+                let mut parts: Vec<String> = top.into_iter().collect();
+                if parts.is_empty() && series.path.is_empty() {
+                    parts.push(source.name.clone());
                 }
-                series.path.iter().for_each(|label| split(label, &mut pieces));
-                if pieces.len() > MAX_DEPTH {
-                    let rest = pieces.split_off(MAX_DEPTH - 1).concat();
-                    pieces.push(rest);
+                series.path.iter().for_each(|label| split(label, &mut parts));
+                if parts.len() > MAX_DEPTH {
+                    let rest = parts.split_off(MAX_DEPTH - 1).concat();
+                    parts.push(rest);
                 }
-                root.insert(&pieces, SeriesId { source: s, series: k });
+                root.insert(&parts, SeriesId { source: s, series: k });
             }
         }
         root
     }
 
-    fn insert(&mut self, pieces: &[String], leaf: SeriesId) {
+    fn insert(&mut self, parts: &[String], leaf: SeriesId) {
         self.leaves += 1;
-        let Some((piece, rest)) = pieces.split_first() else { return };
-        // A series whose key is also the beginning of others, and a second one of the same key, get a row of their own.
+        let Some((part, rest)) = parts.split_first() else { return };
+        // A key that is also a prefix of other keys, and a second series with the same key, each get a separate row.
         let taken = |tree: &Self, at: usize| rest.is_empty() && tree.children[at].1.leaf.is_some();
-        let at = match self.index.get(piece) {
+        let at = match self.index.get(part) {
             Some(at) if !taken(self, *at) => *at,
             _ => {
-                self.children.push((piece.clone(), Self::default()));
-                self.index.insert(piece.clone(), self.children.len() - 1);
+                self.children.push((part.clone(), Self::default()));
+                self.index.insert(part.clone(), self.children.len() - 1);
                 self.children.len() - 1
             }
         };
@@ -228,7 +233,7 @@ impl Tree {
         let mut stack: Vec<(usize, String, String, &Self)> =
             self.children.iter().rev().map(|(label, tree)| (0, label.clone(), String::new(), tree)).collect();
         while let Some((depth, mut label, above, mut tree)) = stack.pop() {
-            // A branch with nothing but one branch or series beneath it is shown as one row.
+            // A branch with a single child is merged with it into one row.
             while !label.contains('\u{0}')
                 && tree.leaf.is_none()
                 && let [(next, child)] = tree.children.as_slice()
@@ -256,111 +261,25 @@ impl Tree {
     }
 }
 
-/// How many bytes of folders all sources' names begin with: what tells them apart comes after it.
-fn common_folder(sources: &[SourceInfo]) -> usize {
+/// Returns the length in bytes of the directory prefix that all source names share.
+fn common_directory(sources: &[SourceInfo]) -> usize {
     let Some((first, rest)) = sources.split_first() else { return 0 };
     let same = |name: &str| first.name.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
     let common = rest.iter().map(|source| same(&source.name)).min().unwrap_or(0);
     first.name.as_bytes()[..common].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1)
 }
 
-/// Splits a label at `/` and `.`, as W&B groups keys; each piece but the last keeps its separator. A label among others
-/// is followed by a `.`, as W&B joins them.
-fn split(label: &str, pieces: &mut Vec<String>) {
-    if let Some(last) = pieces.last_mut()
+/// Splits a label at `/` and `.`, as W&B groups keys. Each part except the last keeps its separator. Labels are joined
+/// with `.`, as in W&B.
+fn split(label: &str, parts: &mut Vec<String>) {
+    if let Some(last) = parts.last_mut()
         && !last.contains('\u{0}')
     {
         last.push('.');
     }
-    let mut parts: Vec<String> = label.split_inclusive(['/', '.']).map(str::to_owned).collect();
-    if parts.is_empty() {
-        parts.push(String::new());
+    let mut new: Vec<String> = label.split_inclusive(['/', '.']).map(str::to_owned).collect();
+    if new.is_empty() {
+        new.push(String::new());
     }
-    pieces.append(&mut parts);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::{Series, SeriesKind, Steps};
-
-    fn source(name: &str, keys: &[&[&str]]) -> SourceInfo {
-        let series = keys.iter().map(|path| Series {
-            path: path.iter().map(ToString::to_string).collect(),
-            kind: SeriesKind::Histogram,
-            steps: Steps::Unknown(1),
-            problems: Vec::new(),
-        });
-        SourceInfo { name: name.into(), series: series.collect(), ..SourceInfo::default() }
-    }
-
-    fn drawn(list: &List) -> Vec<String> {
-        let sign = |row: &Row| match &row.node {
-            Node::Branch { folded: true, .. } => '+',
-            Node::Branch { .. } => '-',
-            Node::Leaf(_) => ' ',
-        };
-        list.rows.iter().map(|row| format!("{}{}{}", "  ".repeat(row.depth), sign(row), row.label)).collect()
-    }
-
-    #[test]
-    fn keys_are_grouped_where_they_share_a_beginning() {
-        let sources = [source("run", &[&["acts/relu.1"], &["grad/w1"], &["grad/w2"], &["layer1", "grad"]])];
-        let mut list = List::default();
-        list.rebuild(&sources);
-        assert_eq!(drawn(&list), [" acts/relu.1", "-grad", "   w1", "   w2", " layer1.grad"]);
-        assert_eq!(list.series(), Some(SeriesId { source: 0, series: 0 }));
-        list.step(1);
-        assert!(list.toggle(&sources));
-        assert_eq!(drawn(&list), [" acts/relu.1", "+grad", " layer1.grad"]);
-        list.filter.text = "w2".into();
-        list.rebuild(&sources);
-        assert_eq!((drawn(&list), list.shown, list.total), (vec![" grad/w2".to_string()], 1, 4));
-    }
-
-    #[test]
-    fn sources_and_equal_keys_stay_apart() {
-        let sources = [source("a", &[&["w"], &["w"], &["w", "x"]]), source("a", &[&[]])];
-        let mut list = List::default();
-        list.rebuild(&sources);
-        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf(_))).collect();
-        assert_eq!(leaves.len(), 4, "{:?}", drawn(&list));
-        assert_eq!(list.total, 4);
-    }
-
-    #[test]
-    fn sources_are_told_by_what_differs_in_their_names() {
-        let sources = [source("runs/é/one.npy", &[&[]]), source("runs/é/two.npy", &[&[]])];
-        let mut list = List::default();
-        list.rebuild(&sources);
-        assert_eq!(drawn(&list), [" one.npy", " two.npy"]);
-    }
-
-    #[test]
-    fn a_key_of_any_depth_is_a_row() {
-        let key = "a/".repeat(100_000);
-        let mut list = List::default();
-        list.rebuild(&[source("run", &[&[&key], &["a/b"]])]);
-        let leaves: Vec<_> = list.rows.iter().filter(|row| matches!(row.node, Node::Leaf(_))).collect();
-        assert_eq!(leaves.len(), 2);
-    }
-
-    #[test]
-    fn the_chosen_row_stays_on_the_screen() {
-        let keys: Vec<Vec<String>> = (0..50).map(|i| vec![format!("k{i}")]).collect();
-        let keys: Vec<Vec<&str>> = keys.iter().map(|k| k.iter().map(String::as_str).collect()).collect();
-        let keys: Vec<&[&str]> = keys.iter().map(Vec::as_slice).collect();
-        let sources = [source("run", &keys)];
-        let mut list = List::default();
-        list.rebuild(&sources);
-        list.step(30);
-        list.scroll_into_view(10);
-        assert_eq!(list.top, 21);
-        list.step(-30);
-        list.scroll_into_view(10);
-        assert_eq!(list.top, 0);
-        list.step(1000);
-        list.scroll_into_view(10);
-        assert_eq!((list.selected, list.top), (49, 40));
-    }
+    parts.append(&mut new);
 }

@@ -1,20 +1,19 @@
-//! What the chart draws, computed once for the view and for the mouse.
+//! The plotted histogram: heights, axes and geometry, shared by drawing and the mouse.
 
 use super::regions::Regions;
 use super::{Model, View, over_steps};
 use crate::hist::scale::CountScale;
 use crate::hist::{MAX_BINS, Measure, Segment};
-use crate::settings::Glyphs;
 use crate::widget::{self, Slider};
 
-/// Heights over edges, and how they are scaled.
+/// Bar heights over edges, with their scales.
 #[derive(Debug, Clone)]
 pub struct Plot {
     pub edges: Vec<f64>,
     pub heights: Vec<f64>,
-    /// The marked histogram's outline.
+    /// Edges and heights of the reference histogram.
     pub reference: Option<(Vec<f64>, Vec<f64>)>,
-    /// What the heights are in the end: densities where widths differ, whatever was chosen.
+    /// The measure of the heights. Counts become densities if bin widths differ.
     pub measure: Measure,
     x: crate::hist::scale::Scale,
     y: CountScale,
@@ -24,31 +23,30 @@ pub struct Plot {
     glyphs: widget::Glyphs,
 }
 
-/// The plot of what is open; `None` when there is no histogram with bins.
+/// Plots the current histogram; `None` if it has no bins.
 pub fn plot(model: &Model) -> Option<Plot> {
     let shown = model.shown()?;
     let histogram = &shown.histogram;
-    // On an axis that all steps share, a zoomed range still shows nothing but itself.
+    // A zoomed range overrides the shared axis.
     let zoomed = model.spec().is_some_and(|spec| spec.range.is_some());
-    let shared = model.chart.same_axis && !zoomed;
+    let shared = model.chart.share_axis && !zoomed;
     let view = over_steps::axis(model).filter(|_| shared).or_else(|| model.visible())?;
     if histogram.bins() == 0 {
         return None;
     }
     let measure = match (model.chart.view, model.chart.measure) {
         (View::Cumulative, _) => Measure::Cumulative,
-        // Areas, not heights, stand for counts when widths differ.
+        // If widths differ, the areas of the bars must be proportional to counts, not their heights.
         (_, Measure::Count) if !histogram.edges().uniform() => Measure::Density,
         (_, chosen) => chosen,
     };
     let heights = measure.heights(histogram);
-    // Behind what an edit would make stands what there is.
+    // The preview of an edit is compared with the histogram before the edit.
     let before = model.editing.as_ref().filter(|_| model.proposal().is_some());
     let before = before.map(|editing| &editing.base.histogram);
-    let reference = before.or(model.reference.as_ref().map(|reference| &reference.shown.histogram)).map(|other| {
-        // Different bins over different totals compare by density only; the same bins compare as they are.
-        (other.edges().as_f64().to_vec(), measure.heights(other))
-    });
+    let reference = before
+        .or(model.reference.as_ref().map(|reference| &reference.shown.histogram))
+        .map(|other| (other.edges().as_f64().to_vec(), measure.heights(other)));
     let y = if model.chart.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
     Some(Plot {
         edges: histogram.edges().as_f64().to_vec(),
@@ -64,16 +62,13 @@ pub fn plot(model: &Model) -> Option<Plot> {
     })
 }
 
-/// The characters that widgets draw with.
+/// Returns the glyph set for widgets.
 pub fn glyphs(model: &Model) -> widget::Glyphs {
-    match model.settings.glyphs {
-        Glyphs::Unicode => widget::Glyphs::Unicode,
-        Glyphs::Ascii => widget::Glyphs::Ascii,
-    }
+    model.settings.glyphs
 }
 
 impl Plot {
-    /// The chart, unstyled.
+    /// Returns the chart widget, without styles.
     pub fn chart(&self) -> widget::Chart<'_> {
         let mut bars = widget::Bars::new(&self.edges, &self.heights);
         (bars.x, bars.y, bars.view) = (self.x, self.y, self.view);
@@ -83,7 +78,7 @@ impl Plot {
         widget::Chart { bars, title, styles: widget::ChartStyles::default() }
     }
 
-    /// The bin at a cell of the screen, if the cell is in the plot; the nearest one in its row's span otherwise.
+    /// Returns the bin at a screen column. Columns outside the plot are clamped to it.
     pub fn bin_at(&self, regions: &Regions, column: u16) -> Option<usize> {
         let chart = self.chart();
         let area = chart.layout(regions.chart).plot;
@@ -93,35 +88,35 @@ impl Plot {
         let columns = chart.bars.columns(area.width);
         let at = column.clamp(area.x, area.right() - 1) - area.x;
         let bins = columns.bins_at(at);
-        // Of the bins that share a column the one that is seen there: the highest.
+        // If bins share a column, the highest is the one on the screen.
         let height = |bin: &usize| self.heights.get(*bin).map_or(0.0, |height| height.abs());
         bins.max_by(|a, b| height(a).total_cmp(&height(b)))
     }
 }
 
-/// The first bin of the table when so many rows are on the screen: the cursor's stays in the middle.
+/// Returns the first visible bin of a table with `rows` rows, which keeps the cursor in the middle.
 pub fn table_top(model: &Model, rows: usize) -> usize {
     let bins = model.shown().map_or(0, |shown| shown.histogram.bins());
     model.cursor_bin().unwrap_or(0).saturating_sub(rows / 2).min(bins.saturating_sub(rows))
 }
 
-/// The bin in a row of the table, whose first line is its heading.
+/// Returns the bin at a screen row of the table. The first row is the heading.
 pub fn table_bin_at(model: &Model, regions: &Regions, row: u16) -> Option<usize> {
     let line = usize::from(row.checked_sub(regions.chart.y + 1)?);
     let bin = table_top(model, usize::from(regions.chart.height.saturating_sub(1))) + line;
     (bin < model.shown()?.histogram.bins()).then_some(bin)
 }
 
-/// The slider of the bins.
+/// Returns the bin slider.
 pub fn bin_slider(model: &Model) -> Slider<'static> {
     slider(model, "bins", model.bins(), MAX_BINS)
 }
 
-/// The slider of the steps, by position from 1; `None` for a series of one step.
+/// Returns the step slider, which counts positions from 1; `None` for a series with one step.
 pub fn step_slider(model: &Model) -> Option<Slider<'static>> {
-    let entry = model.wanted?;
+    let entry = model.requested?;
     let steps = model.series(entry)?.steps.len();
-    (steps > 1).then(|| slider(model, "step", entry.step + 1, steps))
+    (steps > 1).then(|| slider(model, "step", entry.index + 1, steps))
 }
 
 fn slider(model: &Model, label: &'static str, value: usize, max: usize) -> Slider<'static> {

@@ -1,55 +1,55 @@
-//! Where everything is on the screen: pure geometry that `update` (mouse, page sizes) and `view` share.
+//! Screen layout: pure geometry shared by `view` (drawing) and `update` (mouse, page sizes).
 
 use super::Model;
+use crate::text;
 use ratatui::layout::Rect;
 
-/// The smallest screen that is drawn.
+/// The smallest supported screen, as width and height.
 pub const SMALLEST: (u16, u16) = (20, 6);
 
-/// The areas of the screen. Areas without a pane are `None`; none overlaps another.
+/// The areas of the screen. They do not overlap. Hidden panes are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Regions {
     pub header: Rect,
-    /// The list of series with its border.
+    /// The series list, with its border.
     pub series: Option<Rect>,
-    /// The main pane with its border, if there is room for one.
+    /// The main pane, with its border.
     pub main: Rect,
-    /// Chart or table, inside.
+    /// The chart or the table, inside the main pane.
     pub chart: Rect,
-    /// The line about the bin under the cursor, inside.
+    /// The line that describes the bin under the cursor, inside the main pane.
     pub info: Rect,
     pub statistics: Option<Rect>,
-    /// The pane with the heat map over steps, with its border.
-    pub over: Option<Rect>,
-    /// The line with the steps of a series that has several.
+    /// The heat map over steps, with its border.
+    pub heatmap: Option<Rect>,
+    /// The step slider, if the series has several steps.
     pub steps: Option<Rect>,
-    /// The line with the bin slider.
+    /// The bin slider.
     pub slider: Rect,
-    /// Hints, status or prompt.
+    /// The last line: hints, status or prompt.
     pub footer: Rect,
-    /// Whether panes have borders.
-    pub boxed: bool,
+    /// Panes have borders.
+    pub bordered: bool,
 }
 
-/// Lays the screen out; `None` when it is too small to show anything.
+/// Lays out the screen; `None` if it is too small.
 pub fn regions(model: &Model) -> Option<Regions> {
     let (width, height) = (model.size.width, model.size.height);
     if width < SMALLEST.0 || height < SMALLEST.1 {
         return None;
     }
-    let boxed = width >= 60 && height >= 16;
+    let bordered = width >= 60 && height >= 16;
     let line = |y: u16| Rect { x: 0, y, width, height: 1 };
-    let several_steps =
-        model.current.as_ref().and_then(|current| model.series(current.entry)).is_some_and(|s| s.steps.len() > 1);
+    let several_steps = model.step_count() > 1;
     let steps = (several_steps && height >= 10).then(|| line(height - 3));
     let bottom = height - 2 - u16::from(steps.is_some());
-    let over = several_steps
+    let heatmap = several_steps
         && !model.chart.view.over_steps()
         && model.panes.steps.unwrap_or(height >= 30 && width >= 60)
         && height >= 18;
-    let over_height = if over { (height * 3 / 10).clamp(7, 14) } else { 0 };
-    let body = Rect { x: 0, y: 1, width, height: bottom - 1 - over_height };
-    let over = over.then(|| Rect { y: body.bottom(), height: over_height, ..body });
+    let heatmap_height = if heatmap { (height * 3 / 10).clamp(7, 14) } else { 0 };
+    let body = Rect { x: 0, y: 1, width, height: bottom - 1 - heatmap_height };
+    let heatmap = heatmap.then(|| Rect { y: body.bottom(), height: heatmap_height, ..body });
 
     let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
@@ -57,7 +57,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let statistics = model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + 50;
     let statistics_width = if statistics { 26 } else { 0 };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };
-    let inner = if boxed { inside(main) } else { main };
+    let inner = if bordered { inside(main) } else { main };
     let info = u16::from(inner.height > 4);
     Some(Regions {
         header: line(0),
@@ -66,20 +66,20 @@ pub fn regions(model: &Model) -> Option<Regions> {
         chart: Rect { height: inner.height - info, ..inner },
         info: Rect { y: inner.bottom() - info, height: info, ..inner },
         statistics: statistics.then(|| Rect { x: main.right(), width: statistics_width, ..body }),
-        over,
+        heatmap,
         steps,
         slider: line(height - 2),
         footer: line(height - 1),
-        boxed,
+        bordered,
     })
 }
 
-/// Lines of a page over the whole screen: its border and a line around it are not for them.
+/// Number of text lines on a page: the screen height minus a border and a margin.
 pub fn page_height(model: &Model) -> usize {
     usize::from(model.size.height.saturating_sub(4)).max(1)
 }
 
-/// An area without its border.
+/// Returns an area without its border.
 pub fn inside(area: Rect) -> Rect {
     Rect {
         x: area.x.saturating_add(1),
@@ -89,11 +89,30 @@ pub fn inside(area: Rect) -> Rect {
     }
 }
 
+/// Returns the frame of a centered window with room for `width` columns and `height` lines, clipped to the screen.
+pub fn window_frame(screen: Rect, width: u16, height: u16) -> Rect {
+    let width = width.saturating_add(4).max(24).min(screen.width);
+    let height = height.saturating_add(2).min(screen.height.saturating_sub(2)).max(3);
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height.saturating_sub(height)) / 2,
+        width,
+        height: height.min(screen.height),
+    }
+}
+
+/// Returns the frame of the edit history, and the index of its first visible line.
+pub fn history_frame(screen: Rect, lines: &[(String, String)], selected: usize) -> (Rect, usize) {
+    let widest = lines.iter().map(|(_, name)| text::width(name)).max().unwrap_or(0);
+    let frame = window_frame(screen, (widest as u16).saturating_add(14), lines.len() as u16);
+    (frame, (selected + 1).saturating_sub(usize::from(frame.height.saturating_sub(2))))
+}
+
 impl Regions {
-    /// The rows of the list: inside its border, below nothing.
+    /// Returns the rows of the series list, inside its border.
     pub fn rows(&self) -> Option<Rect> {
         let pane = self.series?;
-        Some(if self.boxed { inside(pane) } else { Rect { width: pane.width.saturating_sub(1), ..pane } })
+        Some(if self.bordered { inside(pane) } else { Rect { width: pane.width.saturating_sub(1), ..pane } })
     }
 }
 
@@ -104,7 +123,7 @@ mod tests {
     use crate::settings::{Depth, Settings};
 
     #[test]
-    fn no_size_panics_and_areas_stay_on_the_screen() {
+    fn areas_stay_on_screens_of_any_size() {
         for width in 0..140 {
             for height in 0..40 {
                 let mut model = Model::new(Size { width, height }, Settings::load(None, Depth::None).0, 0);
@@ -113,7 +132,7 @@ mod tests {
                     let Some(found) = regions(&model) else { continue };
                     let screen = Rect::new(0, 0, width, height);
                     let all = [Some(found.header), found.series, Some(found.main), Some(found.chart), Some(found.info)];
-                    let rest = [found.statistics, found.over, found.steps, Some(found.slider), Some(found.footer)];
+                    let rest = [found.statistics, found.heatmap, found.steps, Some(found.slider), Some(found.footer)];
                     for area in all.into_iter().chain(rest).flatten() {
                         assert_eq!(area.intersection(screen), area, "{width}x{height} {found:?}");
                     }

@@ -1,4 +1,4 @@
-//! One message in, a changed model and effects out.
+//! The update function: a message in, effects out.
 
 mod action;
 mod bins;
@@ -10,16 +10,17 @@ mod journal;
 mod keys;
 mod mouse;
 mod prompt;
+mod quit;
 mod range;
 mod save;
 mod save_all;
 mod series;
 mod sources;
-mod sweep;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-pub(super) use editing::Wanted;
+pub(super) use editing::Operands;
 pub(super) use save_all::SaveAll;
 
 use super::list::Node;
@@ -29,10 +30,10 @@ use super::regions::regions;
 use super::{Effect, Message, Model, Thumbnail, Ticket, View, grid};
 use crate::catalog::EntryId;
 
-/// How many silhouettes are kept.
-const SPARKS: usize = 4096;
+/// If more thumbnails than this are in memory, those off the screen are dropped.
+const MAX_THUMBNAILS: usize = 4096;
 
-/// Takes one message in.
+/// Applies a message to the model and returns the effects for the runtime.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message {
         Message::Key(key) => keys::key(model, key),
@@ -43,13 +44,13 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Opened(result) => sources::opened(model, result),
-        Message::Reopened { source, result, moved } => sources::reopened(model, (source, result), &moved),
+        Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
-        Message::Counted { ticket, result } => jobs::looked(model, ticket, result),
-        Message::StatisticsComputed { ticket, stats } => jobs::described(model, ticket, stats),
-        Message::QuantilesFound { ticket, lo, hi } => range::trimmed(model, ticket, lo, hi),
-        Message::HistogramsLoaded { ticket, result } => editing::gathered(model, ticket, result),
-        Message::AllStepsLoaded { ticket, of, result } => sweep::swept(model, ticket, of, result),
+        Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
+        Message::StatisticsComputed { ticket, stats } => jobs::statistics_computed(model, ticket, stats),
+        Message::QuantilesFound { ticket, lo, hi } => range::quantiles_found(model, ticket, lo, hi),
+        Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
+        Message::AllStepsLoaded { ticket, series, result } => steps::all_steps_loaded(model, ticket, series, result),
         Message::Grown { source, info } => sources::grown(model, source, info),
         Message::ThumbnailLoaded { entry, histogram } => {
             model.thumbnails.insert(entry, histogram.map_or(Thumbnail::Unavailable, Thumbnail::Ready));
@@ -58,41 +59,44 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
         Message::Exported { ticket, result } => export::exported(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
-        Message::Recovered { source, recoverable } => {
-            journal::found(model, source, recoverable);
+        Message::Recovered { source, session } => {
+            journal::recovered(model, source, session);
             Vec::new()
         }
         Message::Progress(progress) => {
-            if model.waits_for(progress.ticket) {
+            if model.awaits(progress.ticket) {
                 model.jobs.progress = Some(progress);
             }
             Vec::new()
         }
-        Message::TimerElapsed(ticket) => series::woke(model, ticket),
-        Message::Failed { ticket, error } => jobs::failed(model, ticket, &error),
+        Message::TimerElapsed(ticket) => steps::timer_elapsed(model, ticket),
+        Message::Failed { ticket, error } => {
+            jobs::failed(model, ticket, &error);
+            Vec::new()
+        }
         Message::Notice(text) => {
-            model.complain(text);
+            model.report_error(text);
             Vec::new()
         }
     };
-    // An edit lasts as long as its prompt.
-    let prompted = |overlay: &Overlay| matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit);
-    model.editing.take_if(|_| !model.overlays.iter().any(prompted));
-    effects.extend(save_all::go_on(model));
-    settle(model, &mut effects);
-    effects.extend(journal::keep(model));
+    // Closing the prompt of an edit cancels the edit.
+    let is_edit = |overlay: &Overlay| matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit);
+    model.editing.take_if(|_| !model.overlays.iter().any(is_edit));
+    effects.extend(save_all::advance(model));
+    request_visible(model, &mut effects);
+    effects.extend(journal::write_changes(model));
     effects
 }
 
-/// What follows from any change: the list is scrolled, silhouettes of its rows and steps of pictures are asked for.
-fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Brings the screen up to date after a message: scrolls the list, and requests the thumbnails and steps that are visible.
+fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
     let Some(regions) = regions(model) else { return };
-    if over_steps::wanted(model, &regions) {
-        effects.extend(sweep::sweep(model));
+    if over_steps::needed(model, &regions) {
+        effects.extend(steps::load_all_steps(model));
         over_steps::prepare(model, &regions);
     }
-    let mut wanted: Vec<EntryId> = Vec::new();
+    let mut visible: Vec<EntryId> = Vec::new();
     if let Some(rows) = regions.rows() {
         let height = usize::from(rows.height);
         model.list.scroll_into_view(height);
@@ -100,16 +104,16 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             Node::Leaf(id) => model.last_step(id),
             Node::Branch { .. } => None,
         });
-        wanted.extend(leaves);
+        visible.extend(leaves);
     }
     if model.chart.view == View::Grid {
-        wanted.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.entry));
+        visible.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.entry));
     }
-    // What was seen long ago is asked for again, rather than kept for as long as the program runs.
-    if model.thumbnails.len() > SPARKS {
-        model.thumbnails.retain(|entry, _| wanted.contains(entry));
+    // Limits the memory for thumbnails. Dropped ones are requested again when they become visible.
+    if model.thumbnails.len() > MAX_THUMBNAILS {
+        model.thumbnails.retain(|entry, _| visible.contains(entry));
     }
-    for entry in wanted {
+    for entry in visible {
         model.thumbnails.entry(entry).or_insert_with(|| {
             effects.push(Effect::LoadThumbnail(entry));
             Thumbnail::Requested
@@ -117,20 +121,20 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Asks for the content of a place; what is on the screen stays until it is there.
-fn go(model: &mut Model, entry: EntryId) -> Vec<Effect> {
+/// Requests the content of an entry. The screen does not change until it is loaded.
+fn load(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
     model.jobs.load = Some(ticket);
     model.jobs.progress = None;
-    model.wanted = Some(entry);
+    model.requested = Some(entry);
     vec![Effect::Load { ticket, entry }]
 }
 
-/// Whether an answer is to the newest question; clears the question if so.
-fn answers(question: &mut Option<Ticket>, ticket: Ticket) -> bool {
-    let newest = *question == Some(ticket);
-    if newest {
-        *question = None;
+/// Clears the job if this is its ticket. Returns false if the ticket is outdated.
+fn finish(job: &mut Option<Ticket>, ticket: Ticket) -> bool {
+    let is_newest = *job == Some(ticket);
+    if is_newest {
+        *job = None;
     }
-    newest
+    is_newest
 }

@@ -1,71 +1,76 @@
-//! What each action does.
+//! The dispatch of actions.
 
-use super::bins::{self, To};
-use super::{editing, export, history, range, save, save_all, series};
+use super::bins::{self, CursorMove};
+use super::{editing, export, history, quit, range, save, save_all, series, steps};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
-use crate::app::overlay::{Offer, Overlay, Page, Prompt, PromptKind, Question};
+use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
+use crate::app::palette::PaletteKind;
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
 use crate::hist::{Measure, Normalization};
 
-/// Does what a key, a click or the palette asked for.
+/// Performs an action of a key, a click or the palette.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Quit {
+        return quit::request(model);
+    }
     model.status = Status::default();
-    let quitting = std::mem::take(&mut model.quitting);
+    // Any other action cancels a pending quit.
+    model.quitting = false;
     match action {
-        Action::BinsFewer => return bins::step(model, -1),
-        Action::BinsMore => return bins::step(model, 1),
-        Action::BinsHalve => return bins::step(model, -(model.bins().div_ceil(2) as isize)),
-        Action::BinsDouble => return bins::step(model, model.bins() as isize),
-        Action::RuleNext => return bins::rule(model, 1),
-        Action::RulePrevious => return bins::rule(model, -1),
-        Action::ResetBins => return bins::original(model),
+        Action::BinsFewer => return bins::change_by(model, -1),
+        Action::BinsMore => return bins::change_by(model, 1),
+        Action::BinsHalve => return bins::change_by(model, -(model.bins().div_ceil(2) as isize)),
+        Action::BinsDouble => return bins::change_by(model, model.bins() as isize),
+        Action::RuleNext => return bins::cycle_rule(model, 1),
+        Action::RulePrevious => return bins::cycle_rule(model, -1),
+        Action::ResetBins => return bins::reset(model),
         Action::Undo => return history::undo(model),
         Action::Redo => return history::redo(model),
         Action::History => history::open(model),
 
         Action::Select => range::select(model),
         Action::Zoom => return range::zoom(model),
-        Action::ZoomFull => return range::full(model),
+        Action::ZoomReset => return range::reset(model),
         Action::PanLeft => return range::pan(model, -1.0),
         Action::PanRight => return range::pan(model, 1.0),
-        Action::RangeType => prompt(model, PromptKind::Range),
+        Action::SetRange => prompt(model, PromptKind::Range),
         Action::Trim => prompt(model, PromptKind::Trim),
 
-        Action::CursorLeft => bins::cursor(model, To::By(-1)),
-        Action::CursorRight => bins::cursor(model, To::By(1)),
-        Action::CursorFirst => bins::cursor(model, To::First),
-        Action::CursorLast => bins::cursor(model, To::Last),
-        Action::CursorHighest => bins::cursor(model, To::Highest),
+        Action::CursorLeft => bins::move_cursor(model, CursorMove::By(-1)),
+        Action::CursorRight => bins::move_cursor(model, CursorMove::By(1)),
+        Action::CursorFirst => bins::move_cursor(model, CursorMove::First),
+        Action::CursorLast => bins::move_cursor(model, CursorMove::Last),
+        Action::CursorHighest => bins::move_cursor(model, CursorMove::Highest),
 
-        Action::StepPrevious => return series::by_steps(model, -1),
-        Action::StepNext => return series::by_steps(model, 1),
-        Action::StepBack => return series::by_steps(model, -10),
-        Action::StepForward => return series::by_steps(model, 10),
-        Action::StepFirst => return series::by_steps(model, isize::MIN),
-        Action::StepLast => return series::by_steps(model, isize::MAX),
-        Action::StepType => prompt(model, PromptKind::Step),
-        Action::Play => return series::play(model),
-        Action::Follow => return series::follow(model),
+        Action::StepPrevious => return steps::move_by(model, -1),
+        Action::StepNext => return steps::move_by(model, 1),
+        Action::StepBack => return steps::move_by(model, -10),
+        Action::StepForward => return steps::move_by(model, 10),
+        Action::StepFirst => return steps::move_by(model, isize::MIN),
+        Action::StepLast => return steps::move_by(model, isize::MAX),
+        Action::GoToStep => prompt(model, PromptKind::Step),
+        Action::Play => return steps::play(model),
+        Action::Follow => return steps::follow(model),
 
-        Action::SeriesUp => return series::step(model, -1),
-        Action::SeriesDown => return series::step(model, 1),
-        Action::PageUp => return series::page(model, -1),
-        Action::PageDown => return series::page(model, 1),
+        Action::SeriesPrevious => return series::move_by(model, -1),
+        Action::SeriesNext => return series::move_by(model, 1),
+        Action::PageUp => return series::move_by_page(model, -1),
+        Action::PageDown => return series::move_by_page(model, 1),
         Action::Open => return series::open(model),
         Action::Filter => {
             let text = model.list.filter.text.clone();
             model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Filter, text)));
         }
-        Action::Focus => {
+        Action::SwitchFocus => {
             model.focus = if model.focus == Focus::Chart { Focus::Series } else { Focus::Chart };
         }
 
         Action::Save => return save::save(model),
-        Action::SaveAll => return save_all::begin(model, false),
+        Action::SaveAll => return save_all::start(model, false),
         Action::SaveAs => return save::save_as(model),
         Action::Export => return export::choose(model),
         Action::CopyChart => return vec![Effect::CopyChart],
@@ -76,7 +81,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
 
         Action::Repair => match unrepairable(model) {
-            Some(why) => model.say(why),
+            Some(why) => model.notify(why),
             None => page(model, Page::Repair),
         },
 
@@ -85,43 +90,33 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Settings => page(model, Page::Settings),
         Action::Source => page(model, Page::Source),
         Action::Palette => {
-            let offer = Offer::Actions;
-            model.overlays.push(Overlay::Palette { offer, input: Input::default(), selected: 0 });
+            let kind = PaletteKind::Actions;
+            model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
         }
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
-        Action::Quit if !(model.saving.is_empty() && model.exporting.is_empty() || quitting) => {
-            model.quitting = true;
-            model.say("quits as soon as it is written");
-        }
-        Action::Quit => {
-            if model.unsaved().is_empty() {
-                return vec![Effect::Quit];
-            }
-            model.overlays.push(Overlay::Question(Question::Quit));
-        }
 
         _ if action.area() == Area::Edit => return editing::begin(model, action),
-        _ => look_otherwise(model, action),
+        _ => change_view(model, action),
     }
     Vec::new()
 }
 
-/// Why there is nothing to repair, if there is not.
+/// Explains why the current histogram cannot be repaired; `None` if it can.
 fn unrepairable(model: &Model) -> Option<String> {
     if model.repair().is_some() {
         return None;
     }
-    let broken = model.current.as_ref().and_then(|current| match &current.content {
+    let malformed = model.current.as_ref().and_then(|current| match &current.content {
         Content::Logged(logged) if current.state.edited.is_none() => logged.histogram.to_hist().err(),
         _ => None,
     });
-    Some(match (broken, &model.current, model.unopened.first()) {
-        (Some(error), ..) => format!("this cannot be repaired: {error}"),
-        (None, None, Some(why)) => format!("nothing is open that could be repaired; {why}"),
+    Some(match (malformed, &model.current, model.open_errors.first()) {
+        (Some(error), ..) => format!("cannot repair this histogram: {error}"),
+        (None, None, Some(why)) => format!("nothing is open; {why}"),
         (None, None, None) => "nothing is open".into(),
-        (None, Some(_), _) => "nothing is wrong with this histogram".into(),
+        (None, Some(_), _) => "this histogram is not malformed".into(),
     })
 }
 
@@ -133,8 +128,8 @@ fn prompt(model: &mut Model, kind: PromptKind) {
     model.overlays.push(Overlay::Prompt(Prompt::new(kind, "")));
 }
 
-/// How things are shown, which changes nothing that could be saved.
-fn look_otherwise(model: &mut Model, action: Action) {
+/// Changes a view option. View options are not saved.
+fn change_view(model: &mut Model, action: Action) {
     match action {
         Action::ViewBars => model.chart.view = View::Bars,
         Action::ViewCumulative => model.chart.view = View::Cumulative,
@@ -146,31 +141,35 @@ fn look_otherwise(model: &mut Model, action: Action) {
         Action::ViewNext => next_view(model, 1),
         Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
         Action::ShareAxis => {
-            model.chart.same_axis = !model.chart.same_axis;
-            model.say(match (model.chart.same_axis, model.chart.view) {
-                (true, View::Grid) => "one value axis for all series",
-                (false, View::Grid) => "each series its own value axis",
-                (true, _) => "one value axis for all steps",
-                (false, _) => "each step its own value axis",
+            model.chart.share_axis = !model.chart.share_axis;
+            model.notify(match (model.chart.share_axis, model.chart.view) {
+                (true, View::Grid) => "all series share one value axis",
+                (false, View::Grid) => "each series has a separate value axis",
+                (true, _) => "all steps share one value axis",
+                (false, _) => "each step has a separate value axis",
             });
         }
         Action::NormalizeSteps => {
-            model.chart.normal = match model.chart.normal {
+            model.chart.normalization = match model.chart.normalization {
                 Normalization::Step => Normalization::Counts,
                 Normalization::Counts => Normalization::Step,
             };
-            model.say(match model.chart.normal {
-                Normalization::Step => "over steps: each step's total is one",
-                Normalization::Counts => "over steps: counts as they are",
+            model.notify(match model.chart.normalization {
+                Normalization::Step => "over steps: each step is normalized to a total of 1",
+                Normalization::Counts => "over steps: counts are not normalized",
             });
         }
-        Action::PaneSteps => {
-            let shown = regions(model).is_some_and(|regions| regions.over.is_some());
+        Action::PaneHeatmap => {
+            let shown = regions(model).is_some_and(|regions| regions.heatmap.is_some());
             model.panes = Panes { steps: Some(!shown), ..model.panes };
         }
         Action::LogCounts => {
             model.chart.log_counts = !model.chart.log_counts;
-            model.say(if model.chart.log_counts { "logarithmic counts" } else { "linear counts" });
+            model.notify(if model.chart.log_counts {
+                "counts on a logarithmic axis"
+            } else {
+                "counts on a linear axis"
+            });
         }
         Action::ValueScale => value_scale(model),
         Action::CountMeasure => {
@@ -179,9 +178,9 @@ fn look_otherwise(model: &mut Model, action: Action) {
                 Measure::Density => Measure::Probability,
                 Measure::Probability | Measure::Cumulative => Measure::Count,
             };
-            model.say(format!("heights: {}", model.chart.measure.name()));
+            model.notify(format!("y axis: {}", model.chart.measure.name()));
         }
-        Action::Mark => mark(model),
+        Action::Compare => compare(model),
         Action::PaneSeries => {
             let shown = regions(model).is_some_and(|regions| regions.series.is_some());
             model.panes = Panes { series: Some(!shown), ..model.panes };
@@ -194,10 +193,9 @@ fn look_otherwise(model: &mut Model, action: Action) {
     }
 }
 
-/// The view so many places on, around. Views over steps are passed over where there is one step.
+/// Moves forward by a number of views and wraps around. Skips views over steps if the series has one step.
 fn next_view(model: &mut Model, by: usize) {
-    let steps =
-        model.current.as_ref().and_then(|current| model.series(current.entry)).map_or(0, |series| series.steps.len());
+    let steps = model.step_count();
     let mut at = View::ALL.iter().position(|view| *view == model.chart.view).unwrap_or(0);
     for _ in View::ALL {
         at = (at + by) % View::ALL.len();
@@ -208,7 +206,7 @@ fn next_view(model: &mut Model, by: usize) {
     model.chart.view = View::ALL[at];
 }
 
-/// Linear, log, symlog; log only where all values are positive.
+/// Cycles the value axis: linear, log (only if all values are positive), symlog.
 fn value_scale(model: &mut Model) {
     let positive = model.visible().is_some_and(|visible| visible.lo > 0.0);
     model.chart.value_scale = match model.chart.value_scale {
@@ -216,44 +214,42 @@ fn value_scale(model: &mut Model) {
         Scale::Linear | Scale::Log => Scale::Symlog,
         Scale::Symlog => Scale::Linear,
     };
-    model.say(match model.chart.value_scale {
+    model.notify(match model.chart.value_scale {
         Scale::Linear => "values on a linear axis",
         Scale::Log => "values on a logarithmic axis",
-        Scale::Symlog => "values on a symmetric logarithmic axis",
+        Scale::Symlog => "values on a symlog axis",
     });
 }
 
-/// Marks what is shown, to compare others with it; a second time drops the mark.
-fn mark(model: &mut Model) {
+/// Sets the current histogram as the reference, or clears the reference.
+fn compare(model: &mut Model) {
     if model.reference.take().is_some() {
-        model.say("the mark is dropped");
+        model.notify("reference cleared");
         return;
     }
-    let Some((entry, shown)) = model.current.as_ref().and_then(|o| Some((o.entry, o.shown.as_ref().ok()?.clone())))
-    else {
-        return;
-    };
+    let Some(current) = &model.current else { return };
+    let (entry, Ok(shown)) = (current.entry, current.shown.clone()) else { return };
     let name = model.entry_name(entry);
-    model.say(format!("marked {name}: others are shown over its outline, m drops it"));
+    model.notify(format!("comparing with {name}; press m to stop"));
     model.reference = Some(Reference { name, shown });
 }
 
-/// Esc: one thing at a time, and never quits.
+/// Goes back one level: stops playback, clears the selection, cancels a job, clears the filter, or leaves the list.
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.playing {
         model.playing = false;
     } else if model.chart.selection.take().is_some() {
-        model.say("selection dropped");
-    } else if let Some(ticket) = model.jobs.look.or(model.jobs.load) {
+        model.notify("selection cleared");
+    } else if let Some(ticket) = model.jobs.count_or_load() {
         return vec![Effect::Cancel(ticket)];
     } else if model.opening > 0 {
         return vec![Effect::Cancel(Ticket::OPENING)];
-    } else if let (Some(ticket), Some(_)) = (model.jobs.describe, model.progress()) {
+    } else if let (Some(ticket), Some(_)) = (model.jobs.statistics, model.progress()) {
         return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();
         model.list.rebuild(&model.sources);
-        model.say("filter cleared");
+        model.notify("filter cleared");
     } else {
         model.focus = Focus::Chart;
     }

@@ -1,43 +1,43 @@
-//! Changing bins, and the cursor on them.
+//! Changing the bins, the bin cursor and the selection.
 
-use super::jobs::{cursor_at, highest, look_again};
+use super::jobs::{cursor_at, highest, refresh};
 use crate::app::{Effect, Model, Selection};
 use crate::document::{Edit, State};
 use crate::hist::{Bins, MAX_BINS, Rule, Segment};
 
-/// Applies an edit to the document on the screen and looks at it again.
+/// Applies an edit to the current document and refreshes the screen.
 pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
     let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Vec::new() };
-    // What was chosen last is not on the screen yet: a change of what still is would not be meant.
-    let another = model.wanted.is_some_and(|wanted| wanted.series_id() != entry.series_id());
-    if another && model.jobs.load.or(model.jobs.look).is_some() {
-        model.say("still reading the chosen series");
+    // While another series loads, the user expects edits to apply to it, not to the series on the screen.
+    let another = model.requested.is_some_and(|requested| requested.series_id() != entry.series_id());
+    if another && model.jobs.count_or_load().is_some() {
+        model.notify("still loading the selected series");
         return Vec::new();
     }
     let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
-    if document.apply(entry.step, edit) { look_again(model) } else { Vec::new() }
+    if document.apply(entry.index, edit) { refresh(model) } else { Vec::new() }
 }
 
-/// Asks for `n` bins, held within 1 … 512.
+/// Sets the number of bins, clamped to 1–512.
 pub(super) fn set(model: &mut Model, n: usize) -> Vec<Effect> {
     model.status = crate::app::Status::default();
     edit(model, Edit::Bins(Some(Bins::Count(n.clamp(1, MAX_BINS)))))
 }
 
-/// So many bins more or fewer.
-pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+/// Increases or decreases the number of bins.
+pub(super) fn change_by(model: &mut Model, by: isize) -> Vec<Effect> {
     let now = model.bins();
     let next = now.saturating_add_signed(by).clamp(1, MAX_BINS);
-    // As logged there may be more than can be chosen.
+    // A logged histogram can have more than the maximum.
     if now > 0 && (next == now || (by > 0 && next < now)) {
-        model.say(if by > 0 { "512 bins is the most that can be chosen" } else { "1 bin is the least" });
+        model.notify(if by > 0 { "512 bins is the maximum" } else { "1 bin is the minimum" });
         return Vec::new();
     }
     set(model, next)
 }
 
-/// The next or previous of numpy's rules.
-pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
+/// Chooses the next or the previous of numpy's bin rules.
+pub(super) fn cycle_rule(model: &mut Model, by: isize) -> Vec<Effect> {
     let now = model.spec().and_then(|spec| match spec.bins {
         Some(Bins::Rule(rule)) => Rule::ALL.iter().position(|known| *known == rule),
         _ => None,
@@ -49,22 +49,22 @@ pub(super) fn rule(model: &mut Model, by: isize) -> Vec<Effect> {
         None => count - 1,
     };
     let Some(rule) = Rule::ALL.get(next as usize) else { return Vec::new() };
-    model.say(format!("rule {}", rule.name()));
+    model.notify(format!("bin rule: {}", rule.name()));
     edit(model, Edit::Bins(Some(Bins::Rule(*rule))))
 }
 
-/// Back to the bins and the range it was opened with. Can be undone.
-pub(super) fn original(model: &mut Model) -> Vec<Effect> {
+/// Restores the bins and the range after opening. Undo reverts this.
+pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
     let Some(base) = model.document().map(|document| document.base().clone()) else { return Vec::new() };
     model.chart.selection = None;
-    let name = format!("original: {base}");
-    model.say(name.clone());
+    let name = format!("reset to {base}");
+    model.notify(name.clone());
     edit(model, Edit::State(State::of_source(base), name))
 }
 
-/// Where the cursor can be sent.
+/// A move of the bin cursor.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum To {
+pub(super) enum CursorMove {
     By(isize),
     First,
     Last,
@@ -73,29 +73,29 @@ pub(super) enum To {
 }
 
 /// Moves the bin cursor.
-pub(super) fn cursor(model: &mut Model, to: To) {
+pub(super) fn move_cursor(model: &mut Model, to: CursorMove) {
     let now = model.cursor_bin();
     let Some(shown) = model.shown() else { return };
     let last = shown.histogram.bins().saturating_sub(1);
     let bin = match to {
-        To::By(by) => now.map_or(0, |bin| bin.saturating_add_signed(by)),
-        To::First => 0,
-        To::Last => last,
-        To::Highest => highest(&shown.histogram).unwrap_or(0),
-        To::Bin(bin) => bin,
+        CursorMove::By(by) => now.map_or(0, |bin| bin.saturating_add_signed(by)),
+        CursorMove::First => 0,
+        CursorMove::Last => last,
+        CursorMove::Highest => highest(&shown.histogram).unwrap_or(0),
+        CursorMove::Bin(bin) => bin,
     };
     model.chart.cursor = cursor_at(&shown.histogram, bin.min(last));
     extend_selection(model);
 }
 
-/// Begins a selection at the cursor.
+/// Starts a selection at the cursor.
 pub(super) fn begin_selection(model: &mut Model) {
     model.chart.selection =
         model.chart.cursor.map(|anchor| Selection { anchor, range: Segment { lo: anchor.value, hi: anchor.value } });
     extend_selection(model);
 }
 
-/// Lets the selection reach from where it began to the cursor.
+/// Extends the selection from its anchor to the cursor.
 fn extend_selection(model: &mut Model) {
     let (Some(selection), Some(cursor)) = (model.chart.selection, model.cursor_bin()) else { return };
     let Some(edges) = model.shown().map(|shown| shown.histogram.edges()) else { return };

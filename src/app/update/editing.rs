@@ -1,35 +1,37 @@
-//! Edits of the histogram on the screen: begun, told what they need, shown, made or left.
+//! Edits of the current histogram: prompt, preview and application.
 
-use super::{answers, bins};
+use super::{bins, finish};
 use crate::action::Action;
-use crate::app::editing::{Editing, Operation, Proposal};
+use crate::app::editing::{Operation, PendingEdit, Proposal};
 use crate::app::input::Input;
-use crate::app::overlay::{Offer, Overlay, Prompt, PromptKind, two_numbers};
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
+use crate::app::palette::PaletteKind;
+use crate::app::parse::two_numbers;
 use crate::app::{Effect, Model, Status, Ticket, grid};
 use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
-use crate::hist::edit::{Change, How, Span};
+use crate::hist::edit::{Change, Combination, Span};
 use crate::hist::{Number, Stats, UncertainHistogram};
 use crate::text::plural;
 use crate::wandb::Repair;
 use std::sync::Arc;
 
-/// Begins what an action asks for.
+/// Starts the edit of an action.
 pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     let how = match action {
-        Action::EditAdd => How::Add,
-        Action::EditSubtract => How::Subtract,
-        Action::EditAverage => How::Average,
-        Action::EditSum => {
+        Action::EditAdd => Combination::Add,
+        Action::EditSubtract => Combination::Subtract,
+        Action::EditAverage => Combination::Average,
+        Action::EditSumSteps => {
             if ready(model).is_some() {
-                sum(model);
+                prompt_steps(model);
             }
             return Vec::new();
         }
         _ => {
-            if let (Some(operation), true) = (Operation::of(action), ready(model).is_some()) {
-                ask(model, operation);
+            if let (Some(operation), true) = (Operation::for_action(action), ready(model).is_some()) {
+                start(model, operation);
             }
             return Vec::new();
         }
@@ -40,69 +42,69 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     match &model.reference {
         Some(reference) => {
             let (other, name) = (Arc::new(estimate(&reference.shown)), reference.name.clone());
-            ask(model, Operation::With(Change::Combine { how, other, name }));
+            start(model, Operation::With(Change::Combine { how, other, name }));
         }
         None => {
-            let offer = Offer::Operand(how);
-            model.overlays.push(Overlay::Palette { offer, input: Input::default(), selected: 0 });
+            let kind = PaletteKind::Operand(how);
+            model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
         }
     }
     Vec::new()
 }
 
-/// The place whose histogram can be edited now; says why there is none.
+/// Returns the current entry if its histogram can be edited; otherwise notifies the user.
 fn ready(model: &mut Model) -> Option<EntryId> {
     let current = model.current.as_ref()?;
-    let coming = current.counting || model.jobs.load.or(model.jobs.look).is_some();
+    let loading = current.counting || model.jobs.count_or_load().is_some();
     let empty = current.shown.as_ref().map_or(true, |shown| shown.histogram.bins() == 0);
     let entry = current.entry;
-    if coming {
-        model.say("still reading: edit it when it is there");
+    if loading {
+        model.notify("still loading; edit the histogram when it is shown");
     } else if empty {
-        model.say("there is no histogram to edit");
+        model.notify("no histogram to edit");
     }
-    (!coming && !empty).then_some(entry)
+    (!loading && !empty).then_some(entry)
 }
 
-/// What is shown, with what is known of it.
+/// Returns a histogram with the error bounds of its counts.
 fn estimate(shown: &EvaluatedHistogram) -> UncertainHistogram {
     let certain = UncertainHistogram::certain(shown.histogram.clone());
     let max_error = shown.certainty.max_error().map_or_else(|| certain.max_error.clone(), <[f64]>::to_vec);
     UncertainHistogram { max_error, below: shown.below, above: shown.above, ..certain }
 }
 
-/// Opens the prompt of an operation, with what it would do so far.
-fn ask(model: &mut Model, operation: Operation) {
+/// Opens the prompt of an operation, with a preview.
+fn start(model: &mut Model, operation: Operation) {
     let (Some(current), Some(shown)) = (&model.current, model.shown()) else { return };
     let cursor = model.cursor_bin().unwrap_or(0);
     let (first, last) = model.selected_bins().unwrap_or((cursor, cursor));
     let base = Arc::new(estimate(shown));
-    let editing = Editing { operation, entry: current.entry, base, span: Span { first, last }, proposal: None };
-    let text = editing.first_text();
-    let asks = editing.operation.asks();
+    let editing = PendingEdit { operation, entry: current.entry, base, span: Span { first, last }, proposal: None };
+    let text = editing.initial_text();
+    let has_argument = editing.operation.has_argument();
     (model.playing, model.following) = (false, false);
     model.editing = Some(editing);
     match propose(model, &text) {
-        // Nothing that is typed could make it possible.
-        Err(why) if !asks => {
+        // No argument can make the operation possible.
+        Err(why) if !has_argument => {
             model.editing = None;
-            model.say(why);
+            model.notify(why);
         }
-        _ => model.overlays.push(Overlay::Prompt(Prompt::proposing(PromptKind::Edit, text))),
+        _ => model.overlays.push(Overlay::Prompt(Prompt::with_proposal(PromptKind::Edit, text))),
     }
 }
 
-/// Shows what an edit would do, if it is told enough.
+/// Updates the preview of the pending edit.
 ///
 /// # Errors
-/// One sentence on why it cannot be done.
+/// A sentence that says why the edit is not possible.
 pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
     let rounding = model.settings.rounding;
     let Some(editing) = &mut model.editing else { return Ok(()) };
     editing.proposal = None;
     let change = editing.change(text.trim())?;
     let edited = change.apply(&editing.base, rounding).map_err(|error| error.to_string())?;
-    let estimate = edited.estimate;
+    let estimate = edited.histogram;
     let shown = Arc::new(EvaluatedHistogram {
         histogram: estimate.histogram.clone(),
         certainty: Certainty::Edited { max_error: estimate.max_error.clone() },
@@ -111,123 +113,130 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
         notice: None,
     });
     let stats = Stats::of_histogram(&estimate.histogram);
-    editing.proposal = Some(Proposal { shown, estimate, stats, said: edited.said });
+    editing.proposal = Some(Proposal { shown, estimate, stats, summary: edited.summary });
     Ok(())
 }
 
-/// Makes the edit that is shown.
-pub(super) fn make(model: &mut Model) -> Vec<Effect> {
-    let Some(Editing { entry, proposal: Some(proposal), .. }) = model.editing.take() else { return Vec::new() };
+/// Applies the pending edit.
+pub(super) fn apply(model: &mut Model) -> Vec<Effect> {
+    let Some(PendingEdit { entry, proposal: Some(proposal), .. }) = model.editing.take() else { return Vec::new() };
     if model.current.as_ref().map(|current| current.entry) != Some(entry) {
-        model.complain("what was to be edited is not on the screen any more");
+        model.report_error("the edit was cancelled: its histogram is no longer on the screen");
         return Vec::new();
     }
     model.chart.selection = None;
-    said(model, &proposal.said);
-    bins::edit(model, Edit::State(State::of_edited(proposal.estimate), proposal.said))
+    notify_done(model, &proposal.summary);
+    bins::edit(model, Edit::State(State::of_edited(proposal.estimate), proposal.summary))
 }
 
-/// Accepts what a broken histogram would be if it were put right.
+/// Applies the repair of a malformed histogram.
 pub(super) fn repair(model: &mut Model) -> Vec<Effect> {
     let Some(Repair { histogram, faults }) = model.repair() else { return Vec::new() };
     let faults: Vec<String> = faults.into_iter().map(|fault| fault.what).collect();
     let name = format!("repaired: {}", faults.join(", "));
-    said(model, &name);
+    notify_done(model, &name);
     bins::edit(model, Edit::State(State::of_edited(UncertainHistogram::certain(histogram)), name))
 }
 
-/// Says what was done, and how to undo it.
-fn said(model: &mut Model, what: &str) {
+/// Reports an applied edit and the key to undo it.
+fn notify_done(model: &mut Model, what: &str) {
     let undo = model.settings.keymap.shown(Action::Undo).into_iter().next();
-    model.say(undo.map_or_else(|| what.to_owned(), |key| format!("{what}, {key} undoes it")));
+    model.notify(undo.map_or_else(|| what.to_owned(), |key| format!("{what}; press {key} to undo")));
 }
 
-/// Asks which steps to add up, if there are several.
-fn sum(model: &mut Model) {
+/// Opens the prompt for the steps to sum.
+fn prompt_steps(model: &mut Model) {
     let steps = model.current.as_ref().and_then(|current| Some(&model.series(current.entry)?.steps));
     let Some(steps) = steps.filter(|steps| steps.len() > 1) else {
-        model.say("this series has one step: there is nothing to add up");
+        model.notify("this series has only one step");
         return;
     };
     let last = steps.len() - 1;
     let ends = steps.number(0).zip(steps.number(last)).unwrap_or((0, last as i64));
     let text = format!("{}, {}", ends.0, ends.1);
-    model.overlays.push(Overlay::Prompt(Prompt::proposing(PromptKind::Sum, text)));
+    model.overlays.push(Overlay::Prompt(Prompt::with_proposal(PromptKind::SumSteps, text)));
 }
 
-/// The steps to add up were typed.
+/// Loads the typed steps in order to sum them.
 ///
 /// # Errors
-/// One sentence on what is expected.
-pub(super) fn sum_of(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
+/// A sentence that describes the expected steps.
+pub(super) fn sum_steps(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
     let whole = |number: Number| match number {
         Number::Int(i) => i64::try_from(i).ok(),
         Number::Float(_) => None,
     };
     let typed = two_numbers(text).ok().and_then(|range| whole(range.lo).zip(whole(range.hi)));
-    let (lo, hi) = typed.ok_or("two steps are expected, whole numbers such as 0, 100")?;
+    let (lo, hi) = typed.ok_or("enter two steps, such as 0, 100")?;
     let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Ok(Vec::new()) };
     let Some(series) = model.series(entry) else { return Ok(Vec::new()) };
-    let number = |step: usize| series.steps.number(step).unwrap_or(step as i64);
-    let steps = (0..series.steps.len()).filter(|step| (lo..=hi).contains(&number(*step)));
-    let entries: Vec<EntryId> = steps.map(|step| EntryId { step, ..entry }).collect();
-    // Those that are there, whatever was typed around them.
-    let numbers = || entries.iter().map(|entry| number(entry.step));
+    let number = |index: usize| series.steps.number(index).unwrap_or(index as i64);
+    let found = (0..series.steps.len()).filter(|index| (lo..=hi).contains(&number(*index)));
+    let entries: Vec<EntryId> = found.map(|index| EntryId { index, ..entry }).collect();
+    // The name states the steps that exist, not the typed range.
+    let numbers = || entries.iter().map(|entry| number(entry.index));
     let name = match (numbers().min(), numbers().max()) {
         (Some(first), Some(last)) if first < last => {
             format!("{}, {first} to {last}", plural(entries.len() as u64, "step"))
         }
         (Some(only), _) => format!("{}, {only}", plural(entries.len() as u64, "step")),
-        _ => return Err(format!("there is no step from {lo} to {hi}")),
+        _ => return Err(format!("this series has no steps from {lo} to {hi}")),
     };
-    Ok(gather(model, entries, Wanted::Sum(name)))
+    Ok(load_operands(model, entries, Purpose::Sum { name }))
 }
 
-/// What other histograms were asked for.
+/// Histograms that are being loaded for an edit.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::app) enum Wanted {
-    Combine(How, String),
-    Sum(String),
+pub(in crate::app) struct Operands {
+    entries: Vec<EntryId>,
+    purpose: Purpose,
 }
 
-/// Asks for the histograms of other places, samples in the bins on the screen.
-fn gather(model: &mut Model, entries: Vec<EntryId>, wanted: Wanted) -> Vec<Effect> {
+/// The edit that needs other histograms, with a display name for them.
+#[derive(Debug, Clone, PartialEq)]
+enum Purpose {
+    Combine { how: Combination, name: String },
+    Sum { name: String },
+}
+
+/// Loads the histograms of other entries. Samples are counted in the bins on the screen.
+fn load_operands(model: &mut Model, entries: Vec<EntryId>, purpose: Purpose) -> Vec<Effect> {
     let Some(edges) = model.shown().map(|shown| shown.histogram.edges().clone()) else { return Vec::new() };
     let ticket = model.jobs.ticket();
-    model.jobs.gather = Some(ticket);
-    model.gathering = Some((entries.clone(), wanted));
-    model.say("reading …");
+    model.jobs.histograms = Some(ticket);
+    model.operands = Some(Operands { entries: entries.clone(), purpose });
+    model.notify("loading …");
     vec![Effect::LoadHistograms { ticket, entries, edges, policy: model.policy() }]
 }
 
-/// Another series was chosen as the operand, at the step on the screen or the last one before it.
-pub(super) fn operand(model: &mut Model, how: How, id: SeriesId) -> Vec<Effect> {
-    let Some(step) = grid::same_step(model, id) else { return Vec::new() };
-    let entry = id.at(step);
+/// Loads the chosen series as the operand, at the current step or the last one logged before it.
+pub(super) fn load_operand(model: &mut Model, how: Combination, id: SeriesId) -> Vec<Effect> {
+    let Some(index) = grid::index_at_step(model, id) else { return Vec::new() };
+    let entry = id.at(index);
     let name = model.entry_name(entry);
-    gather(model, vec![entry], Wanted::Combine(how, name))
+    load_operands(model, vec![entry], Purpose::Combine { how, name })
 }
 
-/// The other histograms are there. Those that were edited are taken as they were edited.
-pub(super) fn gathered(
+/// Starts the edit that waited for these histograms. Edited entries replace the loaded ones.
+pub(super) fn histograms_loaded(
     model: &mut Model,
     ticket: Ticket,
     result: Result<Vec<UncertainHistogram>, Error>,
 ) -> Vec<Effect> {
-    if !answers(&mut model.jobs.gather, ticket) {
+    if !finish(&mut model.jobs.histograms, ticket) {
         return Vec::new();
     }
-    let Some((entries, wanted)) = model.gathering.take() else { return Vec::new() };
+    let Some(Operands { entries, purpose }) = model.operands.take() else { return Vec::new() };
     let mut parts: Vec<Arc<UncertainHistogram>> = match result {
         Ok(parts) => parts.into_iter().map(Arc::new).collect(),
         Err(error) => {
-            model.complain(error.to_string());
+            model.report_error(error.to_string());
             return Vec::new();
         }
     };
     for (part, entry) in parts.iter_mut().zip(&entries) {
         let document = model.documents.get(&entry.series_id());
-        if let Some(edited) = document.and_then(|document| document.state(entry.step).edited) {
+        if let Some(edited) = document.and_then(|document| document.state(entry.index).edited) {
             *part = edited;
         }
     }
@@ -235,12 +244,12 @@ pub(super) fn gathered(
         return Vec::new();
     }
     model.status = Status::default();
-    let change = match wanted {
-        Wanted::Sum(name) => Some(Change::Sum { parts, name }),
-        Wanted::Combine(how, name) => parts.pop().map(|other| Change::Combine { how, other, name }),
+    let change = match purpose {
+        Purpose::Sum { name } => Some(Change::Sum { parts, name }),
+        Purpose::Combine { how, name } => parts.pop().map(|other| Change::Combine { how, other, name }),
     };
     if let Some(change) = change {
-        ask(model, Operation::With(change));
+        start(model, Operation::With(change));
     }
     Vec::new()
 }

@@ -1,29 +1,30 @@
-//! Exporting what is shown: the choice of a format, the name, the answer.
+//! Exporting the current view: format, file name, result.
 
-use super::{action, save, sweep};
-use crate::action::Action;
-use crate::app::exporting::{ExportKind, Exporting, export, nearest, path_of};
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
-use crate::app::{Effect, Model, Ticket, effect::Exported};
+use super::{quit, save, steps};
+use crate::app::effect::Exported;
+use crate::app::exporting::{ExportKind, default_kind, export};
+use crate::app::file_names::export_path;
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
+use crate::app::{Effect, Model, PendingExport, PendingWrite, Question, Ticket};
 use crate::error::Error;
 use crate::key::{Code, Key};
 use crate::text::plural;
 use std::sync::Arc;
 
-/// Offers the formats; pictures over steps need all steps, which are asked for already.
+/// Lists the formats. Starts to load all steps if a format needs them.
 pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
     if model.shown().is_none() {
-        model.say("there is nothing to export");
+        model.notify("nothing to export");
         return Vec::new();
     }
     model.playing = false;
-    let selected = nearest(model);
+    let selected = default_kind(model);
     model.overlays.push(Overlay::Export { selected });
-    let over = ExportKind::all(model).iter().any(|kind| kind.over_steps);
-    over.then(|| sweep::sweep(model)).flatten().into_iter().collect()
+    let over_steps = ExportKind::all(model).iter().any(|kind| kind.over_steps);
+    over_steps.then(|| steps::load_all_steps(model)).flatten().into_iter().collect()
 }
 
-/// A key while the formats are offered.
+/// Handles a key in the list of formats.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let kinds = ExportKind::all(model);
     let Some(Overlay::Export { selected }) = model.overlays.last_mut() else { return Vec::new() };
@@ -41,50 +42,50 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Code::Esc => drop(model.overlays.pop()),
         Code::Char('c') if key.mods.ctrl => drop(model.overlays.pop()),
-        // What is typed too early must not run as commands.
+        // A file name that is typed too early must not trigger actions.
         _ => {}
     }
     Vec::new()
 }
 
-/// Has the file written that was named.
+/// Exports the current view to a typed file name.
 ///
 /// # Errors
-/// Why there is nothing to write.
-pub(super) fn named(model: &mut Model, kind: ExportKind, typed: &str) -> Result<Vec<Effect>, String> {
+/// A sentence that says why the view cannot be exported now.
+pub(super) fn export_to(model: &mut Model, kind: ExportKind, typed: &str) -> Result<Vec<Effect>, String> {
     let export = Arc::new(export(model, kind, save::histogram(model))?);
-    let path = path_of(model, kind, typed);
-    Ok(start(model, Exporting { export, kind, path, overwrite: false }))
+    let path = export_path(model, kind, typed);
+    Ok(start(model, PendingExport { export, kind, path, overwrite: false }))
 }
 
-/// Has it written.
-pub(super) fn start(model: &mut Model, exporting: Exporting) -> Vec<Effect> {
+/// Writes an export.
+pub(super) fn start(model: &mut Model, pending: PendingExport) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
-    model.exporting.insert(ticket, exporting.clone());
-    model.say("exporting …");
-    vec![Effect::Export { ticket, exporting }]
+    model.exporting.insert(ticket, pending.clone());
+    model.notify("exporting …");
+    vec![Effect::Export { ticket, pending }]
 }
 
-/// It was written, or not.
+/// Reports the result of an export, or asks before it overwrites a file.
 pub(super) fn exported(model: &mut Model, ticket: Ticket, result: Result<Exported, Error>) -> Vec<Effect> {
-    let Some(exporting) = model.exporting.remove(&ticket) else { return Vec::new() };
+    let Some(pending) = model.exporting.remove(&ticket) else { return Vec::new() };
     match result {
         Ok(Exported { path, bytes, lost }) => {
-            let mut said = vec![format!("wrote {}, {}", path.display(), plural(bytes as u64, "byte"))];
-            said.extend(lost.iter().map(ToString::to_string));
-            said.extend(exporting.export.lacks(exporting.kind.format));
-            model.say(said.join("; "));
+            let mut notes = vec![format!("wrote {}, {}", path.display(), plural(bytes as u64, "byte"))];
+            notes.extend(lost.iter().map(ToString::to_string));
+            notes.extend(pending.export.font_warning(pending.kind.format));
+            model.notify(notes.join("; "));
             if std::mem::take(&mut model.quitting) {
-                return action::perform(model, Action::Quit);
+                return quit::request(model);
             }
         }
         Err(error) => {
             model.quitting = false;
             if let Error::Exists { .. } = error {
-                let (path, writing) = (exporting.path.clone(), Writing::Export(Box::new(exporting)));
-                model.overlays.push(Overlay::Question(Question::Exists { path, writing }));
+                let (path, pending) = (pending.path.clone(), PendingWrite::Export(Box::new(pending)));
+                model.overlays.push(Overlay::Question(Question::Exists { path, pending }));
             } else {
-                model.complain(error.to_string());
+                model.report_error(error.to_string());
             }
         }
     }

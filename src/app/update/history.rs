@@ -1,46 +1,51 @@
-//! Undo, redo, and the list of all changes.
+//! Undo, redo, and the edit history.
 
-use super::jobs::look_again;
-use super::series;
+use super::jobs::refresh;
+use super::steps;
 use crate::app::overlay::Overlay;
 use crate::app::{Effect, Model, help};
-use crate::document::{Document, Done};
+use crate::document::{Document, HistoryMove};
 use crate::key::{Code, Key};
 
-/// Undo.
+/// Undoes the last change.
 pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
     walk(model, "undone", Document::undo, "nothing to undo")
 }
 
-/// Redo.
+/// Redoes the last undone change.
 pub(super) fn redo(model: &mut Model) -> Vec<Effect> {
     walk(model, "redone", Document::redo, "nothing to redo")
 }
 
-/// Goes through the history, and to the step that the change is to be seen at.
-fn walk(model: &mut Model, did: &str, way: impl FnOnce(&mut Document) -> Option<Done>, nothing: &str) -> Vec<Effect> {
-    let Some(entry) = model.current.as_ref().map(|open| open.entry) else { return Vec::new() };
+/// Undoes or redoes a change, and goes to the step that it changed.
+fn walk(
+    model: &mut Model,
+    did: &str,
+    change: impl FnOnce(&mut Document) -> Option<HistoryMove>,
+    nothing: &str,
+) -> Vec<Effect> {
+    let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Vec::new() };
     let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
-    let Some(Done { said, step }) = way(document) else {
-        model.say(nothing);
+    let Some(HistoryMove { description: said, index: step }) = change(document) else {
+        model.notify(nothing);
         return Vec::new();
     };
-    model.say(format!("{did}: {said}"));
-    match step.filter(|step| *step != entry.step) {
-        Some(step) => series::jump(model, step),
-        None => look_again(model),
+    model.notify(format!("{did}: {said}"));
+    match step.filter(|step| *step != entry.index) {
+        Some(step) => steps::jump(model, step),
+        None => refresh(model),
     }
 }
 
-/// Opens the list of changes, with the newest that is done chosen.
+/// Opens the edit history at the current change.
 pub(super) fn open(model: &mut Model) {
     match model.document().map(|document| document.history().position()) {
         Some(selected) => model.overlays.push(Overlay::History { selected }),
-        None => model.say("nothing is open"),
+        None => model.notify("nothing is open"),
     }
 }
 
-/// A key while the list is open.
+/// Handles a key in the edit history.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let last = model.document().map_or(0, |document| document.history().edits().count());
     let Some(Overlay::History { selected }) = model.overlays.last_mut() else { return Vec::new() };
@@ -53,7 +58,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Code::End | Code::Char('G') => last,
         Code::Enter => {
             let selected = *selected;
-            return go(model, selected);
+            return go_to(model, selected);
         }
         _ => {
             model.overlays.pop();
@@ -64,21 +69,21 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Undoes or redoes until so many changes are done, and goes to where the last of them was made.
-pub(super) fn go(model: &mut Model, position: usize) -> Vec<Effect> {
+/// Undoes or redoes up to a position in the history, and goes to the step of that change.
+pub(super) fn go_to(model: &mut Model, position: usize) -> Vec<Effect> {
     model.overlays.pop();
-    let Some(entry) = model.current.as_ref().map(|open| open.entry) else { return Vec::new() };
+    let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Vec::new() };
     let Some(document) = model.documents.get_mut(&entry.series_id()) else { return Vec::new() };
     let done = document.go_to(position);
-    let made = position.checked_sub(1).and_then(|last| document.history().edits().nth(last)).map(|entry| entry.step);
-    let step = made.or(done.as_ref().and_then(|done| done.step)).filter(|step| *step != entry.step);
+    let made = position.checked_sub(1).and_then(|last| document.history().edits().nth(last)).map(|entry| entry.index);
+    let step = made.or(done.as_ref().and_then(|done| done.index)).filter(|step| *step != entry.index);
     match help::history(model).into_iter().nth(position) {
-        Some((_, name)) if done.is_some() || step.is_some() => model.say(format!("went to: {name}")),
-        _ => model.say("this is where it is"),
+        Some((_, name)) if done.is_some() || step.is_some() => model.notify(format!("went to: {name}")),
+        _ => model.notify("already at this change"),
     }
     match step {
-        Some(step) => series::jump(model, step),
-        None if done.is_some() => look_again(model),
+        Some(step) => steps::jump(model, step),
+        None if done.is_some() => refresh(model),
         None => Vec::new(),
     }
 }

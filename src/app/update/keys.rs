@@ -1,18 +1,16 @@
-//! Keys: the topmost overlay takes them, then a sequence that has begun, then the key map.
+//! Keys. They go to the topmost overlay; without overlays, to the key map.
 
 use super::action::perform;
-use super::export;
-use super::prompt;
-use super::{editing, history, journal, save, save_all};
+use super::{editing, export, history, journal, prompt, quit, save, save_all};
 use crate::action::Action;
-use crate::app::exporting::Exporting;
-use crate::app::overlay::{Chosen, Offer, Overlay, Page, Prompt, PromptKind, Question, Writing, offered};
+use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
+use crate::app::palette::{PaletteChoice, PaletteKind, palette_items};
 use crate::app::regions::page_height;
-use crate::app::{Effect, Model, Saving, Status, help};
+use crate::app::{Effect, Model, PendingExport, PendingSave, PendingWrite, Question, Status, help};
 use crate::key::{Code, Key};
 use crate::settings::Match;
 
-/// One key.
+/// Handles a key.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Prompt(_)) => prompt::key(model, key),
@@ -28,7 +26,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-/// A paste goes where text is typed, and nowhere else.
+/// Handles a paste. Only text inputs accept it.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Prompt(_)) => prompt::paste(model, text),
@@ -42,24 +40,24 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if let (true, Some(digit @ '0'..='9')) = (model.keys.is_empty(), key.typed()) {
+    if let (true, Some(digit @ '0'..='9')) = (model.pending_keys.is_empty(), key.typed()) {
         model.status = Status::default();
         model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Bins, digit)));
         return Vec::new();
     }
-    model.keys.push(key);
-    match model.settings.keymap.look_up(&model.keys) {
+    model.pending_keys.push(key);
+    match model.settings.keymap.look_up(&model.pending_keys) {
         Match::Prefix => Vec::new(),
         Match::Action(action) => {
-            model.keys.clear();
+            model.pending_keys.clear();
             perform(model, action)
         }
         Match::Nothing => {
-            let began = model.keys.len() > 1;
-            let shown: Vec<String> = std::mem::take(&mut model.keys).iter().map(Key::to_string).collect();
-            // Esc drops a sequence that has begun; any other key that means nothing says where the keys are told.
-            if !(began && key == Key::plain(Code::Esc)) {
-                model.say(format!("{} means nothing here, ? shows the keys", shown.join(" ")));
+            let in_sequence = model.pending_keys.len() > 1;
+            let keys: Vec<String> = std::mem::take(&mut model.pending_keys).iter().map(Key::to_string).collect();
+            // Esc cancels an unfinished sequence without a notice.
+            if !(in_sequence && key == Key::plain(Code::Esc)) {
+                model.notify(format!("{} is not bound; press ? for help", keys.join(" ")));
             }
             Vec::new()
         }
@@ -78,7 +76,7 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
         (Question::Quit, _) if quits => return vec![Effect::Quit],
         (Question::Quit, Some('s')) => {
             close(model);
-            return save_all::begin(model, true);
+            return save_all::start(model, true);
         }
         (Question::RecoverableSession { source }, Some('r' | 'y')) => {
             close(model);
@@ -88,31 +86,31 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return journal::discard(model, *source);
         }
-        (Question::Exists { writing: Writing::Export(exporting), .. }, Some('o' | 'y')) => {
+        (Question::Exists { pending: PendingWrite::Export(pending), .. }, Some('o' | 'y')) => {
             close(model);
-            return export::start(model, Exporting { overwrite: true, ..Exporting::clone(exporting) });
+            return export::start(model, PendingExport { overwrite: true, ..PendingExport::clone(pending) });
         }
-        (Question::Exists { writing: Writing::Export(exporting), .. }, Some('S' | 'a')) => {
+        (Question::Exists { pending: PendingWrite::Export(export), .. }, Some('S' | 'a')) => {
             close(model);
-            let writing = Some(Writing::Export(exporting.clone()));
-            let prompt = Prompt { writing, ..Prompt::new(PromptKind::Export(exporting.kind), "") };
+            let pending = Some(PendingWrite::Export(export.clone()));
+            let prompt = Prompt { pending, ..Prompt::new(PromptKind::Export(export.kind), "") };
             model.overlays.push(Overlay::Prompt(prompt));
         }
-        (Question::Exists { path, writing: Writing::Save(saving) }, Some('o' | 'y')) => {
+        (Question::Exists { path, pending: PendingWrite::Save(save) }, Some('o' | 'y')) => {
             close(model);
-            return save::over(model, path.clone(), Saving::clone(saving));
+            return save::overwrite(model, path.clone(), PendingSave::clone(save));
         }
-        (Question::Changed { over: Some(path), savings, .. }, Some('o' | 'y')) => {
+        (Question::Changed { overwrite: Some(path), pending, .. }, Some('o' | 'y')) => {
             close(model);
-            return savings.iter().flat_map(|saving| save::over(model, path.clone(), saving.clone())).collect();
+            return pending.iter().flat_map(|save| save::overwrite(model, path.clone(), save.clone())).collect();
         }
-        (Question::TrimPolicy(savings), Some('y')) => {
+        (Question::OutOfRange(pending), Some('y')) => {
             close(model);
-            return save::start_all(model, savings.clone());
+            return save::start_all(model, pending.clone());
         }
         (Question::StaleEdit(to), Some('o' | 'y')) => {
             close(model);
-            return save::into(model, to.clone());
+            return save::save_to(model, to.clone());
         }
         (Question::Reduce(to), Some('s' | 'y')) => {
             close(model);
@@ -122,25 +120,25 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
             close(model);
             return save::save_as(model);
         }
-        (Question::Exists { writing: Writing::Save(saving), .. }, Some('S' | 'a')) => {
+        (Question::Exists { pending: PendingWrite::Save(save), .. }, Some('S' | 'a')) => {
             close(model);
-            save::ask_name_for(model, Saving::clone(saving));
+            save::prompt_name_for(model, PendingSave::clone(save));
         }
-        (Question::Changed { savings, .. } | Question::TrimPolicy(savings), Some('S' | 'a')) => {
-            if let [saving] = &savings[..] {
+        (Question::Changed { pending, .. } | Question::OutOfRange(pending), Some('S' | 'a')) => {
+            if let [save] = &pending[..] {
                 close(model);
-                save::ask_name_for(model, saving.clone());
+                save::prompt_name_for(model, save.clone());
             }
         }
-        (Question::Changed { savings, .. }, Some('r')) => {
+        (Question::Changed { pending, .. }, Some('r')) => {
             close(model);
-            return savings.first().map(|saving| Effect::Reopen { source: saving.entry.source }).into_iter().collect();
+            return pending.first().map(|save| Effect::Reopen { source: save.entry.source }).into_iter().collect();
         }
         (_, Some('n')) => close(model),
-        // Nobody has asked for this question, so it does not hold up who wants to go.
+        // This question opens unprompted, so it must not keep the user from quitting.
         (Question::RecoverableSession { .. }, _) if quits => {
             close(model);
-            return perform(model, Action::Quit);
+            return quit::request(model);
         }
         _ if bound == Match::Action(Action::Help) => return perform(model, Action::Help),
         _ => {}
@@ -174,8 +172,8 @@ pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Palette { offer, input, .. }) = model.overlays.last() else { return Vec::new() };
-    let (offer, found) = (*offer, offered(model, *offer, input.text()));
+    let Some(Overlay::Palette { kind, input, .. }) = model.overlays.last() else { return Vec::new() };
+    let (kind, found) = (*kind, palette_items(model, *kind, input.text()));
     let Some(Overlay::Palette { input, selected, .. }) = model.overlays.last_mut() else { return Vec::new() };
     match key.code {
         Code::Esc => {
@@ -184,11 +182,11 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Code::Up => *selected = selected.saturating_sub(1),
         Code::Down => *selected = (*selected + 1).min(found.len().saturating_sub(1)),
         Code::Enter => {
-            let chosen = found.get(*selected).map(|offered| offered.what);
+            let choice = found.get(*selected).map(|item| item.choice);
             model.overlays.pop();
-            return match (chosen, offer) {
-                (Some(Chosen::Action(action)), _) => perform(model, action),
-                (Some(Chosen::Series(id)), Offer::Operand(how)) => editing::operand(model, how, id),
+            return match (choice, kind) {
+                (Some(PaletteChoice::Action(action)), _) => perform(model, action),
+                (Some(PaletteChoice::Series(id)), PaletteKind::Operand(how)) => editing::load_operand(model, how, id),
                 _ => Vec::new(),
             };
         }

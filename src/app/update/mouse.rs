@@ -1,19 +1,19 @@
-//! The mouse: what is under it decides.
+//! The mouse. The area under it decides what an event does.
 
 use super::action::perform;
-use super::bins::{self, To};
-use super::{history, keys, range, series};
+use super::bins::{self, CursorMove};
+use super::{history, keys, range, series, steps};
 use crate::action::Action;
-use crate::app::hints::{Does, hints};
+use crate::app::hints::{Click, hints};
 use crate::app::over_steps;
-use crate::app::overlay::{Overlay, history_frame};
+use crate::app::overlay::Overlay;
 use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
-use crate::app::regions::{Regions, inside, regions};
+use crate::app::regions::{Regions, history_frame, inside, regions};
 use crate::app::{Drag, Effect, Focus, Model, View, grid, help};
 use crate::key::{Code, Key, Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
-/// One mouse event.
+/// Handles a mouse event.
 pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = regions(model) else { return Vec::new() };
     if model.overlays.last().is_some() {
@@ -21,20 +21,19 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     }
     let at = Position { x: mouse.column, y: mouse.row };
     let over = |area: Option<Rect>| area.is_some_and(|area| area.contains(at));
-    let eight = if mouse.mods.shift || mouse.mods.ctrl { 8 } else { 1 };
+    let by = if mouse.mods.shift || mouse.mods.ctrl { 8 } else { 1 };
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown if over(regions.series) => {
-            let by: isize = if mouse.kind == MouseKind::WheelUp { -1 } else { 1 };
-            series::step(model, by)
+            series::move_by(model, if mouse.kind == MouseKind::WheelUp { -1 } else { 1 })
         }
         MouseKind::WheelUp | MouseKind::WheelDown if over(regions.steps) => {
-            series::by_steps(model, if mouse.kind == MouseKind::WheelUp { eight } else { -eight })
+            steps::move_by(model, if mouse.kind == MouseKind::WheelUp { by } else { -by })
         }
-        MouseKind::WheelUp => bins::step(model, eight),
-        MouseKind::WheelDown => bins::step(model, -eight),
+        MouseKind::WheelUp => bins::change_by(model, by),
+        MouseKind::WheelDown => bins::change_by(model, -by),
         MouseKind::WheelLeft => range::pan(model, -0.5),
         MouseKind::WheelRight => range::pan(model, 0.5),
-        MouseKind::PressRight if over(Some(regions.main)) => range::full(model),
+        MouseKind::PressRight if over(Some(regions.main)) => range::reset(model),
         MouseKind::PressRight => Vec::new(),
         MouseKind::Press => press(model, &regions, at),
         MouseKind::Drag => drag(model, &regions, at),
@@ -42,7 +41,7 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     }
 }
 
-/// Over an overlay the wheel scrolls, and a click closes what only shows something.
+/// Handles a mouse event on an overlay. The wheel scrolls pages; a click chooses from the history or closes the overlay.
 fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
     match (model.overlays.last(), kind) {
         (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
@@ -56,7 +55,7 @@ fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
             let (frame, top) = history_frame(screen, &lines, *selected);
             let row = inside(frame).contains(at).then(|| top + usize::from(at.y - frame.y - 1));
             match row.filter(|row| *row < lines.len()) {
-                Some(row) => return history::go(model, row),
+                Some(row) => return history::go_to(model, row),
                 None => drop(model.overlays.pop()),
             }
         }
@@ -65,7 +64,7 @@ fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Three lines up or down.
+/// Scrolls by three lines.
 fn scroll(model: &mut Model, code: Code) {
     for _ in 0..3 {
         keys::page_key(model, Key::plain(code));
@@ -84,26 +83,26 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         model.drag = Some(Drag::Steps);
         return drag(model, regions, at);
     }
-    if let Some(step) = over_steps::step_at(model, regions, at.x, at.y) {
-        return series::jump(model, step);
+    if let Some(index) = over_steps::index_at(model, regions, at.x, at.y) {
+        return steps::jump(model, index);
     }
     if regions.footer.contains(at) {
         let hit =
             hints(model, regions.footer.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
-        return match hit.map(|hint| hint.does) {
-            Some(Does::Act(action)) => perform(model, action),
-            Some(Does::Press(key)) => keys::key(model, key),
+        return match hit.map(|hint| hint.click) {
+            Some(Click::Perform(action)) => perform(model, action),
+            Some(Click::Press(key)) => keys::key(model, key),
             None => Vec::new(),
         };
     }
     if model.chart.view == View::Grid && regions.chart.contains(at) {
         let cells = grid::cells(model, regions.chart);
         return match cells.into_iter().find(|cell| cell.area.contains(at)) {
-            // A second click looks closer.
+            // A second click opens the series in the bar view.
             Some(cell) if cell.chosen => perform(model, Action::ViewBars),
             Some(cell) => {
                 model.list.choose(cell.entry.series_id());
-                series::show_chosen(model)
+                series::show_selected(model)
             }
             None => Vec::new(),
         };
@@ -117,13 +116,13 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             return perform(model, Action::Zoom);
         }
         model.chart.selection = None;
-        bins::cursor(model, To::Bin(bin));
+        bins::move_cursor(model, CursorMove::Bin(bin));
         model.drag = Some(Drag::Selection);
     }
     Vec::new()
 }
 
-/// A click on a row of the list: shows the series, or folds the branch.
+/// Handles a click on a row of the list: shows the series, or folds the branch.
 fn press_row(model: &mut Model, row: usize) -> Vec<Effect> {
     model.focus = Focus::Series;
     let index = model.list.top + row;
@@ -135,10 +134,10 @@ fn press_row(model: &mut Model, row: usize) -> Vec<Effect> {
         model.list.toggle(&model.sources);
         return Vec::new();
     }
-    series::show_chosen(model)
+    series::show_selected(model)
 }
 
-/// The bin in a column of the chart, or in a row of the table.
+/// Returns the bin at a position in the chart or the table.
 fn bin_at(model: &Model, regions: &Regions, at: Position) -> Option<usize> {
     match model.chart.view {
         View::Table => table_bin_at(model, regions, at.y),
@@ -153,7 +152,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             bins::set(model, slider.value_at(slider.track(regions.slider), at.x))
         }
         Some(Drag::Steps) => match step_slider(model).zip(regions.steps) {
-            Some((slider, area)) => series::jump(model, slider.value_at(slider.track(area), at.x) - 1),
+            Some((slider, area)) => steps::jump(model, slider.value_at(slider.track(area), at.x) - 1),
             None => Vec::new(),
         },
         Some(Drag::Selection) => {
@@ -163,7 +162,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
                 if model.chart.selection.is_none() {
                     bins::begin_selection(model);
                 }
-                bins::cursor(model, To::Bin(bin));
+                bins::move_cursor(model, CursorMove::Bin(bin));
             }
             Vec::new()
         }
@@ -173,7 +172,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
 
 fn release(model: &mut Model) -> Vec<Effect> {
     if model.drag.take() == Some(Drag::Selection) && model.chart.selection.is_some() {
-        model.say("z or a click into the selection zooms to it, Esc drops it");
+        model.notify("press z or click the selection to zoom; press Esc to clear it");
     }
     Vec::new()
 }

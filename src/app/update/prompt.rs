@@ -1,12 +1,16 @@
-//! Lines that are typed: bins, steps, ranges, quantiles, the filter, names.
+//! Prompts: typed bins, steps, ranges, quantiles, edits, filters and file names.
 
-use super::{bins, editing, export, range, save, series};
-use crate::app::exporting::Exporting;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM, Writing, two_numbers, two_quantiles};
-use crate::app::{Effect, Model, SaveTo, Saving, exporting, naming};
+use super::{bins, editing, export, range, save, series, steps};
+use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
+use crate::app::input::Input;
+use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
+use crate::app::parse::{two_numbers, two_quantiles};
+use crate::app::{Effect, Model, PendingExport, PendingSave, PendingWrite, SaveTo};
+use crate::catalog::EntryId;
 use crate::hist::{MAX_BINS, Number, Range};
 use crate::key::{Code, Key};
 
+/// Returns the topmost overlay, if it is a prompt.
 fn top(model: &mut Model) -> Option<&mut Prompt> {
     match model.overlays.last_mut() {
         Some(Overlay::Prompt(prompt)) => Some(prompt),
@@ -14,7 +18,7 @@ fn top(model: &mut Model) -> Option<&mut Prompt> {
     }
 }
 
-/// One key while a line is typed.
+/// Handles a key in the prompt.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let Some(kind) = top(model).map(|prompt| prompt.kind) else { return Vec::new() };
     match key.code {
@@ -31,7 +35,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Code::Enter => accept(model, kind),
-        _ if !asks(model, kind) => Vec::new(),
+        _ if !accepts_text(model, kind) => Vec::new(),
         Code::Tab if kind == PromptKind::Filter => {
             model.list.filter.syntax = model.list.filter.syntax.next();
             changed(model)
@@ -40,8 +44,8 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             let typed = top(model).map(|prompt| prompt.input.text().to_owned()).unwrap_or_default();
             if typed.is_empty() {
                 let proposed = match kind {
-                    PromptKind::Export(kind) => exporting::proposed(model, kind),
-                    _ => naming::proposed_name(model),
+                    PromptKind::Export(kind) => proposed_export_name(model, kind),
+                    _ => proposed_name(model, prompted_entry(model)),
                 };
                 if let Some(prompt) = top(model) {
                     prompt.input.insert(&proposed);
@@ -51,34 +55,42 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             vec![Effect::Complete { typed }]
         }
         Code::Up | Code::Down if kind == PromptKind::Filter => {
-            series::step(model, if key.code == Code::Up { -1 } else { 1 })
+            series::move_by(model, if key.code == Code::Up { -1 } else { 1 })
         }
         Code::Up | Code::Down => {
             recall(model, key.code == Code::Up);
             changed(model)
         }
         _ => {
-            // An emptied line and one more Backspace: the prompt goes, as a digit's prompt must.
+            // Backspace in an empty line closes the prompt, which a digit typed by mistake may have opened.
             let empty = top(model).is_some_and(|prompt| prompt.input.text().is_empty());
             if key.code == Code::Backspace && empty {
                 model.overlays.pop();
                 return Vec::new();
             }
-            let took = top(model).is_some_and(|prompt| prompt.input.key(key));
-            if took { changed(model) } else { Vec::new() }
+            let handled = top(model).is_some_and(|prompt| prompt.input.key(key));
+            if handled { changed(model) } else { Vec::new() }
         }
     }
 }
 
-/// Whether there is anything to be typed: some edits only wait for Enter.
-fn asks(model: &Model, kind: PromptKind) -> bool {
-    kind != PromptKind::Edit || model.editing.as_ref().is_some_and(|editing| editing.operation.asks())
+/// Returns the entry whose file name is being typed.
+fn prompted_entry(model: &Model) -> Option<EntryId> {
+    match model.overlays.last() {
+        Some(Overlay::Prompt(prompt)) => model.entry_to_save(prompt),
+        _ => None,
+    }
 }
 
-/// A text that is pasted into the line.
+/// Returns false for edits without an argument, whose prompt only waits for Enter.
+fn accepts_text(model: &Model, kind: PromptKind) -> bool {
+    kind != PromptKind::Edit || model.editing.as_ref().is_some_and(|editing| editing.operation.has_argument())
+}
+
+/// Pastes text into the prompt.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let kind = top(model).map(|prompt| prompt.kind);
-    if !kind.is_some_and(|kind| asks(model, kind)) {
+    if !kind.is_some_and(|kind| accepts_text(model, kind)) {
         return Vec::new();
     }
     if let Some(prompt) = top(model) {
@@ -87,7 +99,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     changed(model)
 }
 
-/// What follows from every change of the line.
+/// Applies a change of the typed text to the filter or the preview.
 pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
     let Some(prompt) = top(model) else { return Vec::new() };
     prompt.error = None;
@@ -97,82 +109,82 @@ pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
         PromptKind::Filter => {
             model.list.filter.text = text;
             model.list.rebuild(&model.sources);
-            return series::show_chosen(model);
+            return series::show_selected(model);
         }
-        // What is not yet all typed is no mistake.
+        // Errors are shown after Enter. Until then the argument may be incomplete.
         PromptKind::Edit => drop(editing::propose(model, &text)),
         _ => {}
     }
     Vec::new()
 }
 
-/// Up and Down go through what was typed before.
-fn recall(model: &mut Model, back: bool) {
-    let history = model.history.clone();
+/// Shows an older or a newer line of the prompt history.
+fn recall(model: &mut Model, older: bool) {
+    let history = model.prompt_history.clone();
     let Some(prompt) = top(model) else { return };
-    if prompt.back == 0 {
+    if prompt.history_back == 0 {
         prompt.draft = prompt.input.text().to_owned();
     }
-    prompt.back = if back { (prompt.back + 1).min(history.len()) } else { prompt.back.saturating_sub(1) };
-    let line = history.len().checked_sub(prompt.back).and_then(|at| history.get(at));
-    prompt.input = crate::app::input::Input::new(line.unwrap_or(&prompt.draft));
+    let back = prompt.history_back;
+    prompt.history_back = if older { (back + 1).min(history.len()) } else { back.saturating_sub(1) };
+    let line = history.len().checked_sub(prompt.history_back).and_then(|at| history.get(at));
+    prompt.input = Input::new(line.unwrap_or(&prompt.draft));
 }
 
-/// Enter.
+/// Handles Enter.
 fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
     let Some(text) = top(model).map(|prompt| prompt.input.text().trim().to_owned()) else { return Vec::new() };
     let done = match kind {
         PromptKind::Filter => Ok(Vec::new()),
         PromptKind::Bins => match text.parse::<usize>() {
             Ok(n) if (1..=MAX_BINS).contains(&n) => Ok(bins::set(model, n)),
-            _ => Err(format!("a histogram has 1 to {MAX_BINS} bins")),
+            _ => Err(format!("enter a number from 1 to {MAX_BINS}")),
         },
         PromptKind::Step => match text.parse::<i64>() {
-            Ok(number) => series::to_number(model, number),
-            Err(_) => Err("a step number is expected".into()),
+            Ok(number) => steps::go_to_number(model, number),
+            Err(_) => Err("enter a step, such as 100".into()),
         },
         PromptKind::Range => two_numbers(&text).and_then(|range| {
             let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
             if lo == hi && lo.is_finite() {
-                // As numpy makes room around a single value.
+                // numpy widens an empty range by 0.5 on each side.
                 let [lo, hi] = [lo - 0.5, hi + 0.5].map(Number::Float);
-                Ok(range::typed(model, Range { lo, hi }))
+                Ok(range::set_typed(model, Range { lo, hi }))
             } else if lo < hi && lo.is_finite() && hi.is_finite() {
-                Ok(range::typed(model, range))
+                Ok(range::set_typed(model, range))
             } else {
-                Err("the second number must be the larger one, and both finite".into())
+                Err("both numbers must be finite, and the second must be the larger one".into())
             }
         }),
         PromptKind::Trim => {
             let text = if text.is_empty() { TRIM } else { &text };
             two_quantiles(text).map(|(lo, hi)| range::trim(model, lo, hi))
         }
-        PromptKind::Edit => editing::propose(model, &text).map(|()| editing::make(model)),
-        PromptKind::Sum => editing::sum_of(model, &text),
+        PromptKind::Edit => editing::propose(model, &text).map(|()| editing::apply(model)),
+        PromptKind::SumSteps => editing::sum_steps(model, &text),
         PromptKind::SaveAs => {
-            let path = naming::path_of(model, &text);
-            Ok(match top(model).and_then(|prompt| prompt.writing.take()) {
-                Some(Writing::Save(saving)) => {
-                    let to = SaveTo::File { path, overwrite: false };
-                    save::start(model, vec![Saving { to, ..*saving }])
+            let path = save_path(model, prompted_entry(model), &text);
+            Ok(match top(model).and_then(|prompt| prompt.pending.take()) {
+                Some(PendingWrite::Save(save)) => {
+                    let to = SaveTo::NewFile { path, overwrite: false };
+                    save::start(model, vec![PendingSave { to, ..*save }])
                 }
-                _ => save::write(model, save::named(model, path)),
+                _ => save::write(model, save::target_for(model, path)),
             })
         }
-        PromptKind::Export(kind) => match top(model).and_then(|prompt| prompt.writing.take()) {
-            Some(Writing::Export(exporting)) => {
-                let path = exporting::path_of(model, kind, &text);
-                Ok(export::start(model, Exporting { path, ..*exporting }))
+        PromptKind::Export(kind) => match top(model).and_then(|prompt| prompt.pending.take()) {
+            Some(PendingWrite::Export(export)) => {
+                let path = export_path(model, kind, &text);
+                Ok(export::start(model, PendingExport { path, ..*export }))
             }
-            _ => export::named(model, kind, &text),
+            _ => export::export_to(model, kind, &text),
         },
     };
     match done {
         Ok(effects) => {
-            // The filter's own line is not the topmost overlay's any more once a series is shown; it is always this one.
             model.overlays.pop();
-            if !text.is_empty() && model.history.last() != Some(&text) {
-                model.history.push(text);
+            if !text.is_empty() && model.prompt_history.last() != Some(&text) {
+                model.prompt_history.push(text);
             }
             effects
         }
@@ -185,11 +197,11 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
     }
 }
 
-/// Paths that continue what was typed: their common beginning is filled in, several are listed.
+/// Completes the typed path to the common prefix of the matching paths, and lists them if there are several.
 pub(super) fn completed(model: &mut Model, typed: &str, paths: Vec<String>) -> Vec<Effect> {
     let Some(prompt) = top(model).filter(|prompt| prompt.input.text() == typed) else { return Vec::new() };
     let Some(first) = paths.first() else {
-        prompt.error = Some("no path begins so".into());
+        prompt.error = Some("no matching path".into());
         return Vec::new();
     };
     let mut common = first.as_str();
@@ -202,7 +214,7 @@ pub(super) fn completed(model: &mut Model, typed: &str, paths: Vec<String>) -> V
         common = &common[..same];
     }
     if common.len() > typed.len() {
-        prompt.input = crate::app::input::Input::new(common);
+        prompt.input = Input::new(common);
     }
     prompt.paths = if paths.len() > 1 { paths } else { Vec::new() };
     Vec::new()

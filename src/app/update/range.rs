@@ -1,21 +1,21 @@
-//! Selecting, zooming, panning and trimming the range of values.
+//! Selecting bins, and setting the range: zoom, pan, trim.
 
-use super::answers;
 use super::bins::{self, edit};
+use super::finish;
 use crate::app::{Effect, Model, Ticket};
 use crate::catalog::Content;
 use crate::document::Edit;
 use crate::hist::{Number, Range, Segment, quantile_in_bins};
 
-/// Starts a selection at the cursor, or drops it.
+/// Starts a selection at the cursor, or clears it.
 pub(super) fn select(model: &mut Model) {
     if model.chart.selection.take().is_none() {
         bins::begin_selection(model);
-        model.say("selecting bins: ←/→ to extend, z zooms, Esc drops the selection");
+        model.notify("selecting bins: ←/→ extend, z zooms, Esc clears");
     }
 }
 
-/// Zooms to the selected bins, or to half of what is shown around the cursor.
+/// Zooms to the selected bins, or to half of the visible range around the cursor.
 pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
     let Some(shown) = model.shown() else { return Vec::new() };
     let edges = shown.histogram.edges();
@@ -24,9 +24,9 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
     } else {
         let cursor = model.chart.cursor.map(|cursor| cursor.value);
         model.visible().map(|all| {
-            // The widest range is wider than the largest number.
+            // Quarters avoid overflow: hi - lo can exceed the largest float.
             let quarter = all.hi / 4.0 - all.lo / 4.0;
-            let middle = cursor.unwrap_or(all.centre()).max(all.lo + quarter).min(all.hi - quarter);
+            let middle = cursor.unwrap_or(all.center()).max(all.lo + quarter).min(all.hi - quarter);
             Segment { lo: middle - quarter, hi: middle + quarter }
         })
     };
@@ -37,25 +37,25 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Sets the range, if it is one.
+/// Sets the range, if it is finite and not empty.
 fn set(model: &mut Model, range: Segment) -> Vec<Effect> {
     if !(range.lo < range.hi && range.lo.is_finite() && range.hi.is_finite()) {
-        model.complain("the range is too narrow to zoom into");
+        model.report_error("cannot zoom in any further");
         return Vec::new();
     }
-    model.say("zoomed, Z shows the full range");
+    model.notify("zoomed; press Z for the full range");
     edit(model, Edit::Range(Some(Range { lo: Number::Float(range.lo), hi: Number::Float(range.hi) })))
 }
 
-/// The full range again.
-pub(super) fn full(model: &mut Model) -> Vec<Effect> {
-    model.say("full range");
+/// Resets the range to the full range.
+pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
+    model.notify("full range");
     model.chart.selection = None;
     edit(model, Edit::Range(None))
 }
 
-/// Everything there is to see: finite samples, or logged bins of finite extent.
-fn everything(model: &Model) -> Option<Segment> {
+/// Returns the full range: of the finite samples, or of the finite edges.
+fn full_range(model: &Model) -> Option<Segment> {
     let current = model.current.as_ref()?;
     if let Some(edited) = &current.state.edited {
         return Segment::of_finite(edited.histogram.edges().as_f64());
@@ -69,31 +69,31 @@ fn everything(model: &Model) -> Option<Segment> {
     }
 }
 
-/// Moves a zoomed range by quarters of its width, staying inside.
+/// Pans a zoomed range by quarters of its width, within the full range.
 pub(super) fn pan(model: &mut Model, quarters: f64) -> Vec<Effect> {
     let zoomed = model.spec().and_then(|spec| spec.range);
-    let (Some(range), Some(all)) = (zoomed, everything(model)) else {
-        model.say("the full range is shown: zoom in first (z)");
+    let (Some(range), Some(all)) = (zoomed, full_range(model)) else {
+        model.notify("the full range is shown; press z to zoom in first");
         return Vec::new();
     };
     let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-    let wanted = (hi / 4.0 - lo / 4.0) * quarters;
-    // Past an end that is already shown there is nothing to see.
-    let by = if wanted < 0.0 { wanted.max((all.lo - lo).min(0.0)) } else { wanted.min((all.hi - hi).max(0.0)) };
+    let by = (hi / 4.0 - lo / 4.0) * quarters;
+    // Stop at the ends of the data. A typed range may already extend past them.
+    let by = if by < 0.0 { by.max((all.lo - lo).min(0.0)) } else { by.min((all.hi - hi).max(0.0)) };
     if by == 0.0 {
-        model.say("the end of the data");
+        model.notify("already at the end of the data");
         return Vec::new();
     }
     set(model, Segment { lo: lo + by, hi: hi + by })
 }
 
-/// Sets a typed range, integers kept as such.
-pub(super) fn typed(model: &mut Model, range: Range) -> Vec<Effect> {
+/// Sets a typed range. Integers stay integers.
+pub(super) fn set_typed(model: &mut Model, range: Range) -> Vec<Effect> {
     model.chart.selection = None;
     edit(model, Edit::Range(Some(range)))
 }
 
-/// Asks for the values at two quantiles, or computes them from bins.
+/// Zooms to the range between two quantiles. Those of raw samples are computed in the background.
 pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
     let Some(current) = &model.current else { return Vec::new() };
     let base = match (&current.state.edited, &current.content) {
@@ -105,7 +105,7 @@ pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
         Content::Raw(_) if base.is_none() => {
             let content = current.content.clone();
             let ticket = model.jobs.ticket();
-            model.jobs.trim = Some(ticket);
+            model.jobs.quantiles = Some(ticket);
             vec![Effect::FindQuantiles { ticket, content, lo, hi }]
         }
         _ => {
@@ -118,7 +118,7 @@ pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
     }
 }
 
-/// The values at the quantiles are known.
-pub(super) fn trimmed(model: &mut Model, ticket: Ticket, lo: f64, hi: f64) -> Vec<Effect> {
-    if answers(&mut model.jobs.trim, ticket) { set(model, Segment { lo, hi }) } else { Vec::new() }
+/// Zooms to the range between the quantiles that were found.
+pub(super) fn quantiles_found(model: &mut Model, ticket: Ticket, lo: f64, hi: f64) -> Vec<Effect> {
+    if finish(&mut model.jobs.quantiles, ticket) { set(model, Segment { lo, hi }) } else { Vec::new() }
 }

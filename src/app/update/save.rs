@@ -1,10 +1,9 @@
-//! Saving what is shown, and the answers to it.
+//! Saving the current histogram: target, questions, result.
 
-use super::action::perform;
-use super::save_all;
-use crate::action::Action;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, Question, Writing};
-use crate::app::{Effect, Model, SaveTo, Saving, Ticket, effect::Saved};
+use super::quit;
+use crate::app::effect::Saved;
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
+use crate::app::{Effect, Model, PendingSave, PendingWrite, Question, SaveTo, Ticket};
 use crate::catalog::Content;
 use crate::error::Error;
 use crate::text::{format_count, plural};
@@ -14,8 +13,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What would be written: the histogram on the screen, in its original numbers where nothing was changed, with as many
-/// bins as W&B takes.
+/// Returns the histogram that a save writes: the original if nothing was changed, or else the one on the screen. It is
+/// reduced to the most bins that W&B accepts.
 pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     let current = model.current.as_ref()?;
     let histogram = match &current.content {
@@ -28,75 +27,73 @@ pub(super) fn histogram(model: &Model) -> Option<Arc<wandb::Histogram>> {
     Some(Arc::new(histogram.reduced()))
 }
 
-/// Where the shown histogram can be saved without asking for a name.
+/// Returns the target of a save without a prompt; `None` if the user must enter a file name.
 fn target(model: &Model) -> Option<SaveTo> {
     let current = model.current.as_ref()?;
-    if let Some((path, stamp)) = model.saved_as.get(&current.entry) {
-        return Some(SaveTo::Again { path: path.clone(), stamp: *stamp });
+    if let Some((path, stamp)) = model.saved_files.get(&current.entry) {
+        return Some(SaveTo::SavedFile { path: path.clone(), stamp: *stamp });
     }
     let Content::Logged(logged) = &current.content else { return None };
     let origin = logged.origin.clone()?;
-    Some(if is_untouched(model) { SaveTo::Back { origin } } else { SaveTo::InPlace { origin } })
+    Some(if is_untouched(model) { SaveTo::Restore { origin } } else { SaveTo::InPlace { origin } })
 }
 
-/// Whether what is shown is what the source holds, as it is.
+/// Returns true if the document has no changes to the current entry.
 fn is_untouched(model: &Model) -> bool {
     model.state().is_none_or(|state| state.is_original())
 }
 
-/// Whether the place on the screen is on disk as it is shown.
+/// Returns true if the file already contains the current state of the entry.
 fn is_on_disk(model: &Model) -> bool {
     let (Some(current), Some(document)) = (&model.current, model.document()) else { return false };
-    document.is_on_disk(current.entry.step)
+    document.is_on_disk(current.entry.index)
 }
 
-/// Saves where it came from, or asks for a name.
+/// Saves to the known target, or asks for a file name.
 pub(super) fn save(model: &mut Model) -> Vec<Effect> {
     match target(model) {
         Some(_) if is_on_disk(model) => {
-            model.say("nothing to save: it is on disk as it is shown here");
+            model.notify("nothing to save: the file is up to date");
             Vec::new()
         }
-        Some(to) if is_of_another_file(model, &to) => {
+        Some(to) if is_stale(model, &to) => {
             model.overlays.push(Overlay::Question(Question::StaleEdit(to)));
             Vec::new()
         }
-        Some(to) => into(model, to),
+        Some(to) => save_to(model, to),
         None => save_as(model),
     }
 }
 
-/// Whether what is shown was edited before the file that it would go into became what it is.
-fn is_of_another_file(model: &Model, to: &SaveTo) -> bool {
+/// Returns true if the save would overwrite a version of the file that is newer than the edit.
+fn is_stale(model: &Model, to: &SaveTo) -> bool {
     let entry = model.current.as_ref().map(|current| current.entry);
     let edited = model.state().is_some_and(|state| state.edited.is_some());
-    matches!(to, SaveTo::InPlace { .. })
-        && edited
-        && entry.is_some_and(|entry| model.recovery.elsewhere.contains(&entry))
+    matches!(to, SaveTo::InPlace { .. }) && edited && entry.is_some_and(|entry| model.recovery.stale.contains(&entry))
 }
 
-/// Saves there, once it is known that bins will be joined if they must be.
-pub(super) fn into(model: &mut Model, to: SaveTo) -> Vec<Effect> {
-    if model.reduction().is_none() || matches!(to, SaveTo::Back { .. }) {
+/// Saves to a target. Asks first if the save must reduce the number of bins.
+pub(super) fn save_to(model: &mut Model, to: SaveTo) -> Vec<Effect> {
+    if model.reduction().is_none() || matches!(to, SaveTo::Restore { .. }) {
         return write(model, to);
     }
     model.overlays.push(Overlay::Question(Question::Reduce(to)));
     Vec::new()
 }
 
-/// Where a typed name leads: the document that the histogram is part of is not replaced as a whole.
-pub(super) fn named(model: &Model, path: PathBuf) -> SaveTo {
+/// Returns the target for a typed path. The file that the histogram was read from is changed in place, not replaced.
+pub(super) fn target_for(model: &Model, path: PathBuf) -> SaveTo {
     let origin = match model.current.as_ref().map(|current| &current.content) {
         Some(Content::Logged(logged)) => logged.origin.clone().filter(|origin| origin.path == path),
         _ => None,
     };
-    origin.map_or(SaveTo::File { path, overwrite: false }, |origin| SaveTo::InPlace { origin })
+    origin.map_or(SaveTo::NewFile { path, overwrite: false }, |origin| SaveTo::InPlace { origin })
 }
 
-/// Asks for a name.
+/// Asks for a file name.
 pub(super) fn save_as(model: &mut Model) -> Vec<Effect> {
     if model.shown().is_none() {
-        model.say("there is nothing to save");
+        model.notify("nothing to save");
         return Vec::new();
     }
     model.playing = false;
@@ -104,103 +101,103 @@ pub(super) fn save_as(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Writes the shown histogram.
+/// Writes the current histogram, or collects it for "save all".
 pub(super) fn write(model: &mut Model, to: SaveTo) -> Vec<Effect> {
     if model.current.as_ref().is_some_and(|current| current.counting) {
-        model.say("still counting: save again when the bins are exact");
+        model.notify("still counting; save again when the badge is exact");
         return Vec::new();
     }
-    let what = match (&to, model.current.as_ref().map(|current| &current.content)) {
-        // What was read goes back even if it is broken.
-        (SaveTo::Back { .. }, Some(Content::Logged(logged))) => Some((Arc::clone(&logged.histogram), 0.0)),
+    let content = match (&to, model.current.as_ref().map(|current| &current.content)) {
+        // Restore the original even if it is malformed.
+        (SaveTo::Restore { .. }, Some(Content::Logged(logged))) => Some((Arc::clone(&logged.histogram), 0.0)),
         _ => histogram(model).zip(model.shown().map(|shown| shown.below + shown.above)),
     };
-    let Some((histogram, outside)) = what else {
-        model.say("what is shown here is no histogram that could be saved");
+    let Some((histogram, out_of_range)) = content else {
+        model.notify("no histogram to save");
         return Vec::new();
     };
     let (Some(current), Some(state)) = (&model.current, model.state()) else { return Vec::new() };
-    let saving = Saving { entry: current.entry, state, histogram, outside, to };
-    match &mut model.saving_all {
-        // Together with whatever else goes into that file.
-        Some(round) if matches!(saving.to, SaveTo::InPlace { .. } | SaveTo::Back { .. }) => {
-            round.gather(saving);
+    let save = PendingSave { entry: current.entry, state, histogram, out_of_range, to };
+    match &mut model.save_all {
+        // All saves into this file are written together.
+        Some(save_all) if matches!(save.to, SaveTo::InPlace { .. } | SaveTo::Restore { .. }) => {
+            save_all.collect(save);
             Vec::new()
         }
-        _ => unless_lost(model, vec![saving]),
+        _ => confirm_loss(model, vec![save]),
     }
 }
 
-/// Has it written, once it is known what the files that it came from would lose.
-pub(super) fn unless_lost(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
-    if !savings.iter().any(|saving| loses(model, saving)) {
-        return start_all(model, savings);
+/// Writes the saves. Asks first if one of them deletes out-of-range counts from its file.
+pub(super) fn confirm_loss(model: &mut Model, pending: Vec<PendingSave>) -> Vec<Effect> {
+    if !pending.iter().any(|save| deletes_counts(model, save)) {
+        return start_all(model, pending);
     }
-    model.overlays.push(Overlay::Question(Question::TrimPolicy(savings)));
+    model.overlays.push(Overlay::Question(Question::OutOfRange(pending)));
     Vec::new()
 }
 
-/// Whether the file that it came from has what is left out, and would not have it any more.
-fn loses(model: &Model, saving: &Saving) -> bool {
-    let document = model.documents.get(&saving.entry.series_id());
-    matches!(saving.to, SaveTo::InPlace { .. })
-        && saving.outside != 0.0
-        && !document.is_some_and(|document| document.was_saved_without(saving.entry.step))
+/// Returns true if the file contains out-of-range counts that the save would delete.
+fn deletes_counts(model: &Model, save: &PendingSave) -> bool {
+    let document = model.documents.get(&save.entry.series_id());
+    matches!(save.to, SaveTo::InPlace { .. })
+        && save.out_of_range != 0.0
+        && !document.is_some_and(|document| document.was_saved_without(save.entry.index))
 }
 
-/// Has it written, what goes into one file at once.
-pub(super) fn start_all(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
-    let mut files: BTreeMap<(usize, PathBuf), Vec<Saving>> = BTreeMap::new();
-    for saving in savings {
-        files.entry((saving.entry.source, saving.to.path().to_owned())).or_default().push(saving);
+/// Writes the saves, those for the same file together.
+pub(super) fn start_all(model: &mut Model, pending: Vec<PendingSave>) -> Vec<Effect> {
+    let mut files: BTreeMap<(usize, PathBuf), Vec<PendingSave>> = BTreeMap::new();
+    for save in pending {
+        files.entry((save.entry.source, save.to.path().to_owned())).or_default().push(save);
     }
-    files.into_values().flat_map(|savings| start(model, savings)).collect()
+    files.into_values().flat_map(|pending| start(model, pending)).collect()
 }
 
-/// Has it written, into one file.
-pub(super) fn start(model: &mut Model, savings: Vec<Saving>) -> Vec<Effect> {
+/// Writes saves into one file.
+pub(super) fn start(model: &mut Model, pending: Vec<PendingSave>) -> Vec<Effect> {
     let ticket = model.jobs.ticket();
-    model.saving.insert(ticket, savings.clone());
-    model.say("saving …");
-    vec![Effect::Save { ticket, savings }]
+    model.saving.insert(ticket, pending.clone());
+    model.notify("saving …");
+    vec![Effect::Save { ticket, pending }]
 }
 
-/// Has it written over a file, whatever is in it.
-pub(super) fn over(model: &mut Model, path: PathBuf, saving: Saving) -> Vec<Effect> {
-    start(model, vec![Saving { to: SaveTo::File { path, overwrite: true }, ..saving }])
+/// Overwrites a file with a save.
+pub(super) fn overwrite(model: &mut Model, path: PathBuf, save: PendingSave) -> Vec<Effect> {
+    start(model, vec![PendingSave { to: SaveTo::NewFile { path, overwrite: true }, ..save }])
 }
 
-/// Asks what a file is to be called that something is saved in which could not be saved elsewhere.
-pub(super) fn ask_name_for(model: &mut Model, saving: Saving) {
-    let writing = Some(Writing::Save(Box::new(saving)));
-    model.overlays.push(Overlay::Prompt(Prompt { writing, ..Prompt::new(PromptKind::SaveAs, "") }));
+/// Asks for another file name for a save that its target refused.
+pub(super) fn prompt_name_for(model: &mut Model, save: PendingSave) {
+    let pending = Some(PendingWrite::Save(Box::new(save)));
+    model.overlays.push(Overlay::Prompt(Prompt { pending, ..Prompt::new(PromptKind::SaveAs, "") }));
 }
 
-/// It was written, or not.
+/// Reports the result of a save, or asks what to do if the file exists or has changed.
 pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Error>) -> Vec<Effect> {
-    let Some(savings) = model.saving.remove(&ticket) else { return Vec::new() };
+    let Some(pending) = model.saving.remove(&ticket) else { return Vec::new() };
     match result {
         Ok(saved) => {
-            note(model, &savings, &saved);
-            let quits = model.saving.is_empty() && std::mem::take(&mut model.quitting);
-            if quits { perform(model, Action::Quit) } else { Vec::new() }
+            record_saved(model, &pending, &saved);
+            let quit_now = model.saving.is_empty() && std::mem::take(&mut model.quitting);
+            if quit_now { quit::request(model) } else { Vec::new() }
         }
         Err(error) => {
             model.quitting = false;
-            model.say("not saved");
-            match (error, &savings[..]) {
-                (Error::Exists { .. }, [saving]) => {
-                    let (path, writing) = (saving.to.path().to_owned(), Writing::Save(Box::new(saving.clone())));
-                    model.overlays.push(Overlay::Question(Question::Exists { path, writing }));
+            model.notify("not saved");
+            match (error, &pending[..]) {
+                (Error::Exists { .. }, [save]) => {
+                    let (path, pending) = (save.to.path().to_owned(), PendingWrite::Save(Box::new(save.clone())));
+                    model.overlays.push(Overlay::Question(Question::Exists { path, pending }));
                 }
-                // What is broken goes nowhere else.
-                (error @ Error::Changed { .. }, _) if savings.iter().all(|saving| saving.histogram.check().is_ok()) => {
-                    let over = if let [saving] = &savings[..] { whole_file(&saving.to) } else { None };
-                    model.overlays.push(Overlay::Question(Question::Changed { savings, error, over }));
+                // A malformed histogram is only restored, never written to another file.
+                (error @ Error::Changed { .. }, _) if pending.iter().all(|save| save.histogram.check().is_ok()) => {
+                    let overwrite = if let [save] = &pending[..] { sole_content_of(&save.to) } else { None };
+                    model.overlays.push(Overlay::Question(Question::Changed { pending, error, overwrite }));
                 }
                 (error, _) => {
-                    save_all::stop(model);
-                    model.complain(error.to_string());
+                    model.save_all = None;
+                    model.report_error(error.to_string());
                 }
             }
             Vec::new()
@@ -208,48 +205,48 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, result: Result<Saved, Err
     }
 }
 
-/// Remembers what is on disk now, and says so.
-fn note(model: &mut Model, savings: &[Saving], saved: &Saved) {
-    let what = match savings {
+/// Marks the entries as saved and reports the save.
+fn record_saved(model: &mut Model, pending: &[PendingSave], saved: &Saved) {
+    let what = match pending {
         [one] => plural(one.histogram.values().len() as u64, "bin"),
         several => plural(several.len() as u64, "histogram"),
     };
-    let mut said = format!("saved {what} to {}", saved.path.display());
-    if let [Saving { to: SaveTo::Back { .. }, .. }] = savings {
-        said.push_str(", byte for byte as it was read");
+    let mut notice = format!("saved {what} to {}", saved.path.display());
+    if let [PendingSave { to: SaveTo::Restore { .. }, .. }] = pending {
+        notice.push_str(", byte for byte as it was read");
     }
-    let outside: f64 = savings.iter().map(|saving| saving.outside).sum();
-    if outside != 0.0 {
-        let _ = write!(said, "; {} outside the range are not in it", format_count(outside, 1));
+    let out_of_range: f64 = pending.iter().map(|save| save.out_of_range).sum();
+    if out_of_range != 0.0 {
+        let _ = write!(notice, "; left out {} out-of-range counts", format_count(out_of_range, 1));
     }
     for lost in &saved.lost {
-        let _ = write!(said, "; {lost}");
+        let _ = write!(notice, "; {lost}");
     }
-    // What another file of the same round was refused for stays in sight.
+    // An error of another file in the same "save all" stays visible.
     if !model.status.error {
-        model.say(said);
+        model.notify(notice);
     }
-    for Saving { entry, state, .. } in savings {
-        model.recovery.elsewhere.remove(entry);
-        if let Some(stamp) = saved.own {
-            model.saved_as.insert(*entry, (saved.path.clone(), stamp));
+    for PendingSave { entry, state, .. } in pending {
+        model.recovery.stale.remove(entry);
+        if let Some(stamp) = saved.stamp {
+            model.saved_files.insert(*entry, (saved.path.clone(), stamp));
         }
         if let Some(document) = model.documents.get_mut(&entry.series_id()) {
-            document.mark_saved(entry.step, state.clone());
+            document.mark_saved(entry.index, state.clone());
         }
     }
 }
 
-/// The file that can be written anew after it has changed: only one that holds nothing but the histogram.
-fn whole_file(to: &SaveTo) -> Option<PathBuf> {
-    /// A byte-order mark before it, a line end behind it.
+/// Returns the file of a target if it contains only the histogram, so that it can be overwritten after a change.
+fn sole_content_of(to: &SaveTo) -> Option<PathBuf> {
+    /// Bytes of a byte-order mark before the histogram and of a line end after it.
     const AROUND: u64 = 3;
     match to {
         SaveTo::InPlace { origin } => {
             let alone = origin.stamp.len.saturating_sub(origin.span.len() as u64) <= AROUND && origin.extra.is_empty();
             alone.then(|| origin.path.clone())
         }
-        SaveTo::Back { .. } => None,
-        SaveTo::Again { path, .. } | SaveTo::File { path, .. } => Some(path.clone()),
+        SaveTo::Restore { .. } => None,
+        SaveTo::SavedFile { path, .. } | SaveTo::NewFile { path, .. } => Some(path.clone()),
     }
 }

@@ -1,101 +1,95 @@
-//! Saving everything that is not on disk: place after place is shown and saved as if it had been asked for there, so that
-//! names can be given and questions answered. What goes into the files that it came from is written in the end, each of
-//! them once.
+//! Saving all unsaved entries. Each one is shown and saved in turn, so that prompts and questions refer to the histogram
+//! on the screen. Saves into the files that entries were read from are collected, and each file is written once at the end.
 
-use super::action::perform;
-use super::{go, save};
-use crate::action::Action;
-use crate::app::{Effect, Model, Saving};
+use super::{load, quit, save};
+use crate::app::{Effect, Model, PendingSave};
 use crate::catalog::EntryId;
 use crate::text::plural;
 
-/// What is still to be saved.
+/// A running "save all".
 #[derive(Debug)]
 pub(in crate::app) struct SaveAll {
-    left: Vec<EntryId>,
-    /// What is being shown, in order to save it.
-    saving: Option<EntryId>,
-    /// What goes into files that are written in the end.
-    gathered: Vec<Saving>,
-    /// How many there were.
-    all: usize,
-    /// Where to go back to.
-    from: Option<EntryId>,
-    quits: bool,
+    /// Entries to save, the next one last.
+    remaining: Vec<EntryId>,
+    /// The entry that is being loaded in order to save it.
+    loading: Option<EntryId>,
+    /// Saves that are written together at the end.
+    collected: Vec<PendingSave>,
+    /// Number of entries at the start.
+    total: usize,
+    /// The entry to return to at the end.
+    return_to: Option<EntryId>,
+    then_quit: bool,
 }
 
 impl SaveAll {
-    /// Has something written in the end, in place of what was to be written of the same place.
-    pub(super) fn gather(&mut self, saving: Saving) {
-        self.gathered.retain(|earlier| earlier.entry != saving.entry);
-        self.gathered.push(saving);
+    /// Collects a save for the end. It replaces an earlier save of the same entry.
+    pub(super) fn collect(&mut self, save: PendingSave) {
+        self.collected.retain(|earlier| earlier.entry != save.entry);
+        self.collected.push(save);
     }
 }
 
-/// Begins, and quits in the end if that is wanted.
-pub(super) fn begin(model: &mut Model, quits: bool) -> Vec<Effect> {
-    let mut left = model.unsaved();
-    if left.is_empty() {
-        model.say("nothing to save: everything is on disk as it is shown here");
+/// Starts to save all unsaved entries, and quits at the end if `then_quit` is true and everything was saved.
+pub(super) fn start(model: &mut Model, then_quit: bool) -> Vec<Effect> {
+    let mut remaining = model.unsaved();
+    if remaining.is_empty() {
+        model.notify("nothing to save");
         return Vec::new();
     }
-    left.reverse();
+    remaining.reverse();
     (model.playing, model.following) = (false, false);
-    let (all, from) = (left.len(), model.wanted);
-    model.saving_all = Some(SaveAll { left, saving: None, gathered: Vec::new(), all, from, quits });
+    let (total, return_to) = (remaining.len(), model.requested);
+    let collected = Vec::new();
+    model.save_all = Some(SaveAll { remaining, loading: None, collected, total, return_to, then_quit });
     Vec::new()
 }
 
-/// Goes on, once nothing is waited for.
-pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
-    let busy = !model.overlays.is_empty() || !model.saving.is_empty() || model.jobs.load.or(model.jobs.look).is_some();
-    let Some(round) = model.saving_all.as_mut().filter(|_| !busy) else { return Vec::new() };
+/// Saves the next entry, unless a job or an overlay is pending.
+pub(super) fn advance(model: &mut Model) -> Vec<Effect> {
+    let busy = !model.overlays.is_empty() || !model.saving.is_empty() || model.jobs.count_or_load().is_some();
+    let Some(save_all) = model.save_all.as_mut().filter(|_| !busy) else { return Vec::new() };
     let shown = model.current.as_ref().map(|current| current.entry);
-    match round.saving.take() {
+    match save_all.loading.take() {
         Some(entry) if shown == Some(entry) => {
             let effects = save::save(model);
-            let stuck = effects.is_empty() && model.overlays.is_empty();
-            // What cannot be saved keeps nothing else from being saved.
-            return if stuck { go_on(model) } else { effects };
+            let is_stuck = effects.is_empty() && model.overlays.is_empty();
+            // An entry that cannot be saved must not block the others.
+            return if is_stuck { advance(model) } else { effects };
         }
-        // It could not be shown, or someone went elsewhere: what was gathered so far is written, and that is all.
-        Some(_) if round.gathered.is_empty() => {
-            model.saving_all = None;
+        // The entry could not be shown, or the user went elsewhere: write only what was collected so far.
+        Some(_) if save_all.collected.is_empty() => {
+            model.save_all = None;
             return Vec::new();
         }
         Some(_) => {
-            round.left.clear();
-            round.from = None;
+            save_all.remaining.clear();
+            save_all.return_to = None;
         }
         None => {}
     }
-    if let Some(entry) = round.left.pop() {
-        round.saving = Some(entry);
-        return if shown == Some(entry) { go_on(model) } else { go(model, entry) };
+    if let Some(entry) = save_all.remaining.pop() {
+        save_all.loading = Some(entry);
+        return if shown == Some(entry) { advance(model) } else { load(model, entry) };
     }
-    if !round.gathered.is_empty() {
-        let gathered = std::mem::take(&mut round.gathered);
-        return save::unless_lost(model, gathered);
+    if !save_all.collected.is_empty() {
+        let collected = std::mem::take(&mut save_all.collected);
+        return save::confirm_loss(model, collected);
     }
-    let Some(round) = model.saving_all.take() else { return Vec::new() };
+    let Some(save_all) = model.save_all.take() else { return Vec::new() };
     let unsaved = model.unsaved().len();
-    if round.all > 1 {
-        let saved = plural(round.all.saturating_sub(unsaved) as u64, "histogram");
-        model.say(match unsaved {
+    if save_all.total > 1 {
+        let saved = plural(save_all.total.saturating_sub(unsaved) as u64, "histogram");
+        model.notify(match unsaved {
             0 => format!("saved {saved}"),
-            unsaved => format!("saved {saved}, {unsaved} still unsaved"),
+            unsaved => format!("saved {saved}; {unsaved} still unsaved"),
         });
     }
-    if round.quits && unsaved == 0 {
-        return perform(model, Action::Quit);
+    if save_all.then_quit && unsaved == 0 {
+        return quit::request(model);
     }
-    match round.from {
-        Some(from) if shown != Some(from) => go(model, from),
+    match save_all.return_to {
+        Some(entry) if shown != Some(entry) => load(model, entry),
         _ => Vec::new(),
     }
-}
-
-/// What could not be saved ends it.
-pub(super) fn stop(model: &mut Model) {
-    model.saving_all = None;
 }

@@ -1,10 +1,10 @@
-//! Messages in an order that a fast user and slow work can bring about.
+//! Message orders that a fast user and slow jobs can produce.
 
 use super::update;
 use crate::app::effect::Saved;
-use crate::app::{Badge, Effect, JobProgress, Message, Model, SaveTo, Saving, Size, Ticket};
+use crate::app::{Badge, Effect, JobProgress, Message, Model, PendingSave, SaveTo, Size, Ticket};
 use crate::catalog::{Content, EntryId, FileSpan, Logged, Series, SeriesId, SeriesKind, SourceInfo, Stamp, Steps};
-use crate::document::{EvaluatedHistogram, look};
+use crate::document::{EvaluatedHistogram, evaluate};
 use crate::engine::{Population, Task};
 use crate::error::Error;
 use crate::hist::{Bins, Numbers, Samples, Stats, StepStack};
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A model with a series for each kind, of so many steps each.
+/// Returns a model with one series per kind, each with this many steps.
 fn opened(kinds: &[SeriesKind], steps: usize) -> Model {
     let mut model = Model::new(Size { width: 100, height: 30 }, Settings::load(None, Depth::None).0, 1);
     update(&mut model, Message::Opened(Ok(info("run", kinds, steps))));
@@ -51,42 +51,42 @@ fn escape(model: &mut Model) -> Vec<Effect> {
     update(model, Message::Key(Key::plain(Code::Esc)))
 }
 
-/// Answers the load that was asked for last.
+/// Answers the last load.
 fn load(model: &mut Model, content: Content) -> Vec<Effect> {
-    let (ticket, entry) = (model.jobs.load.unwrap(), model.wanted.unwrap());
+    let (ticket, entry) = (model.jobs.load.unwrap(), model.requested.unwrap());
     update(model, Message::Loaded { ticket, entry, result: Ok(content) })
 }
 
-/// Counts what was asked for last.
+/// Performs and answers the last count.
 fn count(model: &mut Model, effects: &[Effect]) -> Vec<Effect> {
-    let asked = effects.iter().rev().find_map(|effect| match effect {
+    let result = effects.iter().rev().find_map(|effect| match effect {
         Effect::Count { ticket, content, spec, policy } => {
-            Some((*ticket, look(content, spec, *policy, &Task::default())))
+            Some((*ticket, evaluate(content, spec, *policy, &Task::default())))
         }
         _ => None,
     });
-    let (ticket, result) = asked.unwrap();
+    let (ticket, result) = result.unwrap();
     update(model, Message::Counted { ticket, result })
 }
 
-fn describing(effects: &[Effect]) -> Option<Ticket> {
+fn statistics_ticket(effects: &[Effect]) -> Option<Ticket> {
     effects.iter().find_map(|effect| match effect {
         Effect::ComputeStatistics { ticket, .. } => Some(*ticket),
         _ => None,
     })
 }
 
-fn saving(effects: &[Effect]) -> Option<(Ticket, EntryId, Arc<wandb::Histogram>, SaveTo)> {
+fn save_effect(effects: &[Effect]) -> Option<(Ticket, EntryId, Arc<wandb::Histogram>, SaveTo)> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Save { ticket, savings } => {
-            let Saving { entry, histogram, to, .. } = savings.first()?.clone();
+        Effect::Save { ticket, pending } => {
+            let PendingSave { entry, histogram, to, .. } = pending.first()?.clone();
             Some((*ticket, entry, histogram, to))
         }
         _ => None,
     })
 }
 
-fn choice(model: &Model) -> Option<Bins> {
+fn bins(model: &Model) -> Option<Bins> {
     model.spec().unwrap().bins.clone()
 }
 
@@ -95,29 +95,29 @@ fn shown(model: &Model) -> &EvaluatedHistogram {
 }
 
 #[test]
-fn a_cancelled_count_leaves_the_bins_that_are_on_the_screen() {
+fn a_cancelled_count_restores_the_previous_bins() {
     let mut model = opened(&[SeriesKind::Samples], 1);
-    let asked = load(&mut model, raw(0..1000));
-    count(&mut model, &asked);
+    let effects = load(&mut model, raw(0..1000));
+    count(&mut model, &effects);
     press(&mut model, "+++");
     assert_eq!((model.bins(), model.current.as_ref().unwrap().badge()), (67, Badge::Counting(1000)));
-    assert!(matches!(escape(&mut model)[..], [Effect::Cancel(ticket)] if model.jobs.look == Some(ticket)));
-    let ticket = model.jobs.look.unwrap();
+    assert!(matches!(escape(&mut model)[..], [Effect::Cancel(ticket)] if model.jobs.count == Some(ticket)));
+    let ticket = model.jobs.count.unwrap();
     update(&mut model, Message::Counted { ticket, result: Err(Error::Cancelled) });
-    assert_eq!((choice(&model), shown(&model).histogram.bins()), (Some(Bins::Count(64)), 64));
+    assert_eq!((bins(&model), shown(&model).histogram.bins()), (Some(Bins::Count(64)), 64));
     assert_eq!((model.unsaved().len(), model.current.as_ref().unwrap().badge()), (0, Badge::Exact));
-    let asked = press(&mut model, "u");
-    count(&mut model, &asked);
-    assert_eq!(model.bins(), 67, "what was cancelled can be asked for again");
+    let effects = press(&mut model, "u");
+    count(&mut model, &effects);
+    assert_eq!(model.bins(), 67, "a cancelled count can be repeated");
 }
 
 #[test]
-fn statistics_are_of_the_samples_that_are_on_the_screen() {
+fn statistics_of_other_samples_are_discarded() {
     let mut model = opened(&[SeriesKind::Samples, SeriesKind::Histogram], 1);
-    let asked = load(&mut model, raw(0..1000));
-    let ticket = describing(&count(&mut model, &asked)).unwrap();
-    let asked = press(&mut model, "+");
-    assert_eq!(describing(&count(&mut model, &asked)), None, "they are on their way");
+    let effects = load(&mut model, raw(0..1000));
+    let ticket = statistics_ticket(&count(&mut model, &effects)).unwrap();
+    let effects = press(&mut model, "+");
+    assert_eq!(statistics_ticket(&count(&mut model, &effects)), None, "they are being computed already");
 
     press(&mut model, "j");
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
@@ -128,54 +128,54 @@ fn statistics_are_of_the_samples_that_are_on_the_screen() {
 }
 
 #[test]
-fn samples_that_are_read_again_are_described_again() {
+fn reloaded_samples_get_new_statistics() {
     let mut model = opened(&[SeriesKind::Samples], 1);
-    let asked = load(&mut model, raw(0..10));
-    let ticket = describing(&count(&mut model, &asked)).unwrap();
+    let effects = load(&mut model, raw(0..10));
+    let ticket = statistics_ticket(&count(&mut model, &effects)).unwrap();
     let stats = Stats::of_histogram(&shown(&model).histogram);
     update(&mut model, Message::StatisticsComputed { ticket, stats });
     update(
         &mut model,
         Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Samples], 1)), moved: BTreeMap::new() },
     );
-    let asked = load(&mut model, raw(0..20));
-    assert!(describing(&count(&mut model, &asked)).is_some());
+    let effects = load(&mut model, raw(0..20));
+    assert!(statistics_ticket(&count(&mut model, &effects)).is_some());
     assert_eq!(model.current.unwrap().stats, None);
 }
 
 #[test]
-fn what_is_known_over_the_steps_goes_with_the_source() {
+fn reloading_and_growth_reload_all_steps() {
     let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    let swept = |model: &mut Model| {
-        let ticket = model.jobs.sweep.unwrap().0;
+    let load_steps = |model: &mut Model| {
+        let ticket = model.jobs.all_steps.unwrap().0;
         update(
             model,
             Message::AllStepsLoaded {
                 ticket,
-                of: SeriesId { source: 0, series: 0 },
+                series: SeriesId { source: 0, series: 0 },
                 result: Ok(StepStack::new(vec![None; 3])),
             },
         )
     };
-    swept(&mut model);
-    assert!(model.jobs.sweep.is_none() && model.all_steps.is_some());
+    load_steps(&mut model);
+    assert!(model.jobs.all_steps.is_none() && model.all_steps.is_some());
     update(
         &mut model,
         Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Histogram], 3)), moved: BTreeMap::new() },
     );
     assert!(model.all_steps.is_none());
     update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 4) });
-    swept(&mut model);
-    let ticket = model.jobs.sweep.expect("steps that came meanwhile are asked for, too").0;
+    load_steps(&mut model);
+    let ticket = model.jobs.all_steps.expect("new steps are loaded").0;
     let error = Error::Value("a fault".into());
     let effects = update(&mut model, Message::Failed { ticket, error });
-    assert!(effects.is_empty() && model.jobs.sweep.is_none(), "what fails is not asked for again and again");
+    assert!(effects.is_empty() && model.jobs.all_steps.is_none(), "a failed load is not repeated");
     assert_eq!((model.status.text.as_str(), model.status.error), ("a fault", true));
 }
 
 #[test]
-fn a_source_in_the_background_that_is_read_again_does_not_come_to_the_front() {
+fn reloading_another_source_keeps_the_current_entry() {
     let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Opened(Ok(info("other", &[SeriesKind::Histogram], 1))));
@@ -183,111 +183,111 @@ fn a_source_in_the_background_that_is_read_again_does_not_come_to_the_front() {
         &mut model,
         Message::Reopened { source: 1, result: Ok(info("other", &[SeriesKind::Histogram], 2)), moved: BTreeMap::new() },
     );
-    assert_eq!((model.wanted, model.jobs.load), (Some(EntryId { source: 0, series: 0, step: 2 }), None));
+    assert_eq!((model.requested, model.jobs.load), (Some(EntryId { source: 0, series: 0, index: 2 }), None));
     update(&mut model, Message::Reopened { source: 0, result: Ok(info("run", &[], 0)), moved: BTreeMap::new() });
-    assert!(model.current.is_none() && model.wanted.is_none());
+    assert!(model.current.is_none() && model.requested.is_none());
 }
 
 #[test]
-fn an_answer_to_a_question_about_a_save_is_about_that_save() {
+fn overwriting_writes_the_save_that_was_refused() {
     let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "S");
     press(&mut model, "out");
-    let (ticket, entry, first, _) = saving(&update(&mut model, Message::Key(Key::plain(Code::Enter)))).unwrap();
+    let (ticket, entry, first, _) = save_effect(&update(&mut model, Message::Key(Key::plain(Code::Enter)))).unwrap();
     press(&mut model, "[");
     load(&mut model, logged([5, 6], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Saved { ticket, result: Err(Error::Exists { what: "out.json".into() }) });
-    let (_, again, histogram, to) = saving(&press(&mut model, "o")).unwrap();
+    let (_, again, histogram, to) = save_effect(&press(&mut model, "o")).unwrap();
     assert_eq!((again, histogram), (entry, first));
-    assert_eq!(to, SaveTo::File { path: PathBuf::from("out.json"), overwrite: true });
+    assert_eq!(to, SaveTo::NewFile { path: PathBuf::from("out.json"), overwrite: true });
 }
 
 #[test]
-fn each_step_is_saved_on_its_own() {
+fn steps_are_saved_separately() {
     let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    assert!(saving(&press(&mut model, "s")).is_none(), "as it was logged it is on disk");
+    assert!(save_effect(&press(&mut model, "s")).is_none(), "an unchanged histogram needs no save");
     press(&mut model, "+");
     let save = |model: &mut Model| {
-        let (ticket, _, histogram, to) = saving(&press(model, "s")).unwrap();
-        let original = matches!(to, SaveTo::Back { .. });
+        let (ticket, _, histogram, to) = save_effect(&press(model, "s")).unwrap();
+        let original = matches!(to, SaveTo::Restore { .. });
         assert!(original || matches!(to, SaveTo::InPlace { .. }));
         let bins = histogram.values().len();
-        let saved = Saved { path: "run.jsonl".into(), own: None, lost: Vec::new() };
+        let saved = Saved { path: "run.jsonl".into(), stamp: None, lost: Vec::new() };
         update(model, Message::Saved { ticket, result: Ok(saved) });
         assert!(model.status.text.starts_with(&format!("saved {bins} bins to run.jsonl")));
         original
     };
     assert!(!save(&mut model));
-    assert!(saving(&press(&mut model, "s")).is_none());
+    assert!(save_effect(&press(&mut model, "s")).is_none());
     press(&mut model, "[");
     load(&mut model, logged([5, 6], [0.0, 1.0, 2.0]));
     assert!(!save(&mut model));
     press(&mut model, "o");
-    assert!(save(&mut model), "what was read goes back");
+    assert!(save(&mut model), "resetting the bins restores the original");
 }
 
 #[test]
-fn work_that_breaks_off_lets_go() {
+fn failed_jobs_are_over() {
     let mut model = opened(&[SeriesKind::Histogram], 2);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "[");
     let ticket = model.jobs.load.unwrap();
     update(&mut model, Message::Failed { ticket, error: Error::Value("a fault".into()) });
     assert_eq!((model.jobs.load, model.status.text.as_str()), (None, "a fault"));
-    assert!(escape(&mut model).is_empty(), "there is nothing left to cancel");
+    assert!(escape(&mut model).is_empty(), "no job is left to cancel");
 }
 
 #[test]
-fn statistics_that_take_long_are_told_and_can_be_left() {
+fn slow_statistics_show_progress_and_can_be_cancelled() {
     let mut model = opened(&[SeriesKind::Samples], 1);
-    let asked = load(&mut model, raw(0..1000));
-    count(&mut model, &asked);
-    let ticket = model.jobs.describe.unwrap();
-    assert!(escape(&mut model).is_empty(), "what is done in a moment is not told");
-    let progress = JobProgress { ticket, done: 10, total: 100, seconds: 1.0, tries: false };
+    let effects = load(&mut model, raw(0..1000));
+    count(&mut model, &effects);
+    let ticket = model.jobs.statistics.unwrap();
+    assert!(escape(&mut model).is_empty(), "fast jobs report no progress");
+    let progress = JobProgress { ticket, done: 10, total: 100, seconds: 1.0, searching: false };
     update(&mut model, Message::Progress(progress));
     assert_eq!(model.progress(), Some(progress));
     assert!(matches!(escape(&mut model).as_slice(), [Effect::Cancel(left)] if *left == ticket));
     update(&mut model, Message::Failed { ticket, error: Error::Cancelled });
     assert_eq!(model.progress(), None);
-    assert!(model.status.text.contains("statistics were left"), "{}", model.status.text);
+    assert!(model.status.text.contains("statistics cancelled"), "{}", model.status.text);
 }
 
 #[test]
-fn quantiles_of_one_series_do_not_trim_another() {
+fn quantiles_of_another_series_are_discarded() {
     let mut model = opened(&[SeriesKind::Samples, SeriesKind::Samples], 1);
-    let asked = load(&mut model, raw(0..1000));
-    count(&mut model, &asked);
+    let effects = load(&mut model, raw(0..1000));
+    count(&mut model, &effects);
     press(&mut model, "t");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
-    let ticket = model.jobs.trim.unwrap();
+    let ticket = model.jobs.quantiles.unwrap();
     press(&mut model, "j");
-    let asked = load(&mut model, raw(0..10));
-    count(&mut model, &asked);
+    let effects = load(&mut model, raw(0..10));
+    count(&mut model, &effects);
     update(&mut model, Message::QuantilesFound { ticket, lo: 10.0, hi: 990.0 });
     assert_eq!(model.spec().unwrap().range, None);
 }
 
 #[test]
-fn a_step_that_is_pointed_at_is_stayed_at() {
+fn going_to_an_earlier_step_stops_following() {
     let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     press(&mut model, "f#1");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 4) });
-    assert_eq!((model.wanted.map(|entry| entry.step), model.following), (Some(1), false));
+    assert_eq!((model.requested.map(|entry| entry.index), model.following), (Some(1), false));
     press(&mut model, "#3");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     press(&mut model, "f");
     update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 5) });
-    assert_eq!(model.wanted.map(|entry| entry.step), Some(4));
+    assert_eq!(model.requested.map(|entry| entry.index), Some(4));
 }
 
 #[test]
-fn a_range_wider_than_any_float_can_be_zoomed() {
+fn a_range_wider_than_the_largest_float_can_be_zoomed() {
     let mut model = opened(&[SeriesKind::Histogram], 1);
     load(&mut model, logged([1, 2], [-f64::MAX, 0.0, f64::MAX]));
     press(&mut model, "z");

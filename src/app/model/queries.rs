@@ -1,8 +1,9 @@
-//! What the model is asked: whoever draws, and `update` itself, read it through these. Nothing here changes it.
+//! Read-only queries over [`Model`], used by `view` and `update`.
 
-use super::editing::Proposal;
-use super::overlay::{Prompt, Writing};
-use super::{Badge, Current, JobProgress, Jobs, Model, Thumbnail, Ticket, Unsaved, first_bins};
+use super::{Model, Thumbnail, Unsaved, first_bins};
+use crate::app::editing::Proposal;
+use crate::app::overlay::Prompt;
+use crate::app::{Badge, Current, PendingWrite};
 use crate::catalog::{Content, EntryId, Series, SeriesId};
 use crate::document::{BinSpec, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
@@ -14,30 +15,36 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl Model {
-    /// A series, or that of a place, if there is such a one.
+    /// Returns a series by its id, or the series of an entry.
     pub fn series(&self, id: impl Into<SeriesId>) -> Option<&Series> {
         let id = id.into();
         self.sources.get(id.source)?.series.get(id.series)
     }
 
-    /// The last step of a series.
+    /// Returns the number of steps in the current series; 0 if nothing is open.
+    pub fn step_count(&self) -> usize {
+        let series = self.current.as_ref().and_then(|current| self.series(current.entry));
+        series.map_or(0, |series| series.steps.len())
+    }
+
+    /// Returns the last entry of a series.
     pub fn last_step(&self, id: SeriesId) -> Option<EntryId> {
         Some(id.at(self.series(id)?.steps.len().checked_sub(1)?))
     }
 
-    /// The document of what is on the screen.
+    /// Returns the document of the current series.
     pub fn document(&self) -> Option<&Document> {
         let entry = self.current.as_ref()?.entry;
         self.documents.get(&entry.series_id())
     }
 
-    /// The histogram on the screen: while an edit is told its numbers, what would come of it.
+    /// Returns the histogram on the screen; while an edit is typed, its preview.
     pub fn shown(&self) -> Option<&Arc<EvaluatedHistogram>> {
         self.proposal().map(|proposal| &proposal.shown).or(self.current.as_ref()?.shown.as_ref().ok())
     }
 
-    /// The silhouette of a place, if it is known: as it was edited, or as the source holds it.
-    pub fn silhouette(&self, entry: EntryId) -> Option<&Histogram> {
+    /// Returns the edited histogram of an entry, or else its loaded thumbnail.
+    pub fn thumbnail(&self, entry: EntryId) -> Option<&Histogram> {
         if let Some(edited) = self.edited(entry) {
             return Some(&edited.histogram);
         }
@@ -47,12 +54,13 @@ impl Model {
         }
     }
 
-    /// What stands in place of the source's histogram since it was edited.
+    /// Returns the edited histogram that replaces an entry's original.
     pub fn edited(&self, entry: EntryId) -> Option<&UncertainHistogram> {
-        self.documents.get(&entry.series_id())?.edited().find(|(step, _)| *step == entry.step)?.1.edited.as_deref()
+        let mut edited = self.documents.get(&entry.series_id())?.edited();
+        edited.find(|(index, _)| *index == entry.index)?.1.edited.as_deref()
     }
 
-    /// What is wrong with the histogram on the screen as it was logged, put right.
+    /// Returns the repair of the current histogram, if it was logged malformed and can be repaired.
     pub fn repair(&self) -> Option<wandb::Repair> {
         let current = self.current.as_ref().filter(|current| current.state.edited.is_none())?;
         match &current.content {
@@ -61,12 +69,12 @@ impl Model {
         }
     }
 
-    /// What would come of the edit that is being told its numbers.
+    /// Returns the preview of the edit that is being typed.
     pub fn proposal(&self) -> Option<&Proposal> {
         self.editing.as_ref()?.proposal.as_ref()
     }
 
-    /// How honest what is on the screen is.
+    /// Returns the accuracy badge of the histogram on the screen.
     pub fn badge(&self) -> Badge {
         match self.proposal() {
             Some(proposal) if proposal.estimate.exact() => Badge::Preview,
@@ -75,53 +83,53 @@ impl Model {
         }
     }
 
-    /// Whether the newest step is followed of a source that may still grow.
+    /// Returns true if the newest step is followed and the current source may still grow.
     pub fn is_live(&self) -> bool {
         let source = self.current.as_ref().and_then(|current| self.sources.get(current.entry.source));
         self.following && source.is_some_and(|source| source.growing)
     }
 
-    /// How what is on the screen is to be seen.
+    /// Returns the document state of the current entry.
     pub fn state(&self) -> Option<State> {
-        Some(self.document()?.state(self.current.as_ref()?.entry.step))
+        Some(self.document()?.state(self.current.as_ref()?.entry.index))
     }
 
-    /// The lens over what is on the screen.
+    /// Returns the chosen bins and range of the current entry.
     pub fn spec(&self) -> Option<&BinSpec> {
-        Some(self.document()?.spec(self.current.as_ref()?.entry.step))
+        Some(self.document()?.spec(self.current.as_ref()?.entry.index))
     }
 
-    /// The places that were changed and are not on disk as they are seen.
+    /// Lists the entries with unsaved changes.
     pub fn unsaved(&self) -> Vec<EntryId> {
         let entries = |(id, document): (&SeriesId, &Document)| {
             let id = *id;
-            document.unsaved().into_iter().map(move |step| id.at(step))
+            document.unsaved().into_iter().map(move |index| id.at(index))
         };
         self.documents.iter().flat_map(entries).collect()
     }
 
-    /// Those places, and how they are seen.
+    /// Lists the entries with unsaved changes, with their states, for the journal.
     pub fn unsaved_entries(&self) -> Vec<Unsaved> {
         let one = |entry: EntryId| {
             let series = self.series(entry)?;
-            let state = self.documents.get(&entry.series_id())?.state(entry.step);
-            let number = series.steps.number(entry.step);
+            let state = self.documents.get(&entry.series_id())?.state(entry.index);
+            let number = series.steps.number(entry.index);
             Some(Unsaved { entry, series: series.path.clone(), kind: series.kind, number, state })
         };
         self.unsaved().into_iter().filter_map(one).collect()
     }
 
-    /// What the domain is asked to do where there is a choice.
+    /// Returns the policy for evaluating histograms, from the settings.
     pub fn policy(&self) -> Policy {
         Policy { rounding: self.settings.rounding, cap_rules: true }
     }
 
-    /// The lens a series of this content is opened with.
+    /// Returns the bins and range that a new document of this content starts with.
     pub fn first_spec(&self, content: &Content) -> BinSpec {
         BinSpec::new(first_bins(&self.settings, content.kind()))
     }
 
-    /// The number of bins that was asked for, or that is shown: what the header says and the slider marks.
+    /// Returns the bin count for the header and the slider: the chosen count, or else the count on the screen.
     pub fn bins(&self) -> usize {
         match self.spec().map(|spec| &spec.bins) {
             Some(Some(Bins::Count(n))) if self.editing.is_none() => *n,
@@ -129,33 +137,41 @@ impl Model {
         }
     }
 
-    /// That what is shown has more bins than are saved, in words.
+    /// Describes the reduction to the most bins that W&B accepts; `None` if saving needs no reduction.
     pub fn reduction(&self) -> Option<String> {
         let (bins, most) = (self.bins(), wandb::Histogram::MAX_LENGTH);
-        (bins > most).then(|| format!("{} are saved as {most}", plural(bins as u64, "bin")))
+        (bins > most).then(|| format!("{} will be saved as {most}", plural(bins as u64, "bin")))
     }
 
-    /// What is left out, because it is outside the range, of the histogram that a name is asked for.
-    pub fn outside(&self, prompt: &Prompt) -> f64 {
-        match (&prompt.writing, self.shown()) {
-            (Some(Writing::Save(saving)), _) => saving.outside,
+    /// Returns the entry that a file-name prompt saves: the pending one, or else the current one.
+    pub fn entry_to_save(&self, prompt: &Prompt) -> Option<EntryId> {
+        match &prompt.pending {
+            Some(PendingWrite::Save(save)) => Some(save.entry),
+            _ => self.current.as_ref().map(|current| current.entry),
+        }
+    }
+
+    /// Returns the out-of-range count that the save of a file-name prompt leaves out.
+    pub fn out_of_range(&self, prompt: &Prompt) -> f64 {
+        match (&prompt.pending, self.shown()) {
+            (Some(PendingWrite::Save(save)), _) => save.out_of_range,
             (_, Some(shown)) => shown.below + shown.above,
             _ => 0.0,
         }
     }
 
-    /// The file of its own that what is on the screen was saved as, and is saved in from then on.
-    pub fn own_file(&self) -> Option<&Path> {
-        let (path, _) = self.saved_as.get(&self.current.as_ref()?.entry)?;
+    /// Returns the separate file that the current entry was saved to, which later saves write to as well.
+    pub fn saved_file(&self) -> Option<&Path> {
+        let (path, _) = self.saved_files.get(&self.current.as_ref()?.entry)?;
         Some(path)
     }
 
-    /// The bin under the cursor.
+    /// Returns the bin under the cursor.
     pub fn cursor_bin(&self) -> Option<usize> {
         self.chart.cursor?.on(self.shown()?.histogram.edges())
     }
 
-    /// The selected bins, first and last.
+    /// Returns the first and the last selected bin.
     pub fn selected_bins(&self) -> Option<(usize, usize)> {
         let selection = self.chart.selection?;
         let edges = self.shown()?.histogram.edges();
@@ -165,77 +181,64 @@ impl Model {
         if edges.bin(first)?.lo == lo && edges.bin(last)?.hi == hi {
             return Some((first, last));
         }
-        // Other bins than those it was made of: all that reach into it.
+        // The bins have changed since the selection: select every bin that overlaps its range.
         let at = edges.as_f64();
         let first = at.partition_point(|edge| *edge <= lo).saturating_sub(1).min(edges.bins().checked_sub(1)?);
         let last = at.partition_point(|edge| *edge < hi).saturating_sub(1);
         Some((first, last.clamp(first, edges.bins() - 1)))
     }
 
-    /// The chart's axis.
+    /// Returns the value axis of the chart.
     pub fn visible(&self) -> Option<Segment> {
         Segment::visible(self.shown()?.histogram.edges().as_f64())
     }
 
-    /// What is not in the picture: NaN, infinities, cells without a number, what lies outside the range. Empty when
-    /// nothing is.
-    pub fn left_out(&self) -> String {
+    /// Lists what the chart does not show: NaN, infinities, cells without a number, and out-of-range counts. Empty if the
+    /// chart shows everything.
+    pub fn not_shown(&self) -> String {
         let Some(current) = &self.current else { return String::new() };
         let mut parts: Vec<(&str, f64)> = Vec::new();
         if let Content::Raw(population) = &current.content {
             let summary = population.summary();
-            parts.extend([("nan", summary.nan), ("+inf", summary.posinf), ("-inf", summary.neginf)].map(as_f64));
-            parts.extend([("missing", population.missing()), ("no number", population.bad())].map(as_f64));
+            let not_finite = [("nan", summary.nan), ("+inf", summary.posinf), ("-inf", summary.neginf)];
+            let skipped = [("missing", population.missing()), ("non-numeric", population.bad())];
+            parts.extend(not_finite.into_iter().chain(skipped).map(|(name, count)| (name, count as f64)));
         }
         if let Ok(shown) = &current.shown {
             parts.extend([("below", shown.below), ("above", shown.above)]);
         }
-        let told = parts.iter().filter(|(_, count)| *count != 0.0);
-        told.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")
+        let parts = parts.iter().filter(|(_, count)| *count != 0.0);
+        parts.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")
     }
 
-    /// A series' name for people: its key, or the source's name where the key is empty.
+    /// Returns the display name of a series: its key, or the name of the source if the key is empty.
     pub fn name(&self, entry: EntryId) -> String {
         self.sources.get(entry.source).map(|source| source.name_of(entry.series)).unwrap_or_default()
     }
 
-    /// A series' name and the step, where it has one.
+    /// Returns the display name of a series and, if known, the step of the entry.
     pub fn entry_name(&self, entry: EntryId) -> String {
-        let step = self.series(entry).and_then(|series| series.steps.number(entry.step));
+        let step = self.series(entry).and_then(|series| series.steps.number(entry.index));
         step.map_or_else(|| self.name(entry), |step| format!("{} step {step}", self.name(entry)))
     }
 
-    /// What is wrong with what is shown, then problems of its series, its samples and its source.
+    /// Lists the problems of the current histogram, its series, its samples and its source, in this order. If nothing is
+    /// open, lists the problems of all sources.
     pub fn problems(&self) -> Vec<Cow<'_, Problem>> {
         let Some(current) = &self.current else {
             return self.sources.iter().flat_map(|s| &s.problems).map(Cow::Borrowed).collect();
         };
         let series = self.series(current.entry).map(|series| series.problems.as_slice()).unwrap_or_default();
-        let (samples, wrong) = match &current.content {
+        let (samples, malformed) = match &current.content {
             Content::Raw(population) => (population.problems(), None),
             Content::Logged(logged) => (&[][..], logged.histogram.to_hist().err()),
         };
         let source = self.sources.get(current.entry.source).map(|s| s.problems.as_slice()).unwrap_or_default();
-        // Histograms of logs are looked at when they are shown, those of texts when these are read.
-        let wrong = wrong.map(|wrong| wrong.to_string());
-        let wrong = wrong.filter(|wrong| !series.iter().any(|problem| problem.message.contains(wrong)));
-        let wrong = wrong.map(|wrong| Cow::Owned(Problem::new(At::Path(self.entry_name(current.entry)), wrong)));
-        wrong.into_iter().chain([series, samples, source].into_iter().flatten().map(Cow::Borrowed)).collect()
+        // Reading a text file already reports its malformed histograms; those of logs are first checked here.
+        let malformed = malformed.map(|error| error.to_string());
+        let malformed = malformed.filter(|error| !series.iter().any(|problem| problem.message.contains(error)));
+        let malformed =
+            malformed.map(|error| Cow::Owned(Problem::new(At::Path(self.entry_name(current.entry)), error)));
+        malformed.into_iter().chain([series, samples, source].into_iter().flatten().map(Cow::Borrowed)).collect()
     }
-
-    /// The work that is waited for, if it takes long enough to be shown.
-    pub fn progress(&self) -> Option<JobProgress> {
-        self.jobs.progress.filter(|progress| self.waits_for(progress.ticket))
-    }
-
-    /// Whether it is told how far this work is.
-    pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
-        let Jobs { load, look, describe, .. } = &self.jobs;
-        let opening = (self.opening > 0).then_some(Ticket::OPENING);
-        [*load, *look, *describe, opening].contains(&Some(ticket))
-    }
-}
-
-fn as_f64((name, count): (&str, u64)) -> (&str, f64) {
-    (name, count as f64)
 }

@@ -1,0 +1,65 @@
+//! Running background jobs and their progress.
+
+use super::{Model, Ticket};
+use crate::catalog::{EntryId, SeriesId};
+use crate::hist::Range;
+
+/// The newest job of each kind. Results of older jobs are discarded.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    last: u64,
+    pub load: Option<Ticket>,
+    pub count: Option<Ticket>,
+    pub statistics: Option<Ticket>,
+    pub quantiles: Option<Ticket>,
+    pub histograms: Option<Ticket>,
+    /// The load of all steps, and its series.
+    pub all_steps: Option<(Ticket, SeriesId)>,
+    /// The timer that advances playback.
+    pub timer: Option<Ticket>,
+    /// The entry and the range of the count table that was requested last.
+    pub(super) table: Option<(EntryId, Option<Range>)>,
+    /// The latest progress of a job that the screen waits for.
+    pub progress: Option<JobProgress>,
+}
+
+/// Progress of a long job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JobProgress {
+    pub ticket: Ticket,
+    /// Bytes read, or bin counts tried.
+    pub done: u64,
+    /// 0 if unknown.
+    pub total: u64,
+    /// Seconds since the job started.
+    pub seconds: f64,
+    /// The job searches for the best bin count; `done` and `total` count the candidates, not bytes.
+    pub searching: bool,
+}
+
+impl Jobs {
+    /// Returns a ticket that no other job has.
+    pub fn ticket(&mut self) -> Ticket {
+        self.last += 1;
+        Ticket(self.last)
+    }
+
+    /// Returns the job that produces the requested histogram: a count, or else a load.
+    pub fn count_or_load(&self) -> Option<Ticket> {
+        self.count.or(self.load)
+    }
+}
+
+impl Model {
+    /// Returns the progress of the job that the screen waits for, if that job is slow enough to report any.
+    pub fn progress(&self) -> Option<JobProgress> {
+        self.jobs.progress.filter(|progress| self.awaits(progress.ticket))
+    }
+
+    /// Returns true if the screen shows the progress of this job.
+    pub(super) fn awaits(&self, ticket: Ticket) -> bool {
+        let Jobs { load, count, statistics, .. } = &self.jobs;
+        let opening = (self.opening > 0).then_some(Ticket::OPENING);
+        [*load, *count, *statistics, opening].contains(&Some(ticket))
+    }
+}

@@ -1,0 +1,184 @@
+//! The state of the application. `view` reads it, `update` changes it.
+
+mod queries;
+
+use super::editing::PendingEdit;
+use super::list::List;
+use super::over_steps::{AllSteps, HeatmapCache};
+use super::overlay::Overlay;
+use super::{
+    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, Ticket, Unsaved,
+    ViewState, update,
+};
+use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
+use crate::document::Document;
+use crate::error::Error;
+use crate::hist::{Bins, Histogram};
+use crate::key::Key;
+use crate::settings::Settings;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+
+/// Columns and rows of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub width: u16,
+    pub height: u16,
+}
+
+/// The state of the application.
+#[derive(Debug)]
+pub struct Model {
+    pub size: Size,
+    pub settings: Settings,
+    pub sources: Vec<SourceInfo>,
+    pub list: List,
+    /// The entry that was requested last. It becomes `current` once its histogram is ready.
+    pub requested: Option<EntryId>,
+    /// The entry on the screen.
+    pub current: Option<Current>,
+    /// The loaded entry that replaces `current` once it is counted.
+    pub(super) to_count: Option<(EntryId, Content)>,
+    /// The series that was shown last, even if `current` is empty now.
+    pub(super) last_series: Option<SeriesId>,
+    /// The separate files that entries were saved to, with stamps of the written content.
+    pub saved_files: BTreeMap<EntryId, (PathBuf, Stamp)>,
+    /// The edit whose arguments are being typed.
+    pub editing: Option<PendingEdit>,
+    /// The histograms that an edit waits for.
+    pub(super) operands: Option<update::Operands>,
+    /// Saves in progress.
+    pub(super) saving: BTreeMap<Ticket, Vec<PendingSave>>,
+    /// The running "save all", which saves one entry after another.
+    pub(super) save_all: Option<update::SaveAll>,
+    /// Exports in progress.
+    pub(super) exporting: BTreeMap<Ticket, PendingExport>,
+    /// Quit as soon as all saves and exports are complete.
+    pub(super) quitting: bool,
+    pub recovery: Recovery,
+    /// The edits and the undo history of each series.
+    pub documents: BTreeMap<SeriesId, Document>,
+    pub thumbnails: HashMap<EntryId, Thumbnail>,
+    pub chart: ViewState,
+    /// All steps of the current series, loaded when a view needs them.
+    pub all_steps: Option<AllSteps>,
+    pub heatmap: Option<HeatmapCache>,
+    /// The histogram to compare with.
+    pub reference: Option<Reference>,
+    pub panes: Panes,
+    pub focus: Focus,
+    /// Open overlays; the last one is on top.
+    pub overlays: Vec<Overlay>,
+    pub status: Status,
+    /// The keys of an unfinished sequence.
+    pub pending_keys: Vec<Key>,
+    pub jobs: Jobs,
+    /// Steps are played one after another.
+    pub playing: bool,
+    /// The newest step is shown as soon as it is logged.
+    pub following: bool,
+    /// The target of the current mouse drag.
+    pub drag: Option<Drag>,
+    /// Number of inputs that are still being opened.
+    pub opening: usize,
+    /// Errors of the inputs that could not be opened.
+    pub open_errors: Vec<String>,
+    /// Lines accepted in prompts, the newest last.
+    pub prompt_history: Vec<String>,
+}
+
+/// Crash recovery: the unsaved changes of this session and of earlier ones.
+#[derive(Debug, Default)]
+pub struct Recovery {
+    /// The unsaved changes that were sent to the journal last.
+    pub(super) journaled: Vec<Unsaved>,
+    /// Earlier sessions by source, until the user restores or discards them.
+    pub sessions: BTreeMap<usize, RecoverableSession>,
+    /// Sources whose earlier session was restored or discarded.
+    pub(super) settled: BTreeSet<usize>,
+    /// Entries whose edit was made from another version of the file. Saving asks before it overwrites that file.
+    pub(super) stale: BTreeSet<EntryId>,
+}
+
+/// A small histogram for the list or the grid.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Thumbnail {
+    Requested,
+    Ready(Histogram),
+    Unavailable,
+}
+
+/// The status line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    pub text: String,
+    pub error: bool,
+}
+
+impl Model {
+    /// Creates a model without sources, while `opening` inputs are being opened.
+    pub fn new(size: Size, settings: Settings, opening: usize) -> Self {
+        Self {
+            size,
+            settings,
+            sources: Vec::new(),
+            list: List::default(),
+            requested: None,
+            current: None,
+            to_count: None,
+            last_series: None,
+            saved_files: BTreeMap::new(),
+            editing: None,
+            operands: None,
+            saving: BTreeMap::new(),
+            save_all: None,
+            exporting: BTreeMap::new(),
+            quitting: false,
+            recovery: Recovery::default(),
+            documents: BTreeMap::new(),
+            thumbnails: HashMap::new(),
+            chart: ViewState::default(),
+            all_steps: None,
+            heatmap: None,
+            reference: None,
+            panes: Panes::default(),
+            focus: Focus::Chart,
+            overlays: Vec::new(),
+            status: Status::default(),
+            pending_keys: Vec::new(),
+            jobs: Jobs::default(),
+            playing: false,
+            following: false,
+            drag: None,
+            opening,
+            open_errors: Vec::new(),
+            prompt_history: Vec::new(),
+        }
+    }
+
+    /// Shows a notice in the status line.
+    pub fn notify(&mut self, text: impl Into<String>) {
+        self.status = Status { text: text.into(), error: false };
+    }
+
+    /// Shows an error in the status line.
+    pub fn report_error(&mut self, text: impl Into<String>) {
+        self.status = Status { text: text.into(), error: true };
+    }
+
+    /// Reports why a job failed. A cancelled job is not an error.
+    pub(super) fn report_failure(&mut self, error: &Error) {
+        match error {
+            Error::Cancelled => self.notify("cancelled"),
+            error => self.report_error(error.to_string()),
+        }
+    }
+}
+
+/// Returns the initial bins for a kind of content; `None` keeps the logged bins.
+pub fn first_bins(settings: &Settings, kind: SeriesKind) -> Option<Bins> {
+    match kind {
+        SeriesKind::Histogram => None,
+        SeriesKind::Samples => Some(settings.bins.clone()),
+    }
+}

@@ -1,0 +1,169 @@
+//! Moving between steps, playing and following them, and loading all of them for the views over steps.
+
+use super::load;
+use crate::app::over_steps::AllSteps;
+use crate::app::{Effect, Model, Ticket};
+use crate::catalog::{EntryId, SeriesId};
+use crate::error::Error;
+use crate::hist::StepStack;
+use std::sync::Arc;
+
+/// Milliseconds between two steps during playback.
+const PLAYBACK_DELAY: u64 = 150;
+
+/// Returns the entry that moves start from, and the number of its steps. It is the requested entry, so that a held key
+/// keeps moving while steps load.
+fn origin(model: &Model) -> Option<(EntryId, usize)> {
+    let entry = model.requested?;
+    Some((entry, model.series(entry)?.steps.len()))
+}
+
+/// Goes to the last step of a series.
+pub(super) fn go_to_last(model: &mut Model, id: SeriesId) -> Vec<Effect> {
+    let steps = model.series(id).map_or(0, |series| series.steps.len());
+    load(model, id.at(steps.saturating_sub(1)))
+}
+
+/// Goes to a step by its index, or to the last step if the index is too large.
+fn go_to(model: &mut Model, index: usize) -> Vec<Effect> {
+    let Some((entry, steps)) = origin(model) else { return Vec::new() };
+    let index = index.min(steps.saturating_sub(1));
+    if index == entry.index { Vec::new() } else { load(model, EntryId { index, ..entry }) }
+}
+
+/// Goes to a step that the user chose. This stops playback, and following unless the step is the newest.
+pub(super) fn jump(model: &mut Model, index: usize) -> Vec<Effect> {
+    model.playing = false;
+    model.following &= origin(model).is_some_and(|(_, steps)| index + 1 >= steps);
+    go_to(model, index)
+}
+
+/// Moves by a number of steps. At either end, a notice says so.
+pub(super) fn move_by(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some((entry, steps)) = origin(model) else { return Vec::new() };
+    (model.playing, model.following) = (false, model.following && by > 0);
+    if steps < 2 {
+        model.notify("this series has only one step");
+        return Vec::new();
+    }
+    let next = entry.index.saturating_add_signed(by).min(steps - 1);
+    if next == entry.index {
+        model.notify(if by > 0 { "already at the last step" } else { "already at the first step" });
+    }
+    go_to(model, next)
+}
+
+/// Goes to a logged step.
+///
+/// # Errors
+/// A sentence with the valid steps, if this step was not logged.
+pub(super) fn go_to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, String> {
+    let steps = model.requested.and_then(|entry| Some(model.series(entry)?.steps.clone()));
+    let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Err("this series has no steps".into()) };
+    match steps.find(number) {
+        Some(index) => Ok(jump(model, index)),
+        None => {
+            let ends = steps.number(0).zip(steps.number(steps.len() - 1));
+            let (first, last) = ends.unwrap_or((0, steps.len() as i64 - 1));
+            Err(format!("step {number} does not exist; steps run from {first} to {last}"))
+        }
+    }
+}
+
+/// Starts or stops playback.
+pub(super) fn play(model: &mut Model) -> Vec<Effect> {
+    let Some((entry, steps)) = origin(model) else { return Vec::new() };
+    if steps < 2 {
+        model.notify("this series has only one step");
+        return Vec::new();
+    }
+    model.playing = !model.playing;
+    if !model.playing {
+        model.jobs.timer = None;
+        return Vec::new();
+    }
+    let mut effects = vec![start_timer(model)];
+    // At the end, playback starts over.
+    if entry.index + 1 == steps {
+        effects.append(&mut go_to(model, 0));
+    }
+    effects
+}
+
+fn start_timer(model: &mut Model) -> Effect {
+    let ticket = model.jobs.ticket();
+    model.jobs.timer = Some(ticket);
+    Effect::StartTimer { ticket, milliseconds: PLAYBACK_DELAY }
+}
+
+/// Advances playback.
+pub(super) fn timer_elapsed(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
+    if model.jobs.timer != Some(ticket) || !model.playing {
+        return Vec::new();
+    }
+    let Some((entry, steps)) = origin(model) else { return Vec::new() };
+    // Playback waits for a step that is still loading.
+    let loading = model.jobs.load.is_some();
+    let mut effects = if loading { Vec::new() } else { go_to(model, entry.index.saturating_add(1)) };
+    model.playing = model.requested.is_some_and(|entry| entry.index + 1 < steps);
+    if model.playing {
+        effects.push(start_timer(model));
+    }
+    effects
+}
+
+/// Starts or stops following the newest step.
+pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+    model.following = !model.following;
+    if !model.following {
+        model.notify("no longer following new steps");
+        return Vec::new();
+    }
+    model.notify("following the newest step");
+    go_to(model, usize::MAX)
+}
+
+/// Loads all steps of the current series, unless they are loaded or being loaded.
+pub(super) fn load_all_steps(model: &mut Model) -> Option<Effect> {
+    let series = model.current.as_ref()?.entry.series_id();
+    let steps = model.series(series)?.steps.len();
+    // If the series has grown, the stack of the earlier steps stays in use until the new one is loaded.
+    let loaded = model.all_steps.as_ref().filter(|all_steps| all_steps.series == series);
+    let is_complete = loaded.is_some_and(|all_steps| all_steps.logged.len() == steps);
+    let is_loading = model.jobs.all_steps.is_some_and(|(_, loading)| loading == series);
+    if is_complete || is_loading {
+        return None;
+    }
+    // A stack without a span comes from a failed load and contains nothing to reuse.
+    let known = loaded.filter(|all_steps| all_steps.logged.len() < steps && all_steps.logged.span().is_some());
+    let known = known.map(|all_steps| Arc::clone(&all_steps.logged)).unwrap_or_default();
+    let ticket = model.jobs.ticket();
+    model.jobs.all_steps = Some((ticket, series));
+    Some(Effect::LoadAllSteps { ticket, series, known })
+}
+
+/// Receives all steps of a series.
+pub(super) fn all_steps_loaded(
+    model: &mut Model,
+    ticket: Ticket,
+    series: SeriesId,
+    result: Result<StepStack, Error>,
+) -> Vec<Effect> {
+    if model.jobs.all_steps.take_if(|(newest, _)| *newest == ticket).is_none() {
+        return Vec::new();
+    }
+    match result {
+        Ok(steps) => {
+            (model.all_steps, model.heatmap) = (Some(AllSteps::new(series, Arc::new(steps))), None);
+        }
+        Err(error) => all_steps_failed(model, series, &error),
+    }
+    Vec::new()
+}
+
+/// Stores an empty stack after a failed load, so that the load is not repeated after every message.
+pub(super) fn all_steps_failed(model: &mut Model, series: SeriesId, error: &Error) {
+    let steps = model.last_step(series).map_or(0, |last| last.index + 1);
+    (model.all_steps, model.heatmap) = (Some(AllSteps::new(series, Arc::new(StepStack::new(vec![None; steps])))), None);
+    model.report_failure(error);
+}
