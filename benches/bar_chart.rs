@@ -1,5 +1,6 @@
-//! What `side_by_side.py` in this folder compares pictures with: ratatui's own bar chart of a column of numbers, over the
-//! whole terminal. `bar_chart FILE.csv` begins with 64 bins; `+` and `-` change them, any other key ends it.
+//! A histogram drawn with ratatui's own `BarChart`, for the comparison in `side_by_side.py`.
+//!
+//! Usage: `bar_chart FILE.csv`. Starts with 64 bins. `+` and `-` change them, any other key quits.
 
 use crossterm::event::{self, Event, KeyCode};
 use ratatui::widgets::{Bar, BarChart, BarGroup};

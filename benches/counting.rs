@@ -1,4 +1,4 @@
-//! How long counting and rebinning take. Ratios against other programs are measured elsewhere, in one run with them.
+//! Times counting and rebinning. `side_by_side.py` compares rebin with other programs.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 const SAMPLES: usize = 1_000_000;
 
-/// Bell-shaped and the same on every run.
+/// Bell-shaped values, the same in every run.
 fn values() -> Vec<f64> {
     let mut state = 1_u64;
     let mut unit = || {
@@ -40,12 +40,12 @@ fn counting(criterion: &mut Criterion) {
     }
 }
 
-/// Between the edges of all histograms, and what is looked up then. `REBIN_SAMPLES` sets another number of samples.
+/// Times building the table of all histograms, and lookups in it. `REBIN_SAMPLES` changes the number of samples.
 fn tables(criterion: &mut Criterion) {
-    let wanted = std::env::var("REBIN_SAMPLES").map_or(SAMPLES, |n| n.parse().unwrap());
-    let values: Vec<f64> = values().into_iter().cycle().take(wanted).collect();
+    let size = std::env::var("REBIN_SAMPLES").map_or(SAMPLES, |n| n.parse().unwrap());
+    let values: Vec<f64> = values().into_iter().cycle().take(size).collect();
     let samples = Samples::F64(values);
-    let mut group = criterion.benchmark_group(format!("tables of {wanted}"));
+    let mut group = criterion.benchmark_group(format!("tables of {size}"));
     group.sample_size(10).bench_function("build", |bencher| {
         let fresh = || Population::new(samples.clone());
         let build = |population: Population| {
@@ -58,7 +58,7 @@ fn tables(criterion: &mut Criterion) {
     population.prepare(None, &Task::default()).unwrap();
     group.bench_function("look up 64 bins again", |bencher| bencher.iter(|| population.lookup(black_box(64), None)));
     let mut n = 0;
-    group.bench_function("look up another number of bins", |bencher| {
+    group.bench_function("look up a different number of bins", |bencher| {
         bencher.iter(|| {
             n = n % 512 + 1;
             population.lookup(n, None)

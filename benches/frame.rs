@@ -1,8 +1,9 @@
-//! Prints what one key costs, for `side_by_side.py` in this folder: `frame FILE` opens a file with steps and writes a line
-//! of name and nanoseconds for the update and the picture of one more bin and of one more step, at 200 × 50, in the middle
-//! of many keys.
+//! Times the update and redraw after a key, for `side_by_side.py`.
+//!
+//! Usage: `frame FILE`, with a file that has many steps. Prints the median time in nanoseconds for one step and for one
+//! bin, on a screen of 200 × 50 cells.
 
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a program for the person who measures")]
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints results and fails by panicking")]
 
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -16,10 +17,10 @@ use std::io::{Sink, sink};
 use std::time::Instant;
 
 const SIZE: Size = Size { width: 200, height: 50 };
-/// As many as there are numbers of bins to go through.
+/// Number of repeats. Less than 512, the maximum number of bins.
 const KEYS: usize = 400;
 
-/// The program, with its work done in line.
+/// The program, with all work done on the same thread.
 struct Program {
     model: Model,
     workspace: Workspace,
@@ -31,16 +32,16 @@ impl Program {
         let (settings, _) = Settings::load(None, Depth::Ansi256);
         let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.width, SIZE.height));
         let terminal = Terminal::with_options(CompactBackend::new(sink()), TerminalOptions { viewport });
-        let terminal = terminal.expect("a sink takes everything");
+        let terminal = terminal.expect("a sink never fails");
         let mut program = Self { model: Model::new(SIZE, settings, 1), workspace: Workspace::default(), terminal };
         let opened = program.workspace.open(input, &Task::default());
-        program.take(opened);
+        program.send(opened);
         program.draw();
         program
     }
 
-    /// Takes a message in and does all the work that follows from it.
-    fn take(&mut self, message: Message) {
+    /// Handles a message and does all work that follows.
+    fn send(&mut self, message: Message) {
         let mut waiting = vec![message];
         while let Some(message) = waiting.pop() {
             let effects: Vec<Effect> = update(&mut self.model, message);
@@ -49,17 +50,17 @@ impl Program {
     }
 
     fn draw(&mut self) {
-        self.terminal.draw(|frame| view::draw(&self.model, frame)).expect("a sink takes everything");
+        self.terminal.draw(|frame| view::draw(&self.model, frame)).expect("a sink never fails");
     }
 
-    /// How many nanoseconds pass from a key to its picture, as a rule.
+    /// Returns the median time from a key to its frame, in nanoseconds.
     fn time(&mut self, key: char) -> u128 {
         let mut times: Vec<u128> = (0..KEYS)
             .map(|_| {
-                let began = Instant::now();
-                self.take(Message::Key(Key::char(key)));
+                let start = Instant::now();
+                self.send(Message::Key(Key::char(key)));
                 self.draw();
-                began.elapsed().as_nanos()
+                start.elapsed().as_nanos()
             })
             .collect();
         times.sort_unstable();
@@ -68,7 +69,7 @@ impl Program {
 }
 
 fn main() {
-    let path = std::env::args().nth(1).expect("a file");
+    let path = std::env::args().nth(1).expect("usage: frame FILE");
     let mut program = Program::new(&Input::Path(path.into()));
     for (name, key) in [("one step back", '['), ("one bin more", '+')] {
         println!("{name}\t{}", program.time(key));

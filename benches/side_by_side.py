@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The same question to rebin and to other programs, side by side.
+"""Compare the speed of rebin with other programs.
 
     cargo build --release --bins --examples && python3 benches/side_by_side.py [WORD]...
 
-Prints how many times longer the other program takes, and in the end a table of what was aimed at and what was reached;
-times say more about the machine than about the programs. Programs take turns, and the best of several rounds counts.
-What is not installed is skipped: numpy, pandas, polars, duckdb, boost-histogram, fast-histogram, wandb, visidata,
-uproot-browser. Only the comparisons whose names hold one of the words are made. REBIN_SAMPLES sets how many samples are
-counted, REBIN_ROUNDS how often.
+Prints the ratio between the time of each program and the time of rebin, and a table of goals and results at the end.
+Absolute times depend on the machine. The programs take turns, and the minimum of several rounds counts.
+
+Arguments select the comparisons whose names contain one of the words. REBIN_SAMPLES sets the number of samples,
+REBIN_ROUNDS the number of rounds. Programs that are not installed are skipped: numpy, pandas, polars, duckdb,
+boost-histogram, fast-histogram, wandb, visidata, uproot-browser.
 """
 
 import fcntl
@@ -35,7 +36,7 @@ SAMPLES = int(os.environ.get("REBIN_SAMPLES", "100_000_000"))
 TEXT_SAMPLES = 10_000_000
 ROUNDS = int(os.environ.get("REBIN_ROUNDS", "5"))
 BLOCK = 32768
-# Programs that come with Python's packages are beside it.
+# Programs of Python packages are in the directory of the Python interpreter.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 MISSING = set()
 TABLE = []
@@ -44,48 +45,48 @@ COMPARISONS = []
 
 
 def comparison(function):
-    """Enters a function in the list of what is compared."""
+    """Register a comparison."""
     COMPARISONS.append(function)
     return function
 
 
 def has(*modules):
-    """Whether Python has all of these; what it lacks is told in the end."""
+    """Return True if Python has all modules. Missing ones are listed at the end."""
     absent = {module for module in modules if importlib.util.find_spec(module) is None}
     MISSING.update(absent)
     return not absent
 
 
 def row(what, against, reached, goal, unit="×"):
-    """Enters a line in the table. A goal is the least that is aimed at, or, as a negative number, the most."""
+    """Add a row to the table. A positive goal is a minimum, a negative one is a maximum."""
     met = "–" if goal is None else "yes" if (reached >= goal if goal > 0 else reached <= -goal) else "**no**"
     aim = "–" if goal is None else f"≥ {goal:,g} {unit}" if goal > 0 else f"≤ {-goal:,g} {unit}"
     TABLE.append((what, against, f"{reached:,.3g} {unit}", aim, met))
 
 
 def best_of(commands, rounds=ROUNDS):
-    """The shortest time of each command; the first round, which fills the file cache, does not count."""
+    """Return the minimum time of each command. The first round, which fills the file cache, does not count."""
     best = [float("inf")] * len(commands)
     for turn in range(rounds + 1):
         for i, command in enumerate(commands):
-            begun = time.perf_counter()
+            start = time.perf_counter()
             run = functools.partial(subprocess.run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
             try:
                 run([str(part) for part in command])
             except subprocess.CalledProcessError as error:
-                print(f"    it failed: {error.stderr.decode().strip()[-200:]}")
+                print(f"    failed: {error.stderr.decode().strip()[-200:]}")
                 best[i] = float("nan")
             if turn > 0:
-                best[i] = min(best[i], time.perf_counter() - begun)
+                best[i] = min(best[i], time.perf_counter() - start)
     return best
 
 
 def compare(what, ours, others):
-    """Times whole programs. Each of the others is a name, a command and a goal."""
+    """Time complete programs. `others` is a list of (name, command, goal)."""
     own, *theirs = best_of([ours] + [command for _, command, _ in others])
     print(f"  rebin: {own:.3f} s")
     for (name, _, goal), took in zip(others, theirs):
-        print(f"  {name}: {took:.3f} s, {took / own:.1f} times as long")
+        print(f"  {name}: {took:.3f} s, {took / own:.1f} times the time of rebin")
         if took == took:
             row(what, name, took / own, goal)
 
@@ -104,14 +105,14 @@ def varint(value):
 
 
 def field(number, content):
-    """A protobuf field: an integer, or bytes with their length."""
+    """Encode a protobuf field: an integer or bytes."""
     if isinstance(content, int):
         return varint(number << 3) + varint(content)
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def framed(records):
-    """Records as a .wandb file holds them: pieces with checksums that do not cross blocks."""
+    """Encode records as in a .wandb file: chunks with checksums that do not cross block boundaries."""
     at = 7
     yield b":W&B\xe1\xbe\0"
     for record in records:
@@ -122,20 +123,20 @@ def framed(records):
                 yield bytes(left)
                 at += left
                 continue
-            piece, record = record[: left - 7], record[left - 7 :]
+            chunk, record = record[: left - 7], record[left - 7 :]
             kind = bytes([{(True, False): 1, (True, True): 2, (False, True): 3, (False, False): 4}[first, bool(record)]])
-            yield struct.pack("<IH", zlib.crc32(kind + piece), len(piece)) + kind + piece
-            at += 7 + len(piece)
+            yield struct.pack("<IH", zlib.crc32(kind + chunk), len(chunk)) + kind + chunk
+            at += 7 + len(chunk)
             first = False
 
 
 def rows(count, bins):
-    """Rows with one histogram each, flattened as the SDK does it."""
-    chance = random.Random(1)
+    """Yield history rows with one histogram each, flattened like the W&B SDK does."""
+    rng = random.Random(1)
     shapes = []
     for _ in range(64):
-        edges = [chance.uniform(-1, 0) + i / bins for i in range(bins + 1)]
-        counts = [chance.randrange(1000) for _ in range(bins)]
+        edges = [rng.uniform(-1, 0) + i / bins for i in range(bins + 1)]
+        counts = [rng.randrange(1000) for _ in range(bins)]
         leaves = {"bins": json.dumps(edges), "_type": '"histogram"', "values": json.dumps(counts)}
         items = [field(2, b"w") + field(2, name.encode()) + field(16, text.encode()) for name, text in leaves.items()]
         shapes.append(b"".join(field(1, item) for item in items))
@@ -145,7 +146,7 @@ def rows(count, bins):
 
 @comparison
 def open_a_run(folder):
-    """a run of 100,000 histograms of 64 bins: which there are, and the last of each"""
+    """List a run with 100,000 histograms of 64 bins."""
     leet = shutil.which("wandb")
     if not leet:
         MISSING.add("wandb")
@@ -167,7 +168,7 @@ def samples_file(folder, size=SAMPLES):
 
 @comparison
 def first_histogram(folder):
-    """the first exact histogram of samples in a .npy file, as whole programs"""
+    """Print the exact histogram of a .npy file."""
     if not has("numpy"):
         return
     path = samples_file(folder)
@@ -183,18 +184,18 @@ fast_histogram.histogram1d(samples, 64, (samples.min(), samples.max()))
     compare(f"first histogram of {SAMPLES:.0e} float64 in a .npy", command, others)
     memory = peak(command)
     print(f"  rebin's memory: {memory / 2**20:.0f} MiB")
-    row(f"memory, {SAMPLES:.0e} float64 in a .npy", "the file, which is not copied", memory / 2**20, -32, "MiB")
+    row(f"memory, {SAMPLES:.0e} float64 in a .npy", "mapped file", memory / 2**20, -32, "MiB")
 
 
 def peak(command):
-    """The most memory that a program had, in bytes."""
+    """Return the peak memory of a program in bytes."""
     program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     return 1024 * int(subprocess.check_output(python(program, *map(str, command))))
 
 
 @comparison
 def json_array(folder):
-    """a JSON array of numbers: its first histogram, as whole programs"""
+    """Print the histogram of a JSON array."""
     if not has("numpy"):
         return
     import numpy
@@ -205,7 +206,7 @@ def json_array(folder):
     others = [("json.load + numpy", python(program, path), 12)]
     lines = folder / "numbers.jsonl"
     if has("polars") or has("duckdb"):
-        # Neither reads a bare array: they get what they can read, a row a number.
+        # Neither reads a bare array, so they get JSON lines with one number each.
         with lines.open("w") as file:
             file.writelines(f'{{"x":{x!r}}}\n' for x in json.loads(path.read_text()))
     if has("polars"):
@@ -222,7 +223,7 @@ numpy.histogram(duckdb.sql(f"select x from read_json('{sys.argv[1]}')").fetchnum
 
 @comparison
 def csv_column(folder):
-    """a column of numbers in a CSV: its first histogram, as whole programs"""
+    """Print the histogram of a CSV column."""
     if not has("numpy"):
         return
     import numpy
@@ -240,34 +241,34 @@ def csv_column(folder):
     compare(f"first histogram of {TEXT_SAMPLES:.0e} numbers in a CSV", [REBIN, "export", path, "--bins", "64"], others)
 
 
-# Prints the name and the best time in nanoseconds of each way of counting that is installed.
+# Prints the name and the minimum time in nanoseconds of each installed library.
 COUNTING = """
 import sys, time, numpy
 samples = numpy.load(sys.argv[1])
-ends = (samples.min(), samples.max())
-ways = {"numpy": lambda: numpy.histogram(samples, 64), "numpy.sum": lambda: samples.sum()}
+limits = (samples.min(), samples.max())
+functions = {"numpy": lambda: numpy.histogram(samples, 64), "numpy.sum": lambda: samples.sum()}
 try:
     import boost_histogram
-    ways["boost-histogram"] = lambda: boost_histogram.numpy.histogram(samples, 64, threads=2)
+    functions["boost-histogram"] = lambda: boost_histogram.numpy.histogram(samples, 64, threads=2)
 except ImportError:
     pass
 try:
     import fast_histogram
-    ways["fast-histogram"] = lambda: fast_histogram.histogram1d(samples, 64, ends)
+    functions["fast-histogram"] = lambda: fast_histogram.histogram1d(samples, 64, limits)
 except ImportError:
     pass
-for name, way in ways.items():
+for name, function in functions.items():
     best = float("inf")
     for _ in range(2):
-        begun = time.perf_counter_ns()
-        way()
-        best = min(best, time.perf_counter_ns() - begun)
+        start = time.perf_counter_ns()
+        function()
+        best = min(best, time.perf_counter_ns() - start)
     print(name, best, sep="\\t")
 """
 
 
-def ways_of_counting(path):
-    """The best times of rebin's ways of counting and of others', taken in turn."""
+def counting_times(path):
+    """Return the minimum time of each counting function, of rebin and of the libraries."""
     best = {}
     for _ in range(ROUNDS):
         for command in [[MEASURE, path, "2"], python(COUNTING, path)]:
@@ -280,77 +281,77 @@ def ways_of_counting(path):
 
 @comparison
 def counting(folder):
-    """inside the programs, where reading the file does not count"""
+    """Count samples in memory, without reading the file."""
     if not has("numpy") or not MEASURE.exists():
         return
     import numpy
 
     has("boost_histogram"), has("fast_histogram")
-    chance = numpy.random.default_rng(1)
-    lots = {
-        "uniform": lambda n: chance.random(n),
-        "lognormal": lambda n: chance.lognormal(size=n),
-        "normal": lambda n: chance.standard_normal(n),
-        "whole numbers": lambda n: chance.integers(0, 1000, n).astype(float),
+    rng = numpy.random.default_rng(1)
+    distributions = {
+        "uniform": lambda n: rng.random(n),
+        "lognormal": lambda n: rng.lognormal(size=n),
+        "normal": lambda n: rng.standard_normal(n),
+        "integers": lambda n: rng.integers(0, 1000, n).astype(float),
     }
     shorter = None
     for size in (SAMPLES // 10, SAMPLES):
-        for name, samples in lots.items():
+        for name, samples in distributions.items():
             if size < SAMPLES and name != "uniform":
                 continue
             path = folder / "samples.npy"
             numpy.save(path, samples(size))
-            best = ways_of_counting(path)
+            best = counting_times(path)
             print(f"  {size:.0e} {name}: " + ", ".join(f"{what} {took / 1e6:.2f} ms" for what, took in best.items()))
             if size < SAMPLES:
                 shorter = best
                 continue
             what = f"{size:.0e} float64, {name}"
-            for way, other, goal in [("direct pass", "numpy", 10), ("direct pass", "boost-histogram", 3),
+            for own, other, goal in [("direct pass", "numpy", 10), ("direct pass", "boost-histogram", 3),
                                      ("direct pass", "fast-histogram", 2), ("table", "numpy", 1),
                                      ("lookup, first", "numpy", 10_000)]:
-                if other in best and way in best:
-                    row(f"{way}, {what}", other, best[other] / best[way], goal)
+                if other in best and own in best:
+                    row(f"{own}, {what}", other, best[other] / best[own], goal)
             if name == "uniform":
-                for way in ("direct pass", "table"):
-                    row(f"{way}, ten times as many samples", "rebin", best[way] / shorter[way], -13)
-                row(f"a key before the table is there, {what}", "numpy.sum", best["direct pass"] / best["numpy.sum"], -3)
+                for own in ("direct pass", "table"):
+                    row(f"{own}, ten times the samples", "rebin", best[own] / shorter[own], -13)
+                row(f"a key before the table is ready, {what}", "numpy.sum", best["direct pass"] / best["numpy.sum"], -3)
 
 
 class Terminal:
-    """A program on a terminal of 200 × 50."""
+    """A program in a terminal of 200 × 50 cells."""
 
     def __init__(self, command):
-        self.begun = time.perf_counter()
+        self.start = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
             time.sleep(0.05)
             os.execvp(str(command[0]), [str(part) for part in command])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
-        self.begun += 0.05
+        self.start += 0.05
         self.sent = b""
 
     def read(self, patience):
-        """What comes within so many seconds; questions to the terminal are answered."""
+        """Read output for up to `patience` seconds and answer terminal queries."""
         if not select.select([self.fd], [], [], patience)[0]:
             return b""
         try:
             new = os.read(self.fd, 1 << 16)
         except OSError:
             return b""
-        for question, answer in [(b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?62;22c"),
+        for query, answer in [(b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?62;22c"),
                                  (b"\x1b]11;?", b"\x1b]11;rgb:0000/0000/0000\x1b\\"), (b"\x1b[?u", b"\x1b[?0u")]:
-            if question in new:
+            if query in new:
                 os.write(self.fd, answer)
         self.sent += new
         return new
 
     def until(self, mark, longest=20):
-        """Seconds until a mark was drawn."""
-        while mark not in self.sent and time.perf_counter() - self.begun < longest:
+        """Return the seconds until `mark` was drawn, or NaN."""
+        while mark not in self.sent and time.perf_counter() - self.start < longest:
             self.read(0.1)
-        return time.perf_counter() - self.begun if mark in self.sent else float("nan")
+        return time.perf_counter() - self.start if mark in self.sent else float("nan")
 
     def quiet(self):
         while self.read(0.4):
@@ -364,10 +365,10 @@ class Terminal:
 
 @comparison
 def first_picture(folder):
-    """the first picture of a small file in a terminal, from starting the program"""
+    """Start in a terminal and draw the first frame of a small file."""
     table = folder / "small.csv"
-    chance = random.Random(1)
-    table.write_text("zebra\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(1000)))
+    rng = random.Random(1)
+    table.write_text("zebra\n" + "".join(f"{rng.gauss(0, 1)}\n" for _ in range(1000)))
     log = folder / "run-small.wandb"
     log.write_bytes(b"".join(framed(rows(10, 64))))
     programs = [("rebin", [REBIN, table], "█".encode(), None)]
@@ -391,12 +392,12 @@ def first_picture(folder):
     for name, _, _, goal in programs:
         print(f"  {name}: {best[name] * 1000:.0f} ms")
         if goal and best[name] == best[name]:
-            row("first picture of a small file", name, best[name] / best["rebin"], goal)
-    row("first picture of a small file", "the clock", best["rebin"] * 1000, -15, "ms")
+            row("first frame of a small file", name, best[name] / best["rebin"], goal)
+    row("first frame of a small file", "absolute", best["rebin"] * 1000, -15, "ms")
 
 
 def sent(command):
-    """How many bytes each of many keys makes a program send, sorted."""
+    """Return the number of bytes that a program sends after each of many keys, sorted."""
     terminal = Terminal(command)
     terminal.until("█".encode())
     terminal.quiet()
@@ -412,24 +413,24 @@ def sent(command):
 
 @comparison
 def bytes_sent(folder):
-    """what one more bin sends to a terminal of 200 × 50"""
+    """Count the bytes sent to a terminal of 200 × 50 cells for one bin more or less."""
     table = folder / "small.csv"
-    chance = random.Random(1)
-    table.write_text("x\n" + "".join(f"{chance.gauss(0, 1)}\n" for _ in range(10_000)))
+    rng = random.Random(1)
+    table.write_text("x\n" + "".join(f"{rng.gauss(0, 1)}\n" for _ in range(10_000)))
     own = sent([REBIN, table])
-    what = "bytes sent for one bin more or fewer, at most"
-    row(what, "the wire", own[-1], -2200, "bytes")
+    what = "bytes sent for one bin more or less, maximum"
+    row(what, "absolute", own[-1], -2200, "bytes")
     everyone = [("rebin", own)]
     if BAR_CHART.exists():
         everyone.append(("ratatui's BarChart", sent([BAR_CHART, table])))
         row(what, "ratatui's BarChart", everyone[1][1][-1] / own[-1], 1)
     for name, sizes in everyone:
-        print(f"  {name}: {sizes[len(sizes) // 2]} bytes in the middle, {sizes[-1]} at most")
+        print(f"  {name}: {sizes[len(sizes) // 2]} bytes median, {sizes[-1]} maximum")
 
 
 @comparison
 def frames(folder):
-    """from a key to its picture, in a run of 10,000 histograms of 64 bins"""
+    """Time from a key to its frame, in a run of 10,000 histograms of 64 bins."""
     if not FRAME.exists():
         return
     log = folder / "run-steps.wandb"
@@ -438,7 +439,7 @@ def frames(folder):
     printed = subprocess.check_output([FRAME, log], text=True)
     for (name, took), goal in zip((line.split("\t") for line in printed.splitlines()), (16, 0.5)):
         print(f"  {name}: {int(took) / 1e6:.2f} ms")
-        row(f"{name}, update and picture", "the clock", int(took) / 1e6, -goal, "ms")
+        row(f"{name}, update and redraw", "absolute", int(took) / 1e6, -goal, "ms")
 
 
 def main():
@@ -451,11 +452,11 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             print(function.__doc__, flush=True)
             function(pathlib.Path(folder))
-    print("\n| what | against | reached | goal | met |\n|---|---|---|---|---|")
+    print("\n| measurement | compared with | result | goal | met |\n|---|---|---|---|---|")
     for line in TABLE:
         print("| " + " | ".join(line) + " |")
     if MISSING:
-        print("\nskipped, since it is not installed: " + ", ".join(sorted(MISSING)))
+        print("\nskipped, not installed: " + ", ".join(sorted(MISSING)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-//! What leaves the program besides saved histograms: tables, pictures, texts, scripts, and the names of their files.
+//! Exports histograms as W&B JSON, CSV, images, text or Python.
 //!
-//! Pure: values in, bytes out. Who writes them where is the command line's and the runtime's business. Pictures are laid
-//! out once, on a canvas that becomes SVG or PNG.
+//! Start with [`Export::bytes`]. Images are laid out once, on a canvas that is then written as SVG or PNG.
+//!
+//! Not here: writing files, which the command line and the runtime do.
 
 mod canvas;
 mod chart;
@@ -10,20 +11,20 @@ mod font;
 mod frame;
 mod heat;
 pub mod name;
-mod python;
-mod table;
 #[cfg(test)]
 mod tests;
-mod text;
+mod text_formats;
 
 pub use figure::{Appearance, Figure, note, title};
 pub use heat::OverSteps;
 
 use crate::error::Error;
 use crate::text::visible;
+use canvas::{png, svg};
 use font::Font;
+use std::str::FromStr;
 
-/// What a file that is written holds.
+/// File format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Json,
@@ -35,18 +36,20 @@ pub enum Format {
     Py,
 }
 
-/// Something to export.
+/// Data to export, ready to be written in any format.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Export {
+    /// A single histogram.
     Histogram(Box<Figure>),
+    /// A heat map of all steps of a series.
     OverSteps(Box<OverSteps>),
 }
 
 impl Format {
-    /// In the order in which they are offered.
+    /// All formats, in the order of the export menu.
     pub const ALL: [Self; 7] = [Self::Json, Self::Csv, Self::Svg, Self::Png, Self::Md, Self::Txt, Self::Py];
 
-    /// How names of such files end, without the dot.
+    /// File name extension, without the dot. Also the name of the format on the command line.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -59,50 +62,77 @@ impl Format {
         }
     }
 
-    /// What it is good for.
+    /// Description for the export menu.
     pub fn help(self) -> &'static str {
         match self {
             Self::Json => "as wandb.Histogram writes it",
-            Self::Csv => "a table: left, right, count",
-            Self::Svg => "the chart of this step in lines and letters",
-            Self::Png => "the chart of this step in pixels",
-            Self::Md => "chart and statistics of this step in Markdown",
-            Self::Txt => "the chart of this step as plain text",
-            Self::Py => "a Python script that makes the same histogram",
+            Self::Csv => "table of left edge, right edge and count",
+            Self::Svg => "vector image of this step",
+            Self::Png => "raster image of this step",
+            Self::Md => "text chart and statistics in Markdown",
+            Self::Txt => "text chart",
+            Self::Py => "Python script that creates the histogram",
         }
     }
 
-    /// The format that a file's name asks for by its end.
+    /// Guesses the format from the extension of a file name, ignoring case.
     pub fn of_name(name: &str) -> Option<Self> {
         let (_, end) = name.rsplit_once('.')?;
         Self::ALL.into_iter().find(|format| format.extension().eq_ignore_ascii_case(end))
     }
 
-    /// Whether it shows the histogram rather than holding its numbers.
+    /// Returns true for charts, and false for formats that contain the numbers.
     pub fn shows(self) -> bool {
         matches!(self, Self::Svg | Self::Png | Self::Md | Self::Txt)
     }
 
-    /// Whether all steps of a series can be exported so at once.
+    /// Returns true if the format can show all steps of a series.
     pub fn over_steps(self) -> bool {
         matches!(self, Self::Svg | Self::Png)
     }
 }
 
+impl FromStr for Format {
+    type Err = String;
+
+    /// Parses the name of a format, such as `csv`.
+    fn from_str(name: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::extension);
+        let found = Self::ALL.into_iter().find(|format| format.extension() == name);
+        found.ok_or_else(|| format!("unknown format '{name}'; expected one of {}", names.join(", ")))
+    }
+}
+
 impl Export {
-    /// The content of the file.
+    /// Returns the content of the file.
     ///
     /// # Errors
-    /// What cannot be drawn, in one sentence.
+    /// [`Error::Hist`] if the edges decrease. [`Error::Value`] if the data cannot be drawn, if the size is too small, or
+    /// for a heat map in a format that is not an image.
     pub fn bytes(&self, format: Format) -> Result<Vec<u8>, Error> {
-        match self {
-            Self::Histogram(figure) => figure.bytes(format),
-            Self::OverSteps(over) => over.bytes(format),
-        }
+        let figure = match (self, format) {
+            (Self::Histogram(figure), _) => figure,
+            (Self::OverSteps(heat_map), Format::Svg) => return Ok(svg(&heat_map.image()?).into_bytes()),
+            (Self::OverSteps(heat_map), Format::Png) => return png(&heat_map.image()?),
+            (Self::OverSteps(_), _) => {
+                let name = format.extension();
+                return Err(Error::Value(format!("cannot export all steps as {name}; use svg or png")));
+            }
+        };
+        let text = match format {
+            Format::Json => figure.histogram.to_json(),
+            Format::Csv => text_formats::csv(&figure.histogram, if figure.density { "density" } else { "count" }),
+            Format::Py => text_formats::python(&figure.histogram, &figure.title),
+            Format::Svg => svg(&chart::chart(figure)?),
+            Format::Png => return png(&chart::chart(figure)?),
+            Format::Txt => text_formats::plain(figure)?,
+            Format::Md => text_formats::markdown(figure)?,
+        };
+        Ok(text.into_bytes())
     }
 
-    /// What a file in this format cannot show as it is, in one sentence: letters, where it brings its own.
-    pub fn lacks(&self, format: Format) -> Option<String> {
+    /// Returns a warning if the format cannot show all characters of the title: PNG, whose font is embedded.
+    pub fn font_warning(&self, format: Format) -> Option<String> {
         let title = match self {
             Self::Histogram(figure) => &figure.title,
             Self::OverSteps(over) => &over.title,
@@ -110,11 +140,11 @@ impl Export {
         if format != Format::Png {
             return None;
         }
-        let incomplete = Font::new(1.0).lacks(&visible(title));
-        let letters: Vec<String> = incomplete.iter().take(5).map(char::to_string).collect();
-        let more = if incomplete.len() > 5 { " …" } else { "" };
+        let missing = Font::new(1.0).missing(&visible(title));
+        let letters: Vec<String> = missing.iter().take(5).map(char::to_string).collect();
+        let more = if missing.len() > 5 { " …" } else { "" };
         let letters = letters.join(" ");
-        (!incomplete.is_empty())
-            .then(|| format!("boxes stand for letters that the font of PNGs lacks ({letters}{more}); svg has them"))
+        (!missing.is_empty())
+            .then(|| format!("the PNG font lacks some characters ({letters}{more}), drawn as boxes; use svg for all"))
     }
 }

@@ -1,10 +1,21 @@
-//! rebin looks at logged histograms in a terminal, changes their bins live, and saves them as they were logged.
+//! Library of `rebin`, a program that views and edits logged histograms in the terminal.
 //!
-//! # The idea
+//! # Entry points
 //!
-//! A histogram is a choice: of bins, of a range. What a file holds never changes here; a [`document::BinSpec`] says how it is
-//! looked at, and [`document::look`] answers with counts and with how sure they are: recounted from raw samples exactly as
-//! numpy does, as stored, or redistributed from logged bins with the largest possible error of every new bin.
+//! - [`hist`] computes histograms as numpy does ([`hist::histogram()`]) and redistributes counts to other bins
+//!   ([`hist::rebin()`]).
+//! - [`wandb`] reads and writes the JSON of W&B's values, such as [`wandb::Histogram`].
+//! - [`engine`] counts large samples exactly and in parallel ([`engine::Population`]), with cancellation and a memory limit.
+//! - [`source`] opens files, directories and pipes ([`source::open()`]) and lists their series.
+//! - [`document`] has the bins, the edits and the undo history of a series, and saves it atomically.
+//! - [`export`] writes JSON, CSV, images, text and Python.
+//! - [`widget`] has ratatui widgets, such as [`widget::Chart`].
+//!
+//! A histogram depends on a choice of bins and range. rebin keeps the content of a file as it is, and a
+//! [`document::BinSpec`] selects bins and range. Counts of raw samples are exact and equal to numpy's. Counts of logged
+//! bins are redistributed to the new bins, with a maximum error for each of them.
+//!
+//! # Example
 //!
 //! ```
 //! use rebin::hist::{self, Bins, Samples};
@@ -19,7 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The screen, and who draws it
+//! # The screen and its modules
 //!
 //! ```text
 //!  rebin  run.jsonl   grad/w1   step 59 · 60 of 200      64 bins logged      view::header
@@ -31,11 +42,11 @@
 //! └─────────────────┘└ view::chart, widget::chart ───┘└───────────────────┘
 //!  step 1 ▕━━━━━━━●━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━▏ 200     widget::slider
 //!  bins 1 ▕━━━━━●━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━▏ 512
-//!  -/+ bins  ↑/↓ series  [ ] step  s save  ? help             view::foot, app::hints
+//!  -/+ bins  ↑/↓ series  [ ] step  s save  ? help        view::footer, app::hints
 //! ```
 //!
-//! Keys and workers' answers are [`app::Message`]s; [`app::update`] changes the [`app::Model`] and asks for
-//! [`app::Effect`]s; [`runtime`] performs them; [`view`] draws the model. `ARCHITECTURE.md` has the rest.
+//! Keys and results of workers are [`app::Message`]s. [`app::update()`] changes the [`app::Model`] and returns
+//! [`app::Effect`]s, which [`runtime`] performs. [`view`] draws the model. `ARCHITECTURE.md` has the details.
 
 pub mod action;
 pub mod app;

@@ -1,30 +1,24 @@
-//! The program's settings: an embedded file that is the truth for keys, theme and defaults, and a user's file over it.
+//! Settings: an embedded file with all defaults (keys, theme, options), overridden by the user's file.
 //!
-//! Finding and reading the user's file is not done here.
+//! Not here: finding and reading the user's file (`cli::environment`).
 
 mod file;
 mod keymap;
 mod theme;
 
+pub use crate::widget::Glyphs;
 pub use keymap::{Keymap, Match};
 pub use theme::{Depth, Role, Theme};
 
 use crate::engine::MemoryLimit;
 use crate::hist::{Bins, MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
-use file::{Mistakes, Placed, Table};
+use file::{Located, Mistakes, Section};
 
-/// The embedded defaults, which also document every setting.
+/// Text of the embedded settings file, which documents every setting and holds its default.
 pub const DEFAULT: &str = include_str!("settings/default.toml");
 
-/// What the screen is drawn with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Glyphs {
-    Unicode,
-    Ascii,
-}
-
-/// Everything that can be set, checked.
+/// Valid values of all settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Initial bins for raw data: a number from 1 to 512, or a rule.
@@ -33,20 +27,21 @@ pub struct Settings {
     pub rounding: Rounding,
     pub glyphs: Glyphs,
     pub mouse: bool,
-    /// What samples may take; `None` leaves it to how much is free.
+    /// Memory limit for samples. `None` derives it from the free memory.
     pub memory: Option<MemoryLimit>,
-    /// Whether unsaved changes are kept beside, for a session that breaks off.
+    /// Keep unsaved changes on disk, so that they survive a crash.
     pub keep_unsaved: bool,
     pub keymap: Keymap,
     pub theme: Theme,
-    /// Where the user's file is, or would be; for people to read.
+    /// Path of the user's file, for display. The file may not exist.
     pub file: String,
 }
 
 impl Settings {
-    /// The embedded defaults with a user's file over them, for a terminal that shows `depth` colours.
+    /// Loads the embedded defaults, then the text of the user's file, for a terminal with the given color depth.
     ///
-    /// Whatever is wrong in the user's file is told, all of it together, and left at its default.
+    /// Returns all errors in the user's file, one line each, in the order of the file. A setting with an error keeps its
+    /// default.
     pub fn load(user: Option<&str>, depth: Depth) -> (Self, Vec<String>) {
         let mut settings = Self {
             bins: Bins::Count(64),
@@ -62,20 +57,20 @@ impl Settings {
         };
         let mut problems = Vec::new();
         for text in [Some(DEFAULT), user].into_iter().flatten() {
-            let mut mistakes = Mistakes::of(text);
+            let mut mistakes = Mistakes::new(text);
             settings.apply(file::read(&mut mistakes), depth, &mut mistakes);
-            problems.extend(mistakes.told());
+            problems.extend(mistakes.into_messages());
         }
         (settings, problems)
     }
 
-    fn apply(&mut self, mut file: Table<toml::Value>, depth: Depth, mistakes: &mut Mistakes<'_>) {
+    fn apply(&mut self, mut file: Section<toml::Value>, depth: Depth, mistakes: &mut Mistakes<'_>) {
         let mut take = |name: &str| file.remove(name);
-        if let Some(Placed { at, value }) = take("bins") {
+        if let Some(Located { at, value }) = take("bins") {
             match first_bins(&value) {
                 Some(bins) => self.bins = bins,
                 None => {
-                    mistakes.add(at, format!("bins = {value}: a number from 1 to {MAX_BINS} or a rule is expected"));
+                    mistakes.add(at, format!("bins = {value}: expected 1 to {MAX_BINS}, or a rule such as \"fd\""));
                 }
             }
         }
@@ -86,26 +81,27 @@ impl Settings {
         let glyphs = [("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
         choose(&mut self.glyphs, "glyphs", take("glyphs"), &glyphs, mistakes);
         switch(&mut self.mouse, "mouse", take("mouse"), mistakes);
-        if let Some(Placed { at, value }) = take("memory") {
+        if let Some(Located { at, value }) = take("memory") {
             match memory(&value) {
                 Ok(memory) => self.memory = memory,
                 Err(why) => mistakes.add(at, format!("memory = {value}: {why}, or \"auto\"")),
             }
         }
         switch(&mut self.keep_unsaved, "keep-unsaved", take("keep-unsaved"), mistakes);
-        // Tables, whose members have lines of their own.
+        // Read below with `file::section`, which finds the line of each member.
         take("keys");
         take("theme");
-        self.keymap.bind(&file::table("keys", "a list of keys, such as [\"u\"],", mistakes), mistakes);
-        let expected = "a colour, or a table of fg, bg, bold, dim, reverse and underline,";
-        let styles = file::table("theme", expected, mistakes);
+        self.keymap.bind(&file::section("keys", "a list of keys such as [\"u\"]", mistakes), mistakes);
+        let expected = "a color, or a table of fg, bg, bold, dim, reverse and underline";
+        let styles = file::section("theme", expected, mistakes);
         self.theme.set(&styles, depth, mistakes);
-        for (name, Placed { at, .. }) in file {
-            mistakes.add(at, format!("'{name}' is not a setting"));
+        for (name, Located { at, .. }) in file {
+            mistakes.add(at, format!("unknown setting '{name}'"));
         }
     }
 }
 
+/// Reads a number of bins or the name of a rule.
 fn first_bins(value: &toml::Value) -> Option<Bins> {
     match value {
         toml::Value::Integer(n) => usize::try_from(*n).ok().filter(|n| (1..=MAX_BINS).contains(n)).map(Bins::Count),
@@ -114,6 +110,7 @@ fn first_bins(value: &toml::Value) -> Option<Bins> {
     }
 }
 
+/// Reads a size, or `"auto"` as `None`.
 fn memory(value: &toml::Value) -> Result<Option<MemoryLimit>, &'static str> {
     match value.as_str() {
         Some("auto") => Ok(None),
@@ -121,15 +118,15 @@ fn memory(value: &toml::Value) -> Result<Option<MemoryLimit>, &'static str> {
     }
 }
 
-/// Sets `slot` to the choice that a text names.
+/// Sets `slot` to the choice with the given name, if the setting is present.
 fn choose<T: Copy>(
     slot: &mut T,
     name: &str,
-    placed: Option<Placed<toml::Value>>,
+    found: Option<Located<toml::Value>>,
     choices: &[(&str, T)],
     mistakes: &mut Mistakes<'_>,
 ) {
-    let Some(Placed { at, value }) = placed else { return };
+    let Some(Located { at, value }) = found else { return };
     match choices.iter().find(|(choice, _)| value.as_str() == Some(choice)) {
         Some((_, value)) => *slot = *value,
         None => {
@@ -139,8 +136,9 @@ fn choose<T: Copy>(
     }
 }
 
-fn switch(slot: &mut bool, name: &str, placed: Option<Placed<toml::Value>>, mistakes: &mut Mistakes<'_>) {
-    let Some(Placed { at, value }) = placed else { return };
+/// Sets `slot` to a boolean, if the setting is present.
+fn switch(slot: &mut bool, name: &str, found: Option<Located<toml::Value>>, mistakes: &mut Mistakes<'_>) {
+    let Some(Located { at, value }) = found else { return };
     match value.as_bool() {
         Some(value) => *slot = value,
         None => mistakes.add(at, format!("{name} = {value}: expected true or false")),
@@ -154,7 +152,7 @@ mod tests {
     use crate::key::Key;
 
     #[test]
-    fn the_embedded_file_is_sound_and_binds_every_action() {
+    fn embedded_file_is_valid_and_binds_every_action() {
         let (settings, problems) = Settings::load(None, Depth::True);
         assert_eq!(problems, Vec::<String>::new());
         let unbound: Vec<_> =
@@ -163,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_together_and_the_rest_holds() {
+    fn all_errors_are_reported_and_other_settings_apply() {
         let user = r##"
             bins = 900
             rounding = "up"
@@ -182,16 +180,15 @@ mod tests {
         assert_eq!(problems.len(), 8, "{problems:#?}");
         let lines: Vec<&str> = problems.iter().map(|problem| problem.split(':').next().unwrap()).collect();
         assert_eq!(lines, [2, 3, 4, 7, 8, 10, 12, 13].map(|line| format!("line {line}")));
-        assert!(
-            problems.contains(&"line 4: memory = 8: a size is expected, such as 500M or 8G, or \"auto\"".to_owned())
-        );
+        let memory = problems.iter().find(|problem| problem.starts_with("line 4: memory = 8: ")).unwrap();
+        assert!(memory.ends_with(", or \"auto\""), "{memory}");
         assert_eq!(settings.bins, Bins::Count(64));
         assert_eq!(settings.keymap.look_up(&[Key::char('Q')]), Match::Action(Action::Quit));
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Nothing);
     }
 
     #[test]
-    fn a_users_key_is_taken_from_the_default_action() {
+    fn user_binding_removes_the_key_from_its_default_action() {
         let (settings, problems) = Settings::load(Some("[keys]\nsave = [\"q\"]"), Depth::None);
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Action(Action::Save));
@@ -199,31 +196,31 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_a_size_or_what_is_free() {
+    fn memory_is_a_size_or_auto() {
         let memory = |text| Settings::load(Some(text), Depth::None).0.memory;
         assert_eq!(memory("memory = \"1.5G\""), Some(MemoryLimit(3 << 29)));
         assert_eq!(memory("memory = \"auto\""), None);
     }
 
     #[test]
-    fn a_file_that_is_not_toml_is_one_sentence() {
+    fn invalid_toml_is_reported_on_one_line() {
         let (_, problems) = Settings::load(Some("bins = = 3"), Depth::None);
         assert_eq!(problems.len(), 1);
         assert!(problems[0].starts_with("line 1: ") && !problems[0].contains('\n'), "{problems:?}");
     }
 
     #[test]
-    fn what_is_of_another_kind_or_unknown_is_told_with_everything_else() {
+    fn wrong_types_and_unknown_names_are_reported_with_their_lines() {
         let user = "bins = 9999\nfoo = 1\nrounding = 2\nmouse = \"no\"\n[keys]\nquit = [\"zz-q\"]\nundo = 5\n[theme]\nbar = true\n";
         let (settings, problems) = Settings::load(Some(user), Depth::True);
         let expected = [
-            "line 1: bins = 9999: a number from 1 to 512",
-            "line 2: 'foo' is not a setting",
+            "line 1: bins = 9999: expected 1 to 512, or a rule",
+            "line 2: unknown setting 'foo'",
             "line 3: rounding = 2: expected \"integers\" or",
             "line 4: mouse = \"no\": expected true or false",
-            "line 6: keys: quit:",
-            "line 7: keys.undo: a list of keys",
-            "line 9: theme.bar: a colour",
+            "line 6: keys.quit:",
+            "line 7: keys.undo: expected a list of keys",
+            "line 9: theme.bar: expected a color",
         ];
         assert_eq!(problems.len(), expected.len(), "{problems:#?}");
         for (problem, expected) in problems.iter().zip(expected) {

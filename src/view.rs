@@ -1,4 +1,4 @@
-//! Draws the model. Reads everything, changes nothing, cannot fail.
+//! Draws the model. Drawing never changes the model and never fails.
 
 mod chart;
 mod footer;
@@ -13,12 +13,14 @@ mod statistics;
 mod table;
 
 pub use crate::app::help::{Binding, bindings};
-pub use plain::sheet;
+pub use plain::plain_chart;
 
 use crate::app::regions::{SMALLEST, regions};
 use crate::app::{Focus, Model, View};
-use crate::settings::{Glyphs, Role};
+use crate::settings::Role;
 use crate::text;
+use crate::widget::Glyphs;
+use crate::widget::glyphs::ascii_replacement;
 use ratatui::Frame;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -26,7 +28,7 @@ use ratatui::style::Style;
 use ratatui::symbols::border;
 use ratatui::widgets::{Block, Borders, Widget};
 
-/// Draws the whole screen.
+/// Draws the screen, and places the terminal's cursor if text is being typed.
 pub fn draw(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     let cursor = render(model, area, frame.buffer_mut());
@@ -35,35 +37,26 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     }
 }
 
-/// Draws into a buffer and says where the terminal's cursor belongs while something is typed.
+/// Draws the screen into a buffer. Returns the position of the terminal's cursor if text is being typed.
 pub fn render(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let cursor = compose(model, area, buf);
     if model.settings.glyphs == Glyphs::Ascii {
-        reduce(area, buf);
+        replace_non_ascii(area, buf);
     }
     cursor
 }
 
-/// What a terminal can show that knows ASCII alone: whatever else is there, words from files too, is replaced.
-fn reduce(area: Rect, buf: &mut Buffer) {
+/// Replaces all characters that are not ASCII, including those in text from files. Unknown ones become `?`.
+fn replace_non_ascii(area: Rect, buf: &mut Buffer) {
     for position in area.positions() {
         let Some(cell) = buf.cell_mut(position) else { continue };
         if !cell.symbol().is_ascii() {
-            cell.set_char(match cell.symbol() {
-                "≈" | "…" | "±" => '~',
-                "–" => '-',
-                "·" => '.',
-                "×" => 'x',
-                "≤" | "←" => '<',
-                "→" => '>',
-                "↑" => '^',
-                "↓" => 'v',
-                _ => '?',
-            });
+            cell.set_char(ascii_replacement(cell.symbol()).unwrap_or('?'));
         }
     }
 }
 
+/// Draws the screen. Texts may contain characters that are not ASCII.
 fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let Some(regions) = regions(model) else {
         let words = format!("rebin needs {} × {}", SMALLEST.0, SMALLEST.1);
@@ -78,8 +71,8 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(pane) = regions.statistics {
         statistics::draw(model, pane, &regions, buf);
     }
-    if let Some(area) = regions.over {
-        let inner = pane(model, area, regions.boxed, "steps", false, buf);
+    if let Some(area) = regions.heatmap {
+        let inner = pane(model, area, regions.bordered, "steps", false, buf);
         over_steps::draw(model, View::Heatmap, inner, buf);
     }
     footer::sliders(model, &regions, buf);
@@ -87,7 +80,7 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     overlay::draw(model, area, buf).or(cursor)
 }
 
-/// The chart on the screen as plain text, for the clipboard.
+/// Returns the chart on the screen as plain text, for the clipboard.
 pub fn chart_text(model: &Model) -> String {
     let Some(regions) = regions(model) else { return String::new() };
     let area = Rect { height: regions.chart.height + regions.info.height, ..regions.chart };
@@ -101,14 +94,14 @@ pub fn chart_text(model: &Model) -> String {
     std::iter::once(title).chain((area.y..area.bottom()).map(row)).collect::<Vec<_>>().join("\n")
 }
 
-/// The style of a role.
+/// Returns the style of a role.
 fn style(model: &Model, role: Role) -> Style {
     model.settings.theme.style(role)
 }
 
-/// Writes text that may come from a file: control characters made visible, cut at the area's right side.
+/// Writes text, which may come from a file: escapes control characters and clips it at the right side of the area.
 ///
-/// Returns the column behind it.
+/// Returns the column after the text.
 fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, style: Style) -> u16 {
     if x >= area.right() || y >= area.bottom() || y < area.y {
         return x;
@@ -118,7 +111,7 @@ fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, style: Style) 
     buf.set_stringn(x, y, &clipped, usize::from(area.right() - x), style).0
 }
 
-/// Writes text at the right side of an area; returns the column of its first cell.
+/// Writes text at the right side of an area. Returns the column of its first cell.
 fn put_right(buf: &mut Buffer, area: Rect, y: u16, words: &str, style: Style) -> u16 {
     let clean = text::visible(words);
     let width = text::width(&clean).min(usize::from(area.width)) as u16;
@@ -127,7 +120,7 @@ fn put_right(buf: &mut Buffer, area: Rect, y: u16, words: &str, style: Style) ->
     x
 }
 
-/// A pane's border with a title; without borders, nothing but the inside is left.
+/// Draws the border and the title of a pane, unless the screen is too small for borders. Returns the inner area.
 fn pane(model: &Model, area: Rect, boxed: bool, title: &str, focused: bool, buf: &mut Buffer) -> Rect {
     if !boxed {
         return area;
@@ -147,7 +140,7 @@ fn pane(model: &Model, area: Rect, boxed: bool, title: &str, focused: bool, buf:
     inner
 }
 
-/// Borders for terminals that know no other characters.
+/// Borders in ASCII.
 const ASCII: border::Set<'static> = border::Set {
     top_left: "+",
     top_right: "+",
@@ -159,7 +152,10 @@ const ASCII: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
-/// Whether a pane has the focus, where there is a choice.
-fn focused(model: &Model, focus: Focus, two: bool) -> bool {
-    two && model.focus == focus && model.overlays.is_empty()
+/// Returns true if a pane has the focus and another pane could have it.
+fn focused(model: &Model, focus: Focus, has_choice: bool) -> bool {
+    has_choice && model.focus == focus && model.overlays.is_empty()
 }
+
+#[cfg(test)]
+mod tests;

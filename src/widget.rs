@@ -1,7 +1,9 @@
-//! ratatui widgets over histogram types: bars, axes, slider, sparkline, heatmap.
+//! ratatui widgets for histograms: bars, axes, slider, sparkline, heat map.
 //!
-//! They know numbers, cells and the styles they are given; nothing of the program's state, keys or themes. The geometry
-//! (columns, rows, layouts) is public and pure, so that a mouse click and the picture agree.
+//! Start with [`Bars`] for a plain plot or [`Chart`] for a plot with axes. The geometry ([`Columns`], [`Rows`],
+//! [`ChartLayout`]) is public and pure, so that drawing and mouse clicks use the same one.
+//!
+//! Not here: the state of the program, keys and themes. Widgets get numbers and styles.
 
 pub mod axis;
 pub mod bars;
@@ -20,4 +22,7 @@ pub use glyphs::Glyphs;
 pub use heat::Heat;
 pub use rows::Rows;
 pub use slider::{Slider, SliderStyles};
-pub use sparkline::spark;
+pub use sparkline::sparkline;
+
+#[cfg(test)]
+mod tests;

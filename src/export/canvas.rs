@@ -1,6 +1,6 @@
-//! What pictures are made of, before it is known whether they become SVG or PNG: both show the same.
+//! Contents of an image, independent of the format. SVG and PNG show the same.
 //!
-//! Units are those of an SVG: x to the right, y downward, a hundred an inch or so.
+//! Units are SVG units: x to the right, y downward, about 100 per inch.
 
 mod png;
 mod svg;
@@ -8,34 +8,34 @@ mod svg;
 use super::font::Font;
 use crate::text;
 
-/// 0xRRGGBB.
+/// Color as 0xRRGGBB.
 pub(super) type Color = u32;
 
-/// The colour of words and axes.
+/// Color of text and axes.
 pub(super) const INK: Color = 0x26_2626;
 
-/// A picture on white.
+/// An image on a white background.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Canvas {
     pub(super) width: f64,
     pub(super) height: f64,
-    /// For who cannot see it.
+    /// Title for screen readers.
     pub(super) title: String,
     marks: Vec<Mark>,
 }
 
-/// A rectangle: left, top, width, height.
+/// Rectangle: left, top, width, height.
 pub(super) type Area = [f64; 4];
 
 #[derive(Debug, Clone, PartialEq)]
 enum Mark {
-    /// Rectangles of one colour, their sides sharp or smoothed.
+    /// Rectangles of one color, with or without anti-aliasing.
     Areas {
         areas: Vec<Area>,
         color: Color,
         sharp: bool,
     },
-    /// A filled outline.
+    /// A filled polygon.
     Shape {
         corners: Vec<(f64, f64)>,
         color: Color,
@@ -48,19 +48,19 @@ enum Mark {
     Words(Words),
 }
 
-/// A line of text whose baseline is at a point.
+/// A line of text with its baseline at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Words {
     pub(super) text: String,
     pub(super) at: (f64, f64),
     pub(super) size: f64,
     pub(super) anchor: Anchor,
-    /// Read from bottom to top.
+    /// True if the text runs from bottom to top.
     pub(super) upward: bool,
     pub(super) color: Color,
 }
 
-/// Which part of a text is at its point.
+/// Part of a text that is at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -69,7 +69,7 @@ pub(super) enum Anchor {
 }
 
 impl Anchor {
-    /// How much of the text lies before its point.
+    /// Share of the text before its point.
     fn before(self) -> f64 {
         match self {
             Self::Start => 0.0,
@@ -80,37 +80,42 @@ impl Anchor {
 }
 
 impl Canvas {
+    /// Creates an empty image of a width and height in units.
     pub(super) fn new((width, height): (f64, f64), title: &str) -> Self {
         Self { width, height, title: text::visible(title).into_owned(), marks: Vec::new() }
     }
 
+    /// Draws rectangles with anti-aliasing.
     pub(super) fn areas(&mut self, areas: Vec<Area>, color: Color) {
         self.marks.push(Mark::Areas { areas, color, sharp: false });
     }
 
-    /// Rectangles side by side with those of other colours, between which nothing may shine through.
+    /// Draws adjacent rectangles without anti-aliasing, so that no background is visible between them.
     pub(super) fn tiles(&mut self, areas: Vec<Area>, color: Color) {
         self.marks.push(Mark::Areas { areas, color, sharp: true });
     }
 
+    /// Fills a polygon.
     pub(super) fn shape(&mut self, corners: Vec<(f64, f64)>, color: Color) {
         self.marks.push(Mark::Shape { corners, color });
     }
 
+    /// Draws a line through points.
     pub(super) fn line(&mut self, points: Vec<(f64, f64)>, color: Color, width: f64) {
         self.marks.push(Mark::Line { points, color, width });
     }
 
-    /// Black words of a size.
+    /// Writes text in the default color.
     pub(super) fn words(&mut self, text: &str, at: (f64, f64), size: f64, anchor: Anchor) {
         self.put(Words { text: text.into(), at, size, anchor, upward: false, color: INK });
     }
 
+    /// Writes text.
     pub(super) fn put(&mut self, words: Words) {
         self.marks.push(Mark::Words(words));
     }
 
-    /// Words that fit into a width, in smaller letters (down to `smallest`) or shortened in the middle where they must.
+    /// Fits text into a width: reduces its size down to `smallest`, then shortens it in the middle. Returns text and size.
     pub(super) fn fit(words: &str, size: f64, smallest: f64, room: f64) -> (String, f64) {
         let clean = text::visible(words).into_owned();
         let width = Font::new(1.0).width(&clean);

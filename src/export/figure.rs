@@ -1,7 +1,7 @@
-//! One histogram with what is said of it and how it looks.
+//! A single histogram to export: its data, its titles and its appearance.
+//!
+//! Not here: drawing and writing, which depend on the format (`export::chart`, `export::text_formats`).
 
-use super::canvas::{png, svg};
-use super::{Format, chart, python, table, text};
 use crate::document::{Certainty, EvaluatedHistogram};
 use crate::error::Error;
 use crate::hist::scale::{CountScale, Scale, view};
@@ -14,102 +14,92 @@ use std::sync::Arc;
 /// A histogram to export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    /// What it is called: text of a file, as it is there.
+    /// Title. May come from a file and contain any character.
     pub title: String,
-    /// What is known of it besides; may be empty.
+    /// Details below the title, such as the number of bins. May be empty.
     pub note: String,
     pub histogram: Arc<wandb::Histogram>,
-    /// Whether its values are densities and no counts.
+    /// True if the values of the histogram are densities instead of counts.
     pub density: bool,
-    /// Another one to compare with, and what it is called: drawn as an outline.
-    pub outline: Option<(String, Arc<EvaluatedHistogram>)>,
-    pub look: Appearance,
+    /// Name and data of a histogram to compare with, drawn as an outline.
+    pub reference: Option<(String, Arc<EvaluatedHistogram>)>,
+    pub appearance: Appearance,
 }
 
-/// How a histogram is shown.
+/// Appearance of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Appearance {
+    /// Quantity on the y axis.
     pub measure: Measure,
     pub log_counts: bool,
     pub value_scale: Scale,
     pub glyphs: Glyphs,
-    /// Columns of a text, units of a picture.
+    /// Width in columns of text or units of an image. `None` is the default of the format.
     pub width: Option<u16>,
+    /// Height in lines of text or units of an image. `None` is the default of the format.
     pub height: Option<u16>,
 }
 
-/// What is drawn: heights over edges.
+/// Heights to draw, with their scales.
 pub(super) struct Plot {
     pub(super) edges: Vec<f64>,
     pub(super) heights: Vec<f64>,
-    /// Edges and heights of the other one.
-    pub(super) outline: Option<(Vec<f64>, Vec<f64>)>,
-    /// What the heights are.
+    /// Edges and heights of the reference.
+    pub(super) reference: Option<(Vec<f64>, Vec<f64>)>,
+    /// Name of the quantity on the y axis.
     pub(super) name: &'static str,
-    pub(super) rise: CountScale,
+    pub(super) count_scale: CountScale,
+    /// Visible part of the value axis.
     pub(super) view: Segment,
 }
 
 impl Figure {
-    /// The content of a file.
+    /// Returns the heights to draw.
     ///
     /// # Errors
-    /// [`Error::Hist`] where edges decrease, and [`Error::Value`] where there is nothing to draw.
-    pub fn bytes(&self, format: Format) -> Result<Vec<u8>, Error> {
-        let text = match format {
-            Format::Json => self.histogram.to_json(),
-            Format::Csv => table::csv(&self.histogram, if self.density { "density" } else { "count" }),
-            Format::Py => python::python(&self.histogram, &self.title),
-            Format::Svg => svg(&chart::chart(self)?),
-            Format::Png => return png(&chart::chart(self)?),
-            Format::Txt => text::plain(self)?,
-            Format::Md => text::markdown(self)?,
-        };
-        Ok(text.into_bytes())
-    }
-
-    /// What to draw.
+    /// [`Error::Hist`] if the edges decrease. [`Error::Value`] if the histogram has no bins.
     pub(super) fn plot(&self) -> Result<Plot, Error> {
         let histogram = self.histogram.to_hist()?;
         let edges = histogram.edges().as_f64().to_vec();
-        let seen = Segment::visible(&edges).filter(|seen| seen.lo < seen.hi).or_else(|| view(&edges));
-        let view = seen.ok_or_else(|| Error::Value("a histogram without bins cannot be drawn".into()))?;
-        let (measure, name) = match self.look.measure {
+        let visible = Segment::visible(&edges).filter(|visible| visible.lo < visible.hi).or_else(|| view(&edges));
+        let view = visible.ok_or_else(|| Error::Value("cannot draw a histogram without bins".into()))?;
+        let (measure, name) = match self.appearance.measure {
             _ if self.density => (Measure::Count, Measure::Density.name()),
-            // Areas, not heights, stand for counts when widths differ.
+            // If the bins differ in width, areas represent counts, not heights.
             Measure::Count if !histogram.edges().uniform() => (Measure::Density, Measure::Density.name()),
             measure => (measure, measure.name()),
         };
         let heights = measure.heights(&histogram);
-        let rise = if self.look.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
-        let outline = self.outline.as_ref().map(|(_, shown)| {
+        let count_scale = if self.appearance.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
+        let reference = self.reference.as_ref().map(|(_, shown)| {
             let other = &shown.histogram;
             (other.edges().as_f64().to_vec(), measure.heights(other))
         });
-        Ok(Plot { edges, heights, outline, name, rise, view })
+        Ok(Plot { edges, heights, reference, name, count_scale, view })
     }
 }
 
 impl Plot {
-    /// The heights of the bins in view, from zero on.
+    /// Returns the range of the finite heights in view, including zero.
     pub(super) fn range(&self) -> Segment {
-        let outline = self.outline.iter().flat_map(|(edges, heights)| edges.windows(2).zip(heights));
-        let bins = self.edges.windows(2).zip(&self.heights).chain(outline);
-        let seen = bins.filter(|(edges, height)| self.sees(edges) && height.is_finite()).map(|(_, height)| *height);
-        seen.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
+        let reference = self.reference.iter().flat_map(|(edges, heights)| edges.windows(2).zip(heights));
+        let bins = self.edges.windows(2).zip(&self.heights).chain(reference);
+        let visible = bins.filter(|(edges, height)| self.shows(edges) && height.is_finite()).map(|(_, height)| *height);
+        visible.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
             lo: range.lo.min(height),
             hi: range.hi.max(height),
         })
     }
 
-    /// Whether a bin has a part in view.
-    pub(super) fn sees(&self, edges: &[f64]) -> bool {
+    /// Returns true if part of a bin is in view. `edges` are the two edges of the bin.
+    pub(super) fn shows(&self, edges: &[f64]) -> bool {
         let Segment { lo, hi } = self.view;
         if edges[0] < edges[1] { edges[0] < hi && edges[1] > lo } else { (lo..=hi).contains(&edges[0]) }
     }
 
-    /// What the picture cannot show: bins out of view, and heights that are none.
-    pub(super) fn unseen(&self, histogram: &Histogram) -> String {
+    /// Describes the counts that the image cannot show: in bins that are unbounded or out of view, in bins without width,
+    /// and NaN.
+    pub(super) fn hidden_counts(&self, histogram: &Histogram) -> String {
         let counts = histogram.counts().as_f64();
         let all = || self.edges.windows(2).zip(&self.heights).zip(counts).filter(|(_, count)| **count != 0.0);
         let sum = |of: &dyn Fn(&[f64], f64) -> bool| -> f64 {
@@ -117,20 +107,21 @@ impl Plot {
         };
         let open = |edges: &[f64]| !edges[0].is_finite() || !edges[1].is_finite();
         let parts = [
-            (sum(&|edges, _| !self.sees(edges) || open(edges)), "in open bins"),
+            (sum(&|edges, _| !self.shows(edges) || open(edges)), "in unbounded bins"),
             (
-                sum(&|edges, height| self.sees(edges) && !open(edges) && height.is_infinite()),
+                sum(&|edges, height| self.shows(edges) && !open(edges) && height.is_infinite()),
                 "in bins without width (▲)",
             ),
             (all().filter(|((_, height), _)| height.is_nan()).count() as f64, "not a number"),
         ];
-        let told = parts.iter().filter(|(n, _)| *n != 0.0);
-        told.map(|(n, what)| format!("{} {what}", format_count(*n, 2))).collect::<Vec<_>>().join(" · ")
+        let nonzero = parts.iter().filter(|(n, _)| *n != 0.0);
+        nonzero.map(|(n, what)| format!("{} {what}", format_count(*n, 2))).collect::<Vec<_>>().join(" · ")
     }
 }
 
-/// What a series at a step is called: its step where it has several, its position where they have no number.
-pub fn title(name: &str, number: Option<i64>, (index, steps): (usize, usize)) -> String {
+/// Returns the title of a step: the name of the series and the number of the step. Without a number, its position if the
+/// series has several steps.
+pub fn title(name: &str, number: Option<i64>, index: usize, steps: usize) -> String {
     match number {
         Some(number) => format!("{name} · step {number}"),
         None if steps > 1 => format!("{name} · {} of {steps}", index + 1),
@@ -138,10 +129,10 @@ pub fn title(name: &str, number: Option<i64>, (index, steps): (usize, usize)) ->
     }
 }
 
-/// How many bins, how sure their counts are, and what is in none of them.
+/// Describes a histogram: number of bins, accuracy, total and out-of-range counts.
 pub fn note(shown: &EvaluatedHistogram) -> String {
     let EvaluatedHistogram { histogram, certainty, below, above, .. } = shown;
-    let sure = match certainty {
+    let accuracy = match certainty {
         Certainty::Exact => "exact".into(),
         Certainty::Logged => "as logged".into(),
         Certainty::Edited { .. } if certainty.max_error().is_some() => "≈ edited".into(),
@@ -150,7 +141,7 @@ pub fn note(shown: &EvaluatedHistogram) -> String {
         Certainty::Approximate { from, of, .. } => format!("≈ from {from} {}", of.name()),
     };
     let mut parts = vec![
-        format!("{} {sure}", plural(histogram.bins() as u64, "bin")),
+        format!("{} {accuracy}", plural(histogram.bins() as u64, "bin")),
         format!("total {}", format_count(histogram.total().as_f64(), 2)),
     ];
     let outside = [(*below, "below"), (*above, "above")];

@@ -1,25 +1,25 @@
-//! What exported files are called.
+//! Names of exported files.
 
 use std::collections::HashMap;
 
-/// What stands for the name of a series in a pattern.
+/// Placeholder for the name of a series.
 const KEY: &str = "{key}";
-/// What stands for its step.
+/// Placeholder for the number of a step.
 const STEP: &str = "{step}";
-/// The longest name of a series in a file's name, in bytes; file systems take 255 with everything around it.
-const LONGEST: usize = 200;
+/// Maximum length of a sanitized name, in bytes. File systems limit complete file names to 255.
+const MAX_LENGTH: usize = 200;
 
-/// Whether a name is a pattern for several files.
+/// Returns true if `name` contains a placeholder, and thus names several files.
 pub fn is_pattern(name: &str) -> bool {
     name.contains(KEY) || name.contains(STEP)
 }
 
-/// Whether the name of a series is part of a pattern.
+/// Returns true if `name` contains `{key}`.
 pub fn has_key(name: &str) -> bool {
     name.contains(KEY)
 }
 
-/// What looks like a placeholder in a name and is none: a word in braces.
+/// Returns the first word in braces that is not a placeholder.
 pub fn unknown(name: &str) -> Option<&str> {
     let word = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
     let starts =
@@ -27,13 +27,12 @@ pub fn unknown(name: &str) -> Option<&str> {
     starts.filter(word).find(|text| !["key", "step"].contains(text))
 }
 
-/// The file for a series of a [safe] name at a step.
+/// Replaces the placeholders of a pattern. `name` should be [`safe`].
 pub fn expand(pattern: &str, name: &str, step: &str) -> String {
     pattern.replace(KEY, name).replace(STEP, step)
 }
 
-/// A name for each series that no file mistakes for another's: [safe], and with a number behind it where series before
-/// have the same.
+/// Returns a distinct [`safe`] name for each series. Repeated names get a number: `a`, `a~2`.
 pub fn distinct(keys: impl Iterator<Item = String>) -> Vec<String> {
     let mut times: HashMap<String, usize> = HashMap::new();
     let name = |key: String| {
@@ -44,12 +43,14 @@ pub fn distinct(keys: impl Iterator<Item = String>) -> Vec<String> {
     keys.map(name).collect()
 }
 
-/// A text as part of a file's name: letters, digits, `-`, `_` and dots inside; everything else becomes `-`.
+/// Sanitizes text for a file name. Keeps letters, digits, `-`, `_` and inner dots; replaces all other characters with `-`.
+///
+/// The result is not empty, has at most 200 bytes, and does not start with a dot.
 pub fn safe(text: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = text.chars().map(plain).collect();
     let mut name = name.trim_matches(['-', '.']);
-    while name.len() > LONGEST {
+    while name.len() > MAX_LENGTH {
         name = name.char_indices().next_back().map_or("", |(at, _)| &name[..at]);
     }
     if name.is_empty() { "histogram".into() } else { name.into() }
@@ -61,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn keys_are_names_and_no_paths() {
+    fn keys_become_distinct_names_without_folders() {
         let cases = [
             ("grad/w1", "grad-w1"),
             ("../../etc/passwd", "etc-passwd"),
@@ -88,9 +89,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_key_leaves_the_folder_of_the_pattern(key in any::<String>()) {
+        fn names_stay_in_the_folder_of_the_pattern(key in any::<String>()) {
             let name = expand("{key}", &safe(&key), "0");
-            prop_assert!(!name.is_empty() && name.len() <= LONGEST && !name.starts_with('.') && !name.contains(['/', '\0']));
+            prop_assert!(!name.is_empty() && name.len() <= MAX_LENGTH && !name.starts_with('.') && !name.contains(['/', '\0']));
         }
     }
 }

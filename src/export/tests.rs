@@ -1,4 +1,4 @@
-//! What pictures show, told by their SVG: the same canvas becomes the PNG.
+//! Checks images by their SVG, since SVG and PNG are written from the same canvas.
 
 use super::*;
 use crate::catalog::Steps;
@@ -15,20 +15,24 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
         .map(|count| if count.fract() == 0.0 { Number::Int(count as i128) } else { Number::Float(count) })
         .collect();
     let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
-    let look = Appearance { width: Some(300), height: Some(240), ..Appearance::default() };
+    let appearance = Appearance { width: Some(300), height: Some(240), ..Appearance::default() };
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
-    Figure { title, note, histogram: Arc::new(histogram), density: false, outline: None, look }
+    Figure { title, note, histogram: Arc::new(histogram), density: false, reference: None, appearance }
 }
 
 fn text(export: &Export, format: Format) -> String {
     String::from_utf8(export.bytes(format).unwrap()).unwrap()
 }
 
+fn png(figure: Figure) -> Result<Vec<u8>, Error> {
+    Export::Histogram(Box::new(figure)).bytes(Format::Png)
+}
+
 fn svg(figure: Figure) -> String {
     text(&Export::Histogram(Box::new(figure)), Format::Svg)
 }
 
-/// The bars: left, top, width and height of each, in order.
+/// Left, top, width and height of each bar of a color.
 fn bars(svg: &str, color: &str) -> Vec<[f64; 4]> {
     let path = svg.lines().find(|line| line.contains(color) && line.contains('M')).unwrap_or_default();
     let path = path.split('"').nth(1).unwrap_or_default();
@@ -45,27 +49,27 @@ fn bars(svg: &str, color: &str) -> Vec<[f64; 4]> {
 const BAR: &str = "#4c78a8";
 
 #[test]
-fn a_picture_has_title_axes_ticks_and_bars() {
+fn an_image_has_title_axes_ticks_and_bars() {
     insta::assert_snapshot!(svg(figure(&[0.0, 1.0, 2.0, 3.0], [2.0, 5.0, 0.0])));
 }
 
 #[test]
-fn areas_are_true_where_widths_differ() {
-    let picture = svg(figure(&[0.0, 1.0, 4.0], [3.0, 9.0]));
-    assert!(picture.contains(">density<"), "{picture}");
-    let [narrow, wide] = bars(&picture, BAR)[..] else { panic!("{picture}") };
-    // Three times as much over three times the width; a thin line of light is between them.
+fn areas_represent_counts_if_widths_differ() {
+    let image = svg(figure(&[0.0, 1.0, 4.0], [3.0, 9.0]));
+    assert!(image.contains(">density<"), "{image}");
+    let [narrow, wide] = bars(&image, BAR)[..] else { panic!("{image}") };
+    // Three times the count over three times the width. A small gap separates the bars.
     assert!((narrow[3] - wide[3]).abs() < 0.05 && (wide[2] / narrow[2] - 3.0).abs() < 0.05, "{narrow:?} {wide:?}");
     let densities = svg(Figure { density: true, ..figure(&[0.0, 1.0, 4.0], [0.25, 0.25]) });
     assert!(densities.contains(">density<"));
     let [narrow, wide] = bars(&densities, BAR)[..] else { panic!("{densities}") };
-    assert!((narrow[3] - wide[3]).abs() < 0.05, "what is a density already stays as it is");
+    assert!((narrow[3] - wide[3]).abs() < 0.05, "densities are not divided by the widths again");
 }
 
 #[test]
-fn something_is_never_nothing_and_nothing_never_something() {
-    let picture = svg(figure(&[0.0, 1.0, 2.0, 3.0], [1e9, 0.0, 1.0]));
-    let [_, least] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+fn nonzero_counts_are_visible_and_zeros_are_not() {
+    let image = svg(figure(&[0.0, 1.0, 2.0, 3.0], [1e9, 0.0, 1.0]));
+    let [_, least] = bars(&image, BAR)[..] else { panic!("{image}") };
     assert!(least[3] >= 2.0, "{least:?}");
     let many: Vec<f64> = (0..=512).map(f64::from).collect();
     let spike = svg(figure(&many, (0..512).map(|bin| if bin == 77 { 4.0 } else { 0.0 })));
@@ -74,49 +78,49 @@ fn something_is_never_nothing_and_nothing_never_something() {
 }
 
 #[test]
-fn negative_counts_hang_from_zero_and_logs_start_at_it() {
-    let picture = svg(figure(&[0.0, 1.0, 2.0], [-2.0, 4.0]));
-    let [below, above] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+fn negative_bars_and_log_scales_start_at_zero() {
+    let image = svg(figure(&[0.0, 1.0, 2.0], [-2.0, 4.0]));
+    let [below, above] = bars(&image, BAR)[..] else { panic!("{image}") };
     assert!((above[1] + above[3] - below[1]).abs() < 0.05 && (above[3] / below[3] - 2.0).abs() < 0.05);
-    assert!(picture.contains(">−2<"), "the minus sign of print");
+    assert!(image.contains(">−2<"), "labels have a minus sign instead of a hyphen");
     let mut logs = figure(&[0.0, 1.0, 2.0, 3.0], [1.0, 1000.0, 0.0]);
-    logs.look.log_counts = true;
-    let picture = svg(logs);
-    let [one, thousand] = bars(&picture, BAR)[..] else { panic!("{picture}") };
+    logs.appearance.log_counts = true;
+    let image = svg(logs);
+    let [one, thousand] = bars(&image, BAR)[..] else { panic!("{image}") };
     assert!((thousand[3] / one[3] - 1001_f64.ln() / 2_f64.ln()).abs() < 0.1);
-    assert!(picture.contains(">count, log scale<"));
+    assert!(image.contains(">count, log scale<"));
 }
 
 #[test]
-fn another_histogram_is_an_outline_that_fits() {
+fn the_reference_is_an_outline_inside_of_the_plot() {
     let other = Histogram::new(Edges::from_f64(vec![0.5, 1.0, 9.0]).unwrap(), Numbers::ints([8, 1])).unwrap();
-    let outline = Some(("before <x>".to_owned(), Arc::new(EvaluatedHistogram::logged(other))));
-    let picture = svg(Figure { outline, ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
-    assert!(picture.contains(">outline: before &lt;x&gt;<"), "{picture}");
-    let line = picture.lines().find(|line| line.contains("#e07b1f")).unwrap();
-    let highest = bars(&picture, BAR)[1];
+    let reference = Some(("before <x>".to_owned(), Arc::new(EvaluatedHistogram::logged(other))));
+    let image = svg(Figure { reference, ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
+    assert!(image.contains(">outline: before &lt;x&gt;<"), "{image}");
+    let line = image.lines().find(|line| line.contains("#e07b1f")).unwrap();
+    let highest = bars(&image, BAR)[1];
     let top: f64 =
         line.split(['L', 'M', 'h', '"']).filter_map(|at| at.split(' ').nth(1)?.parse().ok()).fold(1e9, f64::min);
-    // Twice as high as the highest bar, and inside the plot.
+    // Twice as high as the highest bar, and inside of the plot.
     assert!(top > 50.0 && highest[1] - top > highest[3] * 0.9, "{line} {highest:?}");
 }
 
 #[test]
-fn bins_without_width_or_end_are_told() {
+fn bins_without_width_and_unbounded_bins_are_noted() {
     let inf = f64::INFINITY;
-    let picture = svg(figure(&[-inf, 0.0, 1.0, 1.0, 2.0, inf], [3.0, 4.0, 5.0, 6.0, 7.0]));
-    assert!(picture.contains("10 in open bins") && picture.contains("5 in bins without width (▲)"), "{picture}");
-    assert_eq!(bars(&picture, BAR).len(), 2);
-    assert_eq!(bars(&picture, "#1f3f66").len(), 1);
+    let image = svg(figure(&[-inf, 0.0, 1.0, 1.0, 2.0, inf], [3.0, 4.0, 5.0, 6.0, 7.0]));
+    assert!(image.contains("10 in unbounded bins") && image.contains("5 in bins without width (▲)"), "{image}");
+    assert_eq!(bars(&image, BAR).len(), 2);
+    assert_eq!(bars(&image, "#1f3f66").len(), 1);
     let point = svg(figure(&[3.5, 3.5], [7.0]));
     assert!(point.contains(">count<") && bars(&point, "#1f3f66").len() == 1 && point.contains(">6<"));
     let huge = svg(figure(&[-f64::MAX, 0.0, 1.0, f64::MAX], [1.0, 8.0, 2.0]));
-    assert!(huge.contains("3 in open bins"), "{huge}");
+    assert!(huge.contains("3 in unbounded bins"), "{huge}");
 }
 
 #[test]
-fn every_histogram_is_a_picture_or_a_sentence() {
-    let odd: [(&[f64], &[f64]); 6] = [
+fn every_histogram_is_an_image_or_an_error() {
+    let extreme: [(&[f64], &[f64]); 6] = [
         (&[0.0, 1.0], &[f64::NAN]),
         (&[-f64::MAX, 0.0, f64::MAX], &[f64::MAX, -f64::MAX]),
         (&[1e-320, 2e-320], &[5e-324]),
@@ -124,101 +128,100 @@ fn every_histogram_is_a_picture_or_a_sentence() {
         (&[100_000.001, 100_000.002, 100_000.003], &[1.0, 2.0]),
         (&[0.0, 0.0, 0.0], &[f64::INFINITY, 1.0]),
     ];
-    for (edges, counts) in odd {
+    for (edges, counts) in extreme {
         for (measure, value_scale) in [(Measure::Count, Scale::Linear), (Measure::Cumulative, Scale::Symlog)] {
             for log_counts in [false, true] {
                 let mut figure = figure(edges, counts.iter().copied());
-                figure.look = Appearance { measure, log_counts, value_scale, ..figure.look };
-                let picture = svg(figure);
-                assert!(!picture.contains("NaN") && !picture.contains("inf\""), "{edges:?}: {picture}");
+                figure.appearance = Appearance { measure, log_counts, value_scale, ..figure.appearance };
+                let image = svg(figure);
+                assert!(!image.contains("NaN") && !image.contains("inf\""), "{edges:?}: {image}");
             }
         }
     }
-    let why = |figure: Figure| figure.bytes(Format::Png).unwrap_err().to_string();
-    assert_eq!(why(figure(&[0.0], [])), "a histogram without bins cannot be drawn");
-    assert_eq!(why(figure(&[1.0, 0.0], [2.0])), "`bins` must increase monotonically, when an array");
+    let error = |figure: Figure| png(figure).unwrap_err().to_string();
+    assert_eq!(error(figure(&[0.0], [])), "cannot draw a histogram without bins");
+    assert_eq!(error(figure(&[1.0, 0.0], [2.0])), "`bins` must increase monotonically, when an array");
     let mut small = figure(&[0.0, 1.0], [1.0]);
-    small.look.width = Some(20);
-    assert_eq!(why(small), "a picture is at least 240 wide and 180 high, not 20 × 240");
+    small.appearance.width = Some(20);
+    assert_eq!(error(small), "image size 20 × 240 is too small; use at least 240 × 180");
 }
 
 #[test]
-fn titles_are_neither_markup_nor_cut() {
+fn titles_are_escaped_and_shortened_in_the_middle() {
     let title = format!("a<b>&\"c\u{1b}[31m{}", "/very long".repeat(30));
-    let picture = svg(Figure { title, ..figure(&[0.0, 1.0], [1.0]) });
-    assert!(picture.contains("<title>a&lt;b&gt;&amp;\"c␛[31m/very"), "{picture}");
-    let shown = picture.lines().find(|line| line.contains("font-size=\"12\"") && line.contains('…')).unwrap();
+    let image = svg(Figure { title, ..figure(&[0.0, 1.0], [1.0]) });
+    assert!(image.contains("<title>a&lt;b&gt;&amp;\"c␛[31m/very"), "{image}");
+    let shown = image.lines().find(|line| line.contains("font-size=\"12\"") && line.contains('…')).unwrap();
     let words = shown.split(['>', '<']).nth(2).unwrap().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     assert!(Font::new(12.0).width(&words) < 290.0 && words.ends_with("long"), "{words}");
 }
 
 #[test]
-fn a_png_is_twice_as_fine_and_not_blank() {
+fn a_png_has_two_pixels_per_unit_and_is_not_blank() {
     let figure = figure(&[0.0, 1.0, 2.0], [1.0, 3.0]);
-    let pixels = Pixmap::decode_png(&figure.bytes(Format::Png).unwrap()).unwrap();
+    let pixels = Pixmap::decode_png(&png(figure).unwrap()).unwrap();
     assert_eq!((pixels.width(), pixels.height()), (600, 480));
     let dark = pixels.pixels().iter().filter(|pixel| pixel.red() < 0x80).count();
     let white = pixels.pixels().iter().filter(|pixel| pixel.red() == 255).count();
     assert!(dark > 10_000 && white > 50_000, "{dark} {white}");
     let of_title = pixels.clone_rect(tiny_skia::IntRect::from_xywh(0, 0, 600, 80).unwrap()).unwrap();
-    assert!(of_title.pixels().iter().any(|pixel| pixel.red() < 0x40), "the title is written");
+    assert!(of_title.pixels().iter().any(|pixel| pixel.red() < 0x40), "the title is visible");
 }
 
 #[test]
-fn a_font_says_what_it_lacks() {
+fn the_font_warning_lists_missing_characters() {
     let export = Export::Histogram(Box::new(Figure { title: "層/w".into(), ..figure(&[0.0, 1.0], [1.0]) }));
-    assert!(export.lacks(Format::Png).is_some_and(|words| words.contains("(層)")));
-    assert_eq!(export.lacks(Format::Svg), None);
+    assert!(export.font_warning(Format::Png).is_some_and(|words| words.contains("(層)")));
+    assert_eq!(export.font_warning(Format::Svg), None);
     let plain = Export::Histogram(Box::new(figure(&[0.0, 1.0], [1.0])));
-    assert_eq!(plain.lacks(Format::Png), None);
+    assert_eq!(plain.font_warning(Format::Png), None);
 }
 
-fn over_steps(normal: Normalization) -> OverSteps {
+fn over_steps(normalization: Normalization) -> OverSteps {
     let step = |counts: [i128; 2]| {
         let edges = Edges::from_f64(vec![0.0, 1.0, 2.0]).unwrap();
         Some(Histogram::new(edges, Numbers::ints(counts)).unwrap())
     };
     OverSteps {
         title: "grad/w1".into(),
-        sweep: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
+        stack: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
         steps: Steps::Known(vec![10, 20, 30]),
         range: None,
-        normal,
-        look: Appearance { width: Some(300), height: Some(240), ..Appearance::default() },
+        normalization,
+        appearance: Appearance { width: Some(300), height: Some(240), ..Appearance::default() },
     }
 }
 
 #[test]
-fn steps_side_by_side_are_a_picture() {
-    insta::assert_snapshot!(text(&Export::OverSteps(Box::new(over_steps(Normalization::Step))), Format::Svg));
-    let counts = text(&Export::OverSteps(Box::new(over_steps(Normalization::Counts))), Format::Svg);
-    assert!(counts.contains(">count in a cell<") && counts.contains(">1 without a histogram (grey)<"));
-    let pixels = Pixmap::decode_png(&over_steps(Normalization::Step).bytes(Format::Png).unwrap()).unwrap();
+fn steps_are_columns_of_an_image() {
+    let export = |heat_map| Export::OverSteps(Box::new(heat_map));
+    let shares = export(over_steps(Normalization::Step));
+    insta::assert_snapshot!(text(&shares, Format::Svg));
+    let counts = text(&export(over_steps(Normalization::Counts)), Format::Svg);
+    assert!(counts.contains(">count per cell<") && counts.contains(">1 without a histogram (gray)<"));
+    let pixels = Pixmap::decode_png(&shares.bytes(Format::Png).unwrap()).unwrap();
     assert_eq!((pixels.width(), pixels.height()), (600, 480));
-    let refused = over_steps(Normalization::Step).bytes(Format::Csv).unwrap_err().to_string();
-    assert_eq!(refused, "all steps at once can be a picture (svg, png), not csv");
-    let none = OverSteps { sweep: Arc::new(StepStack::new(vec![None])), ..over_steps(Normalization::Step) };
-    assert_eq!(none.bytes(Format::Svg).unwrap_err().to_string(), "no step holds a histogram that can be drawn");
+    let error = |export: &Export, format| export.bytes(format).unwrap_err().to_string();
+    assert_eq!(error(&shares, Format::Csv), "cannot export all steps as csv; use svg or png");
+    let empty = OverSteps { stack: Arc::new(StepStack::new(vec![None])), ..over_steps(Normalization::Step) };
+    assert_eq!(error(&export(empty), Format::Svg), "no step has a histogram that can be drawn");
 }
 
 #[test]
-fn steps_apart_are_labelled_by_their_numbers() {
+fn unevenly_spaced_steps_are_labeled_by_their_numbers() {
     let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normalization::Step) };
-    let picture = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
-    assert!([">1<", ">10<", ">1000<"].iter().all(|label| picture.contains(label)), "{picture}");
+    let image = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
+    assert!([">1<", ">10<", ">1000<"].iter().all(|label| image.contains(label)), "{image}");
     let few = OverSteps { steps: Steps::Known(vec![0, 1, 2]), ..over_steps(Normalization::Step) };
-    let picture = text(&Export::OverSteps(Box::new(few)), Format::Svg);
-    assert!(
-        [">0<", ">1<", ">2<"].iter().all(|label| picture.contains(label)) && !picture.contains(">1.0<"),
-        "{picture}"
-    );
+    let image = text(&Export::OverSteps(Box::new(few)), Format::Svg);
+    assert!([">0<", ">1<", ">2<"].iter().all(|label| image.contains(label)) && !image.contains(">1.0<"), "{image}");
     let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normalization::Step) };
-    let picture = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
-    assert!(picture.contains("outliers beyond the axis left out"), "{picture}");
+    let image = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
+    assert!(image.contains("outliers not shown"), "{image}");
 }
 
 #[test]
-fn tables_read_back_bit_for_bit() {
+fn csv_reads_back_bit_for_bit() {
     let numbers = [f64::MIN_POSITIVE, 0.1, 1.0 / 3.0, 1e16, f64::MAX];
     let table = text(&Export::Histogram(Box::new(figure(&numbers, [1.0, -0.5, 2.0, 3.0]))), Format::Csv);
     let mut lines = table.lines();
@@ -231,11 +234,21 @@ fn tables_read_back_bit_for_bit() {
 }
 
 #[test]
-fn texts_are_for_reading() {
+fn text_and_markdown_charts() {
     let mut note = figure(&[0.0, 1.0, 2.0], [1.0, 3.0]);
     (note.note, note.title) = ("2 bins".into(), "a*b_c".into());
-    note.look = Appearance { width: Some(30), height: Some(6), ..note.look };
+    note.appearance = Appearance { width: Some(30), height: Some(6), ..note.appearance };
     let plain = text(&Export::Histogram(Box::new(note.clone())), Format::Txt);
     assert!(plain.starts_with("a*b_c\n2 bins\n\n3 ┤") && plain.ends_with("2.0\n"), "{plain}");
     insta::assert_snapshot!(text(&Export::Histogram(Box::new(note)), Format::Md));
+}
+
+#[test]
+fn formats_are_parsed_by_name_and_guessed_by_extension() {
+    for format in Format::ALL {
+        assert_eq!(format.extension().parse(), Ok(format));
+        assert_eq!(Format::of_name(&format!("a.b.{}", format.extension().to_uppercase())), Some(format));
+    }
+    let error = "gif".parse::<Format>().unwrap_err();
+    assert_eq!(error, "unknown format 'gif'; expected one of json, csv, svg, png, md, txt, py");
 }

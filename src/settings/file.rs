@@ -1,38 +1,39 @@
-//! A settings file as it is written: every value with its place, so that every mistake in it is told with its line.
+//! Parses a settings file. Keeps the position of each name, so that errors can show the line.
 
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-/// A value and the byte where its name stands.
+/// A value and the byte offset of its name in the file.
 #[derive(Debug, Clone)]
-pub(super) struct Placed<T> {
+pub(super) struct Located<T> {
     pub(super) at: usize,
     pub(super) value: T,
 }
 
-/// The values of a table, by their names.
-pub(super) type Table<T> = BTreeMap<String, Placed<T>>;
+/// Values of a TOML table, by name.
+pub(super) type Section<T> = BTreeMap<String, Located<T>>;
 
-/// What is wrong with a file, as it is found.
+/// Errors found in a settings file.
 #[derive(Debug)]
 pub(super) struct Mistakes<'t> {
     text: &'t str,
     found: Vec<(usize, String)>,
-    /// The lines that are no TOML: what else is said of them only follows from that.
+    /// Lines with a syntax error. Later errors on these lines only follow from it, so they are ignored.
     broken: BTreeSet<usize>,
 }
 
 impl<'t> Mistakes<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    /// Starts without errors.
+    pub(super) fn new(text: &'t str) -> Self {
         Self { text, found: Vec::new(), broken: BTreeSet::new() }
     }
 
-    /// Notes a mistake at a byte of the file.
-    pub(super) fn add(&mut self, at: usize, words: impl Into<String>) {
+    /// Adds an error at a byte offset of the file.
+    pub(super) fn add(&mut self, at: usize, message: impl Into<String>) {
         if !self.broken.contains(&self.line(at)) {
-            self.found.push((at, words.into()));
+            self.found.push((at, message.into()));
         }
     }
 
@@ -40,36 +41,39 @@ impl<'t> Mistakes<'t> {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 
-    /// A sentence each, in the order of the file.
-    pub(super) fn told(mut self) -> Vec<String> {
+    /// Returns one line per error, such as `line 3: unknown setting 'foo'`, in the order of the file.
+    pub(super) fn into_messages(mut self) -> Vec<String> {
         self.found.sort_by_key(|(at, _)| *at);
-        self.found.iter().map(|(at, words)| format!("line {}: {words}", self.line(*at))).collect()
+        self.found.iter().map(|(at, message)| format!("line {}: {message}", self.line(*at))).collect()
     }
 }
 
-/// Everything in a file that is TOML.
-pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Table<toml::Value> {
+/// Parses the top level of the file. Skips lines that are not valid TOML and adds an error for each.
+pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Section<toml::Value> {
     let (table, errors) = DeTable::parse_recoverable(mistakes.text);
     for error in errors {
-        let words = error.message().lines().collect::<Vec<_>>().join(" ");
+        let message = error.message().lines().collect::<Vec<_>>().join(" ");
         let at = error.span().map_or(0, |span| span.start);
-        mistakes.add(at, words);
+        mistakes.add(at, message);
         mistakes.broken.insert(mistakes.line(at));
     }
     members(table.into_inner(), "", "", mistakes)
 }
 
-/// The values in a table of that name in a file that was [read], each as a `T`; others are mistakes.
-pub(super) fn table<T: DeserializeOwned>(name: &str, expected: &str, mistakes: &mut Mistakes<'_>) -> Table<T> {
-    let (whole, _) = DeTable::parse_recoverable(mistakes.text);
-    let found = whole.into_inner().into_iter().find(|(key, _)| key.get_ref() == name);
+/// Parses the table called `name`, if the file has one. Adds an error for each member that is not a `T`; `expected`
+/// describes a `T`.
+///
+/// Does not report syntax errors: [`read`] already did.
+pub(super) fn section<T: DeserializeOwned>(name: &str, expected: &str, mistakes: &mut Mistakes<'_>) -> Section<T> {
+    let (file, _) = DeTable::parse_recoverable(mistakes.text);
+    let found = file.into_inner().into_iter().find(|(key, _)| key.get_ref() == name);
     match found.map(|(key, value)| (key.span().start, value.into_inner())) {
         Some((_, DeValue::Table(table))) => members(table, &format!("{name}."), expected, mistakes),
         Some((at, _)) => {
             mistakes.add(at, format!("{name} is not a table"));
-            Table::new()
+            Section::new()
         }
-        None => Table::new(),
+        None => Section::new(),
     }
 }
 
@@ -78,15 +82,15 @@ fn members<T: DeserializeOwned>(
     prefix: &str,
     expected: &str,
     mistakes: &mut Mistakes<'_>,
-) -> Table<T> {
-    let mut members = Table::new();
+) -> Section<T> {
+    let mut members = Section::new();
     for (name, value) in table {
         let (at, name) = (name.span().start, name.into_inner().into_owned());
         match read_value(value) {
             Some(value) => {
-                members.insert(name, Placed { at, value });
+                members.insert(name, Located { at, value });
             }
-            None => mistakes.add(at, format!("{prefix}{name}: {expected} is expected")),
+            None => mistakes.add(at, format!("{prefix}{name}: expected {expected}")),
         }
     }
     members

@@ -1,37 +1,48 @@
-//! A dozen roles instead of a colour per widget, resolved for what the terminal can show.
+//! Theme: a style for each of a dozen roles, reduced to the colors that the terminal supports.
 
-use super::file::{self, Mistakes, Placed};
+use super::file::{Located, Mistakes, Section};
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-/// How many colours the terminal shows.
+/// Color depth of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// `NO_COLOR`, or a terminal that knows none.
+    /// No colors: `NO_COLOR` is set, or the terminal does not support any.
     None,
     Ansi16,
     Ansi256,
+    /// 24-bit colors.
     True,
 }
 
-/// What a piece of the screen means.
+/// Purpose of a part of the screen, which decides its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Text,
+    /// Labels and other secondary text.
     Dim,
     Title,
+    /// Borders and axes.
     Border,
+    /// The pane, list row or prompt that has the focus.
     Focus,
     Bar,
+    /// The bin, step or row under the cursor.
     Cursor,
+    /// Selected bins.
     Selection,
+    /// Outline of the histogram to compare with.
     Reference,
+    /// Badges of counts that are certain.
     Exact,
+    /// Badges of counts that are estimates, and unsaved changes.
     Approximate,
+    /// Errors, problems and non-finite values.
     Error,
 }
 
 impl Role {
+    /// All roles with their names in the settings file, in the order of declaration.
     const ALL: [(Self, &'static str); 12] = [
         (Self::Text, "text"),
         (Self::Dim, "dim"),
@@ -48,20 +59,20 @@ impl Role {
     ];
 }
 
-/// A role as a settings file writes it.
+/// Style of a role as written in a settings file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Entry {
+pub(super) enum StyleSetting {
     Color(String),
     Number(u8),
-    Table(Table),
+    Table(StyleTable),
 }
 
-/// The long form of a role.
-#[expect(clippy::struct_excessive_bools, reason = "the keys of a settings file, each on or off")]
+/// Long form of a style.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the settings file")]
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Table {
+pub(super) struct StyleTable {
     fg: Option<String>,
     bg: Option<String>,
     bold: bool,
@@ -70,7 +81,7 @@ pub(super) struct Table {
     underline: bool,
 }
 
-/// Styles of all roles, ready for the terminal.
+/// Styles of all roles, reduced to the color depth of the terminal.
 #[derive(Debug, Clone)]
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
@@ -78,7 +89,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// No colours yet; without colours, what matters is told apart by bold, underline and reverse.
+    /// Creates a theme without colors. With [`Depth::None`], bold, underline and reverse mark the important roles.
     pub(super) fn new(depth: Depth) -> Self {
         let mut theme = Self { styles: [Style::new(); Role::ALL.len()], depth };
         if depth == Depth::None {
@@ -91,43 +102,44 @@ impl Theme {
         theme
     }
 
-    /// The style of a role.
+    /// Returns the style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
 
-    /// How many colours it was made for.
+    /// Returns the color depth that the styles were reduced to.
     pub fn depth(&self) -> Depth {
         self.depth
     }
 
-    pub(super) fn set(&mut self, entries: &file::Table<Entry>, depth: Depth, mistakes: &mut Mistakes<'_>) {
-        for (name, Placed { at, value: entry }) in entries {
+    /// Sets the styles of the named roles. Without colors, only checks them.
+    pub(super) fn set(&mut self, settings: &Section<StyleSetting>, depth: Depth, mistakes: &mut Mistakes<'_>) {
+        for (name, Located { at, value: setting }) in settings {
             let Some((role, _)) = Role::ALL.iter().find(|(_, known)| known == name) else {
-                mistakes.add(*at, format!("theme: '{name}' is not a role"));
+                mistakes.add(*at, format!("theme: unknown role '{name}'"));
                 continue;
             };
-            match style(entry) {
+            match parse_style(setting) {
                 Ok(style) if depth != Depth::None => self.styles[*role as usize] = reduce(style, depth),
                 Ok(_) => {}
-                Err(error) => mistakes.add(*at, format!("theme: {name}: {error}")),
+                Err(error) => mistakes.add(*at, format!("theme.{name}: {error}")),
             }
         }
     }
 }
 
-fn style(entry: &Entry) -> Result<Style, String> {
-    let table = match entry {
-        Entry::Number(n) => return Ok(Style::new().fg(Color::Indexed(*n))),
-        Entry::Color(name) => return Ok(paint(Style::new(), color(name)?, Style::fg)),
-        Entry::Table(table) => table,
+fn parse_style(setting: &StyleSetting) -> Result<Style, String> {
+    let table = match setting {
+        StyleSetting::Number(n) => return Ok(Style::new().fg(Color::Indexed(*n))),
+        StyleSetting::Color(name) => return Ok(set_color(Style::new(), parse_color(name)?, Style::fg)),
+        StyleSetting::Table(table) => table,
     };
     let mut style = Style::new();
     if let Some(name) = &table.fg {
-        style = paint(style, color(name)?, Style::fg);
+        style = set_color(style, parse_color(name)?, Style::fg);
     }
     if let Some(name) = &table.bg {
-        style = paint(style, color(name)?, Style::bg);
+        style = set_color(style, parse_color(name)?, Style::bg);
     }
     let flags = [
         (table.bold, Modifier::BOLD),
@@ -138,18 +150,18 @@ fn style(entry: &Entry) -> Result<Style, String> {
     Ok(flags.iter().filter(|(set, _)| *set).fold(style, |style, (_, modifier)| style.add_modifier(*modifier)))
 }
 
-/// Sets a colour unless it is the terminal's default.
-fn paint(style: Style, color: Option<Color>, set: impl Fn(Style, Color) -> Style) -> Style {
+/// Sets a color unless it is the terminal's default.
+fn set_color(style: Style, color: Option<Color>, set: impl Fn(Style, Color) -> Style) -> Style {
     color.map_or(style, |color| set(style, color))
 }
 
-/// A colour by name; `None` is the terminal's default.
-fn color(name: &str) -> Result<Option<Color>, String> {
+/// Parses a color. `None` is the terminal's default.
+fn parse_color(name: &str) -> Result<Option<Color>, String> {
     if name == "default" {
         return Ok(None);
     }
     let parsed = name.replace("bright-black", "dark-gray").replace("bright-", "light-").parse::<Color>();
-    parsed.map(Some).map_err(|_| format!("'{name}' is not a colour"))
+    parsed.map(Some).map_err(|_| format!("'{name}' is not a color"))
 }
 
 fn reduce(style: Style, depth: Depth) -> Style {
@@ -157,7 +169,7 @@ fn reduce(style: Style, depth: Depth) -> Style {
     Style { fg: map(style.fg), bg: map(style.bg), ..style }
 }
 
-/// The nearest colour that the terminal has.
+/// Returns the nearest color that the terminal supports.
 fn reduce_color(color: Color, depth: Depth) -> Color {
     match (color, depth) {
         (Color::Rgb(r, g, b), Depth::Ansi256) => Color::Indexed(nearest_256(r, g, b)),
@@ -170,13 +182,14 @@ fn reduce_color(color: Color, depth: Depth) -> Color {
     }
 }
 
-/// Levels of the 6×6×6 colour cube.
+/// Levels of the 6×6×6 color cube of xterm's 256 colors.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
+/// Red, green and blue of an indexed color from 16 on.
 fn rgb_of_256(n: u8) -> (u8, u8, u8) {
     if n >= 232 {
-        let grey = 8 + (n - 232) * 10;
-        return (grey, grey, grey);
+        let gray = 8 + (n - 232) * 10;
+        return (gray, gray, gray);
     }
     let n = n.saturating_sub(16);
     (CUBE[usize::from(n / 36)], CUBE[usize::from(n / 6 % 6)], CUBE[usize::from(n % 6)])
@@ -192,7 +205,7 @@ fn nearest_256(r: u8, g: u8, b: u8) -> u8 {
 }
 
 fn nearest_16(r: u8, g: u8, b: u8) -> Color {
-    // Hue decides, not distance: pastel colours would otherwise all become grey.
+    // Compare hues: by distance, all pastel colors would become gray.
     let (low, high) = (r.min(g).min(b), r.max(g).max(b));
     if high - low < 32 {
         return if high > 192 {
@@ -219,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_go_down_the_ladder() {
+    fn colors_are_reduced_to_the_depth() {
         let bar = Color::Rgb(0x5f, 0xaf, 0xd7);
         assert_eq!(reduce_color(bar, Depth::True), bar);
         assert_eq!(reduce_color(bar, Depth::Ansi256), Color::Indexed(74));
@@ -229,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_the_cursor_is_still_seen() {
+    fn the_cursor_is_visible_without_colors() {
         let theme = Theme::new(Depth::None);
         assert_eq!(theme.style(Role::Cursor), Style::new().add_modifier(Modifier::REVERSED));
     }

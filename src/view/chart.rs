@@ -1,31 +1,30 @@
-//! The main pane: bars with axes, or a table, and the line about the bin under the cursor.
+//! The main pane: a chart, a table or a view over steps, and the line about the bin under the cursor.
 
 use super::{focused, grid, over_steps, pane, put, put_right, style, table};
 use crate::action::Action;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
-use crate::hist::Numbers;
-use crate::hist::format_number;
+use crate::hist::{Numbers, format_number};
 use crate::settings::Role;
-use crate::text;
-use crate::text::{format_count, format_value};
+use crate::text::{self, format_count, format_value};
 use crate::widget::{BarStyles, ChartStyles};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
-/// Said where there is nothing to draw.
+/// Message for a histogram without bins.
 pub(super) const NO_BINS: &str = "this histogram has no bins";
 
+/// Draws the main pane.
 pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let title = model.current.as_ref().map(|current| title(model, &model.name(current.entry))).unwrap_or_default();
-    pane(model, regions.main, regions.boxed, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
-    margin(model, regions, buf);
+    pane(model, regions.main, regions.bordered, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
+    margins(model, regions, buf);
     let area = regions.chart;
     let Some(current) = &model.current else {
         let words = if model.jobs.progress.is_some() || model.opening > 0 { "" } else { empty(model) };
-        sentence(model, area, words, Role::Dim, buf);
+        centered(model, area, words, Role::Dim, buf);
         return;
     };
     if model.chart.view == View::Grid {
@@ -37,18 +36,19 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
             over_steps::draw(model, model.chart.view, area, buf);
             info(model, regions, buf);
         } else {
-            sentence(model, area, "this series has one step: there is nothing to show over steps", Role::Dim, buf);
+            let key = first_key(model, Action::ViewNext).map(|key| format!("; press {key} for the next view"));
+            let words = format!("this series has only one step{}", key.unwrap_or_default());
+            centered(model, area, &words, Role::Dim, buf);
         }
         return;
     }
     match (&current.shown, plot(model)) {
         (Err(error), _) => {
-            let key =
-                model.settings.keymap.shown(Action::Repair).into_iter().next().filter(|_| model.repair().is_some());
-            let remedy = key.map(|key| format!(" · {key} shows how it can be repaired")).unwrap_or_default();
-            sentence(model, area, &format!("{error}{remedy}"), Role::Error, buf);
+            let key = first_key(model, Action::Repair).filter(|_| model.repair().is_some());
+            let remedy = key.map(|key| format!("; press {key} to repair it")).unwrap_or_default();
+            centered(model, area, &format!("{error}{remedy}"), Role::Error, buf);
         }
-        (Ok(_), None) => sentence(model, area, NO_BINS, Role::Dim, buf),
+        (Ok(_), None) => centered(model, area, NO_BINS, Role::Dim, buf),
         (Ok(_), Some(plot)) => {
             match model.chart.view {
                 View::Table => table::draw(model, area, buf),
@@ -59,11 +59,16 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     }
 }
 
-/// On the lower border: what is not in the picture, and what the source is. Without a border, what is not in the
-/// picture takes the right side of the line about the bin.
-fn margin(model: &Model, regions: &Regions, buf: &mut Buffer) {
-    let left_out = model.left_out();
-    if !regions.boxed {
+/// Returns the first key that is bound to an action.
+fn first_key(model: &Model, action: Action) -> Option<String> {
+    model.settings.keymap.shown(action).into_iter().next()
+}
+
+/// Draws the number of hidden values and the title of the source on the lower border. Without borders, only the number
+/// of hidden values, at the right of the line about the bin.
+fn margins(model: &Model, regions: &Regions, buf: &mut Buffer) {
+    let left_out = model.not_shown();
+    if !regions.bordered {
         if !left_out.is_empty() {
             put_right(buf, regions.info, regions.info.y, &left_out, style(model, Role::Error));
         }
@@ -84,30 +89,32 @@ fn margin(model: &Model, regions: &Regions, buf: &mut Buffer) {
     }
 }
 
+/// Explains why no series is shown.
 fn empty(model: &Model) -> &str {
-    match model.unopened.first() {
+    match model.open_errors.first() {
         Some(why) if model.sources.is_empty() => why,
-        _ if model.sources.is_empty() => "nothing could be opened",
-        _ => "choose a series with ↑/↓",
+        _ if model.sources.is_empty() => "no file could be opened",
+        _ => "select a series with ↑/↓",
     }
 }
 
+/// Returns the title of the pane: series, view, and the histogram that it is compared with.
 fn title(model: &Model, name: &str) -> String {
     let view = match model.chart.view {
         View::Bars => "",
-        View::Heatmap => " · over steps",
+        View::Heatmap => " · heat map over steps",
         View::Ridge => " · ridges over steps",
         View::Bands => " · percentiles over steps",
         View::Cumulative => " · cumulative",
         View::Table => " · bins",
-        View::Grid => " · among all",
+        View::Grid => " · all series",
     };
-    let reference = model.reference.as_ref().map(|reference| format!(" over {}", reference.name)).unwrap_or_default();
+    let reference = model.reference.as_ref().map(|reference| format!(" vs. {}", reference.name)).unwrap_or_default();
     format!("{name}{view}{reference}")
 }
 
-/// A sentence in the middle of an area, wrapped at words.
-pub(super) fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
+/// Draws text in the center of an area, wrapped at words.
+pub(super) fn centered(model: &Model, area: Rect, words: &str, role: Role, buf: &mut Buffer) {
     let clean = text::visible(words);
     let width = usize::from(area.width.saturating_sub(4)).max(1);
     let lines = text::wrap(&clean, width);
@@ -118,7 +125,7 @@ pub(super) fn sentence(model: &Model, area: Rect, words: &str, role: Role, buf: 
     }
 }
 
-/// The histogram with its axes.
+/// Draws the histogram with its axes.
 pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
     let mut chart = plot.chart();
     chart.bars.styles = BarStyles {
@@ -133,7 +140,8 @@ pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
     (&chart).render(area, buf);
 }
 
-/// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cum 51.2 %`, or the same of a selection.
+/// Draws the line about the bin under the cursor or the selected bins, such as
+/// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cum 51.2 %`.
 fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let area = regions.info;
     let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
@@ -143,7 +151,7 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let (Some(from), Some(to)) = (edges.bin(first), edges.bin(last)) else { return };
     let counts = histogram.counts().as_f64();
     let sum = |bins: std::ops::RangeInclusive<usize>| counts.get(bins).unwrap_or_default().iter().sum::<f64>();
-    let held = histogram.counts().iter().take(last + 1).skip(first).collect::<Numbers>().total();
+    let count = histogram.counts().iter().take(last + 1).skip(first).collect::<Numbers>().total();
     let (total, here, below) = (histogram.total().as_f64(), sum(first..=last), sum(0..=last));
     let step = ((to.hi - from.lo) / (last + 1 - first) as f64 / 10.0).abs();
     let close = if last + 1 == histogram.bins() { ']' } else { ')' };
@@ -154,16 +162,16 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let mut parts = vec![
         name,
         format!("[{}, {}{close}", format_value(from.lo, step), format_value(to.hi, step)),
-        format!("count {}{}", format_number(held, 2), error.unwrap_or_default()),
+        format!("count {}{}", format_number(count, 2), error.unwrap_or_default()),
     ];
-    // Shares are of a whole: counts that take away from each other are none.
+    // Shares of a total make no sense if some counts are negative.
     if total > 0.0 && counts.iter().all(|count| *count >= 0.0) {
         parts.push(format!("{:.1} %", here / total * 100.0));
         parts.push(format!("cum {:.1} %", below / total * 100.0));
     }
-    // What does not fit is left out from the end, never cut.
+    // Drop parts that do not fit instead of clipping them.
     let mut x = area.x + u16::from(area.width > 60);
-    let taken = if regions.boxed { 0 } else { text::width(&model.left_out()) + 1 };
+    let taken = if regions.bordered { 0 } else { text::width(&model.not_shown()) + 1 };
     for part in &parts {
         if usize::from(area.right().saturating_sub(x)) < text::width(part) + taken {
             break;

@@ -1,13 +1,15 @@
-//! The last lines: sliders, and beneath them hints, the status, progress, or the line that is being typed.
+//! The last lines: sliders, and below them the hints, the status, the progress or a prompt.
 
-use super::{message, put, put_right, style};
-use crate::app::editing::Editing;
+use super::message::{self, Message};
+use super::{put, put_right, style};
+use crate::app::editing::PendingEdit;
+use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::hints::hints;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{JobProgress, Model};
-use crate::app::{exporting, naming};
+use crate::hist::MAX_BINS;
 use crate::settings::Role;
 use crate::text;
 use crate::text::{format_count, format_short, plural};
@@ -17,6 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
+/// Draws the sliders of bins and steps.
 pub(super) fn sliders(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let styles = SliderStyles {
         label: style(model, Role::Dim),
@@ -30,54 +33,56 @@ pub(super) fn sliders(model: &Model, regions: &Regions, buf: &mut Buffer) {
     }
 }
 
-/// Draws the last line; returns the place of the terminal's cursor while something is typed.
+/// Draws the last line. Returns the position of the terminal's cursor if text is being typed.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(Overlay::Prompt(prompt)) = model.overlays.last() {
         return Some(typing(model, prompt, area, buf));
     }
     if let Some(Overlay::Question(question)) = model.overlays.last() {
         let (words, answers) = question.text(model);
-        message::draw(model, *buf.area(), (&words, Role::Error, answers), buf);
+        message::draw(model, *buf.area(), &Message { text: &words, role: Role::Error, answers }, buf);
         return None;
     }
-    // What was done meanwhile is worth more than how far statistics are.
-    let quiet = |progress: &JobProgress| Some(progress.ticket) == model.jobs.describe && !model.status.text.is_empty();
+    // A status message is more important than the progress of statistics.
+    let quiet =
+        |progress: &JobProgress| Some(progress.ticket) == model.jobs.statistics && !model.status.text.is_empty();
     if let Some(progress) = model.progress().filter(|progress| !quiet(progress)) {
         running(model, progress, area, buf);
         return None;
     }
-    if !model.keys.is_empty() {
-        let keys: Vec<String> = model.keys.iter().map(ToString::to_string).collect();
+    if !model.pending_keys.is_empty() {
+        let keys: Vec<String> = model.pending_keys.iter().map(ToString::to_string).collect();
         put(buf, area, area.x + 1, area.y, &format!("{} …", keys.join(" ")), style(model, Role::Dim));
         return None;
     }
     if !model.status.text.is_empty() {
         let role = if model.status.error { Role::Error } else { Role::Text };
-        message::draw(model, *buf.area(), (&model.status.text, role, &[]), buf);
+        message::draw(model, *buf.area(), &Message { text: &model.status.text, role, answers: &[] }, buf);
         return None;
     }
     for hint in hints(model, area.width) {
         let x = put(buf, area, area.x + hint.x, area.y, &hint.keys, style(model, Role::Text));
-        put(buf, area, x + 1, area.y, hint.words, style(model, Role::Dim));
+        put(buf, area, x + 1, area.y, hint.text, style(model, Role::Dim));
     }
     None
 }
 
+/// Draws a prompt: its label, the typed text, and an explanation or an error. Returns the position of the cursor.
 fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let editing = model.editing.as_ref().filter(|_| prompt.kind == PromptKind::Edit);
-    let label = editing.map_or_else(|| prompt.kind.label(model.list.filter.syntax), Editing::label);
-    // What is typed is seen, whatever it is for.
+    let label = editing.map_or_else(|| prompt.kind.label(model.list.filter.syntax), PendingEdit::label);
+    // A long label leaves half of the line to the typed text.
     let label = text::clip(&label, usize::from(area.width) / 2);
     let x = put(buf, area, area.x + 1, area.y, &label, style(model, Role::Focus)) + 1;
     let (before, after) = prompt.input.split();
     let (before, after) = (text::visible(before), text::visible(after));
-    // A long line is shown from where its cursor can be seen.
+    // Scroll long text so that the cursor is visible.
     let room = usize::from(area.right().saturating_sub(x + 1));
     let mut look = style(model, Role::Text);
     if prompt.input.is_proposed() {
         look = look.add_modifier(Modifier::REVERSED);
     }
-    let cursor = put(buf, area, x, area.y, text::end(&before, room), look);
+    let cursor = put(buf, area, x, area.y, text::tail(&before, room), look);
     let mut end = put(buf, area, cursor, area.y, &after, look);
     let empty = before.is_empty() && after.is_empty();
     let (proposal, explanation) = proposal(model, prompt);
@@ -89,64 +94,64 @@ fn typing(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> (u16,
         None => (explanation, Role::Dim),
     };
     let fits = usize::from(area.right().saturating_sub(end + 3)) >= text::width(&words);
-    // A list is of use from its beginning; a sentence is not without its end.
+    // Lists may be clipped at the end, sentences may not.
     let list = prompt.kind == PromptKind::Filter || !prompt.paths.is_empty();
     if fits || (list && prompt.error.is_none()) {
         put(buf, area, end + 3, area.y, &words, style(model, role));
     } else {
         let above = Rect { height: area.y.saturating_sub(buf.area().y), ..*buf.area() };
-        message::draw(model, above, (&words, role, &[]), buf);
+        message::draw(model, above, &Message { text: &words, role, answers: &[] }, buf);
     }
     (cursor.min(area.right().saturating_sub(1)), area.y)
 }
 
-/// What Enter on an empty line would take, and what Enter does.
+/// Returns the text that Enter accepts on an empty line, and an explanation of what Enter does.
 fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
     let typed = prompt.input.text();
     match prompt.kind {
-        PromptKind::Bins => (String::new(), "Enter: exactly so many bins (1 to 512)".into()),
+        PromptKind::Bins => (String::new(), format!("Enter: use this many bins (1–{MAX_BINS})")),
         PromptKind::Step => (String::new(), "Enter: go to this step".into()),
-        PromptKind::Range => (String::new(), "Enter: only values in this range".into()),
-        PromptKind::Trim => (TRIM.into(), "Enter: only values between these quantiles".into()),
+        PromptKind::Range => (String::new(), "Enter: show only this range".into()),
+        PromptKind::Trim => (TRIM.into(), "Enter: show only values between these quantiles".into()),
         PromptKind::Filter => match &model.list.filter.error {
             Some(error) => (String::new(), error.clone()),
             None => {
                 let found = format!("{} of {}", model.list.shown, model.list.total);
-                (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: all"))
+                (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: show all"))
             }
         },
         PromptKind::Edit => {
-            let said = model.proposal().map(|proposal| format!("Enter: {}   Esc: leave it", proposal.said));
+            let said = model.proposal().map(|proposal| format!("Enter: {}   Esc: cancel", proposal.summary));
             (String::new(), said.unwrap_or_default())
         }
-        PromptKind::Sum => (String::new(), "Enter: show the sum of these steps".into()),
+        PromptKind::SumSteps => (String::new(), "Enter: show the sum of these steps".into()),
         kind if kind.is_path() && !prompt.paths.is_empty() => {
             let name = |path: &String| path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned();
             (String::new(), prompt.paths.iter().map(name).collect::<Vec<_>>().join("  "))
         }
         PromptKind::Export(kind) => {
-            let path = exporting::path_of(model, kind, typed);
-            (exporting::proposed(model, kind), format!("writes {}: {}", path.display(), kind.help()))
+            let path = export_path(model, kind, typed);
+            (proposed_export_name(model, kind), format!("Enter: write {}, {}", path.display(), kind.help()))
         }
         PromptKind::SaveAs => {
-            let path = naming::path_of(model, typed);
+            let path = save_path(model, model.entry_to_save(prompt), typed);
             let words = match model.reduction() {
                 Some(reduction) => format!("{reduction} in {}", path.display()),
-                None => format!("writes {}, {}", path.display(), plural(model.bins() as u64, "bin")),
+                None => format!("Enter: write {} with {}", path.display(), plural(model.bins() as u64, "bin")),
             };
-            let words = match model.outside(prompt) {
+            let words = match model.out_of_range(prompt) {
                 0.0 => words,
-                outside => format!("{words}; {} outside the range are not in it", format_count(outside, 1)),
+                outside => format!("{words}; {} out-of-range counts are not saved", format_count(outside, 1)),
             };
-            (naming::proposed_name(model), words)
+            (proposed_name(model, model.entry_to_save(prompt)), words)
         }
     }
 }
 
-/// How far work is, and how to stop it: as much of it as there is room for.
+/// Draws the progress of a job and the key that cancels it, in as much detail as fits.
 fn running(model: &Model, progress: JobProgress, area: Rect, buf: &mut Buffer) {
     const STOP: &str = "Esc cancels ";
-    let words = pace(model, progress);
+    let words = progress_texts(model, progress);
     let fits = |words: &&String| text::width(words) + STOP.len() + 3 <= usize::from(area.width);
     let words = words.iter().find(fits).or(words.last()).map_or("", String::as_str);
     let x = put(buf, area, area.x + 1, area.y, words, style(model, Role::Text));
@@ -154,17 +159,17 @@ fn running(model: &Model, progress: JobProgress, area: Rect, buf: &mut Buffer) {
     put_right(buf, rest, area.y, STOP, style(model, Role::Dim));
 }
 
-/// `reading ████░░░░ 45 % of 206MB  80MB a second  3 s left`, and the same in fewer words.
-fn pace(model: &Model, progress: JobProgress) -> Vec<String> {
-    let JobProgress { ticket, done, total, seconds, tries } = progress;
+/// Returns texts such as `reading ████░░░░ 45 % of 206MB  80MB/s  3 s left`, the longest first.
+fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
+    let JobProgress { ticket, done, total, seconds, searching } = progress;
     let rate = done as f64 / seconds.max(1e-3);
     let (read, whole) = (format_short(done as f64), format_short(total as f64));
-    let pace = format!("{}B a second", format_short(rate));
-    if model.jobs.describe == Some(ticket) {
-        // How often all samples are read again depends on what is found in them.
+    let pace = format!("{}B/s", format_short(rate));
+    if model.jobs.statistics == Some(ticket) {
+        // The samples decide how often they are read, so the total is unknown.
         return vec![format!("statistics: {read}B read  {pace}"), format!("statistics: {read}B read")];
     }
-    let what = if model.jobs.look == Some(ticket) { "counting" } else { "reading" };
+    let what = if model.jobs.count == Some(ticket) { "counting" } else { "reading" };
     if total == 0 {
         return vec![format!("{what} {read}B")];
     }
@@ -174,10 +179,10 @@ fn pace(model: &Model, progress: JobProgress) -> Vec<String> {
     let bar = full.repeat(cells) + &empty.repeat(20 - cells);
     let part = format!("{:.0} %", part * 100.0);
     let left = format!("{} s left", (total.saturating_sub(done) as f64 / rate.max(1e-9)).ceil());
-    match (tries, done) {
-        (true, 0) => vec!["sorting all values".into()],
+    match (searching, done) {
+        (true, 0) => vec!["sorting values".into()],
         (true, _) => {
-            vec![format!("trying numbers of bins {bar} {part}  {left}"), format!("trying numbers of bins {part}")]
+            vec![format!("trying bin counts {bar} {part}  {left}"), format!("trying bin counts {part}")]
         }
         (false, _) => vec![
             format!("{what} {bar} {part} of {whole}B  {pace}  {left}"),

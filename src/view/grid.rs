@@ -1,7 +1,7 @@
-//! Small multiples.
+//! Grid view: one small chart per series.
 
 use super::{put, put_right, style};
-use crate::app::grid::{Cell, cells, shared};
+use crate::app::grid::{Cell, cells, shared_axis};
 use crate::app::plot::glyphs;
 use crate::app::{Model, Thumbnail};
 use crate::hist::scale::CountScale;
@@ -16,18 +16,18 @@ use ratatui::widgets::Widget;
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let cells = cells(model, area);
-    let axis = shared(model, &cells).filter(|_| model.chart.same_axis);
+    let axis = shared_axis(model, &cells).filter(|_| model.chart.share_axis);
     for cell in &cells {
         draw_cell(model, cell, axis, buf);
     }
 }
 
-/// A title, bars, and the two ends of the axis.
+/// Draws the title, the bars and both ends of the value axis of a series.
 fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer) {
     let area = Rect { width: cell.area.width.saturating_sub(1), ..cell.area };
     let role = if cell.chosen { Role::Cursor } else { Role::Title };
     let steps = model.series(cell.entry).map(|series| &series.steps);
-    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.entry.step));
+    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.entry.index));
     let step = step.map(|step| format!(" {step}")).unwrap_or_default();
     let x = put_right(buf, area, area.y, &step, style(model, Role::Dim));
     let badge = if model.edited(cell.entry).is_some() { " edited" } else { "" };
@@ -41,8 +41,8 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
         return;
     }
     let plot = Rect { y: area.y + 1, height: area.height - 2, ..area };
-    if let Some(histogram) = model.silhouette(cell.entry) {
-        bars(model, (histogram, cell.chosen), axis, plot, buf);
+    if let Some(histogram) = model.thumbnail(cell.entry) {
+        bars(model, histogram, cell.chosen, axis, plot, buf);
         return;
     }
     match model.thumbnails.get(&cell.entry) {
@@ -55,8 +55,8 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
     }
 }
 
-fn bars(model: &Model, (histogram, chosen): (&Histogram, bool), axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
-    let measure = if histogram.edges().uniform() { Measure::Count } else { Measure::Density };
+fn bars(model: &Model, histogram: &Histogram, chosen: bool, axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
+    let measure = Measure::Count.effective(histogram);
     let heights = measure.heights(histogram);
     let mut bars = Bars::new(histogram.edges().as_f64(), &heights);
     bars.view = axis.unwrap_or(bars.view);
@@ -65,8 +65,8 @@ fn bars(model: &Model, (histogram, chosen): (&Histogram, bool), axis: Option<Seg
     if model.chart.log_counts {
         bars.y = CountScale::log(&heights);
     }
-    let look = style(model, if chosen { Role::Cursor } else { Role::Bar });
-    bars.styles = BarStyles { bar: look, mark: style(model, Role::Approximate), ..BarStyles::default() };
+    let bar = style(model, if chosen { Role::Cursor } else { Role::Bar });
+    bars.styles = BarStyles { bar, mark: style(model, Role::Approximate), ..BarStyles::default() };
     (&bars).render(plot, buf);
     let ends = Rect { y: plot.bottom(), height: 1, ..plot };
     let step = bars.view.width() / 100.0;

@@ -1,4 +1,4 @@
-//! The tree of sources and series.
+//! The list pane: a tree of sources and series.
 
 use super::{focused, pane, put, put_right, style};
 use crate::app::list::{INDENT, ListColumns, Node, Row, SIGN};
@@ -8,14 +8,14 @@ use crate::app::{Focus, Model};
 use crate::catalog::Series;
 use crate::settings::{Depth, Role};
 use crate::text;
-use crate::widget::spark;
+use crate::widget::sparkline;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Cells of a silhouette, where there is room and at least.
-const SPARK: u16 = 8;
-const LEAST_SPARK: u16 = 4;
+/// Maximum and minimum width of a thumbnail, in cells.
+const THUMBNAIL: u16 = 8;
+const MIN_THUMBNAIL: u16 = 4;
 
 pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffer) {
     let list = &model.list;
@@ -24,10 +24,10 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     } else {
         format!("series {}/{} {}", list.shown, list.total, list.filter.text)
     };
-    pane(model, area, regions.boxed, &title, focused(model, Focus::Series, true), buf);
+    pane(model, area, regions.bordered, &title, focused(model, Focus::Series, true), buf);
     let Some(rows) = regions.rows() else { return };
     let columns = columns(model, rows.width);
-    if regions.boxed && columns.steps > 0 {
+    if regions.bordered && columns.steps > 0 {
         let heading = if columns.last > 0 { " steps last " } else { " steps " };
         if text::width(&title) + text::width(heading) + 5 <= usize::from(rows.width) {
             put_right(buf, Rect { width: area.width - 1, ..area }, area.y, heading, style(model, Role::Dim));
@@ -37,18 +37,18 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
         put(buf, rows, rows.x, rows.y, "no key matches", style(model, Role::Dim));
     }
     for (y, (index, row)) in (rows.y..rows.bottom()).zip(list.rows.iter().enumerate().skip(list.top)) {
-        draw_row(model, (row, index == list.selected), columns, Rect { y, height: 1, ..rows }, buf);
+        draw_row(model, row, index == list.selected, columns, Rect { y, height: 1, ..rows }, buf);
     }
 }
 
-/// The columns of a list so wide: the last step where half of the rows have room for it beside name and silhouette.
+/// Columns that fit into `width` cells. Drops the last step if name, thumbnail and steps would not fit.
 fn columns(model: &Model, width: u16) -> ListColumns {
     let columns = model.list.columns;
-    let all = columns.name + usize::from(LEAST_SPARK) + columns.steps + columns.last + 2;
+    let all = columns.name + usize::from(MIN_THUMBNAIL) + columns.steps + columns.last + 2;
     if all <= usize::from(width) { columns } else { ListColumns { last: 0, ..columns } }
 }
 
-fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: ListColumns, area: Rect, buf: &mut Buffer) {
+fn draw_row(model: &Model, row: &Row, chosen: bool, columns: ListColumns, area: Rect, buf: &mut Buffer) {
     let (current, closed, mark) = glyphs(model).pick(("▾", "▸", "›"), ("-", "+", ">"));
     let dim = style(model, Role::Dim);
     let strong = if chosen { style(model, Role::Focus).add_modifier(Modifier::BOLD) } else { style(model, Role::Text) };
@@ -67,7 +67,7 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: ListColumns, ar
         let problems = known.is_some_and(|series| !series.problems.is_empty());
         let label = indent + SIGN as u16 + text::width(&text::visible(&row.label)) as u16;
         let words = steps(known, columns);
-        // The name says more than how often it was logged.
+        // The name is more important than the number of steps.
         if label + text::width(&words) as u16 <= area.width {
             take(&mut rest, &words, dim, buf);
         }
@@ -78,10 +78,10 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: ListColumns, ar
             take(&mut rest, " *", style(model, Role::Approximate), buf);
         }
         let room = rest.width.saturating_sub(label);
-        let silhouette = model.last_step(id).and_then(|entry| model.silhouette(entry));
-        if let (Some(histogram), true) = (silhouette, room >= LEAST_SPARK) {
-            let cells = room.min(SPARK);
-            let drawn = spark(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
+        let silhouette = model.last_step(id).and_then(|entry| model.thumbnail(entry));
+        if let (Some(histogram), true) = (silhouette, room >= MIN_THUMBNAIL) {
+            let cells = room.min(THUMBNAIL);
+            let drawn = sparkline(histogram.edges().as_f64(), histogram.counts().as_f64(), cells, glyphs(model));
             take(&mut rest, &drawn, style(model, Role::Bar), buf);
         }
     } else if let Node::Branch { folded: true, leaves, .. } = row.node {
@@ -91,7 +91,7 @@ fn draw_row(model: &Model, (row, chosen): (&Row, bool), columns: ListColumns, ar
     put(buf, rest, x + 1, area.y, &row.label, strong);
 }
 
-/// ` 200 199`: how many steps, if several, and the number of the last.
+/// Returns the number of steps and the number of the last step, such as ` 200 199`. Empty for a single step.
 fn steps(series: Option<&Series>, ListColumns { steps, last, .. }: ListColumns) -> String {
     let Some(series) = series.filter(|series| series.steps.len() > 1) else { return String::new() };
     let count = format!(" {:>steps$}", series.steps.len());
@@ -102,7 +102,7 @@ fn steps(series: Option<&Series>, ListColumns { steps, last, .. }: ListColumns) 
     format!("{count} {number:>last$}")
 }
 
-/// Writes at the right side and takes the room away.
+/// Writes text at the right side of `rest` and shrinks `rest` by its width.
 fn take(rest: &mut Rect, words: &str, style: Style, buf: &mut Buffer) {
     let x = put_right(buf, *rest, rest.y, words, style);
     rest.width = x - rest.x;

@@ -1,5 +1,5 @@
-//! Sentences at the foot of the screen: what does not fit into the last line takes lines above it, so that a remedy, an
-//! answer or what an edit would do is never out of sight.
+//! Messages at the bottom of the screen. Long ones wrap onto lines above the last, so that remedies and answers are
+//! always visible.
 
 use super::{put, style};
 use crate::app::Model;
@@ -8,36 +8,40 @@ use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The most lines that are taken; what is longer loses its beginning.
-const LINES: usize = 6;
+/// Maximum number of lines. Longer messages lose their beginning.
+const MAX_LINES: usize = 6;
 
-/// Words that stay together, each with its role, so many cells behind what is before them.
-struct Piece {
+/// A message, and the keys that answer it.
+pub(super) struct Message<'a> {
+    pub(super) text: &'a str,
+    pub(super) role: Role,
+    /// Keys and their meanings.
+    pub(super) answers: &'a [(&'a str, &'a str)],
+}
+
+/// Words that stay on one line, each with its role.
+struct Group {
     words: Vec<(String, Role)>,
+    /// Free cells before the group.
     gap: u16,
 }
 
-/// Draws a sentence, and keys with what they mean behind it, in the last line of an area and in as many above as it takes.
-pub(super) fn draw(
-    model: &Model,
-    screen: Rect,
-    (words, role, answers): (&str, Role, &[(&str, &str)]),
-    buf: &mut Buffer,
-) {
-    // One cell is left free at both sides.
+/// Draws a message in the last lines of an area: as many as it needs, up to [`MAX_LINES`].
+pub(super) fn draw(model: &Model, screen: Rect, message: &Message<'_>, buf: &mut Buffer) {
+    // One cell on each side stays free.
     let room = screen.width.saturating_sub(2).max(1);
-    let words = text::visible(words);
+    let words = text::visible(message.text);
     let broken = words
         .split(' ')
-        .flat_map(|word| pieces(word, room))
-        .map(|(word, gap)| Piece { words: vec![(word, role)], gap });
-    let answers = answers.iter().map(|(key, meaning)| Piece {
+        .flat_map(|word| split_word(word, room))
+        .map(|(word, gap)| Group { words: vec![(word, message.role)], gap });
+    let answers = message.answers.iter().map(|(key, meaning)| Group {
         words: vec![((*key).into(), Role::Focus), ((*meaning).into(), Role::Text)],
         gap: 2,
     });
     let mut lines = vec![Vec::new()];
     let mut x = 0;
-    for Piece { words, gap } in broken.chain(answers) {
+    for Group { words, gap } in broken.chain(answers) {
         let width = words.iter().map(|(word, _)| text::width(word) as u16 + 1).sum::<u16>().saturating_sub(1);
         if x > 0 && x + gap + width > room {
             lines.push(Vec::new());
@@ -45,15 +49,15 @@ pub(super) fn draw(
         }
         x += if x > 0 { gap } else { 0 };
         for (word, role) in words {
-            let behind = x + text::width(&word) as u16 + 1;
+            let next = x + text::width(&word) as u16 + 1;
             if let Some(line) = lines.last_mut() {
                 line.push((x, word, role));
             }
-            x = behind;
+            x = next;
         }
         x -= 1;
     }
-    let lines = lines.split_off(lines.len().saturating_sub(LINES.min(usize::from(screen.height))));
+    let lines = lines.split_off(lines.len().saturating_sub(MAX_LINES.min(usize::from(screen.height))));
     let top = screen.bottom() - lines.len() as u16;
     for (y, line) in (top..).zip(lines) {
         let area = Rect { y, height: 1, ..screen };
@@ -68,17 +72,17 @@ pub(super) fn draw(
     }
 }
 
-/// A word in parts that fit into a line, each with the gap before it.
-fn pieces(word: &str, room: u16) -> Vec<(String, u16)> {
-    let mut pieces = vec![(String::new(), 1)];
+/// Splits a word into parts that fit into a line, each with the gap before it.
+fn split_word(word: &str, room: u16) -> Vec<(String, u16)> {
+    let mut parts = vec![(String::new(), 1)];
     for c in word.chars() {
-        let full = pieces.last().is_some_and(|(piece, _)| text::width(piece) + 2 > usize::from(room));
+        let full = parts.last().is_some_and(|(part, _)| text::width(part) + 2 > usize::from(room));
         if full {
-            pieces.push((String::new(), 0));
+            parts.push((String::new(), 0));
         }
-        if let Some((piece, _)) = pieces.last_mut() {
-            piece.push(c);
+        if let Some((part, _)) = parts.last_mut() {
+            part.push(c);
         }
     }
-    pieces
+    parts
 }

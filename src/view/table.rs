@@ -1,43 +1,51 @@
-//! The bins as rows: edges, count, share, running share.
+//! The table view: edges, count, share and cumulative share of each bin.
 
 use super::{put, put_right, style};
 use crate::app::Model;
 use crate::app::plot::table_top;
-use crate::hist::format_number;
-use crate::hist::{Histogram, Measure, Segment};
+use crate::hist::{Histogram, Measure, Segment, format_number};
 use crate::settings::Role;
-use crate::text;
-use crate::text::format_value;
+use crate::text::{self, format_value};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-/// Columns of the table: heading and usual cells, in the order of reading.
+/// Heading and minimum width of each column, from left to right.
 const COLUMNS: [(&str, u16); 7] =
     [("bin", 5), ("from", 13), ("to", 13), ("before", 13), ("count", 13), ("%", 8), ("cum %", 8)];
-/// The same by their number, the most useful first; those without room are left out.
-const USEFUL: &[usize] = &[0, 1, 4, 2, 5, 6];
-/// The same while an edit is told its numbers.
-const PREVIEWED: &[usize] = &[0, 3, 4, 1, 2, 5, 6];
+/// Indices of the columns to show, the most important first. Columns that do not fit are dropped.
+const DEFAULT_COLUMNS: &[usize] = &[0, 1, 4, 2, 5, 6];
+/// Columns to show during the preview of an edit.
+const PREVIEW_COLUMNS: &[usize] = &[0, 3, 4, 1, 2, 5, 6];
 
-/// A row: where it is, its bin, its cells.
-type Row = (u16, usize, [String; 7]);
+/// Cells of a row, one per column of [`COLUMNS`].
+type Cells = [String; 7];
 
+/// A row on the screen: its y, its bin and its cells.
+type TableRow = (u16, usize, Cells);
+
+/// Heights of all bins that the table shows as shares.
+struct Shares {
+    share: Vec<f64>,
+    cumulative: Vec<f64>,
+}
+
+/// Draws the table, scrolled to the cursor.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
     let histogram = &shown.histogram;
-    let shares = Measure::Probability.heights(histogram);
-    let running = Measure::Cumulative.heights(histogram);
+    let shares =
+        Shares { share: Measure::Probability.heights(histogram), cumulative: Measure::Cumulative.heights(histogram) };
     let selected = model.selected_bins();
     let top = table_top(model, usize::from(area.height.saturating_sub(1)));
     let rows = (area.y + 1..area.bottom()).zip(top..histogram.bins());
     let edited = model.editing.as_ref().filter(|_| model.proposal().is_some()).map(|editing| &editing.base.histogram);
     let before = |bin| edited.and_then(|edited| count_before(edited, histogram, bin)).unwrap_or_else(|| "–".into());
-    let cells = |bin| cells(histogram, bin, (before(bin), &shares, &running));
-    let rows: Vec<Row> = rows.filter_map(|(y, bin)| Some((y, bin, cells(bin)?))).collect();
-    let columns = columns(&rows, if edited.is_some() { PREVIEWED } else { USEFUL }, area);
-    for (column, entry) in &columns {
-        put_right(buf, *entry, area.y, COLUMNS[*column].0, style(model, Role::Dim));
+    let cells = |bin| cells(histogram, bin, before(bin), &shares);
+    let rows: Vec<TableRow> = rows.filter_map(|(y, bin)| Some((y, bin, cells(bin)?))).collect();
+    let columns = columns(&rows, if edited.is_some() { PREVIEW_COLUMNS } else { DEFAULT_COLUMNS }, area);
+    for (column, place) in &columns {
+        put_right(buf, *place, area.y, COLUMNS[*column].0, style(model, Role::Dim));
     }
     for (y, bin, cells) in &rows {
         let role = if *bin == cursor {
@@ -47,25 +55,21 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         } else {
             Role::Text
         };
-        let mut look = style(model, role);
+        let mut style = style(model, role);
         if *bin == cursor {
-            look = look.add_modifier(Modifier::BOLD);
+            style = style.add_modifier(Modifier::BOLD);
         }
-        for (column, entry) in &columns {
-            put_right(buf, *entry, *y, &cells[*column], look);
+        for (column, place) in &columns {
+            put_right(buf, *place, *y, &cells[*column], style);
         }
     }
-    // The row of the cursor is also told without colour.
+    // A sign marks the cursor's row for terminals without colors.
     let y = area.y + 1 + (cursor - top) as u16;
     put(buf, area, area.x, y, crate::app::plot::glyphs(model).pick("›", ">"), style(model, Role::Cursor));
 }
 
-/// What a row says. Bins may differ in width by any factor, so each has the digits that its own needs.
-fn cells(
-    histogram: &Histogram,
-    bin: usize,
-    (before, shares, running): (String, &[f64], &[f64]),
-) -> Option<[String; 7]> {
+/// Returns the cells of a bin. Edges have as many digits as the width of the bin requires.
+fn cells(histogram: &Histogram, bin: usize, before: String, shares: &Shares) -> Option<Cells> {
     let segment = histogram.edges().bin(bin)?;
     let step = segment.width() / 10.0;
     let percent = |shares: &[f64]| match shares.get(bin) {
@@ -78,40 +82,40 @@ fn cells(
         format_value(segment.hi, step),
         before,
         histogram.counts().get(bin).map_or_else(String::new, |count| format_number(count, 3)),
-        percent(shares),
-        percent(running),
+        percent(&shares.share),
+        percent(&shares.cumulative),
     ])
 }
 
-/// The columns that have room, as wide as their longest cell asks for, and where they are.
-fn columns(rows: &[Row], wanted: &[usize], area: Rect) -> Vec<(usize, Rect)> {
-    let mut left = area.width;
+/// Returns the columns that fit, from left to right, with their areas. Each is at least as wide as its longest cell.
+fn columns(rows: &[TableRow], by_importance: &[usize], area: Rect) -> Vec<(usize, Rect)> {
+    let mut free = area.width;
     let mut kept: Vec<(usize, u16)> = Vec::new();
-    for &column in wanted {
+    for &column in by_importance {
         let longest = rows.iter().map(|(_, _, cells)| text::width(&cells[column])).max().unwrap_or(0);
         let width = COLUMNS[column].1.max(longest as u16 + 2);
-        if width <= left {
-            left -= width;
+        if width <= free {
+            free -= width;
             kept.push((column, width));
         }
     }
     kept.sort_unstable();
     let mut x = area.x;
-    let entry = |(column, width): (usize, u16)| {
-        let entry = Rect { x, width, ..area };
+    let place = |(column, width): (usize, u16)| {
+        let place = Rect { x, width, ..area };
         x += width;
-        (column, entry)
+        (column, place)
     };
-    kept.into_iter().map(entry).collect()
+    kept.into_iter().map(place).collect()
 }
 
-/// What was counted in a bin before an edit, if there was such a bin: the same values, or the same place among as many.
+/// Returns the count of a bin before an edit. If the number of bins changed, looks for a bin with the same edges.
 fn count_before(before: &Histogram, after: &Histogram, bin: usize) -> Option<String> {
-    let wanted = after.edges().bin(bin);
+    let range = after.edges().bin(bin);
     let at = if before.bins() == after.bins() {
         bin
     } else {
-        before.edges().as_f64().windows(2).position(|pair| wanted == Some(Segment { lo: pair[0], hi: pair[1] }))?
+        before.edges().as_f64().windows(2).position(|pair| range == Some(Segment { lo: pair[0], hi: pair[1] }))?
     };
     before.counts().get(at).map(|count| format_number(count, 3))
 }

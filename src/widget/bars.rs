@@ -1,7 +1,9 @@
-//! The histogram itself: bars in eighths of a cell, as true as cells allow.
+//! A histogram as bars, with a resolution of an eighth of a cell.
 //!
-//! A bin that holds something is never drawn as nothing, an empty one never as something; heights that are not numbers
-//! are question marks; bars beyond the scale are marked. Axes and titles are [`super::chart`]'s.
+//! Every bin with a nonzero height is visible, and empty bins are blank. NaN heights are question marks, and bars that
+//! exceed the scale have an arrow at their end.
+//!
+//! Not here: axes and titles (`widget::chart`).
 
 use super::columns::{Columns, Peak};
 use super::glyphs::Glyphs;
@@ -14,42 +16,60 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use std::ops::Range;
 
-/// Bars over edges. Make one with [`Bars::new`] and set what differs.
+/// Bars of a histogram. Create them with [`Bars::new`] and set the fields that differ from the defaults.
+///
+/// ```
+/// use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
+/// use rebin::widget::{Bars, Glyphs};
+///
+/// let bars = Bars::new(&[0.0, 1.0, 2.0, 4.0], &[1.0, 4.0, 2.5]);
+/// let mut buf = Buffer::empty(Rect::new(0, 0, 8, 2));
+/// bars.render(buf.area, &mut buf);
+/// assert_eq!(buf, Buffer::with_lines(["  ██▂▂▂▂", "▄▄██████"]));
+///
+/// let ascii = Bars { glyphs: Glyphs::Ascii, ..bars };
+/// ascii.render(buf.area, &mut buf);
+/// assert_eq!(buf, Buffer::with_lines(["  ##::::", "==######"]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars<'a> {
-    /// One more than heights; never decreasing.
+    /// Bin edges in non-decreasing order, one more than heights.
     pub edges: &'a [f64],
-    /// What is drawn upward: counts, or densities where widths differ. Infinite ones fill the scale and are marked.
+    /// Heights of the bars: counts, or densities if the bins differ in width. Infinite bars end in an arrow.
     pub heights: &'a [f64],
-    /// The visible part of the value axis.
+    /// Visible part of the value axis.
     pub view: Segment,
+    /// Scale of the value axis.
     pub x: Scale,
+    /// Scale of the heights.
     pub y: CountScale,
-    /// The heights that the scale spans; by default those of the bins and the outline in view.
+    /// Heights that the scale spans. `None` derives them from the bins and the reference in view.
     pub range: Option<Segment>,
+    /// Bin under the cursor.
     pub cursor: Option<usize>,
     /// Selected bins.
     pub selected: Range<usize>,
-    /// Another histogram whose outline is drawn over this one.
+    /// Edges and heights of a reference histogram, drawn as an outline on top.
     pub reference: Option<(&'a [f64], &'a [f64])>,
     pub glyphs: Glyphs,
     pub styles: BarStyles,
 }
 
-/// How the parts of the bars look. Foregrounds and modifiers; a background would colour the unfilled part of cells.
+/// Styles of the parts of the bars. Backgrounds also color the unfilled part of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BarStyles {
     pub bar: Style,
     pub cursor: Style,
     pub selected: Style,
     pub reference: Style,
+    /// Line at zero, if there are negative heights.
     pub zero: Style,
-    /// Marks of what does not fit the scale or is not a number.
+    /// Arrows of bars that exceed the scale, and question marks of NaN.
     pub mark: Style,
 }
 
 impl<'a> Bars<'a> {
-    /// All bins in view, linear, Unicode, unstyled.
+    /// Creates bars that show all bins, with linear axes, Unicode characters and no styles.
     pub fn new(edges: &'a [f64], heights: &'a [f64]) -> Self {
         Self {
             edges,
@@ -66,17 +86,17 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// The columns of the bins in a plot of this width.
+    /// Returns the mapping from bins to columns for a plot of `width` cells.
     pub fn columns(&self, width: u16) -> Columns {
         Columns::new(self.edges, self.view, self.x, width)
     }
 
-    /// The rows of the heights in a plot of this height.
+    /// Returns the mapping from heights to rows for a plot of `height` cells.
     pub fn rows(&self, height: u16) -> Rows {
         Rows::new(self.y, self.range(), height)
     }
 
-    /// The heights that the scale spans; zero is always among them.
+    /// Returns the heights that the scale spans. Unless set by the field, the range includes zero.
     pub fn range(&self) -> Segment {
         self.range.unwrap_or_else(|| {
             let visible = |edges, heights: &'a [f64]| {
@@ -96,7 +116,7 @@ impl<'a> Bars<'a> {
         })
     }
 
-    /// One style a column: the cursor's before the selection's before that of all bars.
+    /// Returns the style of each column. The cursor overrides the selection.
     fn column_styles(&self, columns: &Columns) -> Vec<Style> {
         let mut styles = vec![self.styles.bar; usize::from(columns.width())];
         let selected = self.selected.start..self.selected.end.min(self.heights.len());
@@ -126,15 +146,15 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// The outline's end in a column: a line over a bar that is shorter and across one that is longer, a change of style
-    /// where both end in the same cell.
-    fn draw_reference(&self, column: Rect, rows: &Rows, (reach, bar): (Reach, Reach), buf: &mut Buffer) {
-        let Some((row, _)) = rows.cells(reach).last() else { return };
+    /// Draws the end of the reference in a column: a line above a shorter bar or across a longer one. If both end in the
+    /// same cell, only its style changes.
+    fn draw_reference(&self, column: Rect, rows: &Rows, reference: Reach, bar: Reach, buf: &mut Buffer) {
+        let Some((row, _)) = rows.cells(reference).last() else { return };
         let Some(cell) = buf.cell_mut((column.x, column.y.saturating_add(row))) else { return };
         let cells = |reach: Reach| reach.eighths.unsigned_abs().div_ceil(8);
         if cell.symbol() == " " {
             cell.set_symbol(self.glyphs.pick("─", "~"));
-        } else if bar.eighths.signum() == reach.eighths.signum() && cells(bar) > cells(reach) {
+        } else if bar.eighths.signum() == reference.eighths.signum() && cells(bar) > cells(reference) {
             let bar = cell.fg;
             cell.set_symbol(self.glyphs.pick("─", "~")).set_bg(bar);
         }
@@ -158,14 +178,15 @@ impl Widget for &Bars<'_> {
             self.draw_bar(column, &rows, peak, style, buf);
         }
         if let Some((edges, heights)) = self.reference {
-            let outline = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
-            for ((column, bar), outline) in area.columns().zip(peaks).zip(outline) {
-                self.draw_reference(column, &rows, (rows.reach(outline.height), rows.reach(bar.height)), buf);
+            let reference = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
+            for ((column, bar), reference) in area.columns().zip(peaks).zip(reference) {
+                self.draw_reference(column, &rows, rows.reach(reference.height), rows.reach(bar.height), buf);
             }
         }
     }
 }
 
+/// Sets a cell of a column, if the column has that row.
 fn put(buf: &mut Buffer, column: Rect, row: u16, glyph: &str, style: Style) {
     if row < column.height
         && let Some(cell) = buf.cell_mut((column.x, column.y.saturating_add(row)))

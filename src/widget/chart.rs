@@ -1,9 +1,9 @@
-//! Bars with their axes:
+//! Bars with axes:
 //!
 //! ```text
-//! density                 title, where there is one
+//! density                 title
 //! 612 ┤      ▃▆█▇▄
-//!     │     ▂▇████▃       height labels beside the plot
+//!     │     ▂▇████▃       height labels and plot
 //!   0 ┼────┬────┬────     value axis
 //!    -0.1  0   0.1        value labels
 //! ```
@@ -17,67 +17,81 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 /// A histogram with axes.
+///
+/// ```
+/// use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
+/// use rebin::widget::{Bars, Chart, ChartStyles};
+///
+/// let bars = Bars::new(&[0.0, 1.0, 2.0], &[3.0, 6.0]);
+/// let chart = Chart { bars, title: None, styles: ChartStyles::default() };
+/// let mut buf = Buffer::empty(Rect::new(0, 0, 15, 4));
+/// chart.render(buf.area, &mut buf);
+/// let expected = Buffer::with_lines([
+///     "6 ┤      ██████",
+///     "  │████████████",
+///     "0 ┼───────────┬",
+///     "   0          2",
+/// ]);
+/// assert_eq!(buf, expected);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart<'a> {
     pub bars: Bars<'a>,
-    /// What the heights are, such as `density`; shown above the height axis when there is room.
+    /// Name of the heights, such as `density`. Shown above the height axis in areas of at least 8 rows.
     pub title: Option<&'a str>,
     pub styles: ChartStyles,
 }
 
-/// How the axes look.
+/// Styles of the axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChartStyles {
     pub axis: Style,
     pub label: Style,
 }
 
-/// Where the parts of a chart lie; parts that have no room are empty.
+/// Areas of the parts of a chart. Parts that do not fit are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChartLayout {
     pub title: Rect,
-    /// Height labels and the line right of them, beside the plot.
+    /// Height labels and the height axis, left of the plot.
     pub heights: Rect,
     pub plot: Rect,
-    /// The line beneath the plot, the corner included.
+    /// Value axis below the plot, including the corner.
     pub axis: Rect,
-    /// The row of value labels, beneath the height labels too.
+    /// Row of the value labels, as wide as the chart.
     pub values: Rect,
 }
 
 impl Chart<'_> {
-    /// Where everything is drawn in `area`: for mouse hits as for drawing. First the title gives way, then the value
-    /// labels, the value axis, and beside a narrow plot the height labels.
+    /// Lays out the parts of the chart in `area`, for drawing and for mouse clicks.
+    ///
+    /// Low areas drop the title first, then the value labels, then the value axis. Narrow ones drop the height labels.
     pub fn layout(&self, area: Rect) -> ChartLayout {
         let title = u16::from(self.title.is_some() && area.height >= 8);
-        let beneath = match area.height - title {
+        let below = match area.height - title {
             0..=2 => 0,
             3 => 1,
             _ => 2,
         };
-        let height = area.height - title - beneath;
+        let height = area.height - title - below;
         let widest = height_labels(&self.bars, height).iter().map(|(_, label)| label.width()).max().unwrap_or(0);
-        let beside = u16::try_from(widest + 2).unwrap_or(u16::MAX);
-        let beside = if area.width >= beside.saturating_add(8) && beneath > 0 { beside } else { 0 };
-        let plot = Rect {
-            x: area.x.saturating_add(beside),
-            y: area.y.saturating_add(title),
-            width: area.width - beside,
-            height,
-        };
-        let row = |above: u16, x: u16, width: u16, height: u16| Rect {
+        let left = u16::try_from(widest + 2).unwrap_or(u16::MAX);
+        let left = if area.width >= left.saturating_add(8) && below > 0 { left } else { 0 };
+        let plot =
+            Rect { x: area.x.saturating_add(left), y: area.y.saturating_add(title), width: area.width - left, height };
+        let row = |offset: u16, x: u16, width: u16, height: u16| Rect {
             x,
-            y: plot.bottom().saturating_add(above),
+            y: plot.bottom().saturating_add(offset),
             width,
             height,
         };
-        let corner = beside.min(1);
+        let corner = left.min(1);
         ChartLayout {
             title: Rect { height: title, ..area },
-            heights: Rect { x: area.x, width: beside, ..plot },
+            heights: Rect { x: area.x, width: left, ..plot },
             plot,
-            axis: row(0, plot.x - corner, plot.width + corner, beneath.min(1)),
-            values: row(1, area.x, area.width, beneath.saturating_sub(1)),
+            axis: row(0, plot.x - corner, plot.width + corner, below.min(1)),
+            values: row(1, area.x, area.width, below.saturating_sub(1)),
         }
     }
 
@@ -120,7 +134,7 @@ impl Chart<'_> {
         };
         buf.set_string(layout.axis.x, y, corner, self.styles.axis);
         let (ticks, placed) = value_ticks(self.bars.x, self.bars.view, &columns, layout.values, layout.plot);
-        // The cross of the two axes is a tick already.
+        // The crossing of the axes already looks like a tick.
         let crossed = |column: &u16| *column == 0 && corner == cross;
         for column in ticks.at.iter().map(|(at, _)| columns.boundary_of(*at)).filter(|column| !crossed(column)) {
             buf.set_string(layout.plot.x + column, y, glyphs.pick("┬", "+"), self.styles.axis);
@@ -131,7 +145,7 @@ impl Chart<'_> {
                 buf.set_string(layout.values.x + start as u16, layout.values.y, label, self.styles.label);
             }
         }
-        let (left, right) = columns.beyond(self.bars.edges, self.bars.heights);
+        let (left, right) = columns.hidden_sides(self.bars.edges, self.bars.heights);
         if left {
             buf.set_string(layout.plot.x, y, glyphs.pick("◂", "<"), self.bars.styles.mark);
         }

@@ -1,32 +1,32 @@
-//! Which columns a bin is drawn in, and which bins a column holds.
+//! Mapping between bins and the columns of a plot.
 //!
-//! Bins that are wide enough own the columns between their rounded edges, so that they tile the plot without gaps. Bins
-//! narrower than that share the column that holds their middle.
+//! A bin covers the columns between its rounded edges, so bins tile the plot without gaps. Bins narrower than a column
+//! share the column at their center.
 
 use crate::hist::Segment;
 use crate::hist::scale::Scale;
 use std::ops::Range;
 
-/// The mapping between bins and the columns of a plot.
+/// Mapping between the bins of a histogram and the columns of a plot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
-    /// Columns of each bin; empty for bins out of view. Starts and ends never decrease over the bins in view.
+    /// Columns of each bin, empty for bins outside of the view. Starts and ends never decrease over the bins in view.
     bins: Vec<Range<u16>>,
     view: Segment,
     scale: Scale,
     width: u16,
 }
 
-/// What is drawn in one column: the height of largest magnitude among its bins.
+/// Height with the largest magnitude among the bins of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Peak {
     pub height: f64,
-    /// Whether some bin of the column has a height that is not a number.
+    /// True if the height of any bin in the column is NaN.
     pub nan: bool,
 }
 
 impl Columns {
-    /// Lays bins over `width` columns that show `view`. A view that is reversed or not finite shows nothing.
+    /// Maps bins to `width` columns that show `view`. Bins have no columns if the view is reversed or not finite.
     pub fn new(edges: &[f64], view: Segment, scale: Scale, width: u16) -> Self {
         let proper = view.lo <= view.hi && view.lo.is_finite() && view.hi.is_finite() && width > 0;
         let at: Vec<f64> =
@@ -38,7 +38,7 @@ impl Columns {
             if !proper || !(inside || view.lo == view.hi && lo <= view.lo && view.lo <= hi) {
                 return 0..0;
             }
-            // Kept from falling, so that bins tile whatever rounding does.
+            // Never less than before, so that bins tile in spite of rounding.
             let start = (at[0].round() as u16).max(left);
             let end = (at[1].round() as u16).max(start);
             left = end;
@@ -53,17 +53,17 @@ impl Columns {
         Self { bins, view, scale, width }
     }
 
-    /// Number of columns.
+    /// Returns the number of columns.
     pub fn width(&self) -> u16 {
         self.width
     }
 
-    /// The columns of a bin; `None` when it is out of view.
+    /// Returns the columns of a bin, or `None` if it is out of view.
     pub fn of_bin(&self, bin: usize) -> Option<Range<u16>> {
         self.bins.get(bin).filter(|columns| !columns.is_empty()).cloned()
     }
 
-    /// The bins of a column, neighbours of each other; empty where there are none.
+    /// Returns the adjacent bins that share a column. May be empty.
     pub fn bins_at(&self, column: u16) -> Range<usize> {
         let holds = |columns: &Range<u16>| columns.contains(&column);
         let Some(first) = self.bins.iter().position(holds) else { return 0..0 };
@@ -71,13 +71,13 @@ impl Columns {
         first..last + 1
     }
 
-    /// The column whose left side is nearest to a value, where a tick or a bin that starts there belongs.
+    /// Returns the column whose left side is nearest to a value, for a tick or the start of a bin.
     pub fn boundary_of(&self, value: f64) -> u16 {
         let position = self.scale.position(value, self.view.lo, self.view.hi);
         ((position * f64::from(self.width)).round() as u16).min(self.width.saturating_sub(1))
     }
 
-    /// What each column shows: the height of largest magnitude among its bins, so that no spike is lost.
+    /// Returns the peak of each column: the height with the largest magnitude, so that no spike is lost.
     pub fn peaks(&self, heights: &[f64]) -> Vec<Peak> {
         let mut peaks = vec![Peak::default(); usize::from(self.width)];
         for (columns, height) in self.bins.iter().zip(heights) {
@@ -92,8 +92,8 @@ impl Columns {
         peaks
     }
 
-    /// Whether heights that are not zero lie left and right of the view.
-    pub fn beyond(&self, edges: &[f64], heights: &[f64]) -> (bool, bool) {
+    /// Returns true if bins to the left of the view are not empty, and the same for the right.
+    pub fn hidden_sides(&self, edges: &[f64], heights: &[f64]) -> (bool, bool) {
         let hidden = || {
             let all = edges.windows(2).zip(heights).zip(&self.bins);
             all.filter(|((_, height), columns)| columns.is_empty() && **height != 0.0).map(|((pair, _), _)| pair)
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_bins_tile_and_narrow_ones_share() {
+    fn wide_bins_tile_and_narrow_bins_share_a_column() {
         let three = columns(&[0.0, 1.0, 1.0, 1.1, 3.0], (0.0, 3.0), 6);
         let all: Vec<_> = (0..4).map(|bin| three.of_bin(bin)).collect();
         assert_eq!(all, [Some(0..2), Some(2..3), Some(2..3), Some(2..6)]);
@@ -121,11 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn a_view_cuts_bins_and_leaves_the_rest_out() {
+    fn bins_are_clipped_to_the_view() {
         let part = columns(&[f64::NEG_INFINITY, 0.0, 1.0, 2.0, f64::INFINITY], (-1.0, 1.0), 10);
         assert_eq!((0..4).map(|bin| part.of_bin(bin)).collect::<Vec<_>>(), [Some(0..5), Some(5..10), None, None]);
         assert_eq!(
-            part.beyond(&[f64::NEG_INFINITY, 0.0, 1.0, 2.0, f64::INFINITY], &[1.0, 1.0, 0.0, 2.0]),
+            part.hidden_sides(&[f64::NEG_INFINITY, 0.0, 1.0, 2.0, f64::INFINITY], &[1.0, 1.0, 0.0, 2.0]),
             (false, true)
         );
         for (lo, hi) in [(1.0, 0.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_keeps_the_largest_magnitude_and_remembers_what_is_no_number() {
+    fn a_peak_has_the_largest_magnitude_and_reports_nan() {
         let one = columns(&[0.0, 1.0, 2.0, 3.0], (0.0, 3.0), 1);
         assert_eq!(one.peaks(&[2.0, -5.0, f64::NAN]), [Peak { height: -5.0, nan: true }]);
     }
 
     proptest! {
         #[test]
-        fn columns_and_bins_agree(
+        fn columns_and_bins_are_consistent(
             mut edges in prop::collection::vec(-10.0..10.0_f64, 2..80),
             ties in any::<bool>(), lo in -12.0..5.0_f64, range in 0.0..20.0_f64, width in 1..90_u16,
             scale in prop::sample::select(vec![Scale::Linear, Scale::Log, Scale::Symlog]),
@@ -163,7 +163,7 @@ mod tests {
                 }
 
             }
-            // Without gaps: every column between the first and the last bin in view has a bin.
+            // No gaps: each column between the first and the last bin in view has a bin.
             let seen: Vec<u16> = (0..width).filter(|column| !columns.bins_at(*column).is_empty()).collect();
             prop_assert!(seen.windows(2).all(|pair| pair[1] == pair[0] + 1), "{:?}", seen);
         }

@@ -1,56 +1,56 @@
-//! Which rows a height reaches, in eighths of a cell from the zero line.
+//! Mapping between heights and the rows of a plot, in eighths of a cell from the zero line.
 //!
-//! One scale serves both directions, so that a bar and its negative are equally long.
+//! Positive and negative heights have the same scale: a bar and its negative are equally long.
 
 use crate::hist::Segment;
 use crate::hist::scale::CountScale;
 
-/// The mapping between heights and the rows of a plot. Rows count from the top.
+/// Mapping between heights and the rows of a plot. Rows count from the top.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rows {
-    rise: CountScale,
-    /// Rows for positive heights.
+    scale: CountScale,
+    /// Number of rows for positive heights.
     up: u16,
-    /// Rows for negative heights.
+    /// Number of rows for negative heights.
     down: u16,
-    /// First row of the negative heights.
+    /// First row for negative heights.
     below: u16,
-    /// The row of the zero line, where there are negative heights and room for it.
+    /// Row of the zero line, if some height is negative and the plot is high enough.
     zero: Option<u16>,
-    /// A length and the eighths that stand for it.
-    reference: f64,
+    /// A scaled length and the number of eighths that it is drawn with.
+    length: f64,
     eighths: f64,
 }
 
-/// How far a bar reaches.
+/// Drawn length of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
-    /// Eighths of a cell upward from the zero line, negative ones downward; 0 only for a height of zero.
+    /// Eighths of a cell from the zero line, positive upward. 0 only if the height is zero or NaN.
     pub eighths: i32,
-    /// The bar is higher than the scale goes.
+    /// True if the bar exceeds the scale.
     pub clipped: bool,
 }
 
 impl Rows {
-    /// Shares `height` rows between what is above and below zero in `range` (which is made to hold zero).
-    pub fn new(rise: CountScale, range: Segment, height: u16) -> Self {
-        let (top, bottom) = (rise.length(range.hi.max(0.0)), -rise.length(range.lo.min(0.0)));
+    /// Divides `height` rows between the positive and the negative part of `range`, which is extended to include zero.
+    pub fn new(scale: CountScale, range: Segment, height: u16) -> Self {
+        let (top, bottom) = (scale.length(range.hi.max(0.0)), -scale.length(range.lo.min(0.0)));
         let mirrored = bottom > 0.0;
         let fit = |up: u16, down: u16| -> (f64, f64) {
             let (above, below) = (f64::from(up) * 8.0, f64::from(down) * 8.0);
             if bottom * (above / top) > below { (bottom, below) } else { (top, above) }
         };
         let with = |up: u16, down: u16, below: u16, zero: Option<u16>| {
-            let (reference, eighths) =
+            let (length, eighths) =
                 if top > 0.0 || !mirrored { fit(up, down) } else { (bottom, f64::from(down) * 8.0) };
-            let reference = if reference > 0.0 { reference } else { 1.0 };
-            Self { rise, up, down, below, zero, reference, eighths }
+            let length = if length > 0.0 { length } else { 1.0 };
+            Self { scale, up, down, below, zero, length, eighths }
         };
         if !mirrored {
             return with(height, 0, height, None);
         }
         match height {
-            // Both directions share the only row.
+            // Positive and negative heights share the only row.
             0 | 1 => with(height, height, 0, None),
             2 if top > 0.0 => with(1, 1, 1, None),
             2 => with(0, 2, 0, None),
@@ -59,32 +59,30 @@ impl Rows {
                 let ideal = f64::from(free) * (top / (top / 2.0 + bottom / 2.0) / 2.0);
                 let most = if top > 0.0 { free - 1 } else { 0 };
                 let choices = [ideal.floor(), ideal.ceil()].map(|up| (up as u16).clamp(most.min(1), most));
-                let length = |up: u16| {
-                    let (reference, eighths) = fit(up, free - up);
-                    eighths / reference
+                let resolution = |up: u16| {
+                    let (length, eighths) = fit(up, free - up);
+                    eighths / length
                 };
-                let up = if length(choices[1]) > length(choices[0]) { choices[1] } else { choices[0] };
+                let up = if resolution(choices[1]) > resolution(choices[0]) { choices[1] } else { choices[0] };
                 with(up, free - up, up + 1, Some(up))
             }
         }
     }
 
-    /// How far a bar of this height reaches: at least an eighth unless it is zero, at most to the end of the plot.
-    /// What is not a number has no height.
+    /// Returns the drawn length of a bar: at least one eighth unless it is zero or NaN, at most up to the end of the plot.
     pub fn reach(&self, height: f64) -> Reach {
         if height == 0.0 || height.is_nan() {
             return Reach::default();
         }
-        let exact = self.rise.length(height) / self.reference * self.eighths;
+        let exact = self.scale.length(height) / self.length * self.eighths;
         let most = f64::from(if height > 0.0 { self.up } else { self.down }) * 8.0;
-        // In a row that both directions share, half a cell tells what hangs from what stands.
+        // If both directions share a row, negative bars fill at most half a cell, to look different from positive ones.
         let drawn = if height < 0.0 && self.below < self.up { most / 2.0 } else { most };
         let eighths = exact.abs().round().clamp(drawn.min(1.0), drawn) as i32;
         Reach { eighths: if height > 0.0 { eighths } else { -eighths }, clipped: exact.abs() > most + 0.5 }
     }
 
-    /// The row that holds the end of a bar of this height; for zero the zero line's row, or none when that lies
-    /// beneath the plot.
+    /// Returns the row of the end of a bar. For zero: the row of the zero line, or `None` if that is below the plot.
     pub fn row_of(&self, height: f64) -> Option<u16> {
         match self.reach(height).eighths {
             0 => self.zero,
@@ -93,12 +91,12 @@ impl Rows {
         }
     }
 
-    /// The row of the zero line, if the plot has one.
+    /// Returns the row of the zero line, if the plot has one.
     pub fn zero(&self) -> Option<u16> {
         self.zero
     }
 
-    /// The cells of a bar, from the zero line outward: row and filled eighths.
+    /// Returns the cells of a bar, from the zero line outward: row and filled eighths.
     pub fn cells(&self, reach: Reach) -> impl Iterator<Item = (u16, u32)> + use<> {
         let (up, below, rises) = (self.up, self.below, reach.eighths > 0);
         let total = reach.eighths.unsigned_abs();
@@ -118,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn something_is_at_least_an_eighth_and_the_largest_fills_the_plot() {
+    fn small_heights_are_visible_and_the_largest_fills_the_plot() {
         let ten = rows(0.0, 1000.0, 10);
         let eighths = [0.0, 1.0, 500.0, 1000.0].map(|height| ten.reach(height).eighths);
         assert_eq!(eighths, [0, 1, 40, 80]);
@@ -141,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_negative_only_zero_and_extreme_ranges() {
+    fn negative_zero_and_extreme_ranges() {
         assert_eq!(rows(-4.0, 0.0, 5).zero(), Some(0));
         assert_eq!(rows(-4.0, 0.0, 5).reach(-4.0).eighths, -32);
         assert_eq!(rows(0.0, 0.0, 5).reach(0.0), Reach::default());

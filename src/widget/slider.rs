@@ -1,6 +1,6 @@
-//! A slider for a whole number: ` bins 1 ▕━━━━━●━━━━━━━━▏ 512 `.
+//! A slider for an integer: ` bins 1 ▕━━━━━●━━━━━━━━▏ 512 `.
 //!
-//! Linear, so that equal drags are equal changes; single steps are the keys' and the wheel's business.
+//! The scale is linear: dragging by one cell always changes the value by the same amount.
 
 use super::glyphs::Glyphs;
 use ratatui::buffer::Buffer;
@@ -9,7 +9,21 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-/// A labelled track with a knob. The first row of the area is used.
+/// A labeled track with a knob, drawn in the first row of the area.
+///
+/// ```
+/// use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
+/// use rebin::widget::{Glyphs, Slider, SliderStyles};
+///
+/// let (glyphs, styles) = (Glyphs::Unicode, SliderStyles::default());
+/// let slider = Slider { label: "bins", value: 1, min: 1, max: 512, glyphs, styles };
+/// let mut buf = Buffer::empty(Rect::new(0, 0, 24, 1));
+/// slider.render(buf.area, &mut buf);
+/// assert_eq!(buf, Buffer::with_lines([" bins 1 ▕●━━━━━━━━▏ 512 "]));
+///
+/// let track = slider.track(buf.area);
+/// assert_eq!(slider.value_at(track, track.right()), 512);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slider<'a> {
     pub label: &'a str,
@@ -20,7 +34,7 @@ pub struct Slider<'a> {
     pub styles: SliderStyles,
 }
 
-/// How the parts of a slider look.
+/// Styles of the parts of a slider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SliderStyles {
     pub label: Style,
@@ -29,12 +43,12 @@ pub struct SliderStyles {
 }
 
 impl Slider<'_> {
-    /// The cells that the knob can take, empty when there is no room. The label gives way first, then the two limits.
+    /// Cells that the knob can occupy. Narrow areas drop the label, then the limits; below 3 cells the track is empty.
     pub fn track(&self, area: Rect) -> Rect {
         self.parts(area).map_or(Rect { width: 0, ..area }, |(_, track, _)| track)
     }
 
-    /// The value under a column of the track's row, for a click or a drag: columns beside the track are its ends.
+    /// Returns the value at a column, for a click or a drag. Columns outside of the track give the nearest limit.
     pub fn value_at(&self, track: Rect, column: u16) -> usize {
         let last = usize::from(track.width.saturating_sub(1));
         let cell = usize::from(column.saturating_sub(track.x)).min(last);
@@ -42,7 +56,7 @@ impl Slider<'_> {
         self.min.saturating_add((span.saturating_mul(cell) + last / 2).checked_div(last).unwrap_or(0))
     }
 
-    /// The column of the knob for a value; values beyond the limits sit at the ends.
+    /// Returns the column of the knob for a value. Values outside of the limits are clamped.
     pub fn column_of(&self, track: Rect, value: usize) -> u16 {
         let last = usize::from(track.width.saturating_sub(1));
         let span = self.max.saturating_sub(self.min);
@@ -51,7 +65,7 @@ impl Slider<'_> {
         track.x.saturating_add(cell as u16)
     }
 
-    /// Text before the track, the track, text after it.
+    /// Text before the track, the track, and text after it; `None` if the track does not fit.
     fn parts(&self, area: Rect) -> Option<(String, Rect, String)> {
         let (open, close) = self.glyphs.pick(("▕", "▏"), ("[", "]"));
         let full = (format!(" {} {} {open}", self.label, self.min), format!("{close} {} ", self.max));
@@ -80,6 +94,7 @@ impl Widget for &Slider<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::drawn;
     use super::*;
     use proptest::prelude::*;
 
@@ -88,14 +103,8 @@ mod tests {
         Slider { label: "bins", value, min: 1, max: 512, glyphs, styles }
     }
 
-    fn drawn(slider: &Slider, width: u16, height: u16) -> Buffer {
-        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-        slider.render(buf.area, &mut buf);
-        buf
-    }
-
     #[test]
-    fn the_knob_stands_where_the_value_is() {
+    fn the_knob_is_at_the_value() {
         assert_eq!(drawn(&slider(1), 24, 1), Buffer::with_lines([" bins 1 ▕●━━━━━━━━▏ 512 "]));
         assert_eq!(drawn(&slider(512), 24, 1), Buffer::with_lines([" bins 1 ▕━━━━━━━━●▏ 512 "]));
         assert_eq!(drawn(&slider(9999), 17, 1), Buffer::with_lines(["1 ▕━━━━━━━━●▏ 512"]));
@@ -104,20 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn text_gives_way_before_the_track() {
+    fn narrow_areas_drop_text_before_the_track() {
         assert_eq!(drawn(&slider(1), 12, 1), Buffer::with_lines(["1 ▕●━━━▏ 512"]));
         assert_eq!(drawn(&slider(1), 3, 1), Buffer::with_lines(["▕●▏"]));
         assert_eq!(drawn(&slider(1), 2, 1), Buffer::empty(Rect::new(0, 0, 2, 1)));
         for (width, height) in [(0, 0), (1, 1), (3, 2), (0, 4), (40, 0)] {
             drawn(&slider(7), width, height);
         }
-        let odd = Slider { min: usize::MAX, max: 0, ..slider(5) };
-        assert_eq!(odd.value_at(odd.track(Rect::new(0, 0, 90, 1)), 70), usize::MAX);
+        let reversed = Slider { min: usize::MAX, max: 0, ..slider(5) };
+        assert_eq!(reversed.value_at(reversed.track(Rect::new(0, 0, 90, 1)), 70), usize::MAX);
     }
 
     proptest! {
         #[test]
-        fn a_drag_puts_the_knob_under_the_pointer(x in 0..40_u16, width in 3..300_u16, at in 0..400_u16) {
+        fn dragging_moves_the_knob_under_the_pointer(x in 0..40_u16, width in 3..300_u16, at in 0..400_u16) {
             let slider = slider(1);
             let track = slider.track(Rect::new(x, 0, width, 1));
             let column = at.clamp(track.x, track.right() - 1);

@@ -1,38 +1,32 @@
+use super::super::tests::{drawn, rows};
 use super::*;
 use proptest::prelude::*;
 use ratatui::style::Color;
 
-fn drawn(bars: &Bars, width: u16, height: u16) -> Buffer {
-    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-    bars.render(buf.area, &mut buf);
-    buf
-}
-
-/// The lines of a picture, styles aside.
+/// Symbols of each row, without styles.
 fn lines(bars: &Bars, width: u16, height: u16) -> Vec<String> {
-    let buf = drawn(bars, width, height);
-    buf.content.chunks(usize::from(width)).map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+    rows(&drawn(bars, width, height))
 }
 
 #[test]
-fn few_bins_fill_their_true_width() {
+fn bars_are_as_wide_as_their_bins() {
     let bars = Bars::new(&[0.0, 1.0, 2.0, 4.0], &[1.0, 4.0, 2.5]);
     assert_eq!(drawn(&bars, 8, 2), Buffer::with_lines(["  ██▂▂▂▂", "▄▄██████"]));
 }
 
 #[test]
-fn one_bin_fills_the_plot_and_zeros_leave_it_blank() {
+fn a_single_bin_fills_the_plot_and_zeros_are_blank() {
     assert_eq!(drawn(&Bars::new(&[0.0, 1.0], &[7.0]), 3, 2), Buffer::with_lines(["███", "███"]));
     assert_eq!(drawn(&Bars::new(&[0.0, 1.0, 2.0], &[0.0, 0.0]), 4, 2), Buffer::empty(Rect::new(0, 0, 4, 2)));
 }
 
 #[test]
-fn a_count_of_one_beside_a_million_is_still_drawn() {
+fn a_count_of_one_next_to_a_million_is_visible() {
     assert_eq!(lines(&Bars::new(&[0.0, 1.0, 2.0, 3.0], &[1.0, 1e6, 0.0]), 3, 2), [" █ ", "▁█ "]);
 }
 
 #[test]
-fn spikes_survive_512_bins_on_40_columns() {
+fn spikes_are_visible_with_512_bins_in_40_columns() {
     let edges: Vec<f64> = (0..=512).map(f64::from).collect();
     let mut heights = vec![1.0; 512];
     for spike in [0, 77, 300, 511] {
@@ -51,26 +45,26 @@ fn spikes_survive_512_bins_on_40_columns() {
 fn negative_counts_hang_from_a_zero_line() {
     let bars = Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &[2.0, -1.0, 0.0, -2.0]);
     assert_eq!(lines(&bars, 4, 5), ["█   ", "█   ", "────", " █ █", "   █"]);
-    assert_eq!(lines(&bars, 4, 2), ["█   ", " ▀ █"], "no room for the line");
-    assert_eq!(lines(&bars, 4, 1), ["█▀ ▀"], "half a cell hangs");
+    assert_eq!(lines(&bars, 4, 2), ["█   ", " ▀ █"], "no row for the line");
+    assert_eq!(lines(&bars, 4, 1), ["█▀ ▀"], "negative bars fill half a cell");
     let ascii = Bars { glyphs: Glyphs::Ascii, ..bars };
     assert_eq!(lines(&ascii, 4, 3), ["#   ", "----", " \" #"]);
 }
 
 #[test]
-fn a_bin_without_width_is_a_marked_spike() {
+fn an_infinite_density_is_a_spike_with_an_arrow() {
     let bars = Bars::new(&[0.0, 1.0, 1.0, 2.0], &[1.0, f64::INFINITY, 2.0]);
     assert_eq!(lines(&bars, 4, 2), ["  ▲█", "▄▄██".replace("▄▄", "██").as_str()]);
     assert_eq!(lines(&Bars::new(&[3.0, 3.0], &[5.0]), 5, 2), ["  █  ", "  █  "]);
 }
 
 #[test]
-fn what_is_no_number_is_a_question_mark() {
+fn nan_is_a_question_mark() {
     assert_eq!(lines(&Bars::new(&[0.0, 1.0, 2.0], &[f64::NAN, 2.0]), 4, 2), ["  ██", "??██"]);
 }
 
 #[test]
-fn log_rise_tells_none_from_one() {
+fn log_scale_distinguishes_zero_from_one() {
     let heights = [0.0, 1.0, 10.0, 1000.0];
     let bars = Bars { y: CountScale::log(&heights), ..Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &heights) };
     assert_eq!(lines(&bars, 4, 2), ["   █", " ▂▆█"]);
@@ -85,14 +79,14 @@ fn huge_and_ascii_heights() {
 }
 
 #[test]
-fn an_outline_lies_over_shorter_bars_and_across_longer_ones() {
+fn the_reference_is_a_line_above_shorter_and_across_longer_bars() {
     let edges = [0.0, 1.0, 2.0];
     let reference_style = Style::new().fg(Color::Red);
     let styles = BarStyles { reference: reference_style, ..BarStyles::default() };
     let bars = Bars { reference: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
     assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄──"]);
     assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red);
-    // Where both end in the same cell, the bar's end stays what it is.
+    // If both end in the same cell, the symbol of the bar remains.
     let same = Bars { reference: Some((&edges, &[4.0, 3.0])), ..Bars::new(&edges, &[4.0, 4.0]) };
     assert_eq!(lines(&same, 4, 2), ["████", "████"]);
     assert_eq!(lines(&Bars { glyphs: Glyphs::Ascii, ..bars }, 4, 2)[1], "==~~");
@@ -108,12 +102,12 @@ fn cursor_selection_and_bars_have_one_style_each() {
     };
     let edges = [0.0, 1.0, 2.0, 3.0, 4.0];
     let bars = Bars { cursor: Some(1), selected: 1..3, styles, ..Bars::new(&edges, &[1.0, 1.0, 1.0, 0.0]) };
-    let colours: Vec<Color> = drawn(&bars, 4, 1).content.iter().map(|cell| cell.fg).collect();
-    assert_eq!(colours, [Color::Blue, Color::Yellow, Color::Green, Color::Reset]);
+    let colors: Vec<Color> = drawn(&bars, 4, 1).content.iter().map(|cell| cell.fg).collect();
+    assert_eq!(colors, [Color::Blue, Color::Yellow, Color::Green, Color::Reset]);
 }
 
 #[test]
-fn odd_areas_are_harmless() {
+fn no_area_or_histogram_draws_outside() {
     let edges = [f64::NEG_INFINITY, 0.0, 0.0, 1.0, f64::INFINITY];
     let heights = [-1.0, f64::INFINITY, f64::NAN, 3.0];
     let bars =
@@ -121,10 +115,13 @@ fn odd_areas_are_harmless() {
     for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 1), (1, 9), (0, 5)] {
         drawn(&bars, width, height);
     }
+    for empty in [Bars::new(&[], &[]), Bars::new(&[0.0, 1.0], &[])] {
+        assert_eq!(drawn(&empty, 4, 4), Buffer::empty(Rect::new(0, 0, 4, 4)));
+    }
+    // An area that exceeds the buffer is clipped.
     let mut small = Buffer::empty(Rect::new(5, 5, 4, 4));
     bars.render(Rect::new(7, 7, u16::MAX, u16::MAX), &mut small);
-    (&Bars::new(&[], &[])).render(small.area, &mut small);
-    (&Bars::new(&[0.0, 1.0], &[])).render(small.area, &mut small);
+    assert!(small.content.iter().take(8).all(|cell| cell.symbol() == " "), "rows above the area are blank");
 }
 
 fn height() -> impl Strategy<Value = f64> {
@@ -133,7 +130,7 @@ fn height() -> impl Strategy<Value = f64> {
 
 proptest! {
     #[test]
-    fn something_is_drawn_and_nothing_is_not(
+    fn nonzero_heights_are_visible_and_zeros_are_blank(
         mut edges in prop::collection::vec(-10.0..10.0_f64, 2..60), heights in prop::collection::vec(height(), 60),
         width in 1..70_u16, height in 1..12_u16, log in any::<bool>(), ascii in any::<bool>(),
         x in prop::sample::select(vec![Scale::Linear, Scale::Log, Scale::Symlog]),
@@ -145,10 +142,10 @@ proptest! {
         let bars = Bars { x, y, glyphs, ..Bars::new(&edges, heights) };
         let (columns, rows, buf) = (bars.columns(width), bars.rows(height), drawn(&bars, width, height));
         for column in 0..width {
-            let some = columns.bins_at(column).any(|bin| heights[bin] != 0.0);
+            let nonzero = columns.bins_at(column).any(|bin| heights[bin] != 0.0);
             let ink = (0..height).any(|row| Some(row) != rows.zero() && buf[(column, row)].symbol() != " ");
             let marked = rows.zero().is_some_and(|row| buf[(column, row)].symbol() == "?");
-            prop_assert_eq!(some, ink || marked, "column {}", column);
+            prop_assert_eq!(nonzero, ink || marked, "column {}", column);
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::super::glyphs::Glyphs;
+use super::super::tests::{drawn, rows};
 use super::*;
 use crate::hist::Segment;
 use crate::hist::scale::{CountScale, Scale};
@@ -8,13 +9,11 @@ fn chart(bars: Bars<'_>) -> Chart<'_> {
 }
 
 fn lines(chart: &Chart, width: u16, height: u16) -> Vec<String> {
-    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-    chart.render(buf.area, &mut buf);
-    buf.content.chunks(usize::from(width)).map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+    rows(&drawn(chart, width, height))
 }
 
 #[test]
-fn bars_stand_on_axes_with_round_ticks() {
+fn axes_have_round_ticks() {
     let bars = Bars::new(&[-0.1, 0.0, 0.1, 0.2], &[100.0, 612.0, 300.0]);
     let expected = [
         "612 ┤         █████████         ",
@@ -30,7 +29,7 @@ fn bars_stand_on_axes_with_round_ticks() {
 }
 
 #[test]
-fn negative_counts_have_their_zero_in_the_plot() {
+fn negative_counts_have_a_zero_line_in_the_plot() {
     let bars = Bars { glyphs: Glyphs::Ascii, ..Bars::new(&[0.0, 1.0, 2.0], &[6.0, -2.5]) };
     let lines = lines(&chart(bars), 18, 8);
     let expected = ["   6 +######      ", "     |######      ", "     |######      ", "   0 +------------"];
@@ -38,7 +37,7 @@ fn negative_counts_have_their_zero_in_the_plot() {
 }
 
 #[test]
-fn densities_say_so_and_small_areas_keep_the_bars() {
+fn low_areas_drop_the_title_then_the_axes() {
     let bars = Bars::new(&[0.0, 1.0, 3.0], &[0.5, 0.25]);
     let titled = Chart { title: Some("density"), ..chart(bars) };
     assert_eq!(lines(&titled, 24, 9)[0].trim_end(), "density");
@@ -58,7 +57,7 @@ fn the_layout_tiles_the_area() {
 }
 
 #[test]
-fn the_cursor_and_hidden_bins_are_marked_on_the_axis() {
+fn the_axis_marks_the_cursor_and_hidden_bins() {
     let bars = Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &[1.0, 1.0, 1.0, 1.0]);
     let bars = Bars { view: Segment { lo: 1.0, hi: 3.0 }, cursor: Some(1), ..bars };
     let lines = lines(&chart(bars), 23, 5);
@@ -68,7 +67,7 @@ fn the_cursor_and_hidden_bins_are_marked_on_the_axis() {
 }
 
 #[test]
-fn no_number_on_the_axes_is_ever_cut() {
+fn axis_labels_are_never_truncated() {
     let ranges = [(0.0, 1e-3), (1e15, 1e15 + 8.0), (-1e300, 1e300), (-0.1, 0.2), (1e-300, 3e-300), (-50_000.0, 0.5)];
     for (lo, hi) in ranges {
         let edges = [lo, f64::midpoint(lo, hi), hi];
@@ -92,11 +91,12 @@ fn no_number_on_the_axes_is_ever_cut() {
 }
 
 #[test]
-fn odd_areas_are_harmless() {
+fn no_area_or_histogram_draws_outside() {
     let (edges, heights) = ([f64::NEG_INFINITY, 0.0, 0.0, 1.0], [-1.0, f64::INFINITY, f64::NAN]);
     let chart = Chart { title: Some("density"), ..chart(Bars { cursor: Some(1), ..Bars::new(&edges, &heights) }) };
     for (width, height) in [(0, 0), (1, 1), (3, 2), (9, 3), (1, 9), (11, 4), (0, 5), (12, 8)] {
-        lines(&chart, width.max(1), height);
+        drawn(&chart, width, height);
+        // An area that exceeds the buffer is clipped.
         chart.render(Rect::new(0, 0, width, height), &mut Buffer::empty(Rect::new(0, 0, 5, 5)));
     }
 }

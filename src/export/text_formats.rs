@@ -1,0 +1,143 @@
+//! Text formats: CSV, Python, plain text and Markdown.
+
+use super::figure::Figure;
+use crate::error::Error;
+use crate::hist::{Number, Numbers, Stats, python_repr};
+use crate::text::{format_count, format_quantile, format_statistic, visible};
+use crate::wandb::{self, number_text};
+use crate::widget::{Bars, Chart, ChartStyles};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
+use std::fmt::Write as _;
+
+/// Default columns and lines of a text chart.
+const SIZE: (u16, u16) = (80, 20);
+/// Maximum number of columns and of lines.
+const MAX_SIZE: u16 = 2000;
+
+/// Writes a CSV table with the columns `left`, `right` and `values_name`, one row per bin. Numbers are written as in Python
+/// and read back as the same bits.
+pub(super) fn csv(histogram: &wandb::Histogram, values_name: &str) -> String {
+    let mut rows = format!("left,right,{values_name}\n");
+    let edges: Vec<String> = histogram.bins().iter().map(number_text).collect();
+    for (bin, value) in edges.windows(2).zip(histogram.values().iter()) {
+        // Writing to a string never fails.
+        let _ = writeln!(rows, "{},{}", bin.join(","), number_text(value));
+    }
+    rows
+}
+
+/// Writes a Python script that creates the same histogram. It needs numpy. If wandb is installed, it creates a
+/// `wandb.Histogram`. Running the script prints the JSON that rebin saves.
+pub(super) fn python(histogram: &wandb::Histogram, title: &str) -> String {
+    let (counts, edges) = (array(histogram.values()), array(histogram.bins()));
+    let finite = |numbers: &Numbers| numbers.as_f64().iter().all(|x| x.is_finite());
+    let all = finite(histogram.values()) && finite(histogram.bins());
+    let names = if all { "" } else { "from numpy import inf, nan\n" };
+    format!(
+        r#"# {}
+import json
+
+import numpy as np
+{names}
+try:
+    import wandb
+except ImportError:
+    wandb = None
+
+counts = {counts}
+edges = {edges}
+
+if wandb:
+    histogram = wandb.Histogram(np_histogram=(counts, edges))
+    as_json = histogram.to_json()
+else:
+    as_json = {{"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}}
+
+if __name__ == "__main__":
+    print(json.dumps(as_json))
+"#,
+        visible(title)
+    )
+}
+
+/// Formats a numpy array. Its dtype is `object` if integers and floats are mixed, or if an integer exceeds 64 bits.
+fn array(numbers: &Numbers) -> String {
+    let int = |number: Number| if let Number::Int(i) = number { Some(i) } else { None };
+    let all_fit = |fits: fn(i128) -> bool| numbers.iter().all(|number| int(number).is_some_and(fits));
+    let dtype = if all_fit(|i| i64::try_from(i).is_ok()) {
+        "np.int64"
+    } else if all_fit(|i| u64::try_from(i).is_ok()) {
+        "np.uint64"
+    } else if numbers.iter().all(|number| int(number).is_none()) {
+        "np.float64"
+    } else {
+        "object"
+    };
+    let literal = |number| match number {
+        Number::Int(i) => i.to_string(),
+        Number::Float(x) => python_repr(x),
+    };
+    let literals: Vec<String> = numbers.iter().map(literal).collect();
+    let mut lines = String::new();
+    for line in literals.chunks(4) {
+        lines = lines + "        " + &line.join(", ") + ",\n";
+    }
+    let list = if lines.is_empty() { "[]".into() } else { format!("[\n{lines}    ]") };
+    format!("np.array(\n    {list},\n    dtype={dtype},\n)")
+}
+
+/// Writes title, note and chart as plain text.
+pub(super) fn plain(figure: &Figure) -> Result<String, Error> {
+    let chart = chart(figure)?;
+    Ok(format!("{}\n{}\n\n{chart}", visible(&figure.title), figure.note).replace("\n\n\n", "\n\n"))
+}
+
+/// Writes a heading, the chart as a code block, and a table of statistics.
+pub(super) fn markdown(figure: &Figure) -> Result<String, Error> {
+    let title = escape(&visible(&figure.title));
+    let chart = chart(figure)?;
+    let mut out = format!("### {title}\n\n```text\n{chart}```\n");
+    if !figure.density {
+        out = out + "\n" + &statistics_table(&Stats::of_histogram(&figure.histogram.to_hist()?));
+    }
+    if !figure.note.is_empty() {
+        out = out + "\n" + &figure.note + "\n";
+    }
+    Ok(out)
+}
+
+/// Formats a table of statistics, which are estimated from the bins.
+fn statistics_table(stats: &Stats) -> String {
+    let sum = |x: f64| format_statistic(x, stats.std);
+    let place = |x: f64| format_quantile(x, stats.std);
+    let median = stats.quantiles.iter().find(|quantile| quantile.p == 0.5);
+    let median = median.map_or(String::new(), |median| format!("{} … {}", place(median.lo), place(median.hi)));
+    let cells = [format_count(stats.n, 2), sum(stats.mean), sum(stats.std), place(stats.min), median, place(stats.max)];
+    format!("| n | mean | std | min | median | max |\n|---|---|---|---|---|---|\n| {} |\n", cells.join(" | "))
+}
+
+/// Draws the chart as lines of text.
+fn chart(figure: &Figure) -> Result<String, Error> {
+    let plot = figure.plot()?;
+    let size = |size: Option<u16>, default| size.unwrap_or(default).clamp(1, MAX_SIZE);
+    let area = Rect::new(0, 0, size(figure.appearance.width, SIZE.0), size(figure.appearance.height, SIZE.1));
+    let mut bars = Bars::new(&plot.edges, &plot.heights);
+    (bars.x, bars.y, bars.view, bars.glyphs) =
+        (figure.appearance.value_scale, plot.count_scale, plot.view, figure.appearance.glyphs);
+    bars.reference = plot.reference.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
+    let mut buf = Buffer::empty(area);
+    (&Chart { bars, title: Some(plot.name), styles: ChartStyles::default() }).render(area, &mut buf);
+    let line = |y: u16| {
+        let line: String = (0..area.width).filter_map(|x| buf.cell((x, y))).map(Cell::symbol).collect();
+        line.trim_end().to_owned() + "\n"
+    };
+    Ok((0..area.height).map(line).collect())
+}
+
+/// Escapes the special characters of Markdown.
+fn escape(text: &str) -> String {
+    let escaped = |c: char| ("\\`*_[]<>#|~&$".contains(c).then_some('\\').into_iter()).chain([c]);
+    text.chars().flat_map(escaped).collect()
+}
