@@ -1,94 +1,101 @@
-//! What is edited: a series under a choice of bins and range, histograms that were edited in place of what the source
-//! holds, the history of it all, and how the result is saved.
+//! Documents: the bins and range of a series, its edited histograms, its edit history, and saving.
+//!
+//! The content of a source never changes here. [`evaluate()`] turns content and a [`BinSpec`] into the histogram that is
+//! shown, exported and saved.
 
 mod bin_spec;
+mod entries;
 mod evaluate;
 mod history;
 pub mod journal;
+mod numpy;
 pub mod save;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use bin_spec::BinSpec;
-pub use evaluate::{Basis, Certainty, EvaluatedHistogram, Policy, estimated, is_instant, look, look_at_edited};
+pub use entries::evaluate_entries;
+pub use evaluate::{
+    Basis, Certainty, EvaluatedHistogram, Policy, estimate_from_table, evaluate, evaluate_edited, is_instant,
+};
 pub use history::History;
+pub use numpy::evaluate_as_numpy;
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A series as a person works on it: how it is seen, step by step, and every change made to it.
+/// The edits of one series, over all its entries.
 ///
-/// What the source holds is never changed; the original is `base`. One lens holds for all steps, but for those whose
-/// histograms were edited: each of them has its own, over its edited histogram.
+/// Unedited entries share one [`BinSpec`]. An edited entry has its own, which applies to its edited histogram. Entries are
+/// named by their index in the series.
 #[derive(Debug, Clone)]
 pub struct Document {
     base: BinSpec,
     spec: BinSpec,
     edited: BTreeMap<usize, State>,
-    /// What is on disk of the steps that were saved; of all others, what the source holds is.
+    /// States of the saved entries. Every other entry is on disk as the source contains it.
     saved: BTreeMap<usize, State>,
     history: History<HistoryEntry>,
 }
 
-/// An entry of the history: what was done, and how it is taken back.
+/// One edit in the history, with the state that undoing or redoing it restores.
 #[derive(Debug, Clone)]
 pub struct HistoryEntry {
-    /// What was done, in words.
+    /// Description for the user, such as `merged bins 4–6`.
     pub name: String,
-    /// The step that was on the screen.
-    pub step: usize,
-    /// What was there before, or will be after redoing.
+    /// Index of the entry that was on screen.
+    pub index: usize,
     spec: BinSpec,
     edited: Option<State>,
 }
 
-/// What undoing or redoing did.
+/// The result of an undo or redo.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
-    /// In words: what was edited, or how it is seen now.
-    pub said: String,
-    /// The step that it can be seen at, if not at all of them.
-    pub step: Option<usize>,
+pub struct HistoryMove {
+    /// The edit that was undone or redone, or the bins that now apply.
+    pub description: String,
+    /// Index of the entry that changed; `None` if all of them did.
+    pub index: Option<usize>,
 }
 
 impl Document {
-    /// Untouched.
+    /// Creates a document without edits.
     pub fn new(base: BinSpec) -> Self {
         let (edited, saved) = (BTreeMap::new(), BTreeMap::new());
         Self { spec: base.clone(), base, edited, saved, history: History::default() }
     }
 
-    /// The lens it was opened with.
+    /// Bins and range at the time of opening.
     pub fn base(&self) -> &BinSpec {
         &self.base
     }
 
-    /// The lens that a step is seen through.
-    pub fn spec(&self, step: usize) -> &BinSpec {
-        self.edited.get(&step).map_or(&self.spec, |state| &state.spec)
+    /// Bins and range of an entry.
+    pub fn spec(&self, index: usize) -> &BinSpec {
+        self.edited.get(&index).map_or(&self.spec, |state| &state.spec)
     }
 
-    /// How a step is seen.
-    pub fn state(&self, step: usize) -> State {
-        self.edited.get(&step).cloned().unwrap_or_else(|| State::of_source(self.spec.clone()))
+    /// State of an entry.
+    pub fn state(&self, index: usize) -> State {
+        self.edited.get(&index).cloned().unwrap_or_else(|| State::of_source(self.spec.clone()))
     }
 
-    /// The steps whose histograms were edited, and how they are seen.
+    /// Edited entries, by increasing index.
     pub fn edited(&self) -> impl Iterator<Item = (usize, &State)> {
-        self.edited.iter().map(|(step, state)| (*step, state))
+        self.edited.iter().map(|(index, state)| (*index, state))
     }
 
-    /// Every change, in order, done or undone.
+    /// All edits in order, including undone ones.
     pub fn history(&self) -> &History<HistoryEntry> {
         &self.history
     }
 
-    /// Applies an edit at a step and remembers how to undo it; an edit that changes nothing is not remembered.
+    /// Applies an edit to an entry and records its inverse.
     ///
-    /// Returns whether anything changed.
-    pub fn apply(&mut self, step: usize, edit: Edit) -> bool {
-        let before = self.state(step);
+    /// Returns false, and records nothing, if the edit changes nothing.
+    pub fn apply(&mut self, index: usize, edit: Edit) -> bool {
+        let before = self.state(index);
         let mut state = before.clone();
         let name = state.change(edit);
         if state == before {
@@ -96,100 +103,102 @@ impl Document {
         }
         let spec = if state.edited.is_none() { state.spec.clone() } else { self.spec.clone() };
         let edited = state.edited.is_some().then_some(state);
-        let inverse = self.swap(HistoryEntry { name, step, spec, edited });
+        let inverse = self.swap(HistoryEntry { name, index, spec, edited });
         self.history.push(inverse);
         true
     }
 
-    /// Puts what an entry holds in place of what is there; returns the entry that puts it back.
+    /// Restores the state in `entry`, and returns an entry with the state before.
     fn swap(&mut self, mut entry: HistoryEntry) -> HistoryEntry {
         std::mem::swap(&mut self.spec, &mut entry.spec);
         let edited = match entry.edited.take() {
-            Some(state) => self.edited.insert(entry.step, state),
-            None => self.edited.remove(&entry.step),
+            Some(state) => self.edited.insert(entry.index, state),
+            None => self.edited.remove(&entry.index),
         };
         HistoryEntry { edited, ..entry }
     }
 
-    /// Takes the last change back; `None` when there is none.
-    pub fn undo(&mut self) -> Option<Done> {
+    /// Undoes the last edit. Returns `None` if there is nothing to undo.
+    pub fn undo(&mut self) -> Option<HistoryMove> {
         self.walk(|history, swap| history.undo(swap))
     }
 
-    /// Makes the last undone change again; `None` when there is none.
-    pub fn redo(&mut self) -> Option<Done> {
+    /// Redoes the edit that was undone last. Returns `None` if there is nothing to redo.
+    pub fn redo(&mut self) -> Option<HistoryMove> {
         self.walk(|history, swap| history.redo(swap))
     }
 
     fn walk(
         &mut self,
-        way: impl FnOnce(&mut History<HistoryEntry>, &mut dyn FnMut(HistoryEntry) -> HistoryEntry) -> bool,
-    ) -> Option<Done> {
+        walk: impl FnOnce(&mut History<HistoryEntry>, &mut dyn FnMut(HistoryEntry) -> HistoryEntry) -> bool,
+    ) -> Option<HistoryMove> {
         let mut history = std::mem::take(&mut self.history);
-        let mut done = None;
+        let mut moved = None;
         let mut swap = |entry: HistoryEntry| {
-            let (before, name, step) = (self.state(entry.step), entry.name.clone(), entry.step);
+            let (before, name, index) = (self.state(entry.index), entry.name.clone(), entry.index);
             let inverse = self.swap(entry);
-            let now = self.state(step);
-            let edits = before.edited.is_some() || now.edited.is_some();
-            let same = before.edited == now.edited;
-            let said = if same { now.to_string() } else { name };
-            done = Some(Done { said, step: edits.then_some(step) });
+            let now = self.state(index);
+            let is_edit = before.edited.is_some() || now.edited.is_some();
+            let description = if before.edited == now.edited { now.to_string() } else { name };
+            moved = Some(HistoryMove { description, index: is_edit.then_some(index) });
             inverse
         };
-        way(&mut history, &mut swap);
+        walk(&mut history, &mut swap);
         self.history = history;
-        done
+        moved
     }
 
-    /// Undoes or redoes until so many changes are done. Returns what was done last.
-    pub fn go_to(&mut self, position: usize) -> Option<Done> {
-        let mut done = None;
+    /// Undoes or redoes until `position` edits are in effect. Returns the last move.
+    pub fn go_to(&mut self, position: usize) -> Option<HistoryMove> {
+        let mut last = None;
         while self.history.position() != position {
             let back = self.history.position() > position;
-            let Some(step) = (if back { self.undo() } else { self.redo() }) else { break };
-            done = Some(step);
+            let Some(moved) = (if back { self.undo() } else { self.redo() }) else { break };
+            last = Some(moved);
         }
-        done
+        last
     }
 
-    /// The steps that a person changed and that are seen otherwise than they are on disk. A lens changed at one step
-    /// changes all others too; those count once they are changed or saved themselves.
+    /// Indices of the entries that the user changed and whose state differs from the one on disk.
+    ///
+    /// A new bin choice applies to all unedited entries, but marks only the entry on screen as unsaved. Another entry
+    /// is unsaved only if it was edited or saved before.
     pub fn unsaved(&self) -> BTreeSet<usize> {
-        let done = self.history.edits().take(self.history.position()).map(|entry| entry.step);
+        let done = self.history.edits().take(self.history.position()).map(|entry| entry.index);
         let touched = done.chain(self.edited.keys().copied()).chain(self.saved.keys().copied());
-        touched.collect::<BTreeSet<_>>().into_iter().filter(|step| !self.is_on_disk(*step)).collect()
+        touched.collect::<BTreeSet<_>>().into_iter().filter(|index| !self.is_on_disk(*index)).collect()
     }
 
-    /// Whether a step is on disk as it is seen.
-    pub fn is_on_disk(&self, step: usize) -> bool {
-        match self.saved.get(&step) {
-            Some(saved) => self.state(step) == *saved,
-            None => !self.edited.contains_key(&step) && self.spec == self.base,
+    /// Returns true if the state of an entry is the one on disk.
+    pub fn is_on_disk(&self, index: usize) -> bool {
+        match self.saved.get(&index) {
+            Some(saved) => self.state(index) == *saved,
+            None => !self.edited.contains_key(&index) && self.spec == self.base,
         }
     }
 
-    /// Whether what is left out of a step as it is seen was left out already when it was saved last.
-    pub fn was_saved_without(&self, step: usize) -> bool {
-        self.saved.get(&step).is_some_and(|saved| saved.leaves_out_as(&self.state(step)))
+    /// Returns true if the last save of an entry already dropped the same out-of-range counts as its state does now.
+    pub fn was_saved_without(&self, index: usize) -> bool {
+        self.saved.get(&index).is_some_and(|saved| saved.drops_same(&self.state(index)))
     }
 
-    /// What was written of a step; it may be seen otherwise by now.
-    pub fn mark_saved(&mut self, step: usize, state: State) {
-        if state == self.state(step) {
+    /// Records the state that was written for an entry. It may have changed since.
+    pub fn mark_saved(&mut self, index: usize, state: State) {
+        if state == self.state(index) {
             self.history.mark_saved();
         }
-        self.saved.insert(step, state);
+        self.saved.insert(index, state);
     }
 
-    /// The source was read again, and its steps are others now. Edits go with their steps, those of steps that are
-    /// gone are forgotten; returns how many.
-    pub fn reread(&mut self, now: impl Fn(usize) -> Option<usize>) -> usize {
+    /// Moves edits to the new indices of their entries after the source was read again.
+    ///
+    /// `new_index` returns `None` for entries that no longer exist. Their edits are discarded. Returns how many.
+    pub fn relocate(&mut self, new_index: impl Fn(usize) -> Option<usize>) -> usize {
         self.saved.clear();
         let before = self.edited.len();
         let edited = std::mem::take(&mut self.edited).into_iter();
-        self.edited = edited.filter_map(|(step, state)| Some((now(step)?, state))).collect();
-        self.history.filter_map(|entry| Some(HistoryEntry { step: now(entry.step)?, ..entry }));
+        self.edited = edited.filter_map(|(index, state)| Some((new_index(index)?, state))).collect();
+        self.history.filter_map(|entry| Some(HistoryEntry { index: new_index(entry.index)?, ..entry }));
         before - self.edited.len()
     }
 }

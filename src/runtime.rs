@@ -1,7 +1,10 @@
-//! The only place with a terminal, threads, signals and a clock: runs the message loop and performs effects.
+//! The runtime: runs the message loop and performs effects. Only this module uses the terminal, threads, signals and
+//! clocks.
 
-mod events;
+mod event;
+mod input;
 mod journals;
+mod panics;
 mod signals;
 mod terminal;
 mod watch;
@@ -16,71 +19,59 @@ use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Input;
 use crate::view;
+use event::Event;
 use std::env;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use workers::Workers;
 
-/// The most messages that are taken in before a picture is drawn, so that a flood cannot hide it.
-const DRAIN: usize = 4096;
-/// How long a picture is put off for what is about to be exact.
-const FRAME: Duration = Duration::from_millis(15);
-/// How often progress is looked at while work is under way.
-const TICK: Duration = Duration::from_millis(100);
-/// Work that is done within this time shows no progress.
-const PATIENCE: f64 = 0.3;
+/// Maximum number of events between two redraws, so that a flood of events cannot freeze the screen.
+const MAX_EVENTS_PER_FRAME: usize = 4096;
+/// Maximum delay of a redraw while a count is about to finish.
+const MAX_FRAME_DELAY: Duration = Duration::from_millis(15);
+/// Time between progress updates.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Duration, in seconds, after which a job shows its progress.
+const PROGRESS_DELAY: f64 = 0.3;
 
-/// Opens the inputs and runs until the user quits. What is unsaved is kept in a folder, if there is one, until it is saved
-/// or given up.
+/// Opens the inputs in the terminal UI and runs until the user quits or a signal arrives.
 ///
-/// How it ended.
+/// Unsaved edits are journaled in `journal_dir`, if there is one, until they are saved or discarded.
 ///
 /// # Errors
-/// When the terminal cannot be used.
+/// [`Error::Write`] if the terminal cannot be used, [`Error::Read`] if signals cannot be received.
 pub fn run(
     inputs: Vec<Input>,
     settings: Settings,
     notices: Vec<String>,
-    keep_in: Option<PathBuf>,
-) -> Result<Ended, Error> {
+    journal_dir: Option<PathBuf>,
+) -> Result<Outcome, Error> {
     let (sender, queue) = channel();
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
-    events::listen(sender.clone());
-    let workers = Workers::start(keep_in.map_or_else(Workspace::default, Workspace::keeping), &sender);
+    input::listen(sender.clone());
+    let workers = Workers::start(journal_dir.map_or_else(Workspace::default, Workspace::with_journals), &sender);
     let mut model = Model::new(Screen::size(), settings, inputs.len());
     for text in notices {
-        model.complain(text);
+        model.report_error(text);
     }
     for input in inputs {
         workers.open(input);
     }
-    let ended = Loop { model, workers, screen: &mut screen, queue, sender }.run();
+    let outcome = Loop { model, workers, screen: &mut screen, queue, sender }.run();
     drop(screen);
-    ended
+    outcome
 }
 
-/// What is left to say when the terminal is given back.
+/// The result of a session in the terminal UI.
 #[derive(Debug)]
-pub struct Ended {
-    /// The signal that ended it, if one did.
+pub struct Outcome {
+    /// The signal that ended the session; `None` if the user quit.
     pub signal: Option<i32>,
-    /// Why inputs could not be opened, in sentences.
+    /// An error message for each input that could not be opened.
     pub unopened: Vec<String>,
-}
-
-/// What reaches the loop: messages for the model, and what only the runtime understands.
-#[derive(Debug)]
-enum Event {
-    Message(Box<Message>),
-    /// The terminal's content is not what was drawn last.
-    Repaint,
-    /// Suspend as a shell's job control asks.
-    Stop,
-    /// End now: the signal's number.
-    Terminate(i32),
 }
 
 struct Loop<'a> {
@@ -88,34 +79,33 @@ struct Loop<'a> {
     workers: Workers,
     screen: &'a mut Screen,
     queue: Receiver<Event>,
-    sender: std::sync::mpsc::Sender<Event>,
+    sender: Sender<Event>,
 }
 
 impl Loop<'_> {
-    fn run(mut self) -> Result<Ended, Error> {
-        let ended = self.turn();
-        match ended {
-            // Who quits has saved what is wanted.
+    fn run(mut self) -> Result<Outcome, Error> {
+        let signal = self.run_until_end();
+        match signal {
+            // The user quit and has saved or discarded all edits.
             Ok(None) => self.workers.end(&[]),
-            // The connection was lost, or someone wants the program to end, but nobody has given up anything.
+            // A signal or an error: keep all edits for the next session.
             _ => self.workers.end(&self.model.unsaved_entries()),
         }
-        Ok(Ended { signal: ended?, unopened: self.model.unopened })
+        Ok(Outcome { signal: signal?, unopened: self.model.open_errors })
     }
 
-    fn turn(&mut self) -> Result<Option<i32>, Error> {
+    /// Returns the signal that ended the loop, or `None` if the user quit.
+    fn run_until_end(&mut self) -> Result<Option<i32>, Error> {
         self.draw()?;
         loop {
-            let mut next = Some(match self.wait() {
-                Some(event) => event,
-                None => continue,
-            });
-            let mut taken = 0;
-            let since = Instant::now();
+            let Some(first) = self.wait() else { continue };
+            let mut next = Some(first);
+            let mut events = 0;
+            let start = Instant::now();
             while let Some(event) = next {
                 match event {
                     Event::Terminate(signal) => return Ok(Some(signal)),
-                    Event::Stop => self.suspend()?,
+                    Event::Suspend => self.suspend()?,
                     Event::Repaint => self.screen.repaint()?,
                     Event::Message(message) => {
                         for effect in update(&mut self.model, *message) {
@@ -126,34 +116,35 @@ impl Loop<'_> {
                         }
                     }
                 }
-                taken += 1;
-                next = if taken < DRAIN { self.more(since) } else { None };
+                events += 1;
+                next = if events < MAX_EVENTS_PER_FRAME { self.next_event(start) } else { None };
             }
             self.draw()?;
         }
     }
 
-    /// Blocks until something happens. While work is under way, its progress is something.
+    /// Blocks until an event arrives. While a job runs, also returns its progress, or `None` if it has just begun.
     fn wait(&self) -> Option<Event> {
-        if !self.workers.busy() {
-            // The signal thread holds a sender for as long as the program runs.
+        if !self.workers.is_busy() {
+            // Never disconnected: the signal thread keeps a sender.
             return Some(self.queue.recv().unwrap_or(Event::Terminate(0)));
         }
-        match self.queue.recv_timeout(TICK) {
+        match self.queue.recv_timeout(PROGRESS_INTERVAL) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => {
-                let progress = self.workers.progress().filter(|progress| progress.seconds > PATIENCE)?;
-                Some(Event::Message(Box::new(Message::Progress(progress))))
+                let progress = self.workers.progress().filter(|progress| progress.seconds > PROGRESS_DELAY)?;
+                Some(Event::message(Message::Progress(progress)))
             }
             Err(RecvTimeoutError::Disconnected) => Some(Event::Terminate(0)),
         }
     }
 
-    /// The next event, if there is one. Counts that are done within a frame's time are shown without a stand-in.
-    fn more(&self, since: Instant) -> Option<Event> {
+    /// Returns the next event, if there is one. Waits a moment for a running count, so that a fast count is drawn without
+    /// an estimate before it.
+    fn next_event(&self, start: Instant) -> Option<Event> {
         let counting = self.model.current.as_ref().is_some_and(|current| current.counting);
-        let left = if counting { FRAME.saturating_sub(since.elapsed()) } else { Duration::ZERO };
-        self.queue.recv_timeout(left).ok()
+        let delay = if counting { MAX_FRAME_DELAY.saturating_sub(start.elapsed()) } else { Duration::ZERO };
+        self.queue.recv_timeout(delay).ok()
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), Error> {
@@ -163,28 +154,28 @@ impl Loop<'_> {
             Effect::Suspend => self.suspend()?,
             Effect::Copy(text) => {
                 Screen::copy(&text)?;
-                self.model.say(sent(&format!("{} characters", text.chars().count())));
+                self.model.notify(copied(&format!("{} characters", text.chars().count())));
             }
             Effect::CopyChart => {
                 let text = view::chart_text(&self.model);
                 Screen::copy(&text)?;
-                self.model.say(sent("the chart"));
+                self.model.notify(copied("the chart"));
             }
-            Effect::StartTimer { ticket, milliseconds } => self.wake(ticket, milliseconds),
+            Effect::StartTimer { ticket, milliseconds } => self.start_timer(ticket, milliseconds),
             Effect::Cancel(ticket) => self.workers.cancel(ticket),
-            task => self.workers.submit(task),
+            effect => self.workers.submit(effect),
         }
         Ok(())
     }
 
-    /// A thread that sleeps: playing is the only clock there is, and stops by itself.
-    fn wake(&self, ticket: Ticket, milliseconds: u64) {
+    /// Starts a thread that sleeps and then sends a message. Playback is the only user of timers.
+    fn start_timer(&self, ticket: Ticket, milliseconds: u64) {
         let sender = self.sender.clone();
         let deadline = Instant::now() + Duration::from_millis(milliseconds);
         std::thread::spawn(move || {
             std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
-            // The loop may be gone by now.
-            let _ = sender.send(Event::Message(Box::new(Message::TimerElapsed(ticket))));
+            // The loop may have ended.
+            let _ = sender.send(Event::message(Message::TimerElapsed(ticket)));
         });
     }
 
@@ -192,12 +183,8 @@ impl Loop<'_> {
         Screen::leave();
         signals::stop();
         self.screen.resume()?;
-        self.resize();
-        Ok(())
-    }
-
-    fn resize(&mut self) {
         update(&mut self.model, Message::Resize(Screen::size()));
+        Ok(())
     }
 
     fn draw(&mut self) -> Result<(), Error> {
@@ -206,9 +193,10 @@ impl Loop<'_> {
     }
 }
 
-/// That something went to the clipboard. Whether it arrives the terminal does not tell; tmux as it is drops it.
-fn sent(what: &str) -> String {
+/// Returns the notice after a copy. The terminal does not report whether it accepted the text, and tmux drops it by
+/// default.
+fn copied(what: &str) -> String {
     let tmux = env::var_os("TMUX").is_some();
-    let remedy = if tmux { "; tmux passes it on after: set -g set-clipboard on" } else { "" };
+    let remedy = if tmux { "; if tmux drops it: set -g set-clipboard on" } else { "" };
     format!("sent {what} to the terminal's clipboard{remedy}")
 }

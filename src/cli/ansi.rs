@@ -1,17 +1,17 @@
-//! A buffer as text: plain, or with the escape sequences of its styles.
+//! Conversion of a buffer to text, plain or with escape sequences for its styles.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write as _;
 
-/// The rows, each ending with a line feed, without blanks at their end.
+/// Returns the rows without trailing blanks, each followed by a line feed.
 pub(super) fn text(buf: &Buffer, colored: bool) -> String {
     let width = usize::from(buf.area.width).max(1);
     buf.content.chunks(width).fold(String::new(), |out, row| out + &line(row, colored) + "\n")
 }
 
 fn line(row: &[Cell], colored: bool) -> String {
-    // A wide character takes the next cell, too, which then holds nothing of its own.
+    // A wide character also covers the next cell, whose own content is not drawn.
     let mut covered = 0;
     let mut cells: Vec<&Cell> = Vec::new();
     for cell in row {
@@ -24,7 +24,7 @@ fn line(row: &[Cell], colored: bool) -> String {
     let mut out = String::new();
     let mut current = String::new();
     for cell in &cells[..end] {
-        // The style of a blank cannot be seen.
+        // The style of a blank is invisible.
         if colored && cell.symbol() != " " {
             let style = sgr(cell);
             if style != current {
@@ -40,7 +40,7 @@ fn line(row: &[Cell], colored: bool) -> String {
     out
 }
 
-/// The parameters behind a reset.
+/// SGR parameters of a cell's style, for use after a reset.
 fn sgr(cell: &Cell) -> String {
     let modifiers =
         [(Modifier::BOLD, ";1"), (Modifier::DIM, ";2"), (Modifier::UNDERLINED, ";4"), (Modifier::REVERSED, ";7")];
@@ -51,10 +51,9 @@ fn sgr(cell: &Cell) -> String {
     style
 }
 
-/// A colour's parameters; `base` is 30 for the foreground, 40 for the background.
+/// SGR parameters of a color. `base` is 30 for the foreground, 40 for the background.
 fn color(color: Color, base: u8) -> String {
     let plain = |n: u8| format!(";{}", base + n);
-    // Bright colours have codes of their own.
     let bright = |n: u8| format!(";{}", base + 60 + n);
     match color {
         Color::Reset => String::new(),
@@ -86,7 +85,7 @@ mod tests {
     use ratatui::style::Style;
 
     #[test]
-    fn styles_are_written_where_they_change() {
+    fn styles_are_written_when_they_change() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 8, 2));
         buf.set_string(0, 0, "ab", Style::new().fg(Color::Red));
         buf.set_string(3, 0, "c", Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));

@@ -1,4 +1,4 @@
-//! What can be typed. Doc comments here are the help texts.
+//! The arguments of all commands. Doc comments in this file are the help texts.
 
 mod value;
 
@@ -15,59 +15,71 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-/// Look at and edit logged histograms in the terminal
+/// View and edit histograms in the terminal
 ///
-/// Opens files in the terminal interface; where standard output is no terminal, prints their charts as `show` does.
+/// Opens files in the terminal UI. If stdout is not a terminal, prints charts like `show`.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) open: TuiArgs,
-    /// How much memory samples may take, such as 500M or 8G; what is larger is read where it stands, or refused. By
-    /// default half of what is free
+    /// Memory limit for samples, such as 500M or 8G [default: half of the free memory]
+    ///
+    /// Larger inputs are streamed from their files or rejected.
     #[arg(long, value_name = "SIZE", global = true)]
     pub(super) memory: Option<MemoryLimit>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
 
-/// What works without the interface.
+/// Commands that do not open the terminal UI.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Print charts
+    /// Print charts to stdout
     Show(Show),
-    /// Write histograms: as JSON as W&B does, as tables, pictures, texts or scripts
+    /// Export histograms as W&B JSON, CSV, images, text or Python
     ///
-    /// Several at once where NAME says how each is called: `rebin export -k 'grad/*' -s all -o 'out/{key}.{step}.svg' run.wandb`.
+    /// Use a pattern in NAME to export several at once:
+    ///
+    ///   rebin export -k 'grad/*' -s all -o 'out/{key}.{step}.svg' run.wandb
+    #[command(verbatim_doc_comment)]
     Export(Export),
-    /// List the series of sources
+    /// List the series in files and directories
     Ls(Ls),
-    /// Count samples for all numbers of bins at once, into a file that others can be merged with
+    /// Count samples into a file that can be merged with others
     ///
-    /// Counts of the same range add up exactly, wherever they were made: `rebin count --range -1,1 -o part1.json a.npy`.
+    /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
+    ///
+    ///   rebin count --range -1,1 -o part1.json a.npy
+    #[command(verbatim_doc_comment)]
     Count(Count),
-    /// Add up what was counted
+    /// Merge count files
+    ///
+    /// Opens the result in the terminal UI, or writes it to a file with --output.
     Merge(Merge),
-    /// Print a shell's completions
+    /// Generate shell completions
     Completions { shell: Shell },
-    /// Print the manual page
+    /// Print the man page
     Man,
 }
 
-/// What the interface is opened with.
+/// Arguments of the terminal UI.
 #[derive(Debug, Default, Args)]
 pub(super) struct TuiArgs {
     #[command(flatten)]
     pub(super) paths: Paths,
-    /// Draw with ASCII characters only
+    /// Use only ASCII characters
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Count the samples of this series in all files together, as if they were one
+    /// Combine the samples of this series in all files
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     pub(super) key: Option<String>,
-    /// Without a key, as `merge` opens what was counted.
+    /// Set by `merge`, which combines files without a key.
     #[arg(skip)]
     pub(super) pool: bool,
+    /// Set by `merge`, which rejects samples.
+    #[arg(skip)]
+    pub(super) counts_only: bool,
     #[command(flatten)]
     pub(super) naming: Naming,
 }
@@ -76,27 +88,31 @@ pub(super) struct TuiArgs {
 pub(super) struct Show {
     #[command(flatten)]
     pub(super) paths: Paths,
-    /// Count the samples of all files together, as if they were one
+    /// Combine the samples of all files
     #[arg(long)]
     pub(super) pool: bool,
+    /// Set by `merge`, which rejects samples.
+    #[arg(skip)]
+    pub(super) counts_only: bool,
     #[command(flatten)]
     pub(super) select: Select,
     #[command(flatten)]
     pub(super) binning: Binning,
     #[command(flatten)]
-    pub(super) look: Appearance,
+    pub(super) appearance: Appearance,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The file to read; `-` reads standard input. The samples of several are counted together
+    /// File to read; `-` reads stdin. The samples of several files are combined
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// The file to write; JSON gets the suffix that W&B gives it. `-` is standard output. With `{key}` or `{step}` in it
-    /// it is a pattern for several files, in folders that are made where they are missing
+    /// File to write, `-` for stdout, or a pattern with `{key}` and `{step}`
+    ///
+    /// A pattern exports several files and creates missing directories. JSON files get the same suffix as in W&B.
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
-    /// By default as NAME ends, else json; svg for all steps in one picture
+    /// Output format [default: from the extension of NAME, else json; svg with --over-steps]
     #[arg(long, value_name = "F")]
     pub(super) format: Option<Format>,
     #[command(flatten)]
@@ -104,30 +120,32 @@ pub(super) struct Export {
     /// Overwrite existing files
     #[arg(long)]
     pub(super) force: bool,
-    /// All steps of a series in one picture: steps across, values upward
+    /// Export all steps of a series as one heat map
     #[arg(long, conflicts_with_all = ["step", "density"])]
     pub(super) over_steps: bool,
-    // Options behind these would be listed under their heading.
+    // Last, because clap lists all later options under the headings of these structs.
     #[command(flatten)]
     pub(super) select: Select,
     #[command(flatten)]
     pub(super) binning: Binning,
     #[command(flatten)]
-    pub(super) look: Picture,
+    pub(super) appearance: ExportAppearance,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Count {
-    /// The files to read; `-` reads standard input. The samples of several are counted together
+    /// File to read; `-` reads stdin. The samples of several files are combined
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Name of a series as `ls` prints it
+    /// Key of the series as printed by `ls`
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     pub(super) key: Option<String>,
-    /// Count between two values; only counts of the same range can be merged. By default from the smallest to the largest
-    #[arg(long, value_name = "LO,HI", value_parser = value::range, allow_hyphen_values = true)]
+    /// Count values from LO to HI [default: minimum to maximum]
+    ///
+    /// Only counts over the same range can be merged.
+    #[arg(long, value_name = "LO,HI", value_parser = value::finite_range, allow_hyphen_values = true)]
     pub(super) range: Option<Range>,
-    /// The file to write; `-` is standard output
+    /// File to write, or `-` for stdout
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
     /// Overwrite an existing file
@@ -137,10 +155,10 @@ pub(super) struct Count {
 
 #[derive(Debug, Args)]
 pub(super) struct Merge {
-    /// Files that `rebin count` wrote
+    /// Count file, written by `rebin count`
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Write the sum into this file instead of showing it
+    /// File to write, or `-` for stdout [default: open the result]
     #[arg(short, long = "output", value_name = "NAME", allow_hyphen_values = true)]
     pub(super) output: Option<String>,
     /// Overwrite an existing file
@@ -152,14 +170,14 @@ pub(super) struct Merge {
 pub(super) struct Ls {
     #[command(flatten)]
     pub(super) paths: Paths,
-    /// Print one JSON array, an object for each series
+    /// Print a JSON array with one object per series
     #[arg(long)]
     pub(super) json: bool,
 }
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Paths {
-    /// Files to open; `-` reads standard input. Without any: what is logged in this folder, else a demo
+    /// File or directory to open; `-` reads stdin [default: logs in the current directory, else a demo]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 }
@@ -167,10 +185,12 @@ pub(super) struct Paths {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct Select {
-    /// Name of a series as `ls` prints it, its labels as JSON (`["a", "b"]`), or a glob
+    /// Key of the series as printed by `ls`, or a glob
+    ///
+    /// If several series have the same key, use their labels as a JSON array, such as `["a", "b"]`.
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     pub(super) key: Option<String>,
-    /// A step number, `first`, `last` or `all`
+    /// Step number, `first`, `last` or `all`
     #[arg(short, long, value_name = "N", default_value = "last", allow_negative_numbers = true)]
     pub(super) step: Step,
 }
@@ -178,72 +198,76 @@ pub(super) struct Select {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Bins")]
 pub(super) struct Binning {
-    /// A number from 1 to 512, or a rule: auto, fd, doane, scott, stone, rice, sturges, sqrt
+    /// Number of bins from 1 to 512, or a rule such as fd [default: as logged, or 64 for samples]
+    ///
+    /// Rules of numpy: auto, fd, doane, scott, stone, rice, sturges, sqrt.
     #[arg(short, long, value_name = "N", allow_negative_numbers = true, conflicts_with = "edges")]
     #[arg(value_parser = value::BinsParser, hide_possible_values = true)]
     pub(super) bins: Option<Bins>,
-    /// Explicit edges, separated by commas
+    /// Edges of the bins, separated by commas
     #[arg(long, value_name = "E0,E1,…", value_parser = value::edges, allow_hyphen_values = true)]
     pub(super) edges: Option<Numbers>,
-    /// Count between two values only
+    /// Count only values from LO to HI
     #[arg(long, value_name = "LO,HI", value_parser = value::range)]
     #[arg(allow_hyphen_values = true, conflicts_with = "edges")]
     pub(super) range: Option<Range>,
-    /// Densities instead of counts: the area of all bins is one
+    /// Use densities instead of counts, with a total area of 1
     #[arg(long)]
     pub(super) density: bool,
 }
 
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Look")]
+#[command(next_help_heading = "Appearance")]
 pub(super) struct Appearance {
-    /// Columns; by default the terminal's, else 80
+    /// Chart width in columns [default: terminal width, or 80]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=2000))]
     pub(super) width: Option<u16>,
-    /// Lines with title and statistics; by default the terminal's, else 20
+    /// Chart height in lines, with title and statistics [default: terminal height, or 20]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=1000))]
     pub(super) height: Option<u16>,
-    /// A logarithmic axis for the counts
+    /// Use a logarithmic count axis
     #[arg(long)]
     pub(super) log: bool,
-    /// What the height of a bar stands for
+    /// Quantity on the y axis [default: count]
     #[arg(long, value_name = "MEASURE", conflicts_with = "density")]
     pub(super) normalize: Option<Measure>,
-    /// Draw with ASCII characters only
+    /// Use only ASCII characters
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Whether to print in colour; auto: on a terminal, unless `NO_COLOR` is set
+    /// Use color; auto means on a terminal, unless `NO_COLOR` is set
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
 }
 
-/// How pictures and text charts look; numbers have no look.
+/// Appearance of images and text charts.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Look of pictures and text charts")]
-pub(super) struct Picture {
-    /// Width: units of a picture (a PNG has two pixels a unit), by default 800; columns of a text, by default 80
+#[command(next_help_heading = "Appearance (images and text charts)")]
+pub(super) struct ExportAppearance {
+    /// Width in pixels, or in columns of text [default: 800, or 80]
+    ///
+    /// PNG images have twice as many pixels.
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
     pub(super) width: Option<u16>,
-    /// Height: units of a picture, by default 500; lines of a text, by default 20
+    /// Height in pixels, or in lines of text [default: 500, or 20]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
     pub(super) height: Option<u16>,
-    /// A logarithmic axis for the counts
+    /// Use a logarithmic count axis
     #[arg(long)]
     pub(super) log: bool,
-    /// The axis of the values
+    /// Scale of the value axis [default: linear]
     #[arg(long, value_name = "SCALE")]
     pub(super) values: Option<Scale>,
-    /// What the height of a bar stands for
+    /// Quantity on the y axis [default: count]
     #[arg(long, value_name = "MEASURE", conflicts_with_all = ["density", "over_steps"])]
     pub(super) normalize: Option<Measure>,
-    /// Draw texts with ASCII characters only
+    /// Use only ASCII characters in text charts
     #[arg(long)]
     pub(super) ascii: bool,
 }
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Naming {
-    /// How saved histograms are named: NAME.json or NAME.histogram.json
+    /// Suffix of saved files: NAME.json (none) or NAME.histogram.json (histogram)
     #[arg(long, value_name = "T")]
     artifact_type: Option<NamedArtifactType>,
 }
@@ -324,12 +348,12 @@ impl From<Measure> for hist::Measure {
 }
 
 impl TuiArgs {
-    /// Whether all files are looked at as one.
+    /// Returns true if the files are combined.
     pub(super) fn is_pool(&self) -> bool {
         self.pool || self.key.is_some()
     }
 
-    /// Puts what was typed over the settings.
+    /// Overrides settings with these arguments.
     pub(super) fn apply(&self, settings: &mut Settings) {
         if self.ascii {
             settings.glyphs = Glyphs::Ascii;
@@ -339,7 +363,7 @@ impl TuiArgs {
 }
 
 impl Naming {
-    /// Puts what was typed over the settings.
+    /// Overrides settings with these arguments.
     pub(super) fn apply(&self, settings: &mut Settings) {
         match self.artifact_type {
             Some(NamedArtifactType::None) => settings.artifact_type = ArtifactType::None,
@@ -350,7 +374,7 @@ impl Naming {
 }
 
 impl Binning {
-    /// The lens that was asked for; what was not is `default`.
+    /// Bins and range. Without `--bins` and `--edges`, the bins are `default`.
     pub(super) fn spec(&self, default: Option<Bins>) -> BinSpec {
         let edges = self.edges.clone().map(Bins::Edges);
         BinSpec { bins: edges.or_else(|| self.bins.clone()).or(default), range: self.range }

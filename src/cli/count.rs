@@ -1,9 +1,8 @@
-//! `rebin count` and `rebin merge`: counts that are made in several places and add up to those of everything.
+//! `rebin count` and `rebin merge`: writes count files, and adds up their counts.
 
 use super::args::{self, Paths, TuiArgs};
-use super::failure::Failure;
-use super::output::print;
-use super::{as_one, series, warnings};
+use super::exit::{Failure, print};
+use super::{expand, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::save::{Overwrite, write_new};
 use crate::engine::Population;
@@ -16,60 +15,93 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Writes what is counted in some files.
+/// Counts samples and writes a count file.
 pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
     let (key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
     write(&key, &population, (&args.output, args.force), args.range)
 }
 
-/// Writes the sum of what was counted, or says what to open.
+/// Writes the merged counts. Without an output, checks the files and returns the arguments to open them.
 pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
     let Some(output) = args.output else {
+        reject_other_files(&args.paths)?;
         let paths = Paths { paths: args.paths };
-        return Ok(Some(TuiArgs { paths, pool: true, ..TuiArgs::default() }));
+        return Ok(Some(TuiArgs { paths, pool: true, counts_only: true, ..TuiArgs::default() }));
     };
-    let (key, population) = read(&args.paths, None, &output)?;
-    if !population.is_counts_only() {
-        return Err(
-            Error::Value("these are samples, which rebin count counts; merge adds up what it wrote".into()).into()
-        );
-    }
+    let counts = read(&args.paths, None, &output).and_then(|(key, population)| {
+        check_counts("-", &population)?;
+        Ok((key, population))
+    });
+    let (key, population) = match counts {
+        Ok(counts) => counts,
+        Err(error) => {
+            reject_other_files(&args.paths)?;
+            return Err(error);
+        }
+    };
     write(&key, &population, (&output, args.force), None)?;
     Ok(None)
 }
 
-/// The samples of all files, or what was counted of them, and the key of the series.
+/// Returns an error for the first input that can be read but is not a count file. Skips stdin.
+fn reject_other_files(paths: &[PathBuf]) -> Result<(), Error> {
+    for input in paths.iter().flat_map(|path| expand(path, &mut Vec::new())) {
+        if input == Input::Stdin {
+            continue;
+        }
+        let Ok(source) = source::open(&input, &Task::default()) else { continue };
+        for (index, series) in source.info().series.iter().enumerate() {
+            match source.load(index, series.steps.len().saturating_sub(1), &Task::default()) {
+                Ok(Content::Raw(population)) => check_counts(&input.name(), &population)?,
+                Ok(Content::Logged(_)) => return Err(not_counts(&input.name(), "a logged histogram")),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns an error if a population consists of samples.
+pub(super) fn check_counts(name: &str, population: &Population) -> Result<(), Error> {
+    if population.is_counts_only() { Ok(()) } else { Err(not_counts(name, "samples")) }
+}
+
+fn not_counts(name: &str, content: &str) -> Error {
+    Error::Value(format!("cannot merge {name}: it contains {content}; merge files that rebin count wrote"))
+}
+
+/// Reads the samples or counts of all files, and the key of their series.
 fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
-    let input = as_one(paths, key)?;
-    apart(&input, output)?;
+    let input = single_input(paths, key)?;
+    check_output(&input, output)?;
     let source = source::open(&input, &Task::default())?;
     let info = source.info();
-    warnings::problems(info);
+    warnings::report_problems(info);
     let index = series::single(info, key)?;
-    let series = info.series.get(index).ok_or_else(|| series::nothing(info))?;
+    let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
     match source.load(index, series.steps.len().saturating_sub(1), &Task::default())? {
         Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
-            let why = "it is a logged histogram; only samples and counts can be counted together";
+            let why = "it is a logged histogram; only samples and count files can be counted";
             Err(Error::read(info.name_of(index), why).into())
         }
     }
 }
 
-/// Refuses to write into what is read: the sum of a run before is matched by the same pattern as its parts.
-fn apart(input: &Input, output: &str) -> Result<(), Error> {
+/// Refuses to overwrite an input. The pattern that matches the parts may also match the result of an earlier merge.
+fn check_output(input: &Input, output: &str) -> Result<(), Error> {
     let file = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
     let Some(written) = file(Path::new(output)).filter(|_| output != "-") else { return Ok(()) };
     let inputs = if let Input::Pool(pool) = input { &pool.inputs[..] } else { std::slice::from_ref(input) };
-    let read = inputs.iter().find(|input| matches!(input, Input::Path(path) if file(path) == Some(written)));
-    read.map_or(Ok(()), |read| {
-        let why = format!("it is also read, as {}; leave it out there, or write another file", read.name());
+    let same = inputs.iter().find(|input| matches!(input, Input::Path(path) if file(path) == Some(written)));
+    same.map_or(Ok(()), |same| {
+        let why = format!("it is also an input ({}); remove it from the inputs, or write another file", same.name());
         Err(Error::write_file(Path::new(output), why))
     })
 }
 
 fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {
-    let text = counts_file::text(&population.partial(range, &Task::default())?, key);
+    let text = counts_file::text(&population.mergeable_counts(range, &Task::default())?, key);
     if name == "-" {
         return print(text.as_bytes());
     }

@@ -1,6 +1,6 @@
-//! What the environment says: colours, characters, the user's settings file.
+//! The environment: color depth, character set, free memory, and the user's settings file.
 
-use super::output::say;
+use super::exit::report;
 use crate::engine::MemoryLimit;
 use crate::hist::Bins;
 use crate::settings::{Depth, Glyphs, Settings};
@@ -10,14 +10,14 @@ use std::env;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-/// Read once, at the start.
+/// Environment of the process, read once at the start.
 #[derive(Debug)]
 pub(super) struct Environment {
-    /// How many colours to use.
+    /// Color depth.
     pub(super) depth: Depth,
-    /// How many there are for who asks for them in spite of `NO_COLOR`.
+    /// Color depth if `--color always` overrides `NO_COLOR`.
     pub(super) colors: Depth,
-    /// Whether the locale names an encoding other than UTF-8.
+    /// True if the locale names an encoding other than UTF-8.
     ascii: bool,
 }
 
@@ -26,25 +26,25 @@ impl Environment {
         Self { depth: depth(variable), colors: colors(variable), ascii: is_ascii(variable) }
     }
 
-    /// What samples may take: what was typed, else what the settings say, else half of what is free.
-    pub(super) fn memory(&self, args: Option<MemoryLimit>) -> MemoryLimit {
-        args.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(free)
+    /// Memory limit for samples: from `--memory`, else from the settings, else half of the free memory.
+    pub(super) fn memory(&self, option: Option<MemoryLimit>) -> MemoryLimit {
+        option.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(half_of_free)
     }
 
-    /// The settings for a command without the interface; what is wrong in the user's file is said.
-    pub(super) fn settings_said(&self, depth: Depth) -> Settings {
+    /// Settings of a headless command. Prints the errors in the user's file.
+    pub(super) fn settings_with_warnings(&self, depth: Depth) -> Settings {
         let (mut settings, problems) = self.settings(depth);
         for problem in problems {
-            say(&problem);
+            report(&problem);
         }
-        // Scripts depend on how many there are where nothing was said.
+        // Scripts must not depend on the user's default number of bins.
         settings.bins = Bins::Count(wandb::Histogram::DEFAULT_BINS);
         settings
     }
 
-    /// The settings for so many colours, with the user's file over them, and what is wrong in it.
+    /// Default settings, overridden by the user's file, and the errors in that file.
     pub(super) fn settings(&self, depth: Depth) -> (Settings, Vec<String>) {
-        let path = path_of_settings();
+        let path = settings_path();
         let read = path.as_ref().map(std::fs::read_to_string);
         let (text, unreadable) = match read {
             Some(Ok(text)) => (Some(text), None),
@@ -61,39 +61,39 @@ impl Environment {
     }
 }
 
-/// Memory of a machine that does not say how much is free.
-const UNKNOWN: u64 = 4 << 30;
+/// Assumed free memory if the system does not report it, in bytes.
+const UNKNOWN_FREE: u64 = 4 << 30;
 
-/// Half of the memory that is free, or that the job is allowed.
-fn free() -> MemoryLimit {
+/// Half of the free memory, or of the control group's limit if that is lower.
+fn half_of_free() -> MemoryLimit {
     let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
     });
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let limit = limits.iter().find_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok());
-    MemoryLimit(free.unwrap_or(UNKNOWN).min(limit.unwrap_or(u64::MAX)) / 2)
+    MemoryLimit(free.unwrap_or(UNKNOWN_FREE).min(limit.unwrap_or(u64::MAX)) / 2)
 }
 
-/// A variable that is set to something.
+/// Value of an environment variable; `None` if it is unset or empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// `$XDG_CONFIG_HOME/rebin/config.toml`.
-fn path_of_settings() -> Option<PathBuf> {
+/// Returns `$XDG_CONFIG_HOME/rebin/config.toml`.
+fn settings_path() -> Option<PathBuf> {
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("rebin").join("config.toml"))
 }
 
-/// `$XDG_STATE_HOME/rebin/unsaved`.
-pub(super) fn folder_of_unsaved() -> Option<PathBuf> {
+/// Returns `$XDG_STATE_HOME/rebin/unsaved`.
+pub(super) fn journal_dir() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     Some(base.state_dir()?.join("rebin").join("unsaved"))
 }
 
 fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
-    let none = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
-    if none { Depth::None } else { colors(variable) }
+    let no_color = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+    if no_color { Depth::None } else { colors(variable) }
 }
 
 fn colors(variable: impl Fn(&str) -> Option<String>) -> Depth {
@@ -108,8 +108,7 @@ fn colors(variable: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
-/// A locale that names no encoding but UTF-8 cannot be trusted with more than ASCII. No locale at all says nothing, as
-/// in containers, whose terminals know UTF-8.
+/// Returns true if the locale does not name UTF-8. Containers often have no locale at all, but a UTF-8 terminal.
 fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
     locale.is_some_and(|name| !name.to_lowercase().replace('-', "").contains("utf8"))
@@ -119,25 +118,25 @@ fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
 mod tests {
     use super::*;
 
-    fn of<'a>(set: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    fn variables<'a>(set: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
         |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     }
 
     #[test]
-    fn colours_as_the_terminal_says() {
-        assert_eq!(depth(of(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")])), Depth::True);
-        assert_eq!(depth(of(&[("TERM", "screen-256color")])), Depth::Ansi256);
-        assert_eq!(depth(of(&[("TERM", "xterm")])), Depth::Ansi16);
-        assert_eq!(depth(of(&[("TERM", "dumb"), ("COLORTERM", "truecolor")])), Depth::None);
-        assert_eq!(depth(of(&[("TERM", "xterm"), ("NO_COLOR", "1")])), Depth::None);
-        assert_eq!(colors(of(&[("TERM", "dumb"), ("NO_COLOR", "1")])), Depth::Ansi16);
+    fn the_color_depth_follows_the_terminal() {
+        assert_eq!(depth(variables(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")])), Depth::True);
+        assert_eq!(depth(variables(&[("TERM", "screen-256color")])), Depth::Ansi256);
+        assert_eq!(depth(variables(&[("TERM", "xterm")])), Depth::Ansi16);
+        assert_eq!(depth(variables(&[("TERM", "dumb"), ("COLORTERM", "truecolor")])), Depth::None);
+        assert_eq!(depth(variables(&[("TERM", "xterm"), ("NO_COLOR", "1")])), Depth::None);
+        assert_eq!(colors(variables(&[("TERM", "dumb"), ("NO_COLOR", "1")])), Depth::Ansi16);
     }
 
     #[test]
-    fn the_first_locale_that_is_set_names_the_encoding() {
-        assert!(!is_ascii(of(&[("LANG", "de_DE.UTF-8")])));
-        assert!(!is_ascii(of(&[("LC_ALL", "C.utf8"), ("LANG", "C")])));
-        assert!(is_ascii(of(&[("LC_CTYPE", "POSIX"), ("LANG", "en_US.UTF-8")])));
-        assert!(!is_ascii(of(&[])));
+    fn the_first_locale_that_is_set_decides() {
+        assert!(!is_ascii(variables(&[("LANG", "de_DE.UTF-8")])));
+        assert!(!is_ascii(variables(&[("LC_ALL", "C.utf8"), ("LANG", "C")])));
+        assert!(is_ascii(variables(&[("LC_CTYPE", "POSIX"), ("LANG", "en_US.UTF-8")])));
+        assert!(!is_ascii(variables(&[])));
     }
 }

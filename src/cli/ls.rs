@@ -1,8 +1,7 @@
-//! `rebin ls`: the series of sources, as a table or as JSON.
+//! `rebin ls`: lists series as a table or as JSON.
 
-use super::failure::Failure;
-use super::output::{print, say};
-use super::{args, inputs_said, series, warnings};
+use super::exit::{Failure, print, report};
+use super::{args, inputs_with_warnings, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
@@ -10,12 +9,12 @@ use crate::source::{self, NO_KEY, Source, Task};
 use crate::text::{self, format_count, format_value};
 use crate::wandb::number_text;
 
-/// The columns of the table.
+/// Column headings of the table.
 const HEAD: [&str; 9] = ["source", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
-/// The first column that holds numbers, and the first one behind them.
+/// Columns with numbers, which are aligned to the right.
 const NUMBERS: std::ops::Range<usize> = 3..8;
 
-/// A series with what its last step holds.
+/// A series, described by its last step.
 struct Row<'a> {
     source: &'a str,
     series: &'a Series,
@@ -25,30 +24,30 @@ struct Row<'a> {
     nan: u64,
     posinf: u64,
     neginf: u64,
-    /// Cells that hold nothing.
+    /// Number of empty cells.
     missing: u64,
-    /// Cells that hold something else than a number.
+    /// Number of cells that are not numbers.
     bad: u64,
     problems: Vec<Problem>,
 }
 
-/// Lists every source. What cannot be read is said, and the others listed.
+/// Lists all sources that can be read, and reports the others.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = Vec::new();
     let mut table = vec![HEAD.map(str::to_owned)];
-    for input in inputs_said(&args.paths) {
+    for input in inputs_with_warnings(&args.paths) {
         let source = match source::open(&input, &Task::default()) {
             Ok(source) => source,
             Err(error) => {
-                say(&error.to_string());
+                report(&error.to_string());
                 failed = true;
                 continue;
             }
         };
         let info = source.info();
         for problem in &info.problems {
-            say(&format!("{}: {}", info.name, warnings::words(problem)));
+            report(&format!("{}: {}", info.name, warnings::describe(problem)));
         }
         for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
             let row = row(&*source, index, series);
@@ -59,7 +58,7 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
             }
         }
         if !info.problems.is_empty() {
-            objects.push(whole(info));
+            objects.push(source_problems(info));
         }
     }
     if args.json {
@@ -67,7 +66,7 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     } else if table.len() > 1 {
         print(aligned(&table).as_bytes())?;
     }
-    if failed { Err(Failure::Said) } else { Ok(()) }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> {
@@ -122,14 +121,14 @@ impl Row<'_> {
         }
     }
 
-    /// For people.
+    /// Cells of the table.
     fn cells(&self, key: &str) -> [String; HEAD.len()] {
         let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
         let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
         let end = |x: Option<f64>| x.map_or("-".into(), |x| format_value(x, resolution));
-        let odd = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf"), (self.missing, "missing")];
+        let omitted = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf"), (self.missing, "missing")];
         let problems = self.problems.len() as u64;
-        let notes = odd.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
+        let notes = omitted.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
         let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         [
             text::visible(self.source).into_owned(),
@@ -174,8 +173,8 @@ impl Row<'_> {
 
 const NULL: &str = "null";
 
-/// The problems of a source as a whole.
-fn whole(info: &SourceInfo) -> String {
+/// JSON object with the problems of a source.
+fn source_problems(info: &SourceInfo) -> String {
     object(&[("source", quoted(&info.name)), ("problems", problems(&info.problems))])
 }
 
@@ -185,7 +184,7 @@ fn problems(problems: &[Problem]) -> String {
     format!("[{}]", all.join(", "))
 }
 
-/// What JSON has no number for, such as an infinite edge, is null.
+/// JSON text of a number; null if it is not finite.
 fn number(number: Option<Number>) -> String {
     number.filter(|n| n.as_f64().is_finite()).map_or(NULL.into(), number_text)
 }
@@ -199,12 +198,12 @@ fn object(members: &[(&str, String)]) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
-/// An object a line.
+/// JSON array with one object per line.
 fn array(objects: &[String]) -> String {
     if objects.is_empty() { "[]\n".into() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
 }
 
-/// Columns as wide as what is in them.
+/// Text of a table with aligned columns.
 fn aligned(table: &[[String; HEAD.len()]]) -> String {
     let widths: [usize; HEAD.len()] =
         std::array::from_fn(|column| table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0));

@@ -1,8 +1,7 @@
-//! `rebin man` and `rebin completions`: generated from what can be typed, and from the key table.
+//! `rebin man` and `rebin completions`, generated from the arguments and the key bindings.
 
 use super::args::Cli;
-use super::failure::Failure;
-use super::output::print;
+use super::exit::{Failure, print};
 use crate::action::Area;
 use crate::error::Error;
 use crate::settings::{Depth, Settings};
@@ -17,36 +16,22 @@ const NAME: &str = "rebin";
 
 const KEYS: &str = "\
 .SH KEYS
-As the program comes; the settings file may change them.
+Default bindings; override them in the settings file.
 ";
 
-const STATUS: &str = "\
-.SH EXIT STATUS
-.TP
-0
-Everything was done, or whoever read the output closed it.
-.TP
-1
-Something could not be read or written, or is invalid.
-.TP
-2
-A mistake in what was typed.
-.SH FILES
-.TP
-$XDG_CONFIG_HOME/rebin/config.toml
-Settings: keys, colours, first number of bins, names of saved files.
-";
+/// Sections after the keys.
+const SECTIONS: &str = include_str!("manual/sections.roff");
 
-/// Prints a shell's completions.
+/// Prints the completion script of a shell.
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
     print(&script)
 }
 
-/// Prints the manual page: every command and every key.
+/// Prints the man page, with all commands and keys.
 pub(super) fn man() -> Result<(), Failure> {
-    let page = page().map_err(|why| Error::Write { what: "the manual page".into(), why: why.to_string() })?;
+    let page = page().map_err(|why| Error::Write { what: "the man page".into(), why: why.to_string() })?;
     print(page.as_bytes())
 }
 
@@ -68,10 +53,10 @@ fn page() -> io::Result<String> {
         man.render_description_section(&mut section)?;
         man.render_options_section(&mut section)?;
         let _ = writeln!(page, ".SH {} {}", NAME.to_uppercase(), inner.get_name().to_uppercase());
-        // A section with sections of its own; the definitions in front of each (`.ie`, `.el`) are there already.
+        // Sections of the command become subsections. The page already has the definitions (`.ie`, `.el`).
         let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
-        let defines = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
-        page.extend(section.lines().filter(|line| !defines(line)).flat_map(|line| [line, "\n"]));
+        let is_definition = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
+        page.extend(section.lines().filter(|line| !is_definition(line)).flat_map(|line| [line, "\n"]));
     }
     page += KEYS;
     for (area, bindings) in by_area() {
@@ -80,11 +65,11 @@ fn page() -> io::Result<String> {
             let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&binding.keys), roff(binding.help));
         }
     }
-    page += STATUS;
+    page += SECTIONS;
     Ok(page)
 }
 
-/// The key section of the long help.
+/// Key section of the long help.
 pub(super) fn keys() -> String {
     let mut text = String::from("Keys:");
     for (area, bindings) in by_area() {
@@ -96,14 +81,14 @@ pub(super) fn keys() -> String {
     text
 }
 
-/// The keys as they come with the program.
+/// Default key bindings, by area.
 fn by_area() -> Vec<(Area, Vec<Binding>)> {
     let all = bindings(&Settings::load(None, Depth::None).0.keymap);
     let of = |area: &Area| all.iter().filter(|binding| binding.area == *area).cloned().collect();
     Area::ALL.iter().map(|area| (*area, of(area))).collect()
 }
 
-/// Text that roff takes for nothing else.
+/// Escapes text for roff.
 fn roff(text: &str) -> String {
     let escaped = text.chars().map(|c| match c {
         '\\' => "\\e".into(),

@@ -1,4 +1,4 @@
-//! Finding series by key and step, and reading them.
+//! Selection of series and steps, and their names in messages.
 
 use super::args::Step;
 use crate::catalog::{Content, Series, SourceInfo, Steps};
@@ -8,75 +8,77 @@ use crate::source::{self, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// How many names an error lists.
-const LISTED: usize = 5;
+/// Maximum number of names in an error message.
+const MAX_LISTED: usize = 5;
+/// Remedy for an invalid histogram in a file.
+const REPAIR: &str = "; open it in rebin and press r to repair it";
 
-/// The series that a key stands for, all of them without one.
+/// Returns the indices of the series that match a key, or of all series.
 ///
 /// # Errors
-/// No such series, or not a glob.
+/// [`Error::Select`] if no series matches; an error for an invalid glob.
 pub(super) fn matching(info: &SourceInfo, key: Option<&str>) -> Result<Vec<usize>, Error> {
     let found = source::find(info, key)?.series;
-    if let (true, Some(wanted)) = (found.is_empty(), key) {
-        let every: Vec<usize> = (0..info.series.len()).collect();
-        let held = if every.is_empty() { "nothing".into() } else { listed(info, &every) };
-        return Err(Error::Select(format!("{} has no series '{wanted}'; it holds {held}", info.name)));
+    if let (true, Some(key)) = (found.is_empty(), key) {
+        let all: Vec<usize> = (0..info.series.len()).collect();
+        let available = if all.is_empty() { "it is empty".into() } else { format!("available: {}", list(info, &all)) };
+        return Err(Error::Select(format!("{} has no series '{key}'; {available}", info.name)));
     }
     Ok(found)
 }
 
-/// What `--key` takes for each series: its key, or its labels where another one has the same key.
+/// Returns the `--key` argument for each series: its key, or its labels if several series have that key.
 pub(super) fn keys(info: &SourceInfo) -> Vec<String> {
     let keys: Vec<String> = info.series.iter().map(Series::key).collect();
     let mut times: HashMap<&str, usize> = HashMap::new();
     for key in &keys {
         *times.entry(key).or_default() += 1;
     }
-    let shared = |key: &String| times.get(key.as_str()).is_some_and(|times| *times > 1);
-    let names = keys.iter().zip(&info.series);
-    names.map(|(key, series)| if shared(key) { labels_text(series) } else { key.clone() }).collect()
+    let is_shared = |key: &String| times.get(key.as_str()).is_some_and(|times| *times > 1);
+    let series = keys.iter().zip(&info.series);
+    series.map(|(key, series)| if is_shared(key) { labels_text(series) } else { key.clone() }).collect()
 }
 
-/// The one series that a key stands for.
+/// Returns the index of the only series that matches a key.
 ///
 /// # Errors
-/// None or several.
+/// [`Error::Select`] if no series or several match; [`Error::Read`] if the source is empty.
 pub(super) fn single(info: &SourceInfo, key: Option<&str>) -> Result<usize, Error> {
     let found = matching(info, key)?;
     match (found.as_slice(), key) {
         ([one], _) => Ok(*one),
-        ([], _) => Err(nothing(info)),
+        ([], _) => Err(empty_source(info)),
         (several, None) => {
-            let (n, names) = (several.len(), listed(info, several));
-            Err(Error::Select(format!("{} holds {n} series; choose one with --key KEY: {names}", info.name)))
+            let (n, names) = (several.len(), list(info, several));
+            Err(Error::Select(format!("{} contains {n} series; choose one with --key: {names}", info.name)))
         }
         (several, Some(key)) => {
-            let (n, names) = (several.len(), listed(info, several));
-            Err(Error::Select(format!("'{key}' stands for {n} series of {}; choose one: {names}", info.name)))
+            let (n, names) = (several.len(), list(info, several));
+            Err(Error::Select(format!("'{key}' matches {n} series in {}; choose one: {names}", info.name)))
         }
     }
 }
 
-/// A source without a series.
-pub(super) fn nothing(info: &SourceInfo) -> Error {
-    Error::read(info.name.clone(), "it holds no histogram and no numbers")
+/// Error for a source without series.
+pub(super) fn empty_source(info: &SourceInfo) -> Error {
+    Error::read(info.name.clone(), "it contains no histograms or numbers")
 }
 
-/// The first few names.
-fn listed(info: &SourceInfo, series: &[usize]) -> String {
+/// Lists the first few names.
+fn list(info: &SourceInfo, series: &[usize]) -> String {
     let keys = keys(info);
     let named = series.iter().filter_map(|index| keys.get(*index));
-    let mut names: Vec<String> = named.take(LISTED).map(|key| format!("'{key}'")).collect();
-    if series.len() > LISTED {
+    let mut names: Vec<String> = named.take(MAX_LISTED).map(|key| format!("'{key}'")).collect();
+    if series.len() > MAX_LISTED {
         names.push("…".into());
     }
     names.join(", ")
 }
 
-/// The entries of a series that a step stands for.
+/// Returns the indices of the entries at a step.
 ///
 /// # Errors
-/// No such step.
+/// [`Error::Select`] if the series has no such step.
 pub(super) fn entries(info: &SourceInfo, index: usize, step: Step) -> Result<Range<usize>, Error> {
     let Some(steps) = info.series.get(index).map(|series| &series.steps) else { return Ok(0..0) };
     let last = steps.len().saturating_sub(1);
@@ -90,63 +92,64 @@ pub(super) fn entries(info: &SourceInfo, index: usize, step: Step) -> Result<Ran
 }
 
 fn no_step(info: &SourceInfo, index: usize, number: i64) -> Error {
-    let none = Steps::Unknown(0);
-    let steps = info.series.get(index).map_or(&none, |series| &series.steps);
+    let empty = Steps::Unknown(0);
+    let steps = info.series.get(index).map_or(&empty, |series| &series.steps);
     let last = steps.len().saturating_sub(1);
     let ends = match steps {
         Steps::Known(_) => (steps.number(0), steps.number(last)),
         Steps::Unknown(0) => (None, None),
         Steps::Unknown(_) => (Some(0), i64::try_from(last).ok()),
     };
-    let known = match ends {
-        (Some(first), Some(last)) if first == last => format!("the only one is {first}"),
-        (Some(first), Some(last)) => format!("they are from {first} to {last}"),
-        _ => "there are none".into(),
+    let available = match ends {
+        (Some(first), Some(last)) if first == last => format!("the only step is {first}"),
+        (Some(first), Some(last)) => format!("steps range from {first} to {last}"),
+        _ => "the series is empty".into(),
     };
-    Error::Select(format!("{}: there is no step {number}; {known}", place(info, index)))
+    Error::Select(format!("{}: step {number} does not exist; {available}", qualified_name(info, index)))
 }
 
-/// A series with the file it is in.
-pub(super) fn place(info: &SourceInfo, series: usize) -> String {
+/// Name of a series with its source.
+pub(super) fn qualified_name(info: &SourceInfo, series: usize) -> String {
     let name = info.name_of(series);
     if name == info.name { name } else { format!("{}: {name}", info.name) }
 }
 
-/// An error of an entry with the file, the series and the step, and what can be done about it.
+/// Adds the source, the series, the step and a remedy to an error of an entry.
 pub(super) fn located(info: &SourceInfo, series: usize, entry: Option<usize>, error: Error) -> Error {
     let remedy = match &error {
-        // These name what cannot be read or written.
+        // These errors already name their file.
         Error::Read { .. } | Error::Entry { .. } | Error::Write { .. } | Error::Cancelled => return error,
-        Error::Hist(hist::Error::TooManyBins(_)) => " Ask for fewer bins with --bins, or give a wider --range LO,HI",
-        other if other.to_string() == hist::Error::EdgesNotMonotonic.to_string() => {
-            "; give others with --edges, or repair them in rebin with r"
-        }
+        // numpy's message ends with a period.
+        Error::Hist(hist::Error::TooManyBins(_)) => " Use fewer bins (--bins) or a wider range (--range)",
+        // Only edges from a file: the ones on the command line have been checked.
+        Error::Hist(hist::Error::EdgesNotMonotonic | hist::Error::EdgeNan(_) | hist::Error::EdgeInfinite(_)) => REPAIR,
+        Error::Hist(hist::Error::DataNotFinite(..)) => "; exclude NaN and infinite values with --range LO,HI",
         _ => "",
     };
     let several = info.series.get(series).is_some_and(|series| series.steps.len() > 1);
     let entry = entry.filter(|_| several);
     let step = entry.map_or_else(String::new, |entry| format!(" step {}", step_name(info, series, entry)));
-    Error::Value(format!("{}{step}: {error}{remedy}", place(info, series)))
+    Error::Value(format!("{}{step}: {error}{remedy}", qualified_name(info, series)))
 }
 
-/// A histogram that is broken as it was logged.
+/// Returns an error if a logged histogram is invalid as it is stored in the file.
 ///
 /// # Errors
-/// What is wrong with it, and the remedy.
+/// [`Error::Value`] with W&B's reason and the remedy.
 pub(super) fn check(content: &Content) -> Result<(), Error> {
     let Content::Logged(logged) = content else { return Ok(()) };
-    let told = |why| Error::Value(format!("{why}; open the file with rebin, where r repairs it"));
-    logged.histogram.check().map_err(told)
+    let error = |why| Error::Value(format!("{why}{REPAIR}"));
+    logged.histogram.check().map_err(error)
 }
 
-/// An entry for people: its series, and its step where there are several.
+/// Name of an entry: its series, and its step if there are several.
 pub(super) fn entry_name(info: &SourceInfo, series: usize, entry: usize) -> String {
     let steps = info.series.get(series).map_or(0, |series| series.steps.len());
     let name = info.name_of(series);
     if steps > 1 { format!("{name} step {}", step_name(info, series, entry)) } else { name }
 }
 
-/// The step's number, or its position where it has none, as `--step` takes it.
+/// The `--step` argument for an entry: its step number, else its index.
 pub(super) fn step_name(info: &SourceInfo, series: usize, entry: usize) -> String {
     let number = info.series.get(series).and_then(|series| Steps::number(&series.steps, entry));
     number.map_or_else(|| entry.to_string(), |number| number.to_string())

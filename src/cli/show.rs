@@ -1,13 +1,12 @@
-//! `rebin show`: charts as text.
+//! `rebin show`: prints charts as text.
 
 use super::args::{self, Color, Select};
 use super::environment::Environment;
-use super::failure::Failure;
-use super::output::{print, say};
-use super::{ansi, inputs_said, series, warnings};
+use super::exit::{Failure, print, report};
+use super::{ansi, count, inputs_with_warnings, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
 use crate::catalog::{Content, EntryId, SourceInfo};
-use crate::document::{Policy, State, look};
+use crate::document::{Policy, State, evaluate};
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
@@ -16,15 +15,15 @@ use crate::view;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
-/// Where standard output is no terminal and nothing else is said.
+/// Default size if stdout is not a terminal.
 const SIZE: Size = Size { width: 80, height: 20 };
 
-/// Prints the chart of every series that was selected. What cannot be read is said, and the rest printed.
+/// Prints the charts of the selected series, and reports those that cannot be read.
 pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), Failure> {
-    let depth = depth(args.look.color, environment);
+    let depth = depth(args.appearance.color, environment);
     let mut model = model(args, environment, depth);
     let (mut first, mut failed) = (true, false);
-    let mut inputs = inputs_said(&args.paths);
+    let mut inputs = inputs_with_warnings(&args.paths);
     if args.pool {
         inputs = vec![Input::Pool(Pool { key: args.select.key.clone(), inputs, require: Require::Readable })];
     }
@@ -32,53 +31,62 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
         let source = match source::open(&input, &Task::default()) {
             Ok(source) => source,
             Err(error) => {
-                say(&error.to_string());
+                report(&error.to_string());
                 failed = true;
                 continue;
             }
         };
-        warnings::problems(source.info());
+        warnings::report_problems(source.info());
         failed |= source.info().incomplete;
         model.sources = vec![source.info().clone()];
         let (selected, missing) = selected(source.info(), &args.select).unwrap_or_else(|error| {
-            say(&error.to_string());
+            report(&error.to_string());
             (Vec::new(), true)
         });
         failed |= missing;
-        for (index, step) in selected {
-            match open(&model, &*source, (index, step), args) {
-                Ok(open) => {
-                    if let Some(words) = warnings::gaps(source.info(), index, &open.content) {
-                        say(&words);
+        for (index, entry) in selected {
+            let current = open(&model, &*source, (index, entry), args);
+            let current = current.map_err(|error| series::located(source.info(), index, Some(entry), error));
+            let current = current.and_then(|current| {
+                if let (true, Content::Raw(population)) = (args.counts_only, &current.content) {
+                    count::check_counts("-", population)?;
+                }
+                Ok(current)
+            });
+            match current {
+                Ok(current) => {
+                    if let Some(warning) = warnings::skipped(source.info(), index, &current.content) {
+                        report(&warning);
                     }
-                    model.current = Some(open);
-                    let chart = ansi::text(&view::sheet(&model, model.size), depth != Depth::None);
-                    let gap = if first { "" } else { "\n" };
-                    print(format!("{gap}{chart}").as_bytes())?;
+                    model.current = Some(current);
+                    let chart = ansi::text(&view::plain_chart(&model, model.size), depth != Depth::None);
+                    let separator = if first { "" } else { "\n" };
+                    print(format!("{separator}{chart}").as_bytes())?;
                     first = false;
                 }
                 Err(error) => {
-                    say(&series::located(source.info(), index, Some(step), error).to_string());
+                    report(&error.to_string());
                     failed = true;
                 }
             }
         }
     }
-    if failed { Err(Failure::Said) } else { Ok(()) }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
-/// The series and entries that were selected. A step that a series does not have is said; whether there was one.
+/// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are
+/// any.
 fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, bool), Error> {
     let found = series::matching(info, select.key.as_deref())?;
     if found.is_empty() {
-        return Err(series::nothing(info));
+        return Err(series::empty_source(info));
     }
     let (mut selected, mut failed) = (Vec::new(), false);
     for index in found {
         match series::entries(info, index, select.step) {
-            Ok(steps) => selected.extend(steps.map(|step| (index, step))),
+            Ok(entries) => selected.extend(entries.map(|entry| (index, entry))),
             Err(error) => {
-                say(&error.to_string());
+                report(&error.to_string());
                 failed = true;
             }
         }
@@ -86,18 +94,19 @@ fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, 
     Ok((selected, failed))
 }
 
-/// What the look asks for, with nothing open.
+/// Creates a model with the requested size and appearance.
 fn model(args: &args::Show, environment: &Environment, depth: Depth) -> Model {
-    let mut settings = environment.settings_said(depth);
-    let look = &args.look;
-    if look.ascii {
+    let mut settings = environment.settings_with_warnings(depth);
+    let appearance = &args.appearance;
+    if appearance.ascii {
         settings.glyphs = Glyphs::Ascii;
     }
     let default = if io::stdout().is_terminal() { terminal() } else { SIZE };
-    let size = Size { width: look.width.unwrap_or(default.width), height: look.height.unwrap_or(default.height) };
+    let size =
+        Size { width: appearance.width.unwrap_or(default.width), height: appearance.height.unwrap_or(default.height) };
     let mut model = Model::new(size, settings, 0);
-    model.chart.log_counts = look.log;
-    model.chart.measure = match look.normalize {
+    model.chart.log_counts = appearance.log;
+    model.chart.measure = match appearance.normalize {
         Some(measure) => measure.into(),
         None if args.binning.density => Measure::Density,
         None => Measure::Count,
@@ -105,7 +114,7 @@ fn model(args: &args::Show, environment: &Environment, depth: Depth) -> Model {
     model
 }
 
-/// The terminal's size, with a line left for what is typed next.
+/// Size of the terminal, without a line for the next prompt.
 fn terminal() -> Size {
     let (width, height) = crossterm::terminal::size().unwrap_or((SIZE.width, SIZE.height));
     Size { width, height: height.saturating_sub(1) }
@@ -120,27 +129,27 @@ fn depth(color: Color, environment: &Environment) -> Depth {
     }
 }
 
-/// Reads a series and counts it.
+/// Loads and evaluates an entry.
 fn open(
     model: &Model,
     source: &dyn Source,
-    (index, step): (usize, usize),
+    (index, entry): (usize, usize),
     args: &args::Show,
 ) -> Result<Current, Error> {
-    let content = source.load(index, step, &Task::default())?;
+    let content = source.load(index, entry, &Task::default())?;
     series::check(&content)?;
     let spec = args.binning.spec(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
-    let shown = look(&content, &spec, policy, &Task::default())?;
+    let evaluated = evaluate(&content, &spec, policy, &Task::default())?;
     let stats = match &content {
         Content::Raw(population) => Some(population.stats(&Task::default())?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
-    let entry = EntryId { source: 0, series: index, step };
+    let entry = EntryId { source: 0, series: index, index: entry };
     Ok(Current {
         entry,
         content,
-        shown: Ok(Arc::new(shown)),
+        shown: Ok(Arc::new(evaluated)),
         state: State::of_source(spec),
         stats,
         counting: false,

@@ -1,111 +1,106 @@
-//! What is said on standard error beside a result: what could not be read, what is in no bin, what is not certain.
+//! Warnings on stderr about a result: problems of the source, excluded values, approximate counts.
 
-use super::output::say;
+use super::exit::report;
 use crate::catalog::{Content, SourceInfo};
 use crate::document::{Basis, Certainty, EvaluatedHistogram};
 use crate::engine::Population;
 use crate::error::{At, Problem};
-use crate::text::format_count;
+use crate::text::{format_count, plural};
 
-/// Problems of a source as a whole: how many, and the first.
-pub(super) fn problems(info: &SourceInfo) {
-    // Which files are not in a sum must be known of each.
+/// Prints the problems of a source: of a pool each one, otherwise their number and the first.
+pub(super) fn report_problems(info: &SourceInfo) {
     if info.is_pool {
+        // Each names a file that is missing in the pool.
         for problem in &info.problems {
-            let whole = problem.at == At::Whole;
-            say(&if whole { format!("{}: {}", info.name, problem.message) } else { problem.to_string() });
+            let is_whole = problem.at == At::Whole;
+            report(&if is_whole { format!("{}: {}", info.name, problem.message) } else { problem.to_string() });
         }
-    } else if let Some(words) = several(&info.problems, "while reading") {
-        say(&format!("{}: {words}", info.name));
+    } else if let Some(summary) = summarize(&info.problems, "while reading") {
+        report(&format!("{}: {summary}", info.name));
     }
 }
 
-/// What was wrong with the entries of a series, and cells that hold no number.
-pub(super) fn gaps(info: &SourceInfo, index: usize, content: &Content) -> Option<String> {
-    let words = match content {
-        Content::Raw(population) => left_out(population),
+/// Warning about skipped entries of a series, or about skipped cells.
+pub(super) fn skipped(info: &SourceInfo, index: usize, content: &Content) -> Option<String> {
+    let warning = match content {
+        Content::Raw(population) => skipped_cells(population),
         Content::Logged(_) => {
             let problems = info.series.get(index).map(|series| series.problems.as_slice()).unwrap_or_default();
-            several(problems, "in its entries")
+            summarize(problems, "in its entries")
         }
     }?;
-    Some(format!("{}: {words}", info.name_of(index)))
+    Some(format!("{}: {warning}", info.name_of(index)))
 }
 
-/// A problem behind the name of its file, which is where it is if it is nowhere in it.
-pub(super) fn words(problem: &Problem) -> String {
+/// Describes a problem for a line that already names the file.
+pub(super) fn describe(problem: &Problem) -> String {
     if problem.at == At::Whole { problem.message.clone() } else { problem.to_string() }
 }
 
-fn several(problems: &[Problem], place: &str) -> Option<String> {
+fn summarize(problems: &[Problem], place: &str) -> Option<String> {
     match problems {
         [] => None,
-        [one] => Some(words(one)),
-        [first, ..] if first.at == At::Whole => {
-            Some(format!("{} problems {place}, the first: {}", problems.len(), first.message))
-        }
-        [first, ..] => Some(format!("{} problems {place}, the first at {first}", problems.len())),
+        [one] => Some(describe(one)),
+        [first, ..] => Some(format!("{} problems {place}; first: {}", problems.len(), describe(first))),
     }
 }
 
-/// Cells without a number: how many, and where the first is.
-fn left_out(population: &Population) -> Option<String> {
-    let counts = [(population.missing(), "missing"), (population.bad(), "not numbers")];
-    let counts: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
+fn skipped_cells(population: &Population) -> Option<String> {
+    let (missing, bad) = (population.missing(), population.bad());
+    let missing = (missing > 0).then(|| plural(missing, "missing cell"));
+    let bad = (bad > 0).then(|| match bad {
+        1 => "1 cell that is not a number".into(),
+        n => format!("{} that are not numbers", plural(n, "cell")),
+    });
+    let cells: Vec<String> = missing.into_iter().chain(bad).collect();
     let first = population.problems().first();
-    match (counts.is_empty(), first) {
+    match (cells.is_empty(), first) {
         (true, None) => None,
         (true, Some(problem)) => Some(problem.to_string()),
-        (false, None) => Some(format!("left out cells: {}", counts.join(", "))),
-        (false, Some(problem)) => Some(format!("left out cells: {}; {problem}", counts.join(", "))),
+        (false, None) => Some(format!("skipped {}", cells.join(" and "))),
+        (false, Some(problem)) => Some(format!("skipped {}; first: {problem}", cells.join(" and "))),
     }
 }
 
-/// Values that no bin holds, and how sure counts are that were redistributed.
-pub(super) fn of_shown(content: &Content, shown: &EvaluatedHistogram) -> Vec<String> {
-    outside(content, shown).into_iter().chain(approximate(shown)).collect()
+/// Warnings about a histogram: excluded values, and counts that are not exact.
+pub(super) fn for_histogram(content: &Content, evaluated: &EvaluatedHistogram) -> Vec<String> {
+    excluded(content, evaluated).into_iter().chain(inexact(evaluated)).collect()
 }
 
-/// Values that no bin holds.
-fn outside(content: &Content, shown: &EvaluatedHistogram) -> Option<String> {
-    Some(match content {
-        Content::Raw(population) => {
-            let summary = population.summary();
-            let (edges, inside) = (shown.histogram.edges().as_f64(), shown.histogram.total().as_f64() as u64);
-            let end = |edge: Option<&f64>| edge.is_some_and(|edge| edge.is_infinite());
-            let posinf = if end(edges.last()) { 0 } else { summary.posinf };
-            let neginf = if end(edges.first()) { 0 } else { summary.neginf };
-            let odd = summary.nan + posinf + neginf;
-            let rest = summary.n.saturating_sub(inside + odd);
-            let parts = [(summary.nan, "NaN"), (posinf, "+inf"), (neginf, "-inf"), (rest, "outside the range")];
-            let parts: Vec<String> =
-                parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
-            if parts.is_empty() {
-                return None;
-            }
-            format!("of {} values in no bin: {}", number(summary.n), parts.join(", "))
-        }
-        Content::Logged(_) if shown.below + shown.above == 0.0 => return None,
-        Content::Logged(_) => format!("outside the range: {}", format_count(shown.below + shown.above, 2)),
-    })
+/// Warning about values that are in no bin.
+fn excluded(content: &Content, evaluated: &EvaluatedHistogram) -> Option<String> {
+    let Content::Raw(population) = content else {
+        let outside = evaluated.below + evaluated.above;
+        return (outside != 0.0).then(|| format!("excluded {} out-of-range counts", format_count(outside, 2)));
+    };
+    let summary = population.summary();
+    let (edges, counted) = (evaluated.histogram.edges().as_f64(), evaluated.histogram.total().as_f64() as u64);
+    let is_infinite = |edge: Option<&f64>| edge.is_some_and(|edge| edge.is_infinite());
+    let posinf = if is_infinite(edges.last()) { 0 } else { summary.posinf };
+    let neginf = if is_infinite(edges.first()) { 0 } else { summary.neginf };
+    let non_finite = summary.nan + posinf + neginf;
+    let outside = summary.n.saturating_sub(counted + non_finite);
+    let parts = [(summary.nan, "NaN"), (posinf, "+inf"), (neginf, "-inf"), (outside, "out of range")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
+    let (all, n) = (number(non_finite + outside), number(summary.n));
+    (!parts.is_empty()).then(|| format!("excluded {all} of {n} values: {}", parts.join(", ")))
 }
 
-/// That counts were redistributed, and by how much one may be off.
-fn approximate(shown: &EvaluatedHistogram) -> Option<String> {
-    let Certainty::Approximate { from, of, max_error } = &shown.certainty else { return None };
+/// Warning about redistributed or estimated counts, with their maximum error.
+fn inexact(evaluated: &EvaluatedHistogram) -> Option<String> {
+    let Certainty::Approximate { from, of, max_error } = &evaluated.certainty else { return None };
     let largest = max_error.iter().copied().fold(0.0, f64::max).ceil();
     let largest = format_count(largest, 0);
-    let before = max_error.split_last().map_or(&[][..], |(_, before)| before);
+    let before_last = max_error.split_last().map_or(&[][..], |(_, before)| before);
     Some(match of {
-        Basis::Counted if before.iter().all(|error| *error == 0.0) => format!(
-            "exact but for the last edge: values that equal it, {largest} at most, are not told apart from those above it, \
-             and not in the last bin"
-        ),
-        Basis::Counted => {
-            format!("approximate, estimated from counts between other edges; a count is off by {largest} at most")
+        Basis::Counted if before_last.iter().all(|error| *error == 0.0) => {
+            format!("exact except for the last bin, which may lack up to {largest} values that equal its right edge")
         }
-        of => format!("approximate, redistributed from {from} {} bins; a count is off by {largest} at most", of.name()),
+        Basis::Counted => {
+            format!("approximate: estimated from counts with other edges; maximum error per bin {largest}")
+        }
+        of => format!("approximate: redistributed from {from} {} bins; maximum error per bin {largest}", of.name()),
     })
 }
 

@@ -1,15 +1,15 @@
-//! The bins and the range through which a series is shown.
+//! The bins and the range of a histogram.
 
 use crate::hist::{Bins, Range};
 use crate::text::plural;
 use std::fmt;
 
-/// The bins and range that a histogram is shown with.
+/// The bins and the range that a histogram is shown with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BinSpec {
-    /// `None` keeps the bins as logged, or as edited.
+    /// `None` keeps the logged or edited bins; samples are then counted in 64 bins.
     pub bins: Option<Bins>,
-    /// `None` takes all values.
+    /// `None` includes all values.
     pub range: Option<Range>,
 }
 
@@ -33,7 +33,7 @@ impl BinSpec {
     }
 }
 
-/// `64 bins`, `rule fd`, `bins as logged`, followed by the range if there is one.
+/// Writes `64 bins`, `rule fd` or `bins as logged`, followed by the range if there is one.
 impl fmt::Display for BinSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.bins {

@@ -1,7 +1,7 @@
-//! Unsaved changes as lines of JSON, which outlive the program that they were made in.
+//! The journal format: unsaved edits as JSON lines, for recovery after a crash.
 //!
-//! The first line says who wrote the others, each of which is one changed place. A line with an edited histogram holds it
-//! as W&B logs it, so that rebin itself can open a journal. Where journals are kept, and when, the runtime knows.
+//! The first line identifies the writer. Each further line is one unsaved entry. An edited histogram is written as W&B
+//! logs it, so rebin can open a journal like any other file. Not here: where and when journals are written (`runtime`).
 
 #[cfg(test)]
 mod tests;
@@ -15,74 +15,74 @@ use crate::wandb::{number_text, numbers_text};
 use std::fmt;
 use std::sync::Arc;
 
-/// What the first line says of how the others are written.
+/// Version of the format, in the first line.
 const VERSION: i128 = 1;
 
-/// Who writes a journal.
+/// The process that writes a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Writer {
     pub process: u32,
     pub host: String,
 }
 
-/// What a file was like when its content was read, as far as that can be known without reading it.
+/// Identity of a file's content at the time it was read, cheap to determine for files of any size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
     /// Length in bytes.
     pub len: u64,
     /// Nanoseconds since 1970.
     pub modified: i128,
-    /// A checksum of its first and last bytes, which a log that has only grown still has at their places.
+    /// Checksum of the first and last bytes. A log that has only grown still has them at the same offsets.
     pub ends: u32,
 }
 
-/// One place that was changed and not saved.
+/// One entry of a series with unsaved edits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalEntry {
-    /// The path from the root, or what stands for a source without one.
+    /// Absolute path, or an identifier for sources that are not files.
     pub source: String,
-    /// `None` where there is no file.
+    /// `None` if the source is not a file.
     pub version: Option<Version>,
-    /// The unjoined labels of the key.
+    /// Unjoined labels of the key.
     pub series: Vec<String>,
     pub kind: SeriesKind,
-    /// The position in the series.
-    pub step: usize,
-    /// The logged step number, where it is known.
-    pub number: Option<i64>,
+    /// Index in the series.
+    pub index: usize,
+    /// Logged step number, if known.
+    pub step: Option<i64>,
     pub state: State,
 }
 
-/// A journal that was read.
+/// The content of a journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Journal {
     pub writer: Writer,
     pub entries: Vec<JournalEntry>,
-    /// Lines that could not be read, the torn last one of a power cut among them.
+    /// Lines that could not be read, such as a last line that a power failure cut off.
     pub problems: Vec<Problem>,
 }
 
-/// `process 4711 on node3`
+/// Writes `process 4711 on node3`.
 impl fmt::Display for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "process {} on {}", self.process, self.host)
     }
 }
 
-/// The text of a journal with as many of the entries as there is room for. Returns how many are left out.
-pub fn encode(writer: &Writer, entries: &[JournalEntry], room: usize) -> (String, usize) {
+/// Encodes a journal of at most `limit` bytes. Returns the text, and the number of entries that did not fit.
+pub fn encode(writer: &Writer, entries: &[JournalEntry], limit: usize) -> (String, usize) {
     let Writer { process, host } = writer;
     let mut text = format!("{{\"rebin\": {VERSION}, \"process\": {process}, \"host\": {}}}\n", quoted(host));
-    let mut left_out = 0;
+    let mut skipped = 0;
     for entry in entries {
         let line = line(entry);
-        if text.len() + line.len() <= room {
+        if text.len() + line.len() <= limit {
             text.push_str(&line);
         } else {
-            left_out += 1;
+            skipped += 1;
         }
     }
-    (text, left_out)
+    (text, skipped)
 }
 
 fn quoted(text: &str) -> String {
@@ -90,19 +90,19 @@ fn quoted(text: &str) -> String {
 }
 
 fn line(entry: &JournalEntry) -> String {
-    let JournalEntry { source, version, series, kind, step, number, state } = entry;
+    let JournalEntry { source, version, series, kind, index, step, state } = entry;
     let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".into());
     let version = version.map(|Version { len, modified, ends }| format!("[{len}, {modified}, {ends}]"));
     let series: Vec<String> = series.iter().map(|label| quoted(label)).collect();
     let range = state.spec.range.map(|range| numbers_text(&[range.lo, range.hi].into_iter().collect()));
     format!(
-        "{{\"source\": {}, \"version\": {}, \"series\": [{}], \"kind\": \"{}\", \"entry\": {step}, \"step\": {}, \
-         \"lens\": {}, \"range\": {}, \"edited\": {}}}\n",
+        "{{\"source\": {}, \"version\": {}, \"series\": [{}], \"kind\": \"{}\", \"entry\": {index}, \"step\": {}, \
+         \"bins\": {}, \"range\": {}, \"edited\": {}}}\n",
         quoted(source),
         or_null(version),
         series.join(", "),
         name(*kind),
-        or_null(number.map(|number| number.to_string())),
+        or_null(step.map(|step| step.to_string())),
         bins_text(state.spec.bins.as_ref()),
         or_null(range),
         or_null(state.edited.as_deref().map(edited_text)),
@@ -137,19 +137,19 @@ fn edited_text(edited: &UncertainHistogram) -> String {
     )
 }
 
-/// Reads a journal. A line that is none is a problem of its own.
+/// Decodes a journal. Each malformed line becomes a problem.
 ///
 /// # Errors
-/// When the first line is not that of a journal.
+/// [`Error::Value`] if the first line is malformed, or of another version.
 pub fn decode(text: &[u8]) -> Result<Journal, Error> {
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').scan(0, |at, line| {
         let from = std::mem::replace(at, *at + line.len());
         Some(from..*at)
     });
     let first = lines.next().and_then(|span| json::parse_line(text, span, 1).ok());
-    let writer = first
-        .and_then(|item| writer(&item.node))
-        .ok_or_else(|| Error::Value("the first line is not that of a journal this version of rebin can read".into()))?;
+    let writer = first.and_then(|item| writer(&item.node)).ok_or_else(|| {
+        Error::Value("the first line does not identify a journal that this version of rebin can read".into())
+    })?;
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for (number, span) in (2..).zip(lines) {
         let read = json::parse_line(text, span, number).map_err(|e| e.to_string());
@@ -185,7 +185,7 @@ fn entry(node: &Node) -> Result<JournalEntry, String> {
     };
     let kinds = [SeriesKind::Histogram, SeriesKind::Samples];
     let kind = text(node, "kind")?;
-    let number = match &member(node, "step")?.node {
+    let step = match &member(node, "step")?.node {
         Node::Null => None,
         _ => Some(int(node, "step")?),
     };
@@ -202,9 +202,9 @@ fn entry(node: &Node) -> Result<JournalEntry, String> {
         version,
         series: labels.iter().map(label).collect::<Result<_, _>>()?,
         kind: kinds.into_iter().find(|known| name(*known) == kind).ok_or_else(|| wrong("kind"))?,
-        step: int(node, "entry")?,
-        number,
-        state: State { spec: BinSpec { bins: bins(&member(node, "lens")?.node)?, range }, edited },
+        index: int(node, "entry")?,
+        step,
+        state: State { spec: BinSpec { bins: bins(&member(node, "bins")?.node)?, range }, edited },
     })
 }
 
@@ -212,12 +212,12 @@ fn bins(node: &Node) -> Result<Option<Bins>, String> {
     match node {
         Node::Text(name) if name == "logged" => Ok(None),
         Node::Text(name) => Rule::parse(name).map(|rule| Some(Bins::Rule(rule))).map_err(|e| e.to_string()),
-        Node::Number(n) => match as_int(*n, "lens")? {
+        Node::Number(n) => match as_int(*n, "bins")? {
             n if (1..=MAX_BINS).contains(&n) => Ok(Some(Bins::Count(n))),
-            _ => Err(wrong("lens")),
+            _ => Err(wrong("bins")),
         },
         edges => {
-            let edges = numbers(edges, "lens")?;
+            let edges = numbers(edges, "bins")?;
             Edges::new(edges.clone()).map_err(|e| e.to_string())?;
             Ok(Some(Bins::Edges(edges)))
         }
@@ -226,11 +226,11 @@ fn bins(node: &Node) -> Result<Option<Bins>, String> {
 
 fn range(pair: &Numbers) -> Result<Range, String> {
     let range = pair.get(0).zip(pair.get(1)).map(|(lo, hi)| Range { lo, hi });
-    let sound = |range: &Range| {
+    let is_valid = |range: &Range| {
         let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
         lo.is_finite() && hi.is_finite() && lo <= hi
     };
-    range.filter(sound).ok_or_else(|| wrong("range"))
+    range.filter(is_valid).ok_or_else(|| wrong("range"))
 }
 
 fn edited(node: &Node) -> Result<UncertainHistogram, String> {
@@ -249,7 +249,7 @@ fn edited(node: &Node) -> Result<UncertainHistogram, String> {
 }
 
 fn wrong(name: &str) -> String {
-    format!("`{name}` is not what a journal has there")
+    format!("`{name}` is invalid")
 }
 
 fn member<'n>(node: &'n Node, name: &str) -> Result<&'n Item, String> {
@@ -277,7 +277,7 @@ fn as_int<T: TryFrom<i128>>(number: Number, name: &str) -> Result<T, String> {
     }
 }
 
-/// A list of numbers, which may be empty.
+/// Returns a list of numbers, which may be empty.
 fn numbers(node: &Node, name: &str) -> Result<Numbers, String> {
     match node {
         Node::Numbers(numbers) => Ok(Numbers::clone(numbers)),

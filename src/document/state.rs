@@ -1,53 +1,53 @@
-//! How one step of a series is seen, as plain data, and the changes of it.
+//! The state of one entry of a series, as plain data, and its edits.
 
 use super::BinSpec;
 use crate::hist::{Bins, Range, UncertainHistogram};
 use std::fmt;
 use std::sync::Arc;
 
-/// Which histogram, through which lens.
+/// The histogram of one entry, and its bins and range.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Over what the source holds, or over the edited histogram where there is one.
+    /// Bins and range. They apply to the edited histogram if there is one, else to the content of the source.
     pub spec: BinSpec,
-    /// What stands in place of the source's histogram or samples since they were edited.
+    /// The histogram that replaced the content of the source.
     pub edited: Option<Arc<UncertainHistogram>>,
 }
 
-/// A change of a [`State`].
+/// An edit of a [`State`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     Bins(Option<Bins>),
     Range(Option<Range>),
-    /// Both at once.
+    /// Bins and range at once.
     BinSpec(BinSpec),
-    /// The histogram too; with the name of what was done.
+    /// The complete state, with the description of the edit.
     State(State, String),
 }
 
 impl State {
-    /// What the source holds, through a lens.
+    /// The content of the source with these bins and this range.
     pub fn of_source(spec: BinSpec) -> Self {
         Self { spec, edited: None }
     }
 
-    /// A histogram that was made by editing, as it is.
+    /// An edited histogram with its own bins.
     pub fn of_edited(edited: UncertainHistogram) -> Self {
         Self { spec: BinSpec::AS_STORED, edited: Some(Arc::new(edited)) }
     }
 
-    /// Whether it is what the source holds, as it is.
+    /// Returns true if this is the unchanged content of the source.
     pub fn is_original(&self) -> bool {
         self.edited.is_none() && self.spec.is_as_stored()
     }
 
-    /// Whether both leave the same out of what there was before.
-    pub(super) fn leaves_out_as(&self, other: &Self) -> bool {
+    /// Returns true if both states drop the same out-of-range counts.
+    pub(super) fn drops_same(&self, other: &Self) -> bool {
         let outside = |state: &Self| state.edited.as_ref().map_or((0.0, 0.0), |edited| (edited.below, edited.above));
         self.spec.range == other.spec.range && outside(self) == outside(other)
     }
 
-    /// Changes itself; returns what is to be called the change.
+    /// Applies an edit and returns its description.
     pub(super) fn change(&mut self, edit: Edit) -> String {
         match edit {
             Edit::Bins(bins) => self.spec.bins = bins,
@@ -62,7 +62,7 @@ impl State {
     }
 }
 
-/// Equal content, and an edited histogram always equals itself.
+/// Compares content. A shared edited histogram equals itself, even if it contains NaN.
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         let edited = match (&self.edited, &other.edited) {
@@ -73,7 +73,7 @@ impl PartialEq for State {
     }
 }
 
-/// The lens in words.
+/// Writes the bins and the range, such as `64 bins over [0, 1]`.
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.edited {

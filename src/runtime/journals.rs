@@ -1,8 +1,9 @@
-//! Where unsaved changes are kept while the program runs, and found again after it broke off.
+//! Journals of unsaved edits on disk, and recovery of those that interrupted sessions left.
 //!
-//! One file a running program, replaced as a whole, there only while something is unsaved. It is locked for as long as
-//! the program lives, however that ends: a journal that can be locked belongs to nobody any more. Where the file system
-//! knows no locks every journal counts as such, which can do no harm: whoever wrote it writes it again.
+//! Each process has at most one journal, which exists only while it has unsaved edits, and which it replaces as a unit.
+//! The process locks its journal until it ends, in any manner. A journal without a lock is therefore abandoned. On file
+//! systems without locks every journal looks abandoned. That does no harm, because a live process writes its journal
+//! again.
 
 #[cfg(test)]
 mod tests;
@@ -16,103 +17,117 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The largest journal that is written, in bytes.
-const LARGEST: usize = 32 << 20;
+/// Maximum size of a journal, in bytes.
+const MAX_SIZE: usize = 32 << 20;
 
 /// The journals of one user.
 #[derive(Debug)]
 pub(super) struct Journals {
-    folder: PathBuf,
+    directory: PathBuf,
     writer: Writer,
-    /// This program's own.
-    own: Option<Held>,
-    /// Whom the user was told of, and of which source.
-    told: BTreeSet<(String, String)>,
-    /// Of which sources others were looked for, and what their journals were like then.
-    known: BTreeSet<String>,
-    seen: BTreeMap<PathBuf, SystemTime>,
-    left: Vec<Left>,
-    /// What went wrong when it was written last, which is said once.
-    failed: Option<String>,
+    /// Journal of this process.
+    own: Option<LockedJournal>,
+    /// Conflicts that the user was notified of: writer and source.
+    notified: BTreeSet<(String, String)>,
+    /// Sources with unsaved edits in this process.
+    edited: BTreeSet<String>,
+    /// Modification times of the journals that were checked for conflicts with `edited`.
+    checked: BTreeMap<PathBuf, SystemTime>,
+    abandoned: Vec<AbandonedJournal>,
+    /// Message of the last failed write, to report each failure once.
+    failure: Option<String>,
     ended: bool,
 }
 
-/// A journal that is locked.
+/// A journal file that this process has locked.
 #[derive(Debug)]
-struct Held {
+struct LockedJournal {
     path: PathBuf,
     _lock: File,
 }
 
-/// A journal of a program that is gone.
+/// A journal of a process that has ended.
 #[derive(Debug)]
-struct Left {
-    held: Held,
+struct AbandonedJournal {
+    file: LockedJournal,
     journal: Journal,
 }
 
-/// What is kept for one source.
+/// The journaled edits of one source.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    /// What was left of programs that are gone, the oldest first.
+pub(super) struct JournalMatches {
+    /// Edits in abandoned journals, the oldest journal first.
     pub(super) entries: Vec<JournalEntry>,
-    /// Where that stands.
+    /// Files of these journals.
     pub(super) files: Vec<PathBuf>,
-    /// A program that runs and has unsaved changes of it.
+    /// A live process that has unsaved edits of the source.
     pub(super) other: Option<Writer>,
-    /// What could not be read.
+    /// Journals and lines that could not be read.
     pub(super) problems: Vec<String>,
 }
 
 impl Journals {
-    /// In this folder, which is made when something is to be kept.
-    pub(super) fn new(folder: PathBuf) -> Self {
+    /// Uses this directory, and creates it when the first journal is written.
+    pub(super) fn new(directory: PathBuf) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let writer = Writer { process: std::process::id(), host };
-        let (told, known, seen) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-        Self { folder, writer, own: None, told, known, seen, left: Vec::new(), failed: None, ended: false }
+        Self {
+            directory,
+            writer: Writer { process: std::process::id(), host },
+            own: None,
+            notified: BTreeSet::new(),
+            edited: BTreeSet::new(),
+            checked: BTreeMap::new(),
+            abandoned: Vec::new(),
+            failure: None,
+            ended: false,
+        }
     }
 
-    /// What programs that are gone have left of a source. It stays until it is [settled](Self::settle).
-    pub(super) fn find(&mut self, source: &str) -> Found {
-        let mut found = Found::default();
-        for path in self.listed() {
+    /// Finds the edits of a source in all journals of other processes. They stay on disk until they are
+    /// [discarded](Self::discard).
+    pub(super) fn find(&mut self, source: &str) -> JournalMatches {
+        let mut matches = JournalMatches::default();
+        for path in self.other_journals() {
             match Self::read(&path) {
                 Ok(Some((lock, journal))) => {
-                    let of_source = journal.entries.iter().any(|entry| entry.source == source);
-                    let mut damage = journal.problems.iter().map(|problem| format!("{}: {problem}", path.display()));
-                    found.problems.extend(damage.by_ref().filter(|_| of_source));
-                    match lock.filter(|lock| of_source && !is_locked_by_another(&lock.try_lock())) {
-                        Some(lock) => self.left.push(Left { held: Held { path, _lock: lock }, journal }),
-                        None if of_source => found.other = Some(journal.writer),
-                        None => {}
+                    if !journal.entries.iter().any(|entry| entry.source == source) {
+                        continue;
+                    }
+                    let problem = |problem| format!("{}: {problem}", path.display());
+                    matches.problems.extend(journal.problems.iter().map(problem));
+                    match lock.filter(|lock| !is_locked_by_another(&lock.try_lock())) {
+                        Some(lock) => {
+                            self.abandoned
+                                .push(AbandonedJournal { file: LockedJournal { path, _lock: lock }, journal });
+                        }
+                        None => matches.other = Some(journal.writer),
                     }
                 }
                 Ok(None) => {}
-                Err(error) => found.problems.push(error.to_string()),
+                Err(error) => matches.problems.push(error.to_string()),
             }
         }
-        for left in &self.left {
-            let entries = left.journal.entries.iter().filter(|entry| entry.source == source);
-            let before = found.entries.len();
-            found.entries.extend(entries.cloned());
-            if found.entries.len() > before {
-                found.files.push(left.held.path.clone());
+        for AbandonedJournal { file, journal } in &self.abandoned {
+            let entries = journal.entries.iter().filter(|entry| entry.source == source);
+            let before = matches.entries.len();
+            matches.entries.extend(entries.cloned());
+            if matches.entries.len() > before {
+                matches.files.push(file.path.clone());
             }
         }
-        found
+        matches
     }
 
-    /// All journals but those that this program holds, by age. What a write that broke off has left is swept away.
-    fn listed(&self) -> Vec<PathBuf> {
-        let held = self.own.iter().chain(self.left.iter().map(|left| &left.held));
-        let held: BTreeSet<&Path> = held.map(|held| held.path.as_path()).collect();
+    /// Lists all journals that this process has not locked, by age. Removes the files of interrupted writes.
+    fn other_journals(&self) -> Vec<PathBuf> {
+        let locked = self.own.iter().chain(self.abandoned.iter().map(|abandoned| &abandoned.file));
+        let locked: BTreeSet<&Path> = locked.map(|journal| journal.path.as_path()).collect();
         let mut listed = Vec::new();
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(&self.directory).into_iter().flatten().flatten() {
             let path = entry.path();
             let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("jsonl") if !held.contains(path.as_path()) => listed.push((modified, path)),
+                Some("jsonl") if !locked.contains(path.as_path()) => listed.push((modified, path)),
                 Some("tmp") if OpenOptions::new().write(true).open(&path).is_ok_and(|file| file.try_lock().is_ok()) => {
                     let _ = fs::remove_file(path);
                 }
@@ -123,77 +138,84 @@ impl Journals {
         listed.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// A journal, with its lock if its writer is gone; nothing if it went meanwhile.
+    /// Reads a journal. Also returns its file, to lock it, if no process has locked it.
+    ///
+    /// Returns `None` if the journal was removed or replaced in the meantime.
     fn read(path: &Path) -> Result<Option<(Option<File>, Journal)>, Error> {
-        let failed = |why: String| Error::read_file(path, format!("{why}; what it keeps cannot be offered"));
+        let failed = |why: String| Error::read_file(path, format!("{why}; its edits cannot be recovered"));
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file.map_err(|e| failed(e.to_string()))?,
         };
-        // Shared, so that programs that look at the same time do not take each other for the writer.
-        let alive = is_locked_by_another(&file.try_lock_shared());
-        // A journal is replaced as a whole: what was opened may be the one before, which nobody locks any more.
-        let version = |at: io::Result<fs::Metadata>| at.map(|at| (at.dev(), at.ino())).ok();
-        if version(file.metadata()) != version(fs::metadata(path)) {
+        // A shared lock, so that two reading processes do not mistake each other for the writer.
+        let is_live = is_locked_by_another(&file.try_lock_shared());
+        // The writer replaces the file, so this may be a previous version, which no process has locked.
+        let identity = |at: io::Result<fs::Metadata>| at.map(|at| (at.dev(), at.ino())).ok();
+        if identity(file.metadata()) != identity(fs::metadata(path)) {
             return Ok(None);
         }
         let mut text = Vec::new();
-        let most = LARGEST as u64 + 1;
-        (&file).take(most).read_to_end(&mut text).map_err(|e| failed(e.to_string()))?;
-        if text.len() > LARGEST {
-            return Err(failed("it is larger than any that rebin writes".into()));
+        (&file).take(MAX_SIZE as u64 + 1).read_to_end(&mut text).map_err(|e| failed(e.to_string()))?;
+        if text.len() > MAX_SIZE {
+            return Err(failed(format!("it exceeds {} MiB", MAX_SIZE >> 20)));
         }
         let journal = decode(&text).map_err(|e| failed(e.to_string()))?;
-        Ok(Some(((!alive).then_some(file), journal)))
+        Ok(Some(((!is_live).then_some(file), journal)))
     }
 
-    /// Keeps these changes instead of those before. What there is to say is a sentence.
-    pub(super) fn keep(&mut self, entries: &[JournalEntry]) -> Option<String> {
+    /// Replaces the content of this process's journal. Returns a notice about a failed write, or about a conflict with
+    /// another process.
+    pub(super) fn update(&mut self, entries: &[JournalEntry]) -> Option<String> {
         if self.ended {
             return None;
         }
         let sources: BTreeSet<String> = entries.iter().map(|entry| entry.source.clone()).collect();
-        if !sources.is_subset(&self.known) {
-            self.seen.clear();
+        if !sources.is_subset(&self.edited) {
+            self.checked.clear();
         }
-        self.known = sources;
-        let failed = match self.write(entries) {
+        self.edited = sources;
+        let failure = match self.write(entries) {
             Ok(0) => None,
-            Ok(n) => Some(format!("{n} unsaved changes are too large to be kept beside; save them")),
-            Err(e) => Some(format!("unsaved changes cannot be kept in {}: {e}; save often", self.folder.display())),
+            Ok(n) => Some(format!("{n} unsaved edits are too large for crash recovery; save them")),
+            Err(e) => {
+                let directory = self.directory.display();
+                Some(format!("cannot write unsaved edits to {directory}: {e}; they will be lost in a crash"))
+            }
         };
-        if failed.is_some() && failed != self.failed {
-            self.failed.clone_from(&failed);
-            return failed;
+        if failure.is_some() && failure != self.failure {
+            self.failure.clone_from(&failure);
+            return failure;
         }
-        self.failed = failed;
-        self.also_changed()
+        self.failure = failure;
+        self.new_conflict()
     }
 
-    /// A sentence if another program that runs has unsaved changes of a source that this one has some of, and nothing was
-    /// said of it so far.
-    fn also_changed(&mut self) -> Option<String> {
-        if self.known.is_empty() {
+    /// Returns a notice if another live process has unsaved edits of a source that this process has edited, too. Reports
+    /// each conflict once.
+    fn new_conflict(&mut self) -> Option<String> {
+        if self.edited.is_empty() {
             return None;
         }
-        for path in self.listed() {
-            // What is as it was needs not be read again.
+        for path in self.other_journals() {
+            // Skip journals that have not changed since the last check.
             let Ok(modified) = fs::metadata(&path).and_then(|at| at.modified()) else { continue };
-            if self.seen.insert(path.clone(), modified) == Some(modified) {
+            if self.checked.insert(path.clone(), modified) == Some(modified) {
                 continue;
             }
             let Ok(Some((None, journal))) = Self::read(&path) else { continue };
-            let mut both = journal.entries.iter().map(|entry| &entry.source).filter(|of| self.known.contains(*of));
             let writer = journal.writer.to_string();
-            let news = both.find(|of| self.told.insert((writer.clone(), (*of).clone())));
-            if let Some(source) = news {
-                return Some(told_of(&journal.writer, source));
+            let mut shared =
+                journal.entries.iter().map(|entry| &entry.source).filter(|name| self.edited.contains(*name));
+            let new = shared.find(|name| self.notified.insert((writer.clone(), (*name).clone())));
+            if let Some(source) = new {
+                return Some(conflict_notice(&journal.writer, source));
             }
         }
         None
     }
 
-    /// Returns how many did not fit.
+    /// Writes this process's journal, or removes it if `entries` is empty. Returns the number of entries that did not
+    /// fit.
     fn write(&mut self, entries: &[JournalEntry]) -> io::Result<usize> {
         if entries.is_empty() {
             return match self.own.take().map(|own| fs::remove_file(own.path)) {
@@ -201,51 +223,51 @@ impl Journals {
                 _ => Ok(0),
             };
         }
-        let (text, left_out) = encode(&self.writer, entries, LARGEST);
+        let (text, skipped) = encode(&self.writer, entries, MAX_SIZE);
         let path = self.own.as_ref().map(|own| own.path.clone());
-        self.own = Some(self.put(path, &text)?);
-        Ok(left_out)
+        self.own = Some(self.write_file(path, &text)?);
+        Ok(skipped)
     }
 
-    /// Writes a journal, new or in place of another, so that it is whole at any moment.
-    fn put(&self, path: Option<PathBuf>, text: &str) -> io::Result<Held> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+    /// Writes and locks a journal file atomically, under a new name or in place of another journal.
+    fn write_file(&self, path: Option<PathBuf>, text: &str) -> io::Result<LockedJournal> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
         let prefix = format!("{}-", self.writer.process);
-        let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(&self.folder)?;
-        // Where there are no locks it is written all the same.
+        let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(&self.directory)?;
+        // Fails on file systems without locks, where a journal is written nonetheless.
         let _ = file.as_file().try_lock();
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         let path = path.unwrap_or_else(|| file.path().with_extension("jsonl"));
         let lock = file.persist(&path).map_err(|e| e.error)?;
-        let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        Ok(Held { path, _lock: lock })
+        let _ = File::open(&self.directory).and_then(|directory| directory.sync_all());
+        Ok(LockedJournal { path, _lock: lock })
     }
 
-    /// What was left of a source is not needed any more.
-    pub(super) fn settle(&mut self, source: &str) {
-        for mut left in std::mem::take(&mut self.left) {
-            let before = left.journal.entries.len();
-            left.journal.entries.retain(|entry| entry.source != source);
-            if left.journal.entries.is_empty() {
-                let _ = fs::remove_file(left.held.path);
+    /// Removes the edits of a source from the abandoned journals, once they were restored or discarded.
+    pub(super) fn discard(&mut self, source: &str) {
+        for mut abandoned in std::mem::take(&mut self.abandoned) {
+            let before = abandoned.journal.entries.len();
+            abandoned.journal.entries.retain(|entry| entry.source != source);
+            if abandoned.journal.entries.is_empty() {
+                let _ = fs::remove_file(abandoned.file.path);
                 continue;
             }
-            if left.journal.entries.len() < before {
-                let (text, _) = encode(&left.journal.writer, &left.journal.entries, LARGEST);
-                match self.put(Some(left.held.path.clone()), &text) {
-                    Ok(held) => left.held = held,
-                    // It stays as it was, and is offered once more.
+            if abandoned.journal.entries.len() < before {
+                let (text, _) = encode(&abandoned.journal.writer, &abandoned.journal.entries, MAX_SIZE);
+                match self.write_file(Some(abandoned.file.path.clone()), &text) {
+                    Ok(file) => abandoned.file = file,
+                    // The old file stays, and its edits are offered again.
                     Err(_) => continue,
                 }
             }
-            self.left.push(left);
+            self.abandoned.push(abandoned);
         }
     }
 
-    /// Keeps what is still unsaved, for the last time; what comes later is void.
+    /// Writes the journal for the last time. Later updates have no effect.
     pub(super) fn end(&mut self, entries: &[JournalEntry]) {
-        self.keep(entries);
+        self.update(entries);
         self.ended = true;
     }
 }
@@ -254,9 +276,9 @@ fn is_locked_by_another(locked: &Result<(), TryLockError>) -> bool {
     matches!(locked, Err(TryLockError::WouldBlock))
 }
 
-/// That two programs change the same source.
-pub(super) fn told_of(other: &Writer, source: &str) -> String {
+/// Returns the notice that another process has unsaved edits of a source.
+pub(super) fn conflict_notice(other: &Writer, source: &str) -> String {
     let file = || Path::new(source).file_name().map_or_else(|| source.into(), |name| name.to_string_lossy());
     let name = if source.starts_with("- ") { "standard input".into() } else { file() };
-    format!("another rebin ({other}) has unsaved changes of {name} too: whoever saves second is asked first")
+    format!("another rebin ({other}) also has unsaved edits of {name}; rebin asks before one save overwrites the other")
 }

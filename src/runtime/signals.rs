@@ -1,25 +1,26 @@
-//! Signals as events, and stopping as a shell's job control expects.
+//! Signals, translated to events, and suspension for the shell's job control.
 
-use super::{Event, Screen};
+use super::Screen;
+use super::event::Event;
 use crate::app::Message;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use std::sync::mpsc::Sender;
 
-/// The terminal went away.
+/// The signal of a closed terminal.
 pub(super) const HANGUP: i32 = SIGHUP;
 
-/// Listens on a thread of its own for as long as the program runs.
+/// Starts a thread that turns signals into events for as long as the program runs.
 pub(super) fn listen(sender: Sender<Event>) -> std::io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
             let event = match signal {
-                SIGTSTP => Event::Stop,
-                SIGWINCH => Event::Message(Box::new(Message::Resize(Screen::size()))),
-                // Whoever continued the program may have drawn over it.
+                SIGTSTP => Event::Suspend,
+                SIGWINCH => Event::message(Message::Resize(Screen::size())),
+                // Other programs may have drawn over the screen.
                 SIGCONT => Event::Repaint,
-                other => Event::Terminate(other),
+                signal => Event::Terminate(signal),
             };
             if sender.send(event).is_err() {
                 return;
@@ -29,8 +30,8 @@ pub(super) fn listen(sender: Sender<Event>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Stops the process until it is continued, and with it whatever runs in its job, such as a script that started it: the
-/// shell waits for all of it. A program that cannot be stopped simply goes on.
+/// Stops all processes of the job, such as a script that started rebin, until the job is continued. The shell waits for
+/// all of them. If the process cannot be stopped, rebin continues at once.
 pub(super) fn stop() {
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

@@ -1,7 +1,8 @@
-//! The terminal: entered and left in one place, restored whatever happens, written once a frame.
+//! The terminal: entered and restored in one place, also after a panic, and written once per frame.
 
 mod compact_backend;
 
+use super::panics;
 use crate::app::Size;
 use crate::error::Error;
 pub use compact_backend::CompactBackend;
@@ -21,23 +22,23 @@ use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the terminal is ours at the moment; the panic hook must know without a reference to anything.
+/// True while rebin controls the terminal. A static, because the panic hook needs it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
-/// The screen while the program runs. Dropping it restores the terminal.
+/// The terminal in raw mode and on the alternate screen. Dropping it restores the terminal.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CompactBackend<Gathered>>,
+    terminal: Terminal<CompactBackend<FrameBuffer>>,
     frame: Rc<RefCell<Vec<u8>>>,
     mouse: bool,
 }
 
-/// Collects a frame's bytes; nothing reaches the terminal before the frame is whole.
+/// Collects the bytes of a frame, so that the terminal receives only complete frames.
 #[derive(Debug)]
-struct Gathered(Rc<RefCell<Vec<u8>>>);
+struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Gathered {
+impl Write for FrameBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -56,7 +57,7 @@ fn failed(why: impl std::fmt::Display) -> Error {
     Error::Write { what: "the terminal".into(), why: why.to_string() }
 }
 
-/// Gives the terminal back. Errors have nowhere to go: whoever holds the other end may be gone.
+/// Restores the terminal. Ignores errors, since the terminal may be gone.
 fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         let _ = execute!(
@@ -72,24 +73,24 @@ fn restore() {
 }
 
 impl Screen {
-    /// Enters raw mode and the alternate screen. A panic anywhere restores the terminal before it is reported.
+    /// Enters raw mode and the alternate screen. Installs a panic hook that restores the terminal before it reports.
     ///
     /// # Errors
-    /// When there is no terminal, or it cannot be written to.
+    /// [`Error::Write`] if stdout is not a terminal, or it cannot be written to.
     pub fn enter(mouse: bool) -> Result<Self, Error> {
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                // A worker's panic becomes an error on the status line; the screen stays.
-                if !super::workers::is_worker() {
+                // Background threads report their panics on screen.
+                if !panics::is_background_thread() {
                     restore();
                     report(panic);
                 }
             }));
         });
-        take(mouse)?;
+        take_over(mouse)?;
         let frame = Rc::new(RefCell::new(Vec::new()));
-        let backend = CompactBackend::new(Gathered(Rc::clone(&frame)));
+        let backend = CompactBackend::new(FrameBuffer(Rc::clone(&frame)));
         let viewport = Viewport::Fixed(area(Self::size()));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).map_err(|why| {
             restore();
@@ -98,16 +99,15 @@ impl Screen {
         Ok(Self { terminal, frame, mouse })
     }
 
-    /// Columns and rows.
+    /// Size of the terminal, or 80×24 if it is unknown.
     pub(super) fn size() -> Size {
         let (width, height) = crossterm::terminal::size().unwrap_or((80, 24));
         Size { width, height }
     }
 
-    /// Draws what has changed, in one write that the terminal shows at once.
+    /// Draws the cells that changed, in one write that the terminal shows at once.
     ///
-    /// The size is the one that the picture is made for: the terminal may have another one by now, of which an event on
-    /// its way will tell.
+    /// `size` is the model's size. The terminal's own size may already differ, with its resize event still queued.
     pub(super) fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Frame)) -> Result<(), Error> {
         if self.terminal.get_frame().area() != area(size) {
             self.terminal.resize(area(size)).map_err(failed)?;
@@ -125,31 +125,32 @@ impl Screen {
         out.write_all(&frame).and_then(|()| out.flush()).map_err(failed)
     }
 
-    /// Draws everything anew at the next frame.
+    /// Redraws all cells in the next frame.
     pub(super) fn repaint(&mut self) -> Result<(), Error> {
-        // Not `clear`, which asks the terminal for its cursor: another thread would read the answer.
+        // `clear` would query the cursor position, and the input thread would read the answer.
         let area = self.terminal.get_frame().area();
         self.terminal.resize(area).map_err(failed)
     }
 
-    /// Puts a text on the clipboard of whoever looks at the terminal (OSC 52).
+    /// Copies text to the clipboard of the terminal (OSC 52), also over SSH.
     pub(super) fn copy(text: &str) -> Result<(), Error> {
         execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text)).map_err(failed)
     }
 
-    /// Gives the terminal back for a while.
+    /// Restores the terminal until [`Screen::resume`].
     pub(super) fn leave() {
         restore();
     }
 
-    /// Takes it again.
+    /// Takes over the terminal again.
     pub(super) fn resume(&mut self) -> Result<(), Error> {
-        take(self.mouse)?;
+        take_over(self.mouse)?;
         self.repaint()
     }
 }
 
-fn take(mouse: bool) -> Result<(), Error> {
+/// Enters raw mode and the alternate screen.
+fn take_over(mouse: bool) -> Result<(), Error> {
     enable_raw_mode().map_err(failed)?;
     ENTERED.store(true, Ordering::SeqCst);
     let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);

@@ -1,8 +1,7 @@
-//! Notices that open logs have grown: where the system says so, and by looking now and then, since network file systems
-//! say nothing.
+//! Detection of growing logs, through file system events and by polling. Network file systems send no events.
 
-use super::workers::Outbox;
-use super::{Event, Workspace};
+use super::event::{Event, Outbox, WatchEvent};
+use super::{Workspace, panics};
 use crate::app::Message;
 use crate::source::Task;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -14,98 +13,90 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long writes are gathered before they are read.
+/// Time to collect further writes before a log is read.
 const DEBOUNCE: Duration = Duration::from_millis(150);
-/// How often it is looked whether a log has grown that nothing was heard of.
-const LOOK: Duration = Duration::from_secs(5);
-/// Reading takes at most one part in so many of the time.
-const REST: u32 = 4;
+/// Time between polls.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// Minimum pause after a read, as a multiple of the read's duration.
+const PAUSE_FACTOR: u32 = 4;
 
-/// A reason to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WatchEvent {
-    /// One more source is open, and the model knows it.
-    Opened,
-    /// Something changed where a log is, or a source was read again.
-    Changed,
-}
-
-/// Watches on a thread of its own. While no open source can grow, it sleeps.
-pub(super) fn start(workspace: &Arc<Workspace>, outbox: &Outbox, stirs: Receiver<WatchEvent>) {
+/// Starts the watcher thread. It sleeps while no open source can grow.
+pub(super) fn start(workspace: &Arc<Workspace>, outbox: &Outbox, events: Receiver<WatchEvent>) {
     let (workspace, outbox) = (Arc::clone(workspace), outbox.clone());
     thread::spawn(move || {
-        super::workers::work_here();
-        let mut folders = Folders::new(&outbox.stir);
+        panics::mark_background_thread();
+        let mut watched = WatchedDirectories::new(&outbox.watcher);
         let mut opened = 0;
         loop {
             let logs = workspace.watched();
-            let first = match folders.watch(&logs) {
-                // What was written before the system tells about it is looked for at once.
+            let first = match watched.update(&logs) {
+                // A log may have grown before its directory was watched.
                 true => Err(RecvTimeoutError::Timeout),
-                false if logs.is_empty() => stirs.recv().map_err(RecvTimeoutError::from),
-                false => stirs.recv_timeout(LOOK),
+                false if logs.is_empty() => events.recv().map_err(RecvTimeoutError::from),
+                false => events.recv_timeout(POLL_INTERVAL),
             };
             match first {
-                Ok(stir) => opened += usize::from(stir == WatchEvent::Opened),
+                Ok(event) => opened += usize::from(event == WatchEvent::Opened),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if !logs.is_empty() || first == Ok(WatchEvent::Changed) {
                 thread::sleep(DEBOUNCE);
             }
-            opened += stirs.try_iter().filter(|stir| *stir == WatchEvent::Opened).count();
-            let begun = Instant::now();
+            opened += events.try_iter().filter(|event| *event == WatchEvent::Opened).count();
+            let start = Instant::now();
             let grown = catch_unwind(AssertUnwindSafe(|| workspace.refresh(opened, &Task::default())));
-            let grown = grown.unwrap_or_else(|panic| vec![Message::Notice(super::workers::sentence(&*panic))]);
-            for message in grown {
-                if outbox.events.send(Event::Message(Box::new(message))).is_err() {
+            let messages = grown.unwrap_or_else(|panic| vec![Message::Notice(panics::describe(&*panic))]);
+            for message in messages {
+                if outbox.main_loop.send(Event::message(message)).is_err() {
                     return;
                 }
             }
-            thread::sleep(begun.elapsed() * REST);
+            thread::sleep(start.elapsed() * PAUSE_FACTOR);
         }
     });
 }
 
-/// The folders that the system tells about.
-struct Folders {
-    /// `None` where the system cannot tell.
+/// Directories for which the system sends events.
+struct WatchedDirectories {
+    /// `None` if the system cannot send events.
     notifier: Option<RecommendedWatcher>,
-    watched: BTreeSet<PathBuf>,
+    paths: BTreeSet<PathBuf>,
 }
 
-impl Folders {
-    fn new(stir: &Sender<WatchEvent>) -> Self {
-        let stir = stir.clone();
+impl WatchedDirectories {
+    fn new(watcher: &Sender<WatchEvent>) -> Self {
+        let watcher = watcher.clone();
         let notifier = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Opening a file is an event too: reading a log would be a reason to read it.
+            // Reading a log causes access events, which must not cause another read.
             if event.is_ok_and(|event| !event.kind.is_access()) {
-                // The thread may be gone by now.
-                let _ = stir.send(WatchEvent::Changed);
+                // The watcher thread may have ended.
+                let _ = watcher.send(WatchEvent::Changed);
             }
         });
-        Self { notifier: notifier.ok(), watched: BTreeSet::new() }
+        Self { notifier: notifier.ok(), paths: BTreeSet::new() }
     }
 
-    /// Watches where these files and folders are, and nothing else; says whether some of it was not watched before. What
-    /// cannot be watched is looked at all the same.
-    fn watch(&mut self, logs: &[PathBuf]) -> bool {
-        let wanted: BTreeSet<_> = logs.iter().map(|log| folder(log).to_owned()).collect();
+    /// Watches exactly the directories of these logs. Returns true if some were not watched before.
+    ///
+    /// Directories that the system cannot watch are still polled.
+    fn update(&mut self, logs: &[PathBuf]) -> bool {
+        let paths: BTreeSet<_> = logs.iter().map(|log| directory(log).to_owned()).collect();
         if let Some(notifier) = &mut self.notifier {
-            for gone in self.watched.difference(&wanted) {
-                let _ = notifier.unwatch(gone);
+            for old in self.paths.difference(&paths) {
+                let _ = notifier.unwatch(old);
             }
-            for new in wanted.difference(&self.watched) {
+            for new in paths.difference(&self.paths) {
                 let _ = notifier.watch(new, RecursiveMode::NonRecursive);
             }
         }
-        let before = std::mem::replace(&mut self.watched, wanted);
-        !self.watched.is_subset(&before)
+        let before = std::mem::replace(&mut self.paths, paths);
+        !self.paths.is_subset(&before)
     }
 }
 
-/// A folder itself, or the one a file is in: a file that is replaced is another one under the same name.
-fn folder(log: &Path) -> &Path {
+/// The directory to watch for a log: the log itself, or its parent, because a file may be replaced by renaming.
+fn directory(log: &Path) -> &Path {
     match log.parent() {
         _ if log.is_dir() => log,
         Some(parent) if parent != Path::new("") => parent,

@@ -1,9 +1,9 @@
-//! Which files are written: one for each series and step, known and checked before the first is.
+//! The files of an export: one for each series and step. All names are checked before the first file is written.
 
 use super::figure::Figures;
 use crate::catalog::{Series, SourceInfo};
-use crate::cli::failure::Failure;
-use crate::cli::{output, series};
+use crate::cli::exit::{Failure, report};
+use crate::cli::series;
 use crate::error::Error;
 use crate::export::Format;
 use crate::export::name::{distinct, expand, has_key, is_pattern, safe};
@@ -12,35 +12,35 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file, and what it will hold.
+/// A file to write.
 pub(super) struct Target {
     pub(super) series: usize,
-    /// `None`: all steps in one.
+    /// `None` for all entries in one figure.
     pub(super) entry: Option<usize>,
-    /// What it holds, for people.
+    /// Name of the content in messages.
     pub(super) label: String,
     pub(super) path: PathBuf,
 }
 
-/// The files that were asked for.
+/// All files of an export.
 pub(super) struct Targets {
     pub(super) all: Vec<Target>,
-    /// Something that was asked for is not among them, which was said.
+    /// True if a selected step does not exist. The error has been reported.
     pub(super) failed: bool,
-    /// Series whose names in files are not those that they would have alone: what people call them, and those names.
+    /// Series whose file name has a number, because another series has the same name: key and name.
     pub(super) renamed: Vec<(String, String)>,
 }
 
-/// The files that were asked for.
+/// Returns the files to write.
 ///
 /// # Errors
-/// No such series or step; several for one name; files that exist already.
+/// [`Error::Select`] if a series or step does not exist, or if two files would have the same name; [`Error::Exists`].
 pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
     let (info, args, output) = (figures.source.info(), figures.args, &figures.output);
     let key = args.select.key.as_deref();
     if !is_pattern(output) {
         let index = series::single(info, key)?;
-        let path = named(figures, output.clone());
+        let path = with_extension(figures, output.clone());
         let targets = vec![target(info, index, figures.single_entry(index)?, path)];
         check_existing(&targets, args.force)?;
         return Ok(Targets { all: targets, failed: false, renamed: Vec::new() });
@@ -55,12 +55,12 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
         let entries = match figures.entries(index) {
             Ok(entries) => entries,
             Err(error) => {
-                output::say(&error.to_string());
+                report(&error.to_string());
                 failed = true;
                 continue;
             }
         };
-        // A run that was started again may have logged a step more than once.
+        // A resumed run may have logged a step more than once.
         let mut times: HashMap<String, usize> = HashMap::new();
         targets.extend(entries.into_iter().map(|entry| {
             let mut step = entry.map_or("all".into(), |entry| series::step_name(info, index, entry));
@@ -68,11 +68,11 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
             if *time > 1 {
                 step = format!("{step}-{time}");
             }
-            target(info, index, entry, named(figures, expand(output, &name, &step)))
+            target(info, index, entry, with_extension(figures, expand(output, &name, &step)))
         }));
     }
     if targets.is_empty() {
-        return Err(if failed { Failure::Said } else { series::nothing(info).into() });
+        return Err(if failed { Failure::Reported } else { series::empty_source(info).into() });
     }
     check_names(&targets, output)?;
     check_existing(&targets, args.force)?;
@@ -84,37 +84,37 @@ fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) 
     Target { series, entry, label, path: PathBuf::from(path) }
 }
 
-/// With the end that files of the format have; a device or a pipe is called as it was typed.
-fn named(figures: &Figures<'_>, name: String) -> String {
+/// Adds the extension of the format, except to the name of a device or pipe.
+fn with_extension(figures: &Figures<'_>, name: String) -> String {
     let extension = figures.format.extension();
-    let ends = name.to_ascii_lowercase().ends_with(&format!(".{extension}"));
+    let has_extension = name.to_ascii_lowercase().ends_with(&format!(".{extension}"));
     let is_device = fs::metadata(&name).is_ok_and(|at| !at.is_file() && !at.is_dir());
     match figures.format {
         _ if is_device => name,
         Format::Json => with_suffix(&name, extension, figures.settings.artifact_type),
-        _ if ends => name,
+        _ if has_extension => name,
         _ => format!("{name}.{extension}"),
     }
 }
 
-/// The key, or what the source's file is called where that is empty.
+/// Returns the key of a series, or the file name of its source if the key is empty.
 fn series_name(info: &SourceInfo, index: usize) -> String {
     let key = info.series.get(index).map(Series::key).unwrap_or_default();
     let stem = || Path::new(&info.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     if key.is_empty() { stem().unwrap_or_default() } else { key }
 }
 
-/// No file may be two things.
+/// Returns an error if two files would have the same name.
 fn check_names(targets: &[Target], output: &str) -> Result<(), Error> {
     let mut known: HashMap<&Path, &Target> = HashMap::new();
     for target in targets {
         if let Some(other) = known.insert(&target.path, target) {
             let remedy = if other.series == target.series {
-                "put {step} into NAME, or choose one with --step"
+                "add {step} to NAME, or choose a step with --step"
             } else if has_key(output) {
-                "put something between {key} and {step} in NAME, or choose one with --key"
+                "separate {key} and {step} in NAME, or choose a series with --key"
             } else {
-                "put {key} into NAME, or choose one with --key"
+                "add {key} to NAME, or choose a series with --key"
             };
             return Err(Error::Select(format!(
                 "{} and {} would both be written to {}; {remedy}",
@@ -127,11 +127,11 @@ fn check_names(targets: &[Target], output: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Nothing is written where something is, unless it was asked for.
+/// Returns an error if a file exists, unless `force` is set.
 fn check_existing(targets: &[Target], force: bool) -> Result<(), Error> {
-    let there = |target: &&Target| fs::metadata(&target.path).is_ok_and(|at| at.is_file() || at.is_dir());
-    let taken: Vec<&Target> = targets.iter().filter(there).collect();
-    let Some(first) = taken.first().filter(|_| !force) else { return Ok(()) };
-    let more = if taken.len() > 1 { format!(" and {} more", taken.len() - 1) } else { String::new() };
+    let exists = |target: &&Target| fs::metadata(&target.path).is_ok_and(|at| at.is_file() || at.is_dir());
+    let existing: Vec<&Target> = targets.iter().filter(exists).collect();
+    let Some(first) = existing.first().filter(|_| !force) else { return Ok(()) };
+    let more = if existing.len() > 1 { format!(" and {} more", existing.len() - 1) } else { String::new() };
     Err(Error::Exists { what: format!("{}{more}", first.path.display()) })
 }

@@ -1,7 +1,7 @@
-//! Histograms of a text file are replaced, all of them at once; every other byte stays.
+//! Replacement of histograms inside a text file. Every other byte of the file stays unchanged.
 
-use super::temp_file::Growing;
-use super::{Lost, Pending, SaveError, refused, target};
+use super::temp_file::GrowingFile;
+use super::{Lost, SaveError, TempFile, describe, target};
 use crate::catalog::{FileSpan, Stamp};
 use crate::error::Error;
 use crate::json;
@@ -10,107 +10,110 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
-/// A file in which histograms were replaced.
+/// A file after histograms in it were replaced.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Rewritten {
-    /// Those that were another before, as if one had been replaced after the other.
-    pub replaced: Vec<Replaced>,
-    /// What the file holds now, as far as it was there when it was replaced.
+pub struct RewrittenFile {
+    /// The histograms that changed, as if they had been replaced one after the other.
+    pub changes: Vec<SpanChange>,
+    /// New content of the file, without text that was appended after the replacement.
     pub text: Vec<u8>,
-    /// What it could not keep.
+    /// Properties of the old file that were lost.
     pub lost: Vec<Lost>,
 }
 
-/// What became of one of them.
+/// The replacement of one histogram.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replaced {
-    /// Where the histogram stands now.
-    pub origin: FileSpan,
-    /// The bytes it stood on before.
+pub struct SpanChange {
+    /// Position of the new histogram.
+    pub after: FileSpan,
+    /// Byte range of the old histogram.
     pub before: Range<usize>,
-    /// What stood on them.
-    pub text: Vec<u8>,
+    /// Text of the old histogram.
+    pub old_text: Vec<u8>,
 }
 
-/// What takes the place of a histogram.
+/// The content that replaces a histogram.
 #[derive(Debug, Clone, Copy)]
-pub enum Put<'a> {
-    /// Another one, in the form that stands there.
+pub enum Replacement<'a> {
+    /// Another histogram, written in the form of the old one.
     Histogram(&'a Histogram),
-    /// The text that was [replaced](Replaced::text), byte for byte, which was read at `first`.
-    Back { text: &'a [u8], first: &'a FileSpan },
+    /// The [original text](original_text), byte for byte. `span` is its position in the file when it was first read.
+    Original { text: &'a [u8], span: &'a FileSpan },
 }
 
-/// What is written, and the members in it that are none of a histogram's own.
-type New = (Vec<u8>, Vec<Range<usize>>);
+/// New text, and the byte ranges in it of members that are not part of the histogram.
+type NewText = (Vec<u8>, Vec<Range<usize>>);
 
-/// Writes over the histograms at their origins in one file: over all of them or none. Nothing is written where it is the
-/// same. Lines that another program appends meanwhile are kept.
+/// Replaces histograms in one file: all of them or none.
+///
+/// Does not write if nothing would change. Keeps lines that another program appends in the meantime.
 ///
 /// # Errors
-/// [`Error::Changed`] if the file no longer begins with what was read; otherwise as [`super::write_new`].
-pub fn replace(path: &Path, parts: &[(FileSpan, Put<'_>)]) -> Result<Rewritten, Error> {
-    splice(path, parts).map_err(|refusal| match refusal {
+/// [`Error::Changed`] if the file no longer begins with the content that was read; otherwise as [`super::write_new`].
+pub fn replace(path: &Path, parts: &[(FileSpan, Replacement<'_>)]) -> Result<RewrittenFile, Error> {
+    splice(path, parts).map_err(|error| match error {
         SaveError::Io(e) if e.kind() == ErrorKind::NotFound => {
-            Error::write_file(path, "it is gone since it was read; save under another name")
+            Error::write_file(path, "the file no longer exists; save under another name")
         }
-        refusal => refused(path, refusal),
+        error => describe(path, error),
     })
 }
 
-fn splice(path: &Path, parts: &[(FileSpan, Put<'_>)]) -> Result<Rewritten, SaveError> {
+fn splice(path: &Path, parts: &[(FileSpan, Replacement<'_>)]) -> Result<RewrittenFile, SaveError> {
     let target = target(path)?;
-    // Before the file is read: what is checked must be what is replaced.
-    let pending = Pending::beside(&target)?;
-    let growing = Growing::open(&target)?;
+    // Lock before reading, so that the content that is checked is the content that is replaced.
+    let temp = TempFile::create(&target)?;
+    let growing = GrowingFile::open(&target)?;
     let file = growing.text();
     let mut known: Vec<Stamp> = Vec::new();
-    for (origin, _) in parts {
-        if !known.contains(&origin.stamp) {
-            let begins = file.get(..origin.stamp.len as usize).is_some_and(|read| Stamp::of(read) == origin.stamp);
-            known.extend(begins.then_some(origin.stamp));
+    for (span, _) in parts {
+        if !known.contains(&span.stamp) {
+            let begins = file.get(..span.stamp.len as usize).is_some_and(|read| Stamp::of(read) == span.stamp);
+            known.extend(begins.then_some(span.stamp));
         }
     }
     let mut in_order: Vec<_> = parts.iter().collect();
-    in_order.sort_by_key(|(origin, _)| origin.span.start);
-    let (mut content, mut replaced, mut done) = (Vec::with_capacity(file.len()), Vec::new(), 0);
-    for (origin, put) in in_order {
-        let span = origin.span.clone();
-        let before = file.get(done..span.start).filter(|_| known.contains(&origin.stamp)).ok_or(SaveError::Changed)?;
-        let old = file.get(span.clone()).ok_or(SaveError::Changed)?;
-        let extra: Vec<&[u8]> = origin.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
-        let Some((new, extra)) = put.over(old, &extra)? else { continue };
-        content.extend(before);
-        let at = content.len();
-        let extra = extra.into_iter().map(|extra| at + extra.start..at + extra.end).collect();
-        let origin = FileSpan { span: at..at + new.len(), extra, ..origin.clone() };
-        replaced.push(Replaced { origin, before: at..at + span.len(), text: old.to_vec() });
+    in_order.sort_by_key(|(span, _)| span.span.start);
+    let (mut content, mut changes, mut copied) = (Vec::with_capacity(file.len()), Vec::new(), 0);
+    for (span, replacement) in in_order {
+        let bytes = span.span.clone();
+        let between = file.get(copied..bytes.start).filter(|_| known.contains(&span.stamp));
+        let between = between.ok_or(SaveError::Changed)?;
+        let old = file.get(bytes.clone()).ok_or(SaveError::Changed)?;
+        let extra: Vec<&[u8]> = span.extra.iter().filter_map(|extra| file.get(extra.clone())).collect();
+        let Some((new, extra)) = replacement.text(old, &extra)? else { continue };
+        content.extend(between);
+        let start = content.len();
+        let extra = extra.into_iter().map(|extra| start + extra.start..start + extra.end).collect();
+        let after = FileSpan { span: start..start + new.len(), extra, ..span.clone() };
+        changes.push(SpanChange { after, before: start..start + bytes.len(), old_text: old.to_vec() });
         content.extend(new);
-        done = span.end;
+        copied = bytes.end;
     }
-    if replaced.is_empty() {
-        return Ok(Rewritten { replaced, text: growing.into_text(), lost: Vec::new() });
+    if changes.is_empty() {
+        return Ok(RewrittenFile { changes, text: growing.into_text(), lost: Vec::new() });
     }
-    content.extend(&file[done..]);
-    let (text, lost) = pending.commit_growing(content, growing)?;
+    content.extend(&file[copied..]);
+    let (text, lost) = temp.commit_growing(content, growing)?;
     let stamp = Stamp::of(&text);
-    for replaced in &mut replaced {
-        replaced.origin.stamp = stamp;
+    for change in &mut changes {
+        change.after.stamp = stamp;
     }
-    Ok(Rewritten { replaced, text, lost })
+    Ok(RewrittenFile { changes, text, lost })
 }
 
-impl Put<'_> {
-    /// What is written over a text, given its members that are none of a histogram's; `None` where it can stay.
-    fn over(&self, old: &[u8], extra: &[&[u8]]) -> Result<Option<New>, SaveError> {
+impl Replacement<'_> {
+    /// Returns the text that replaces `old`, or `None` if `old` can stay. `extra` are its members that are not part of
+    /// the histogram.
+    fn text(&self, old: &[u8], extra: &[&[u8]]) -> Result<Option<NewText>, SaveError> {
         match *self {
-            Put::Histogram(histogram) => {
+            Replacement::Histogram(histogram) => {
                 let item = json::parse(old).map_err(|_| SaveError::Changed)?;
                 let read = Histogram::read(&item.node).map_err(|_| SaveError::Changed)?;
                 let same = read == *histogram && read.check().is_ok();
-                Ok((!same).then(|| text(histogram, read.form(), extra)))
+                Ok((!same).then(|| with_members(histogram, read.form(), extra)))
             }
-            Put::Back { text, first: FileSpan { span, extra, .. } } => {
+            Replacement::Original { text, span: FileSpan { span, extra, .. } } => {
                 let extra = extra.iter().map(|extra| extra.start - span.start..extra.end - span.start).collect();
                 Ok((old != text).then(|| (text.to_vec(), extra)))
             }
@@ -118,8 +121,8 @@ impl Put<'_> {
     }
 }
 
-/// The histogram with members of its object that are none of its own, and where in the text those stand.
-fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> New {
+/// Writes a histogram and appends other members to its object.
+fn with_members(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> NewText {
     let mut text = histogram.to_json_as(form).into_bytes();
     if form == Form::Pair || extra.is_empty() {
         return (text, Vec::new());
@@ -135,37 +138,37 @@ fn text(histogram: &Histogram, form: Form, extra: &[&[u8]]) -> New {
     (text, spans)
 }
 
-/// Where a histogram stands in a file in which others were replaced since it was read, one after the other.
-pub fn follow(replaced: &[Replaced], origin: &FileSpan) -> FileSpan {
-    let mut now = replaced.iter().fold(origin.clone(), |origin, earlier| earlier.moved(&origin));
-    // What was appended later is not part of what was written; it was seen in a file that goes on further.
-    let last = replaced.last().map(|last| last.origin.stamp);
-    now.stamp = last.filter(|stamp| now.span.end as u64 <= stamp.len).unwrap_or(origin.stamp);
+/// Returns the current position of a histogram, given the changes of its file since it was read, in order.
+pub fn locate(changes: &[SpanChange], span: &FileSpan) -> FileSpan {
+    let mut now = changes.iter().fold(span.clone(), |span, change| change.relocate(&span));
+    // A histogram that was appended later is not covered by the stamp of the last save.
+    let last = changes.last().map(|last| last.after.stamp);
+    now.stamp = last.filter(|stamp| now.span.end as u64 <= stamp.len).unwrap_or(span.stamp);
     now
 }
 
-/// What stood at the origin of a histogram before it was replaced for the first time.
-pub fn first_text<'r>(replaced: &'r [Replaced], origin: &FileSpan) -> Option<&'r [u8]> {
-    let mut now = origin.clone();
-    replaced.iter().find_map(|earlier| {
-        let found = (earlier.before == now.span).then_some(&*earlier.text);
-        now = earlier.moved(&now);
+/// Returns the text of a histogram before its first change, or `None` if it was never changed.
+pub fn original_text<'c>(changes: &'c [SpanChange], span: &FileSpan) -> Option<&'c [u8]> {
+    let mut now = span.clone();
+    changes.iter().find_map(|change| {
+        let found = (change.before == now.span).then_some(&*change.old_text);
+        now = change.relocate(&now);
         found
     })
 }
 
-impl Replaced {
-    fn moved(&self, other: &FileSpan) -> FileSpan {
+impl SpanChange {
+    fn relocate(&self, other: &FileSpan) -> FileSpan {
         if other.span == self.before {
-            return self.origin.clone();
+            return self.after.clone();
         }
-        let moved = |span: &Range<usize>| self.at(span.start)..self.at(span.end);
-        let extra = other.extra.iter().map(moved).collect();
-        FileSpan { path: other.path.clone(), span: moved(&other.span), extra, stamp: other.stamp }
+        let relocate = |span: &Range<usize>| self.offset(span.start)..self.offset(span.end);
+        let extra = other.extra.iter().map(relocate).collect();
+        FileSpan { path: other.path.clone(), span: relocate(&other.span), extra, stamp: other.stamp }
     }
 
-    /// Where a byte stands now that stood outside the histogram.
-    pub fn at(&self, byte: usize) -> usize {
-        if byte < self.before.end { byte } else { byte - self.before.len() + self.origin.span.len() }
+    /// Returns the new offset of a byte outside the histogram.
+    pub fn offset(&self, byte: usize) -> usize {
+        if byte < self.before.end { byte } else { byte - self.before.len() + self.after.span.len() }
     }
 }

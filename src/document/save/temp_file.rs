@@ -1,36 +1,36 @@
-//! A file on its way into its place: a locked temporary file beside it.
+//! A locked temporary file that replaces its target by renaming.
 //!
-//! Its name follows from the target's, so that the next save of that target finds it if this one does not come to its
-//! end. The lock, which ends with the process, tells a file that was left behind from one that is being written, and
-//! keeps two programs from replacing the same file at once. Where the file system knows no locks nothing is swept, and
-//! the next free name is taken.
+//! The name follows from the target's name, so that the next save of that target finds and removes a file that an
+//! interrupted save left. The lock ends with the process. It distinguishes such files from those of a running save, and
+//! keeps two processes from replacing the same file at once. On file systems without locks nothing is removed, and the
+//! next free name is used.
 
 #[cfg(test)]
 use super::tests::faults::step;
-use super::{Flush, Lost, Overwrite, attributes, folder};
+use super::{Flush, Lost, Overwrite, attributes, parent};
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError, TempPath};
 
-/// As many names as are tried where those before are taken by who knows whom.
-const NAMES: usize = 64;
+/// Number of temporary names that are tried.
+const MAX_NAMES: usize = 64;
 
-/// A point where the tests end the process.
+/// A point at which tests kill the process.
 #[cfg(not(test))]
 const fn step() {}
 
-/// Why a file was not written.
+/// Reasons for not writing a file.
 #[derive(Debug)]
 pub(super) enum SaveError {
-    /// It is there already.
+    /// The file already exists.
     Exists,
-    /// Another program has written it meanwhile.
+    /// Another program has written the file in the meantime.
     Changed,
-    /// Another rebin is writing it.
+    /// Another rebin process is saving the file.
     Busy,
-    /// Nothing can be written.
+    /// Creating or writing a file failed.
     Io(io::Error),
 }
 
@@ -40,35 +40,35 @@ impl From<io::Error> for SaveError {
     }
 }
 
-/// It goes when it is dropped.
+/// A temporary file for one target. Dropping it deletes the file.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(super) struct TempFile {
     target: PathBuf,
     file: NamedTempFile,
-    /// What stood at the target when this began.
+    /// Metadata of the target at the start of the save.
     old: Option<Metadata>,
 }
 
-impl Pending {
-    /// Begins to write a file anew; from here on no other rebin does.
-    pub(super) fn beside(target: &Path) -> Result<Self, SaveError> {
-        let old = found(target)?;
-        // Nobody else reads on the way what only some may read in the end.
+impl TempFile {
+    /// Creates and locks the temporary file. Until it is dropped, no other rebin process can save the target.
+    pub(super) fn create(target: &Path) -> Result<Self, SaveError> {
+        let old = metadata(target)?;
+        // The target may be private. Its mode is set once the file is complete.
         let mode = if old.is_some() { 0o600 } else { 0o666 };
         let start: String = target.file_name().unwrap_or_default().to_string_lossy().chars().take(48).collect();
-        for name in 0..NAMES {
-            let path = folder(target).join(format!(".{start}.rebin-{name}.tmp"));
+        for number in 0..MAX_NAMES {
+            let path = parent(target).join(format!(".{start}.rebin-{number}.tmp"));
             if !is_free(&path)? {
                 continue;
             }
-            // Once it is in its place, others may append to it too.
+            // Append mode, because other programs may append as soon as the file is in place.
             let file = OpenOptions::new().append(true).create_new(true).mode(mode).open(&path);
             let file = file.map_err(|e| match e.kind() {
                 ErrorKind::AlreadyExists => SaveError::Busy,
                 _ => SaveError::Io(e),
             })?;
             step();
-            // Whoever sweeps this very file away before it is locked is about to save.
+            // Another process may remove this file before it is locked, as the first step of its own save.
             let locked = !matches!(file.try_lock(), Err(TryLockError::WouldBlock));
             if !locked || !is_at(&file, &path)? {
                 return Err(SaveError::Busy);
@@ -77,21 +77,22 @@ impl Pending {
             let file = NamedTempFile::from_parts(file, TempPath::try_from_path(&path)?);
             return Ok(Self { target: target.to_owned(), file, old });
         }
-        Err(io::Error::other(format!("remains of unfinished saves lie beside it (.{start}.rebin-*.tmp)")).into())
+        let why = format!("temporary files of interrupted saves are in the way; delete .{start}.rebin-*.tmp");
+        Err(io::Error::other(why).into())
     }
 
-    /// Writes these bytes and puts the file into its place.
+    /// Writes `bytes` and renames the file to its target.
     pub(super) fn commit(mut self, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, SaveError> {
         let lost = self.fill(bytes, flush)?;
-        let now = found(&self.target)?;
+        let now = metadata(&self.target)?;
         let changed = now.as_ref().map(version) != self.old.as_ref().map(version);
         match overwrite {
             Overwrite::Refuse if now.is_some() => return Err(SaveError::Exists),
             Overwrite::IfStill(_) if changed => return Err(SaveError::Changed),
             _ => {}
         }
-        // Not every file system can rename without replacing; where one cannot, the look before must do.
-        let put = if overwrite == Overwrite::Refuse {
+        // Some file systems cannot rename without replacing. The check above has to do there.
+        let renamed = if overwrite == Overwrite::Refuse {
             let retry = |e: PersistError| match e.error.kind() {
                 ErrorKind::AlreadyExists => Err(e),
                 _ => e.file.persist(&self.target),
@@ -100,49 +101,50 @@ impl Pending {
         } else {
             self.file.persist(&self.target)
         };
-        put.map_err(|e| e.error)?;
+        renamed.map_err(|e| e.error)?;
         step();
-        sync_name(&self.target, flush);
+        sync_directory(&self.target, flush);
         step();
         Ok(lost)
     }
 
-    /// Puts this text in the place of a file, with whatever was appended to that since it was read. Returns the text that
-    /// was there then; what others have appended since stands behind it.
+    /// Replaces a file with `text`, followed by any text that was appended to the file since it was read.
     ///
-    /// Between the last look and the renaming nothing is lost to a program that opens the file for each line: what it
-    /// wrote to the old file is copied behind. One that keeps the file open goes on writing to the old one.
+    /// Returns the text at the time of the replacement. Text that other programs append later follows it.
+    ///
+    /// A program that opens the file for each line loses nothing: lines that it writes to the old file up to the rename
+    /// are copied. A program that keeps the file open continues to write to the old file.
     pub(super) fn commit_growing(
         mut self,
         mut text: Vec<u8>,
-        mut growing: Growing,
+        mut growing: GrowingFile,
     ) -> Result<(Vec<u8>, Vec<Lost>), SaveError> {
         let mut lost = self.fill(&text, Flush::Now)?;
         if !growing.is_intact(&self.target)? {
             return Err(SaveError::Changed);
         }
-        let more = growing.more()?;
-        self.file.write_all(&more)?;
-        text.extend(more);
+        let appended = growing.read_appended()?;
+        self.file.write_all(&appended)?;
+        text.extend(appended);
         step();
         let mut file = self.file.persist(&self.target).map_err(|e| e.error)?;
         step();
-        // From here on others append to the new file, before this or behind it.
-        match growing.more() {
+        // Other programs now append to the new file, before or after these lines.
+        match growing.read_appended() {
             Ok(late) if file.write_all(&late).is_ok() => {}
-            // What was to be saved is saved.
+            // The histograms are saved, so this is not an error.
             _ => lost.push(Lost::Appended),
         }
         let _ = file.sync_all();
-        sync_name(&self.target, Flush::Now);
+        sync_directory(&self.target, Flush::Now);
         step();
         Ok((text, lost))
     }
 
-    /// Writes these bytes into the file beside the target, and makes it like the one that it is to replace.
+    /// Writes `bytes` to the temporary file and copies the attributes of the target.
     fn fill(&mut self, bytes: &[u8], flush: Flush) -> Result<Vec<Lost>, SaveError> {
         if self.old.is_some() {
-            // Renaming would also replace a file that is write-protected.
+            // Renaming would replace even a write-protected file.
             OpenOptions::new().write(true).open(&self.target)?;
         }
         let (first, second) = bytes.split_at(bytes.len() / 2);
@@ -151,11 +153,11 @@ impl Pending {
         self.file.write_all(second)?;
         step();
         let lost = match &self.old {
-            Some(old) => attributes::keep(&self.target, old, self.file.as_file())?,
+            Some(old) => attributes::copy(&self.target, old, self.file.as_file())?,
             None => Vec::new(),
         };
         step();
-        // What it replaces is gone afterwards: it has to be on the disk by then.
+        // The rename destroys the old content, so the new content must be on the disk before it.
         if flush == Flush::Now || self.old.is_some() {
             self.file.as_file().sync_all()?;
         }
@@ -164,26 +166,26 @@ impl Pending {
     }
 }
 
-/// A file that is about to be replaced, to which others may append meanwhile.
+/// A file that is about to be replaced while other programs may append to it.
 #[derive(Debug)]
-pub(super) struct Growing {
-    /// Stands behind what was read.
+pub(super) struct GrowingFile {
+    /// Positioned after the text that was read.
     file: File,
-    begun: Metadata,
+    opened: Metadata,
     text: Vec<u8>,
 }
 
-impl Growing {
-    /// Reads what there is.
+impl GrowingFile {
+    /// Opens the file and reads it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
-        let begun = file.metadata()?;
+        let opened = file.metadata()?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
-        Ok(Self { file, begun, text })
+        Ok(Self { file, opened, text })
     }
 
-    /// What was there when it was opened.
+    /// The content at the time of opening.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -192,10 +194,10 @@ impl Growing {
         self.text
     }
 
-    /// Whether the file of that name is still this one, and begins with what was read.
+    /// Returns true if the path still names this file, and the file still begins with the text that was read.
     fn is_intact(&self, path: &Path) -> io::Result<bool> {
-        let Some(now) = found(path)? else { return Ok(false) };
-        if version(&now) == version(&self.begun) && now.len() == self.text.len() as u64 {
+        let Some(now) = metadata(path)? else { return Ok(false) };
+        if version(&now) == version(&self.opened) && now.len() == self.text.len() as u64 {
             return Ok(true);
         }
         if !is_at(&self.file, path)? || now.len() < self.text.len() as u64 {
@@ -213,53 +215,54 @@ impl Growing {
         Ok(true)
     }
 
-    /// What stands behind everything that was read so far.
-    fn more(&mut self) -> io::Result<Vec<u8>> {
-        let mut more = Vec::new();
-        self.file.read_to_end(&mut more)?;
-        Ok(more)
+    /// Reads text that was appended since the last read.
+    fn read_appended(&mut self) -> io::Result<Vec<u8>> {
+        let mut appended = Vec::new();
+        self.file.read_to_end(&mut appended)?;
+        Ok(appended)
     }
 }
 
-/// The name itself is on disk only with its folder; not every file system can be asked for that.
-fn sync_name(path: &Path, flush: Flush) {
+/// Flushes the directory entry of a file. Not every file system supports this.
+fn sync_directory(path: &Path, flush: Flush) {
     if flush == Flush::Now {
-        let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
+        let _ = File::open(parent(path)).and_then(|directory| directory.sync_all());
     }
 }
 
-/// Whether a temporary file of this name can be made, once what an unfinished save left there is swept away.
+/// Returns true if a temporary file of this name can be created. Removes the file of an interrupted save.
 fn is_free(path: &Path) -> Result<bool, SaveError> {
     match path.symlink_metadata() {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(true),
         Err(e) => return Err(e.into()),
-        Ok(there) if !there.is_file() => return Ok(false),
+        Ok(existing) if !existing.is_file() => return Ok(false),
         Ok(_) => {}
     }
-    let Ok(left) = OpenOptions::new().write(true).open(path) else { return Ok(false) };
-    match left.try_lock() {
+    let Ok(existing) = OpenOptions::new().write(true).open(path) else { return Ok(false) };
+    match existing.try_lock() {
         Err(TryLockError::WouldBlock) => Err(SaveError::Busy),
         Err(TryLockError::Error(_)) => Ok(false),
-        // Renamed or swept meanwhile; what this lock is held on may be the target itself.
-        Ok(()) if !is_at(&left, path)? => Err(SaveError::Busy),
+        // Renamed or removed in the meantime. The locked file may be the target itself.
+        Ok(()) if !is_at(&existing, path)? => Err(SaveError::Busy),
         Ok(()) => Ok(fs::remove_file(path).is_ok()),
     }
 }
 
-fn found(path: &Path) -> io::Result<Option<Metadata>> {
+/// Returns `None` if the file does not exist.
+fn metadata(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::metadata(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        found => found.map(Some),
+        metadata => metadata.map(Some),
     }
 }
 
-/// Whether an open file still has this name.
+/// Returns true if the path names this open file.
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let file = file.metadata()?;
-    Ok(found(path)?.is_some_and(|there| (there.dev(), there.ino()) == (file.dev(), file.ino())))
+    Ok(metadata(path)?.is_some_and(|at| (at.dev(), at.ino()) == (file.dev(), file.ino())))
 }
 
-/// What a file has another of once someone has written it.
+/// Values that differ once a file was replaced or written.
 fn version(file: &Metadata) -> (u64, u64, u64, i64, i64) {
     (file.dev(), file.ino(), file.len(), file.mtime(), file.mtime_nsec())
 }

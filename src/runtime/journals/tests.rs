@@ -10,112 +10,118 @@ fn entry(source: &str, bins: usize) -> JournalEntry {
         version: None,
         series: vec!["w".into()],
         kind: SeriesKind::Histogram,
-        step: 0,
-        number: None,
+        index: 0,
+        step: None,
         state: State::of_source(BinSpec::count(bins)),
     }
 }
 
-/// A folder that is not there yet, and journals in it.
+/// Creates journals in a directory that does not exist yet.
 fn journals() -> (TempDir, Journals) {
     let folder = tempfile::tempdir().unwrap();
     let journals = Journals::new(folder.path().join("state/unsaved"));
     (folder, journals)
 }
 
-fn another(journals: &Journals) -> Journals {
-    Journals::new(journals.folder.clone())
+fn other_session(journals: &Journals) -> Journals {
+    Journals::new(journals.directory.clone())
 }
 
 fn files(journals: &Journals) -> Vec<PathBuf> {
-    fs::read_dir(&journals.folder).map(|all| all.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default()
+    fs::read_dir(&journals.directory).map(|all| all.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default()
 }
 
 #[test]
-fn what_a_session_that_is_gone_left_is_found_until_it_is_settled() {
+fn edits_of_an_ended_session_are_found_until_discarded() {
     let (_folder, mut first) = journals();
-    assert_eq!(first.keep(&[entry("a", 1), entry("b", 2)]), None);
-    assert_eq!(first.keep(&[entry("a", 3), entry("b", 2)]), None);
-    // It is gone without a word.
+    assert_eq!(first.update(&[entry("a", 1), entry("b", 2)]), None);
+    assert_eq!(first.update(&[entry("a", 3), entry("b", 2)]), None);
+    // The session ends without a save.
     drop(first.own.take());
-    let mut second = another(&first);
+    let mut second = other_session(&first);
     assert_eq!(second.find("a").entries, [entry("a", 3)]);
-    assert_eq!(second.find("a").entries, [entry("a", 3)], "it is still there");
-    second.settle("a");
+    assert_eq!(second.find("a").entries, [entry("a", 3)], "the edits stay on disk");
+    second.discard("a");
     assert_eq!(second.find("a").entries, []);
     drop(second);
-    let mut third = another(&first);
+    let mut third = other_session(&first);
     assert_eq!((third.find("a").entries, third.find("b").entries), (Vec::new(), vec![entry("b", 2)]));
-    third.settle("b");
+    third.discard("b");
     assert_eq!(files(&third), Vec::<PathBuf>::new());
 }
 
 #[test]
-fn nothing_is_left_once_nothing_is_unsaved() {
+fn the_journal_is_removed_once_nothing_is_unsaved() {
     let (_folder, mut journals) = journals();
-    journals.keep(&[]);
-    assert!(!journals.folder.exists(), "nothing is made before it is needed");
-    journals.keep(&[entry("a", 1)]);
+    journals.update(&[]);
+    assert!(!journals.directory.exists(), "the directory is created on demand");
+    journals.update(&[entry("a", 1)]);
     assert_eq!(files(&journals).len(), 1);
-    journals.keep(&[]);
+    journals.update(&[]);
     assert_eq!(files(&journals), Vec::<PathBuf>::new());
-    journals.keep(&[entry("a", 1)]);
+    journals.update(&[entry("a", 1)]);
     journals.end(&[]);
-    journals.keep(&[entry("a", 1)]);
-    assert_eq!(files(&journals), Vec::<PathBuf>::new(), "what comes after the end is void");
+    journals.update(&[entry("a", 1)]);
+    assert_eq!(files(&journals), Vec::<PathBuf>::new(), "updates after the end have no effect");
 }
 
 #[test]
-fn nobody_else_can_read_it() {
+fn only_the_user_can_read_journals() {
     let (_folder, mut journals) = journals();
-    journals.keep(&[entry("a", 1)]);
+    journals.update(&[entry("a", 1)]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&journals.folder), mode(&files(&journals)[0])), (0o700, 0o600));
+    assert_eq!((mode(&journals.directory), mode(&files(&journals)[0])), (0o700, 0o600));
 }
 
 #[test]
-fn two_who_change_the_same_source_are_told_of_each_other_and_do_not_take_from_each_other() {
+fn concurrent_edits_of_one_source_are_reported_and_not_recovered() {
     let (_folder, mut first) = journals();
-    let mut second = another(&first);
-    assert_eq!(first.keep(&[entry("/runs/a.json", 1)]), None);
-    let found = second.find("/runs/a.json");
-    assert_eq!((found.entries, found.other.as_ref()), (Vec::new(), Some(&first.writer)));
-    assert_eq!(second.keep(&[entry("/runs/b.json", 1)]), None);
-    let told = second.keep(&[entry("/runs/a.json", 2), entry("/runs/b.json", 1)]).unwrap();
+    let mut second = other_session(&first);
+    assert_eq!(first.update(&[entry("/runs/a.json", 1)]), None);
+    let matches = second.find("/runs/a.json");
+    assert_eq!((matches.entries, matches.other.as_ref()), (Vec::new(), Some(&first.writer)));
+    assert_eq!(second.update(&[entry("/runs/b.json", 1)]), None);
+    let notice = second.update(&[entry("/runs/a.json", 2), entry("/runs/b.json", 1)]).unwrap();
     assert!(
-        told.contains(&format!("process {}", std::process::id())) && told.contains("unsaved changes of a.json too")
+        notice.contains(&format!("process {}", std::process::id()))
+            && notice.contains("also has unsaved edits of a.json")
     );
-    assert_eq!(second.keep(&[entry("/runs/a.json", 3)]), None, "once is enough");
+    assert_eq!(second.update(&[entry("/runs/a.json", 3)]), None, "each conflict is reported once");
     first.end(&[]);
-    assert!(another(&first).find("/runs/a.json").other.is_some());
+    assert!(other_session(&first).find("/runs/a.json").other.is_some());
 }
 
 #[test]
-fn damage_is_told_and_the_rest_is_offered() {
+fn damaged_journals_are_reported_and_the_rest_is_recovered() {
     let (_folder, mut first) = journals();
-    first.keep(&[entry("a", 1), entry("a", 2)]);
+    first.update(&[entry("a", 1), entry("a", 2)]);
     let path = first.own.take().unwrap().path;
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() - 10]).unwrap();
-    fs::write(path.with_file_name("other.jsonl"), "no journal").unwrap();
-    fs::write(path.with_file_name("broken-off.tmp"), "{").unwrap();
-    let found = another(&first).find("a");
-    assert_eq!(found.entries, [entry("a", 1)]);
-    assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
-    assert!(found.problems.iter().any(|told| told.contains("line 3")));
-    assert!(found.problems.iter().any(|told| told.contains("other.jsonl: the first line is not that of a journal")));
-    assert!(!path.with_file_name("broken-off.tmp").exists());
+    fs::write(path.with_file_name("other.jsonl"), "not a journal").unwrap();
+    fs::write(path.with_file_name("interrupted.tmp"), "{").unwrap();
+    let matches = other_session(&first).find("a");
+    assert_eq!(matches.entries, [entry("a", 1)]);
+    assert_eq!(matches.problems.len(), 2, "{:?}", matches.problems);
+    assert!(matches.problems.iter().any(|problem| problem.contains("line 3")));
+    assert!(
+        matches
+            .problems
+            .iter()
+            .any(|problem| problem.contains("other.jsonl: the first line does not identify a journal"))
+    );
+    assert!(!path.with_file_name("interrupted.tmp").exists());
 }
 
 #[test]
-fn what_cannot_be_kept_is_said_once() {
+fn a_failed_journal_write_is_reported_once() {
     let (folder, _) = journals();
     fs::write(folder.path().join("state"), "in the way").unwrap();
     let mut journals = Journals::new(folder.path().join("state/unsaved"));
-    let told = journals.keep(&[entry("a", 1)]).unwrap();
-    assert!(told.starts_with("unsaved changes cannot be kept in") && told.ends_with("save often"), "{told}");
-    assert_eq!(journals.keep(&[entry("a", 2)]), None);
+    let notice = journals.update(&[entry("a", 1)]).unwrap();
+    assert!(notice.starts_with("cannot write unsaved edits to") && notice.ends_with("lost in a crash"), "{notice}");
+    assert_eq!(journals.update(&[entry("a", 2)]), None);
     fs::remove_file(folder.path().join("state")).unwrap();
-    assert_eq!(journals.keep(&[entry("a", 3)]), None);
+    assert_eq!(journals.update(&[entry("a", 3)]), None);
     assert_eq!(files(&journals).len(), 1);
 }

@@ -1,8 +1,8 @@
-//! A frame in few bytes: over a slow line every byte of a picture is waited for.
+//! A ratatui backend that writes few bytes per frame, for slow connections.
 //!
-//! Bars and their outlines share rows, so that going through a picture row by row changes colours at nearly every cell.
-//! Here each style is set once, and the cursor goes down along the flank of a shape in short steps. Not here: which cells
-//! have changed (ratatui compares pictures).
+//! Bars and their outlines share rows, so writing row by row would change colors at nearly every cell. This backend sets
+//! each style once and moves the cursor down the side of a shape with short sequences. Not here: which cells changed
+//! (ratatui compares buffers).
 
 use crossterm::cursor::{MoveLeft, MoveRight, MoveTo};
 use crossterm::queue;
@@ -13,28 +13,28 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier, Style};
 use std::io::{self, Write};
 
-/// One row down: a terminal in raw mode keeps the column.
+/// Moves one row down. In raw mode the column stays the same.
 const DOWN: &[u8] = b"\n";
-/// One cell to the left.
+/// Moves one cell to the left.
 const BACK: &[u8] = b"\x08";
-/// Up to so many of them are shorter than one move.
-const BACKS: u16 = 4;
+/// Number of [`BACK`]s up to which they are shorter than a cursor sequence.
+const MAX_BACKS: u16 = 4;
 
-/// A cell's place and what is drawn there.
-type Piece<'a> = (Position, &'a str);
+/// Position and symbol of a cell.
+type Symbol<'a> = (Position, &'a str);
 
-/// ratatui's backend with cells written style by style; everything else is its own.
+/// ratatui's crossterm backend, except that it writes cells style by style.
 #[derive(Debug)]
 pub struct CompactBackend<W: Write>(CrosstermBackend<W>);
 
 impl<W: Write> CompactBackend<W> {
-    /// Writes to `writer`, without touching a terminal.
+    /// Writes to `writer`. Does not change the mode of any terminal.
     pub fn new(writer: W) -> Self {
         Self(CrosstermBackend::new(writer))
     }
 
-    /// Moves from where the cursor is known to be, if it is.
-    fn go(&mut self, from: Option<Position>, to: Position) -> io::Result<()> {
+    /// Moves the cursor. `from` is its position, if known.
+    fn move_cursor(&mut self, from: Option<Position>, to: Position) -> io::Result<()> {
         let Some(at) = from.filter(|at| (at.y..=at.y + 1).contains(&to.y)) else {
             return queue!(self.0, MoveTo(to.x, to.y));
         };
@@ -44,7 +44,7 @@ impl<W: Write> CompactBackend<W> {
         match to.x.abs_diff(at.x) {
             0 => Ok(()),
             right if at.x < to.x => queue!(self.0, MoveRight(right)),
-            left @ ..=BACKS => (0..left).try_for_each(|_| self.0.write_all(BACK)),
+            left @ ..=MAX_BACKS => (0..left).try_for_each(|_| self.0.write_all(BACK)),
             left => queue!(self.0, MoveLeft(left)),
         }
     }
@@ -54,30 +54,30 @@ impl<W: Write> Backend for CompactBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let mut groups: Vec<(Style, Vec<Piece>)> = Vec::new();
+        let mut groups: Vec<(Style, Vec<Symbol>)> = Vec::new();
         let (mut last, mut right) = (0, 0);
         for (x, y, cell) in content {
-            let (style, piece) = (cell.style(), (Position { x, y }, cell.symbol()));
+            let (style, symbol) = (cell.style(), (Position { x, y }, cell.symbol()));
             right = right.max(x);
-            let at = match groups.get(last) {
-                Some((of, _)) if piece.1 == " " && is_same_blank(style, *of) => Some(last),
-                _ => groups.iter().position(|(of, _)| *of == style),
+            let group = match groups.get(last) {
+                Some((other, _)) if symbol.1 == " " && is_same_blank(style, *other) => Some(last),
+                _ => groups.iter().position(|(other, _)| *other == style),
             };
-            last = at.unwrap_or(groups.len());
+            last = group.unwrap_or(groups.len());
             match groups.get_mut(last) {
-                Some((_, pieces)) => pieces.push(piece),
-                None => groups.push((style, vec![piece])),
+                Some((_, symbols)) => symbols.push(symbol),
+                None => groups.push((style, vec![symbol])),
             }
         }
         let mut cursor = None;
-        for (style, pieces) in groups {
-            queue!(self.0, SetAttribute(Attribute::Reset), SetStyle(plain(style)))?;
-            for (at, symbol) in chained(&pieces) {
-                self.go(cursor, at)?;
+        for (style, symbols) in groups {
+            queue!(self.0, SetAttribute(Attribute::Reset), SetStyle(without_reset_colors(style)))?;
+            for (at, symbol) in by_distance(&symbols) {
+                self.move_cursor(cursor, at)?;
                 queue!(self.0, Print(symbol))?;
-                // How far other symbols move the cursor, terminals do not agree on.
+                // Terminals disagree about how far other symbols move the cursor,
                 let narrow = symbol.is_ascii() || symbol.chars().all(|c| ('\u{2500}'..='\u{28ff}').contains(&c));
-                // Nor on where it is behind the last column.
+                // and about its position after the last column.
                 let known = narrow && symbol.chars().count() == 1 && at.x < right;
                 cursor = known.then_some(Position { x: at.x + 1, y: at.y });
             }
@@ -122,33 +122,33 @@ impl<W: Write> Backend for CompactBackend<W> {
     }
 }
 
-/// Cells that come row by row, in the order in which they are written: behind those that stand side by side come the
-/// nearest of the same row or the one below.
-fn chained<'a>(pieces: &[Piece<'a>]) -> Vec<Piece<'a>> {
-    let mut runs: Vec<&[Piece]> = pieces.chunk_by(|(a, _), (b, _)| (a.x + 1, a.y) == (b.x, b.y)).collect();
-    let mut chained = Vec::with_capacity(pieces.len());
+/// Reorders symbols so that cursor moves are short: a run of adjacent symbols is followed by the nearest run in the same
+/// row or the row below. The input must be in row order.
+fn by_distance<'a>(symbols: &[Symbol<'a>]) -> Vec<Symbol<'a>> {
+    let mut runs: Vec<&[Symbol]> = symbols.chunk_by(|(a, _), (b, _)| (a.x + 1, a.y) == (b.x, b.y)).collect();
+    let mut ordered = Vec::with_capacity(symbols.len());
     let mut next = 0;
     while !runs.is_empty() {
         let run = runs.remove(next);
-        chained.extend_from_slice(run);
+        ordered.extend_from_slice(run);
         let Some((end, _)) = run.last() else { break };
-        let begins = |run: &[Piece]| run.first().map_or(*end, |(at, _)| *at);
-        let first = runs.partition_point(|run| begins(run).y < end.y);
-        let near = runs.iter().map(|run| begins(run)).enumerate().skip(first).take_while(|(_, at)| at.y <= end.y + 1);
+        let start = |run: &[Symbol]| run.first().map_or(*end, |(at, _)| *at);
+        let first = runs.partition_point(|run| start(run).y < end.y);
+        let near = runs.iter().map(|run| start(run)).enumerate().skip(first).take_while(|(_, at)| at.y <= end.y + 1);
         next = near.min_by_key(|(_, at)| at.x.abs_diff(end.x + 1)).map_or(0, |(i, _)| i);
     }
-    chained
+    ordered
 }
 
-/// Whether a blank looks the same in both styles: it shows no foreground.
+/// Returns true if a blank looks the same in both styles. The foreground color of a blank is invisible.
 fn is_same_blank(a: Style, b: Style) -> bool {
     let lined = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
     a.bg == b.bg && !(a.add_modifier | b.add_modifier).intersects(lined)
 }
 
-/// Without the colours that a reset has brought already.
-fn plain(style: Style) -> ContentStyle {
-    let set = |colour: Option<Color>| colour.filter(|colour| *colour != Color::Reset);
+/// Removes the colors that the preceding reset has already set.
+fn without_reset_colors(style: Style) -> ContentStyle {
+    let set = |color: Option<Color>| color.filter(|color| *color != Color::Reset);
     Style { fg: set(style.fg), bg: set(style.bg), underline_color: None, ..style }.into_crossterm()
 }
 
@@ -159,8 +159,8 @@ mod tests {
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 
-    /// The bytes of a picture, escapes shown.
-    fn sent(lines: &[(&str, u16, u16, Style)]) -> String {
+    /// Draws lines and returns the bytes, with `^` for escape characters.
+    fn bytes(lines: &[(&str, u16, u16, Style)]) -> String {
         let empty = Buffer::empty(Rect::new(0, 0, 40, 4));
         let mut full = empty.clone();
         for (text, x, y, style) in lines {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn every_style_is_set_once_and_the_cursor_goes_to_what_is_near() {
+    fn each_style_is_set_once_and_cursor_moves_are_short() {
         let (red, blue) = (Style::new().fg(Color::Red), Style::new().fg(Color::Blue).bold());
         let lines = [
             ("██", 0, 0, red),
@@ -186,13 +186,13 @@ mod tests {
             ("│", 30, 3, red),
         ];
         assert_eq!(
-            sent(&lines),
+            bytes(&lines),
             "^[0m^[38;5;1m^[1;1H██\n^[2Cx^[4C█\n\u{8}█\n^[20C│^[1;10H█^[0m^[38;5;4m^[1m^[8D▁\n\u{8}▂^[4;9H│^[0m",
         );
     }
 
     #[test]
-    fn a_blank_goes_with_its_neighbour_where_it_shows_no_difference() {
+    fn a_blank_joins_the_previous_style_if_it_looks_the_same() {
         let (red, lined) = (Style::new().fg(Color::Red), Style::new().underlined());
         let mut old = Buffer::empty(Rect::new(0, 0, 4, 1));
         let mut new = old.clone();
@@ -207,23 +207,23 @@ mod tests {
     }
 
     #[test]
-    fn after_a_symbol_of_doubtful_width_the_place_is_said_again() {
-        assert_eq!(sent(&[("é漢é", 0, 0, Style::new())]), "^[0m^[1;1Hé^[1;2H漢^[1;4Hé^[0m");
+    fn after_a_symbol_of_uncertain_width_the_position_is_absolute() {
+        assert_eq!(bytes(&[("é漢é", 0, 0, Style::new())]), "^[0m^[1;1Hé^[1;2H漢^[1;4Hé^[0m");
     }
 
     proptest! {
         #[test]
-        fn a_terminal_shows_what_was_drawn(
-            pictures in prop::collection::vec(prop::collection::vec((0..12_u16, 0..6_u16, 0..5_usize, 0..3_u8), 0..60), 2)
+        fn a_terminal_shows_the_drawn_cells(
+            frames in prop::collection::vec(prop::collection::vec((0..12_u16, 0..6_u16, 0..5_usize, 0..3_u8), 0..60), 2)
         ) {
             let area = Rect::new(0, 0, 12, 6);
             let mut terminal = vt100::Parser::new(6.try_into().unwrap(), 12.try_into().unwrap(), 0);
             let mut old = Buffer::empty(area);
-            for cells in pictures {
+            for cells in frames {
                 let mut new = Buffer::empty(area);
-                for (x, y, symbol, colour) in cells {
+                for (x, y, symbol, color) in cells {
                     let symbol = ["█", "▂", " ", "é", "x"][symbol];
-                    new.set_string(x, y, symbol, Style::new().fg(Color::Indexed(colour)));
+                    new.set_string(x, y, symbol, Style::new().fg(Color::Indexed(color)));
                 }
                 let mut bytes = Vec::new();
                 CompactBackend::new(&mut bytes).draw(old.diff(&new).into_iter()).unwrap();
@@ -233,8 +233,8 @@ mod tests {
                     let drawn = &new[(x, y)];
                     let text = if shown.contents().is_empty() { " " } else { shown.contents() };
                     prop_assert_eq!(text, drawn.symbol());
-                    let colour = match drawn.fg { Color::Indexed(i) => vt100::Color::Idx(i), _ => vt100::Color::Default };
-                    prop_assert!(text == " " || shown.fgcolor() == colour);
+                    let color = match drawn.fg { Color::Indexed(i) => vt100::Color::Idx(i), _ => vt100::Color::Default };
+                    prop_assert!(text == " " || shown.fgcolor() == color);
                 }
                 old = new;
             }

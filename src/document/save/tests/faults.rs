@@ -1,7 +1,6 @@
-//! Saves to which something happens: in a process of its own each, that ends at every step, whose disk is full, that may
-//! not write.
+//! Saves that fail: killed at every step, on a full or read-only disk, without permission. Each runs in a child process.
 
-use super::{EDITED, SMALL, file, names, origins, replace};
+use super::{EDITED, SMALL, file, names, replace, spans};
 use crate::document::save::{self, Overwrite, write_new};
 use crate::error::Error;
 use rustix::process::{Signal, getpid, getuid, kill_process};
@@ -14,18 +13,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Where a child saves.
+/// Variable with the path that a child saves to.
 const TARGET: &str = "REBIN_TEST_TARGET";
-/// The step at which it is killed.
+/// Variable with the step at which the child is killed.
 const KILLED_AT: &str = "REBIN_TEST_KILLED_AT";
-
-/// What is appended to at each step, as by another program.
+/// Variable with a file that the child appends a line to at each step, as another program would.
 const LOGGED_TO: &str = "REBIN_TEST_LOGGED_TO";
 
-/// Kills the process, as nothing can be done against, when it is this step's turn, or logs that it was.
+/// Kills the process at the chosen step, or logs the step.
 pub(in crate::document::save) fn step() {
-    static TAKEN: AtomicUsize = AtomicUsize::new(0);
-    let step = TAKEN.fetch_add(1, Ordering::SeqCst);
+    static COUNTER: AtomicUsize = AtomicUsize::new(0);
+    let step = COUNTER.fetch_add(1, Ordering::SeqCst);
     if env::var(KILLED_AT).is_ok_and(|at| at.parse() == Ok(step)) {
         kill_process(getpid(), Signal::KILL).unwrap();
     }
@@ -34,7 +32,7 @@ pub(in crate::document::save) fn step() {
     }
 }
 
-/// A command that runs one of the tests below on a file.
+/// Returns a command that runs one of the ignored tests below on a file.
 fn child(test: &str, target: &Path) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", &format!("document::save::tests::faults::{test}"), "--ignored", "--nocapture"]);
@@ -42,12 +40,12 @@ fn child(test: &str, target: &Path) -> Command {
     command
 }
 
-/// What a child saves to; nothing when someone runs its test alone.
-fn given() -> Option<PathBuf> {
+/// Path that a child saves to; `None` if its test was started directly.
+fn target_path() -> Option<PathBuf> {
     env::var_os(TARGET).map(PathBuf::from)
 }
 
-/// A shell that makes the arguments behind its line its own.
+/// Runs a command through a line of shell script that ends in `exec "$@"`.
 fn shell(line: &str, command: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", line, "sh"]).arg(command.get_program()).args(command.get_args());
@@ -57,9 +55,9 @@ fn shell(line: &str, command: &Command) -> Command {
 
 #[track_caller]
 fn passed(output: &Output) {
-    let told = [output.stdout.as_slice(), &output.stderr].concat();
-    let told = String::from_utf8_lossy(&told);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
 fn text(start: &str) -> Vec<u8> {
@@ -67,29 +65,29 @@ fn text(start: &str) -> Vec<u8> {
 }
 
 #[test]
-#[ignore = "others run it"]
+#[ignore = "runs as a child of other tests"]
 fn saves() {
-    let Some(target) = given() else { return };
+    let Some(target) = target_path() else { return };
     write_new(&target, &text("new "), Overwrite::Allow).unwrap();
 }
 
 #[test]
-#[ignore = "others run it"]
+#[ignore = "runs as a child of other tests"]
 fn splices() {
-    let Some(target) = given() else { return };
-    replace(&origins(&target)[0], &super::edited()).unwrap();
+    let Some(target) = target_path() else { return };
+    replace(&spans(&target)[0], &super::edited()).unwrap();
 }
 
 #[test]
-#[ignore = "others run it"]
+#[ignore = "runs as a child of other tests"]
 fn splices_several() {
-    let Some(target) = given() else { return };
+    let Some(target) = target_path() else { return };
     let edited = super::edited();
-    let all: Vec<_> = origins(&target).into_iter().map(|origin| (origin, save::Put::Histogram(&edited))).collect();
+    let all: Vec<_> = spans(&target).into_iter().map(|span| (span, save::Replacement::Histogram(&edited))).collect();
     save::replace(&target, &all).unwrap();
 }
 
-/// Kills a child at each of its steps. Says how many there were.
+/// Kills a child at each of its steps in turn. Returns the number of steps.
 fn killed_everywhere(test: &str, old: Option<&[u8]>, new: &[u8]) -> usize {
     for step in 0.. {
         let (folder, path) = file("");
@@ -105,15 +103,15 @@ fn killed_everywhere(test: &str, old: Option<&[u8]>, new: &[u8]) -> usize {
             return step;
         }
         assert_eq!(ended.status.signal(), Some(Signal::KILL.as_raw()));
-        assert!(found.as_deref() == old || found.as_deref() == Some(new), "a part at step {step}");
+        assert!(found.as_deref() == old || found.as_deref() == Some(new), "partial content at step {step}");
         write_new(&path, b"next", Overwrite::Allow).unwrap();
-        assert_eq!(names(folder.path()), ["h.json"], "left behind at step {step}");
+        assert_eq!(names(folder.path()), ["h.json"], "temporary file remains after step {step}");
     }
     0
 }
 
 #[test]
-fn killed_at_any_step_it_leaves_the_old_text_or_the_new_one_and_nothing_that_stays() {
+fn a_killed_save_leaves_the_old_or_the_new_text() {
     assert_eq!(killed_everywhere("saves", Some(&text("old ")), &text("new ")), 8);
     assert_eq!(killed_everywhere("saves", None, &text("new ")), 8);
     let around = |h: &str| format!("{{\"a\": {h}, \"z\": null}}\n").into_bytes();
@@ -123,7 +121,7 @@ fn killed_at_any_step_it_leaves_the_old_text_or_the_new_one_and_nothing_that_sta
 }
 
 #[test]
-fn lines_that_others_write_at_any_step_are_kept() {
+fn lines_appended_at_any_step_are_kept() {
     let (_folder, path) = file(&format!("{SMALL}\n"));
     passed(&child("splices", &path).env(LOGGED_TO, &path).output().unwrap());
     let text = fs::read_to_string(&path).unwrap();
@@ -135,10 +133,10 @@ fn lines_that_others_write_at_any_step_are_kept() {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_kills_in_the_middle_of_a_write_or_is_told() {
+fn a_file_size_limit_kills_the_save_or_is_reported() {
     for (line, died) in [("ulimit -f 8; exec \"$@\"", true), ("ulimit -f 8; trap '' XFSZ; exec \"$@\"", false)] {
         let (folder, path) = file("old");
-        let test = if died { "saves" } else { "is_told_of_the_limit" };
+        let test = if died { "saves" } else { "reports_the_file_size_limit" };
         let ended = shell(line, &child(test, &path)).output().unwrap();
         if died {
             assert_eq!(ended.status.signal(), Some(Signal::XFSZ.as_raw()));
@@ -152,21 +150,21 @@ fn a_limit_on_the_size_of_files_kills_in_the_middle_of_a_write_or_is_told() {
     }
 }
 
-/// What is said when this text cannot be saved.
-fn refusal(target: &Path, bytes: &[u8]) -> String {
+/// Returns the message of a save that must fail.
+fn save_error(target: &Path, bytes: &[u8]) -> String {
     write_new(target, bytes, Overwrite::Allow).unwrap_err().to_string()
 }
 
 #[test]
-#[ignore = "others run it"]
-fn is_told_of_the_limit() {
-    let Some(target) = given() else { return };
-    let told = refusal(&target, &text("new "));
-    assert!(told.ends_with("a file may not be that large here (ulimit -f); save in another folder"), "{told}");
+#[ignore = "runs as a child of other tests"]
+fn reports_the_file_size_limit() {
+    let Some(target) = target_path() else { return };
+    let error = save_error(&target, &text("new "));
+    assert!(error.ends_with("it exceeds the file size limit (ulimit -f); save in another directory"), "{error}");
 }
 
 #[test]
-fn a_full_disk_and_one_that_is_read_only_are_told_and_leave_everything() {
+fn a_full_or_read_only_disk_is_reported_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("h.json");
     let mounted = |line: &str, test: &str| {
@@ -177,41 +175,41 @@ fn a_full_disk_and_one_that_is_read_only_are_told_and_leave_everything() {
         unshared.output()
     };
     if !mounted("", "saves").is_ok_and(|output| output.status.success()) {
-        println!("skipped: no file system can be mounted here");
+        println!("skipped: cannot mount a file system");
         return;
     }
-    passed(&mounted("", "finds_the_disk_full").unwrap());
+    passed(&mounted("", "reports_a_full_disk").unwrap());
     let read_only = format!("echo old > {0}/h.json && mount -o remount,ro {0} &&", folder.path().display());
-    passed(&mounted(&read_only, "finds_the_disk_read_only").unwrap());
+    passed(&mounted(&read_only, "reports_a_read_only_disk").unwrap());
 }
 
 #[test]
-#[ignore = "others run it"]
-fn finds_the_disk_full() {
-    let Some(target) = given() else { return };
+#[ignore = "runs as a child of other tests"]
+fn reports_a_full_disk() {
+    let Some(target) = target_path() else { return };
     fs::write(&target, text("old ")).unwrap();
-    let told = refusal(&target, &text("new "));
-    assert!(told.ends_with("h.json: no space is left; make some and save again"), "{told}");
+    let error = save_error(&target, &text("new "));
+    assert!(error.ends_with("h.json: no space left on the disk; free some space and save again"), "{error}");
     assert_eq!(fs::read(&target).unwrap(), text("old "));
     assert_eq!(names(target.parent().unwrap()), ["h.json"]);
 }
 
 #[test]
-#[ignore = "others run it"]
-fn finds_the_disk_read_only() {
-    let Some(target) = given() else { return };
-    let told = refusal(&target, b"new");
-    assert!(told.ends_with("h.json: the file system is read-only; save under another name"), "{told}");
+#[ignore = "runs as a child of other tests"]
+fn reports_a_read_only_disk() {
+    let Some(target) = target_path() else { return };
+    let error = save_error(&target, b"new");
+    assert!(error.ends_with("h.json: the file system is read-only; save under another name"), "{error}");
 }
 
 #[test]
-fn permissions_that_forbid_it_are_told_and_leave_everything() {
+fn missing_permissions_are_reported_and_change_nothing() {
     let (folder, path) = file("old");
     let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-    let as_anyone = |test: &str| -> ExitStatus {
+    let unprivileged = |test: &str| -> ExitStatus {
         let mut command = child(test, &path);
         if getuid().is_root() {
-            // Nothing binds root.
+            // Permissions do not apply to root.
             command.uid(65534).gid(65534);
         }
         match command.output() {
@@ -220,46 +218,46 @@ fn permissions_that_forbid_it_are_told_and_leave_everything() {
                 output.status
             }
             Err(_) => {
-                println!("skipped: nobody else may run this program");
+                println!("skipped: an unprivileged user cannot run this program");
                 ExitStatus::default()
             }
         }
     };
     mode(&path, 0o666);
     mode(folder.path(), 0o555);
-    as_anyone("finds_the_folder_closed");
+    unprivileged("reports_a_read_only_directory");
     mode(folder.path(), 0o777);
     mode(&path, 0o444);
-    as_anyone("finds_the_file_protected");
+    unprivileged("reports_a_write_protected_file");
     mode(folder.path(), 0o755);
     assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(names(folder.path()), ["h.json"]);
 }
 
 #[test]
-#[ignore = "others run it"]
-fn finds_the_folder_closed() {
-    let Some(target) = given() else { return };
-    let told = refusal(&target, b"new");
-    assert!(told.ends_with("takes no new file to put in its place; save under another name"), "{told}");
-    let told = refusal(&target.with_file_name("new.json"), b"new");
-    assert!(told.contains("new.json: no permission to write in"), "{told}");
+#[ignore = "runs as a child of other tests"]
+fn reports_a_read_only_directory() {
+    let Some(target) = target_path() else { return };
+    let error = save_error(&target, b"new");
+    assert!(error.contains("no permission to create the replacement in "), "{error}");
+    let error = save_error(&target.with_file_name("new.json"), b"new");
+    assert!(error.contains("new.json: no permission to write in"), "{error}");
 }
 
 #[test]
-#[ignore = "others run it"]
-fn finds_the_file_protected() {
-    let Some(target) = given() else { return };
-    let told = refusal(&target, b"new");
-    assert!(told.ends_with("h.json: the file is write-protected; save under another name"), "{told}");
+#[ignore = "runs as a child of other tests"]
+fn reports_a_write_protected_file() {
+    let Some(target) = target_path() else { return };
+    let error = save_error(&target, b"new");
+    assert!(error.ends_with("h.json: the file is write-protected; save under another name"), "{error}");
 }
 
 #[test]
-fn a_folder_that_vanished_is_told() {
+fn a_deleted_directory_is_reported() {
     let (folder, path) = file(SMALL);
-    let origin = origins(&path).remove(0);
+    let span = spans(&path).remove(0);
     drop(folder);
-    assert!(refusal(&path, b"new").ends_with("create it or save under another name"));
-    let gone = replace(&origin, &super::edited()).unwrap_err();
-    assert_eq!(gone, Error::write_file(&path, "it is gone since it was read; save under another name"));
+    assert!(save_error(&path, b"new").ends_with("create it or save under another name"));
+    let error = replace(&span, &super::edited()).unwrap_err();
+    assert_eq!(error, Error::write_file(&path, "the file no longer exists; save under another name"));
 }

@@ -1,40 +1,41 @@
-//! The terminal's events, translated. crossterm's types go no further than this file.
+//! Terminal input, translated from crossterm's types to rebin's own. No other module sees crossterm's event types.
 
-use super::Event;
+use super::event::Event;
+use super::signals;
 use crate::app::Message;
 use crate::key::{Code, Key, Mods, Mouse, MouseKind};
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::sync::mpsc::Sender;
 
-/// Reads events on a thread of its own until the terminal is gone, which ends the program as a hang-up would.
+/// Starts a thread that reads terminal input. If the terminal is gone, the thread ends the program as a hang-up would.
 pub(super) fn listen(sender: Sender<Event>) {
     std::thread::spawn(move || {
         while let Ok(event) = event::read() {
-            if let Some(event) = translate(event)
-                && sender.send(event).is_err()
+            if let Some(message) = translate(event)
+                && sender.send(Event::message(message)).is_err()
             {
                 return;
             }
         }
-        let _ = sender.send(Event::Terminate(super::signals::HANGUP));
+        let _ = sender.send(Event::Terminate(signals::HANGUP));
     });
 }
 
-fn translate(event: event::Event) -> Option<Event> {
-    Some(Event::Message(Box::new(match event {
+fn translate(event: event::Event) -> Option<Message> {
+    Some(match event {
         event::Event::Key(key) => Message::Key(self::key(key)?),
         event::Event::Mouse(mouse) => Message::Mouse(self::mouse(mouse)?),
         event::Event::Paste(text) => Message::Paste(text),
-        // Signals tell of a new size: crossterm misses one that comes together with a key.
+        // SIGWINCH reports a new size. crossterm misses a resize that arrives together with a key.
         event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => return None,
-    })))
+    })
 }
 
-fn mods(held: KeyModifiers) -> Mods {
+fn mods(modifiers: KeyModifiers) -> Mods {
     Mods {
-        ctrl: held.contains(KeyModifiers::CONTROL),
-        alt: held.contains(KeyModifiers::ALT),
-        shift: held.contains(KeyModifiers::SHIFT),
+        ctrl: modifiers.contains(KeyModifiers::CONTROL),
+        alt: modifiers.contains(KeyModifiers::ALT),
+        shift: modifiers.contains(KeyModifiers::SHIFT),
     }
 }
 
@@ -45,7 +46,7 @@ fn key(key: KeyEvent) -> Option<Key> {
     let mut mods = mods(key.modifiers);
     let code = match key.code {
         KeyCode::Char(c) => {
-            // The character already says whether Shift was held.
+            // The case of the character already shows whether Shift was pressed.
             mods.shift = mods.shift && c == ' ';
             Code::Char(if mods.ctrl { c.to_ascii_lowercase() } else { c })
         }

@@ -1,0 +1,39 @@
+//! Events and messages between the threads of the runtime.
+
+use crate::app::Message;
+use std::sync::mpsc::Sender;
+
+/// An event for the main loop.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A message for the model.
+    Message(Box<Message>),
+    /// The terminal no longer shows what was drawn last.
+    Repaint,
+    /// Suspend for the shell's job control.
+    Suspend,
+    /// Exit because of this signal.
+    Terminate(i32),
+}
+
+impl Event {
+    pub(super) fn message(message: Message) -> Self {
+        Self::Message(Box::new(message))
+    }
+}
+
+/// An event for the watcher thread: a reason to check whether sources have grown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WatchEvent {
+    /// A source was opened, and the model has been notified of it.
+    Opened,
+    /// A file changed, a pipe delivered data, or a source was reloaded.
+    Changed,
+}
+
+/// Channels to which workers send their results.
+#[derive(Debug, Clone)]
+pub(super) struct Outbox {
+    pub(super) main_loop: Sender<Event>,
+    pub(super) watcher: Sender<WatchEvent>,
+}
