@@ -1,6 +1,6 @@
-//! A writer of protobuf messages, just enough for the logs that tests make up.
+//! A minimal protobuf encoder, enough for the logs that the tests write.
 
-/// A message under construction.
+/// A message that is being built, field by field.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message(Vec<u8>);
 

@@ -28,7 +28,7 @@ Every key can be changed in the settings file; press `,` to see its path. The na
             let title = if index == 0 { area.title() } else { "" };
             let keys: Vec<String> =
                 binding.keys.split("  ").map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
-            text += &format!("| {title} | {} | {} |\n", keys.join(" "), binding.help);
+            text.extend(["| ", title, " | ", &keys.join(" "), " | ", binding.help, " |\n"]);
         }
     }
     text

@@ -9,7 +9,7 @@ use std::path::Path;
 
 const FORBIDDEN: &str = include_str!("forbidden.txt");
 
-/// Phrases that are method names of the standard library, and fine as names.
+/// Phrases that are code: a method of the standard library, an operator of Python.
 const ALLOWED_NAMES: [&str; 1] = [concat!("is", " none")];
 
 /// First words that hide the subject of a doc comment.
@@ -38,18 +38,19 @@ fn allowed() -> impl Iterator<Item = &'static str> {
 
 /// Returns the forbidden phrases in one file: in the prose of a source and in its names, or anywhere in a document.
 fn forbidden_phrases(file: &Path, text: &str) -> Vec<Violation> {
-    let is_rust = file.extension().is_some_and(|extension| extension == "rs");
+    let extension = file.extension().unwrap_or_default();
+    let is_rust = extension == "rs";
     let (prose, names) = if is_rust { (prose(text), code(text)) } else { (text.to_owned(), String::new()) };
-    let mut found = find_phrases(file, &words(&prose, false), false);
+    let mut found = find_phrases(file, &words(&prose, false), extension == "py");
     found.extend(find_phrases(file, &words(&names, true), true));
     found
 }
 
-fn find_phrases(file: &Path, words: &[Word], names: bool) -> Vec<Violation> {
+fn find_phrases(file: &Path, words: &[Word], code: bool) -> Vec<Violation> {
     let allowed: Vec<(usize, usize)> =
         allowed().flat_map(|phrase| positions(words, phrase).map(|at| (at, at + phrase.split(' ').count()))).collect();
     let mut found = Vec::new();
-    for (phrase, advice) in phrases().filter(|(phrase, _)| !names || !ALLOWED_NAMES.contains(phrase)) {
+    for (phrase, advice) in phrases().filter(|(phrase, _)| !code || !ALLOWED_NAMES.contains(phrase)) {
         let hits = positions(words, phrase).filter(|at| !allowed.iter().any(|(from, to)| (from..to).contains(&at)));
         found.extend(hits.map(|at| Violation {
             file: file.to_owned(),

@@ -1,10 +1,10 @@
-//! Editing the histogram itself: every operation, shown before it is made, undone, saved.
+//! Edits: every operation is previewed, applied, undone and saved.
 
-use crate::data::{Folder, histogram, normals, npy_f64, object, read, run};
+use crate::fixtures::{Folder, histogram, normals, npy_f64, object, read, run};
 use crate::screen::{Screen, WIDE};
 use rebin::hist::{Number, Numbers};
 
-/// A file with eight bins over 0 … 8, and a screen with the cursor on the fourth, the highest.
+/// Opens a file with eight bins over 0 … 8. The cursor is on the fourth bin, the highest.
 fn eight(folder: &Folder) -> Screen {
     Screen::open(&[&folder.write("h.json", object(&[1, 2, 4, 8, 4, 2, 1, 2]))], WIDE)
 }
@@ -23,19 +23,19 @@ fn selected_bins_are_merged_saved_and_undone() {
     let mut screen = eight(&folder);
     let before = screen.text();
     screen.keys("v <right> <right> e").shows("merge the selected bins").keys("m");
-    // The effect is shown before it is made, over the outline of what there was, and leaves no trace.
+    // The preview is drawn over the outline of the old bars. Esc removes it without a trace.
     screen.heads("6 bins preview").says("merge bins 4–6?").says("Enter: merged bins 4–6 into one of 14").shows("─────");
     screen.keys("<esc>").heads("8 bins logged").lacks("unsaved").keys("<esc> ^");
     assert_eq!(screen.model.status.text, "");
     assert_eq!(before, screen.text());
 
     screen.keys("v <right> <right> e m <enter>").heads("6 bins edited").shows("1 unsaved");
-    screen.says("merged bins 4–6 into one of 14, u undoes it");
+    screen.says("merged bins 4–6 into one of 14; press u to undo");
     screen.keys("s").says("saved 6 bins").lacks("unsaved");
     let path = folder.path("h.json");
     let text = r#"{"_type": "histogram", "values": [1, 2, 4, 14, 1, 2], "bins": [0.0, 1.0, 2.0, 3.0, 6.0, 7.0, 8.0]}"#;
     assert_eq!(read(&path), text);
-    // Other bins of an edited histogram are spread over, and say so.
+    // Rebinning an edited histogram redistributes its counts, so they become approximate.
     screen.keys("+").heads("7 bins ≈ from 6 edited").keys("u").heads("6 bins edited").lacks("unsaved");
     screen.keys("u").says("undone: merged bins 4–6").heads("8 bins logged").shows("1 unsaved").keys("s");
     assert_eq!(read(&path), object(&[1, 2, 4, 8, 4, 2, 1, 2]));
@@ -46,9 +46,9 @@ fn selected_bins_are_merged_saved_and_undone() {
 fn counts_are_set_cleared_and_multiplied() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
-    screen.keys("e = x").says("set bin 4 to: x").keys("<enter>").says("a number is expected").heads("logged");
+    screen.keys("e = x").says("set bin 4 to: x").keys("<enter>").says("enter a number").heads("logged");
     screen.keys("<ctrl-u> 100").heads("8 bins preview").says("Enter: set bin 4 to 100").keys("<enter>");
-    screen.heads("8 bins edited").keys("e * 0.5 <enter>").says("multiplied bin 4 by 0.5, u undoes it");
+    screen.heads("8 bins edited").keys("e * 0.5 <enter>").says("multiplied bin 4 by 0.5; press u to undo");
     screen.keys("<right> v <right> e x").says("clear bins 5–6?").keys("z <enter>").says("cleared bins 5–6 of 6");
     assert_eq!(counts(&screen), [1.0, 2.0, 4.0, 50.0, 0.0, 0.0, 1.0, 2.0]);
     assert!(screen.model.shown().unwrap().histogram.counts().all_ints());
@@ -65,10 +65,10 @@ fn bins_are_split_and_edges_moved() {
         .keys("u e [")
         .says("move the left edge of bin 4 to: 3")
         .keys("<ctrl-u> 9 <enter>")
-        .says("between its neighbours");
-    screen.keys("<ctrl-u> 2.5 <enter>").heads("8 bins edited").says("counts stayed with their bins");
+        .says("edge 4 must stay between 2 and 4");
+    screen.keys("<ctrl-u> 2.5 <enter>").heads("8 bins edited").says("counts stay in their bins");
     assert_eq!((edges(&screen)[3], counts(&screen)[2]), (2.5, 4.0));
-    screen.keys("u e { <ctrl-u> 2.5 <enter>").heads("≈ edited").says("counts were spread anew");
+    screen.keys("u e { <ctrl-u> 2.5 <enter>").heads("≈ edited").says("redistributed counts");
     assert_eq!((edges(&screen)[3], counts(&screen)[2], counts(&screen)[3]), (2.5, 2.0, 10.0));
     screen.keys("u <end> e ] <ctrl-u> 9 <enter>").heads("8 bins edited");
     assert_eq!(edges(&screen).last(), Some(&9.0));
@@ -77,49 +77,53 @@ fn bins_are_split_and_edges_moved() {
 }
 
 #[test]
-fn what_is_trimmed_away_is_told_or_dropped() {
+fn trimming_keeps_or_drops_out_of_range_counts() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
     screen
         .keys("v <right> <right> e t")
         .says("trim to (lo, hi): 3, 6")
-        .says("7 below and 3 above lie outside")
+        .says("out of range: 7 below and 3 above")
         .keys("<enter>");
-    screen.heads("3 bins edited").shows("below 7  above 3").keys("s y").says("10 outside the range are not in it");
+    screen.heads("3 bins edited").shows("below 7  above 3").keys("s y").says("left out 10 out-of-range counts");
     screen
         .keys("u e T")
         .paste("2, 8")
-        .says("3 below were dropped")
-        .lacks("lie outside")
+        .says("discarded 3 below")
+        .lacks("out of range")
         .keys("<esc> e T")
         .paste("2,8")
         .keys("<enter>");
-    screen.heads("6 bins edited").says("3 below were dropped").lacks("below 3");
+    screen.heads("6 bins edited").says("discarded 3 below").lacks("below 3");
     screen.keys("u e q").says("quantiles (lo, hi): 0.01, 0.99").keys("<ctrl-u>").paste("0 0.5").keys("<enter>");
-    screen.says("trimmed to [0, 3.625]; 12 above lie outside (quantiles 0 to 0.5)").heads("≈ edited");
-    screen.keys("u e Q <ctrl-u>").paste("0.9 0.1").keys("<enter>").says("two quantiles between 0 and 1 are expected");
+    screen.says("trimmed to [0, 3.625]; out of range: 12 above (quantiles 0 to 0.5)").heads("≈ edited");
+    screen.keys("u e Q <ctrl-u>").paste("0.9 0.1").keys("<enter>").says("enter two quantiles between 0 and 1");
 }
 
 #[test]
-fn the_axis_and_all_counts_are_changed() {
+fn all_bins_are_scaled_shifted_normalized_smoothed_and_rounded() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
     screen.keys("e a 2 <enter>").says("multiplied all values by 2").keys("e s").paste("-1.5").keys("<enter>");
     assert_eq!((edges(&screen)[0], edges(&screen)[8]), (-1.5, 14.5));
-    screen.keys("e n <enter>").says("divided all counts by 24, they sum to one").keys("e w 3 <enter>").says("smoothed");
+    screen
+        .keys("e n <enter>")
+        .says("divided all counts by 24; they now sum to 1")
+        .keys("e w 3 <enter>")
+        .says("smoothed");
     assert!((counts(&screen).iter().sum::<f64>() - 1.0).abs() < 1e-12);
-    screen.keys("e r <enter>").says("rounded 8 counts to whole numbers").keys("e r").says("whole numbers already");
+    screen.keys("e r <enter>").says("rounded 8 counts to whole numbers").keys("e r").says("already whole numbers");
     assert_eq!(screen.model.shown().unwrap().histogram.total(), Number::Int(1));
     screen.heads("8 bins edited").keys("u u u u u").heads("8 bins logged").lacks("unsaved");
 }
 
 #[test]
-fn histograms_are_added_from_a_mark_or_a_list() {
+fn the_reference_or_a_chosen_series_is_combined() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.heads("grad").keys("[ [ m ] ]").heads("step 20").keys("e -").says("subtract grad/w step 0?").keys("<enter>");
-    screen.says("subtracted grad/w step 0, u undoes it").heads("8 bins edited");
+    screen.says("subtracted grad/w step 0; press u to undo").heads("8 bins edited");
     assert_eq!(counts(&screen), [0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     screen
         .keys("u m e v")
@@ -127,7 +131,7 @@ fn histograms_are_added_from_a_mark_or_a_list() {
         .keys("gradb <enter>")
         .says("average with grad/b step 20?");
     screen.heads("≈ preview").keys("<enter>").says("averaged with grad/b step 20").keys("u e + <esc>").heads("logged");
-    // Of samples, the very bins on the screen are counted.
+    // Samples are counted in the bins on the screen.
     let raw = folder.write("raw.npy", npy_f64(&[0.5, 0.5, 7.5]));
     let mut screen = Screen::open(&[&path, &raw], WIDE);
     screen.keys("e + raw <enter>").says("add ").heads("8 bins preview").keys("<enter>").heads("8 bins edited");
@@ -135,27 +139,27 @@ fn histograms_are_added_from_a_mark_or_a_list() {
 }
 
 #[test]
-fn steps_are_added_up() {
+fn steps_are_summed() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
     screen
         .keys("e S")
-        .says("add up steps (from, to): 0, 20")
+        .says("sum steps (first, last): 0, 20")
         .keys("<ctrl-u>")
         .paste("5")
         .keys("<enter>")
         .says("two steps");
-    screen.keys("<ctrl-u>").paste("1 5").keys("<enter>").says("there is no step from 1 to 5").keys("<ctrl-u>");
-    screen.paste("0, 10").keys("<enter>").says("add up 2 steps, 0 to 10?").heads("8 bins preview").keys("<enter>");
+    screen.keys("<ctrl-u>").paste("1 5").keys("<enter>").says("no steps from 1 to 5").keys("<ctrl-u>");
+    screen.paste("0, 10").keys("<enter>").says("sum 2 steps, 0 to 10?").heads("8 bins preview").keys("<enter>");
     assert_eq!(screen.model.shown().unwrap().histogram.counts(), &Numbers::ints([2, 5, 8, 16, 8, 4, 2, 4]));
-    // What was edited is added as it was edited.
+    // An edited step enters the sum as edited.
     screen.keys("e S <enter> <enter>");
     assert_eq!(counts(&screen)[0], 4.0);
 }
 
 #[test]
-fn every_step_has_its_own_edits_and_undo_goes_there() {
+fn each_step_has_its_own_edits_and_undo_returns_to_it() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -175,34 +179,34 @@ fn every_step_has_its_own_edits_and_undo_goes_there() {
     );
 
     screen.keys("H").shows("as opened").shows("cleared bin 4 of 8  (step 20)").shows("set bin 4 to 7  (step 10)");
-    screen.shows("here saved").keys("<up> <up> <enter>").says("went to: ").heads("step 20").heads("8 bins logged");
+    screen.shows("now, saved").keys("<up> <up> <enter>").says("went to: ").heads("step 20").heads("8 bins logged");
     screen.keys("H <end> <up> <enter>").heads("step 10").keys("H").keys("<esc>").lacks("as opened");
-    // A click goes where it points, one beside the list closes it.
+    // A click on a change goes to it. A click outside the list closes it.
     let (x, y) = screen.keys("H").find("cleared bin 4 of 8");
     screen.click(x, y).says("went to: cleared bin 4 of 8").heads("step 20").heads("8 bins edited").lacks("as opened");
-    // An entry leads to where it was made, also from elsewhere and where nothing is to be undone.
+    // A change leads to its step, also from another step and if it is the current change.
     screen
         .keys("[ [ H <enter>")
         .says("went to: cleared bin 4 of 8")
         .heads("step 20")
         .keys("H <enter>")
-        .says("this is where it is");
+        .says("already at this change");
     screen.keys("H <down> <enter>").says("went to: set bin 4 to 7").heads("step 10").heads("8 bins edited");
     screen.keys("H <up> <enter>").heads("step 20").keys("H").click(0, 0).lacks("as opened").heads("8 bins edited");
 }
 
 #[test]
-fn what_is_proposed_is_taken_or_typed_over() {
+fn proposed_arguments_are_accepted_or_replaced() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
-    screen.keys("e t").says("trim to (lo, hi): 0, 8").keys("<enter>").says("there is nothing outside").keys("<esc>");
+    screen.keys("e t").says("trim to (lo, hi): 0, 8").keys("<enter>").says("all bins are already inside").keys("<esc>");
     for keys in ["e *", "e a"] {
         screen.keys(keys).says("by: 1").keys("<enter>").says("this changes nothing").keys("<esc>").heads("logged");
     }
     screen.keys("e s").says("to all values: 0").keys("<esc> e =").says("set bin 4 to: 8").keys("<esc>");
     screen
         .keys("e w")
-        .says("smooth over bins: 3")
+        .says("smooth over how many bins: 3")
         .heads("8 bins preview")
         .keys("<enter>")
         .says("smoothed all counts over 3");
@@ -217,7 +221,7 @@ fn what_is_proposed_is_taken_or_typed_over() {
 }
 
 #[test]
-fn large_counts_are_told_with_all_their_digits() {
+fn large_counts_are_shown_with_all_their_digits() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, (1 << 60) + 1, (1 << 60) + 2]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -235,7 +239,7 @@ fn large_counts_are_told_with_all_their_digits() {
 }
 
 #[test]
-fn samples_are_edited_in_the_bins_they_are_seen_in() {
+fn samples_are_edited_in_the_bins_on_the_screen() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(1000)));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -247,33 +251,32 @@ fn samples_are_edited_in_the_bins_they_are_seen_in() {
     screen.keys("u u").heads("10 bins exact").keys("u").heads("64 bins exact").lacks("unsaved");
     screen.keys("e n <enter> S").paste(folder.path("out")).keys("<enter>").says("saved 64 bins").lacks("unsaved");
     assert!((histogram(&folder.path("out.json")).total().as_f64() - 1.0).abs() < 1e-12);
-    // While the samples are counted again, what was edited stays and is not taken for them.
+    // While the samples are counted again, the edited histogram stays on the screen as a stand-in.
     screen.keys("7 <enter> a").hold().keys("o").heads("counting").release().heads("64 bins exact");
 }
 
 #[test]
-fn what_cannot_be_edited_says_why() {
+fn impossible_edits_are_rejected_with_a_reason() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
-    screen.keys("e m").says("two bins or more can be merged").heads("logged");
+    screen.keys("e m").says("select two or more bins to merge").heads("logged");
     screen.keys("e S").says("one step").keys("e <esc>").lacks("e …").keys("R").paste("90, 99").keys("<enter>");
-    screen.keys("e x").says("there is no histogram to edit");
+    screen.keys("e x").says("no histogram to edit");
     let raw = folder.write("normals.npy", npy_f64(&normals(1000)));
     let mut screen = Screen::open(&[&raw], WIDE);
-    screen.hold().keys("a e n").says("still reading");
+    screen.hold().keys("a e n").says("still loading");
 }
 
 #[test]
-fn menus_and_histories_fit_any_screen() {
+fn edit_prompts_and_histories_fit_any_screen() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
     screen.keys("e n <enter>");
     for (width, height) in [(120, 34), (80, 24), (40, 12), (20, 6), (3, 2), (1, 1), (0, 0)] {
-        screen.resize(width, height).keys("e").text();
-        screen.keys("<esc> H").text();
-        screen.keys("<esc> e + x").text();
-        screen.keys("<esc> e = 1").text();
-        screen.keys("<esc>");
+        screen.resize(width, height);
+        for keys in ["e", "<esc> H", "<esc> e + x", "<esc> e = 1", "<esc>"] {
+            screen.keys(keys);
+        }
     }
     screen.resize(120, 34).heads("8 bins edited");
 }
@@ -285,28 +288,23 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
     let text = format!("{{\"note\": [1], \"grad\": {broken}, \"ok\": {}}}", object(&[1, 2]));
     let path = folder.write("doc.json", &text);
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.heads("grad").shows("holds a string at index 1, not a number · r").shows("how it can be repaired");
+    screen.heads("grad").shows("contains a string at index 1, not a number;").shows("r to repair it");
     screen.keys("s S").says("nothing to save").keys("e n").says("no histogram to edit");
-    screen.keys("r").shows("what is wrong").shows("1 string stands in `values` for numbers").shows("read as numbers");
-    screen
-        .shows("there are 3 counts and 3 edges")
-        .shows("[NaN, 2)  2")
-        .shows("[1.0, 2)  2")
-        .keys("<esc>")
-        .heads("0 bins");
+    screen.keys("r").shows("faults").shows("`values` contains 1 string").shows("parse strings as numbers");
+    screen.shows("3 counts but 3 edges").shows("[NaN, 2)  2").shows("[1.0, 2)  2").keys("<esc>").heads("0 bins");
     screen
         .keys("r <enter>")
         .heads("3 bins edited")
-        .says("repaired: 1 string stands")
+        .says("repaired: `values` contains 1 string")
         .shows("1 unsaved")
         .keys("s")
         .says("saved 3 bins");
     let fixed = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [0, 1.0, 2, 3.0]}"#;
     assert_eq!(read(&path), text.replace(broken, fixed));
-    // What was broken can be put back as it was, and repaired again.
+    // Undo restores the broken text, and redo repairs it again.
     screen
         .keys("u")
-        .shows("holds a string")
+        .shows("contains a string")
         .shows("1 unsaved")
         .keys("s")
         .says("byte for byte as it was read")
@@ -314,32 +312,32 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
     assert_eq!(read(&path), text);
     screen.keys("s").says("nothing to save").keys("<ctrl-r>").heads("3 bins edited").shows("1 unsaved").keys("s");
     assert_eq!(read(&path), text.replace(broken, fixed));
-    screen.keys("o").shows("holds a string").keys("<ctrl-s>").lacks("unsaved");
+    screen.keys("o").shows("contains a string").keys("<ctrl-s>").lacks("unsaved");
     assert_eq!(read(&path), text);
-    screen.keys("<down> r").says("nothing is wrong with this histogram");
-    screen.resize(40, 12).keys("<up> r").shows("what is wrong");
+    screen.keys("<down> r").says("this histogram is not malformed");
+    screen.resize(40, 12).keys("<up> r").shows("faults");
 }
 
 #[test]
-fn edges_that_decrease_are_told_and_repaired() {
+fn decreasing_edges_are_reported_and_repaired() {
     let folder = Folder::new();
     let text = r#"{"_type": "histogram", "values": [10, 20, 30], "bins": [3, 2, 1, 0]}"#;
     let path = folder.write("run.jsonl", format!("{{\"_step\": 4, \"w\": {text}}}\n"));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.shows("must increase").shows("r shows how it can be repaired").shows("problems").keys("!");
+    screen.shows("must increase").shows("press r to repair it").shows("problems").keys("!");
     screen.shows("w step 4: `bins` must increase monotonically, when an array").keys("<esc> r");
     screen.shows("the edges decrease").keys("<enter>").heads("3 bins edited").shows("problems");
     assert_eq!((counts(&screen), edges(&screen)), (vec![30.0, 20.0, 10.0], vec![0.0, 1.0, 2.0, 3.0]));
 }
 
 #[test]
-fn what_was_logged_is_put_back_byte_for_byte() {
+fn undone_saves_restore_the_logged_bytes() {
     let folder = Folder::new();
     let a = "{ \"values\" : [1,2,\t3],\n \"note\": \"of a\", \"_type\":\"histogram\",\"bins\":[0,1,2,3.50]}";
     let text = format!("{{\"a\": {a},\n  \"b\": [[4, 5], [0,  1e0, 2]], \"c\": {}}}\n", object(&[7]));
     let path = folder.write("doc.json", &text);
     let mut screen = Screen::open(&[&path], WIDE);
-    // The first is saved with fewer bins, edited, and saved again; the second moves on and back in between.
+    // The first series is saved with fewer bins, then edited and saved again. Each save moves the second in the file.
     screen.keys("1 <enter> s <down> e n <enter> s <up> e = 9 <enter> s").lacks("unsaved");
     let between = read(&path);
     assert!(between.contains(r#""values": [9], "bins": [0.0, 3.5], "note": "of a"}"#), "{between}");
@@ -349,7 +347,7 @@ fn what_was_logged_is_put_back_byte_for_byte() {
     assert_eq!(read(&path), between);
     screen.keys("u u o s <down> o s").lacks("unsaved");
     assert_eq!(read(&path), text);
-    // Whoever else has written the file is asked about before.
+    // If another program has written the file, saving asks first.
     screen.keys("e n <enter> s u");
     folder.write("doc.json", text.replace("of a", "of b"));
     screen.keys("s").says("has changed").keys("<esc>").shows("1 unsaved");

@@ -1,22 +1,26 @@
-//! Exporting what is shown: the formats, the name, what is asked first.
+//! Exports: formats, file names and questions.
 
-use crate::data::{Folder, histogram, npy_f64, object, read, run};
+use crate::fixtures::{Folder, histogram, npy_f64, object, read, run};
 use crate::screen::{Screen, WIDE};
 use rebin::app::Effect;
 use std::fs;
 
 #[test]
-fn a_format_and_a_name_are_chosen_and_what_is_written_is_said_before() {
+fn the_prompt_describes_the_output_before_it_is_written() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("E").shows("export as").shows("a table: left, right, count").shows("a heat map of all steps");
-    screen.keys("j <enter>").says("export csv:").says("writes").says("a table");
+    screen
+        .keys("E")
+        .shows("export as")
+        .shows("table of left edge, right edge and count")
+        .shows("a heat map of all steps");
+    screen.keys("j <enter>").says("export csv as:").says("Enter: write").says("table of");
     screen.paste(folder.path("table")).says("table.csv").keys("<enter>").says("wrote").says("table.csv");
     let table = read(&folder.path("table.csv"));
     assert!(table.starts_with("left,right,count\n0.0,1.0,1\n"), "{table}");
 
-    // The same at another number of bins, as a picture and as JSON.
+    // The same series in four bins, as a picture and as JSON.
     screen.keys("4 <enter> E jj <enter>").paste(folder.path("picture.svg")).keys("<enter>").says("wrote");
     assert!(read(&folder.path("picture.svg")).contains("4 bins exact from 8 logged"));
     screen.keys("E <enter>").paste(folder.path("four")).keys("<enter>").says("four.json");
@@ -28,18 +32,30 @@ fn every_format_is_written() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    let formats = ["json", "csv", "svg", "png", "md", "txt", "py", "svg", "png"];
-    for (index, format) in formats.iter().enumerate() {
+    // Each format with bytes that it must contain. The last two are pictures of all steps.
+    let formats: [(&str, &[u8]); 9] = [
+        ("json", b"\"_type\": \"histogram\""),
+        ("csv", b"left,right,count\n"),
+        ("svg", b"<svg "),
+        ("png", b"\x89PNG"),
+        ("md", b"```"),
+        ("txt", b"8 bins"),
+        ("py", b"import "),
+        ("svg", b"<svg "),
+        ("png", b"\x89PNG"),
+    ];
+    for (index, (format, part)) in formats.into_iter().enumerate() {
         let name = folder.path(&format!("{index}.{format}"));
         screen.keys("E").keys(&"j".repeat(index)).keys("<enter>").paste(&name).keys("<enter>").says("wrote");
-        assert!(!fs::read(&name).unwrap().is_empty(), "{format}");
+        let content = fs::read(&name).unwrap();
+        assert!(content.windows(part.len()).any(|bytes| bytes == part), "{format}");
     }
     assert!(read(&folder.path("7.svg")).contains("3 steps"));
     assert!(read(&folder.path("2.svg")).contains("step 20"));
 }
 
 #[test]
-fn a_picture_looks_as_the_screen_does() {
+fn a_picture_uses_the_measure_and_scale_of_the_screen() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -48,7 +64,7 @@ fn a_picture_looks_as_the_screen_does() {
 }
 
 #[test]
-fn what_is_marked_is_an_outline_in_the_picture() {
+fn the_reference_is_an_outline_in_the_picture() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -58,18 +74,18 @@ fn what_is_marked_is_an_outline_in_the_picture() {
 }
 
 #[test]
-fn an_existing_file_is_overwritten_only_after_a_question() {
+fn an_existing_file_is_overwritten_only_after_confirmation() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let taken = folder.write("taken.csv", "precious");
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("E j <enter>").paste(&taken).keys("<enter>").says("taken.csv exists").keys("<esc>");
+    screen.keys("E j <enter>").paste(&taken).keys("<enter>").says("taken.csv already exists").keys("<esc>");
     assert_eq!(read(&taken), "precious");
-    screen.keys("E j <enter>").paste(&taken).keys("<enter> S").says("export csv:").keys("<esc>");
+    screen.keys("E j <enter>").paste(&taken).keys("<enter> S").says("export csv as:").keys("<esc>");
     assert_eq!(read(&taken), "precious");
     screen.keys("E j <enter>").paste(&taken).keys("<enter> o").says("wrote");
     assert!(read(&taken).starts_with("left,right"));
-    screen.keys("E j <enter>").paste(folder.path("no/such.csv")).keys("<enter>").says("there is no folder");
+    screen.keys("E j <enter>").paste(folder.path("no/such.csv")).keys("<enter>").says("does not exist; create it");
 }
 
 #[test]
@@ -82,18 +98,18 @@ fn names_are_proposed_and_completed() {
     screen.says("notes-1.csv").keys("<esc>");
     screen
         .keys("E <end> <enter>")
-        .says("export png of all steps:")
+        .says("export png of all steps as:")
         .says(".steps.png")
         .keys("<esc> E <esc>")
         .lacks("export");
 }
 
 #[test]
-fn what_is_not_there_yet_is_not_exported() {
+fn all_steps_are_exported_only_after_they_are_read() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], (100, 16));
-    screen.hold().keys("E <end> <enter>").paste(folder.path("all")).keys("<enter>").says("still being read");
+    screen.hold().keys("E <end> <enter>").paste(folder.path("all")).keys("<enter>").says("still loading all steps");
     screen.release().keys("<enter>").says("wrote");
     let samples = folder.write("a.npy", npy_f64(&[1.0, 2.0, 5.0]));
     let mut screen = Screen::open(&[&samples], WIDE);
@@ -101,45 +117,41 @@ fn what_is_not_there_yet_is_not_exported() {
 }
 
 #[test]
-fn quitting_waits_for_what_is_being_written() {
+fn quitting_waits_for_a_running_export() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.hold().keys("E <enter>").paste(folder.path("out")).keys("<enter> q").says("as soon as it is written");
+    screen.hold().keys("E <enter>").paste(folder.path("out")).keys("<enter> q").says("once the file is written");
     assert!(!screen.quits() && screen.waiting.iter().any(|effect| matches!(effect, Effect::Export { .. })));
     screen.release();
     assert!(screen.quits() && folder.path("out.json").exists());
 }
 
 #[test]
-fn what_is_on_the_screen_is_offered_first_and_what_has_no_picture_is_said() {
+fn the_current_view_is_offered_first_and_views_without_a_picture_are_named() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("<alt-2> E <enter>").says("export svg of all steps:").says("a heat map of all steps").keys("<esc>");
-    screen
-        .keys("<alt-3> E")
-        .shows("ridges have no picture of their own")
-        .keys("<enter>")
-        .says("a heat map of all steps");
-    screen.keys("<esc> <alt-6> E <enter>").says("export csv:").keys("<esc>");
-    screen.keys("<alt-7> E").shows("export one series as").keys("<esc> <alt-1> E <enter>").says("export json:");
+    screen.keys("<alt-2> E <enter>").says("export svg of all steps as:").says("a heat map of all steps").keys("<esc>");
+    screen.keys("<alt-3> E").shows("ridge plots cannot be exported").keys("<enter>").says("a heat map of all steps");
+    screen.keys("<esc> <alt-6> E <enter>").says("export csv as:").keys("<esc>");
+    screen.keys("<alt-7> E").shows("export this series as").keys("<esc> <alt-1> E <enter>").says("export json as:");
 }
 
 #[test]
-fn what_is_typed_too_early_runs_no_command() {
+fn keys_typed_in_the_format_menu_run_no_command() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("E <ctrl-u> ex2/o.png").shows("export as").lacks("unsaved").keys("<enter>").says("export json:");
+    screen.keys("E <ctrl-u> ex2/o.png").shows("export as").lacks("unsaved").keys("<enter>").says("export json as:");
     screen.keys("<esc> E <ctrl-c>").lacks("export as");
 }
 
 #[test]
-fn a_folder_gets_a_file_of_the_proposed_name() {
+fn a_directory_gets_a_file_with_the_proposed_name() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
-    fs::create_dir(folder.path("out")).expect("a folder");
+    fs::create_dir(folder.path("out")).expect("a new directory");
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("E j <enter>").paste(folder.path("out/")).keys("<enter>").says("h.csv");
     screen.keys("S").paste(folder.path("out/")).keys("<enter>").says("saved 4 bins to").heads("→ h.json");

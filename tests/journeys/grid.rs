@@ -1,12 +1,12 @@
-//! Many series: side by side, and in a list that is longer than any screen.
+//! Many series: in a grid of charts, and in a list longer than any screen.
 
-use crate::data::{Folder, object, run};
+use crate::fixtures::{Folder, object, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::buffer::Cell;
 use rebin::app::Effect;
 use std::collections::BTreeSet;
 
-/// `layer.0/w`, `layer.0/b`, `layer.1/w` …, one of them far wider than the others.
+/// Opens `layer.0/w`, `layer.0/b`, `layer.1/w` …, and `wide`, whose range is far wider.
 fn layers(folder: &Folder) -> Screen {
     let narrow = (0..3).flat_map(|layer| [format!("layer.{layer}/w"), format!("layer.{layer}/b")]);
     let series: Vec<String> = narrow.map(|key| format!("\"{key}\": {}", object(&[1, 4, 2]))).collect();
@@ -16,17 +16,17 @@ fn layers(folder: &Folder) -> Screen {
 }
 
 #[test]
-fn a_whole_grid() {
+fn the_grid_matches_its_snapshot() {
     let folder = Folder::new();
     let mut screen = layers(&folder);
     insta::assert_snapshot!("grid", screen.keys("<alt-7>").lines()[1..].join("\n"));
 }
 
 #[test]
-fn all_series_of_the_filter_are_side_by_side() {
+fn the_grid_shows_all_filtered_series() {
     let folder = Folder::new();
     let mut screen = layers(&folder);
-    screen.keys("b <alt-7>").shows("among all");
+    screen.keys("b <alt-7>").shows("all series");
     for layer in 0..3 {
         screen.shows(&format!("layer.{layer}/w")).shows(&format!("layer.{layer}/b"));
     }
@@ -38,7 +38,7 @@ fn all_series_of_the_filter_are_side_by_side() {
 }
 
 #[test]
-fn axes_of_the_grid_are_free_or_shared() {
+fn grid_charts_have_their_own_or_one_shared_axis() {
     let folder = Folder::new();
     let mut screen = layers(&folder);
     let ends = |screen: &Screen| screen.text().matches("-50").count();
@@ -51,20 +51,20 @@ fn axes_of_the_grid_are_free_or_shared() {
 }
 
 #[test]
-fn a_click_chooses_a_picture_and_a_second_looks_closer() {
+fn a_click_selects_a_chart_and_a_second_click_opens_it() {
     let folder = Folder::new();
     let mut screen = layers(&folder);
     screen.keys("b <alt-7>").heads("layer.0/w");
     let (column, row) = screen.find("layer.1/b");
-    screen.click(column + 2, row + 2).heads("layer.1/b").shows("among all");
+    screen.click(column + 2, row + 2).heads("layer.1/b").shows("all series");
     let cell = |at| screen.buffer().cell(at).map(Cell::style);
     assert_eq!(cell(screen.find("layer.0/b")), cell(screen.find("layer.2/b")));
     assert_ne!(cell((column, row)), cell(screen.find("layer.2/b")));
-    screen.click(column + 2, row + 2).heads("layer.1/b").lacks("among all");
+    screen.click(column + 2, row + 2).heads("layer.1/b").lacks("all series");
 }
 
 #[test]
-fn the_grid_shows_the_step_that_is_chosen() {
+fn the_grid_shows_the_chosen_step() {
     let folder = Folder::new();
     let mut screen = Screen::open(&[&folder.write("run.jsonl", run(20))], WIDE);
     screen.keys("<alt-7> # 70 <enter>");
@@ -73,7 +73,7 @@ fn the_grid_shows_the_step_that_is_chosen() {
 }
 
 #[test]
-fn thousands_of_series_are_paged_through_and_none_is_missed() {
+fn paging_through_thousands_of_series_shows_each_of_them() {
     const KEYS: usize = 2000;
     let folder = Folder::new();
     let series: Vec<String> = (0..KEYS).map(|i| format!("\"key{i:04}\": {}", object(&[1, 2]))).collect();
@@ -91,8 +91,8 @@ fn thousands_of_series_are_paged_through_and_none_is_missed() {
         screen.hold().keys("<pagedown>");
         let rows = on_screen(&screen);
         let fresh = rows.difference(&seen).count();
-        let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail(_))).count();
-        assert_eq!(peeks, fresh, "a page asks for what it shows and nothing else");
+        let requests = screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail(_))).count();
+        assert_eq!(requests, fresh, "a page requests the thumbnails of its new rows only");
         seen.extend(rows);
         screen.release();
         pages += 1;

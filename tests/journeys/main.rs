@@ -1,22 +1,24 @@
-//! Journeys: keys in, screen out, in process. Each test follows one thing that a user does.
+//! Journeys: keys in, screen out, in process. Each test follows one user through one task.
 //!
-//! Not here: what only a real terminal can show (`tests/program/pty.rs`).
+//! Not here: anything that only a real terminal can show (`tests/program/pty.rs`).
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod all_steps;
+mod appearance;
 mod bins;
-#[path = "../common/data.rs"]
-mod data;
-mod durable;
+mod edge_cases;
 mod edit;
 mod exports;
-mod files;
+#[path = "../common/fixtures.rs"]
+mod fixtures;
 mod grid;
-mod looks;
-mod odd;
-mod over;
+mod jobs;
+#[path = "../common/npy.rs"]
+mod npy;
 mod previews;
-mod random;
-mod replay;
+mod random_input;
+mod recovery;
+mod saving;
 mod screen;
 mod series;

@@ -1,10 +1,10 @@
-//! What is seen of an edit before it is made: what it would do, what would be lost, what there was.
+//! Previews of edits: the effect, the losses and the old bars.
 
-use crate::data::{Folder, object, read, run};
+use crate::fixtures::{Folder, object, read, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::style::Modifier;
 
-/// A screen of this size on a file with five bins over 0 … 5, the cursor on the last.
+/// Opens a file with five bins over 0 … 5 on a screen of this size. The cursor is on the last bin.
 fn five(folder: &Folder, size: (u16, u16)) -> Screen {
     let mut screen = Screen::open(&[&folder.write("h.json", object(&[1, 9, 3, 2, 7]))], size);
     screen.keys("<end>");
@@ -12,23 +12,29 @@ fn five(folder: &Folder, size: (u16, u16)) -> Screen {
 }
 
 #[test]
-fn what_would_be_lost_is_said_on_any_screen() {
+fn previews_report_losses_on_any_screen() {
     let folder = Folder::new();
     for size in [WIDE, (80, 24), (40, 12)] {
         let mut screen = five(&folder, size);
-        screen.keys("<home> e {").paste("0.5").says("0.5").says("1 below lie").says("Esc: leave it").keys("<esc>");
-        screen.keys("e T").paste("2.5,5.5").says("2.5,5.5").says("12 below were dropped").keys("<esc>");
+        screen
+            .keys("<home> e {")
+            .paste("0.5")
+            .says("0.5")
+            .says("out of range: 1 below")
+            .says("Esc: cancel")
+            .keys("<esc>");
+        screen.keys("e T").paste("2.5,5.5").says("2.5,5.5").says("discarded 12 below").keys("<esc>");
         screen.keys("e q").says("(quantiles 0.01 to").keys("<esc>");
-        // What is wrong with what was typed is not cut off either.
-        screen.keys("e t").paste("8 9").keys("<enter>").says("the range [8, 9] holds no bin").keys("<esc>");
+        // Errors in the typed argument are not cut off either.
+        screen.keys("e t").paste("8 9").keys("<enter>").says("no bin overlaps the range [8, 9]").keys("<esc>");
     }
 }
 
 #[test]
-fn the_old_shape_is_seen_where_bars_grow_and_where_they_shrink() {
+fn the_outline_of_the_old_bars_is_drawn_where_bars_grow_and_shrink() {
     let folder = Folder::new();
     let mut screen = five(&folder, WIDE);
-    // Above the outline of the old bar, which begins beside its neighbour, the bar goes on or does not.
+    // The outline of the old bar begins at its neighbor. If the bar has grown, it continues above the outline.
     let above = |screen: &mut Screen| {
         let (x, y) = screen.find("█──");
         screen.symbol(x + 1, y - 1)
@@ -44,17 +50,17 @@ fn the_old_shape_is_seen_where_bars_grow_and_where_they_shrink() {
 }
 
 #[test]
-fn what_is_typed_replaces_a_proposal() {
+fn typing_replaces_a_proposed_argument() {
     let folder = Folder::new();
     let mut screen = five(&folder, WIDE);
     screen.keys("e ]").says("to: 5");
     let (x, y) = screen.find("to: 5");
-    let shown = |screen: &Screen| {
+    let is_proposed = |screen: &Screen| {
         screen.buffer().cell((x + 4, y)).is_some_and(|cell| cell.modifier.contains(Modifier::REVERSED))
     };
-    assert!(shown(&screen));
+    assert!(is_proposed(&screen));
     screen.keys("6");
-    assert!(!shown(&screen));
+    assert!(!is_proposed(&screen));
     screen.says("to: 6 ").says("moved edge 6 from 5 to 6").keys("<esc>");
     screen.keys("e ] <backspace> 8").says("to: 8 ").keys("<esc> e ] <home> 1").says("to: 15 ").keys("<esc>");
     screen.keys("e ]").paste("7").says("to: 7 ").keys("<esc> e q").paste("20%, 80%").says("(quantiles 0.2 to 0.8)");
@@ -68,7 +74,7 @@ fn what_is_typed_replaces_a_proposal() {
 }
 
 #[test]
-fn what_changes_nothing_leaves_the_file_as_it_is() {
+fn edits_without_effect_leave_nothing_unsaved() {
     let folder = Folder::new();
     let mut screen = five(&folder, WIDE);
     for keys in ["e = 7 <enter>", "e * 1 <enter>", "e [ <enter>", "e } <enter>", "e s 0 <enter>"] {
@@ -78,17 +84,17 @@ fn what_changes_nothing_leaves_the_file_as_it_is() {
 }
 
 #[test]
-fn the_steps_that_are_added_up_are_named() {
+fn the_prompt_names_the_steps_to_sum() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("e S").paste("-5, 99").keys("<enter>").says("add up 3 steps, 0 to 20?").keys("<esc>");
-    screen.keys("e S").paste("5, 15").keys("<enter>").says("add up 1 step, 10?").keys("<esc>");
-    screen.keys("e S").paste("0.5, 10").keys("<enter>").says("whole numbers such as 0, 100");
+    screen.keys("e S").paste("-5, 99").keys("<enter>").says("sum 3 steps, 0 to 20?").keys("<esc>");
+    screen.keys("e S").paste("5, 15").keys("<enter>").says("sum 1 step, 10?").keys("<esc>");
+    screen.keys("e S").paste("0.5, 10").keys("<enter>").says("such as 0, 100");
 }
 
 #[test]
-fn integers_are_told_with_all_their_digits() {
+fn integers_are_shown_with_all_their_digits() {
     let folder = Folder::new();
     let mut screen = five(&folder, WIDE);
     screen.keys("e = 9007199254740993 <enter>").says("set bin 5 to 9,007,199,254,740,993");
@@ -96,7 +102,7 @@ fn integers_are_told_with_all_their_digits() {
 }
 
 #[test]
-fn counts_beside_one_that_is_no_number_are_kept() {
+fn counts_next_to_nan_are_kept() {
     let folder = Folder::new();
     let text = r#"{"_type": "histogram", "values": [5, NaN, 7, 8, 9], "bins": [0, 1, 2, 3, 4, 5]}"#;
     let path = folder.write("nan.json", text);
@@ -107,24 +113,24 @@ fn counts_beside_one_that_is_no_number_are_kept() {
 }
 
 #[test]
-fn what_cannot_be_repaired_is_not_called_sound() {
+fn an_unrepairable_histogram_is_not_reported_as_fine() {
     let folder = Folder::new();
     for bins in [r#", "bins": []"#, ""] {
         let path = folder.write("no.json", format!(r#"{{"_type": "histogram", "values": [1, 2, 3]{bins}}}"#));
         let mut screen = Screen::open(&[&path], WIDE);
-        screen.keys("r").lacks("nothing is wrong").says("nothing is open that could be repaired; cannot read");
-        screen.keys("!").shows("problems").shows("cannot read").keys("<esc>").shows("it holds no histogram");
+        screen.keys("r").lacks("nothing is wrong").says("nothing is open; cannot read");
+        screen.keys("!").shows("problems").shows("cannot read").keys("<esc>").shows("no readable histograms");
     }
 }
 
 #[test]
-fn every_edit_of_the_menu_can_be_told_apart() {
+fn short_labels_in_the_edit_menu_stay_distinguishable() {
     let folder = Folder::new();
     let mut screen = five(&folder, (40, 12));
     screen
         .keys("e")
         .shows("[ l. edge")
-        .shows("} r. spread")
+        .shows("} r. rebin")
         .shows("T cut")
         .shows("s values +")
         .shows("S sum")

@@ -1,6 +1,6 @@
 //! The list of series and the steps of one.
 
-use crate::data::{Folder, object, run};
+use crate::fixtures::{Folder, object, run};
 use crate::screen::{Screen, WIDE};
 use rebin::app::{Effect, Message};
 
@@ -9,10 +9,10 @@ fn opened(folder: &Folder, steps: i64) -> Screen {
 }
 
 #[test]
-fn steps_are_gone_through_by_keys() {
+fn keys_move_between_steps() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 25);
-    screen.heads("step 240 · 25 of 25").keys("]").says("this is the last step");
+    screen.heads("step 240 · 25 of 25").keys("]").says("already at the last step");
     screen
         .keys("[")
         .heads("step 230 · 24 of 25")
@@ -20,35 +20,31 @@ fn steps_are_gone_through_by_keys() {
         .heads("step 130 · 14 of 25")
         .keys("g")
         .heads("step 0 · 1 of 25");
-    screen.keys("[").says("this is the first step").keys("} ]").heads("step 110").keys("G").heads("step 240");
-    screen.keys("#").says("step:").keys("55 <enter>").says("there is no step 55; steps run from 0 to 240");
-    screen
-        .keys("<ctrl-u> x <enter>")
-        .says("a step number is expected")
-        .keys("<ctrl-u> 50 <enter>")
-        .heads("step 50 · 6 of 25");
-    // The bins that were chosen hold for every step.
+    screen.keys("[").says("already at the first step").keys("} ]").heads("step 110").keys("G").heads("step 240");
+    screen.keys("#").says("step:").keys("55 <enter>").says("step 55 does not exist; steps run from 0 to 240");
+    screen.keys("<ctrl-u> x <enter>").says("enter a step").keys("<ctrl-u> 50 <enter>").heads("step 50 · 6 of 25");
+    // The chosen bins apply to every step.
     screen.keys("2 <enter>").heads("2 bins").keys("]").heads("step 60").heads("2 bins");
 }
 
 #[test]
-fn steps_are_played_until_the_last_and_again_from_the_first() {
+fn playback_stops_at_the_last_step_and_restarts_from_the_first() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 4);
     screen.keys("<space>").heads("step 0 ").tick().heads("step 10 ").tick().heads("step 20 ").tick().heads("step 30 ");
     assert!(!screen.model.playing);
-    let clocks = screen.wakes();
+    let timers = screen.timers();
     screen.keys("<space>").tick().heads("step 10 ").keys("<space>");
     assert!(!screen.model.playing);
-    // A clock that was asked for before the pause moves nothing.
-    let last = *screen.wakes().last().unwrap();
-    screen.send(Message::TimerElapsed(last)).send(Message::TimerElapsed(clocks[0])).heads("step 10 ");
+    // A timer that was started before the pause changes nothing.
+    let last = *screen.timers().last().unwrap();
+    screen.send(Message::TimerElapsed(last)).send(Message::TimerElapsed(timers[0])).heads("step 10 ");
     screen.keys("<space>").tick().heads("step 20 ").keys("<esc>").send(Message::TimerElapsed(last)).heads("step 20 ");
     assert!(!screen.model.playing);
 }
 
 #[test]
-fn series_are_moved_through_folded_and_unfolded() {
+fn keys_and_clicks_select_fold_and_unfold_series() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 3);
     screen
@@ -63,7 +59,7 @@ fn series_are_moved_through_folded_and_unfolded() {
     screen.keys("k k k k").heads("grad/w");
     screen.keys("<tab> <up>").keys("<enter>").lacks("  b").keys("<enter>").shows("  b").keys("<tab>");
     screen.keys("<pagedown>").heads(" loss").keys("<pageup>").heads("grad/w").keys("<enter>");
-    // Clicks: a series, and the branch above it.
+    // Clicks on a series and on the branch above it.
     let row = screen.lines().iter().position(|line| line.contains(" b ")).unwrap() as u16;
     screen
         .click(6, row)
@@ -76,7 +72,7 @@ fn series_are_moved_through_folded_and_unfolded() {
 }
 
 #[test]
-fn the_filter_narrows_the_list_while_it_is_typed() {
+fn the_filter_narrows_the_list_during_typing() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 3);
     screen.keys("/").says("filter (fuzzy):").says("4 of 4").keys("gw").says("1 of 4").heads("grad/w").keys("<enter>");
@@ -85,7 +81,7 @@ fn the_filter_narrows_the_list_while_it_is_typed() {
         .keys("/ <tab>")
         .says("filter (regex):")
         .keys("^(g")
-        .says("unclosed")
+        .says("without closing")
         .keys("rad|act)/?b?$ <enter>")
         .heads("grad/b");
     screen.keys("/ <ctrl-u> <tab>").says("filter (glob):").keys("*t <enter>").heads(" act").keys("/ <ctrl-u> zzz");
@@ -93,7 +89,7 @@ fn the_filter_narrows_the_list_while_it_is_typed() {
 }
 
 #[test]
-fn several_files_are_branches_of_one_list() {
+fn several_files_share_one_list_and_a_missing_one_is_reported() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.json", object(&[1, 2])), folder.write("b.json", object(&[3])));
     let missing = folder.path("missing.npy");
@@ -102,7 +98,7 @@ fn several_files_are_branches_of_one_list() {
 }
 
 #[test]
-fn the_list_keeps_its_place_when_the_screen_shrinks() {
+fn the_list_keeps_the_chosen_series_in_view_when_the_screen_shrinks() {
     let folder = Folder::new();
     let series: Vec<String> = (0..60).map(|i| format!("\"k{i:02}\": {}", object(&[i, 1]))).collect();
     let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
@@ -114,22 +110,24 @@ fn the_list_keeps_its_place_when_the_screen_shrinks() {
 }
 
 #[test]
-fn silhouettes_are_asked_for_once_and_only_for_rows_on_the_screen() {
+fn thumbnails_are_requested_once_and_only_for_visible_rows() {
     let folder = Folder::new();
     let series: Vec<String> = (0..60).map(|i| format!("\"k{i:02}\": {}", object(&[i, 1]))).collect();
     let path = folder.write("many.json", format!("{{{}}}", series.join(", ")));
     let mut screen = Screen::open(&[&path], (120, 20));
-    let known = screen.model.thumbnails.len();
-    assert!((10..30).contains(&known), "{known}");
+    let loaded = screen.model.thumbnails.len();
+    assert!((10..30).contains(&loaded), "{loaded}");
     screen.hold().keys("<pagedown> <pagedown>");
-    let peeks = screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail { .. })).count();
+    let requests =
+        |screen: &Screen| screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail { .. })).count();
+    let paged = requests(&screen);
+    assert!(paged > 0 && paged <= 2 * loaded, "{paged}");
     screen.keys("<up> <up>");
-    assert!(peeks > 0);
-    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::LoadThumbnail { .. })).count(), peeks);
+    assert_eq!(requests(&screen), paged);
 }
 
 #[test]
-fn rows_tell_how_many_steps_there_are_and_the_last_one_where_there_is_room() {
+fn rows_show_the_number_of_steps_and_the_last_step_if_there_is_room() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 25);
     screen.shows(" steps last ┐").line(" 25 240│");

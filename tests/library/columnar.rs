@@ -1,4 +1,4 @@
-//! Tables of columns as W&B exports a run's history, and as people write them.
+//! Parquet and Arrow: exported W&B histories and ordinary tables.
 
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{
@@ -34,13 +34,13 @@ fn open(bytes: &[u8]) -> Arc<dyn Source> {
     source::open_reader("-", bytes, &Task::default()).unwrap()
 }
 
-/// A series on one line: its key, its steps, and what is logged at each.
+/// Prints each series on a line: its key, its steps and its entries.
 fn outline(source: &dyn Source) -> Vec<String> {
     let entry = |series, step| match source.load(series, step, &Task::default()) {
         Ok(Content::Logged(logged)) => {
             format!("{} in {}", numbers_text(logged.histogram.values()), numbers_text(logged.histogram.bins()))
         }
-        Ok(Content::Raw(found)) => format!("{:?}, {} missing", found.samples().unwrap(), found.missing()),
+        Ok(Content::Raw(samples)) => format!("{:?}, {} missing", samples.samples().unwrap(), samples.missing()),
         Err(why) => why.to_string(),
     };
     let all = source.info().series.iter().enumerate();
@@ -79,7 +79,7 @@ fn record(members: &[(&str, ArrayRef)], logged: &[bool]) -> ArrayRef {
 const KIND: [&str; 3] = ["histogram"; 3];
 
 #[test]
-fn a_history_has_its_histograms_at_the_steps_at_which_they_were_logged() {
+fn a_history_has_each_histogram_at_its_logged_step() {
     let kind = array(StringArray::from(KIND.to_vec()));
     let grad = record(
         &[
@@ -121,17 +121,17 @@ fn a_history_has_its_histograms_at_the_steps_at_which_they_were_logged() {
             "flat [20]: [8.0] in [0.0, 4.0]",
             "grad [10, 30]: [1, 2] in [0.0, 1.0, 2.0]; [3] in [0.5, 1.5]",
             "weights [20]: [5.0, 6.0] in [-1.0, -0.5, 0.0]",
-            "text [20, 30]: [7] in [0, 1]; cannot read -: row 3 under 'text': line 1, column 12: \
+            "text [20, 30]: [7] in [0, 1]; cannot read -: row 3 of 'text': line 1, column 12: \
                 expected `,` or `}`, found the end of the text",
             "loss 1: F64([0.5, 0.25]), 1 missing",
         ]
     );
     assert_eq!(source.info().title, "Parquet, 10 columns, 3 rows");
-    assert_eq!(source.info().details, [("not numbers".to_owned(), "name (text)".to_owned())]);
+    assert_eq!(source.info().details, [("skipped columns".to_owned(), "name (text)".to_owned())]);
 }
 
 #[test]
-fn a_row_that_says_it_is_a_histogram_and_is_none_is_told_by_its_row() {
+fn an_invalid_histogram_is_reported_with_its_row() {
     let kinds = array(StringArray::from(vec!["histogram", "image-file", "histogram"]));
     let broken = record(
         &[
@@ -143,13 +143,13 @@ fn a_row_that_says_it_is_a_histogram_and_is_none_is_told_by_its_row() {
     );
     assert_eq!(
         outline(&*open(&parquet(vec![("h", broken)]))),
-        ["h 3: cannot read -: row 1 under 'h': len(bins) must be len(histogram) + 1; \
-            cannot read -: row 2 under 'h': `_type` is \"image-file\", not \"histogram\"; [2.0] in [0.0, 1.0]"]
+        ["h 3: cannot read -: row 1 of 'h': len(bins) must be len(histogram) + 1; \
+            cannot read -: row 2 of 'h': `_type` is \"image-file\", not \"histogram\"; [2.0] in [0.0, 1.0]"]
     );
 }
 
 #[test]
-fn a_broken_histogram_of_a_row_is_there_to_be_repaired() {
+fn a_broken_histogram_can_be_repaired() {
     let kinds = array(StringArray::from(vec!["histogram"; 2]));
     let broken = record(
         &[
@@ -160,7 +160,9 @@ fn a_broken_histogram_of_a_row_is_there_to_be_repaired() {
         &[true; 2],
     );
     let source = open(&parquet(vec![("h", broken)]));
-    let Ok(Content::Logged(logged)) = source.load(0, 0, &Task::default()) else { panic!("it is not logged") };
+    let Ok(Content::Logged(logged)) = source.load(0, 0, &Task::default()) else {
+        panic!("expected a logged histogram")
+    };
     assert_eq!(logged.histogram.check().unwrap_err().to_string(), "len(bins) must be len(histogram) + 1");
     let repaired = logged.histogram.repair().unwrap().histogram;
     assert_eq!(repaired.edges().as_f64(), [0.0, 1.0, 2.0, 3.0]);
@@ -193,12 +195,12 @@ fn numbers_in_lists_structs_and_dictionaries_keep_their_types_and_gaps() {
             "lists 1: F64([1.0, 2147483647.0]), 2 missing",
             "_step 1: I64([1, 2, 3]), 0 missing",
         ],
-        "without a histogram the steps are numbers like others"
+        "without a histogram, the steps are ordinary numbers"
     );
 }
 
 #[test]
-fn streams_and_what_is_in_lists_and_maps_are_read() {
+fn streams_and_histograms_in_lists_and_maps_are_read() {
     for (name, title) in [
         ("arrow_stream.arrow", "Arrow stream, 6 columns, 3 rows"),
         ("arrow_stream_zstd.arrow", "Arrow stream, 6 columns, 3 rows"),
@@ -222,7 +224,7 @@ fn streams_and_what_is_in_lists_and_maps_are_read() {
 }
 
 #[test]
-fn a_stream_that_is_cut_short_has_the_batches_before() {
+fn a_truncated_stream_keeps_its_complete_batches() {
     let batch = |values: Vec<i64>| RecordBatch::try_from_iter([("x", array(Int64Array::from(values)))]).unwrap();
     let (one, two) = (batch(vec![1, 2]), batch(vec![3]));
     let mut writer = StreamWriter::try_new(Vec::new(), &one.schema()).unwrap();
@@ -232,51 +234,53 @@ fn a_stream_that_is_cut_short_has_the_batches_before() {
     writer.write(&two).unwrap();
     let second = writer.get_ref().len();
     let bytes = writer.into_inner().unwrap();
-    let whole = ["x 1: I64([1, 2, 3]), 0 missing"];
+    let complete = ["x 1: I64([1, 2, 3]), 0 missing"];
     for end in schema + 1..=bytes.len() {
         let found = source::open_reader("-", &bytes[..end], &Task::default());
         if end < first {
             let why = found.err().unwrap().to_string();
-            assert!(why.contains("it ends before its first batch does"), "{why}");
+            assert!(why.contains("the first batch is incomplete"), "{why}");
             continue;
         }
         let source = found.unwrap();
-        let told: Vec<String> = source.info().problems.iter().map(ToString::to_string).collect();
-        // The end itself may be left out.
+        let problems: Vec<String> = source.info().problems.iter().map(ToString::to_string).collect();
+        // The end marker is optional.
         if [first, second, bytes.len()].contains(&end) {
-            assert!(told.is_empty(), "cut after {end} bytes: {told:?}");
+            assert!(problems.is_empty(), "cut after {end} bytes: {problems:?}");
         } else {
             let (at, rows) = if end < second { (first, 2) } else { (second, 3) };
-            assert_eq!(told, [format!("byte {at}: the stream is cut short here; {rows} rows before it are read")]);
+            assert_eq!(problems, [format!("byte {at}: the stream is truncated here, after {rows} rows")]);
         }
-        let samples = if end < second { ["x 1: I64([1, 2]), 0 missing"] } else { whole };
+        let samples = if end < second { ["x 1: I64([1, 2]), 0 missing"] } else { complete };
         assert_eq!(outline(&*source), samples, "cut after {end} bytes");
     }
 }
 
 #[test]
-fn a_damaged_stream_is_one_sentence() {
+fn a_damaged_stream_causes_a_one_line_error() {
     let bytes = fs::read("tests/samples/columnar/arrow_stream.arrow").unwrap();
-    // The last eight bytes say that it ends.
+    // The last eight bytes mark the end.
     for end in (9..bytes.len() - 8).step_by(7) {
         let found = source::open_reader("-", &bytes[..end], &Task::default());
         let why = match found {
             Ok(source) => source.info().problems[0].to_string(),
             Err(why) => why.to_string(),
         };
-        assert!(why.contains("cut short") && !why.contains('\n'), "cut after {end} bytes: {why}");
+        assert!(why.contains("truncated") && !why.contains('\n'), "cut after {end} bytes: {why}");
     }
     for at in 4..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x41;
-        if let Ok(source) = source::open_reader("-", &damaged[..], &Task::default()) {
-            _ = outline(&*source);
-        }
+        let lines = match source::open_reader("-", &damaged[..], &Task::default()) {
+            Ok(source) => outline(&*source),
+            Err(why) => vec![why.to_string()],
+        };
+        assert!(lines.iter().all(|line| !line.contains('\n')), "byte {at}: {lines:?}");
     }
 }
 
 #[test]
-fn a_file_is_read_like_a_pipe_until_it_changes() {
+fn a_file_reads_like_a_pipe_until_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.wrong");
     let bytes = parquet(vec![("x", array(Int64Array::from(vec![4, 5, 6])))]);
@@ -292,36 +296,36 @@ fn a_file_is_read_like_a_pipe_until_it_changes() {
     assert_eq!(source.load(0, 0, &task).err().unwrap().to_string(), "cancelled");
     fs::write(&path, [&bytes[..], &bytes[..]].concat()).unwrap();
     let why = source.load(0, 0, &Task::default()).err().unwrap().to_string();
-    assert!(why.ends_with("it has changed since it was opened; open it again"), "{why}");
+    assert!(why.ends_with("the file changed after it was opened; open it again"), "{why}");
 }
 
 #[test]
-fn damage_anywhere_is_one_sentence() {
+fn damage_anywhere_causes_a_one_line_error() {
     let bytes = parquet(vec![
         ("x", array(Float64Array::from(vec![Some(1.0), None, Some(3.0)]))),
         ("lists", integers(&[&[1, 2], &[], &[3]])),
     ]);
-    let look = |bytes: &[u8]| {
+    let read = |bytes: &[u8]| {
         let found = source::open_reader("-", bytes, &Task::default()).map(|source| outline(&*source).join("\n"));
-        let told = found.map_err(|why| why.to_string());
-        assert!(!told.as_ref().is_err_and(|why| why.contains('\n')), "{told:?}");
-        told
+        let text = found.map_err(|why| why.to_string());
+        assert!(!text.as_ref().is_err_and(|why| why.contains('\n')), "{text:?}");
+        text
     };
-    look(&bytes).unwrap();
+    read(&bytes).unwrap();
     for end in (5..bytes.len()).step_by(7) {
-        assert!(look(&bytes[..end]).is_err(), "cut after {end} bytes");
+        assert!(read(&bytes[..end]).is_err(), "cut after {end} bytes");
     }
     for at in 4..bytes.len() {
         let mut damaged = bytes.clone();
         for flip in [0x01, 0x80, 0xff] {
             damaged[at] = bytes[at] ^ flip;
-            _ = look(&damaged);
+            _ = read(&damaged);
         }
     }
 }
 
 #[test]
-fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
+fn a_small_file_with_much_data_stays_within_the_memory_limit() {
     let zeros = parquet_in_groups(vec![("x", array(Int64Array::from(vec![0; 100_000])))], 100_000);
     let list = parquet(vec![("x", floats(&[&[0.0; 100_000]]))]);
     let limited = |bytes| Task { memory: MemoryLimit(bytes).into(), ..Task::default() };
@@ -329,15 +333,15 @@ fn little_that_stands_for_much_takes_no_more_memory_than_is_allowed() {
         let source = open(file);
         assert!(file.len() < 10_000, "{}", file.len());
         let refused = source.load(0, 0, &limited(500_000)).unwrap_err().to_string();
-        assert!(refused.contains("it takes more than the 488.3 KiB of memory that are allowed"), "{refused}");
+        assert!(refused.contains("needs more than the 488.3 KiB memory limit"), "{refused}");
         let Content::Raw(found) = source.load(0, 0, &limited(needed)).unwrap() else { panic!("samples") };
         assert_eq!((found.len(), found.summary().zeros), (100_000, 100_000));
     }
-    assert_eq!(open(&list).info().details, [("lists flattened".to_owned(), "x".to_owned())]);
+    assert_eq!(open(&list).info().details, [("flattened lists".to_owned(), "x".to_owned())]);
 }
 
 #[test]
-fn groups_of_rows_beyond_memory_are_decoded_as_often_as_they_are_read() {
+fn row_groups_that_exceed_the_memory_limit_are_streamed() {
     let cell = |i: i32| (i % 7 != 0).then(|| f64::from(i % 1009) - 500.0);
     let lists = (0..300_000).map(|i| (i % 5 != 0).then(|| vec![cell(i), cell(i + 1)]));
     let columns = || {
@@ -360,11 +364,8 @@ fn groups_of_rows_beyond_memory_are_decoded_as_often_as_they_are_read() {
 }
 
 #[test]
-fn a_codec_that_is_not_unpacked_is_named_with_a_remedy() {
+fn an_unsupported_codec_is_named_with_a_remedy() {
     let source = open(include_bytes!("../samples/columnar/brotli.parquet"));
     let why = source.load(0, 0, &Task::default()).unwrap_err().to_string();
-    assert!(
-        why.contains("compressed with Brotli, which rebin does not unpack; write it again with zstd or snappy"),
-        "{why}"
-    );
+    assert!(why.contains("Brotli compression is not supported; write the file again with zstd or snappy"), "{why}");
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rebin::engine::{Population, Task, count, count_all};
 use rebin::hist::{self, Bins, Edges, Histogram, Number, Numbers, Range, Rounding, Rule, Samples, rebin};
 
-/// Finite floats of every size, many of them equal or on the edges of one another's bins.
+/// Finite floats of every magnitude. Many are equal, or lie on edges of each other's bins.
 fn float() -> BoxedStrategy<f64> {
     prop_oneof![
         4 => (-20i32..20).prop_map(|i| f64::from(i) / 4.0),
@@ -17,7 +17,8 @@ fn float() -> BoxedStrategy<f64> {
     .boxed()
 }
 
-fn odd_float() -> BoxedStrategy<f64> {
+/// Floats of every magnitude, with NaN and infinities.
+fn any_float() -> BoxedStrategy<f64> {
     prop_oneof![
         20 => float(),
         1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
@@ -64,7 +65,7 @@ fn bins() -> impl Strategy<Value = Bins> {
     ]
 }
 
-/// Edges on a coarse grid, so that they often coincide, with bins without width and open ends.
+/// Edges on a coarse grid, so that they often coincide, with bins of zero width and infinite ends.
 fn edges() -> impl Strategy<Value = Edges> {
     (prop::collection::vec(-12i32..=12, 2..14), 0u8..8).prop_map(|(mut at, open)| {
         at.sort_unstable();
@@ -84,7 +85,7 @@ fn mass(rebinned: &hist::UncertainHistogram) -> f64 {
     rebinned.below + rebinned.histogram.counts().as_f64().iter().sum::<f64>() + rebinned.above
 }
 
-fn all(histogram: &Histogram) -> f64 {
+fn total(histogram: &Histogram) -> f64 {
     histogram.total().as_f64()
 }
 
@@ -93,7 +94,7 @@ fn finite(samples: &Samples) -> Samples {
         Samples::F64(v) => Samples::F64(v.iter().copied().filter(|x| x.is_finite()).collect()),
         Samples::F32(v) => Samples::F32(v.iter().copied().filter(|x| x.is_finite()).collect()),
         Samples::F16(v) => Samples::F16(v.iter().copied().filter(|x| x.is_finite()).collect()),
-        whole => whole.clone(),
+        integers => integers.clone(),
     }
 }
 
@@ -116,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn the_engine_counts_what_is_finite_as_numpy_does(samples in samples(odd_float()), bins in bins(), range in range()) {
+    fn the_engine_counts_finite_values_as_numpy_does(samples in samples(any_float()), bins in bins(), range in range()) {
         let strict = hist::histogram(&finite(&samples), &bins, range);
         let counted = count(&Population::new(samples), &bins, range, &Task::default());
         match (strict, counted) {
@@ -128,16 +129,16 @@ proptest! {
     }
 
     #[test]
-    fn what_is_outside_and_what_is_inside_is_everything(samples in samples(odd_float()), bins in bins(), range in range()) {
+    fn counts_inside_and_outside_the_range_add_up_to_all_values(samples in samples(any_float()), bins in bins(), range in range()) {
         let population = Population::new(samples);
         if let Ok((histogram, outside)) = count_all(&population, &bins, range, &Task::default()) {
-            let everything = outside.below + outside.above + all(&histogram) as u64;
+            let everything = outside.below + outside.above + total(&histogram) as u64;
             prop_assert_eq!(everything, population.summary().finite());
         }
     }
 
     #[test]
-    fn no_rule_fails_on_odd_data(samples in samples(odd_float()), rule in prop::sample::select(Rule::ALL.to_vec()), range in range()) {
+    fn rules_fail_only_on_non_finite_data_or_too_many_bins(samples in samples(any_float()), rule in prop::sample::select(Rule::ALL.to_vec()), range in range()) {
         match hist::rule_bins(&samples, rule, range) {
             Ok(bins) => prop_assert!(bins >= 1),
             Err(hist::Error::DataNotFinite(..)) => prop_assert!(range.is_none() && finite(&samples).len() < samples.len()),
@@ -146,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn statistics_lie_within_the_data(samples in samples(odd_float())) {
+    fn statistics_lie_within_the_data(samples in samples(any_float())) {
         let population = Population::new(samples);
         let summary = *population.summary();
         prop_assume!(summary.finite() > 0);
@@ -171,24 +172,24 @@ proptest! {
     }
 
     #[test]
-    fn rebinning_keeps_integers_to_the_last_one(
+    fn rebinning_keeps_the_exact_sum_of_integers(
         old in edges(), new in edges(), seed in prop::collection::vec(-1000i128..1_000_000_000_000, 14),
     ) {
         let counts = Numbers::ints(seed.into_iter().take(old.bins()));
         let source = Histogram::new(old, counts).unwrap();
         let rebinned = rebin(&source, &new, Rounding::Integers);
         prop_assert!(rebinned.histogram.counts().all_ints());
-        prop_assert_eq!(mass(&rebinned), all(&source));
+        prop_assert_eq!(mass(&rebinned), total(&source));
     }
 
     #[test]
-    fn rebinning_keeps_fractions_within_rounding(
+    fn rebinning_keeps_the_sum_of_fractions_within_rounding(
         old in edges(), new in edges(), seed in prop::collection::vec(-1e3..1e6, 14),
     ) {
         let counts = Numbers::floats(seed.into_iter().take(old.bins()).collect());
         let source = Histogram::new(old, counts).unwrap();
         let rebinned = rebin(&source, &new, Rounding::Fractional);
-        prop_assert!((mass(&rebinned) - all(&source)).abs() <= 1e-6);
+        prop_assert!((mass(&rebinned) - total(&source)).abs() <= 1e-6);
     }
 
     #[test]
@@ -201,14 +202,14 @@ proptest! {
     }
 
     #[test]
-    fn no_count_of_the_samples_is_further_away_than_the_largest_error(
+    fn the_true_counts_lie_within_the_maximum_error(
         values in prop::collection::vec(prop_oneof![-7.0..7.0, (-14i32..14).prop_map(|i| f64::from(i) / 2.0)], 0..60),
-        old in edges(), new in edges(), whole in any::<bool>(),
+        old in edges(), new in edges(), integers in any::<bool>(),
     ) {
-        // What the old bins never held, rebinning cannot know.
-        let held = Samples::F64(values.into_iter().filter(|x| old.find(*x).is_some()).collect());
-        let binned = |edges: &Edges| hist::histogram(&held, &Bins::Edges(edges.numbers().clone()), None).unwrap();
-        let rounding = if whole { Rounding::Integers } else { Rounding::Fractional };
+        // Rebinning cannot know values outside the old bins.
+        let inside = Samples::F64(values.into_iter().filter(|x| old.find(*x).is_some()).collect());
+        let binned = |edges: &Edges| hist::histogram(&inside, &Bins::Edges(edges.numbers().clone()), None).unwrap();
+        let rounding = if integers { Rounding::Integers } else { Rounding::Fractional };
         let rebinned = rebin(&binned(&old), &new, rounding);
         let direct = binned(&new);
         let pairs = rebinned.histogram.counts().as_f64().iter().zip(direct.counts().as_f64());

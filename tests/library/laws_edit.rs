@@ -1,13 +1,13 @@
-//! Laws of editing and repairing: what keeps the mass, what comes of any edit, and that every script of edits is undone.
+//! Laws of edits and repairs: the sum of the counts, untouched bins, undo and redo.
 
 use proptest::prelude::*;
 use rebin::document::{BinSpec, Document, Edit, State};
-use rebin::hist::edit::{Change, CountPolicy, How, Span, TrimPolicy};
+use rebin::hist::edit::{Change, Combination, CountPolicy, Span, TrimPolicy};
 use rebin::hist::{Bins, Edges, Histogram, Number, Rounding, UncertainHistogram};
 use rebin::{json, wandb};
 use std::sync::Arc;
 
-/// Edges on a coarse grid, some without width, some open; counts of both kinds and signs.
+/// Edges on a coarse grid, with bins of zero width and infinite ends. Counts of both types and signs.
 fn histogram() -> impl Strategy<Value = Histogram> + Clone {
     let count = prop_oneof![
         6 => (-50_i128..1000).prop_map(Number::Int),
@@ -33,11 +33,11 @@ fn change() -> impl Strategy<Value = Change> {
         (-9.0..9.0).prop_map(Number::Float),
         prop::sample::select(vec![Number::Float(1e308), Number::Float(f64::NAN), Number::Int(i128::MAX)]),
     ];
-    // Edges lie on halves.
+    // The edges of the histograms are multiples of one half.
     let end = prop_oneof![-9.0..9.0, (-13_i32..13).prop_map(|n| f64::from(n) / 2.0)];
-    let along = prop::sample::select(vec![CountPolicy::Stay, CountPolicy::Spread]);
-    let outside = prop::sample::select(vec![TrimPolicy::Count, TrimPolicy::Drop]);
-    let how = prop::sample::select(vec![How::Add, How::Subtract, How::Average]);
+    let policy = prop::sample::select(vec![CountPolicy::KeepInBin, CountPolicy::Redistribute]);
+    let outside = prop::sample::select(vec![TrimPolicy::Keep, TrimPolicy::Drop]);
+    let how = prop::sample::select(vec![Combination::Add, Combination::Subtract, Combination::Average]);
     let other = histogram().prop_map(|histogram| Arc::new(UncertainHistogram::certain(histogram)));
     prop_oneof![
         (span.clone(), number.clone()).prop_map(|(span, number)| Change::Set(span, number)),
@@ -45,12 +45,12 @@ fn change() -> impl Strategy<Value = Change> {
         (span.clone(), number.clone()).prop_map(|(span, number)| Change::Scale(span, number)),
         span.clone().prop_map(Change::Merge),
         (span, 0_usize..60).prop_map(|(span, parts)| Change::Split(span, parts)),
-        (0_usize..14, number.clone(), along).prop_map(|(edge, to, counts)| Change::MoveEdge { edge, to, counts }),
+        (0_usize..14, number.clone(), policy).prop_map(|(edge, to, counts)| Change::MoveEdge { edge, to, counts }),
         (end.clone(), end, outside.clone()).prop_map(|(lo, hi, outside)| Change::Trim { lo, hi, outside }),
         (-0.1..1.0, 0.0..1.1, outside).prop_map(|(lo, hi, outside)| Change::TrimQuantiles { lo, hi, outside }),
         number.clone().prop_map(Change::ScaleAxis),
         number.prop_map(Change::ShiftAxis),
-        Just(Change::Normalise),
+        Just(Change::Normalize),
         Just(Change::Round),
         (0_usize..9).prop_map(Change::Smooth),
         (how, other.clone()).prop_map(|(how, other)| Change::Combine { how, other, name: "b".into() }),
@@ -58,7 +58,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Everything that is counted, in the bins and outside.
+/// The sum of all counts, in the bins and out of range.
 fn mass(estimate: &UncertainHistogram) -> f64 {
     estimate.histogram.counts().as_f64().iter().sum::<f64>() + estimate.below + estimate.above
 }
@@ -67,32 +67,32 @@ fn keeps_mass(change: &Change) -> bool {
     use Change::{Merge, MoveEdge, ScaleAxis, ShiftAxis, Smooth, Split, Trim, TrimQuantiles};
     match change {
         Merge(_) | Split(..) | MoveEdge { .. } | ScaleAxis(_) | ShiftAxis(_) | Smooth(_) => true,
-        Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == TrimPolicy::Count,
+        Trim { outside, .. } | TrimQuantiles { outside, .. } => *outside == TrimPolicy::Keep,
         _ => false,
     }
 }
 
-/// The bins that an edit has no business with: their indices before and after it.
+/// Bins that an edit must not change: their indices before and after it.
 fn untouched(change: &Change, before: &UncertainHistogram, after: &UncertainHistogram) -> Vec<(usize, usize)> {
     let (old, new) = (before.histogram.edges(), after.histogram.edges());
-    let beside = |span: &Span, bin: &usize| !(span.first..=span.last).contains(bin);
+    let outside = |span: &Span, bin: &usize| !(span.first..=span.last).contains(bin);
     let moved = |span: &Span, bin: usize| if bin < span.first { bin } else { bin + new.bins() - old.bins() };
     let all = 0..old.bins();
     match change {
         Change::Set(span, _) | Change::Clear(span) | Change::Scale(span, _) | Change::Split(span, _) => {
-            all.filter(|bin| beside(span, bin)).map(|bin| (bin, moved(span, bin))).collect()
+            all.filter(|bin| outside(span, bin)).map(|bin| (bin, moved(span, bin))).collect()
         }
         Change::Merge(span) => {
             let fewer = span.last - span.first;
-            let bins = all.filter(|bin| beside(span, bin));
+            let bins = all.filter(|bin| outside(span, bin));
             bins.map(|bin| (bin, if bin < span.first { bin } else { bin - fewer })).collect()
         }
-        Change::MoveEdge { counts: CountPolicy::Stay, .. } | Change::ScaleAxis(_) | Change::ShiftAxis(_) => {
+        Change::MoveEdge { counts: CountPolicy::KeepInBin, .. } | Change::ScaleAxis(_) | Change::ShiftAxis(_) => {
             all.map(|bin| (bin, bin)).collect()
         }
         Change::MoveEdge { edge, .. } => {
             let touched = |bin: &usize| bin == edge || bin + 1 == *edge;
-            // What a bin without width holds goes where its value belongs.
+            // The count of a bin of zero width moves to the bin of its value.
             let point = all.clone().filter(touched).any(|bin| old.bin(bin).is_some_and(|bin| bin.lo == bin.hi));
             all.filter(|bin| !point && !touched(bin)).map(|bin| (bin, bin)).collect()
         }
@@ -105,22 +105,22 @@ fn untouched(change: &Change, before: &UncertainHistogram, after: &UncertainHist
     }
 }
 
-/// A number as JSON, or what stands for one in a broken file; mostly small ones, so that many are in order.
-fn written(negative: bool) -> impl Strategy<Value = String> {
-    let odd =
+/// The JSON of a number, or of something else in its place in a broken file. Most are small, so that many are in order.
+fn json_number(negative: bool) -> impl Strategy<Value = String> {
+    let special =
         ["NaN", "Infinity", "-Infinity", "null", "1e20", "-1e20", "1e308", "-1.7976931348623157e308", "\"x\"", "[]"];
     prop_oneof![
         6 => (if negative { -9 } else { 0 }..9_i32).prop_map(|n| n.to_string()),
         2 => (-9.0..9.0).prop_map(|x| format!("{x:?}")),
         1 => (-9..9_i32).prop_map(|n| format!("\"{n}\"")),
-        1 => prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+        1 => prop::sample::select(special.to_vec()).prop_map(str::to_owned),
     ]
 }
 
-/// Edges in any order, up, or down, with more bins than are taken now and then.
-fn edges_written() -> impl Strategy<Value = Vec<String>> {
+/// The JSON of edges in any order, increasing or decreasing. A few have more bins than a histogram may have.
+fn json_edges() -> impl Strategy<Value = Vec<String>> {
     let size = prop_oneof![9 => 0_usize..9, 1 => 500_usize..1100];
-    (size.prop_flat_map(|n| prop::collection::vec(written(true), n)), 0_u8..3).prop_map(|(mut edges, order)| {
+    (size.prop_flat_map(|n| prop::collection::vec(json_number(true), n)), 0_u8..3).prop_map(|(mut edges, order)| {
         let value = |text: &String| text.trim_matches('"').parse().unwrap_or(f64::NAN);
         if order > 0 {
             edges.sort_by(|a, b| f64::total_cmp(&value(a), &value(b)));
@@ -136,13 +136,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_comes_of_an_edit_is_whole(start in histogram(), changes in prop::collection::vec(change(), 1..8)) {
+    fn edits_keep_untouched_bins_and_the_sum_of_counts(start in histogram(), changes in prop::collection::vec(change(), 1..8)) {
         let mut now = UncertainHistogram::certain(start);
         for change in changes {
             let Ok(edited) = change.apply(&now, Rounding::Integers) else { continue };
-            let (before, after) = (&now, &edited.estimate);
+            let (before, after) = (&now, &edited.histogram);
             prop_assert_eq!(after.max_error.len(), after.histogram.bins());
-            prop_assert!(after.histogram.bins() <= 512 && !edited.said.is_empty());
+            prop_assert!(after.histogram.bins() <= 512 && !edited.summary.is_empty());
             for (old, new) in untouched(&change, before, after) {
                 let bins = [(before, old), (after, new)].map(|(of, bin)| (of.histogram.counts().get(bin), of.max_error[bin]));
                 prop_assert!(bins[0] == bins[1], "{change:?} changes bin {old} of {before:?}: {bins:?}");
@@ -157,44 +157,44 @@ proptest! {
                     prop_assert!((mass(after) - mass(before)).abs() <= 0.5 + 1e-9 * sums, "{before:?}");
                     prop_assert!(after.histogram.counts().all_ints());
                 }
-                if change == Change::Normalise {
+                if change == Change::Normalize {
                     let sum: f64 = after.histogram.counts().as_f64().iter().sum();
                     prop_assert!((sum - 1.0).abs() < 1e-6 * (1.0 + sums), "{before:?}");
                 }
             }
-            now = edited.estimate;
+            now = edited.histogram;
         }
     }
 
     #[test]
-    fn integers_stay_integers_and_their_sum_exact(counts in prop::collection::vec(0_i128..1_000_000, 8), changes in prop::collection::vec(change(), 1..6)) {
+    fn integer_counts_stay_integers_with_an_exact_sum(counts in prop::collection::vec(0_i128..1_000_000, 8), changes in prop::collection::vec(change(), 1..6)) {
         let edges = Edges::from_f64((0_u32..9).map(f64::from).collect()).unwrap();
         let mut now = UncertainHistogram::certain(Histogram::new(edges, counts.into_iter().map(Number::Int).collect()).unwrap());
-        let kept = |change: &Change| keeps_mass(change) && !matches!(change, Change::Smooth(_));
-        for change in changes.into_iter().filter(kept) {
+        let is_exact = |change: &Change| keeps_mass(change) && !matches!(change, Change::Smooth(_));
+        for change in changes.into_iter().filter(is_exact) {
             if let Ok(edited) = change.apply(&now, Rounding::Integers) {
-                prop_assert!(edited.estimate.histogram.counts().all_ints(), "{change:?}");
-                prop_assert_eq!(mass(&edited.estimate), mass(&now), "{:?}", change);
-                now = edited.estimate;
+                prop_assert!(edited.histogram.histogram.counts().all_ints(), "{change:?}");
+                prop_assert_eq!(mass(&edited.histogram), mass(&now), "{:?}", change);
+                now = edited.histogram;
             }
         }
     }
 
     #[test]
-    fn every_script_is_undone_and_redone(start in histogram(), script in prop::collection::vec((0_usize..3, change(), 0_u8..6), 0..20)) {
+    fn every_sequence_of_edits_can_be_undone_and_redone(start in histogram(), edits in prop::collection::vec((0_usize..3, change(), 0_u8..6), 0..20)) {
         let text = |document: &Document, step: usize| {
             let edited = document.state(step).edited.map_or_else(|| start.clone(), |edited| edited.histogram.clone());
             wandb::Histogram::from_hist(&edited).map(|histogram| histogram.to_json())
         };
         let mut document = Document::new(BinSpec::AS_STORED);
         let mut states = vec![[0, 1, 2].map(|step| document.state(step))];
-        for (step, change, kind) in script {
+        for (step, change, kind) in edits {
             let now = document.state(step).edited.map_or_else(|| UncertainHistogram::certain(start.clone()), |edited| UncertainHistogram::clone(&edited));
             let edit = match kind {
                 0 => Edit::Bins(Some(Bins::Count(step + 3))),
                 1 => Edit::State(State::of_source(document.base().clone()), "original".into()),
                 _ => match change.apply(&now, Rounding::Integers) {
-                    Ok(edited) => Edit::State(State::of_edited(edited.estimate), edited.said),
+                    Ok(edited) => Edit::State(State::of_edited(edited.histogram), edited.summary),
                     Err(_) => continue,
                 },
             };
@@ -204,44 +204,44 @@ proptest! {
         }
         let last = states.len() - 1;
         let first = text(&Document::new(BinSpec::AS_STORED), 0);
-        for (undone, wanted) in states.iter().rev().skip(1).enumerate() {
+        for (undone, expected) in states.iter().rev().skip(1).enumerate() {
             prop_assert!(document.undo().is_some());
-            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);
+            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), expected);
             prop_assert_eq!(document.history().position(), last - undone - 1);
         }
         prop_assert!(document.undo().is_none() && document.unsaved().is_empty());
         for step in 0..3 {
             prop_assert_eq!(text(&document, step), first.clone());
         }
-        for wanted in &states[1..] {
+        for expected in &states[1..] {
             prop_assert!(document.redo().is_some());
-            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), wanted);
+            prop_assert_eq!(&[0, 1, 2].map(|step| document.state(step)), expected);
         }
         prop_assert!(document.redo().is_none());
     }
 
     #[test]
-    fn what_is_repaired_is_sound_and_keeps_every_good_count(
-        edges in edges_written(),
-        counts in prop::collection::vec(written(false), 0..9),
-        as_many in any::<bool>(),
+    fn repaired_histograms_are_valid_and_keep_every_good_count(
+        edges in json_edges(),
+        counts in prop::collection::vec(json_number(false), 0..9),
+        matching in any::<bool>(),
     ) {
         let mut counts = counts;
-        if as_many && !counts.is_empty() {
+        if matching && !counts.is_empty() {
             counts = counts.iter().cycle().take(edges.len().saturating_sub(1)).cloned().collect();
         }
         let text = format!(r#"{{"_type": "histogram", "values": [{}], "bins": [{}]}}"#, counts.join(", "), edges.join(", "));
         let node = json::parse(text.as_bytes()).unwrap().node;
         let read = wandb::Histogram::from_json(&node, None);
-        let read = read.unwrap_or_else(|why| wandb::Histogram::broken(&node, &why).unwrap());
+        let read = read.unwrap_or_else(|why| wandb::Histogram::from_malformed(&node, &why).unwrap());
         let Some(wandb::Repair { histogram, .. }) = read.repair() else { return Ok(()) };
-        let sound = wandb::Histogram::from_hist(&histogram).unwrap();
-        prop_assert!(sound.to_hist().is_ok() && histogram.bins() <= 512);
-        prop_assert_eq!(sound.repair(), None, "{} became {}", text, sound.to_json());
+        let repaired = wandb::Histogram::from_hist(&histogram).unwrap();
+        prop_assert!(repaired.to_hist().is_ok() && histogram.bins() <= 512);
+        prop_assert_eq!(repaired.repair(), None, "{} became {}", text, repaired.to_json());
         let good = read.values().as_f64().iter().filter(|x| x.is_finite() && **x >= 0.0).sum::<f64>();
-        let kept = histogram.counts().as_f64();
-        prop_assert!(kept.iter().all(|x| x.is_finite() && *x >= 0.0), "{}", sound.to_json());
-        let sum: f64 = kept.iter().sum();
-        prop_assert!(!good.is_finite() || (sum - good).abs() <= 1e-9 * good, "{} became {}", text, sound.to_json());
+        let counts = histogram.counts().as_f64();
+        prop_assert!(counts.iter().all(|x| x.is_finite() && *x >= 0.0), "{}", repaired.to_json());
+        let sum: f64 = counts.iter().sum();
+        prop_assert!(!good.is_finite() || (sum - good).abs() <= 1e-9 * good, "{} became {}", text, repaired.to_json());
     }
 }

@@ -1,4 +1,4 @@
-//! Laws of the JSON reader, of W&B's text and of writing in place, over generated input.
+//! Laws of the JSON reader, of W&B's JSON text and of saving in place, over generated input.
 
 use proptest::prelude::*;
 use rebin::catalog::{FileSpan, Stamp};
@@ -9,7 +9,7 @@ use rebin::json::{self, Node};
 use rebin::wandb::{ArtifactType, Form, Histogram, number_text, with_suffix};
 use std::fs;
 
-/// Any number; there is one NaN only, as in Python's text.
+/// Any number. All NaNs are the same, because Python's text has only one.
 fn number() -> impl Strategy<Value = Number> {
     let float = any::<f64>().prop_map(|x| Number::Float(if x.is_nan() { f64::NAN } else { x }));
     let special = prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 5e-324, f64::MAX]);
@@ -28,7 +28,7 @@ fn histogram() -> impl Strategy<Value = Histogram> {
     })
 }
 
-/// Any JSON value, as another implementation sees it.
+/// Any JSON value, in the types of `serde_json`.
 fn value() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -65,13 +65,13 @@ fn to_serde(node: &Node) -> serde_json::Value {
 
 proptest! {
     #[test]
-    fn a_number_that_is_printed_is_read_again(number in number()) {
+    fn printed_numbers_are_read_back(number in number()) {
         let item = json::parse(number_text(number).as_bytes()).unwrap();
         prop_assert_eq!(item.node, Node::Number(number));
     }
 
     #[test]
-    fn a_histogram_that_is_written_is_read_again(histogram in histogram()) {
+    fn written_histograms_are_read_back(histogram in histogram()) {
         for form in [Form::Wandb, Form::Trackio, Form::Pair, Form::Packed] {
             let text = histogram.to_json_as(form);
             let read = Histogram::from_json(&json::parse(text.as_bytes()).unwrap().node, None).unwrap();
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn packed_bins_come_back_as_edges(min in -1e6..1e6_f64, size in 1e-6..1e3_f64, n in 0_usize..100) {
+    fn packed_bins_are_read_as_edges(min in -1e6..1e6_f64, size in 1e-6..1e3_f64, n in 0_usize..100) {
         let values = vec!["1"; n].join(", ");
         let packed = format!(r#"{{"min": {min:?}, "size": {size:?}, "count": {n}}}"#);
         let text = format!(r#"{{"_type": "histogram", "values": [{values}], "packedBins": {packed}}}"#);
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn strict_json_is_read_as_by_another_reader(value in value(), pretty in any::<bool>()) {
+    fn strict_json_reads_as_with_serde_json(value in value(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
         let item = json::parse(text.as_bytes()).unwrap();
         prop_assert_eq!(&to_serde(&item.node), &value);
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_json_is_an_error_at_a_place_in_it(value in value(), at in any::<prop::sample::Index>(), byte: u8) {
+    fn invalid_json_is_an_error_with_a_position(value in value(), at in any::<prop::sample::Index>(), byte: u8) {
         let mut text = serde_json::to_vec(&value).unwrap();
         let at = at.index(text.len());
         text[at] = byte;
@@ -112,19 +112,19 @@ proptest! {
                 prop_assert!(error.byte <= text.len());
                 prop_assert_eq!(error.line as usize, before.split(|b| *b == b'\n').count());
             }
-            (Err(error), Ok(_)) => prop_assert!(false, "refuses what is JSON: {}", error),
+            (Err(error), Ok(_)) => prop_assert!(false, "rejects valid JSON: {}", error),
         }
     }
 
     #[test]
-    fn documents_of_any_bytes_are_read_or_refused(text in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn reading_any_bytes_succeeds_or_fails_within_them(text in prop::collection::vec(any::<u8>(), 0..200)) {
         if let Err(error) = document::read(&text) {
             prop_assert!(error.byte <= text.len());
         }
     }
 
     #[test]
-    fn a_name_with_its_suffix_is_left_alone(name in any::<String>(), filetype in ".{0,5}", typed in any::<bool>()) {
+    fn adding_a_suffix_twice_equals_adding_it_once(name in any::<String>(), filetype in ".{0,5}", typed in any::<bool>()) {
         let artifact_type = if typed { ArtifactType::Histogram } else { ArtifactType::None };
         let once = with_suffix(&name, &filetype, artifact_type);
         prop_assert_eq!(with_suffix(&once, &filetype, artifact_type), once);
@@ -135,7 +135,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn replacing_one_histogram_leaves_every_other_byte(
+    fn replacing_one_histogram_keeps_every_other_byte(
         before in value(),
         after in value(),
         old in histogram(),
@@ -155,17 +155,17 @@ proptest! {
         fs::write(&path, &text).unwrap();
 
         let document = document::read(text.as_bytes()).unwrap();
-        let Some(series) = document.series.into_iter().find(|s| s.path == ["target"]) else { panic!("no target") };
+        let Some(series) = document.series.into_iter().find(|s| s.path == ["target"]) else { panic!("the target is missing") };
         let entry = &series.entries[0];
         let stamp = Stamp::of(text.as_bytes());
         let origin = FileSpan { path: path.clone(), span: entry.span.clone(), extra: entry.extra.clone(), stamp };
-        let there = save::replace(&path, &[(origin.clone(), save::Put::Histogram(&new))]).unwrap().replaced;
-        let now = save::follow(&there, &origin);
+        let saved = save::replace(&path, &[(origin.clone(), save::Replacement::Histogram(&new))]).unwrap().changes;
+        let now = save::locate(&saved, &origin);
 
         let expected = around(&new.to_json_as(form));
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), expected.clone());
-        let back = save::replace(&path, &[(now.clone(), save::Put::Histogram(&old))]).unwrap().replaced;
+        let back = save::replace(&path, &[(now.clone(), save::Replacement::Histogram(&old))]).unwrap().changes;
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        prop_assert_eq!(save::follow(&back, &now), origin);
+        prop_assert_eq!(save::locate(&back, &now), origin);
     }
 }

@@ -1,16 +1,15 @@
-//! W&B transaction logs and TensorBoard event files: real ones against what independent readers saw in them, and laws
-//! on written ones.
+//! W&B transaction logs and TensorBoard event files: real ones against independent readers, and laws on generated ones.
 
 mod framing;
 mod rows;
 mod sources;
-mod tb;
+mod tensorboard;
 mod wandb;
 
-use super::{protobuf, writer};
+use super::{log_writer, protobuf};
 use std::path::PathBuf;
 
-/// A file below `tests/`.
+/// The path of a file in `tests/`.
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }

@@ -5,14 +5,17 @@
 mod columnar;
 mod formats;
 mod golden;
-mod instant;
+mod hex_float;
 mod laws;
 mod laws_edit;
 mod laws_json;
+#[path = "../common/log_writer.rs"]
+mod log_writer;
 mod logs;
+mod lookup_table;
+#[path = "../common/npy.rs"]
+mod npy;
 #[path = "../common/protobuf.rs"]
 mod protobuf;
 mod semantics;
 mod sources;
-#[path = "../common/writer.rs"]
-mod writer;

@@ -1,4 +1,4 @@
-//! W&B's value model against what W&B 0.31.0 itself answered, case by case.
+//! W&B's value model against the answers of W&B 0.31.0, case by case.
 
 use half::f16;
 use rebin::hist::{Bins, Numbers, Rule, Samples};
@@ -6,23 +6,23 @@ use rebin::json::{self, Node};
 use rebin::wandb::{ArtifactType, Class, Error, Histogram, Value, init_from_json, type_mapping, with_suffix};
 use serde_json::Value as Golden;
 
-/// What stands for the Python call of a case.
+/// The equivalent of a Python call.
 enum Call {
     /// `Histogram(sequence, num_bins=bins)`, the sequence as JSON.
     Sequence(String, Bins),
-    /// The same with an array of a type that JSON does not have.
+    /// `Histogram(array, num_bins=bins)` with a dtype that JSON does not have.
     Array(Samples, Bins),
     /// `Histogram(np_histogram=pair)`, the pair as JSON.
     Pair(String),
-    /// `num_bins` is a name.
+    /// `Histogram([1, 2], num_bins=name)`.
     Rule(&'static str),
-    /// What neither a file nor the types here can express, and why.
+    /// A call that neither a file nor rebin's types can express, with the reason.
     Inexpressible(&'static str),
 }
 
-const NO_PYTHON: &str = "a Python object that no file holds";
-const NO_BINS: &str = "the type of bins has no floats and no booleans";
-const NO_LISTS: &str = "values and bins are lists of numbers here; anything else is an error that names it";
+const NO_PYTHON: &str = "files cannot contain this Python object";
+const NO_BINS: &str = "`Bins` has neither floats nor booleans";
+const NO_LISTS: &str = "values and bins must be lists of numbers; anything else is an error";
 
 fn golden() -> Golden {
     serde_json::from_str(include_str!("../golden/semantics.json")).unwrap()
@@ -134,12 +134,12 @@ fn inexpressible(case: &str) -> Option<Call> {
         | "np_histogram np.float32 scalars in list" => NO_PYTHON,
         "num_bins=2.0" | "num_bins=True" => NO_BINS,
         "np_histogram dict len2" | "np_histogram strings" => NO_LISTS,
-        "np_histogram 512" => "the golden text is shortened to one value; see the test of the longest histogram",
+        "np_histogram 512" => "the golden text has one value only; the test of the longest histogram covers it",
         _ => return None,
     }))
 }
 
-/// The two lists that W&B's constructor takes; what is read from JSON may be longer than it allows.
+/// The two lists for W&B's constructor, if the JSON is a pair of lists. They may be longer than W&B allows.
 fn pair_of(node: &Node) -> Option<(Numbers, Numbers)> {
     let Node::Array(items) = node else { return None };
     let list = |node: &Node| match node {
@@ -167,18 +167,18 @@ fn answer(call: &Call) -> Result<Histogram, Error> {
 }
 
 #[test]
-fn the_constructor_answers_as_pythons() {
+fn the_constructor_answers_as_in_python() {
     let (mut checked, mut wrong) = (0, Vec::new());
     for row in golden()["ctor"].as_array().unwrap() {
         let case = row["case"].as_str().unwrap();
         let call = sequence_call(case).or_else(|| pair_call(case)).or_else(|| inexpressible(case));
-        let call = call.unwrap_or_else(|| panic!("no call stands for the case {case}"));
+        let call = call.unwrap_or_else(|| panic!("the case {case} has no equivalent call"));
         if matches!(call, Call::Inexpressible(_)) {
             continue;
         }
         let expected = match row["json"].as_str() {
             Some(json) => json.to_owned(),
-            // The exception's name is Python's.
+            // Without the name of Python's exception.
             None => row["error"].as_str().unwrap().split_once(": ").unwrap().1.to_owned(),
         };
         let got = answer(&call).map_or_else(|error| error.to_string(), |histogram| histogram.to_json());
@@ -200,7 +200,10 @@ fn the_longest_histogram_has_512_bins() {
 
 #[test]
 fn file_names_get_their_suffix_as_in_python() {
-    for row in golden()["with_suffix"].as_array().unwrap() {
+    let golden = golden();
+    let rows = golden["with_suffix"].as_array().unwrap();
+    assert_eq!(rows.len(), 40);
+    for row in rows {
         let artifact_type = if row["log_type"].is_null() { ArtifactType::None } else { ArtifactType::Histogram };
         let filetype = row["args"][0].as_str().unwrap_or("json");
         let name = row["name"].as_str().unwrap();
@@ -209,7 +212,7 @@ fn file_names_get_their_suffix_as_in_python() {
 }
 
 #[test]
-fn the_registry_has_every_type_of_wandb() {
+fn the_registry_has_every_wandb_type() {
     let golden = golden();
     let golden = golden["misc"]["type_mapping"].as_object().unwrap();
     let expected: Vec<(&str, &str)> =
@@ -225,13 +228,13 @@ fn values_are_made_from_json_by_their_type() {
     assert_eq!(init(r#"{"_type": "nope"}"#), Ok(Value::Unknown("nope".into())));
     assert_eq!(init(r#"{"_type": "table", "data": []}"#), Ok(Value::Known("table", "Table")));
     // Python: KeyError, TypeError, TypeError.
-    let told = |text: &str| init(text).unwrap_err().to_string();
-    assert_eq!(told(r#"{"values": []}"#), "the key `_type` is missing");
-    assert_eq!(told(r#"{"_type": ["histogram"]}"#), "`_type` holds an array, not a string");
-    assert_eq!(told("null"), "expected an object with a `_type`, found null");
+    let error = |text: &str| init(text).unwrap_err().to_string();
+    assert_eq!(error(r#"{"values": []}"#), "the key `_type` is missing");
+    assert_eq!(error(r#"{"_type": ["histogram"]}"#), "`_type` is an array, not a string");
+    assert_eq!(error("null"), "expected an object with a `_type`, found null");
     // Python: NotImplementedError.
     let Ok(Value::Histogram(histogram)) = init(r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#) else {
-        panic!("no histogram")
+        panic!("expected a histogram")
     };
     assert_eq!(histogram.artifact_source(), Some("run-1/h:v0"));
     assert_eq!(histogram.to_json(), r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#);
@@ -242,17 +245,17 @@ fn bad_histograms_name_what_is_wrong() {
     for (text, expected) in [
         (r#"{"_type": "histogram", "bins": [1]}"#, "`values` is missing"),
         (r#"{"_type": "histogram", "values": [1]}"#, "`bins` is missing"),
-        (r#"{"_type": "histogram", "values": {}, "bins": [1]}"#, "`values` holds an object, not a list of numbers"),
+        (r#"{"_type": "histogram", "values": {}, "bins": [1]}"#, "`values` is an object, not a list of numbers"),
         (
             r#"{"_type": "histogram", "values": [1], "bins": [0, 1, 2, "3"]}"#,
-            "`bins` holds a string at index 3, not a number",
+            "`bins` contains a string at index 3, not a number",
         ),
         (r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 1]}"#, "len(bins) must be len(histogram) + 1"),
         (r#"{"_type": "table"}"#, "`_type` is \"table\", not \"histogram\""),
         (r#"{"_type": "histogram", "values": [1], "packedBins": {"min": 0}}"#, "`packedBins.size` is missing"),
         (
             r#"{"_type": "histogram", "values": [1], "packedBins": {"min": 0, "size": 1, "count": 1000000000000}}"#,
-            "`packedBins.count` is 1000000000000, but `values` holds 1 numbers",
+            "`packedBins.count` is 1000000000000, but `values` has 1 numbers",
         ),
         ("[1, 2]", "Expected np_histogram to be a tuple of (values, bin_edges) or sequence to be specified"),
         ("true", "expected a histogram, found a boolean"),
@@ -262,7 +265,7 @@ fn bad_histograms_name_what_is_wrong() {
 }
 
 #[test]
-fn only_sound_edges_make_a_histogram_to_count_with() {
+fn only_valid_edges_convert_to_a_histogram() {
     let to_hist = |text: &str| Histogram::from_json(&node(text), None).unwrap().to_hist();
     assert!(to_hist("[[1], [0, 1]]").is_ok());
     assert_eq!(to_hist("[[1], [1, 0]]").unwrap_err().to_string(), "`bins` must increase monotonically, when an array");
@@ -270,7 +273,7 @@ fn only_sound_edges_make_a_histogram_to_count_with() {
 }
 
 #[test]
-fn content_is_compared_where_python_compares_identity() {
+fn equality_compares_content() {
     let histogram = |text: &str| Histogram::from_json(&node(text), None).unwrap();
     let pair = histogram("[[1], [0, 1]]");
     assert_eq!(pair, histogram(r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#));
@@ -278,19 +281,19 @@ fn content_is_compared_where_python_compares_identity() {
 }
 
 #[test]
-fn deeper_lists_are_told_apart_as_numpy_does() {
-    let told = |text: &str| Histogram::from_sequence(&node(text), &Bins::Count(2)).unwrap_err().to_string();
+fn nested_lists_cause_the_errors_of_numpy() {
+    let error = |text: &str| Histogram::from_sequence(&node(text), &Bins::Count(2)).unwrap_err().to_string();
     let ragged = |dimensions: &str, shape: &str| {
         format!(
             "setting an array element with a sequence. The requested array has an inhomogeneous shape after \
              {dimensions} dimensions. The detected shape was {shape} + inhomogeneous part."
         )
     };
-    assert_eq!(told("[1, [2]]"), ragged("1", "(2,)"));
-    assert_eq!(told("[[[1], [2, 3]], [[1], [2]]]"), ragged("2", "(2, 2)"));
-    assert_eq!(told("[[[3], [4]], [1, 2]]"), ragged("2", "(2, 2)"));
-    assert_eq!(told("[null, 1]"), "'<=' not supported between instances of 'NoneType' and 'int'");
-    assert_eq!(told("[1, \"ab\"]"), {
+    assert_eq!(error("[1, [2]]"), ragged("1", "(2,)"));
+    assert_eq!(error("[[[1], [2, 3]], [[1], [2]]]"), ragged("2", "(2, 2)"));
+    assert_eq!(error("[[[3], [4]], [1, 2]]"), ragged("2", "(2, 2)"));
+    assert_eq!(error("[null, 1]"), "'<=' not supported between instances of 'NoneType' and 'int'");
+    assert_eq!(error("[1, \"ab\"]"), {
         let dtype = "dtype('<U21')";
         format!("ufunc 'minimum' did not contain a loop with signature matching types ({dtype}, {dtype}) -> None")
     });

@@ -1,13 +1,14 @@
-//! Opening: what something is, its content says, and whatever goes wrong is one sentence.
+//! Opening: the content determines the format, and every failure is a one-line error.
 
 mod checkpoints;
 mod memory;
 mod tables;
 
+use super::npy::npy;
 use rebin::catalog::{Content, SeriesKind, Steps};
 use rebin::engine::{MemoryLimit, Part, Population, count};
 use rebin::hist::{Bins, Samples};
-use rebin::source::{self, Input, Source, Task};
+use rebin::source::{self, Input, Pool, Require, Source, Task};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -34,11 +35,6 @@ fn population(source: &dyn Source, series: usize) -> Arc<Population> {
     }
 }
 
-fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
-    [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()
-}
-
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
@@ -61,7 +57,7 @@ fn npz(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
 const HISTOGRAM: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
 
 #[test]
-fn the_same_content_reads_the_same_from_file_and_pipe_whatever_its_name() {
+fn content_reads_the_same_from_file_and_pipe_under_any_name() {
     let folder = tempfile::tempdir().unwrap();
     let array = npy("<i2", "(2, 2)", &[1, 0, 2, 0, 3, 0, 4, 0]);
     let cases = [
@@ -120,12 +116,12 @@ fn large_texts_read_the_same_from_file_and_pipe() {
 }
 
 #[test]
-fn large_arrays_are_read_where_they_stand() {
+fn large_arrays_are_streamed_from_their_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npy");
     let n = 2_200_000;
     let data: Vec<u8> = (0..n).flat_map(|i| (f64::from(i % 1000) - 3.5).to_be_bytes()).collect();
-    let file = [&npy(">f8", &format!("({n},)"), &data)[..], b"behind"].concat();
+    let file = [&npy(">f8", &format!("({n},)"), &data)[..], b"trailing"].concat();
     fs::write(&path, &file).unwrap();
     let array = population(&*open(&path), 0);
     assert!(matches!(array.parts(), [Part::Stream(_)]));
@@ -136,11 +132,11 @@ fn large_arrays_are_read_where_they_stand() {
 
     fs::write(&path, &file[..file.len() / 2]).unwrap();
     let changed = count(&array, &bins, None, &Task::default()).unwrap_err().to_string();
-    assert!(changed.ends_with("it has changed since it was opened; open it again"), "{changed}");
+    assert!(changed.ends_with("the file changed after it was opened; open it again"), "{changed}");
 }
 
 #[test]
-fn arrays_in_files_are_read_when_asked_for() {
+fn arrays_in_files_are_read_on_demand() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npy");
     fs::write(&path, npy("|u1", "(3,)", &[1, 2, 3])).unwrap();
@@ -157,11 +153,11 @@ fn arrays_in_files_are_read_when_asked_for() {
     fs::write(&path, npy("|u1", "(2,)", &[1, 2])).unwrap();
     assert!(source.load(0, 0, &Task::default()).unwrap_err().to_string().contains("replaced"));
     fs::remove_file(&path).unwrap();
-    assert!(source.load(0, 0, &Task::default()).unwrap_err().to_string().contains("there is no such file"));
+    assert!(source.load(0, 0, &Task::default()).unwrap_err().to_string().contains("no such file or directory"));
 }
 
 #[test]
-fn a_histogram_knows_where_it_stands_in_its_file_and_a_pipe_has_no_place() {
+fn a_histogram_from_a_file_has_its_span_and_one_from_a_pipe_has_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.jsonl");
     let text = format!("{{\"_step\": 3, \"h\": {HISTOGRAM}, \"loss\": 0.5}}\n{{\"_step\": 7, \"h\": {HISTOGRAM}}}\n");
@@ -177,11 +173,13 @@ fn a_histogram_knows_where_it_stands_in_its_file_and_a_pipe_has_no_place() {
             ("loss".to_owned(), SeriesKind::Samples, Steps::Unknown(1))
         ]
     );
-    let Content::Logged(logged) = source.load(0, 1, &Task::default()).unwrap() else { panic!("a histogram") };
+    let Content::Logged(logged) = source.load(0, 1, &Task::default()).unwrap() else { panic!("expected a histogram") };
     let origin = logged.origin.unwrap();
     assert_eq!((&text[origin.span], &origin.path), (HISTOGRAM, &path));
     for piped in [from_bytes(text.as_bytes()), from_bytes(&gzip(text.as_bytes()))] {
-        let Content::Logged(logged) = piped.load(0, 0, &Task::default()).unwrap() else { panic!("a histogram") };
+        let Content::Logged(logged) = piped.load(0, 0, &Task::default()).unwrap() else {
+            panic!("expected a histogram")
+        };
         assert_eq!(logged.origin, None);
     }
 }
@@ -193,11 +191,11 @@ fn utf16_is_read_as_json_and_as_a_table() {
     assert_eq!(population(&*json, 0).samples().unwrap(), Samples::I64(vec![1, 2]));
     let table = from_bytes(&wide("\u{feff}x,y\r\n1,2.5\r\n"));
     assert_eq!(population(&*table, 1).samples().unwrap(), Samples::F64(vec![2.5]));
-    assert!(why(b"\xff\xfe").contains("it is empty"));
+    assert!(why(b"\xff\xfe").contains("the input is empty"));
 }
 
 #[test]
-fn gaps_are_counted_with_the_samples() {
+fn missing_and_bad_cells_are_counted() {
     let source = from_bytes(b"x\n1\nNA\noops\nnan\n");
     let found = population(&*source, 0);
     assert_eq!((found.missing(), found.bad(), found.summary().n, found.summary().nan), (1, 1, 2, 1));
@@ -205,50 +203,49 @@ fn gaps_are_counted_with_the_samples() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_said_in_a_sentence() {
+fn unreadable_input_causes_a_one_line_error() {
     let folder = tempfile::tempdir().unwrap();
     let error = |path: &Path| source::open(&Input::Path(path.to_owned()), &Task::default()).err().unwrap().to_string();
-    assert!(error(folder.path()).ends_with("it is a folder without logged histograms; name a file in it"));
-    assert!(error(&folder.path().join("none")).ends_with("none: there is no such file"));
-    assert_eq!(why(b""), "cannot read -: it is empty");
-    assert!(why(b"Obj\x01").contains("an Avro file, which rebin cannot read yet; "));
-    assert!(why(b"\x80\x04\x95").contains("a Python pickle"));
-    assert!(why(b"\x89HDF\r\n\x1a\n").contains("an HDF5 file"));
+    assert!(error(folder.path()).ends_with("the directory contains no logged histograms; pass a file in it"));
+    assert!(error(&folder.path().join("none")).ends_with("none: no such file or directory"));
+    assert_eq!(why(b""), "cannot read -: the input is empty");
+    assert!(why(b"Obj\x01").contains("Avro files cannot be read yet; "));
+    assert!(why(b"\x80\x04\x95").contains("Python pickles cannot be read yet; "));
+    assert!(why(b"\x89HDF\r\n\x1a\n").contains("HDF5 files cannot be read yet; "));
+    assert_eq!(why(b"\x89PNG\r\n\x1a\n"), "cannot read -: PNG images are not supported; open the data that it shows");
+    assert_eq!(why(b"\x7fELF\x02\x01"), "cannot read -: executables are not supported; open a data file");
     assert!(why(b"hello\n").contains("without a column of numbers"));
-    assert!(from_bytes(b"{}").info().series.is_empty(), "nothing in it is no mistake");
+    assert!(from_bytes(b"{}").info().series.is_empty(), "an empty object is not an error");
     let short = why(br#"{"_type": "histogram", "values": [1], "bins": [1]}"#);
-    assert!(
-        short.ends_with("no histogram or numbers that can be read; len(bins) must be len(histogram) + 1"),
-        "{short}"
-    );
+    assert!(short.ends_with("no readable histograms or numbers; len(bins) must be len(histogram) + 1"), "{short}");
     assert!(why(b"[1, 2,").contains("line 1, column 7"));
     assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
-    for whole in [gzip(b"x\n1\n2\n"), zstd(b"x\n1\n2\n")] {
-        for cut in 3..whole.len() {
-            let opened = source::open_reader("-", &whole[..cut], &Task::default());
-            if let Ok(source) = opened {
-                assert_eq!(source.info().problems.len(), 1, "that it is cut short");
+    for packed in [gzip(b"x\n1\n2\n"), zstd(b"x\n1\n2\n")] {
+        for cut in 3..packed.len() {
+            match source::open_reader("-", &packed[..cut], &Task::default()) {
+                Ok(source) => assert_eq!(source.info().problems.len(), 1, "cut after {cut} bytes"),
+                Err(why) => assert!(!why.to_string().contains('\n'), "cut after {cut} bytes: {why}"),
             }
         }
     }
 }
 
 #[test]
-fn zeros_behind_gzip_are_no_content() {
+fn zeros_after_gzip_are_ignored_and_other_trailing_data_is_reported() {
     for zeros in [1, 512, 100_000] {
         let padded = [gzip(b"x\n1\n"), vec![0; zeros], gzip(b"2\n"), vec![0; zeros]].concat();
         assert_eq!(population(&*from_bytes(&padded), 0).samples().unwrap(), Samples::I64(vec![1, 2]));
     }
-    let behind = [gzip(b"x\n1\n"), b"\0\0more than zeros".to_vec()].concat();
-    let behind = [behind, [zstd(b"x\n1\n"), b"no frame".to_vec()].concat()];
-    for source in behind.map(|packed| from_bytes(&packed)) {
+    let after_gzip = [gzip(b"x\n1\n"), b"\0\0more than zeros".to_vec()].concat();
+    let after_zstd = [zstd(b"x\n1\n"), b"not a frame".to_vec()].concat();
+    for source in [after_gzip, after_zstd].map(|packed| from_bytes(&packed)) {
         assert_eq!(population(&*source, 0).samples().unwrap(), Samples::I64(vec![1]));
-        assert!(source.info().problems[0].message.contains("stands behind the compressed data"));
+        assert!(source.info().problems[0].message.starts_with("ignored trailing data"));
     }
 }
 
 #[test]
-fn the_whole_rows_of_packed_text_that_is_cut_short_are_read() {
+fn complete_rows_of_truncated_compressed_text_are_read() {
     let rows: Vec<String> = (0..50_000).map(|i| format!("{i},{}\n", i * 7919 % 50_000)).collect();
     let rows = rows.concat();
     for packed in [gzip(rows.as_bytes()), zstd(rows.as_bytes())] {
@@ -257,12 +254,12 @@ fn the_whole_rows_of_packed_text_that_is_cut_short_are_read() {
         assert!(read > 0 && read <= 50_000);
         let problem = &source.info().problems[0];
         assert_eq!(problem.at.to_string(), format!("line {}", read + 1));
-        assert!(problem.message.starts_with("the compressed data end too early"), "{problem}");
+        assert!(problem.message.starts_with("compressed data is truncated; "), "{problem}");
     }
 }
 
 #[test]
-fn what_packed_files_claim_is_not_believed() {
+fn sizes_claimed_by_compressed_files_are_not_trusted() {
     let claim = npy("<f8", "(1000000000000,)", &vec![0; 1 << 20]);
     assert!(why(&gzip(&claim)).contains("could only read 131072 elements"));
     assert!(why(&zstd(&claim)).contains("could only read 131072 elements"));
@@ -273,10 +270,10 @@ fn what_packed_files_claim_is_not_believed() {
     for bomb in [gzip(&numbers), zstd(&numbers), zstd(&gzip(&zeros))] {
         assert!(bomb.len() < 1 << 16);
         let error = source::open_reader("-", &bomb[..], &limited).err().unwrap().to_string();
-        assert!(error.contains("more than the 1.0 MiB of memory") && error.contains("--memory"), "{error}");
+        assert!(error.contains("more than the 1.0 MiB memory limit") && error.contains("--memory"), "{error}");
     }
     let nested = (0..6).fold(b"1\n2\n".to_vec(), |inner, _| zstd(&inner));
-    assert!(why(&nested).contains("again and again"));
+    assert!(why(&nested).contains("nested compression is too deep"));
 }
 
 #[test]
@@ -289,7 +286,7 @@ fn opening_can_be_cancelled() {
 }
 
 #[test]
-fn the_demo_opens_and_logged_histograms_are_discovered() {
+fn the_demo_opens_and_saved_histograms_are_discovered() {
     let demo = source::open(&Input::Demo, &Task::default()).unwrap();
     assert_eq!(demo.info().name, "demo");
     assert!(demo.info().series.iter().any(|s| s.kind == SeriesKind::Histogram));
@@ -305,9 +302,20 @@ fn the_demo_opens_and_logged_histograms_are_discovered() {
     assert!(source::discover(&folder.path().join("none")).is_empty());
 }
 
+#[test]
+fn a_pool_of_one_file_has_the_name_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    fs::write(&path, npy("|u1", "(3,)", &[1, 2, 3])).unwrap();
+    let name = path.to_string_lossy().into_owned();
+    let pool = Pool { key: None, inputs: vec![Input::Path(path)], require: Require::Series };
+    let source = source::open(&Input::Pool(pool), &Task::default()).unwrap();
+    assert_eq!((&source.info().name, source.info().name_of(0)), (&name, name.clone()));
+}
+
 #[cfg(unix)]
 #[test]
-fn names_that_are_not_unicode_and_pipes_in_the_file_system_open() {
+fn files_with_non_unicode_names_and_pipes_with_a_path_open() {
     use std::os::unix::ffi::OsStrExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv"));

@@ -1,4 +1,4 @@
-//! The program as scripts use it: the real binary, its output, its exit codes.
+//! The binary as scripts use it: output, error messages, exit codes.
 
 mod export;
 mod memory;
@@ -9,16 +9,16 @@ use room::{Room, npy};
 use serde_json::Value;
 use std::fs;
 
-/// Twenty thousand numbers that are nearly normal, and what numpy counts in 512 bins of them.
+/// Returns 20,000 nearly normal samples, and numpy's counts of them in 512 bins.
 fn nearly_normal() -> (Vec<f64>, String) {
-    // Python writes numbers that JSON does not have.
+    // Python writes NaN and Infinity, which JSON does not have.
     let json = include_str!("../golden/golden_numpy.json").replace("NaN", "null").replace("-Infinity", "null");
     let json = json.replace("Infinity", "null");
     let golden: Value = serde_json::from_str(&json).unwrap();
     let vector = golden["vectors"].as_array().unwrap().iter().find(|vector| vector["name"] == "bins_512").unwrap();
     let list =
         |name: &str| vector[name].as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
-    // The edges are texts, as Python writes them.
+    // The edges are strings with Python's digits.
     let (counts, edges) = (list("counts"), list("edges").replace('"', ""));
     let expected = format!(r#"{{"_type": "histogram", "values": [{counts}], "bins": [{edges}]}}"#);
     // The vector's recipe: sums of twelve uniform numbers from splitmix64 with seed 1.
@@ -43,7 +43,7 @@ fn values(json: &str) -> Vec<f64> {
 }
 
 #[test]
-fn from_samples_to_512_bins_to_50_and_nothing_is_lost() {
+fn exporting_and_rebinning_keeps_the_total() {
     let room = Room::new();
     let (samples, expected) = nearly_normal();
     fs::write(room.path("weights.npy"), floats(&samples)).unwrap();
@@ -59,15 +59,15 @@ fn from_samples_to_512_bins_to_50_and_nothing_is_lost() {
     let counts = values(&fifty.out);
     assert_eq!((counts.len(), counts.iter().sum::<f64>()), (50, 20_000.0));
     assert_eq!(fifty.err.lines().count(), 1);
-    assert!(fifty.err.contains("approximate, redistributed from 512 logged bins"), "{}", fifty.err);
+    assert!(fifty.err.contains("approximate: redistributed from 512 logged bins"), "{}", fifty.err);
 
-    // 512 bins fall together to 256 without cutting one.
+    // 256 bins are pairs of 512 bins, so none is cut.
     let half = room.run(&["export", "-b", "256", "weights.json"]);
     assert_eq!((values(&half.out).iter().sum::<f64>(), &*half.err), (20_000.0, ""));
 }
 
 #[test]
-fn names_get_the_suffix_that_wandb_gives_them() {
+fn names_get_the_same_suffix_as_in_wandb() {
     let cases = [
         ("name", "none", "name.json"),
         ("name.json", "none", "name.json"),
@@ -89,16 +89,13 @@ fn names_get_the_suffix_that_wandb_gives_them() {
 }
 
 #[test]
-fn a_file_is_overwritten_only_by_force() {
+fn files_are_overwritten_only_with_force() {
     let room = Room::new();
     room.write("a.txt", "1\n2\n");
     room.write("keep.json", "precious");
-    let refused = room.run(&["export", "a.txt", "-o", "keep"]);
-    assert_eq!(refused.code, 1);
-    assert_eq!(
-        refused.err,
-        "rebin: cannot write keep.json: it exists already; choose another name or ask to overwrite it (--force)\n"
-    );
+    let existing = room.run(&["export", "a.txt", "-o", "keep"]);
+    assert_eq!(existing.code, 1);
+    assert_eq!(existing.err, "rebin: cannot write keep.json: file exists; choose another name or pass --force\n");
     assert_eq!(fs::read_to_string(room.path("keep.json")).unwrap(), "precious");
     assert_eq!(room.run(&["export", "a.txt", "-b", "1", "-o", "keep", "--force"]).code, 0);
     let text = fs::read_to_string(room.path("keep.json")).unwrap();
@@ -106,7 +103,7 @@ fn a_file_is_overwritten_only_by_force() {
 }
 
 #[test]
-fn bins_are_what_numpy_makes_of_them() {
+fn bins_equal_numpys() {
     let room = Room::new();
     let ints: Vec<u8> = (0..10_i64).flat_map(i64::to_le_bytes).collect();
     fs::write(room.path("i.npy"), npy("<i8", &ints)).unwrap();
@@ -135,76 +132,119 @@ fn bins_are_what_numpy_makes_of_them() {
 }
 
 #[test]
-fn what_no_histogram_can_have_is_refused_in_the_words_of_numpy_and_wandb() {
+fn usage_errors_exit_with_2_before_any_file_is_read() {
     let room = Room::new();
-    let wild: Vec<f64> = (1..4000).map(|i| 1.0 / f64::from(i)).collect();
-    fs::write(room.path("wild.npy"), floats(&wild)).unwrap();
-    room.write("logged.json", r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}"#);
-    let list = |n: u32| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
-    room.write("many.json", &format!("[[{}], [{}]]", list(600), list(601)));
-    let cases: [(&[&str], i32, &str); 13] = [
-        (&["wild.npy", "-b", "0"], 1, "`bins` must be positive, when an integer"),
-        (&["wild.npy", "-b", "-2"], 1, "`bins` must be positive, when an integer"),
-        (&["wild.npy", "-b", "513"], 1, "The maximum length of a histogram is 512"),
-        (&["logged.json", "-b", "0"], 1, "`bins` must be positive, when an integer"),
-        (&["many.json", "-b", "513"], 1, "The maximum length of a histogram is 512"),
-        (&["logged.json", "-b", "513"], 1, "The maximum length of a histogram is 512"),
-        (&["wild.npy", "-b", "fd"], 1, "fd asks for 11,912 bins; the maximum length of a histogram is 512"),
-        (&["wild.npy", "--edges", "1,0"], 1, "`bins` must increase monotonically, when an array"),
-        (&["wild.npy", "--range", "2,1"], 1, "max must be larger than min in range parameter."),
-        (&["wild.npy", "--range", "0,inf"], 1, "supplied range of [0, inf] is not finite"),
-        (
-            &["wild.npy", "-b", "ten"],
-            2,
-            "invalid value 'ten' for '--bins <N>': 'ten' is not a valid estimator for `bins` (auto, ",
-        ),
-        (
-            &["wild.npy", "-b", "2.5"],
-            2,
-            "invalid value '2.5' for '--bins <N>': `bins` must be an integer, a string, or an array",
-        ),
-        (&["wild.npy", "--range", "1"], 2, "invalid value '1' for '--range <LO,HI>'"),
+    let rules = "a rule (auto, fd, scott, doane, rice, stone, sturges, sqrt)";
+    let bins = |value: &str| format!("invalid value '{value}' for '--bins <N>': expected 1 to 512, or {rules}");
+    let range = |value: &str, why: &str| format!("invalid value '{value}' for '--range <LO,HI>': {why}");
+    let edges = |value: &str, why: &str| format!("invalid value '{value}' for '--edges <E0,E1,…>': {why}");
+    let many = (0..514).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
+    let cases: [(&[&str], String); 21] = [
+        (&["-b", "0"], bins("0")),
+        (&["-b", "-2"], bins("-2")),
+        (&["--bins=-2"], bins("-2")),
+        (&["-b", "513"], bins("513")),
+        (&["-b", "900"], bins("900")),
+        (&["-b", "2.5"], bins("2.5")),
+        (&["-b", "ten"], bins("ten")),
+        (&["--range", "1"], range("1", "expected two numbers, such as -1,2.5")),
+        (&["--range", "0,x"], range("0,x", "'x' is not a number")),
+        (&["--range", "3,1"], range("3,1", "LO must not be greater than HI")),
+        (&["--range", "-1,-2"], range("-1,-2", "LO must not be greater than HI")),
+        (&["--range", "nan,1"], range("nan,1", "a range cannot contain NaN")),
+        (&["--range", "inf,inf"], range("inf,inf", "the range must be finite")),
+        (&["--edges", "1"], edges("1", "expected at least 2 edges")),
+        (&["--edges", "3,1"], edges("3,1", "edges must not decrease")),
+        (&["--edges", "-1,-2"], edges("-1,-2", "edges must not decrease")),
+        (&["--edges", "0,nan"], edges("0,nan", "an edge cannot be NaN")),
+        (&["--edges", "0,inf,inf"], edges("0,inf,inf", "only the first and the last edge can be infinite")),
+        (&["--edges", &many], edges(&many, "513 bins exceed the maximum of 512")),
+        (&["-s", "next"], "invalid value 'next' for '--step <N>': expected a step number, first, last or all".into()),
+        (&["--range", "0,1", "--edges", "0,1"], "the argument '--range <LO,HI>' cannot be used with".into()),
     ];
-    for (options, code, words) in cases {
-        let done = room.run(&[&["export"], options].concat());
-        assert_eq!((done.code, &*done.out), (code, ""), "{options:?}");
-        let file = if code == 1 { format!("{}: ", options[0]) } else { String::new() };
-        assert!(done.err.starts_with(&format!("rebin: {file}{words}")), "{options:?}: {}", done.err);
-        assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+    for command in ["show", "export"] {
+        for (options, error) in &cases {
+            let done = room.run(&[&[command, "missing.npy", "missing.json"], *options].concat());
+            assert_eq!((done.code, &*done.out), (2, ""), "{command} {options:?}");
+            assert!(done.err.starts_with(&format!("rebin: {error}")), "{options:?}: {}", done.err);
+            assert!(done.err.ends_with(&format!("; see rebin {command} --help\n")), "{}", done.err);
+            assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+        }
     }
+    for range in ["2,1", "0,inf", "nan,1"] {
+        let done = room.run(&["count", "--range", range, "missing.npy"]);
+        assert!(done.code == 2 && done.err.contains(&format!("'{range}' for '--range <LO,HI>'")), "{}", done.err);
+    }
+    assert_eq!(room.run(&["show", "missing.npy"]).code, 1);
 }
 
 #[test]
-fn numbers_that_are_not_finite_need_a_range_and_are_counted_on_the_side() {
+fn conditions_of_the_data_exit_with_1_and_the_message_of_numpy_or_wandb() {
     let room = Room::new();
-    room.write("odd.csv", "x\n1\nnan\ninf\n3\n\n-inf\noops\n9\n");
-    let refused = room.run(&["export", "odd.csv"]);
-    assert_eq!((refused.code, &*refused.out), (1, ""));
-    let last = refused.err.lines().last().unwrap();
-    let words =
-        "rebin: odd.csv: x: autodetected range of [nan, nan] is not finite; leave NaN and inf out with --range LO,HI";
-    assert_eq!(last, words);
+    let heavy_tailed: Vec<f64> = (1..4000).map(|i| 1.0 / f64::from(i)).collect();
+    fs::write(room.path("wild.npy"), floats(&heavy_tailed)).unwrap();
+    fs::write(room.path("far.npy"), floats(&[1e17; 3])).unwrap();
+    room.write("logged.json", r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}"#);
+    let cases: [(&[&str], &str); 4] = [
+        (&["wild.npy", "-b", "fd"], "fd asks for 11,912 bins; the maximum length of a histogram is 512"),
+        (&["wild.npy", "--range", "0,inf"], "supplied range of [0, inf] is not finite"),
+        (&["far.npy"], "Too many bins for data range. Cannot create 64 finite-sized bins."),
+        (&["logged.json", "--range", "7,9"], "the range [7, 9] contains no bin"),
+    ];
+    for (options, error) in cases {
+        let done = room.run(&[&["export"], options].concat());
+        assert_eq!((done.code, &*done.out), (1, ""), "{options:?}");
+        assert!(done.err.starts_with(&format!("rebin: {}: {error}", options[0])), "{options:?}: {}", done.err);
+        assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+    }
+    // numpy widens an empty range by 0.5 on either side.
+    let empty = room.run(&["export", "wild.npy", "-b", "2", "--range", "1,1"]);
+    assert!(empty.code == 0 && empty.out.contains("[0.5, 1.0, 1.5]"), "{} {}", empty.out, empty.err);
+    assert_eq!(room.run(&["show", "logged.json", "--range", "1,inf"]).code, 0);
+}
 
-    let ranged = room.run(&["export", "odd.csv", "-b", "2", "--range", "0,4"]);
+#[test]
+fn only_edges_of_a_file_can_be_repaired() {
+    let room = Room::new();
+    room.write("broken.json", r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 2, 1]}"#);
+    let broken = room.run(&["show", "broken.json"]);
+    let remedy = "`bins` must increase monotonically, when an array; open it in rebin and press r to repair it\n";
+    assert!(broken.code == 1 && broken.err.ends_with(remedy), "{}", broken.err);
+    let typed = room.run(&["show", "broken.json", "--edges", "3,1"]);
+    assert!(typed.code == 2 && !typed.err.contains("repair"), "{}", typed.err);
+}
+
+#[test]
+fn non_finite_samples_need_a_range_and_are_reported() {
+    let room = Room::new();
+    room.write("mixed.csv", "x\n1\nnan\ninf\n3\n\n-inf\noops\n9\n");
+    let unranged = room.run(&["export", "mixed.csv"]);
+    assert_eq!((unranged.code, &*unranged.out), (1, ""));
+    let last = unranged.err.lines().last().unwrap();
+    let expected = "rebin: mixed.csv: x: autodetected range of [nan, nan] is not finite; exclude NaN and infinite values with --range LO,HI";
+    assert_eq!(last, expected);
+
+    let ranged = room.run(&["export", "mixed.csv", "-b", "2", "--range", "0,4"]);
     assert_eq!(ranged.out, "{\"_type\": \"histogram\", \"values\": [1, 1], \"bins\": [0.0, 2.0, 4.0]}\n");
-    let notes: Vec<&str> = ranged.err.lines().collect();
-    assert_eq!(notes[1], "rebin: x: of 6 values in no bin: 1 NaN, 1 +inf, 1 -inf, 1 outside the range");
-    assert!(notes[0].starts_with("rebin: x: left out cells: ") && notes[0].contains("1 not numbers"), "{}", notes[0]);
+    let warnings: Vec<&str> = ranged.err.lines().collect();
+    assert_eq!(warnings[1], "rebin: x: excluded 4 of 6 values: 1 NaN, 1 +inf, 1 -inf, 1 out of range");
+    let skipped = "rebin: x: skipped 1 cell that is not a number; first: line 8, ";
+    assert!(warnings[0].starts_with(skipped), "{}", warnings[0]);
 
     // numpy counts infinities between infinite edges.
-    let endless = room.run(&["export", "odd.csv", "--edges", "-inf,2,inf"]);
-    assert_eq!(endless.out, "{\"_type\": \"histogram\", \"values\": [2, 3], \"bins\": [-Infinity, 2.0, Infinity]}\n");
+    let infinite = room.run(&["export", "mixed.csv", "--edges", "-inf,2,inf"]);
+    assert_eq!(infinite.out, "{\"_type\": \"histogram\", \"values\": [2, 3], \"bins\": [-Infinity, 2.0, Infinity]}\n");
 
-    let shown = room.run(&["show", "odd.csv", "--height", "8"]);
+    let shown = room.run(&["show", "mixed.csv", "--height", "8"]);
     assert_eq!(shown.code, 0);
     assert!(shown.out.contains("nan 1   +inf 1   -inf 1"), "{}", shown.out);
 }
 
 #[test]
-fn several_series_need_a_key_and_several_steps_have_numbers() {
+fn series_are_selected_by_key_and_steps_by_number() {
     let room = Room::new();
     let listed = room.run(&["export", "logs.jsonl"]);
-    assert_eq!((listed.code, &*listed.err), (1, "rebin: cannot read logs.jsonl: there is no such file\n"));
+    assert_eq!((listed.code, &*listed.err), (1, "rebin: cannot read logs.jsonl: no such file or directory\n"));
     let row = |step: u32, n: u32| {
         format!(
             r#"{{"_step": {step}, "a/w": {{"_type": "histogram", "values": [{n}], "bins": [0, 1]}}, "a/b": {{"_type": "histogram", "values": [7], "bins": [0, 1]}}}}"#
@@ -213,7 +253,7 @@ fn several_series_need_a_key_and_several_steps_have_numbers() {
     room.write("logs.jsonl", &format!("{}\n{}\n{}\n", row(0, 1), row(10, 2), row(20, 3)));
     let several = room.run(&["export", "logs.jsonl"]);
     assert_eq!(several.code, 1);
-    assert_eq!(several.err, "rebin: logs.jsonl holds 2 series; choose one with --key KEY: 'a/w', 'a/b'\n");
+    assert_eq!(several.err, "rebin: logs.jsonl contains 2 series; choose one with --key: 'a/w', 'a/b'\n");
     for (step, count) in [("first", 1), ("10", 2), ("last", 3)] {
         let done = room.run(&["export", "logs.jsonl", "-k", "*w", "-s", step]);
         let expected = format!("{{\"_type\": \"histogram\", \"values\": [{count}], \"bins\": [0, 1]}}\n");
@@ -222,30 +262,30 @@ fn several_series_need_a_key_and_several_steps_have_numbers() {
     let missing = room.run(&["export", "logs.jsonl", "-k", "a/w", "-s", "11"]);
     assert_eq!(
         (missing.code, &*missing.err),
-        (1, "rebin: logs.jsonl: a/w: there is no step 11; they are from 0 to 20\n")
+        (1, "rebin: logs.jsonl: a/w: step 11 does not exist; steps range from 0 to 20\n")
     );
     let unknown = room.run(&["show", "logs.jsonl", "-k", "c"]);
-    assert_eq!((unknown.code, &*unknown.err), (1, "rebin: logs.jsonl has no series 'c'; it holds 'a/w', 'a/b'\n"));
+    assert_eq!((unknown.code, &*unknown.err), (1, "rebin: logs.jsonl has no series 'c'; available: 'a/w', 'a/b'\n"));
     let all = room.run(&["show", "logs.jsonl", "--height", "8"]);
     let titles: Vec<&str> = all.out.lines().filter(|line| line.contains('·')).collect();
     assert_eq!(titles, ["a/w · step 20 · 3 of 3 · 1 bin logged", "a/b · step 20 · 3 of 3 · 1 bin logged"]);
 }
 
 #[test]
-fn series_of_the_same_key_are_told_apart_by_their_labels() {
+fn series_with_the_same_key_are_selected_by_labels() {
     let room = Room::new();
     let logged = |n: u32| format!(r#"{{"_type": "histogram", "values": [{n}], "bins": [0, 1]}}"#);
     room.write("h.json", &format!(r#"{{"a.b": {}, "a": {{"b": {}}}, "c": {}}}"#, logged(1), logged(2), logged(3)));
     let several = room.run(&["export", "h.json", "-k", "a.b"]);
-    let words = r#"rebin: 'a.b' stands for 2 series of h.json; choose one: '["a.b"]', '["a","b"]'"#;
-    assert_eq!((several.code, several.err.trim_end()), (1, words));
+    let expected = r#"rebin: 'a.b' matches 2 series in h.json; choose one: '["a.b"]', '["a","b"]'"#;
+    assert_eq!((several.code, several.err.trim_end()), (1, expected));
     for (labels, n) in [(r#"["a.b"]"#, 1), (r#"["a","b"]"#, 2), (r#"[ "a", "\u0062" ]"#, 2), (r#"["c"]"#, 3)] {
         let done = room.run(&["export", "h.json", "-k", labels]);
         assert_eq!((done.code, done.out, &*done.err), (0, logged(n) + "\n", ""), "{labels}");
     }
     let unknown = room.run(&["export", "h.json", "-k", r#"["b"]"#]);
     assert!(unknown.err.ends_with(
-        r#"has no series '["b"]'; it holds '["a.b"]', '["a","b"]', 'c'
+        r#"has no series '["b"]'; available: '["a.b"]', '["a","b"]', 'c'
 "#
     ));
     let table = room.run(&["ls", "h.json"]).out;
@@ -253,7 +293,7 @@ fn series_of_the_same_key_are_told_apart_by_their_labels() {
 }
 
 #[test]
-fn a_folder_is_what_is_logged_in_it() {
+fn a_directory_stands_for_the_logs_in_it() {
     let room = Room::new();
     let logged = r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#;
     fs::create_dir(room.path("runs")).unwrap();
@@ -261,8 +301,8 @@ fn a_folder_is_what_is_logged_in_it() {
     assert_eq!(room.run(&["export", "runs"]).out, format!("{logged}\n"));
     room.write("runs/b.histogram.json", logged);
     let several = room.run(&["export", "runs"]);
-    let words = "rebin: runs holds several sources; choose one: runs/a.histogram.json, runs/b.histogram.json\n";
-    assert_eq!((several.code, &*several.err), (1, words));
+    let expected = "rebin: runs contains several sources; choose one: runs/a.histogram.json, runs/b.histogram.json\n";
+    assert_eq!((several.code, &*several.err), (1, expected));
     assert_eq!(room.run(&["ls", "runs"]).out.lines().count(), 3);
     fs::rename(room.path("runs"), room.path("wandb")).unwrap();
     let found = room.run(&["ls"]).out;
@@ -271,7 +311,7 @@ fn a_folder_is_what_is_logged_in_it() {
 }
 
 #[test]
-fn ls_lists_what_can_be_read_and_says_what_cannot() {
+fn ls_lists_readable_sources_and_reports_the_others() {
     let room = Room::new();
     room.write("logged.json", r#"{"g": {"_type": "histogram", "values": [1, 2], "bins": [-0.5, 0, 2.5]}}"#);
     room.write("ragged.csv", "a,b\n1,2\nx\n3,nan\n");
@@ -282,21 +322,22 @@ fn ls_lists_what_can_be_read_and_says_what_cannot() {
     let json: Value = serde_json::from_str(&done.out).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 4);
     let table = room.run(&["ls", "logged.json", "ragged.csv"]);
-    assert_eq!(table.code, 0, "problems alone are no failure");
+    assert_eq!(table.code, 0, "a source with problems is readable");
     insta::assert_snapshot!("ls", table.out);
     assert_eq!(room.run(&["ls", "--json", "nothing"]).out, "[]\n");
 }
 
 #[test]
-fn damaged_files_are_one_line_each() {
+fn each_damaged_file_causes_one_error_line() {
     let room = Room::new();
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/raw");
     let bad = fs::read_dir(samples).unwrap().map(|entry| entry.unwrap().path());
-    // What stands at the end of Parquet and Arrow files decides; a byte of a page without a checksum tells nothing; of
-    // two tensors of one name the last counts.
-    let sound = ["arrow_bad_magic.arrow", "pq_bad_magic.parquet", "pq_bad_page.parquet", "st_bad_dupkey.safetensors"];
+    // These are readable: the footer of Parquet and Arrow files decides, a page without a checksum can have any byte,
+    // and the last of two tensors with one name counts.
+    let readable =
+        ["arrow_bad_magic.arrow", "pq_bad_magic.parquet", "pq_bad_page.parquet", "st_bad_dupkey.safetensors"];
     let bad: Vec<_> = bad
-        .filter(|path| path.to_string_lossy().contains("_bad_") && !sound.iter().any(|name| path.ends_with(name)))
+        .filter(|path| path.to_string_lossy().contains("_bad_") && !readable.iter().any(|name| path.ends_with(name)))
         .collect();
     assert!(bad.len() > 8);
     for path in bad {
@@ -310,7 +351,7 @@ fn damaged_files_are_one_line_each() {
 }
 
 #[test]
-fn what_a_file_says_is_shown_and_not_sent() {
+fn control_characters_from_files_are_made_visible() {
     let room = Room::new();
     room.write("evil.csv", "\u{1b}[31mred,b\n1,2\n3,4\n");
     for arguments in [&["ls", "evil.csv"][..], &["show", "evil.csv"], &["export", "evil.csv"]] {
@@ -318,25 +359,25 @@ fn what_a_file_says_is_shown_and_not_sent() {
         assert!(!done.out.contains('\u{1b}') && !done.err.contains('\u{1b}'), "{arguments:?}");
         assert!((done.out + &done.err).contains("␛[31mred"));
     }
-    // What is printed can be typed.
+    // A printed key is a valid argument.
     assert_eq!(room.run(&["export", "evil.csv", "-k", "␛[31mred"]).code, 0);
-    assert_eq!(room.run(&["show", "\u{1b}[31m"]).err, "rebin: cannot read ␛[31m: there is no such file\n");
+    assert_eq!(room.run(&["show", "\u{1b}[31m"]).err, "rebin: cannot read ␛[31m: no such file or directory\n");
 }
 
 #[test]
-fn standard_input_is_a_source() {
+fn stdin_is_a_source() {
     let room = Room::new();
     let piped = room.run_with(&["export", "-b", "2", "-"], "1\n2\n3\n", &[]);
     assert_eq!(piped.out, "{\"_type\": \"histogram\", \"values\": [1, 2], \"bins\": [1.0, 2.0, 3.0]}\n");
     let listed = room.run_with(&["ls", "-"], "1\n2\n3\n", &[]);
     assert!(listed.out.lines().nth(1).unwrap().starts_with("-  "), "{}", listed.out);
-    // Without a terminal the interface is `show`.
+    // Without a terminal, the UI command is `show`.
     let shown = room.run_with(&["-"], "1\n2\n3\n", &[]);
     assert_eq!((shown.code, shown.out.lines().next()), (0, Some("- · 64 bins exact")));
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_success() {
     let room = Room::new();
     for arguments in [&["ls"][..], &["show"], &["man"], &["completions", "bash"], &["--help"]] {
         let done = room.run_into_nothing(arguments);
@@ -345,7 +386,7 @@ fn a_closed_pipe_is_no_failure() {
 }
 
 #[test]
-fn charts_look_as_in_the_interface() {
+fn charts_look_as_in_the_ui() {
     let room = Room::new();
     let (samples, _) = nearly_normal();
     fs::write(room.path("weights.npy"), floats(&samples)).unwrap();
@@ -363,9 +404,9 @@ fn charts_look_as_in_the_interface() {
     let colored = [&size[..], &["--color", "always"]].concat();
     for environment in [&[][..], &[("NO_COLOR", "1")], &[("TERM", "dumb")]] {
         let colored = room.run_with(&colored, "", environment);
-        assert!(colored.out.contains("\u{1b}[0;"), "what is asked for is done");
+        assert!(colored.out.contains("\u{1b}[0;"), "--color always overrides the environment");
         let last = |line: &'_ str| line.rfind('\u{1b}').is_none_or(|at| line[at..].starts_with("\u{1b}[0m"));
-        assert!(colored.out.lines().all(last), "every line ends as it began");
+        assert!(colored.out.lines().all(last), "every line ends with a reset");
     }
     let ascii = room.run_with(&size, "", &[("LC_ALL", "POSIX")]);
     assert!(ascii.out.is_ascii(), "{}", ascii.out);
@@ -380,7 +421,7 @@ fn charts_look_as_in_the_interface() {
 }
 
 #[test]
-fn settings_of_the_user_hold_without_the_interface_too() {
+fn user_settings_apply_to_headless_commands() {
     let room = Room::new();
     room.write("a.txt", "1\n2\n3\n");
     fs::create_dir_all(room.path("config/rebin")).unwrap();
@@ -393,17 +434,20 @@ fn settings_of_the_user_hold_without_the_interface_too() {
         done.err
     );
     let text = fs::read_to_string(room.path("a.histogram.json")).unwrap();
-    assert_eq!(values(&text).len(), 64, "scripts depend on how many bins there are");
+    assert_eq!(values(&text).len(), 64, "the default number of bins does not depend on settings");
 }
 
 #[test]
-fn help_says_all_that_can_be_typed() {
+fn help_and_man_page_are_current() {
     let room = Room::new();
     for (name, arguments) in [
         ("help", &["-h"][..]),
         ("help_show", &["show", "-h"]),
         ("help_export", &["export", "-h"]),
+        ("help_export_long", &["export", "--help"]),
         ("help_ls", &["ls", "-h"]),
+        ("help_count", &["count", "-h"]),
+        ("help_merge", &["merge", "-h"]),
     ] {
         let done = room.run(arguments);
         assert_eq!((done.code, &*done.err), (0, ""));
@@ -411,20 +455,23 @@ fn help_says_all_that_can_be_typed() {
     }
     let long = room.run(&["--help"]).out;
     let manual = room.run(&["man"]).out;
-    for keys in ["exactly so many bins", "one bin fewer", "undo"] {
+    for keys in ["use this many bins", "one bin fewer", "undo"] {
         assert!(long.contains(keys) && manual.contains(keys), "{keys}");
     }
     assert!(manual.starts_with(".ie") && manual.contains(".SH REBIN EXPORT\n.SS SYNOPSIS\n"));
+    for section in ["KEYS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES"] {
+        assert!(manual.contains(&format!(".SH {section}\n")), "{section}");
+    }
     assert!(room.run(&["completions", "zsh"]).out.starts_with("#compdef rebin"));
     assert_eq!(room.run(&["--version"]).out, format!("rebin {}\n", env!("CARGO_PKG_VERSION")));
-    for mistake in [&["show", "--bin", "3"][..], &["export"], &["export", "a", "--format", "gif"], &["completions"]] {
-        let done = room.run(mistake);
-        assert_eq!((done.code, &*done.out, done.err.lines().count()), (2, "", 1), "{mistake:?}: {}", done.err);
+    for invalid in [&["show", "--bin", "3"][..], &["export"], &["export", "a", "--format", "gif"], &["completions"]] {
+        let done = room.run(invalid);
+        assert_eq!((done.code, &*done.out, done.err.lines().count()), (2, "", 1), "{invalid:?}: {}", done.err);
     }
 }
 
 #[test]
-fn more_bins_than_a_histogram_may_have_are_listed_and_shown_and_written_as_512() {
+fn histograms_above_512_bins_are_exported_with_512() {
     let room = Room::new();
     let file = format!("{}/tests/samples/tb/tensorboardx_raw.tfevents", env!("CARGO_MANIFEST_DIR"));
     fs::copy(file, room.path("raw.tfevents")).unwrap();
@@ -433,20 +480,20 @@ fn more_bins_than_a_histogram_may_have_are_listed_and_shown_and_written_as_512()
     assert!(listed.out.contains(r#""bins": 1000, "total": 20000,"#), "{}", listed.out);
     assert!(room.run(&[&["show"][..], &key].concat()).out.contains("1,000 bins"));
     let done = room.run(&[&["export"][..], &key].concat());
-    assert_eq!(done.err, "rebin: raw/1000bins: 1,000 logged bins are written as 512\n");
+    assert_eq!(done.err, "rebin: raw/1000bins: reduced 1,000 logged bins to 512\n");
     let golden: Value = serde_json::from_str(&fs::read_to_string("tests/golden/tb_wandbcore.json").unwrap()).unwrap();
     let written: Value = serde_json::from_str(&done.out).unwrap();
     let floats = |of: &Value| -> Vec<f64> { of.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
     for name in ["values", "bins"] {
-        let wanted = &golden["tensorboardx_raw/raw/1000bins"][0][name];
-        assert_eq!(floats(&written[name]), floats(wanted), "{name}");
+        let expected = &golden["tensorboardx_raw/raw/1000bins"][0][name];
+        assert_eq!(floats(&written[name]), floats(expected), "{name}");
     }
     let density = room.run(&[&["export", "--density", "--format", "csv"][..], &key].concat());
     assert_eq!((density.code, density.out.lines().count()), (0, 513));
 }
 
 #[test]
-fn small_values_beside_a_heavy_tail_keep_their_digits() {
+fn small_values_of_a_heavy_tailed_array_keep_their_digits() {
     let room = Room::new();
     fs::write(room.path("tail.npy"), floats(&[0.001_234, 0.01, 0.5, 3.0, 1e6])).unwrap();
     let shown = room.run(&["show", "--width", "200", "tail.npy"]);
@@ -454,7 +501,7 @@ fn small_values_beside_a_heavy_tail_keep_their_digits() {
 }
 
 #[test]
-fn what_is_typed_is_taken_as_it_is_printed() {
+fn printed_keys_and_names_with_a_dash_are_valid_arguments() {
     let room = Room::new();
     room.write("n.txt", "1\n2\n3\n");
     assert!(room.run(&["ls", "n.txt"]).out.contains("\"\""));
@@ -465,16 +512,16 @@ fn what_is_typed_is_taken_as_it_is_printed() {
 }
 
 #[test]
-fn a_source_with_nothing_in_it_is_listed_as_nothing() {
+fn an_empty_source_lists_no_series() {
     let room = Room::new();
     let listed = room.run_with(&["ls", "--json", "-"], "{}", &[]);
     assert_eq!((listed.code, &*listed.out), (0, "[]\n"));
     let shown = room.run_with(&["show", "-"], "{}", &[]);
-    assert_eq!((shown.code, &*shown.err), (1, "rebin: cannot read -: it holds no histogram and no numbers\n"));
+    assert_eq!((shown.code, &*shown.err), (1, "rebin: cannot read -: it contains no histograms or numbers\n"));
 }
 
 #[test]
-fn a_chart_is_as_high_as_was_asked() {
+fn a_chart_has_the_requested_height() {
     let room = Room::new();
     room.write("n.txt", "1\n2\n3\n");
     for height in [3, 4, 5, 8, 20] {
@@ -486,21 +533,17 @@ fn a_chart_is_as_high_as_was_asked() {
 }
 
 #[test]
-fn columns_that_are_no_numbers_and_texts_that_are_no_tables_are_told() {
+fn text_columns_and_text_files_are_reported() {
     let room = Room::new();
     room.write("t.csv", "a,b\n1,\"1,234\"\n2,\"5,678\"\n");
     let listed = room.run(&["ls", "--json", "t.csv"]);
-    assert!(
-        listed.err.contains("line 2, column 'b': the column 'b' is left out: \"1,234\" is not a number"),
-        "{}",
-        listed.err
-    );
+    assert!(listed.err.contains("line 2, column 'b': skipped column 'b': \"1,234\" is not a number"), "{}", listed.err);
     room.write("bars.txt", "a|b\n1|2\n3|4\n");
     assert_eq!(room.run(&["ls", "bars.txt"]).out.lines().count(), 3);
     room.write(
         "config.yaml",
         "model:\n  name: resnet\n  width: 5\ndata:\n  path: /x/y\n  shuffle: true\n  split: train\n",
     );
-    let refused = room.run(&["ls", "config.yaml"]);
-    assert!(refused.code == 1 && refused.err.contains("text without a column of numbers"), "{}", refused.err);
+    let text = room.run(&["ls", "config.yaml"]);
+    assert!(text.code == 1 && text.err.contains("text without a column of numbers"), "{}", text.err);
 }

@@ -1,10 +1,10 @@
-//! Logs that are written while they are open: what is whole is shown, what is torn is waited for.
+//! Logs that grow while they are open: complete records are shown, half-written ones stay unread until the rest arrives.
 
 mod pipe;
-mod program;
+mod terminal;
 
+use super::log_writer::{event, event_record, tagged_histogram, two_buckets, wandb_log, wandb_row};
 use super::protobuf::Message as Fields;
-use super::writer;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rebin::app::{Effect, Message, Model, Size, update};
@@ -17,18 +17,18 @@ use rebin::view;
 use std::fs;
 use std::path::Path;
 
-/// A kind of log: its file's name, and what the file is after so many rows. Row `n` is step `n`.
+/// A kind of log: a file name, and the content of the file after a number of rows. Row `n` is step `n`.
 type Kind = (&'static str, fn(u64) -> Vec<u8>);
 
 const KINDS: [Kind; 3] = [("run-x.wandb", run), ("events.out.tfevents.1", events), ("wandb-history.jsonl", history)];
 
 fn run(rows: u64) -> Vec<u8> {
-    writer::write(&(0..rows).map(writer::row).collect::<Vec<_>>(), 0)
+    wandb_log(&(0..rows).map(wandb_row).collect::<Vec<_>>(), 0)
 }
 
 fn events(rows: u64) -> Vec<u8> {
-    let event = |step| writer::event(step).bytes(5, writer::histo("w", writer::two_buckets()));
-    (0..rows).flat_map(|step| writer::record(event(step))).collect()
+    let record = |step| event_record(event(step).bytes(5, tagged_histogram("w", two_buckets())));
+    (0..rows).flat_map(record).collect()
 }
 
 fn history(rows: u64) -> Vec<u8> {
@@ -39,7 +39,7 @@ fn history(rows: u64) -> Vec<u8> {
     (0..rows).map(row).collect::<String>().into_bytes()
 }
 
-/// The program without its threads: everything that is asked for is done at once.
+/// The program without its threads: effects run at once.
 struct Program {
     workspace: Workspace,
     model: Model,
@@ -51,11 +51,11 @@ impl Program {
         assert!(problems.is_empty(), "{problems:?}");
         let model = Model::new(Size { width: 100, height: 30 }, settings, 1);
         let mut program = Self { workspace: Workspace::default(), model };
-        program.take(program.workspace.open(&Input::Path(path.to_owned()), &Task::default()));
+        program.send(program.workspace.open(&Input::Path(path.to_owned()), &Task::default()));
         program
     }
 
-    fn take(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let mut messages = vec![message];
         while let Some(message) = messages.pop() {
             let effects = update(&mut self.model, message);
@@ -64,28 +64,28 @@ impl Program {
     }
 
     fn press(&mut self, key: &str) {
-        self.take(Message::Key(Key::parse(key).unwrap()));
+        self.send(Message::Key(Key::parse(key).unwrap()));
     }
 
-    /// Looks whether something has grown; the number of steps of the first series in what is told.
-    fn look(&mut self) -> Vec<usize> {
-        let told = self.workspace.refresh(1, &Task::default());
-        let steps = told.iter().map(|message| match message {
+    /// Reads new rows. Returns, for each source that has grown, the number of steps of its first series.
+    fn refresh(&mut self) -> Vec<usize> {
+        let messages = self.workspace.refresh(1, &Task::default());
+        let steps = messages.iter().map(|message| match message {
             Message::Grown { info, .. } => info.series.first().map_or(0, |series| series.steps.len()),
             other => panic!("{other:?}"),
         });
         let steps = steps.collect();
-        for message in told {
-            self.take(message);
+        for message in messages {
+            self.send(message);
         }
         steps
     }
 
-    /// The step on the screen and its first count.
+    /// The position of the current step, and its first count.
     fn shown(&self) -> (usize, f64) {
         let open = self.model.current.as_ref().unwrap();
         let Content::Logged(logged) = &open.content else { panic!("not logged") };
-        (open.entry.step, logged.histogram.values().get(0).unwrap().as_f64())
+        (open.entry.index, logged.histogram.values().get(0).unwrap().as_f64())
     }
 
     fn header(&self) -> String {
@@ -97,7 +97,7 @@ impl Program {
 }
 
 #[test]
-fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
+fn half_written_records_stay_unread_and_the_newest_step_is_followed() {
     for (name, file) in KINDS {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
@@ -105,22 +105,22 @@ fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
         fs::write(&path, file(2)).unwrap();
         let mut program = Program::open(&path);
         assert_eq!(program.shown(), (1, count(1)), "{name}");
-        assert_eq!(program.look(), [0; 0], "{name}: nothing was written");
+        assert_eq!(program.refresh(), [0; 0], "{name}: the file has not changed");
         assert!(!program.header().contains("live"));
         program.press("f");
         assert!(program.header().contains("● live"), "{name}: {}", program.header());
         for rows in 2..6 {
             let (before, after) = (file(rows).len(), file(rows + 1));
-            // Half of a row, more of it, all but one byte of it.
+            // Half of a row, then all of it but nine bytes, then all but two.
             for cut in [before.midpoint(after.len()), after.len() - 9, after.len() - 2] {
                 fs::write(&path, &after[..cut]).unwrap();
-                assert!(program.look().iter().all(|steps| *steps == rows as usize), "{name} cut at {cut}");
+                assert!(program.refresh().iter().all(|steps| *steps == rows as usize), "{name} cut at {cut}");
                 assert_eq!(program.shown(), (rows as usize - 1, count(rows as usize - 1)), "{name} cut at {cut}");
                 let [torn] = &program.model.sources[0].problems[..] else { panic!("{name} cut at {cut}") };
                 assert!(torn.unfinished, "{name} cut at {cut}");
             }
             fs::write(&path, &after).unwrap();
-            assert_eq!(program.look(), [rows as usize + 1], "{name}");
+            assert_eq!(program.refresh(), [rows as usize + 1], "{name}");
             assert_eq!(program.shown(), (rows as usize, count(rows as usize)), "{name}");
             assert_eq!(program.model.sources[0].problems, [], "{name}");
         }
@@ -128,14 +128,14 @@ fn a_torn_record_is_waited_for_and_the_newest_step_is_followed() {
 }
 
 #[test]
-fn whoever_does_not_follow_stays_where_they_are() {
+fn without_following_the_current_step_stays() {
     for (name, file) in KINDS {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, file(3)).unwrap();
         let mut program = Program::open(&path);
         fs::write(&path, file(9)).unwrap();
-        assert_eq!(program.look(), [9], "{name}");
+        assert_eq!(program.refresh(), [9], "{name}");
         assert_eq!(program.shown().0, 2, "{name}");
         assert!(program.header().contains("3 of 9"), "{name}: {}", program.header());
         program.press("f");
@@ -144,35 +144,37 @@ fn whoever_does_not_follow_stays_where_they_are() {
 }
 
 #[test]
-fn a_picture_over_steps_stays_until_the_one_with_the_new_steps_is_there() {
+fn a_heat_map_stays_until_the_one_with_the_new_steps_is_ready() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("wandb-history.jsonl");
     fs::write(&path, history(5)).unwrap();
     let mut program = Program::open(&path);
     program.press("alt-2");
-    let steps = |program: &Program| program.model.all_steps.as_ref().map(|over| over.sweep.len());
+    let steps = |program: &Program| program.model.all_steps.as_ref().map(|over| over.logged.len());
     assert_eq!(steps(&program), Some(5));
     fs::write(&path, history(7)).unwrap();
-    let Some(grown) = program.workspace.refresh(1, &Task::default()).pop() else { panic!("nothing was told") };
+    let Some(grown) = program.workspace.refresh(1, &Task::default()).pop() else {
+        panic!("the new rows are not noticed")
+    };
     let effects = update(&mut program.model, grown);
     assert_eq!(steps(&program), Some(5));
     let known = effects
         .iter()
         .find_map(|effect| if let Effect::LoadAllSteps { known, .. } = effect { Some(known.len()) } else { None });
-    assert_eq!(known, Some(5), "only the new steps are read");
+    assert_eq!(known, Some(5), "the known steps are reused");
     for effect in effects {
         if let Some(answer) = program.workspace.perform(effect, &Task::default()) {
-            program.take(answer);
+            program.send(answer);
         }
     }
     assert_eq!(steps(&program), Some(7));
     let last =
-        program.model.all_steps.as_ref().map(|over| over.sweep.get(6).map(|h| h.counts().get(0).unwrap().as_f64()));
+        program.model.all_steps.as_ref().map(|over| over.logged.get(6).map(|h| h.counts().get(0).unwrap().as_f64()));
     assert_eq!(last, Some(Some(6.0)));
 }
 
 #[test]
-fn a_run_that_has_ended_is_not_watched_any_more() {
+fn a_finished_run_is_no_longer_watched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run-x.wandb");
     fs::write(&path, run(2)).unwrap();
@@ -180,9 +182,9 @@ fn a_run_that_has_ended_is_not_watched_any_more() {
     program.press("f");
     assert_eq!(program.workspace.watched(), std::slice::from_ref(&path));
     let exit = Fields::default().bytes(18, Fields::default());
-    let records: Vec<_> = (0..3).map(writer::row).chain([exit]).collect();
-    fs::write(&path, writer::write(&records, 0)).unwrap();
-    assert_eq!(program.look(), [3]);
+    let records: Vec<_> = (0..3).map(wandb_row).chain([exit]).collect();
+    fs::write(&path, wandb_log(&records, 0)).unwrap();
+    assert_eq!(program.refresh(), [3]);
     assert_eq!(program.shown().0, 2);
     assert!(program.workspace.watched().is_empty());
     assert!(!program.header().contains("live"), "{}", program.header());
@@ -196,39 +198,39 @@ fn a_log_that_starts_over_is_read_again() {
         fs::write(&path, file(5)).unwrap();
         let mut program = Program::open(&path);
         fs::write(&path, file(2)).unwrap();
-        let told = program.workspace.refresh(1, &Task::default());
-        assert!(matches!(told[..], [Message::Reopened { .. }]), "{name}: {told:?}");
-        for message in told {
-            program.take(message);
+        let messages = program.workspace.refresh(1, &Task::default());
+        assert!(matches!(messages[..], [Message::Reopened { .. }]), "{name}: {messages:?}");
+        for message in messages {
+            program.send(message);
         }
         assert_eq!(program.shown().0, 1, "{name}");
     }
 }
 
 #[test]
-fn rows_that_were_edited_are_no_growth() {
+fn edited_rows_do_not_count_as_growth() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.jsonl");
     fs::write(&path, history(3)).unwrap();
     let mut program = Program::open(&path);
     fs::write(&path, String::from_utf8(history(4)).unwrap().replacen("\"bins\": [0, 1", "\"bins\": [0, 1.5", 1))
         .unwrap();
-    assert_eq!(program.look(), [0; 0]);
+    assert_eq!(program.refresh(), [0; 0]);
     assert_eq!(program.shown(), (2, 2.0));
 }
 
 #[test]
-fn a_key_that_is_logged_later_comes_behind_those_that_are_there() {
+fn a_key_that_first_appears_later_is_appended_to_the_list() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.jsonl");
     let row = r#"{"a": {"_type": "histogram", "values": [1], "bins": [0, 1]}, "loss": [1, 2], "_step": 0}"#;
     fs::write(&path, format!("{row}\n")).unwrap();
     let mut program = Program::open(&path);
     fs::write(&path, format!("{row}\n{}\n", row.replace("\"a\"", "\"b\""))).unwrap();
-    assert_eq!(program.look(), [1]);
+    assert_eq!(program.refresh(), [1]);
     let keys: Vec<_> = program.model.sources[0].series.iter().map(rebin::catalog::Series::key).collect();
     assert_eq!(keys, ["a", "loss", "b"]);
-    let entry = |series| EntryId { source: 0, series, step: 0 };
+    let entry = |series| EntryId { source: 0, series, index: 0 };
     assert!(matches!(
         program.model.series(entry(1)).map(|series| series.kind),
         Some(rebin::catalog::SeriesKind::Samples)

@@ -1,16 +1,19 @@
-//! The real program: as scripts call it, on a real terminal, and on logs that grow while it runs.
+//! The real program: in scripts, on a real terminal, and on logs that grow while it runs.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cli;
 #[cfg(target_os = "linux")]
-#[path = "../common/data.rs"]
-#[expect(dead_code, reason = "the journeys need the rest of it")]
-mod data;
+#[path = "../common/fixtures.rs"]
+#[expect(dead_code, reason = "only the journeys use all fixtures")]
+mod fixtures;
 mod live;
+#[path = "../common/log_writer.rs"]
+mod log_writer;
+#[cfg(target_os = "linux")]
+#[path = "../common/npy.rs"]
+mod npy;
 #[path = "../common/protobuf.rs"]
 mod protobuf;
 #[cfg(target_os = "linux")]
 mod pty;
-#[path = "../common/writer.rs"]
-mod writer;

@@ -1,8 +1,8 @@
-//! The real program in a real terminal: what it leaves behind, whatever happens to it.
+//! The real program in a real terminal: its output, and the state of the terminal and of the journals after it ends.
 
 mod terminal;
 
-use super::data::{self, Folder, normals, npy_f64, object};
+use super::fixtures::{self, Folder, normals, npy_f64, object};
 use std::path::{Path, PathBuf};
 use terminal::{Terminal, children, state};
 
@@ -16,7 +16,7 @@ fn normal(folder: &Folder, size: (u16, u16)) -> Terminal {
 }
 
 #[test]
-fn it_draws_takes_keys_follows_the_size_and_leaves_no_trace() {
+fn it_draws_handles_keys_and_resizing_and_restores_the_terminal() {
     let folder = Folder::new();
     let mut terminal = normal(&folder, (120, 34));
     assert!(terminal.screen().alternate_screen() && terminal.screen().hide_cursor() && !terminal.is_cooked());
@@ -32,7 +32,7 @@ fn it_draws_takes_keys_follows_the_size_and_leaves_no_trace() {
 }
 
 #[test]
-fn copies_go_through_the_terminal() {
+fn copies_are_sent_through_the_terminal() {
     let folder = Folder::new();
     let mut terminal = Terminal::start(&[&folder.write("h.json", object(&[1, 2]))], (80, 24));
     terminal
@@ -42,7 +42,7 @@ fn copies_go_through_the_terminal() {
         .press("cc")
         .shows("sent the chart");
     let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
-    // The histogram's JSON in base64, to the clipboard.
+    // The histogram's JSON in base64.
     let json = "eyJfdHlwZSI6ICJoaXN0b2dyYW0iLCAidmFsdWVzIjogWzEsIDJdLCAiYmlucyI6IFswLjAsIDEuMCwgMi4wXX0=";
     assert!(sent.contains(&format!("\u{1b}]52;c;{json}\u{1b}\\")), "{sent:?}");
     assert_eq!(sent.matches("\u{1b}]52;c;").count(), 2);
@@ -50,7 +50,7 @@ fn copies_go_through_the_terminal() {
 }
 
 #[test]
-fn signals_end_it_and_restore_the_terminal() {
+fn signals_end_the_program_and_restore_the_terminal() {
     for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let folder = Folder::new();
         let mut terminal = normal(&folder, (80, 24));
@@ -61,58 +61,58 @@ fn signals_end_it_and_restore_the_terminal() {
     }
 }
 
-/// A program that shows a histogram of four bins in two, and the folder that it keeps this in.
-fn changed(folder: &Folder) -> (PathBuf, PathBuf, Terminal) {
+/// Starts a program that shows a histogram of four bins in two. Returns the file, the state directory and the terminal.
+fn unsaved(folder: &Folder) -> (PathBuf, PathBuf, Terminal) {
     let (path, state) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("state"));
     let mut terminal = Terminal::keeping(&state, &path);
     terminal.shows("4 bins logged").press("2\r").shows("2 bins").shows("1 unsaved");
     (path, state, terminal)
 }
 
-/// What was unsaved is offered, restored and saved.
-fn comes_back(path: &Path, state: &Path) {
+/// Fails unless a new session offers, restores and saves the unsaved changes.
+fn restore_and_save(path: &Path, state: &Path) {
     let mut terminal = Terminal::keeping(state, path);
-    terminal.shows("4 bins logged").shows("left unsaved").press("r").shows("2 bins").shows("1 unsaved");
+    terminal.shows("4 bins logged").shows("unsaved from a session").press("r").shows("2 bins").shows("1 unsaved");
     terminal.press("s").shows("saved 2 bins").press("q").ended();
-    assert_eq!(data::histogram(path).bins(), 2);
-    let kept = std::fs::read_dir(state.join("rebin/unsaved")).expect("it was kept there");
-    assert_eq!(kept.count(), 0);
+    assert_eq!(fixtures::histogram(path).bins(), 2);
+    let journals = std::fs::read_dir(state.join("rebin/unsaved")).expect("the directory of the journals");
+    assert_eq!(journals.count(), 0);
 }
 
 #[test]
-fn what_was_unsaved_outlives_a_kill() {
+fn unsaved_changes_survive_sigkill() {
     let folder = Folder::new();
-    let (path, state, mut terminal) = changed(&folder);
-    let is_kept = |_: &mut Terminal| {
-        let kept = std::fs::read_dir(state.join("rebin/unsaved")).into_iter().flatten().flatten();
-        let whole = kept.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-        whole.filter_map(|path| std::fs::read_to_string(path).ok()).any(|text| text.contains("\"lens\": 2,"))
+    let (path, state, mut terminal) = unsaved(&folder);
+    let is_written = |_: &mut Terminal| {
+        let files = std::fs::read_dir(state.join("rebin/unsaved")).into_iter().flatten().flatten();
+        let whole = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+        whole.filter_map(|path| std::fs::read_to_string(path).ok()).any(|text| text.contains("\"bins\": 2,"))
     };
-    terminal.until("the journal", is_kept);
+    terminal.until("the journal", is_written);
     let pid = terminal.pid();
     terminal.signal(pid, "KILL").ended();
-    comes_back(&path, &state);
+    restore_and_save(&path, &state);
 }
 
 #[test]
-fn what_was_unsaved_outlives_a_lost_connection_and_a_shutdown() {
+fn unsaved_changes_survive_sighup_and_sigterm() {
     for name in ["HUP", "TERM"] {
         let folder = Folder::new();
-        let (path, state, mut terminal) = changed(&folder);
+        let (path, state, mut terminal) = unsaved(&folder);
         let pid = terminal.pid();
         terminal.signal(pid, name).ended();
-        comes_back(&path, &state);
+        restore_and_save(&path, &state);
     }
 }
 
 #[test]
-fn what_is_given_up_is_not_kept() {
+fn discarded_changes_are_not_recoverable() {
     let folder = Folder::new();
-    let (path, state, mut terminal) = changed(&folder);
+    let (path, state, mut terminal) = unsaved(&folder);
     terminal.press("q").shows("unsaved").press("q").ended();
     let mut terminal = Terminal::keeping(&state, &path);
     terminal.shows("4 bins logged").shows("? help").press("q").ended();
-    assert!(!String::from_utf8_lossy(&terminal.bytes).contains("left unsaved"));
+    assert!(!String::from_utf8_lossy(&terminal.bytes).contains("unsaved from a session"));
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn a_panic_restores_the_terminal_before_it_is_reported() {
     let sent = String::from_utf8_lossy(&terminal.bytes).into_owned();
     assert!(terminal.is_restored().is_cooked());
     let (entered, left) = (sent.find("\u{1b}[?1049h"), sent.find("\u{1b}[?1049l"));
-    let told = sent.find("on purpose");
-    assert!(entered.is_some() && entered < left && left < told, "{sent:?}");
+    let report = sent.find("on purpose");
+    assert!(entered.is_some() && entered < left && left < report, "{sent:?}");
 }
 
 #[test]
@@ -134,21 +134,21 @@ fn panics() {
 }
 
 #[test]
-fn it_is_suspended_with_everything_it_was_started_with_and_comes_back() {
+fn suspending_stops_the_whole_process_group_and_can_be_resumed() {
     let folder = Folder::new();
     folder.write("normals.npy", npy_f64(&normals(1000)));
-    // A script around the program is stopped as well; else no shell would notice.
+    // A script around the program stops as well. Otherwise its shell would not notice.
     let line = "\"$REBIN\" normals.npy; echo \"it ended with $?\"";
     let mut terminal = Terminal::shell(line, &folder.path(""), (80, 24));
     terminal.shows("64 bins exact");
     let shell = terminal.pid();
     let program = children(shell)[0];
     terminal.press("+").shows("65 bins exact").press("\u{1a}");
-    terminal.until("both stop", |_| state(program) == 'T' && state(shell) == 'T');
+    terminal.until("both processes to stop", |_| state(program) == 'T' && state(shell) == 'T');
     terminal.until("the shell's screen", |terminal| !terminal.screen().alternate_screen());
     assert!(terminal.is_restored().is_cooked());
     terminal.signal(shell, "CONT").signal(program, "CONT");
-    terminal.until("the picture", |terminal| terminal.screen().alternate_screen()).shows("65 bins exact");
+    terminal.until("the chart", |terminal| terminal.screen().alternate_screen()).shows("65 bins exact");
     assert!(!terminal.is_cooked());
     terminal.press("+").shows("66 bins").press("qq").shows("it ended with 0");
     terminal.ended();
@@ -156,7 +156,7 @@ fn it_is_suspended_with_everything_it_was_started_with_and_comes_back() {
 }
 
 #[test]
-fn data_may_come_through_a_pipe_while_keys_come_from_the_terminal() {
+fn data_from_a_pipe_and_keys_from_the_terminal_work_together() {
     let folder = Folder::new();
     let line = "printf '1\\n2\\n2\\n3\\n' | \"$REBIN\" -; echo \"it ended with $?\"";
     let mut terminal = Terminal::shell(line, &folder.path(""), (80, 24));
@@ -166,10 +166,10 @@ fn data_may_come_through_a_pipe_while_keys_come_from_the_terminal() {
 }
 
 #[test]
-fn frames_are_shown_at_once_and_small() {
+fn frames_are_synchronized_and_small() {
     let folder = Folder::new();
     let mut terminal = normal(&folder, (200, 50));
-    // Statistics come later than the first picture.
+    // Statistics arrive after the first frame.
     terminal.shows("p50").until("quantiles", |terminal| !terminal.screen().contents().contains('…'));
     let mut largest = 0;
     for (key, bins) in (65..90).map(|bins| ("+", bins)).chain((80..89).rev().map(|bins| ("-", bins))) {
@@ -177,28 +177,32 @@ fn frames_are_shown_at_once_and_small() {
         terminal
             .press(key)
             .shows(&format!("{bins} bins exact"))
-            .until("its end", |terminal| terminal.bytes.ends_with(END.as_bytes()));
+            .until("the end of the frame", |terminal| terminal.bytes.ends_with(END.as_bytes()));
         let sent = String::from_utf8_lossy(&terminal.bytes[from..]).into_owned();
         largest = sent.split(END).map(str::len).fold(largest, usize::max);
     }
     assert!((200..=2800).contains(&largest), "{largest} bytes");
 
     terminal.press("qq").ended();
-    let all = String::from_utf8(terminal.bytes.clone()).expect("whole characters");
-    assert_eq!(all.matches(BEGIN).count(), all.matches(END).count() - 1, "restoring ends what may have begun");
+    let all = String::from_utf8(terminal.bytes.clone()).expect("UTF-8");
+    assert_eq!(
+        all.matches(BEGIN).count(),
+        all.matches(END).count() - 1,
+        "restoring the terminal ends a frame that may have begun"
+    );
     let between: String = all.split(BEGIN).map(|part| part.split_once(END).map_or(part, |(_, rest)| rest)).collect();
     let text = between.split('\u{1b}').skip(1).all(|part| part.starts_with('[') && part.ends_with(['h', 'l']));
     assert!(text, "{between:?}");
 }
 
 #[test]
-fn nothing_that_a_file_says_is_obeyed() {
+fn escape_sequences_in_a_file_have_no_effect() {
     let folder = Folder::new();
     let evil = "\\u001b]0;pwned\\u0007\\u001b[?1049l\\u009b2J";
     let path = folder.write("evil.json", format!("{{\"{evil}\": {}, \"b\": {}}}", object(&[1, 2]), object(&[3])));
     let mut terminal = Terminal::start(&[&path], (120, 34));
     terminal.shows("2 bins logged").press("+!\u{1b}").shows("3 bins").press("qq").ended();
-    let all = String::from_utf8(terminal.bytes.clone()).expect("whole characters");
+    let all = String::from_utf8(terminal.bytes.clone()).expect("UTF-8");
     assert!(!all.contains("\u{1b}]") && !all.contains('\u{7}') && !all.contains('\u{9b}'));
     assert_eq!(all.matches("\u{1b}[?1049l").count(), 1);
 }
@@ -207,8 +211,8 @@ fn nothing_that_a_file_says_is_obeyed() {
 fn without_a_terminal_the_chart_is_printed() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3]));
-    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_rebin")).arg(path).output().expect("it runs");
-    let text = String::from_utf8(printed.stdout).expect("text");
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_rebin")).arg(path).output().expect("the program runs");
+    let text = String::from_utf8(printed.stdout).expect("UTF-8");
     assert!(
         printed.status.success() && text.contains("3 bins") && text.contains('█') && !text.contains('\u{1b}'),
         "{text}"

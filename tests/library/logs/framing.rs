@@ -1,10 +1,10 @@
-//! Laws of the record framing of `.wandb` files, on logs written here.
+//! Laws of the record framing of `.wandb` files, on generated logs.
 
-use super::writer::write;
+use super::log_writer::wandb_log;
 use proptest::prelude::*;
 use rebin::format::wandb_log::Framer;
 
-/// What one reading gives: the records, and the number of problems, an unfinished end included.
+/// Reads a log at once. Returns the records and the number of problems, including an unfinished end.
 fn read(file: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let Ok(mut framer) = Framer::start(file) else { return (Vec::new(), 1) };
     let mut records = Vec::new();
@@ -13,7 +13,7 @@ fn read(file: &[u8]) -> (Vec<Vec<u8>>, usize) {
     (records, framer.problems().to_vec().len() + usize::from(tail.is_some()))
 }
 
-/// Records whose lengths cluster around what fills a block.
+/// Records whose lengths cluster around the size of a block.
 fn records() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let len = prop_oneof![0_usize..40, 32_730_usize..32_790, 0_usize..70_000];
     prop::collection::vec((len, any::<u8>()).prop_map(|(len, seed)| pattern(len, seed)), 1..8)
@@ -27,18 +27,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn what_was_written_is_read_in_both_layouts(records in records(), shifted in any::<bool>()) {
-        let file = write(&records, if shifted { 7 } else { 0 });
+    fn written_records_are_read_back_in_both_layouts(records in records(), shifted in any::<bool>()) {
+        let file = wandb_log(&records, if shifted { 7 } else { 0 });
         prop_assert_eq!(read(&file), (records, 0));
     }
 
     #[test]
-    fn windows_of_any_size_give_the_same_as_the_whole_damaged_or_not(
+    fn reading_in_windows_of_any_size_equals_reading_at_once(
         records in records(),
         flips in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
         sizes in prop::collection::vec(1_usize..70_000, 1..20),
     ) {
-        let mut file = write(&records, 0);
+        let mut file = wandb_log(&records, 0);
         for flip in flips {
             let bit = 56 + flip.index((file.len() - 7) * 8);
             file[bit / 8] ^= 1 << (bit % 8);
@@ -58,8 +58,8 @@ proptest! {
     }
 
     #[test]
-    fn a_reader_that_resumes_misses_nothing_and_repeats_nothing(records in records(), cut in any::<prop::sample::Index>()) {
-        let file = write(&records, 0);
+    fn resuming_neither_skips_nor_repeats_records(records in records(), cut in any::<prop::sample::Index>()) {
+        let file = wandb_log(&records, 0);
         let cut = 7 + cut.index(file.len() - 6);
         let mut found = Vec::new();
         let mut framer = Framer::start(&file).unwrap();
@@ -70,14 +70,14 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_is_reported_and_costs_one_record_or_a_block(records in records(), bit in any::<prop::sample::Index>()) {
-        let mut file = write(&records, 0);
+    fn a_flipped_bit_is_reported_and_adds_no_records(records in records(), bit in any::<prop::sample::Index>()) {
+        let mut file = wandb_log(&records, 0);
         let bit = 56 + bit.index((file.len() - 7) * 8);
         let (clean, _) = read(&file);
         file[bit / 8] ^= 1 << (bit % 8);
         let (found, problems) = read(&file);
         prop_assert!(problems > 0, "bit {} of byte {}", bit % 8, bit / 8);
-        // What survives is a subsequence of what was written.
+        // The surviving records are a subsequence of the written ones.
         let mut rest = clean.iter();
         prop_assert!(found.iter().all(|record| rest.any(|written| written == record)));
     }
@@ -86,7 +86,7 @@ proptest! {
 #[test]
 fn a_cut_at_any_byte_loses_only_the_tail() {
     let records: Vec<_> = [5, 32_700, 60, 300, 0, 9].map(|len| pattern(len, len as u8)).to_vec();
-    let file = write(&records, 0);
+    let file = wandb_log(&records, 0);
     let mut complete = 0;
     for end in 0..=file.len() {
         let (found, problems) = read(&file[..end]);
@@ -94,26 +94,26 @@ fn a_cut_at_any_byte_loses_only_the_tail() {
         assert!(found.len() >= complete, "cut at {end}");
         complete = found.len();
         if end >= 7 && complete < records.len() && problems == 0 {
-            let again = write(&records[..complete], 0);
-            assert!(end <= again.len() + 6, "cut at {end} goes unnoticed");
+            let again = wandb_log(&records[..complete], 0);
+            assert!(end <= again.len() + 6, "the cut at {end} is not reported");
         }
     }
     assert_eq!(complete, records.len());
 }
 
 #[test]
-fn a_flipped_payload_bit_costs_its_record_alone() {
+fn a_flipped_payload_bit_loses_only_its_record() {
     let records: Vec<_> = (0..200).map(|i| pattern(1000, i)).collect();
-    let mut file = write(&records, 0);
+    let mut file = wandb_log(&records, 0);
     file[50_000] ^= 4;
     let (found, problems) = read(&file);
     assert_eq!((found.len(), problems), (199, 1));
 }
 
 #[test]
-fn zeros_in_place_of_a_block_cost_that_block() {
+fn a_zeroed_block_loses_only_its_records() {
     let records: Vec<_> = (0..200).map(|i| pattern(1000, i)).collect();
-    let mut file = write(&records, 0);
+    let mut file = wandb_log(&records, 0);
     file[65_536..98_304].fill(0);
     let (found, problems) = read(&file);
     assert_eq!((found.len(), problems), (200 - 33, 1));

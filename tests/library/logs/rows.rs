@@ -1,8 +1,8 @@
-//! How the generations of W&B's writers put histograms and steps into rows, on rows written here.
+//! Histograms and steps in rows as each generation of W&B's writers encodes them, on generated rows.
 
+use super::log_writer::wandb_log;
 use super::protobuf::Message;
-use super::writer::write;
-use rebin::format::wandb_log::{Index, State};
+use rebin::format::wandb_log::{Index, RunState};
 
 const JSON: u64 = 16;
 
@@ -11,7 +11,7 @@ fn flat(key: &str, json: &str) -> Message {
     Message::default().bytes(1, key).bytes(JSON, json)
 }
 
-/// An item under nested labels, its value in a field of any number.
+/// An item under nested labels, with its value in the given field.
 fn nested(labels: &[&str], field: u64, value: &str) -> Message {
     labels.iter().fold(Message::default(), |item, label| item.bytes(2, label)).bytes(field, value)
 }
@@ -24,9 +24,9 @@ fn at_step(row: Message, step: u64) -> Message {
     row.bytes(2, Message::default().varint(1, step))
 }
 
-/// A log of these history records.
+/// A log with these history records.
 fn log(rows: impl IntoIterator<Item = Message>) -> Vec<u8> {
-    write(&rows.into_iter().map(|row| Message::default().bytes(2, row)).collect::<Vec<_>>(), 0)
+    wandb_log(&rows.into_iter().map(|row| Message::default().bytes(2, row)).collect::<Vec<_>>(), 0)
 }
 
 fn index(file: &[u8]) -> Index {
@@ -40,7 +40,7 @@ fn entries(file: &[u8]) -> Vec<String> {
     let index = index(file);
     let mut all = Vec::new();
     for series in index.series() {
-        for (row, step) in series.rows.iter().zip(&series.steps) {
+        for (row, step) in series.entries.iter().zip(&series.steps) {
             let bytes = &file[row.at as usize..][..row.len as usize];
             let text = match index.decode(*row, bytes, &series.path) {
                 Ok(histogram) => format!("{:?} {:?}", histogram.values().as_f64(), histogram.bins().as_f64()),
@@ -53,9 +53,9 @@ fn entries(file: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn three_generations_of_writers_are_read_alike() {
-    let whole = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 1.0, NaN]}"#;
-    let python = flat("a.b", &format!(r#"{{"c/d": {whole}}}"#));
+fn all_generations_of_writers_are_read_alike() {
+    let histogram = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 1.0, NaN]}"#;
+    let python = flat("a.b", &format!(r#"{{"c/d": {histogram}}}"#));
     let early_core = nested(&["a.b", "c/d"], JSON, r#"{"bins":[0,1,NaN],"values":[1,2],"_type":"histogram"}"#);
     let core = [
         nested(&["a.b", "c/d", "bins"], JSON, "[0,1,NaN]"),
@@ -83,14 +83,14 @@ fn lists_of_histograms_are_series_by_position() {
 }
 
 #[test]
-fn a_step_is_the_rows_own_or_an_item_or_unknown() {
+fn the_step_comes_from_the_row_or_an_item_or_is_unknown() {
     let histogram = || flat("w", r#"{"_type": "histogram", "values": [], "bins": [1]}"#);
     let steps = |row: Message| {
         let index = index(&log([row]));
         (index.series()[0].steps[0], index.series()[0].stepless)
     };
     assert_eq!(steps(at_step(history([histogram(), flat("_step", "9")]), 4)), (4, false));
-    // proto3 leaves zeros out: a step message without a number is step 0.
+    // proto3 omits zeros: a step message without a number is step 0.
     assert_eq!(steps(history([histogram(), flat("_step", "9")]).bytes(2, "")), (0, false));
     assert_eq!(steps(history([histogram(), flat("_step", "9")])), (9, false));
     assert_eq!(steps(history([histogram(), flat("_step", "1e+06")])), (1_000_000, false));
@@ -100,19 +100,19 @@ fn a_step_is_the_rows_own_or_an_item_or_unknown() {
 }
 
 #[test]
-fn rows_made_from_event_files_keep_the_step_of_the_events() {
+fn rows_synced_from_event_files_keep_the_step_of_the_events() {
     let histogram = || flat("train/w", r#"{"_type": "histogram", "values": [], "bins": [1]}"#);
     let row = at_step(history([histogram(), flat("train/global_step", "500")]), 4);
     let tensorboard = Message::default().bytes(9, Message::default().bytes(1, "logs/train"));
     let exit = Message::default().bytes(18, Message::default().varint(1, 3));
-    let synchronised = write(&[tensorboard, Message::default().bytes(2, row.clone()), exit], 0);
-    assert_eq!(index(&synchronised).series()[0].steps, [500]);
-    assert_eq!(index(&synchronised).run().state, State::Failed(3));
+    let synced = wandb_log(&[tensorboard, Message::default().bytes(2, row.clone()), exit], 0);
+    assert_eq!(index(&synced).series()[0].steps, [500]);
+    assert_eq!(index(&synced).run().state, RunState::Failed(3));
     assert_eq!(index(&log([row])).series()[0].steps, [4]);
 }
 
 #[test]
-fn what_is_wrong_with_an_entry_is_said_when_it_is_read() {
+fn invalid_entries_are_reported_when_they_are_read() {
     let rows = [
         history([nested(&["w", "_type"], JSON, "\"histogram\""), nested(&["w", "values"], JSON, "[1]")]),
         history([flat("w", r#"{"_type": "histogram", "values": [1], "bins": [0"#)]),
@@ -122,39 +122,39 @@ fn what_is_wrong_with_an_entry_is_said_when_it_is_read() {
     let file = log((0..).zip(rows).map(|(step, row)| at_step(row, step)));
     insta::assert_snapshot!(entries(&file).join("\n"), @"
     w@0: `bins` is missing
-    w@1: it is not JSON: line 1, column 49, in bins: expected `,` or `]`, found the end of the text
+    w@1: invalid JSON: line 1, column 49, in bins: expected `,` or `]`, found the end of the text
     w@2: len(bins) must be len(histogram) + 1
     ");
 }
 
 #[test]
-fn a_histogram_logged_twice_in_a_row_is_one_entry_and_a_broken_record_none() {
+fn duplicate_histograms_in_a_row_are_one_entry_and_broken_records_are_skipped() {
     let histogram = |count| flat("w", &format!(r#"{{"_type": "histogram", "values": [{count}], "bins": [0, 1]}}"#));
     let mut records = vec![Message::default().bytes(2, at_step(history([histogram(1), histogram(2)]), 5))];
     records.push(Message::default().bytes(2, "\u{1}\u{1}\u{1}"));
     records.push(Message::default().bytes(17, "\u{a}\u{7f}"));
-    let file = write(&records, 0);
+    let file = wandb_log(&records, 0);
     assert_eq!(entries(&file), ["w@5: [2.0] [0.0, 1.0]"]);
     let problems: Vec<_> = index(&file).problems().iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(problems.join("\n"), @"
-    byte 7: a key of this row holds more than one histogram; the last counts
-    byte 142: this record cannot be read: its history is damaged
-    byte 154: this record cannot be read: failed to decode Protobuf message: Run.id: buffer underflow
+    byte 7: two histograms of this row have the same key; rebin reads the last one
+    byte 142: cannot read this record: malformed history
+    byte 154: cannot read this record: failed to decode Protobuf message: Run.id: buffer underflow
     ");
 }
 
 #[test]
-fn whatever_bit_flips_in_a_real_log_nothing_panics_and_something_is_said() {
-    let whole = super::bytes("samples/wandb/edgecase.wandb");
-    for at in (7..whole.len()).step_by(13) {
-        let mut file = whole.clone();
+fn flipped_bits_in_a_real_log_are_reported_without_a_panic() {
+    let original = super::bytes("samples/wandb/edgecase.wandb");
+    for at in (7..original.len()).step_by(13) {
+        let mut file = original.clone();
         file[at] ^= 0x10;
         let mut index = Index::start(&file).unwrap();
         let used = index.extend(&file);
         index.end(&file[used..]);
         assert!(!index.problems().is_empty(), "byte {at}");
         for series in index.series() {
-            for row in &series.rows {
+            for row in &series.entries {
                 let bytes = &file[row.at as usize..][..row.len as usize];
                 assert!(index.decode(*row, bytes, &series.path).is_ok(), "byte {at}");
             }
@@ -163,14 +163,14 @@ fn whatever_bit_flips_in_a_real_log_nothing_panics_and_something_is_said() {
 }
 
 #[test]
-fn what_only_the_summary_holds_is_known_and_is_no_entry() {
+fn histograms_found_only_in_the_summary_are_listed_without_entries() {
     let hist = r#"{"_type":"histogram","values":[1],"bins":[0,1]}"#;
     let summary = |items: Vec<Message>| Message::default().bytes(3, history(items));
     let row = Message::default().bytes(2, at_step(history([flat("w", hist)]), 0));
     let removal = Message::default().bytes(3, Message::default().bytes(2, flat("gone", "")));
     let first = summary(vec![flat("w", hist), flat("gone", hist), nested(&["a", "b"], JSON, hist)]);
     let last = summary(vec![nested(&["final", "_type"], JSON, "\"histogram\""), flat("loss", "0.1")]);
-    let file = write(&[first, row, last, removal], 0);
+    let file = wandb_log(&[first, row, last, removal], 0);
     assert_eq!(entries(&file).len(), 1);
     assert_eq!(index(&file).only_in_summary(), ["a.b", "final"]);
 }

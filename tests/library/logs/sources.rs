@@ -1,7 +1,7 @@
-//! Logs as sources: files, folders, and files that grow.
+//! Logs as sources: files, directories, and files that grow.
 
+use super::log_writer::{wandb_log, wandb_row};
 use super::protobuf::Message;
-use super::writer::{row, write};
 use super::{bytes, file};
 use rebin::catalog::{Content, SeriesKind, Steps};
 use rebin::source::{Input, Source, Task, expand, open};
@@ -14,7 +14,7 @@ fn source(path: impl AsRef<Path>) -> Arc<dyn Source> {
     open(&Input::Path(path.as_ref().to_owned()), &Task::default()).unwrap_or_else(|why| panic!("{why}"))
 }
 
-/// One line a series: key, number of entries, and bins and total of the last.
+/// One line per series: its key, the number of entries, and the bins and the total of the last entry.
 fn listing(source: &dyn Source) -> Vec<String> {
     let series = source.info().series.iter().enumerate();
     series
@@ -29,7 +29,7 @@ fn listing(source: &dyn Source) -> Vec<String> {
 }
 
 #[test]
-fn a_run_is_opened_by_its_log_or_its_folder() {
+fn a_run_is_opened_from_its_log_or_its_directory() {
     let log = source(file("samples/wandb/online01/run-online01.wandb"));
     let folder = source(file("samples/wandb/online01"));
     assert_eq!(log.info().title, "W&B run online01 · project histo · finished · lr=0.1");
@@ -56,7 +56,7 @@ fn entries(source: &dyn Source) -> Vec<String> {
 }
 
 #[test]
-fn the_records_that_leet_prints_are_the_run_itself() {
+fn records_printed_by_leet_equal_the_run() {
     let run = entries(&*source(file("samples/wandb/edgecase.wandb")));
     let text = file("samples/wandb/edgecase.leet.jsonl");
     assert_eq!(entries(&*source(&text)), run);
@@ -64,11 +64,11 @@ fn the_records_that_leet_prints_are_the_run_itself() {
     assert_eq!(entries(&*pipe), run);
     assert_eq!(run.len(), 13);
     let Content::Logged(logged) = source(&text).load(0, 0, &Task::default()).unwrap() else { panic!("not logged") };
-    assert_eq!(logged.origin, None, "its members stand apart");
+    assert_eq!(logged.origin, None, "its members are not in one JSON object");
 }
 
 #[test]
-fn without_a_log_a_run_is_its_history_or_its_summary() {
+fn without_a_log_a_run_is_read_from_its_history_or_summary() {
     let old = source(file("samples/wandb/legacy_0.9.7"));
     let weights = old.info().series.iter().find(|series| series.path == ["weights"]).unwrap();
     assert_eq!(weights.steps.len(), 60);
@@ -82,7 +82,7 @@ fn without_a_log_a_run_is_its_history_or_its_summary() {
 }
 
 #[test]
-fn a_damaged_run_shows_what_is_left_and_where_it_is_damaged() {
+fn a_damaged_run_has_its_intact_series_and_located_problems() {
     let run = source(file("samples/wandb/bad_flip_payload.wandb"));
     let problems: Vec<_> = run.info().problems.iter().map(ToString::to_string).collect();
     assert!(problems[0].starts_with("byte 69837: "), "{problems:?}");
@@ -91,21 +91,21 @@ fn a_damaged_run_shows_what_is_left_and_where_it_is_damaged() {
 }
 
 #[test]
-fn a_run_synchronised_with_tensorboard_says_where_its_histograms_are() {
+fn a_run_synced_with_tensorboard_names_the_files_with_its_histograms() {
     let run = source(file("samples/wandb/tbsync01.wandb"));
     let problem = run.info().problems.last().unwrap().to_string();
-    assert!(problem.starts_with("file: its histograms are in TensorBoard's files; open "), "{problem}");
+    assert!(problem.starts_with("file: the histograms are in TensorBoard event files; open "), "{problem}");
 }
 
 #[test]
-fn a_refusal_names_the_file_and_the_reason() {
+fn an_error_names_the_file_and_the_reason() {
     let path = file("samples/wandb/bad_magic.wandb");
     let why = open(&Input::Path(path.clone()), &Task::default()).err().unwrap().to_string();
-    assert_eq!(why, format!("cannot read {}: the header of this W&B log is damaged", path.display()));
+    assert_eq!(why, format!("cannot read {}: damaged W&B log header", path.display()));
 }
 
 #[test]
-fn event_files_of_a_folder_are_one_stream() {
+fn event_files_in_one_directory_are_one_log() {
     let folder = tempfile::tempdir().unwrap();
     let whole = bytes("samples/tb/tf1_layout.tfevents");
     for name in ["events.out.tfevents.2.host", "events.out.tfevents.1.host", "events.out.tfevents.3.host.profile-empty"]
@@ -113,7 +113,7 @@ fn event_files_of_a_folder_are_one_stream() {
         fs::write(folder.path().join(name), &whole).unwrap();
     }
     fs::write(folder.path().join("tfevents.4"), "not one").unwrap();
-    fs::write(folder.path().join("tfevents.txt"), "no writer names one so").unwrap();
+    fs::write(folder.path().join("tfevents.txt"), "not named by a writer").unwrap();
     let log = source(folder.path());
     let name = folder.path().canonicalize().unwrap().file_name().unwrap().display().to_string();
     assert_eq!(log.info().title, format!("TensorBoard log {name} · 2 files"));
@@ -127,7 +127,7 @@ fn event_files_of_a_folder_are_one_stream() {
 }
 
 #[test]
-fn a_folder_of_folders_holds_many_sources() {
+fn nested_directories_are_separate_sources() {
     let root = tempfile::tempdir().unwrap();
     let put = |name: &str, sample: &str| {
         let path = root.path().join(name);
@@ -156,7 +156,7 @@ fn a_folder_of_folders_holds_many_sources() {
 }
 
 #[test]
-fn a_growing_run_is_read_on_from_where_it_ended() {
+fn a_growing_run_is_read_incrementally() {
     let steps = |source: &dyn Source| {
         source
             .info()
@@ -168,7 +168,7 @@ fn a_growing_run_is_read_on_from_where_it_ended() {
             })
             .collect::<Vec<_>>()
     };
-    let whole = write(&(0..3000).map(row).collect::<Vec<_>>(), 0);
+    let whole = wandb_log(&(0..3000).map(wandb_row).collect::<Vec<_>>(), 0);
     let log = tempfile::NamedTempFile::with_suffix(".wandb").unwrap();
     let mut run = None::<Arc<dyn Source>>;
     let mut written = 0;
@@ -193,7 +193,7 @@ fn a_growing_run_is_read_on_from_where_it_ended() {
 }
 
 #[test]
-fn growing_event_files_are_read_on_and_new_ones_are_found() {
+fn growing_event_files_are_read_incrementally_and_new_ones_are_found() {
     let folder = tempfile::tempdir().unwrap();
     let whole = bytes("samples/tb/tf1_layout.tfevents");
     let first = folder.path().join("events.out.tfevents.1");
@@ -210,7 +210,7 @@ fn growing_event_files_are_read_on_and_new_ones_are_found() {
 }
 
 #[test]
-fn a_broken_histogram_of_a_log_is_there_to_be_repaired() {
+fn a_broken_histogram_in_a_log_can_be_repaired() {
     let row = |step: u64, values: &str, bins: &str| {
         let json = format!(r#"{{"_type": "histogram", "values": {values}, "bins": {bins}}}"#);
         let item = Message::default().bytes(1, "w").bytes(16, json);
@@ -224,12 +224,12 @@ fn a_broken_histogram_of_a_log_is_there_to_be_repaired() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run-x.wandb");
-    fs::write(&path, write(&rows, 0)).unwrap();
+    fs::write(&path, wandb_log(&rows, 0)).unwrap();
     let source = source(&path);
     let repaired = |step| {
         let Content::Logged(logged) = source.load(0, step, &Task::default())? else { panic!("not logged") };
         assert!(logged.origin.is_none() && logged.histogram.to_hist().is_err());
-        let repair = logged.histogram.repair().expect("it can be repaired").histogram;
+        let repair = logged.histogram.repair().expect("a repair").histogram;
         Ok::<_, rebin::Error>((repair.counts().as_f64().to_vec(), repair.edges().as_f64().to_vec()))
     };
     let up = vec![0.0, 1.0, 2.0, 3.0];

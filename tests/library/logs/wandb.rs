@@ -1,11 +1,11 @@
-//! Real `.wandb` files against `golden/wandb.json`, which an independent reader wrote.
+//! Real `.wandb` files against `golden/wandb.json`, the output of an independent reader.
 
 use super::{bytes, golden};
-use rebin::format::wandb_log::{Framer, Index, State};
+use rebin::format::wandb_log::{Framer, Index, RunState};
 use rebin::wandb::number_text;
 use serde_json::{Map, Value, json};
 
-/// The kinds of records in these files: numbers and names in `wandb_internal.Record`.
+/// The record types in these files: field numbers and names in `wandb_internal.Record`.
 const KINDS: [(u64, &str); 14] = [
     (2, "history"),
     (3, "summary"),
@@ -23,7 +23,7 @@ const KINDS: [(u64, &str); 14] = [
     (26, "environment"),
 ];
 
-/// Reads a whole file.
+/// Reads a file at once.
 fn index(name: &str) -> (Vec<u8>, Index) {
     let file = bytes(&format!("samples/wandb/{name}"));
     let mut index = Index::start(&file).unwrap();
@@ -32,7 +32,7 @@ fn index(name: &str) -> (Vec<u8>, Index) {
     (file, index)
 }
 
-/// What `golden/wandb.json` says of a file, as far as this reader sees it.
+/// Describes a file as `golden/wandb.json` does.
 fn seen(name: &str) -> Value {
     let (file, index) = index(name);
     let mut kinds = Map::new();
@@ -48,7 +48,7 @@ fn seen(name: &str) -> Value {
     let mut histograms = Map::new();
     for series in index.series() {
         let all: Vec<_> = series
-            .rows
+            .entries
             .iter()
             .map(|row| {
                 let record = &file[row.at as usize..][..row.len as usize];
@@ -84,7 +84,7 @@ fn seen(name: &str) -> Value {
     })
 }
 
-/// The field numbers of a record, whose fields are numbers or messages.
+/// The field numbers of a record. Its fields are varints or messages.
 fn fields(record: &[u8]) -> Vec<u64> {
     let mut rest = record.iter().copied();
     let mut found = Vec::new();
@@ -110,7 +110,7 @@ fn varint(bytes: &mut impl Iterator<Item = u8>) -> Option<u64> {
     }
 }
 
-/// The other reader's words in this one's spelling.
+/// Converts the other reader's description to the form of [`seen`].
 fn expected(golden: &Value) -> Value {
     let mut golden = golden.clone();
     let object = golden.as_object_mut().unwrap();
@@ -131,14 +131,14 @@ fn expected(golden: &Value) -> Value {
         for key in ["first_total", "last_total"] {
             facts[key] = json!(facts[key].as_f64().unwrap());
         }
-        // A list's elements are labels like any other here.
+        // In rebin, positions in lists are ordinary labels.
         object["histograms"].as_object_mut().unwrap().insert(path.replace(['[', ']'], ""), facts);
     }
     golden
 }
 
 #[test]
-fn sees_what_an_independent_reader_saw() {
+fn the_index_equals_that_of_an_independent_reader() {
     for (name, golden) in golden("wandb.json").as_object().unwrap() {
         if let Some(error) = golden.get("error") {
             let file = bytes(&format!("samples/wandb/{name}"));
@@ -150,10 +150,10 @@ fn sees_what_an_independent_reader_saw() {
 }
 
 #[test]
-fn a_flipped_bit_costs_one_row_where_giving_up_the_block_costs_five() {
+fn a_flipped_bit_loses_one_row_instead_of_the_rest_of_the_block() {
     let name = "bad_flip_payload.wandb";
     let (seen, golden) = (seen(name), &golden("wandb.json")[name]);
-    // The other reader drops the rest of the block; the chunk behind the damaged one is sound, so reading goes on there.
+    // The other reader drops the rest of the block. rebin continues with the next chunk, which is intact.
     assert_eq!((&golden["history_rows"], &seen["history_rows"]), (&json!(27), &json!(31)));
     assert_eq!(seen["histograms"]["weights"]["n"], json!(31));
     assert_eq!(seen["histograms"]["weights"]["last_step"], golden["histograms"]["weights"]["last_step"]);
@@ -168,42 +168,42 @@ fn damage_is_located() {
             .join("\n"),
         @"
     bad_flip_payload
-      byte 69837: this piece of a record fails its checksum
-      byte 196494: the file ends inside this record; it is read once the rest is written
+      byte 69837: this chunk fails its checksum
+      byte 196494: the file ends inside this record; rebin reads it when it is complete
     bad_len
-      byte 33760: this piece of a record claims to cross its block
-      byte 196494: the file ends inside this record; it is read once the rest is written
+      byte 33760: the length of this chunk extends past the end of its block
+      byte 196494: the file ends inside this record; rebin reads it when it is complete
     bad_zero_block
-      byte 65536: 32768 bytes up to the next block were never written; the record that begins at byte 63839 is lost
-      byte 196494: the file ends inside this record; it is read once the rest is written
+      byte 65536: the 32768 bytes up to the next block were never written; lost the record that starts at byte 63839
+      byte 196494: the file ends inside this record; rebin reads it when it is complete
     bad_torn_payload
-      byte 130118: the file ends inside this record; it is read once the rest is written
+      byte 130118: the file ends inside this record; rebin reads it when it is complete
     killed01
-      byte 293261: the file ends inside this record; it is read once the rest is written
+      byte 293261: the file ends inside this record; rebin reads it when it is complete
     edgecase
     "
     );
 }
 
 #[test]
-fn refusals_say_what_is_there_instead() {
+fn files_that_are_not_logs_are_rejected_with_a_reason() {
     let why = |name: &str| Index::start(&bytes(&format!("samples/wandb/{name}"))).unwrap_err().to_string();
-    assert_eq!(why("bad_not_wandb.wandb"), "it is not a W&B log: it does not begin with ':W&B'");
-    assert_eq!(why("bad_magic.wandb"), "the header of this W&B log is damaged");
-    assert_eq!(why("bad_version1.wandb"), "it is a W&B log of version 1, and only version 0 is known");
-    assert_eq!(why("bad_short_header.wandb"), "it has 5 bytes, fewer than the header of a W&B log");
-    assert_eq!(Index::start(b"").unwrap_err().to_string(), "it has 0 bytes, fewer than the header of a W&B log");
+    assert_eq!(why("bad_not_wandb.wandb"), "not a W&B log: it does not start with ':W&B'");
+    assert_eq!(why("bad_magic.wandb"), "damaged W&B log header");
+    assert_eq!(why("bad_version1.wandb"), "W&B log version 1 is not supported (only version 0)");
+    assert_eq!(why("bad_short_header.wandb"), "not a W&B log: only 5 bytes long");
+    assert_eq!(Index::start(b"").unwrap_err().to_string(), "not a W&B log: only 0 bytes long");
 }
 
 #[test]
-fn a_run_says_who_it_is_and_how_it_ended() {
+fn a_run_has_its_identity_and_its_final_state() {
     let (_, online) = index("online01/run-online01.wandb");
     let run = online.run();
     assert_eq!((&*run.id, &*run.entity, &*run.project), ("online01", "ent", "histo"));
-    assert_eq!(run.state, State::Finished);
+    assert_eq!(run.state, RunState::Finished);
     assert!(run.producer.starts_with("0.31.0"), "{}", run.producer);
     assert_eq!(run.config.get("lr").map(String::as_str), Some("0.1"));
     assert_eq!(run.started, Some(1_795_400_507));
-    assert_eq!(index("killed01.wandb").1.run().state, State::Open);
+    assert_eq!(index("killed01.wandb").1.run().state, RunState::Unfinished);
     assert_eq!(index("tbsync01.wandb").1.run().tensorboard.len(), 1);
 }

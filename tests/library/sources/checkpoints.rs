@@ -1,4 +1,4 @@
-//! Checkpoints: one safetensors file, or several that are one tree of tensors.
+//! Checkpoints: one safetensors file, or several that form one tree of tensors.
 
 use super::{open, population, why};
 use rebin::catalog::Series;
@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-/// A file of byte tensors.
+/// A safetensors file with these byte tensors.
 fn shard(tensors: &[(&str, &[u8])]) -> Vec<u8> {
     let mut at = 0;
     let entries = tensors.iter().map(|(name, values)| {
@@ -39,17 +39,17 @@ const INDEX: &str = r#"{"metadata": {"total_size": 4}, "weight_map": {
     "m.2.w": "m-3.safetensors", "m.3.w": "../m-4.safetensors"}}"#;
 
 #[test]
-fn names_are_a_tree_in_which_numbers_count() {
+fn tensor_names_are_a_tree_with_numbers_in_numeric_order() {
     let bytes = shard(&[("h.10.w", &[1]), ("h.9.w", &[2]), ("b", &[3])]);
     let piped = super::from_bytes(&bytes);
     assert_eq!(keys(&*piped), ["b", "h.9.w", "h.10.w"]);
     assert_eq!(piped.info().series[1].path, ["h", "9", "w"]);
     assert_eq!(population(&*piped, 2).samples().unwrap(), Samples::U8(vec![1]));
-    assert!(why(&bytes[..bytes.len() - 1]).contains("cut short"));
+    assert!(why(&bytes[..bytes.len() - 1]).contains("truncated"));
 }
 
 #[test]
-fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
+fn an_index_opens_its_files_as_one_and_reports_missing_tensors() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "m-1.safetensors", &[("m.0.w", &[1, 2])]);
     write(folder.path(), "m-2.safetensors", &[("m.1.w", &[3]), ("x", &[4])]);
@@ -63,21 +63,21 @@ fn an_index_opens_its_files_as_one_and_tells_what_is_missing() {
         assert_eq!(
             problems(&*source),
             [
-                "../m-4.safetensors: it is outside of the index's folder; without it these tensors are missing: \"m.3.w\"",
-                "m-1.safetensors: it lacks \"m.0.gone\"",
-                "m-3.safetensors: there is no such file; without it these tensors are missing: \"m.2.w\"",
+                "../m-4.safetensors: the path leaves the directory of the index; missing tensors: \"m.3.w\"",
+                "m-1.safetensors: missing tensors: \"m.0.gone\"",
+                "m-3.safetensors: no such file or directory; missing tensors: \"m.2.w\"",
             ]
         );
     }
-    assert!(why(INDEX.as_bytes()).contains("name the file itself"));
+    assert!(why(INDEX.as_bytes()).contains("pass the index file itself"));
     fs::remove_file(folder.path().join("m-1.safetensors")).unwrap();
     fs::remove_file(folder.path().join("m-2.safetensors")).unwrap();
     let error = source::open(&inputs[0], &Task::default()).err().unwrap().to_string();
-    assert!(error.contains("none of its files of tensors can be read"), "{error}");
+    assert!(error.contains("no file of the checkpoint can be read"), "{error}");
 }
 
 #[test]
-fn entries_of_an_index_that_name_no_file_of_tensors_are_told_and_hide_no_others() {
+fn invalid_entries_of_an_index_are_reported_and_the_rest_is_read() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "m-1.safetensors", &[("a", &[1, 2])]);
     let path = folder.path().join("model.safetensors.index.json");
@@ -90,23 +90,23 @@ fn entries_of_an_index_that_name_no_file_of_tensors_are_told_and_hide_no_others(
     assert_eq!(
         problems(&*source),
         [
-            "b: the index names no file for this tensor",
-            "/etc/passwd: it is outside of the index's folder; without it these tensors are missing: \"c\"",
-            "notes.txt: its name does not end in .safetensors; without it these tensors are missing: \"d\"",
+            "b: the index lists no file for this tensor",
+            "/etc/passwd: the path leaves the directory of the index; missing tensors: \"c\"",
+            "notes.txt: the file name does not end in .safetensors; missing tensors: \"d\"",
         ]
     );
     let empty = opened("{}").unwrap();
     assert_eq!((empty.info().title.as_str(), keys(&*empty).len()), ("safetensors, 0 files, 0 tensors", 0));
-    assert_eq!(problems(&*empty), ["weight_map: it names no tensor"]);
+    assert_eq!(problems(&*empty), ["weight_map: lists no tensors"]);
     let error = opened(r#"{"b": 7}"#).err().unwrap().to_string();
-    assert!(error.contains("can be read; b: the index names no file"), "{error}");
+    assert!(error.contains("can be read; b: the index lists no file"), "{error}");
 
     let logged = br#"{"weight_map": {"_type": "histogram", "values": [1], "bins": [0, 1]}}"#;
-    assert_eq!(keys(&*super::from_bytes(logged)), ["weight_map"], "a histogram of this name");
+    assert_eq!(keys(&*super::from_bytes(logged)), ["weight_map"], "a histogram may have this name");
 }
 
 #[test]
-fn files_without_an_index_are_one_tree_and_count_themselves() {
+fn files_without_an_index_are_one_tree_and_missing_parts_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let names = ["m-00001-of-00004.safetensors", "m-00003-of-00004.safetensors"];
     write(folder.path(), names[0], &[("w", &[1])]);
@@ -115,7 +115,7 @@ fn files_without_an_index_are_one_tree_and_count_themselves() {
     assert_eq!(keys(&*source), ["b", "w"]);
     assert_eq!(
         problems(&*source),
-        [2, 4].map(|n| format!("m-0000{n}-of-00004.safetensors: this part of the checkpoint is missing"))
+        [2, 4].map(|n| format!("m-0000{n}-of-00004.safetensors: this file of the checkpoint is missing"))
     );
 
     write(folder.path(), "other.safetensors", &[("w", &[9])]);
@@ -124,9 +124,9 @@ fn files_without_an_index_are_one_tree_and_count_themselves() {
     assert_eq!(
         keys(&*source),
         ["m-00001-of-00004.w", "m-00003-of-00004.b", "other.w"],
-        "names of files tell them apart"
+        "file names make the keys unique"
     );
-    assert!(problems(&*source)[0].starts_with("torn.safetensors: it ends inside the length"));
+    assert!(problems(&*source)[0].starts_with("torn.safetensors: truncated safetensors header"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_file_of_a_hundred_gigabytes_opens_without_being_read() {
     let mut file = File::create(&path).unwrap();
     file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
     file.write_all(header.as_bytes()).unwrap();
-    // A hole, which takes no room on the disk.
+    // A sparse file, which uses no space on the disk.
     file.set_len(8 + header.len() as u64 + SIZE + 3).unwrap();
     let task = Task::default();
     let source = source::open(&Input::Path(path.clone()), &task).unwrap();
@@ -156,14 +156,14 @@ fn a_file_of_a_hundred_gigabytes_opens_without_being_read() {
 
     file.set_len(SIZE).unwrap();
     let error = source.load(1, 0, &Task::default()).unwrap_err().to_string();
-    assert!(error.ends_with("it has changed since it was opened; open it again"), "{error}");
+    assert!(error.ends_with("the file changed after it was opened; open it again"), "{error}");
     fs::remove_file(&path).unwrap();
     let error = source.load(1, 0, &Task::default()).unwrap_err().to_string();
-    assert!(error.ends_with("there is no such file"), "{error}");
+    assert!(error.ends_with("no such file or directory"), "{error}");
 }
 
 #[test]
-fn large_tensors_are_counted_where_they_stand() {
+fn large_tensors_are_streamed_from_their_file() {
     let folder = tempfile::tempdir().unwrap();
     let data: Vec<u8> = (0..17_u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     for (dtype, shape, series) in [("BF16", data.len() / 2, 1), ("C64", data.len() / 8, 2)] {

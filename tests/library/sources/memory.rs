@@ -1,6 +1,7 @@
-//! What is read takes no more memory than is allowed, or is read where it stands.
+//! The memory limit: input within it is loaded, larger input is streamed or rejected.
 
-use super::{npy, population};
+use super::population;
+use crate::npy::npy;
 use rebin::catalog::Content;
 use rebin::engine::{MemoryLimit, Part};
 use rebin::hist::Samples;
@@ -15,8 +16,8 @@ fn limited(bytes: u64) -> Task {
 }
 
 #[test]
-fn json_takes_no_more_memory_than_is_allowed_however_little_text_it_is() {
-    let many = |piece: &str| vec![piece; 50_000].join(",");
+fn compact_json_stays_within_the_memory_limit() {
+    let many = |item: &str| vec![item; 50_000].join(",");
     let texts = [
         format!("[{}]", many("{}")),
         format!("[{}]", many("[[1]]")),
@@ -28,14 +29,14 @@ fn json_takes_no_more_memory_than_is_allowed_however_little_text_it_is() {
     ];
     for text in texts {
         let error = source::open_reader("-", text.as_bytes(), &limited(2 << 20)).err().unwrap().to_string();
-        assert!(text.len() < 2 << 20 && error.contains("more than the 2.0 MiB of memory"), "{error}");
+        assert!(text.len() < 2 << 20 && error.contains("more than the 2.0 MiB memory limit"), "{error}");
     }
     let numbers = format!("{{\"a\": [{}], \"b\": \"\"}}", many("1"));
     assert_eq!(population(&*source::open_reader("-", numbers.as_bytes(), &limited(2 << 20)).unwrap(), 0).len(), 50_000);
 }
 
 #[test]
-fn many_small_arrays_are_read_where_they_stand_with_few_files_open() {
+fn many_small_arrays_are_streamed_with_few_open_files() {
     let folder = tempfile::tempdir().unwrap();
     let files = (0..200_u8).map(|i| {
         let path = folder.path().join(format!("{i}.npy"));
@@ -46,12 +47,12 @@ fn many_small_arrays_are_read_where_they_stand_with_few_files_open() {
     let all = population(&*source::open(&Input::Pool(pool), &limited(1000)).unwrap(), 0);
     let streams = all.parts().iter().filter(|part| matches!(part, Part::Stream(_))).count();
     assert_eq!((all.len(), streams, all.summary().max), (20_000, 190, 199.0));
-    let one_by_one: Vec<u8> = (0..200).flat_map(|i| [i; 100]).collect();
-    assert_eq!(all.samples().unwrap(), Samples::U8(one_by_one));
+    let expected: Vec<u8> = (0..200).flat_map(|i| [i; 100]).collect();
+    assert_eq!(all.samples().unwrap(), Samples::U8(expected));
 }
 
 #[test]
-fn files_that_are_too_much_together_are_refused_as_such() {
+fn files_that_exceed_the_limit_together_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let files = (0..20).map(|i| {
         let path = folder.path().join(format!("{i}.csv"));
@@ -60,12 +61,12 @@ fn files_that_are_too_much_together_are_refused_as_such() {
     });
     let pool = Input::Pool(Pool { key: None, inputs: files.collect(), require: Require::Nothing });
     let error = source::open(&pool, &limited(100_000)).err().unwrap().to_string();
-    assert!(error.starts_with("the samples of all files take more than the 97.7 KiB of memory"), "{error}");
+    assert!(error.starts_with("the samples of all files need more than the 97.7 KiB memory limit"), "{error}");
     assert_eq!(population(&*source::open(&pool, &limited(1 << 20)).unwrap(), 0).len(), 20_000);
 }
 
 #[test]
-fn damage_in_a_member_that_is_read_where_it_stands_is_told() {
+fn damage_in_a_streamed_zip_member_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npz");
     let numbers: Vec<u8> = (0..100_000_u32).map(|i| (i % 251) as u8).collect();
@@ -73,19 +74,17 @@ fn damage_in_a_member_that_is_read_where_it_stands_is_told() {
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     zip.start_file("w.npy", plain).unwrap();
     zip.write_all(&npy("|u1", "(100000,)", &numbers)).unwrap();
-    zip.write_all(b"behind").unwrap();
+    zip.write_all(b"trailing").unwrap();
     let mut file = zip.finish().unwrap().into_inner();
     let load = |file: &[u8]| {
         fs::write(&path, file).unwrap();
         let source = source::open(&Input::Path(path.clone()), &limited(0)).unwrap();
         source.load(0, 0, &limited(0)).map_err(|error| error.to_string())
     };
-    let Content::Raw(whole) = load(&file).unwrap() else { panic!("samples") };
-    assert!(matches!(whole.parts(), [Part::Stream(_)]));
-    assert_eq!(whole.samples().unwrap(), Samples::U8(numbers));
+    let Content::Raw(samples) = load(&file).unwrap() else { panic!("expected samples") };
+    assert!(matches!(samples.parts(), [Part::Stream(_)]));
+    assert_eq!(samples.samples().unwrap(), Samples::U8(numbers));
     file[70_000] ^= 1;
     let error = load(&file).unwrap_err();
-    assert!(
-        error.ends_with("a.npz: w: its data are damaged: their CRC-32 is not the one that the archive has of them")
-    );
+    assert!(error.ends_with("a.npz: w: damaged data: the CRC-32 does not match the one in the archive"));
 }

@@ -1,4 +1,4 @@
-//! W&B's joined and partitioned tables name other files of their artifact, and those are what is read.
+//! W&B's joined and partitioned tables, which refer to other files of their artifact.
 
 use super::{HISTOGRAM, open, population, why};
 use rebin::catalog::{SeriesKind, SourceInfo};
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-/// An artifact with these files.
+/// A directory with these files, as an artifact has.
 fn artifact(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -38,7 +38,7 @@ fn refused(path: PathBuf) -> String {
 const PARTS: &str = r#"{"_type": "partitioned-table", "parts_path": "all/parts"}"#;
 
 #[test]
-fn the_parts_of_a_table_are_one_table_in_the_order_of_their_names() {
+fn the_parts_of_a_table_are_read_in_the_order_of_their_names() {
     let folder = artifact(&[
         ("t.partitioned-table.json", PARTS),
         ("all/parts/b.table.json", &table(r#"["loss", "n"]"#, "[[0.5, 3], [null, 4]]")),
@@ -53,7 +53,7 @@ fn the_parts_of_a_table_are_one_table_in_the_order_of_their_names() {
 }
 
 #[test]
-fn a_part_that_is_damaged_or_lacks_a_column_is_named_and_the_others_are_read() {
+fn damaged_or_incomplete_parts_are_reported_and_the_rest_is_read() {
     let folder = artifact(&[
         ("t.json", PARTS),
         ("all/parts/a.table.json", &table(r#"["n", "loss"]"#, r#"[[1, 0.5], ["x", 1.5]]"#)),
@@ -66,16 +66,16 @@ fn a_part_that_is_damaged_or_lacks_a_column_is_named_and_the_others_are_read() {
     let source = open(&folder.path().join("t.json"));
     assert_eq!(population(&*source, 0).samples().unwrap(), Samples::I64(vec![1, 2]));
     assert_eq!(population(&*source, 1).samples().unwrap(), Samples::F64(vec![0.5, 1.5]));
-    let told = problems(source.info());
+    let found = problems(source.info());
     let expected = [
-        "all/parts: left unread: 2 files not named *.table.json",
+        "all/parts: skipped 2 files not named *.table.json",
         "all/parts/b.table.json: line 1, column 14",
-        "all/parts/e.table.json: it is not a table but refers to others",
-        "all/parts/c.table.json: it has no numbers for 'loss'",
+        "all/parts/e.table.json: refers to other tables",
+        "all/parts/c.table.json: no numbers for 'loss'",
     ];
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
-    for (told, expected) in told.iter().zip(expected) {
-        assert!(told.starts_with(expected), "{told}");
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (problem, expected) in found.iter().zip(expected) {
+        assert!(problem.starts_with(expected), "{problem}");
     }
     let within = &source.info().series[0].problems[0];
     assert_eq!(within.to_string(), "all/parts/a.table.json: data[1][0]: the string \"x\" is not a number");
@@ -89,11 +89,11 @@ fn no_more_than_ten_thousand_parts_are_read() {
     }
     let source = open(&folder.path().join("t.json"));
     assert_eq!(population(&*source, 0).samples().unwrap(), Samples::I64(vec![1; 10_000]));
-    assert_eq!(problems(source.info()), ["all/parts: only its first 10000 tables were read, and 1 left unread"]);
+    assert_eq!(problems(source.info()), ["all/parts: read only the first 10000 tables; skipped 1"]);
 }
 
 #[test]
-fn joined_tables_are_looked_for_upward_and_keep_their_names() {
+fn joined_tables_are_found_in_parent_directories_and_name_their_series() {
     let joined = r#"{"_type": "joined-table", "table1": "left.table.json", "table2": "sub/right.table.json",
         "join_key": ["id", "key"]}"#;
     let right = table(r#"["key", "x", "grad"]"#, &format!("[[1, 7, {HISTOGRAM}]]"));
@@ -111,11 +111,14 @@ fn joined_tables_are_looked_for_upward_and_keep_their_names() {
     assert_eq!((problems(info), &info.details[..]), (vec![], &details[..]));
     assert_eq!(population(&*source, 2).samples().unwrap(), Samples::F64(vec![0.5]));
     let deeper = refused(folder.path().join("a/b/c/d/j.joined-table.json"));
-    assert!(deeper.contains("left.table.json: it is neither beside the file nor up to 3 folders above it"), "{deeper}");
+    assert!(
+        deeper.contains("left.table.json: not found in the directory of the file or up to 3 levels above it"),
+        "{deeper}"
+    );
 }
 
 #[test]
-fn a_side_of_a_join_may_be_partitioned_missing_or_of_the_same_name() {
+fn a_side_of_a_join_may_be_partitioned_missing_or_a_namesake() {
     let numbers = table(r#"["x"]"#, "[[1]]");
     let folder = artifact(&[
         ("j.json", r#"{"_type": "joined-table", "table": "p.partitioned-table.json", "table2": "gone.table.json"}"#),
@@ -129,15 +132,15 @@ fn a_side_of_a_join_may_be_partitioned_missing_or_of_the_same_name() {
     ]);
     let source = open(&folder.path().join("j.json"));
     assert_eq!(keys(source.info()), ["p/x"]);
-    assert!(problems(source.info())[0].starts_with("gone.table.json: it is neither beside"));
+    assert!(problems(source.info())[0].starts_with("gone.table.json: not found in the directory"));
     assert_eq!(keys(open(&folder.path().join("same.json")).info()), ["a/t.table.json/x", "b/t.table.json/x"]);
     let source = open(&folder.path().join("self.json"));
     assert_eq!((keys(source.info()), population(&*source, 0).len()), (vec!["t/x".to_owned()], 1));
-    assert_eq!(problems(open(&folder.path().join("half.json")).info()), ["table2: it is not named"]);
+    assert_eq!(problems(open(&folder.path().join("half.json")).info()), ["table2: the path is missing"]);
 }
 
 #[test]
-fn rows_with_the_same_key_are_joined_and_those_without_another_are_kept() {
+fn rows_with_equal_keys_are_joined_and_unmatched_rows_are_kept() {
     let joined = r#"{"_type": "joined-table", "table1": "left.table.json", "table2": "p.partitioned-table.json",
         "join_key": "id"}"#;
     let folder = artifact(&[
@@ -151,9 +154,9 @@ fn rows_with_the_same_key_are_joined_and_those_without_another_are_kept() {
     let info = source.info();
     assert_eq!((keys(info), problems(info)), (["left/x", "p/y"].map(str::to_owned).to_vec(), vec![]));
     assert_eq!(info.details[1].1, "4 joined, 2 only in the first table, 1 only in the second");
-    let told = |series| (population(&*source, series).samples().unwrap(), population(&*source, series).missing());
-    assert_eq!(told(0), (Samples::I64(vec![1, 2, 2, 3, 4, 4]), 1));
-    assert_eq!(told(1), (Samples::I64(vec![10, 30, 10, 30, 20]), 2));
+    let column = |series| (population(&*source, series).samples().unwrap(), population(&*source, series).missing());
+    assert_eq!(column(0), (Samples::I64(vec![1, 2, 2, 3, 4, 4]), 1));
+    assert_eq!(column(1), (Samples::I64(vec![10, 30, 10, 30, 20]), 2));
     let other = joined.replace("\"id\"", "[\"id\", \"key\"]");
     fs::write(folder.path().join("j.joined-table.json"), other).unwrap();
     let source = open(&folder.path().join("j.joined-table.json"));
@@ -162,7 +165,7 @@ fn rows_with_the_same_key_are_joined_and_those_without_another_are_kept() {
 }
 
 #[test]
-fn tables_that_the_sdk_wrote_are_joined_and_put_together() {
+fn tables_written_by_the_sdk_are_joined_and_concatenated() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples/wandb/artifacts");
     let source = open(&folder.join("joined/both.joined-table.json"));
     let info = source.info();
@@ -191,28 +194,25 @@ fn nothing_outside_the_artifact_is_read() {
         fs::write(&path, named.to_string()).unwrap();
         let source = open(&path);
         assert_eq!(keys(source.info()), ["in/x"]);
-        assert_eq!(
-            problems(source.info()),
-            [format!("{outside}: it is not a path inside the artifact, and is not followed")]
-        );
+        assert_eq!(problems(source.info()), [format!("{outside}: the path leaves the artifact and is not followed")]);
         let named = serde_json::json!({"_type": "partitioned-table", "parts_path": outside});
         fs::write(&path, named.to_string()).unwrap();
-        assert!(refused(path).contains("it is not a path inside the artifact"));
+        assert!(refused(path).contains("the path leaves the artifact"));
     }
 }
 
 #[test]
-fn tables_that_are_not_here_are_said_to_be_elsewhere() {
+fn a_table_in_another_artifact_causes_an_error_that_names_it() {
     let logged = r#"{"_type": "joined-table", "artifact_path": "wandb-client-artifact://x/j.joined-table.json"}"#;
     let folder = artifact(&[("j.json", logged), ("p.json", r#"{"_type": "partitioned-table"}"#)]);
     let elsewhere = refused(folder.path().join("j.json"));
     assert!(elsewhere.contains("in the artifact \"wandb-client-artifact://x/j.joined-table.json\""), "{elsewhere}");
-    assert!(refused(folder.path().join("p.json")).contains("does not say where its tables are"));
-    assert!(why(PARTS.as_bytes()).contains("name the file itself"));
+    assert!(refused(folder.path().join("p.json")).contains("does not name its tables"));
+    assert!(why(PARTS.as_bytes()).contains("pass the file itself"));
 }
 
 #[test]
-fn a_runs_folder_has_its_tables_beside_it() {
+fn tables_in_the_directory_of_a_run_are_separate_sources() {
     let numbers = table(r#"["x"]"#, "[[1]]");
     let folder = artifact(&[
         ("run/files/media/table/val/t_0_ab.table.json", &numbers),
@@ -235,5 +235,5 @@ fn no_more_tables_are_found_than_can_be_opened() {
     }
     let (found, cut) = source::expand(folder.path());
     assert_eq!(found.len(), 200);
-    assert!(cut.unwrap().ends_with("only its first 200 tables are opened; name others, or a folder in it"));
+    assert!(cut.unwrap().ends_with("opened only the first 200 tables; pass the other files or a subdirectory"));
 }

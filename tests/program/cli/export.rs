@@ -1,4 +1,4 @@
-//! Tables, pictures, texts and scripts, one and many at once.
+//! `rebin export`: all formats, one file and many.
 
 use super::room::{Room, npy};
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// Three steps of two series, one of which is at other steps too.
+/// Two series. The second one lacks the last step.
 const RUN: &str = r#"{"_step": 0, "grad/w": {"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}, "act": {"_type": "histogram", "values": [3], "bins": [0.5, 1.5]}}
 {"_step": 10, "grad/w": {"_type": "histogram", "values": [2, 2.5], "bins": [0, 1, 2]}, "act": {"_type": "histogram", "values": [4], "bins": [0.5, 1.5]}}
 {"_step": 20, "grad/w": {"_type": "histogram", "values": [3, 2], "bins": [0, 1, 2]}}
@@ -20,7 +20,7 @@ fn room() -> Room {
     room
 }
 
-/// All files below a folder, by their names from there.
+/// Returns the relative paths of all files in a directory.
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -39,7 +39,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_name_says_the_format() {
+fn the_extension_determines_the_format() {
     let room = room();
     let starts = [
         ("h.csv", "left,right,count\n0,1,3\n"),
@@ -64,22 +64,22 @@ fn a_name_says_the_format() {
 }
 
 #[test]
-fn all_steps_are_one_picture() {
+fn over_steps_exports_one_image() {
     let room = room();
     let done = room.run(&["export", "--over-steps", "-k", "grad/w", "run.jsonl"]);
     assert!(done.out.starts_with("<svg") && done.out.contains("3 steps") && done.err.is_empty(), "{}", done.err);
     let done = room.run(&["export", "--over-steps", "-o", "{key}.{step}.png", "run.jsonl"]);
     assert_eq!((done.code, &*done.err), (0, "rebin: wrote 2 files, grad-w.all.png … act.all.png\n"));
-    let refused = room.run(&["export", "--over-steps", "-k", "act", "run.jsonl", "--format", "csv"]);
-    assert!(refused.code == 2 && refused.err.contains("choose --format svg or png"), "{}", refused.err);
+    let csv = room.run(&["export", "--over-steps", "-k", "act", "run.jsonl", "--format", "csv"]);
+    assert!(csv.code == 2 && csv.err.contains("use --format svg or png, not csv"), "{}", csv.err);
 }
 
 #[test]
-fn a_look_is_for_what_is_looked_at() {
+fn appearance_options_apply_only_to_charts() {
     let room = room();
     for look in [&["--log"][..], &["--width", "9"], &["--normalize", "density"], &["--values", "log"], &["--ascii"]] {
         let done = room.run(&[&["export", "-k", "act", "run.jsonl"], look].concat());
-        assert!(done.code == 2 && done.err.contains("for pictures and text charts"), "{look:?} {}", done.err);
+        assert!(done.code == 2 && done.err.contains("apply only to images and text charts"), "{look:?} {}", done.err);
     }
     let done = room.run(&["export", "-k", "act", "run.jsonl", "--format", "txt", "--ascii", "--height", "5"]);
     assert!(done.out.is_ascii() || done.out.starts_with("act · step 10\n"), "{}", done.out);
@@ -88,7 +88,7 @@ fn a_look_is_for_what_is_looked_at() {
 }
 
 #[test]
-fn many_are_written_at_once_and_none_over_another() {
+fn a_pattern_writes_many_files_and_overwrites_none() {
     let room = room();
     let every = ["export", "-s", "all", "-o", "out/{key}.{step}", "run.jsonl"];
     let done = room.run(&every);
@@ -100,23 +100,22 @@ fn many_are_written_at_once_and_none_over_another() {
 
     fs::remove_file(room.path("out/grad-w.0.json")).unwrap();
     fs::write(room.path("out/act.0.json"), "precious").unwrap();
-    let refused = room.run(&every);
-    assert!(refused.err.contains("cannot write out/grad-w.10.json and 3 more: it exists already"), "{}", refused.err);
-    assert_eq!((refused.code, room.path("out/grad-w.0.json").exists()), (1, false));
+    let existing = room.run(&every);
+    assert!(existing.err.contains("cannot write out/grad-w.10.json and 3 more: file exists"), "{}", existing.err);
+    assert_eq!((existing.code, room.path("out/grad-w.0.json").exists()), (1, false));
     assert_eq!(fs::read_to_string(room.path("out/act.0.json")).unwrap(), "precious");
     assert_eq!(room.run(&[&every[..], &["--force"]].concat()).code, 0);
     assert!(fs::read_to_string(room.path("out/act.0.json")).unwrap().contains("[3]"));
 
-    let pictures =
-        room.run(&["export", "-k", "g*", "-s", "all", "-o", "p/{step}/{key}", "--format", "svg", "run.jsonl"]);
+    let images = room.run(&["export", "-k", "g*", "-s", "all", "-o", "p/{step}/{key}", "--format", "svg", "run.jsonl"]);
     assert_eq!(
-        (pictures.code, files(&room.path("p"))),
+        (images.code, files(&room.path("p"))),
         (0, ["0/grad-w.svg", "10/grad-w.svg", "20/grad-w.svg"].map(String::from).to_vec())
     );
 }
 
 #[test]
-fn a_step_that_was_logged_twice_is_written_twice() {
+fn a_step_that_was_logged_twice_gets_two_files() {
     let room = room();
     let row = |step: u8, count: u8| {
         format!("{{\"_step\":{step},\"w\":{{\"_type\":\"histogram\",\"values\":[{count}],\"bins\":[0,1]}}}}\n")
@@ -128,25 +127,29 @@ fn a_step_that_was_logged_twice_is_written_twice() {
 }
 
 #[test]
-fn two_for_one_name_are_an_error_that_names_both() {
+fn clashing_file_names_are_rejected() {
     let room = room();
     let steps = room.run(&["export", "-s", "all", "-k", "act", "-o", "{key}", "run.jsonl"]);
     assert!(
-        steps.err.contains("act step 0 and act step 10 would both be written to act.json; put {step}"),
+        steps.err.contains("act step 0 and act step 10 would both be written to act.json; add {step}"),
         "{}",
         steps.err
     );
     let keys = room.run(&["export", "-o", "{step}", "-s", "0", "run.jsonl"]);
     assert!(keys.err.contains("grad/w step 0 and act step 0 would both be written to 0.json"), "{}", keys.err);
-    assert!(keys.err.contains("put {key} into NAME"), "{}", keys.err);
+    assert!(keys.err.contains("add {key} to NAME"), "{}", keys.err);
     assert!([steps, keys].iter().all(|done| done.code == 1));
     let single = room.run(&["export", "-s", "all", "-k", "act", "-o", "act", "run.jsonl"]);
-    assert!(single.code == 1 && single.err.contains("act has 2 steps; say how each file is called"), "{}", single.err);
+    assert!(
+        single.code == 1 && single.err.contains("act has 2 steps; use a pattern for the file names"),
+        "{}",
+        single.err
+    );
     assert_eq!(files(&room.path(".")), ["run.jsonl"]);
 }
 
 #[test]
-fn series_that_files_cannot_tell_apart_are_numbered() {
+fn series_with_equal_file_names_are_numbered() {
     let room = Room::new();
     let one = |count: u8| format!(r#"{{"_type": "histogram", "values": [{count}], "bins": [0, 1]}}"#);
     room.write("alike.json", &format!(r#"{{"a/b": {}, "a-b": {}, "a b": {}}}"#, one(1), one(2), one(3)));
@@ -155,12 +158,12 @@ fn series_that_files_cannot_tell_apart_are_numbered() {
         (done.code, files(&room.path("cc"))),
         (0, ["a-b.json", "a-b~2.json", "a-b~3.json"].map(String::from).to_vec())
     );
-    assert!(done.err.contains("others have the same name in files: wrote a-b as a-b~2, a b as a-b~3"), "{}", done.err);
+    assert!(done.err.contains("renamed to avoid clashes: a-b as a-b~2, a b as a-b~3"), "{}", done.err);
     assert!(fs::read_to_string(room.path("cc/a-b~2.json")).unwrap().contains("[2]"));
 }
 
 #[test]
-fn a_folder_is_written_into() {
+fn a_directory_as_name_receives_the_files() {
     let room = room();
     fs::create_dir(room.path("od")).unwrap();
     assert_eq!(room.run(&["export", "-k", "act", "-o", "od/", "run.jsonl"]).err, "rebin: wrote od/act.json\n");
@@ -171,7 +174,7 @@ fn a_folder_is_written_into() {
 }
 
 #[test]
-fn names_end_as_the_format_does_but_devices_are_called_as_they_are() {
+fn names_get_the_extension_of_the_format_except_devices() {
     let room = room();
     let csv = room.run(&["export", "-k", "act", "--format", "csv", "-o", "foo", "run.jsonl"]);
     assert_eq!((csv.code, &*csv.err, room.path("foo.csv").exists()), (0, "rebin: wrote foo.csv\n", true));
@@ -180,23 +183,23 @@ fn names_end_as_the_format_does_but_devices_are_called_as_they_are() {
 }
 
 #[test]
-fn names_that_cannot_be_are_refused_in_a_sentence() {
+fn impossible_names_are_rejected() {
     let room = room();
-    let refused = |name: &str| {
+    let export = |name: &str| {
         let done = room.run(&["export", "-k", "act", "-o", name, "run.jsonl"]);
         (done.code, done.err)
     };
-    let (code, told) = refused("{foo}.json");
-    assert!(code == 2 && told.contains("{foo} stands for nothing in NAME; there are {key} and {step}"), "{told}");
-    let (code, told) = refused("run.jsonl/{key}.csv");
-    assert!(code == 1 && told.contains("cannot write run.jsonl: run.jsonl is a file and no folder; choose"), "{told}");
-    let (code, told) = refused("/proc/x.json");
-    assert!(code == 1 && told.contains("/proc takes no new file; save under another name"), "{told}");
+    let (code, error) = export("{foo}.json");
+    assert!(code == 2 && error.contains("unknown placeholder {foo} in NAME; use {key} or {step}"), "{error}");
+    let (code, error) = export("run.jsonl/{key}.csv");
+    assert!(code == 1 && error.contains("cannot write run.jsonl: run.jsonl is not a directory; choose"), "{error}");
+    let (code, error) = export("/proc/x.json");
+    assert!(code == 1 && error.contains("cannot create files in /proc; save under another name"), "{error}");
     assert_eq!(files(&room.path(".")), ["run.jsonl"]);
 }
 
 #[test]
-fn keys_stay_in_the_folder_of_the_pattern() {
+fn file_names_stay_in_the_directory_of_the_pattern() {
     let room = Room::new();
     let one = r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#;
     room.write(
@@ -213,7 +216,7 @@ fn keys_stay_in_the_folder_of_the_pattern() {
 }
 
 #[test]
-fn what_cannot_be_written_is_said_and_the_rest_written() {
+fn errors_of_one_series_do_not_stop_the_others() {
     let room = Room::new();
     room.write(
         "some.json",
@@ -225,14 +228,14 @@ fn what_cannot_be_written_is_said_and_the_rest_written() {
     let missing = self::room().run(&["export", "-s", "20", "-o", "{key}", "run.jsonl"]);
     assert_eq!(missing.code, 1);
     assert!(
-        missing.err.contains("act: there is no step 20") && missing.err.contains("wrote grad-w.json"),
+        missing.err.contains("act: step 20 does not exist") && missing.err.contains("wrote grad-w.json"),
         "{}",
         missing.err
     );
 }
 
 #[test]
-fn an_interrupt_leaves_whole_files_only() {
+fn an_interrupt_leaves_only_complete_files() {
     let room = Room::new();
     let steps = (0..500)
         .map(|step| format!(r#"{{"_step": {step}, "w": {{"_type": "histogram", "values": [1], "bins": [0, 1]}}}}"#));
@@ -245,9 +248,9 @@ fn an_interrupt_leaves_whole_files_only() {
     }
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let done = child.wait_with_output().unwrap();
-    let (code, told) = (done.status.code(), String::from_utf8_lossy(&done.stderr));
+    let (code, stderr) = (done.status.code(), String::from_utf8_lossy(&done.stderr));
     let written = files(&room.path("out"));
-    assert!(told.contains(&format!("cancelled; wrote {} of 500 files", written.len())), "{told}");
+    assert!(stderr.contains(&format!("cancelled; wrote {} of 500 files", written.len())), "{stderr}");
     assert!(code == Some(130) && (1..500).contains(&written.len()), "{code:?} {written:?}");
     for name in written {
         let png = fs::read(room.path("out").join(&name)).unwrap();
@@ -255,28 +258,28 @@ fn an_interrupt_leaves_whole_files_only() {
     }
 }
 
-/// Whether Python with numpy is here.
+/// Returns true if Python with numpy is installed.
 fn has_numpy() -> bool {
     let tried = Command::new("python3").args(["-c", "import numpy"]).stderr(Stdio::null()).status();
     tried.is_ok_and(|status| status.success())
 }
 
 #[test]
-fn a_script_makes_the_same_histogram() {
+fn an_exported_script_builds_the_same_histogram() {
     if !has_numpy() {
-        println!("skipped: there is no python3 with numpy");
+        println!("skipped: python3 with numpy is not installed");
         return;
     }
     let room = Room::new();
     let doubles: Vec<u8> = (0..300).flat_map(|i| f64::from(i * i % 97).sqrt().to_le_bytes()).collect();
     fs::write(room.path("a.npy"), npy("<f8", &doubles)).unwrap();
-    let odd = [
+    let unusual = [
         r#"{"_type": "histogram", "values": [1, 2.5, NaN, -3], "bins": [-Infinity, 0, 0.1, 1e-07, Infinity]}"#,
         r#"{"_type": "histogram", "values": [9007199254740993, 18446744073709551615], "bins": [-1, 0, 1]}"#,
         r#"{"_type": "histogram", "values": [1, 100000000000000000000000], "bins": [1.0, 2.0, 3.0]}"#,
         r#"{"_type": "histogram", "values": [], "bins": [1.5]}"#,
     ];
-    for (index, text) in odd.iter().enumerate() {
+    for (index, text) in unusual.iter().enumerate() {
         room.write(&format!("{index}.json"), text);
     }
     for source in ["a.npy", "0.json", "1.json", "2.json", "3.json"] {

@@ -1,11 +1,11 @@
-//! Several files as one, and counts that are made apart and merged.
+//! Pools of files, and count files that are merged.
 
 use super::room::Room;
 use super::{floats, nearly_normal, values};
 use std::fs;
 use std::thread;
 
-/// The numbers in eight files, and in one.
+/// Writes the same samples to eight files and to one.
 fn room() -> (Room, Vec<String>) {
     let (room, (samples, _)) = (Room::new(), nearly_normal());
     fs::write(room.path("all.npy"), floats(&samples)).unwrap();
@@ -19,20 +19,20 @@ fn room() -> (Room, Vec<String>) {
 }
 
 #[test]
-fn several_files_are_counted_as_one_array() {
+fn a_pool_is_counted_like_one_array() {
     let (room, parts) = room();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     for bins in ["77", "scott", "fd"] {
-        let is_pool = room.run(&[&["export", "-b", bins], &parts[..]].concat());
-        assert_eq!((is_pool.code, &*is_pool.err), (0, ""));
-        assert_eq!(is_pool.out, room.run(&["export", "-b", bins, "all.npy"]).out);
+        let pool = room.run(&[&["export", "-b", bins], &parts[..]].concat());
+        assert_eq!((pool.code, &*pool.err), (0, ""));
+        assert_eq!(pool.out, room.run(&["export", "-b", bins, "all.npy"]).out);
     }
     let shown = room.run(&[&["show", "--pool", "--height", "5"], &parts[..]].concat());
     assert!(shown.out.starts_with("8 files · 64 bins exact\n"), "{}", shown.out);
 }
 
 #[test]
-fn files_without_the_series_are_named() {
+fn files_without_the_series_are_reported() {
     let room = Room::new();
     room.write("a.csv", "loss,x\n1,2\n3,4\n");
     room.write("b.csv", "loss\n2.5\n");
@@ -40,23 +40,23 @@ fn files_without_the_series_are_named() {
     let shown = room.run(&["-k", "loss", "a.csv", "b.csv", "c.csv"]);
     assert_eq!(shown.code, 1);
     assert!(shown.out.starts_with("loss · 2 files · 64 bins exact\n") && shown.out.contains("n 3 "), "{}", shown.out);
-    assert!(shown.err.starts_with("rebin: c.csv: it has no series 'loss'\n"), "{}", shown.err);
-    assert!(shown.err.contains("int64 is counted as float64 beside other types"), "{}", shown.err);
+    assert!(shown.err.starts_with("rebin: c.csv: no series 'loss'\n"), "{}", shown.err);
+    assert!(shown.err.contains("int64 values are counted as float64"), "{}", shown.err);
     for command in ["export", "count"] {
-        let refused = room.run(&[command, "-k", "loss", "a.csv", "c.csv"]);
-        assert_eq!((refused.code, &*refused.out), (1, ""));
-        assert_eq!(refused.err, "rebin: cannot read c.csv: it has no series 'loss'\n");
+        let done = room.run(&[command, "-k", "loss", "a.csv", "c.csv"]);
+        assert_eq!((done.code, &*done.out), (1, ""));
+        assert_eq!(done.err, "rebin: cannot read c.csv: no series 'loss'\n");
     }
     let nowhere = room.run(&["show", "--pool", "-k", "z", "a.csv", "b.csv"]);
-    assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: cannot read a.csv: it has no series 'z'\n"));
+    assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: cannot read a.csv: no series 'z'\n"));
 }
 
 #[test]
-fn a_sum_of_which_a_part_cannot_be_read_is_none() {
+fn a_pool_with_an_unreadable_file_is_an_error() {
     let room = Room::new();
-    let whole = floats(&[1.0, 2.0, 3.0]);
-    fs::write(room.path("a.npy"), &whole).unwrap();
-    fs::write(room.path("cut.npy"), &whole[..whole.len() - 5]).unwrap();
+    let complete = floats(&[1.0, 2.0, 3.0]);
+    fs::write(room.path("a.npy"), &complete).unwrap();
+    fs::write(room.path("cut.npy"), &complete[..complete.len() - 5]).unwrap();
     assert_eq!(room.run(&["count", "-o", "a.json", "a.npy"]).code, 0);
     let counts = fs::read_to_string(room.path("a.json")).unwrap();
     room.write("cut.json", &counts[..counts.len() / 2]);
@@ -69,55 +69,51 @@ fn a_sum_of_which_a_part_cannot_be_read_is_none() {
         &["merge", "a.json", "cut.json"],
     ];
     for command in commands {
-        let refused = room.run(command);
-        assert_eq!((refused.code, &*refused.out), (1, ""), "{command:?}");
+        let done = room.run(command);
+        assert_eq!((done.code, &*done.out), (1, ""), "{command:?}");
         let named = format!("rebin: cannot read {}: ", command.last().unwrap());
-        assert!(refused.err.starts_with(&named) && refused.err.lines().count() == 1, "{}", refused.err);
+        assert!(done.err.starts_with(&named) && done.err.lines().count() == 1, "{}", done.err);
     }
 }
 
 #[test]
-fn what_holds_no_bin_is_not_counted() {
+fn samples_without_finite_bins_cannot_be_counted() {
     let room = Room::new();
     room.write("wide.json", &format!("[{}]", ["10000000000000000"; 5].join(", ")));
     fs::write(room.path("far.npy"), floats(&[1e17; 3])).unwrap();
     fs::write(room.path("near.npy"), floats(&[0.5; 3])).unwrap();
     for of in [&["wide.json"][..], &["far.npy"], &["--range=-1e308,1e308", "near.npy"]] {
-        let refused = room.run(&[&["count", "-o", "part.json"], of].concat());
-        assert!(
-            refused.err.contains("Too many bins for data range. Cannot create 1 finite-sized bins."),
-            "{}",
-            refused.err
-        );
-        assert!(refused.code == 1 && !room.path("part.json").exists());
+        let done = room.run(&[&["count", "-o", "part.json"], of].concat());
+        assert!(done.err.contains("Too many bins for data range. Cannot create 1 finite-sized bins."), "{}", done.err);
+        assert!(done.code == 1 && !room.path("part.json").exists());
     }
 }
 
 #[test]
-fn counts_of_values_that_are_not_finite_keep_their_range() {
+fn counts_with_non_finite_samples_keep_their_range() {
     let room = Room::new();
     fs::write(room.path("n.npy"), floats(&[-3.0, 0.5, f64::NAN, 0.5, 9.0])).unwrap();
     assert_eq!(room.run(&["count", "--range=-4,4", "-o", "n.json", "n.npy"]).code, 0);
     let counted = room.run(&["export", "-b", "4", "n.json"]);
     let expected = room.run(&["export", "-b", "4", "--range=-4,4", "n.npy"]);
     assert_eq!((counted.code, values(&counted.out), counted.out), (0, vec![1.0, 0.0, 2.0, 0.0], expected.out));
-    assert_eq!(counted.err, "rebin: n.json: of 5 values in no bin: 1 NaN, 1 outside the range\n");
+    assert_eq!(counted.err, "rebin: n.json: excluded 2 of 5 values: 1 NaN, 1 out of range\n");
 }
 
 #[test]
-fn parts_of_different_keys_are_said() {
+fn merging_different_keys_is_reported() {
     let room = Room::new();
     room.write("a.csv", "loss,x\n1,2\n3,4\n");
     for key in ["loss", "x"] {
         assert_eq!(room.run(&["count", "--range=0,4", "-k", key, "-o", &format!("{key}.json"), "a.csv"]).code, 0);
     }
     let merged = room.run(&["merge", "-o", "sum.json", "loss.json", "x.json"]);
-    let said = "rebin: x.json: its series is 'x' and that of loss.json 'loss'; they are counted together\n";
-    assert_eq!((merged.code, &*merged.err), (0, said));
+    let expected = "rebin: x.json: combined its series 'x' with 'loss' of loss.json\n";
+    assert_eq!((merged.code, &*merged.err), (0, expected));
 }
 
 #[test]
-fn nothing_is_added_twice() {
+fn no_file_is_counted_twice() {
     let room = Room::new();
     for (name, samples) in [("a", &[1.0, 2.0][..]), ("b", &[3.0]), ("none", &[])] {
         fs::write(room.path(&format!("{name}.npy")), floats(samples)).unwrap();
@@ -129,16 +125,16 @@ fn nothing_is_added_twice() {
     assert_eq!(merge(&parts).code, 0);
     let sum = fs::read(room.path("part-all.json")).unwrap();
     let again = merge(&["part-a.json", "./part-all.json", "part-b.json"]);
-    let said = "rebin: cannot write part-all.json: it is also read, as ./part-all.json; leave it out there, or write \
-                another file\n";
-    assert_eq!((again.code, &*again.err), (1, said));
+    let expected = "rebin: cannot write part-all.json: it is also an input (./part-all.json); remove it from the \
+                inputs, or write another file\n";
+    assert_eq!((again.code, &*again.err), (1, expected));
     let same = room.run(&["count", "--force", "-o", "a.npy", "a.npy"]);
-    assert!(same.code == 1 && same.err.contains("cannot write a.npy: it is also read, as a.npy"), "{}", same.err);
+    assert!(same.code == 1 && same.err.contains("cannot write a.npy: it is also an input (a.npy)"), "{}", same.err);
     fs::copy(room.path("part-b.json"), room.path("copy.json")).unwrap();
     for twice in ["copy.json", "./part-b.json"] {
         let twins = merge(&["part-a.json", "part-b.json", twice]);
-        let said = format!("rebin: part-b.json and {twice} hold the very same counts, which would be counted twice");
-        assert!(twins.code == 1 && twins.err.starts_with(&said), "{}", twins.err);
+        let expected = format!("rebin: part-b.json and {twice} contain identical counts, which would be added twice");
+        assert!(twins.code == 1 && twins.err.starts_with(&expected), "{}", twins.err);
     }
     assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
     fs::copy(room.path("part-none.json"), room.path("none.json")).unwrap();
@@ -147,7 +143,7 @@ fn nothing_is_added_twice() {
 }
 
 #[test]
-fn what_cannot_be_added_up_is_told_with_its_files() {
+fn counts_that_do_not_match_are_rejected_with_their_files() {
     let (room, parts) = room();
     let part = |name: &str, typed: &[&str]| {
         assert_eq!(room.run(&[&["count", "-o", name], typed].concat()).code, 0);
@@ -156,11 +152,12 @@ fn what_cannot_be_added_up_is_told_with_its_files() {
     let text = part("a.json", &["--range=-4,4", &parts[0]]);
     part("b.json", &["--range=-4.0,4", &parts[1]]);
     part("wide.json", &["--range=-5,4", &parts[1]]);
-    // The same range, typed as an integer and as a number.
+    // The same range, once as integers and once as floats.
     assert_eq!(room.run(&["merge", "-o", "sum.json", "a.json", "b.json"]).code, 0);
-    let refused = room.run(&["merge", "a.json", "b.json", "wide.json"]);
-    let said = "rebin: a.json was counted over [-4, 4] and wide.json over [-5, 4]; count all of it with the same --range LO,HI\n";
-    assert_eq!((refused.code, &*refused.err), (1, said));
+    let done = room.run(&["merge", "a.json", "b.json", "wide.json"]);
+    let expected =
+        "rebin: a.json was counted over [-4, 4] and wide.json over [-5, 4]; count both with the same --range LO,HI\n";
+    assert_eq!((done.code, &*done.err), (1, expected));
 
     let most = text.replacen(&format!("\"n\": {}", 2500), &format!("\"n\": {}", u64::MAX), 1);
     let outside = text.find("\"below\": ").unwrap() + 9;
@@ -169,20 +166,20 @@ fn what_cannot_be_added_up_is_told_with_its_files() {
     let lowest = most.find("\"ends\": [").unwrap() + 9;
     let most = format!("{}-9{}", &most[..lowest], &most[lowest + most[lowest..].find(',').unwrap()..]);
     room.write("most.json", &most);
-    let refused = room.run(&["merge", "-o", "x.json", "most.json", "a.json"]);
-    let said = "rebin: with a.json there are more values than 18446744073709551615, the most that a sum holds\n";
-    assert_eq!((refused.code, &*refused.err), (1, said));
+    let done = room.run(&["merge", "-o", "x.json", "most.json", "a.json"]);
+    let expected = "rebin: adding a.json exceeds the maximum of 18446744073709551615 values\n";
+    assert_eq!((done.code, &*done.err), (1, expected));
 
     for change in ["\"mean\": ", "\"std\": "] {
         room.write("bad.json", &text.replacen(change, &format!("{change}-80, \"was\": "), 1));
-        let refused = room.run(&["merge", "a.json", "bad.json"]);
-        let said = "rebin: cannot read bad.json: its \"mean\" or \"std\" is none of values between its ends";
-        assert!(refused.code == 1 && refused.err.starts_with(said), "{}", refused.err);
+        let done = room.run(&["merge", "a.json", "bad.json"]);
+        let expected = "rebin: cannot read bad.json: `mean` or `std` is inconsistent with `ends`";
+        assert!(done.code == 1 && done.err.starts_with(expected), "{}", done.err);
     }
 }
 
 #[test]
-fn what_eight_processes_count_is_what_one_counts() {
+fn eight_processes_count_the_same_as_one() {
     let (room, parts) = room();
     thread::scope(|scope| {
         for part in &parts {
@@ -201,52 +198,46 @@ fn what_eight_processes_count_is_what_one_counts() {
         assert_eq!(merged.out, room.run(&["export", "-b", bins, "--range", "-4,4", "all.npy"]).out);
         assert_eq!(merged.out, room.run(&[&["export", "-b", bins], &counts[..]].concat()).out);
     }
-    // Some of the edges between which it was counted.
+    // Edges that the count file contains.
     for edges in [&["--edges=-4,0,4"][..], &["--edges=-4,-1,2,4"], &["-b", "3", "--range=-9,9"]] {
-        let told = room.run(&[&["export", "sum.json"], edges].concat());
-        let known = room.run(&[&["export", "all.npy"], edges].concat());
-        assert_eq!((told.code, &told.out, &told.err), (0, &known.out, &known.err));
+        let merged = room.run(&[&["export", "sum.json"], edges].concat());
+        let expected = room.run(&[&["export", "all.npy"], edges].concat());
+        assert_eq!((merged.code, &merged.out, &merged.err), (0, &expected.out, &expected.err));
     }
-    let told = room.run(&["export", "-b", "8", "--range=-1,1", "sum.json"]);
-    assert_eq!(told.out, room.run(&["export", "-b", "8", "--range=-1,1", "all.npy"]).out);
-    assert!(told.err.contains("exact but for the last edge"), "{}", told.err);
-    // Between other edges counts are known within bounds.
+    let merged = room.run(&["export", "-b", "8", "--range=-1,1", "sum.json"]);
+    assert_eq!(merged.out, room.run(&["export", "-b", "8", "--range=-1,1", "all.npy"]).out);
+    assert!(merged.err.contains("exact except for the last bin"), "{}", merged.err);
+    // Other edges yield estimates within bounds.
     let near = room.run(&["export", "-b", "5", "--range", "-1.03,1.01", "sum.json"]);
     assert!(near.code == 0 && near.err.contains("approximate"), "{}", near.err);
     let shown = room.run(&[&["merge"], &counts[..]].concat());
     assert!(shown.out.contains("n 20,000 ") && shown.out.contains("p50 ["), "{}", shown.out);
 
     let existing = room.run(&[&["merge", "-o", "sum.json"], &counts[..]].concat());
-    assert!(existing.code == 1 && existing.err.contains("it exists already"), "{}", existing.err);
-    let mixed = room.run(&["merge", counts[0], "1.npy"]);
-    assert!(mixed.code == 1 && mixed.err.contains("1.npy holds samples, which cannot be added"), "{}", mixed.err);
+    assert!(existing.code == 1 && existing.err.contains("file exists"), "{}", existing.err);
     assert_eq!(room.run(&["count", "-o", "wide.json", "0.npy"]).code, 0);
     let ranges = room.run(&["merge", "-o", "x.json", counts[1], "wide.json"]);
-    assert!(ranges.code == 1 && ranges.err.contains("count all of it with the same --range LO,HI"), "{}", ranges.err);
+    assert!(ranges.code == 1 && ranges.err.contains("count both with the same --range LO,HI"), "{}", ranges.err);
     let incomplete = room.run(&["merge", "-o", "x.json", counts[1], "nowhere.json"]);
     assert!(incomplete.code == 1 && incomplete.err.contains("nowhere.json") && !room.path("x.json").exists());
 }
 
 #[test]
-fn memory_is_not_taken_beyond_what_is_allowed() {
+fn the_memory_limit_is_respected() {
     let (room, _) = room();
     room.write("a.csv", &"1.5\n".repeat(2000));
-    let refused = room.run(&["export", "--memory", "1K", "a.csv"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.err.contains("more than the 1.0 KiB of memory") && refused.err.contains("--memory"),
-        "{}",
-        refused.err
-    );
-    // What is read in pieces, without its text.
+    let done = room.run(&["export", "--memory", "1K", "a.csv"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("more than the 1.0 KiB memory limit") && done.err.contains("--memory"), "{}", done.err);
+    // Parsed in chunks, so the text does not count.
     room.write("array.json", &format!("[{}1]", "1.5, ".repeat(400_000)));
     room.write("column.txt", &"1.5\n".repeat(400_000));
     for large in ["array.json", "column.txt"] {
         assert_eq!(room.run(&["export", "--memory", "8M", large]).code, 0);
-        let refused = room.run(&["export", "--memory", "3M", large]);
-        assert!(refused.code == 1 && refused.err.contains("more than the 3.0 MiB of memory"), "{}", refused.err);
+        let done = room.run(&["export", "--memory", "3M", large]);
+        assert!(done.code == 1 && done.err.contains("more than the 3.0 MiB memory limit"), "{}", done.err);
     }
-    // Arrays are read where they stand.
+    // Arrays are read from the file without copying them.
     let within = room.run(&["export", "--memory", "1K", "all.npy"]);
     assert_eq!((within.code, within.out), (0, room.run(&["export", "all.npy"]).out));
     let stone = room.run(&["export", "--memory", "1K", "-b", "stone", "all.npy"]);
@@ -255,7 +246,7 @@ fn memory_is_not_taken_beyond_what_is_allowed() {
 }
 
 #[test]
-fn a_key_stands_for_the_same_in_several_files_as_in_one() {
+fn keys_and_globs_select_the_same_series_in_a_pool() {
     let room = Room::new();
     room.write("a.csv", "grad/w,grad/b,a\u{7}b\n1,2,7\n3,4,8\n");
     room.write("b.csv", "grad/w,grad/b,a\u{7}b\n5,6,9\n");
@@ -271,15 +262,15 @@ fn a_key_stands_for_the_same_in_several_files_as_in_one() {
         assert_eq!((found.code, found.out), (0, plain.out), "{key}: {}", found.err);
     }
     let several = room.run(&["export", "-k", "grad/*", "a.csv", "b.csv"]);
-    assert!(several.code == 1 && several.err.contains("'grad/*' stands for 2 series of"), "{}", several.err);
+    assert!(several.code == 1 && several.err.contains("'grad/*' matches 2 series in"), "{}", several.err);
     let incomplete = room.run(&["count", "-k", "grad/*", "a.csv", "c.csv"]);
-    assert_eq!((incomplete.code, &*incomplete.err), (1, "rebin: cannot read c.csv: it has no series 'grad/b'\n"));
+    assert_eq!((incomplete.code, &*incomplete.err), (1, "rebin: cannot read c.csv: no series 'grad/b'\n"));
     let shown = room.run(&["show", "--pool", "-k", "grad/*", "a.csv", "c.csv"]);
-    assert!(shown.code == 1 && shown.err.contains("c.csv: it has no series 'grad/b'"), "{}", shown.err);
+    assert!(shown.code == 1 && shown.err.contains("c.csv: no series 'grad/b'"), "{}", shown.err);
 }
 
 #[test]
-fn integers_of_different_types_add_up_where_numpy_keeps_them_whole() {
+fn counts_of_different_integer_types_merge_if_numpy_keeps_integers() {
     let room = Room::new();
     let array = |descr: &str, n: usize, data: Vec<u8>| {
         let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n},), }}\n");
@@ -300,9 +291,39 @@ fn integers_of_different_types_add_up_where_numpy_keeps_them_whole() {
     assert_eq!(room.run(&["merge", "-o", "sum.json", "a.json", "b.json", "c.json"]).err, "");
     for bins in ["7", "64", "511"] {
         let summed = room.run(&["export", "-b", bins, "sum.json"]);
-        let whole = room.run(&["export", "-b", bins, "--range", "-40,120", "a.npy", "b.npy", "c.npy"]);
-        assert_eq!((summed.code, summed.out), (0, whole.out));
+        let expected = room.run(&["export", "-b", bins, "--range", "-40,120", "a.npy", "b.npy", "c.npy"]);
+        assert_eq!((summed.code, summed.out), (0, expected.out));
     }
-    let refused = room.run(&["merge", "-o", "no.json", "c.json", "f.json"]);
-    assert!(refused.err.contains("float32, whose edges differ"), "{}", refused.err);
+    let done = room.run(&["merge", "-o", "no.json", "c.json", "f.json"]);
+    assert!(done.err.contains("float32, which have different edges"), "{}", done.err);
+}
+
+#[test]
+fn merge_accepts_only_count_files() {
+    let room = Room::new();
+    fs::write(room.path("a.npy"), floats(&[1.0, 2.0])).unwrap();
+    room.write("h.json", r#"{"_type": "histogram", "values": [1], "bins": [0, 1]}"#);
+    assert_eq!(room.run(&["count", "--range=0,4", "-o", "part.json", "a.npy"]).code, 0);
+    let samples = "rebin: cannot merge a.npy: it contains samples; merge files that rebin count wrote\n";
+    let logged = "rebin: cannot merge h.json: it contains a logged histogram; merge files that rebin count wrote\n";
+    let cases: [(&[&str], &str); 5] = [
+        (&["a.npy"], samples),
+        (&["a.npy", "a.npy"], samples),
+        (&["part.json", "a.npy"], samples),
+        (&["h.json"], logged),
+        (&["part.json", "h.json"], logged),
+    ];
+    for (files, error) in cases {
+        for output in [&[][..], &["-o", "sum.json"]] {
+            let done = room.run(&[&["merge"], output, files].concat());
+            assert_eq!((done.code, &*done.out, &*done.err), (1, "", error), "{output:?} {files:?}");
+        }
+    }
+    for output in [&[][..], &["-o", "sum.json"]] {
+        let done = room.run_with(&[&["merge"], output, &["-"]].concat(), "1\n2\n", &[]);
+        let error = "rebin: cannot merge -: it contains samples; merge files that rebin count wrote\n";
+        assert_eq!((done.code, &*done.out, &*done.err), (1, "", error), "{output:?}");
+    }
+    assert!(!room.path("sum.json").exists());
+    assert_eq!(room.run(&["merge", "part.json"]).code, 0);
 }

@@ -1,4 +1,4 @@
-//! An empty folder with nothing in the environment, and the program in it.
+//! An empty directory with a minimal environment, to run the binary in.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 pub(super) struct Room(TempDir);
 
-/// What a run left: exit code, standard output, standard error.
+/// Exit code, stdout and stderr of a run.
 pub(super) struct Done {
     pub(super) code: i32,
     pub(super) out: String,
@@ -35,12 +35,12 @@ impl Room {
     pub(super) fn run_with(&self, arguments: &[&str], input: &str, environment: &[(&str, &str)]) -> Done {
         let mut command = self.command(arguments);
         let mut child = command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
-        // A program that reads nothing has closed its end.
+        // Fails if the program does not read stdin.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         done(&child.wait_with_output().unwrap())
     }
 
-    /// With a reader that is gone before anything is written.
+    /// Runs with a stdout pipe whose reader is closed from the start.
     pub(super) fn run_into_nothing(&self, arguments: &[&str]) -> Done {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -61,7 +61,7 @@ fn done(output: &Output) -> Done {
     Done { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
-/// A one-dimensional `.npy` of eight-byte numbers.
+/// Returns a one-dimensional `.npy` file with 8-byte numbers.
 pub(super) fn npy(descr: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({},), }}", data.len() / 8);
     let header = format!("{header:<117}\n");

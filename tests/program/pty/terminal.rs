@@ -1,4 +1,4 @@
-//! The program in a terminal of its own, whose screen and bytes can be looked at.
+//! A pseudoterminal for the program, with access to the screen and to every byte that was sent.
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read as _, Write as _};
@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// When a condition that is waited for will not come any more.
+/// Time after which a condition counts as failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Terminal {
@@ -19,14 +19,14 @@ pub(crate) struct Terminal {
     parser: vt100::Parser,
     /// Everything that was sent to the terminal.
     pub(crate) bytes: Vec<u8>,
-    /// Whether the other end is closed.
+    /// True once the program has closed its end.
     closed: bool,
-    /// Where the program keeps what it keeps, unless it was told another place.
+    /// The default directory for journals.
     _state: TempDir,
 }
 
 fn cells(n: u16) -> NonZeroU16 {
-    NonZeroU16::new(n).expect("at least one")
+    NonZeroU16::new(n).expect("at least one cell")
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
@@ -43,7 +43,7 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    /// Runs rebin on a path, with a folder of its own for what it keeps.
+    /// Runs rebin on a path, with its journals in the directory `state`.
     pub(crate) fn keeping(state: &Path, path: &Path) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rebin"));
         command.arg(path);
@@ -51,14 +51,14 @@ impl Terminal {
         Self::run(command, (80, 24))
     }
 
-    /// Runs one of these tests by its name, which need not succeed.
+    /// Runs one of these tests by its name. The test may fail.
     pub(crate) fn test(name: &str) -> Self {
-        let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
+        let mut command = CommandBuilder::new(std::env::current_exe().expect("the test binary"));
         command.args(["--exact", name, "--ignored", "--nocapture"]);
         Self::run(command, (80, 24))
     }
 
-    /// Runs a line of shell, which finds the program as `$REBIN`.
+    /// Runs a line of shell with the program in `$REBIN`.
     pub(crate) fn shell(line: &str, folder: &Path, size: (u16, u16)) -> Self {
         let mut command = CommandBuilder::new("/bin/sh");
         command.args(["-c", line]);
@@ -72,13 +72,13 @@ impl Terminal {
         for name in ["NO_COLOR", "COLORTERM", "XDG_CONFIG_HOME", "HOME"] {
             command.env_remove(name);
         }
-        let state = tempfile::tempdir().expect("a folder");
+        let state = tempfile::tempdir().expect("a temporary directory");
         if command.get_env("XDG_STATE_HOME").map(Path::new)
             == std::env::var_os("XDG_STATE_HOME").as_deref().map(Path::new)
         {
             command.env("XDG_STATE_HOME", state.path());
         }
-        let pair = native_pty_system().openpty(size(columns, rows)).expect("a terminal");
+        let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudoterminal");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let writer = pair.master.take_writer().expect("its input");
@@ -101,13 +101,13 @@ impl Terminal {
         self.parser.screen()
     }
 
-    /// Waits until something holds.
+    /// Waits until a condition is true. `what` names it in the message of a failure.
     #[track_caller]
-    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&mut Self) -> bool) -> &mut Self {
+    pub(crate) fn until(&mut self, what: &str, is_true: impl Fn(&mut Self) -> bool) -> &mut Self {
         let deadline = Instant::now() + PATIENCE;
-        while !holds(self) {
-            assert!(Instant::now() < deadline, "{what} never came:\n{}", self.screen().contents());
-            // A state of the process announces itself by no byte, so that it has to be asked for again.
+        while !is_true(self) {
+            assert!(Instant::now() < deadline, "timed out while waiting for {what}:\n{}", self.screen().contents());
+            // A change of the process state sends no bytes, so poll.
             match self.output.recv_timeout(Duration::from_millis(20)) {
                 Ok(bytes) => {
                     self.parser.process(&bytes);
@@ -115,7 +115,11 @@ impl Terminal {
                 }
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
-                    assert!(!self.closed || holds(self), "{what} cannot come any more:\n{}", self.screen().contents());
+                    assert!(
+                        !self.closed || is_true(self),
+                        "the program ended before {what}:\n{}",
+                        self.screen().contents()
+                    );
                     self.closed = true;
                 }
             }
@@ -130,42 +134,42 @@ impl Terminal {
     }
 
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
-        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("keys are taken");
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal accepts keys");
         self
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.parser.screen_mut().set_size(cells(rows), cells(columns));
-        self.master.resize(size(columns, rows)).expect("a new size");
+        self.master.resize(size(columns, rows)).expect("the terminal can be resized");
         self
     }
 
-    /// The process that was started.
+    /// The id of the process.
     pub(crate) fn pid(&self) -> u32 {
-        self.child.process_id().expect("it was started")
+        self.child.process_id().expect("the process runs")
     }
 
-    /// Waits for the end; returns the exit code.
+    /// Waits for the program to end and returns its exit code.
     #[track_caller]
     pub(crate) fn ended(&mut self) -> u32 {
         self.until("the end", |terminal| {
             terminal.closed || terminal.child.try_wait().is_ok_and(|status| status.is_some())
         });
-        // What was sent last is read before it is looked at.
+        // Read the last bytes as well.
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
             self.parser.process(&bytes);
             self.bytes.extend(bytes);
         }
-        self.child.wait().expect("it ended").exit_code()
+        self.child.wait().expect("the program ended").exit_code()
     }
 
-    /// Whether keys are echoed and lines are put together, as a shell expects.
+    /// Returns true if the terminal echoes keys and collects lines, as a shell expects.
     pub(crate) fn is_cooked(&self) -> bool {
         let flags = self.master.get_termios().map(|termios| format!("{:?}", termios.local_flags)).unwrap_or_default();
         flags.contains("ICANON") && flags.contains("ECHO")
     }
 
-    /// Fails unless the terminal is as it was before.
+    /// Fails unless the terminal is in its initial state.
     #[track_caller]
     pub(crate) fn is_restored(&mut self) -> &mut Self {
         let screen = self.screen();
@@ -181,13 +185,13 @@ impl Terminal {
     }
 }
 
-/// The letter that Linux has for the state of a process: `T` when it is stopped.
+/// The letter that Linux uses for the state of a process: `T` if it is stopped.
 pub(crate) fn state(pid: u32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('?')
 }
 
-/// The processes that a process started.
+/// The ids of the child processes.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()

@@ -9,18 +9,18 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-/// What the terminal shows, and whoever waits for it.
+/// The emulated screen, and a condition variable that signals its changes.
 type Screen = Arc<(Mutex<vt100::Parser>, Condvar)>;
 
-/// Waits until the screen holds these words; a program that never shows them fails the test.
+/// Waits until the screen contains these words. Fails after 30 seconds.
 fn wait(screen: &Screen, words: &str) {
     let (parser, changed) = &**screen;
     let missing = |parser: &mut vt100::Parser| !parser.screen().contents().contains(words);
     let waited = changed.wait_timeout_while(parser.lock().unwrap(), Duration::from_secs(30), missing).unwrap();
-    assert!(!waited.1.timed_out(), "no '{words}' in\n{}", waited.0.screen().contents());
+    assert!(!waited.1.timed_out(), "'{words}' never appeared:\n{}", waited.0.screen().contents());
 }
 
-/// The program with these arguments in a terminal, in this folder.
+/// A program in a pseudoterminal.
 struct Terminal {
     screen: Screen,
     keys: Box<dyn std::io::Write + Send>,
@@ -30,6 +30,7 @@ struct Terminal {
 }
 
 impl Terminal {
+    /// Starts a command in this directory, which also has its settings and its unsaved changes.
     fn start(mut command: CommandBuilder, folder: &Path) -> Self {
         let pair =
             native_pty_system().openpty(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).unwrap();
@@ -41,12 +42,12 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         let size = |cells| NonZero::new(cells).unwrap();
         let screen: Screen = Arc::new((Mutex::new(vt100::Parser::new(size(30), size(100), 0)), Condvar::new()));
-        let (mut output, shown) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
+        let (mut output, updated) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(got @ 1..) = output.read(&mut bytes) {
-                shown.0.lock().unwrap().process(&bytes[..got]);
-                shown.1.notify_all();
+            while let Ok(n @ 1..) = output.read(&mut bytes) {
+                updated.0.lock().unwrap().process(&bytes[..n]);
+                updated.1.notify_all();
             }
         });
         let keys = pair.master.take_writer().unwrap();
@@ -67,8 +68,8 @@ impl Terminal {
         self.closes();
     }
 
-    /// The connection is lost.
-    fn breaks_off(mut self) {
+    /// Kills the program.
+    fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.closes();
@@ -94,7 +95,7 @@ fn steps_appear_as_they_are_logged() {
         terminal.waits("● live");
         let mut log = OpenOptions::new().append(true).open(&path).unwrap();
         let (before, after) = (file(2).len(), file(4));
-        // The third row and half of the fourth; then the rest.
+        // The third row and half of the fourth, then the rest.
         let cut = file(3).len().midpoint(after.len());
         log.write_all(&after[before..cut]).unwrap();
         terminal.waits("3 of 3");
@@ -105,11 +106,11 @@ fn steps_appear_as_they_are_logged() {
 }
 
 #[test]
-fn rows_appear_as_a_pipe_brings_them_and_keys_come_from_the_terminal() {
+fn rows_appear_as_they_arrive_by_pipe_and_keys_come_from_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let (pipe, whole) = (folder.path().join("pipe"), history(4));
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(status.success());
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", &format!("'{}' - < pipe", env!("CARGO_BIN_EXE_rebin"))]);
     let mut terminal = Terminal::start(command, folder.path());
@@ -128,7 +129,7 @@ fn rows_appear_as_a_pipe_brings_them_and_keys_come_from_the_terminal() {
 }
 
 #[test]
-fn unsaved_changes_of_a_pipe_are_offered_for_the_same_content_alone() {
+fn unsaved_changes_of_a_pipe_are_recovered_only_for_the_same_content() {
     let folder = tempfile::tempdir().unwrap();
     let histogram = r#"{"_type": "histogram", "values": [1, 2, 3, 4], "bins": [0, 1, 2, 3, 4]}"#;
     fs::write(folder.path().join("in.json"), histogram).unwrap();
@@ -142,13 +143,13 @@ fn unsaved_changes_of_a_pipe_are_offered_for_the_same_content_alone() {
         terminal.waits("4 bins");
         terminal.types("2\r");
         terminal.waits("1 unsaved");
-        assert!(!terminal.screen.0.lock().unwrap().screen().contents().contains("left unsaved"));
-        terminal.breaks_off();
+        assert!(!terminal.screen.0.lock().unwrap().screen().contents().contains("unsaved from a session"));
+        terminal.kill();
     };
     change(piped("in.json"));
     change(piped("other.json"));
     let mut again = piped("in.json");
-    again.waits("1 histogram left unsaved");
+    again.waits("1 histogram unsaved from a session");
     again.types("D");
     again.waits("discarded");
     again.quits();

@@ -1,11 +1,12 @@
-//! Answers that come late, or for something else: what is shown is always what was asked for last.
+//! Background jobs: late results, cancellation and progress. The screen always shows the newest request.
 
-use crate::data::{Folder, normals, npy_f64, object};
+use crate::fixtures::{Folder, normals, npy_f64, object};
 use crate::screen::{Screen, WIDE};
+use rebin::app::overlay::Overlay;
 use rebin::app::{Badge, Effect, JobProgress, Message};
 use rebin::error::Error;
 
-fn is_look(effect: &Effect) -> bool {
+fn is_count(effect: &Effect) -> bool {
     matches!(effect, Effect::Count { .. })
 }
 
@@ -14,17 +15,17 @@ fn normal(folder: &Folder) -> Screen {
 }
 
 #[test]
-fn the_newest_count_wins_and_a_stand_in_is_marked_until_then() {
+fn the_newest_count_wins_and_a_stand_in_is_marked_as_counting() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen.hold().keys("+").heads("65 bins ≈ counting 5k").keys("+").heads("66 bins ≈ counting");
-    // The first answer is to a question that is not asked any more.
-    screen.answer(is_look).heads("66 bins ≈ counting").answer(is_look).heads("66 bins exact");
+    // The first result is outdated.
+    screen.answer(is_count).heads("66 bins ≈ counting").answer(is_count).heads("66 bins exact");
     assert_eq!(screen.model.shown().unwrap().histogram.bins(), 66);
 }
 
 #[test]
-fn the_stand_in_is_not_saved() {
+fn a_stand_in_is_not_saved() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen
@@ -39,30 +40,30 @@ fn the_stand_in_is_not_saved() {
 }
 
 #[test]
-fn a_cancelled_count_leaves_what_was_there() {
+fn cancelling_a_count_restores_the_last_histogram() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     let before = screen.model.shown().unwrap().clone();
     screen.hold().keys("512 <enter>").heads("512 bins ≈ counting").keys("+ 300 <enter>").keys("<esc>");
-    let Some(Effect::Cancel(ticket)) = screen.asked.last().or(screen.waiting.back()) else {
+    let Some(Effect::Cancel(ticket)) = screen.terminal_effects.last().or(screen.waiting.back()) else {
         panic!("{:?}", screen.waiting)
     };
     let ticket = *ticket;
     screen.waiting.clear();
     screen.send(Message::Counted { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("64 bins exact");
     assert_eq!(*screen.model.shown().unwrap(), before);
-    // And it can be worked on as if nothing had been asked.
+    // Work continues as if the count had never been requested.
     screen.release().keys("+").heads("65 bins exact");
 }
 
 #[test]
-fn a_cancelled_opening_of_another_series_leaves_the_first() {
+fn cancelling_the_load_of_another_series_keeps_the_first() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.npy", npy_f64(&normals(50))), folder.write("b.npy", npy_f64(&normals(60))));
     let mut screen = Screen::open(&[&a, &b], WIDE);
     screen.heads("a.npy").hold().keys("<down>").answer(|effect| matches!(effect, Effect::Load { .. })).heads("a.npy");
     screen.keys("<esc>");
-    let Some(Effect::Count { ticket, .. }) = screen.waiting.iter().find(|effect| is_look(effect)) else { panic!() };
+    let Some(Effect::Count { ticket, .. }) = screen.waiting.iter().find(|effect| is_count(effect)) else { panic!() };
     let ticket = *ticket;
     screen.waiting.clear();
     screen.send(Message::Counted { ticket, result: Err(Error::Cancelled) }).says("cancelled").heads("a.npy");
@@ -70,11 +71,11 @@ fn a_cancelled_opening_of_another_series_leaves_the_first() {
 }
 
 #[test]
-fn statistics_and_quantiles_of_one_series_are_not_shown_for_another() {
+fn late_statistics_of_another_series_are_discarded() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.npy", npy_f64(&normals(50))), folder.write("b.json", object(&[1, 2, 3])));
     let mut screen = Screen::open(&[&b, &a], WIDE);
-    screen.hold().keys("<down>").answer(|effect| matches!(effect, Effect::Load { .. })).answer(is_look).heads("a.npy");
+    screen.hold().keys("<down>").answer(|effect| matches!(effect, Effect::Load { .. })).answer(is_count).heads("a.npy");
     screen.keys("t <enter> <up>").answer(|effect| matches!(effect, Effect::Load { .. })).heads("b.json");
     let before = (screen.model.current.as_ref().unwrap().stats.clone(), screen.text());
     screen
@@ -84,7 +85,7 @@ fn statistics_and_quantiles_of_one_series_are_not_shown_for_another() {
 }
 
 #[test]
-fn a_series_that_cannot_be_loaded_leaves_what_was_there() {
+fn a_failed_load_keeps_the_current_series() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.npy", npy_f64(&normals(50))), folder.write("b.npy", npy_f64(&normals(60))));
     let mut screen = Screen::open(&[&a, &b], WIDE);
@@ -93,13 +94,13 @@ fn a_series_that_cannot_be_loaded_leaves_what_was_there() {
 }
 
 #[test]
-fn progress_is_shown_for_what_is_waited_for() {
+fn progress_is_shown_for_the_running_job_only() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen.hold().keys("+");
     let ticket = screen.waiting.iter().find_map(Effect::ticket).unwrap();
     let progress =
-        |ticket, done| Message::Progress(JobProgress { ticket, done, total: 5000, seconds: 2.0, tries: false });
+        |ticket, done| Message::Progress(JobProgress { ticket, done, total: 5000, seconds: 2.0, searching: false });
     screen.send(progress(ticket, 1000)).says("counting").says("20 %").says("Esc cancels").says("8 s left");
     screen.send(progress(rebin::app::Ticket(0), 4000)).says("20 %");
     screen.release().lacks("20 %").lacks("Esc cancels");
@@ -107,17 +108,23 @@ fn progress_is_shown_for_what_is_waited_for() {
 }
 
 #[test]
-fn what_is_being_opened_shows_how_far_it_is() {
+fn opening_shows_its_progress() {
     let folder = Folder::new();
     let mut screen = normal(&folder);
     screen.model.opening = 1;
-    let progress = JobProgress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0, tries: false };
+    let progress = JobProgress { ticket: rebin::app::Ticket(0), done: 25, total: 100, seconds: 1.0, searching: false };
     screen.send(Message::Progress(progress)).says("reading").says("25 %");
 }
 
 #[test]
-fn a_long_paste_is_taken_without_delay() {
+fn a_long_paste_is_one_change_without_effects_and_its_end_is_shown() {
+    const PASTED: usize = 400_000;
     let folder = Folder::new();
     let mut screen = normal(&folder);
-    screen.keys("S").paste("x".repeat(400_000)).shows("xxx");
+    screen.keys("S").hold().paste("x".repeat(PASTED) + "yz");
+    assert!(screen.waiting.is_empty(), "{:?}", screen.waiting);
+    let Some(Overlay::Prompt(prompt)) = screen.model.overlays.last() else { panic!("{}", screen.text()) };
+    assert_eq!(prompt.input.text().len(), PASTED + 2);
+    let last = screen.lines().pop().unwrap();
+    assert!(last.ends_with("xxyz"), "{last}");
 }

@@ -1,13 +1,13 @@
-//! Saving: what is written, what stays as it was, what is asked first.
+//! Saving: the bytes that change, the bytes that do not, and the questions before a loss.
 
-use crate::data::{Folder, histogram, histogram_in, normals, npy_f64, object, read, run};
+use crate::fixtures::{Folder, histogram, histogram_in, normals, npy_f64, object, read, run};
 use crate::screen::{Screen, WIDE};
 use rebin::app::{Effect, Message};
 use rebin::error::Error;
 use rebin::hist::Number;
 use std::fs;
 
-/// A text around two histograms that must stay as it is.
+/// Surrounds two histograms with text that saving must not change.
 fn around(a: &str, b: &str) -> String {
     format!(
         "{{\"note\" : \"caf\\u00e9 \u{e9}\",\r\n  \"runs\":[ {{\"grad\":{a} }},\t1e5, {{\"w\":  {b}, \"z\": null}} ] }}\n\n"
@@ -15,7 +15,7 @@ fn around(a: &str, b: &str) -> String {
 }
 
 #[test]
-fn histograms_in_a_document_are_replaced_alone_one_after_the_other() {
+fn saving_replaces_one_histogram_and_nothing_else() {
     let folder = Folder::new();
     let (a, b) = (object(&[1, 2, 3, 4]), object(&[8, 8]));
     let path = folder.write("doc.json", around(&a, &b));
@@ -24,12 +24,12 @@ fn histograms_in_a_document_are_replaced_alone_one_after_the_other() {
     let merged = r#"{"_type": "histogram", "values": [3, 7], "bins": [0.0, 2.0, 4.0]}"#;
     assert_eq!(read(&path), around(merged, &b));
 
-    // The second one stands elsewhere now.
+    // The second histogram is now at another position.
     screen.keys("<down> * s").says("saved 4 bins");
     let halves = r#"{"_type": "histogram", "values": [4, 4, 4, 4], "bins": [0.0, 0.5, 1.0, 1.5, 2.0]}"#;
     assert_eq!(read(&path), around(merged, halves));
 
-    // Undo makes it unsaved again, and can be saved too.
+    // Undo is a change as well, and can be saved.
     screen.keys("u").shows("1 unsaved").keys("s").says("saved 2 bins");
     assert_eq!(read(&path), around(merged, &b));
     screen.keys("s").says("nothing to save");
@@ -38,16 +38,16 @@ fn histograms_in_a_document_are_replaced_alone_one_after_the_other() {
 }
 
 #[test]
-fn what_is_outside_the_range_is_taken_out_of_a_file_only_after_a_question() {
+fn out_of_range_counts_are_deleted_only_after_confirmation() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[4, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
-    let asked = "outside the range are 7, which would be gone from h.json";
-    screen.keys("R 0,2").keys("<enter> s").says(asked).says("y write the range alone").keys("<esc>").shows("1 unsaved");
+    let asked = "saving will delete 7 out-of-range counts from h.json";
+    screen.keys("R 0,2").keys("<enter> s").says(asked).says("y save only the range").keys("<esc>").shows("1 unsaved");
     assert_eq!(read(&path), object(&[4, 2, 3, 4]));
-    // Another name takes nothing from it, and says what it will lack.
-    screen.keys("s S").says("7 outside the range are not in it").paste(folder.path("copy")).keys("<enter>");
-    screen.says("saved 2 bins to").says("7 outside the range are not in it").lacks("unsaved");
+    // Saving under another name leaves the file alone and reports the counts that the new file lacks.
+    screen.keys("s S").says("7 out-of-range counts are not saved").paste(folder.path("copy")).keys("<enter>");
+    screen.says("saved 2 bins to").says("left out 7 out-of-range counts").lacks("unsaved");
     assert_eq!(read(&path), object(&[4, 2, 3, 4]));
 
     let mut screen = Screen::open(&[&path], WIDE);
@@ -55,13 +55,13 @@ fn what_is_outside_the_range_is_taken_out_of_a_file_only_after_a_question() {
     assert!(!screen.quits());
     screen.keys("s y").says("saved 2 bins").lacks("unsaved");
     assert_eq!(read(&path), object(&[4, 2]));
-    // What is gone already is not asked about again.
+    // Counts that are already deleted cause no second question.
     screen.keys("1 <enter> s").says("saved 1 bin").keys("o s").says("saved 4 bins");
     assert_eq!(read(&path), object(&[4, 2, 3, 4]));
 }
 
 #[test]
-fn everything_that_would_be_lost_is_one_question() {
+fn all_losses_are_confirmed_with_one_question() {
     let folder = Folder::new();
     let all = |a: &[i64], b: &[i64], c: &[i64]| {
         format!("{{\"a\": {}, \"b\": {}, \"c\": {}}}", object(a), object(b), object(c))
@@ -70,8 +70,8 @@ fn everything_that_would_be_lost_is_one_question() {
     let path = folder.write("doc.json", &before);
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("R 0,2").keys("<enter> <down> R 1,3").keys("<enter> <down> 1 <enter>").shows("3 unsaved");
-    let asked = "2 of 3 histograms would lose what is outside their ranges, 9 in all";
-    screen.keys("<ctrl-s>").says(asked).lacks("another name").keys("S").says(asked).keys("<esc>").shows("3 unsaved");
+    let asked = "saving will delete 9 out-of-range counts from 2 of 3 histograms";
+    screen.keys("<ctrl-s>").says(asked).lacks("save as").keys("S").says(asked).keys("<esc>").shows("3 unsaved");
     assert_eq!(read(&path), before);
     screen.keys("<ctrl-s> y").says("saved 3 histograms").lacks("unsaved");
     let cut = object(&[1, 1]).replace("[0.0, 1.0, 2.0]", "[1.0, 2.0, 3.0]");
@@ -79,7 +79,7 @@ fn everything_that_would_be_lost_is_one_question() {
 }
 
 #[test]
-fn a_log_that_goes_on_is_edited_in_place_and_goes_on_to_be_followed() {
+fn a_growing_log_is_edited_in_place_and_still_followed() {
     let folder = Folder::new();
     let (short, long) = (run(3), run(5));
     let path = folder.write("run.jsonl", &short);
@@ -91,7 +91,7 @@ fn a_log_that_goes_on_is_edited_in_place_and_goes_on_to_be_followed() {
     let (before, after) = (lines(&long), lines(&read(&path)));
     assert!(before[..2] == after[..2] && before[2] != after[2] && before[3..] == after[3..], "{after:?}");
 
-    // What has come is shown, and can be edited too; so can what was read before.
+    // New steps are shown and can be edited, and so can the old ones.
     screen
         .keys("f")
         .refresh()
@@ -100,7 +100,7 @@ fn a_log_that_goes_on_is_edited_in_place_and_goes_on_to_be_followed() {
         .says("saved 4 bins")
         .keys("[")
         .heads("step 30");
-    fs::write(&path, read(&path) + lines(&run(6)).last().map_or("", |line| line) + "\n").expect("it is written");
+    fs::write(&path, read(&path) + lines(&run(6)).last().map_or("", |line| line) + "\n").expect("the log is writable");
     screen.keys("2 <enter> s").says("saved 2 bins").keys("f").refresh().heads("step 50 · 6 of 6");
     screen.keys("{ 1 <enter> s").says("saved 1 bin to");
     let now = lines(&read(&path));
@@ -110,7 +110,7 @@ fn a_log_that_goes_on_is_edited_in_place_and_goes_on_to_be_followed() {
 }
 
 #[test]
-fn one_step_of_a_log_is_replaced_and_the_others_are_not() {
+fn saving_one_step_of_a_log_leaves_the_other_steps() {
     let folder = Folder::new();
     let text = run(3);
     let path = folder.write("run.jsonl", &text);
@@ -123,7 +123,7 @@ fn one_step_of_a_log_is_replaced_and_the_others_are_not() {
     let new = r#"{"_type": "histogram", "values": [5, 12, 6, 3], "bins": [0.0, 2.0, 4.0, 6.0, 8.0]}"#;
     assert_eq!(after[2], before[2].replace(&old, new));
 
-    // The same bins at another step are another histogram.
+    // Another step has its own histogram, also with the same bins.
     screen.keys("[").heads("step 10").heads("4 bins").keys("s").says("saved 4 bins");
     let lines = lines(&read(&path));
     assert_eq!(lines[1].matches("\"bins\": [0.0, 2.0, 4.0, 6.0, 8.0]").count(), 1);
@@ -131,7 +131,7 @@ fn one_step_of_a_log_is_replaced_and_the_others_are_not() {
 }
 
 #[test]
-fn saving_another_step_does_not_overwrite_what_was_saved_under_a_name() {
+fn saving_another_step_does_not_overwrite_an_earlier_save_as() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -142,12 +142,12 @@ fn saving_another_step_does_not_overwrite_what_was_saved_under_a_name() {
 }
 
 #[test]
-fn an_existing_file_is_overwritten_only_after_a_question() {
+fn an_existing_file_is_overwritten_only_after_confirmation() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(100)));
     let taken = folder.write("taken.json", "precious");
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("S").paste(folder.path("taken")).keys("<enter>").says("taken.json exists").keys("<esc>");
+    screen.keys("S").paste(folder.path("taken")).keys("<enter>").says("taken.json already exists").keys("<esc>");
     assert_eq!(read(&taken), "precious");
     screen
         .keys("S")
@@ -162,24 +162,24 @@ fn an_existing_file_is_overwritten_only_after_a_question() {
     assert_eq!(histogram(&folder.path("free.json")).bins(), 64);
     screen.keys("S").paste(&taken).keys("<enter> o").says("saved 64 bins");
     assert_eq!(histogram(&taken).bins(), 64);
-    // Saved once under a name, it is saved there again.
+    // After saving under a name, s saves to that file.
     screen.keys("7 <enter> s").says("saved 7 bins to").says("taken.json");
     assert_eq!(histogram(&taken).bins(), 7);
 }
 
 #[test]
-fn the_question_saves_what_was_on_the_screen_when_it_was_asked_for() {
+fn confirming_saves_the_step_that_was_shown_when_saving_began() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let taken = folder.write("taken.json", "precious");
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("[ S").paste(&taken).hold().keys("<enter>").keys("]");
-    screen.release().says("taken.json exists").heads("step 20").keys("o").says("saved 8 bins");
+    screen.release().says("taken.json already exists").heads("step 20").keys("o").says("saved 8 bins");
     assert_eq!(histogram(&taken), histogram_in(&object(&[1, 3, 4, 8, 4, 2, 1, 2])));
 }
 
 #[test]
-fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
+fn a_file_that_changed_on_disk_is_not_overwritten_silently() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -191,8 +191,8 @@ fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
 
     let mut screen = Screen::open(&[&path], WIDE);
     folder.write("h.json", object(&[1, 1, 1, 1]));
-    // How it is looked at is kept: what was done to the old content can be done to the new one.
-    screen.keys("1 <enter> s r").says("again").heads("1 bin ").shows("count 4").shows("1 unsaved");
+    // Bins survive a reload, because they apply to the new content as well.
+    screen.keys("1 <enter> s r").says("reloaded").heads("1 bin ").shows("count 4").shows("1 unsaved");
     screen.keys("o").heads("4 bins logged").lacks("unsaved").keys("2 <enter> s").says("saved 2 bins");
 
     folder.write("h.json", "gone");
@@ -201,45 +201,70 @@ fn a_file_that_changed_on_disk_is_not_written_without_a_word() {
 }
 
 #[test]
-fn what_others_wrote_is_not_undone_by_an_edit_of_what_stood_there_before() {
+fn an_edit_of_an_old_version_overwrites_a_new_one_only_after_confirmation() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("<end> e = 200 <enter>");
     folder.write("h.json", object(&[9, 9, 9, 9]));
-    screen.keys("s").says("has changed").keys("r").says("again").keys("s").says("would be lost").keys("<esc>");
+    screen
+        .keys("s")
+        .says("has changed")
+        .keys("r")
+        .says("reloaded")
+        .keys("s")
+        .says("will overwrite the new version")
+        .keys("<esc>");
     assert_eq!(read(&path), object(&[9, 9, 9, 9]));
-    screen.keys("u s").says("nothing to save").keys("<ctrl-r> s").says("would be lost").keys("o").says("saved 4 bins");
+    screen
+        .keys("u s")
+        .says("nothing to save")
+        .keys("<ctrl-r> s")
+        .says("will overwrite the new version")
+        .keys("o")
+        .says("saved 4 bins");
     assert_eq!(read(&path), object(&[1, 2, 3, 200]));
     screen.keys("<home> e = 7 <enter> s").says("saved 4 bins").lacks("unsaved");
 }
 
 #[test]
-fn edits_go_along_with_list_elements_that_moved() {
+fn edits_follow_list_elements_that_moved() {
     let folder = Folder::new();
     let (a, b, c) = (object(&[1, 2, 3, 4]), object(&[8, 8]), object(&[5]));
     let path = folder.write("list.json", format!("[{a}, {b}, {c}]"));
     let mut screen = Screen::open(&[&path], WIDE);
-    // The first and the second are edited; then someone puts the third first and changes the second.
+    // The first and the second are edited. Then another program moves the third to the front and changes the second.
     screen.keys("<end> e = 40 <enter> <down> <home> e = 80 <enter>").shows("2 unsaved");
     let new = object(&[9, 9, 9]);
     folder.write("list.json", format!("[{c}, {new}, {a}]"));
-    screen.keys("s").says("has changed").keys("r").says("1 edit went along").shows("stays at 1").shows("2 unsaved");
-    screen.keys("s").says("would be lost").keys("<esc> <down>").shows("[3.0, 4.0]").keys("s").says("saved 4 bins");
+    screen
+        .keys("s")
+        .says("has changed")
+        .keys("r")
+        .says("1 edit moved to new positions")
+        .shows("stays at 1")
+        .shows("2 unsaved");
+    screen
+        .keys("s")
+        .says("will overwrite the new version")
+        .keys("<esc> <down>")
+        .shows("[3.0, 4.0]")
+        .keys("s")
+        .says("saved 4 bins");
     assert_eq!(read(&path), format!("[{c}, {new}, {}]", object(&[1, 2, 3, 40])));
-    // Equal ones are not told apart.
+    // Equal elements cannot be distinguished.
     folder.write("list.json", format!("[{b}, {b}, {c}]"));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("e = 80 <enter>");
     folder.write("list.json", format!("[{c}, {b}, {b}]"));
-    screen.keys("s r").says("what was edited stays at 0").keys("s").says("would be lost");
-    // What has a name is known by it.
+    screen.keys("s r").says("the edit stays at 0").keys("s").says("will overwrite the new version");
+    // Members of an object keep their edits by name.
     let named = |a: &str, b: &str| format!("{{\"a\": {a}, \"b\": {b}}}");
     let path = folder.write("named.json", named(&a, &b));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("<home> e = 7 <enter>");
     folder.write("named.json", named(&b, &a));
-    screen.keys("s r").says("again").heads("4 bins edited").keys("s").says("would be lost");
+    screen.keys("s r").says("reloaded").heads("4 bins edited").keys("s").says("will overwrite the new version");
     let mut screen = Screen::open(&[&path], WIDE);
     folder.write("named.json", named(&b, &c));
     screen.keys("<home> e = 7 <enter> s r s").says("saved 2 bins");
@@ -257,20 +282,25 @@ fn a_document_is_never_replaced_by_one_of_its_histograms() {
     assert_eq!(read(&path), around(merged, &b));
     let other = folder.path("other.json");
     std::os::unix::fs::symlink(&path, &other).unwrap();
-    screen.keys("1 <enter> S").paste(&other).keys("<enter>").says("holds more than this histogram").shows("1 unsaved");
+    screen
+        .keys("1 <enter> S")
+        .paste(&other)
+        .keys("<enter>")
+        .says("contains more than this histogram")
+        .shows("1 unsaved");
     assert_eq!(read(&path), around(merged, &b));
 }
 
 #[test]
-fn what_cannot_be_saved_keeps_nothing_else_from_being_saved() {
+fn an_unsavable_histogram_does_not_stop_the_rest_from_being_saved() {
     let folder = Folder::new();
     let broken = r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [0, 1, 2]}"#;
     let text = format!("{{\"a\": {broken}, \"b\": {}, \"c\": {}}}", object(&[1, 2]), object(&[3, 4]));
     let path = folder.write("doc.json", text);
     let mut screen = Screen::open(&[&path], WIDE);
-    // Elsewhere, what is broken cannot be put back.
+    // After saving to another file, undo leads to a broken histogram that cannot be saved there.
     screen.keys("r <enter> S").paste(folder.path("fixed")).keys("<enter>").says("saved");
-    screen.keys("u s").says("no histogram that could be saved");
+    screen.keys("u s").says("no histogram to save");
     screen.keys("<down> e = 70 <enter> <down> e = 80 <enter>").heads("3 unsaved");
     screen.keys("<ctrl-s>").heads("1 unsaved");
     assert!(read(&path).contains("[1, 70]") && read(&path).contains("[3, 80]"), "{}", read(&path));
@@ -278,7 +308,7 @@ fn what_cannot_be_saved_keeps_nothing_else_from_being_saved() {
 }
 
 #[test]
-fn a_larger_document_that_changed_is_never_overwritten_as_a_whole() {
+fn a_changed_document_is_never_replaced_by_one_histogram() {
     let folder = Folder::new();
     let path = folder.write("two.json", format!("[{}, {}]", object(&[1, 2, 3, 4]), object(&[5])));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -288,7 +318,7 @@ fn a_larger_document_that_changed_is_never_overwritten_as_a_whole() {
 }
 
 #[test]
-fn what_came_through_a_pipe_asks_for_a_name() {
+fn saving_without_a_file_prompts_for_a_name() {
     let folder = Folder::new();
     let mut screen = Screen::demo();
     screen.keys("+ s").says("save as:").paste(folder.path("piped")).keys("<enter>").says("saved 65 bins");
@@ -296,12 +326,17 @@ fn what_came_through_a_pipe_asks_for_a_name() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_and_a_cancelled_prompt_leave_everything() {
+fn a_missing_directory_or_a_cancelled_prompt_keeps_the_changes_unsaved() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(100)));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("+ S <esc>").heads("65 bins").shows("1 unsaved");
-    screen.keys("S").paste(folder.path("no/such/place")).keys("<enter>").says("there is no folder").shows("1 unsaved");
+    screen
+        .keys("S")
+        .paste(folder.path("no/such/place"))
+        .keys("<enter>")
+        .says("does not exist; create it")
+        .shows("1 unsaved");
 }
 
 #[test]
@@ -311,11 +346,11 @@ fn paths_are_completed() {
     folder.write("normals-copy.npy", "");
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("S").paste(folder.path("nor")).keys("<tab>").says("normals").says("normals-copy.npy");
-    screen.keys("zzz <tab>").says("no path begins so").keys("<ctrl-u> <tab>").says("save as: normals");
+    screen.keys("zzz <tab>").says("no matching path").keys("<ctrl-u> <tab>").says("save as: normals");
 }
 
 #[test]
-fn quitting_asks_while_something_is_unsaved() {
+fn quitting_with_unsaved_changes_needs_confirmation() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -328,7 +363,7 @@ fn quitting_asks_while_something_is_unsaved() {
 }
 
 #[test]
-fn everything_is_saved_before_quitting() {
+fn quitting_can_save_every_change_first() {
     let folder = Folder::new();
     let two = folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 2, 3, 4]), object(&[4, 3])));
     let raw = folder.write("normals.npy", npy_f64(&normals(100)));
@@ -338,8 +373,8 @@ fn everything_is_saved_before_quitting() {
         .shows("3 unsaved")
         .keys("q")
         .says("3 histograms unsaved");
-    // What has no file of its own asks for a name; without one it stays unsaved, and so does the program open.
-    screen.keys("s").heads("normals.npy").says("save as:").keys("<esc>").says("saved 2 histograms, 1 still unsaved");
+    // Raw samples need a file name. If the prompt is cancelled, they stay unsaved and the program stays open.
+    screen.keys("s").heads("normals.npy").says("save as:").keys("<esc>").says("saved 2 histograms; 1 still unsaved");
     assert!(!screen.quits() && read(&two).contains("[3, 7]") && read(&two).contains("[7]"));
     screen.keys("<up> q s").says("save as:").paste(folder.path("out")).keys("<enter>");
     assert!(screen.quits());
@@ -347,7 +382,7 @@ fn everything_is_saved_before_quitting() {
 }
 
 #[test]
-fn each_step_that_was_changed_is_saved_and_the_screen_returns() {
+fn save_all_saves_each_changed_step_and_returns_to_the_current_one() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -359,7 +394,7 @@ fn each_step_that_was_changed_is_saved_and_the_screen_returns() {
 }
 
 #[test]
-fn what_cannot_be_saved_is_told_when_the_rest_is_saved() {
+fn save_all_reports_a_failed_save_and_completes_the_rest() {
     let folder = Folder::new();
     let (a, b) = (folder.write("a.json", object(&[1, 2, 3, 4])), folder.write("b.json", object(&[1, 2])));
     let mut screen = Screen::open(&[&a, &b], WIDE);
@@ -371,7 +406,7 @@ fn what_cannot_be_saved_is_told_when_the_rest_is_saved() {
 }
 
 #[test]
-fn what_is_being_written_is_written_before_the_end() {
+fn quitting_waits_for_a_running_save() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(100)));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -382,16 +417,16 @@ fn what_is_being_written_is_written_before_the_end() {
 }
 
 #[test]
-fn what_is_being_written_but_cannot_be_keeps_the_program_open() {
+fn a_failed_save_cancels_a_pending_quit() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(100)));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.hold().keys("S").paste(folder.path("no/out")).keys("<enter> q").release().says("there is no folder");
+    screen.hold().keys("S").paste(folder.path("no/out")).keys("<enter> q").release().says("does not exist; create it");
     assert!(!screen.quits());
 }
 
 #[test]
-fn two_saves_at_once_are_both_remembered() {
+fn two_concurrent_saves_both_count_as_saved() {
     let folder = Folder::new();
     let path = folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 2, 3, 4]), object(&[4, 3])));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -401,7 +436,7 @@ fn two_saves_at_once_are_both_remembered() {
 }
 
 #[test]
-fn a_change_made_while_it_is_written_is_still_unsaved() {
+fn a_change_made_during_a_save_stays_unsaved() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -410,7 +445,7 @@ fn a_change_made_while_it_is_written_is_still_unsaved() {
 }
 
 #[test]
-fn an_answer_that_nobody_asked_for_changes_nothing() {
+fn a_result_with_an_unknown_ticket_is_discarded() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -427,9 +462,13 @@ fn the_chart_and_the_json_are_copied() {
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("c").says("c …").keys("j");
-    assert!(matches!(&screen.asked[..], [Effect::Copy(text)] if *text == object(&[1, 2, 3, 4])), "{:?}", screen.asked);
-    screen.keys("c c c <esc>").lacks("means nothing").keys("c x").says("c x means nothing here");
-    assert!(matches!(screen.asked.last(), Some(Effect::CopyChart)));
+    assert!(
+        matches!(&screen.terminal_effects[..], [Effect::Copy(text)] if *text == object(&[1, 2, 3, 4])),
+        "{:?}",
+        screen.terminal_effects
+    );
+    screen.keys("c c c <esc>").lacks("not bound").keys("c x").says("c x is not bound");
+    assert!(matches!(screen.terminal_effects.last(), Some(Effect::CopyChart)));
     let chart = rebin::view::chart_text(&screen.model);
     assert!(chart.contains("4 bins logged") && chart.contains('█'), "{chart}");
 }

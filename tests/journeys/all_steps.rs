@@ -1,6 +1,6 @@
-//! Pictures over the steps of a run, and what stays the same while steps are gone through.
+//! Views of all steps of a run, and the state that survives a change of step.
 
-use crate::data::{Folder, drift, object, read, run};
+use crate::fixtures::{Folder, drift, object, read, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::buffer::Cell;
 use rebin::app::over_steps;
@@ -12,46 +12,46 @@ fn drifting(folder: &Folder, steps: i64) -> Screen {
 }
 
 #[test]
-fn whole_screens_over_steps() {
+fn views_of_all_steps_match_their_snapshots() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 40);
-    let mut picture = |keys: &str| screen.keys(keys).lines()[1..].join("\n");
-    insta::assert_snapshot!("heat_map", picture("<alt-2> # 1015 <enter>"));
-    insta::assert_snapshot!("ridges", picture("<alt-3>"));
-    insta::assert_snapshot!("bands", picture("<alt-4>"));
+    let mut without_header = |keys: &str| screen.keys(keys).lines()[1..].join("\n");
+    insta::assert_snapshot!("heat_map", without_header("<alt-2> # 1015 <enter>"));
+    insta::assert_snapshot!("ridges", without_header("<alt-3>"));
+    insta::assert_snapshot!("bands", without_header("<alt-4>"));
 }
 
 #[test]
-fn the_heat_map_tells_its_scale_and_its_largest_cell() {
+fn the_heat_map_shows_its_scale_and_its_largest_cell() {
     let folder = Folder::new();
-    // All values of a step are the same, so that one cell holds them all.
+    // All values of a step are equal, so one cell contains them all.
     let mut screen = Screen::open(&[&folder.write("point.jsonl", points())], WIDE);
     screen
         .keys("<alt-2>")
         .shows("over steps")
-        .shows("0 … 100.0 % of a step, linear")
+        .shows("0 to 100.0 % of each step, linear")
         .lacks("averaged")
         .lacks("outliers");
-    screen.keys("y").shows("0 … 100.0 % of a step, log").keys("N").says("counts as they are");
-    screen.shows("0 … 5.000 a cell, log").keys("y").shows("0 … 5.000 a cell, linear");
-    screen.keys("N").says("each step's total is one").shows("0 … 100.0 % of a step, linear");
+    screen.keys("y").shows("0 to 100.0 % of each step, log").keys("N").says("counts are not normalized");
+    screen.shows("0 to 5.000 per cell, log").keys("y").shows("0 to 5.000 per cell, linear");
+    screen.keys("N").says("each step is normalized to a total of 1").shows("0 to 100.0 % of each step, linear");
 }
 
 #[test]
-fn steps_that_were_edited_are_drawn_as_they_were_edited() {
+fn edited_steps_are_drawn_with_their_edits() {
     let folder = Folder::new();
     let path = folder.write("point.jsonl", points());
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("N").shows("0 … 5.000 a cell, linear").keys("e = 40 <enter>");
-    screen.shows("0 … 40.00 a cell, linear, 1 step edited").keys("[ [ e = 80 <enter>");
-    screen.shows("0 … 80.00 a cell, linear, 2 steps edited").keys("<alt-2>").shows("2 steps edited");
-    screen.keys("<alt-3>").shows("one step a row, 2 steps edited").keys("<alt-4>").shows("around it, 2 steps edited");
-    screen.keys("<alt-7>").shows("edited 3").keys("<alt-1> u").shows("0 … 40.00 a cell, linear, 1 step edited");
-    screen.keys("<alt-7>").lacks("edited 3").keys("<alt-1> u").shows("0 … 5.000 a cell, linear").lacks("edited ");
-    // So are those of a picture that is read only then.
-    screen.keys("p ] ] e = 40 <enter>").lacks("a cell").keys("p").shows("0 … 40.00 a cell, linear, 1 step edited");
-    // A picture in a file says so too.
-    screen.keys("E <end> <up> <enter>").says("export svg of all steps:").paste(folder.path("all")).keys("<enter>");
+    screen.keys("N").shows("0 to 5.000 per cell, linear").keys("e = 40 <enter>");
+    screen.shows("0 to 40.00 per cell, linear, 1 step edited").keys("[ [ e = 80 <enter>");
+    screen.shows("0 to 80.00 per cell, linear, 2 steps edited").keys("<alt-2>").shows("2 steps edited");
+    screen.keys("<alt-3>").shows("1 step per row, 2 steps edited").keys("<alt-4>").shows("87 %, 2 steps edited");
+    screen.keys("<alt-7>").shows("edited 3").keys("<alt-1> u").shows("0 to 40.00 per cell, linear, 1 step edited");
+    screen.keys("<alt-7>").lacks("edited 3").keys("<alt-1> u").shows("0 to 5.000 per cell, linear").lacks("edited ");
+    // So are steps that are read only after the edit.
+    screen.keys("p ] ] e = 40 <enter>").lacks("per cell").keys("p").shows("0 to 40.00 per cell, linear, 1 step edited");
+    // An exported picture counts the edited steps as well.
+    screen.keys("E <end> <up> <enter>").says("export svg of all steps as:").paste(folder.path("all")).keys("<enter>");
     assert!(read(&folder.path("all.svg")).contains("w, 1 step edited"));
 }
 
@@ -61,7 +61,7 @@ fn the_chosen_step_is_marked_and_a_click_on_a_column_goes_to_its_step() {
     let mut screen = drifting(&folder, 10);
     screen.keys("<alt-2>").heads("step 1009");
     let ((first, below), (fourth, _)) = (screen.find("1000 "), screen.find("1003 "));
-    // The first step holds the lowest values, so that above them its column is blank unless it is marked.
+    // The first step has the lowest values. Its column is blank above them unless the cursor is on it.
     let top = screen.find("over steps").1 + 1;
     assert_eq!(screen.symbol(first, top), " ");
     screen.click(first, below - 5).heads("step 1000 · 1 of 10");
@@ -73,18 +73,18 @@ fn the_chosen_step_is_marked_and_a_click_on_a_column_goes_to_its_step() {
 }
 
 #[test]
-fn more_steps_than_columns_share_them_and_that_is_said() {
+fn steps_share_columns_if_there_are_too_many_and_the_title_says_so() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 300);
-    screen.keys("<alt-2>").shows("up to 4 steps a column, averaged");
+    screen.keys("<alt-2>").shows("up to 4 steps per column (averaged)");
     let labels = screen.line("1000 ");
     assert!(labels.contains("1299"), "{labels}");
-    screen.keys("<alt-3>").shows("steps, averaged, a row");
-    screen.resize(40, 12).keys("<alt-2>").text();
+    screen.keys("<alt-3>").shows("steps per row, averaged");
+    screen.resize(40, 12).keys("<alt-2>");
 }
 
 #[test]
-fn a_zoomed_range_holds_for_all_pictures_and_steps() {
+fn a_zoomed_range_applies_to_all_views_and_steps() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 10);
     screen.keys("R").paste("6, 10").keys("<enter> <alt-2>");
@@ -100,38 +100,43 @@ fn a_zoomed_range_holds_for_all_pictures_and_steps() {
 }
 
 #[test]
-fn the_pane_of_steps_comes_and_goes_and_can_be_clicked() {
+fn the_steps_pane_is_toggled_and_clickable() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 10);
-    screen.shows("of a step, linear").keys("p").lacks("of a step, linear").keys("p").shows("of a step, linear");
+    screen
+        .shows("of each step, linear")
+        .keys("p")
+        .lacks("of each step, linear")
+        .keys("p")
+        .shows("of each step, linear");
     let (column, row) = screen.find("1004 ");
     screen.click(column, row - 1).heads("step 1004").shows("█");
-    // A small screen has it only where it is asked for.
-    screen.keys("p p").resize(80, 20).shows("of a step").keys("p").lacks("of a step");
+    // A small screen shows the pane only on request.
+    screen.keys("p p").resize(80, 20).shows("of each step").keys("p").lacks("of each step");
     let mut screen = drifting(&folder, 10);
-    screen.resize(80, 20).lacks("of a step").keys("p").shows("of a step");
+    screen.resize(80, 20).lacks("of each step").keys("p").shows("of each step");
 }
 
 #[test]
-fn ridges_name_their_steps_and_point_out_the_chosen_one() {
+fn ridges_name_their_steps_and_highlight_the_chosen_one() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 8);
-    screen.keys("<alt-3>").shows("ridges over steps").shows("one step a row");
+    screen.keys("<alt-3>").shows("ridges over steps").shows("1 step per row");
     let main = screen.lines()[2..].join("\n");
     for step in 1000..1008 {
         assert!(main.contains(&step.to_string()), "{step}:\n{main}");
     }
     let (column, row) = screen.find("1002");
     let style = |screen: &Screen, row| screen.buffer().cell((column, row)).map(Cell::style);
-    let others = style(&screen, row);
-    assert_eq!(style(&screen, row + 2), others);
+    let plain = style(&screen, row);
+    assert_eq!(style(&screen, row + 2), plain);
     screen.click(column + 10, row).heads("step 1002");
-    assert_ne!(style(&screen, row), others);
-    assert_eq!(style(&screen, row + 2), others);
+    assert_ne!(style(&screen, row), plain);
+    assert_eq!(style(&screen, row + 2), plain);
 }
 
 #[test]
-fn nan_is_marked_in_the_steps_that_hold_it() {
+fn steps_with_nan_are_marked() {
     let folder = Folder::new();
     let mut text = String::new();
     for step in 0..10 {
@@ -159,29 +164,29 @@ fn nan_is_marked_in_the_steps_that_hold_it() {
 }
 
 #[test]
-fn one_axis_for_all_steps_stays_while_steps_are_gone_through() {
+fn a_shared_axis_stays_the_same_at_every_step() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 10);
     screen.keys("p g");
-    // The words alone: labels of the counts, which differ by step, may take more room.
+    // Compare the words alone: the labels of the counts differ by step and may be wider.
     let labels = |screen: &Screen| {
         let line = screen.lines().into_iter().rev().nth(5).unwrap_or_default();
         line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
     let own = labels(&screen);
     assert_ne!(own, labels(screen.keys("]")));
-    screen.keys("X").says("one value axis for all steps");
+    screen.keys("X").says("all steps share one value axis");
     let shared = labels(&screen);
     assert!(shared.contains(&"12".to_owned()), "{shared:?}");
     for _ in 0..8 {
         assert_eq!(labels(screen.keys("]")), shared);
     }
-    screen.keys("X").says("each step its own value axis");
+    screen.keys("X").says("each step has a separate value axis");
     assert_ne!(labels(&screen), shared);
 }
 
 #[test]
-fn cursor_and_range_stay_at_their_values_over_steps() {
+fn cursor_and_range_keep_their_values_at_every_step() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 6);
     screen.keys("g 8 <enter> <home> <right> <right> <right> <right> <right> <right>");
@@ -197,31 +202,32 @@ fn cursor_and_range_stay_at_their_values_over_steps() {
 }
 
 #[test]
-fn one_step_has_nothing_over_steps() {
+fn a_series_with_one_step_has_no_views_of_all_steps() {
     let folder = Folder::new();
     let mut screen = Screen::open(&[&folder.write("h.json", object(&[1, 2, 3]))], WIDE);
     for view in ["<alt-2>", "<alt-3>", "<alt-4>"] {
-        screen.keys(view).shows("this series has one step: there is nothing to show over steps").click(40, 10);
+        screen.keys(view).shows("this series has only one step").click(40, 10);
     }
     screen.keys("<alt-1> p ] X").heads("3 bins");
 }
 
 #[test]
-fn the_views_take_turns_both_ways() {
+fn views_cycle_in_both_directions() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 5);
-    let titles = ["· over steps", "ridges over steps", "percentiles over steps", "cumulative", "· bins", "among all"];
+    let titles =
+        ["heat map over steps", "ridges over steps", "percentiles over steps", "cumulative", "· bins", "all series"];
     for title in titles {
         screen.keys("w").shows(title);
     }
-    screen.keys("w").lacks("among all").lacks("over steps");
+    screen.keys("w").lacks("all series").lacks("over steps");
     for title in titles.into_iter().rev() {
         screen.keys("W").shows(title);
     }
 }
 
 #[test]
-fn small_screens_show_what_fits() {
+fn every_view_fits_a_small_screen() {
     let folder = Folder::new();
     for (name, text) in [("drift.jsonl", drift(60)), ("run.jsonl", run(25))] {
         let mut screen = Screen::open(&[&folder.write(name, text)], WIDE);
@@ -238,7 +244,7 @@ fn small_screens_show_what_fits() {
     }
 }
 
-/// Six steps of which each has one value only.
+/// Six steps. All five values of a step are equal.
 fn points() -> String {
     let step =
         |step| format!(r#"{{"_step": {step}, "w": {{"_type": "histogram", "values": [5], "bins": [2, 2]}}}}"#) + "\n";

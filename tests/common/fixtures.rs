@@ -1,4 +1,6 @@
-//! Files that the journeys open.
+//! Temporary directories and the files that the tests open in them.
+
+pub(crate) use super::npy::npy_f64;
 
 use rebin::hist::{Histogram, Samples};
 use rebin::{hist, wandb};
@@ -7,12 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A folder that goes when the test ends.
+/// A directory that is deleted when the test ends.
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        Self(tempfile::tempdir().expect("a temporary directory"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -21,27 +23,16 @@ impl Folder {
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
-        fs::write(&path, content).expect("it is written");
+        fs::write(&path, content).expect("the file is writable");
         path
     }
 }
 
 pub(crate) fn read(path: &Path) -> String {
-    fs::read_to_string(path).expect("it is there")
+    fs::read_to_string(path).expect("the file exists")
 }
 
-/// An array of one dimension.
-pub(crate) fn npy(descr: &str, n: usize, data: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n},), }}\n");
-    [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()
-}
-
-pub(crate) fn npy_f64(values: &[f64]) -> Vec<u8> {
-    let data: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-    npy("<f8", values.len(), &data)
-}
-
-/// Standard normal values, the same every time: sums of twelve uniform numbers.
+/// Returns `n` values that are nearly standard normal: sums of twelve uniform numbers from a fixed seed.
 pub(crate) fn normals(n: usize) -> Vec<f64> {
     let mut state = 1_u64;
     let mut uniform = || {
@@ -51,30 +42,31 @@ pub(crate) fn normals(n: usize) -> Vec<f64> {
     (0..n).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect()
 }
 
-/// What must be in a file saved with so many bins of these values.
-pub(crate) fn saved(values: &[f64], bins: usize) -> String {
+/// The JSON that rebin must save for these values in `bins` bins.
+pub(crate) fn expected_json(values: &[f64], bins: usize) -> String {
     let counted = hist::histogram(&Samples::F64(values.to_vec()), &hist::Bins::Count(bins), None);
-    wandb::Histogram::from_hist(&counted.expect("it can be counted")).expect("it is one").to_json()
+    wandb::Histogram::from_hist(&counted.expect("the values are countable")).expect("a W&B histogram").to_json()
 }
 
-/// The histogram in a file.
+/// Reads the histogram in a file.
 pub(crate) fn histogram(path: &Path) -> Histogram {
     histogram_in(&read(path))
 }
 
+/// Parses a histogram object.
 pub(crate) fn histogram_in(text: &str) -> Histogram {
-    let item = rebin::json::parse(text.as_bytes()).expect("it is JSON");
-    wandb::Histogram::from_json(&item.node, None).and_then(|h| Ok(h.to_hist()?)).expect("it is a histogram")
+    let item = rebin::json::parse(text.as_bytes()).expect("JSON");
+    wandb::Histogram::from_json(&item.node, None).and_then(|h| Ok(h.to_hist()?)).expect("a histogram")
 }
 
-/// A histogram object over 0 … n.
+/// A histogram object with these counts in bins of width 1 from 0.
 pub(crate) fn object(values: &[i64]) -> String {
     let edges: Vec<String> = (0..=values.len()).map(|edge| format!("{edge}.0")).collect();
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     format!("{{\"_type\": \"histogram\", \"values\": [{}], \"bins\": [{}]}}", values.join(", "), edges.join(", "))
 }
 
-/// A run of so many steps (0, 10, 20 …) with the series `grad/w`, `grad/b` and `act`.
+/// A JSONL run with the series `grad/w`, `grad/b` and `act` at `steps` steps: 0, 10, 20 …
 pub(crate) fn run(steps: i64) -> String {
     let mut text = String::new();
     for step in 0..steps {
@@ -89,7 +81,8 @@ pub(crate) fn run(steps: i64) -> String {
     text
 }
 
-/// A run of so many steps (1000, 1001 …) whose histograms `w` move up by one a step and get one more count a bin.
+/// A JSONL run of `steps` steps (1000, 1001 …). With each step, the histogram `w` moves up by one, and every bin gains
+/// one count.
 pub(crate) fn drift(steps: i64) -> String {
     let mut text = String::new();
     for step in 0..steps {

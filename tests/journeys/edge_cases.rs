@@ -1,6 +1,7 @@
-//! Data that is odd: not finite, missing, empty, hostile, or impossible to bin.
+//! Edge cases of the data: not finite, missing, empty, hostile, or impossible to bin.
 
-use crate::data::{Folder, histogram_in, normals, npy, npy_f64, object, read};
+use crate::fixtures::{Folder, histogram_in, normals, npy_f64, object, read};
+use crate::npy::npy;
 use crate::screen::{Screen, WIDE};
 
 fn opened(name: &str, content: impl AsRef<[u8]>) -> (Folder, Screen) {
@@ -11,7 +12,7 @@ fn opened(name: &str, content: impl AsRef<[u8]>) -> (Folder, Screen) {
 }
 
 #[test]
-fn what_is_not_finite_is_counted_and_shown() {
+fn non_finite_values_are_counted_and_shown() {
     let mut values = normals(500);
     values.extend([f64::NAN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, 0.0]);
     let (_folder, mut screen) = opened("odd.npy", npy_f64(&values));
@@ -27,21 +28,28 @@ fn what_is_not_finite_is_counted_and_shown() {
 #[test]
 fn missing_and_bad_cells_are_located() {
     let (_folder, mut screen) = opened("cells.csv", "x,y\n1,2\n,3\noops,4\n5,6\n");
-    screen.shows("missing").shows("no number").keys("!").shows("problems").shows("line 4").shows("oops").keys("<esc>");
+    screen
+        .shows("missing")
+        .shows("non-numeric")
+        .keys("!")
+        .shows("problems")
+        .shows("line 4")
+        .shows("oops")
+        .keys("<esc>");
     screen.keys("<down> !").lacks("oops").keys("<esc>");
 }
 
 #[test]
-fn a_torn_log_says_where_it_is_torn() {
+fn an_unfinished_log_entry_is_reported_with_its_line() {
     let (_folder, mut screen) =
         opened("torn.jsonl", format!("{{\"_step\": 0, \"w\": {0}}}\n{{\"_step\": 1, \"w\": {{\"_ty", object(&[1])));
-    screen.says("its last entry is not whole yet").lacks("problems").keys("!").shows("line 2");
+    screen.says("the last entry is incomplete").lacks("problems").keys("!").shows("line 2");
     let (_folder, mut screen) = opened("fine.json", object(&[1]));
-    screen.keys("!").shows("everything could be read");
+    screen.keys("!").shows("no problems found");
 }
 
 #[test]
-fn controls_in_keys_paths_and_values_are_shown_and_never_sent() {
+fn control_characters_in_keys_paths_and_values_are_escaped() {
     let folder = Folder::new();
     let evil = "\\u001b[2J\\u001b]0;pwned\\u0007\\u009b31m\\u202e\\r\\n\\u0000";
     let text = format!(
@@ -65,9 +73,9 @@ fn controls_in_keys_paths_and_values_are_shown_and_never_sent() {
 }
 
 #[test]
-fn what_cannot_be_binned_says_why_and_can_be_left() {
+fn impossible_bins_are_reported_and_can_be_changed() {
     let data: Vec<u8> = [0x3c00_u16, 0x3c01, 0x3c02].iter().flat_map(|half| half.to_le_bytes()).collect();
-    let (_folder, mut screen) = opened("half.npy", npy("<f2", 3, &data));
+    let (_folder, mut screen) = opened("half.npy", npy("<f2", "(3,)", &data));
     screen.shows("64").keys("512 <enter>").heads("512 bins").shows("Too many bins").keys("s").lacks("save as");
     screen.keys("2 <enter>").heads("2 bins exact").lacks("Too many bins");
     let (_folder, mut screen) = opened("constant.npy", npy_f64(&[1e17; 5]));
@@ -80,7 +88,7 @@ fn what_cannot_be_binned_says_why_and_can_be_left() {
 }
 
 #[test]
-fn histograms_without_bins_are_histograms() {
+fn histograms_without_bins_are_shown_and_left_alone() {
     let text = r#"{"_type": "histogram", "values": [], "bins": [2.5]}"#;
     let (folder, mut screen) = opened("empty.json", text);
     screen
@@ -92,7 +100,7 @@ fn histograms_without_bins_are_histograms() {
 }
 
 #[test]
-fn bins_without_width_are_told_apart() {
+fn bins_of_zero_width_are_selectable_one_by_one() {
     let (_folder, mut screen) =
         opened("zero.json", r#"{"_type": "histogram", "values": [1, 2, 3], "bins": [5, 5, 5, 6]}"#);
     screen
@@ -109,7 +117,7 @@ fn bins_without_width_are_told_apart() {
         .heads("1 bin logged")
         .shows("█")
         .keys("z")
-        .says("too narrow")
+        .says("cannot zoom in any further")
         .keys("3 <enter>")
         .heads("3 bins")
         .shows("count 4");
@@ -131,7 +139,7 @@ fn negative_and_fractional_counts_are_drawn_and_labelled() {
 }
 
 #[test]
-fn the_largest_edges_and_infinite_ones_do_not_break_the_picture() {
+fn the_largest_finite_edges_and_infinite_edges_are_drawn() {
     let text =
         r#"{"_type": "histogram", "values": [1, 2], "bins": [-1.7976931348623157e308, 0, 1.7976931348623157e308]}"#;
     let (_folder, mut screen) = opened("max.json", text);
@@ -157,22 +165,22 @@ fn the_largest_edges_and_infinite_ones_do_not_break_the_picture() {
 }
 
 #[test]
-fn what_cannot_be_read_says_so_and_nothing_else_breaks() {
+fn an_unreadable_file_is_reported_and_no_key_changes_it() {
     let (folder, mut screen) = opened("not.npy", b"\x93NUMPY");
     screen
         .says("cannot read")
-        .heads("nothing is open")
+        .heads("no file is open")
         .keys("+ - 5 <enter> z Z v a o u s S y n x w m ! <esc> [ ] <space> c j c c / a <enter>");
     screen.keys("? <esc> : <esc> t <enter> <esc> R <esc>").click(50, 10).click(50, 32);
     assert!(screen.keys("<esc> q").quits());
     assert_eq!(folder.path("not.npy").metadata().unwrap().len(), 6);
     let mut screen = Screen::open(&[], WIDE);
-    screen.heads("nothing is open").keys("+ q");
+    screen.heads("no file is open").keys("+ q");
     assert!(screen.quits());
 }
 
 #[test]
-fn open_outer_buckets_of_tensorboard_do_not_hide_the_others() {
+fn unbounded_outer_buckets_do_not_hide_the_others() {
     let (lo, hi) = (-f64::MAX, f64::MAX);
     let open = format!(r#"{{"_type": "histogram", "values": [0, 3, 4, 0], "bins": [{lo:e}, -1, 0, 1, {hi:e}]}}"#);
     let (_folder, screen) = opened("open.json", open);
@@ -183,22 +191,27 @@ fn open_outer_buckets_of_tensorboard_do_not_hide_the_others() {
 }
 
 #[test]
-fn more_bins_than_are_saved_are_shown_and_saving_says_so_first() {
+fn more_than_512_bins_are_shown_and_reduced_on_saving_with_a_warning() {
     let numbers = |n: u32| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
     let text = format!(r#"{{"_type": "histogram", "values": [{}], "bins": [{}]}}"#, numbers(1548), numbers(1549));
     let (folder, mut screen) = opened("many.json", &text);
-    screen.heads("1,548 bins logged").keys("+").says("512 bins is the most").heads("1,548 bins");
-    screen.keys("s").says("nothing to save").keys("S").says("1,548 bins are saved as 512").paste(folder.path("few"));
-    screen.says("1,548 bins are saved as 512").keys("<enter>").says("saved 512 bins");
+    screen.heads("1,548 bins logged").keys("+").says("512 bins is the maximum").heads("1,548 bins");
+    screen
+        .keys("s")
+        .says("nothing to save")
+        .keys("S")
+        .says("1,548 bins will be saved as 512")
+        .paste(folder.path("few"));
+    screen.says("1,548 bins will be saved as 512").keys("<enter>").says("saved 512 bins");
     let few = histogram_in(&read(&folder.path("few.json")));
     assert_eq!((few.bins(), few.total().as_f64()), (512, f64::from(1547 * 1548 / 2)));
-    // Of a part of it too, which goes where it came from.
+    // The warning also appears if a part is saved to its own file.
     screen.keys("<esc> R").paste("0, 1000").keys("<enter>").heads("1,000 bins logged");
     let saved = folder.path("many.json");
-    screen.model.saved_as.clear();
-    screen.keys("s").says("1,000 bins are saved as 512").keys("<esc>");
+    screen.model.saved_files.clear();
+    screen.keys("s").says("1,000 bins will be saved as 512").keys("<esc>");
     assert_eq!(read(&saved), text);
-    screen.keys("s s").says("would be gone from many.json").keys("y").says("saved 512 bins");
+    screen.keys("s s").says("out-of-range counts from many.json").keys("y").says("saved 512 bins");
     assert_eq!(histogram_in(&read(&saved)).bins(), 512);
     screen.keys("o -").heads("512 bins ≈ from 1,548 logged");
 }

@@ -1,14 +1,14 @@
-//! Event files: real ones against TensorBoard's and wandb-core's own reading, and laws on files written here.
+//! Event files: real ones against TensorBoard and wandb-core, and laws on generated ones.
 
+use super::log_writer::{event, event_record, tagged_histogram, two_buckets};
 use super::protobuf::Message;
-use super::writer::{event, histo, record, two_buckets};
 use super::{bytes, golden};
 use rebin::format::series::SeriesIndex;
 use rebin::format::tfevents::{Index, decode};
 use rebin::wandb::Histogram;
 use serde_json::Value;
 
-/// Reads a whole file; its index, and what is wrong with it.
+/// Reads a file at once. Returns its index and its problems.
 fn read(file: &[u8]) -> (Index, Vec<String>) {
     let mut index = Index::default();
     let problems = match index.start(file) {
@@ -27,12 +27,12 @@ fn sample(name: &str) -> Vec<u8> {
 }
 
 fn entry(file: &[u8], series: &SeriesIndex, at: usize) -> Result<Histogram, String> {
-    let row = series.rows[at];
+    let row = series.entries[at];
     decode(row, &file[row.at as usize..][..row.len as usize], &series.path).map_err(|why| why.to_string())
 }
 
 fn named<'i>(index: &'i Index, tag: &str) -> &'i SeriesIndex {
-    index.series().iter().find(|series| series.path == [tag]).unwrap_or_else(|| panic!("no {tag}"))
+    index.series().iter().find(|series| series.path == [tag]).unwrap_or_else(|| panic!("{tag} is missing"))
 }
 
 fn floats(list: &Value) -> Vec<f64> {
@@ -40,7 +40,7 @@ fn floats(list: &Value) -> Vec<f64> {
 }
 
 #[test]
-fn finds_the_tags_and_steps_that_tensorboard_finds() {
+fn tags_and_steps_equal_those_of_tensorboard() {
     for (name, golden) in golden("tb.json").as_object().unwrap() {
         let (index, problems) = read(&sample(name));
         assert_eq!(problems.len(), golden["errors"].as_array().unwrap().len(), "{name}: {problems:?}");
@@ -63,25 +63,25 @@ fn damage_is_located() {
             .join("\n"),
         @"
     bad_length
-      byte 10907: the length of this record fails its checksum; nothing behind it can be read
+      byte 10907: the length of this record fails its checksum; the rest of the file is unreadable
     bad_payload_crc
-      byte 10907: this record fails its checksum and is left out
-      byte 58873: the file ends inside this record; it is read once it is complete
+      byte 10907: skipped a record that fails its checksum
+      byte 58873: the file ends inside this record; rebin reads it when it is complete
     bad_truncated
-      byte 58873: the file ends inside this record; it is read once it is complete
+      byte 58873: the file ends inside this record; rebin reads it when it is complete
     bad_text
-      it is not a TensorBoard event file: it does not begin with a record
+      not a TensorBoard event file: it does not start with a record
     "
     );
     assert_eq!(problems("v2_tensor.tfevents"), "");
 }
 
 #[test]
-fn converts_bit_for_bit_as_wandb_core() {
+fn histograms_equal_those_of_wandb_core_bit_for_bit() {
     let mut compared = 0;
     for (key, golden) in golden("tb_wandbcore.json").as_object().unwrap() {
         let (file, tag) = match key.split_once('/').unwrap() {
-            // The same data went into a file that was cut short here; wandb-core saw all of it.
+            // wandb-core read the complete file; the sample is truncated.
             ("torch", "torch/default") => ("bad_truncated", "w/tensorflow"),
             ("torch", "torch/auto") => ("bad_truncated", "w/auto"),
             ("torch", _) => continue,
@@ -109,7 +109,7 @@ fn converts_bit_for_bit_as_wandb_core() {
 }
 
 #[test]
-fn all_buckets_of_a_file_are_there() {
+fn every_bucket_is_kept() {
     for (file, tag, bins) in [
         ("tensorboardx_raw", "raw/1000bins", 1000),
         ("tensorboardx_raw", "raw/513bins", 513),
@@ -126,25 +126,25 @@ fn all_buckets_of_a_file_are_there() {
 }
 
 #[test]
-fn reads_what_wandb_core_drops_and_says_why_the_rest_cannot_be_read() {
+fn histograms_that_wandb_core_drops_are_read_or_rejected_with_a_reason() {
     let file = sample("v2_tensor.tfevents");
     let (index, _) = read(&file);
     let of = |tag: &str| entry(&file, named(&index, tag), 0);
     assert_eq!(of("v2/f16_halfval").unwrap().values().as_f64(), [2.0, 4.0]);
     assert_eq!(of("v2/broadcast_zero").unwrap().bins().as_f64(), [0.0, 0.0, 0.0]);
-    assert_eq!(of("v2/bad_shape").unwrap_err(), "its tensor has the shape [3, 2], not [k, 3]");
-    assert_eq!(of("v2/no_values").unwrap_err(), "its tensor has no values");
-    assert_eq!(of("v2/empty_k0").unwrap_err(), "it has no buckets");
+    assert_eq!(of("v2/bad_shape").unwrap_err(), "the tensor has the shape [3, 2], not [k, 3]");
+    assert_eq!(of("v2/no_values").unwrap_err(), "the tensor has no values");
+    assert_eq!(of("v2/empty_k0").unwrap_err(), "the histogram has no buckets");
 
     let file = sample("tensorboardx_raw.tfevents");
     let (index, _) = read(&file);
     let of = |tag: &str| entry(&file, named(&index, tag), 0);
     assert_eq!(of("raw/one_bucket").unwrap().to_json(), r#"{"_type": "histogram", "values": [7], "bins": [2.0, 2.0]}"#);
     let why = of("raw/min_ge_limit0").unwrap_err();
-    assert_eq!(why, "its minimum 5 lies behind its first bucket, which ends at 1");
+    assert_eq!(why, "the minimum 5 is greater than the first bucket limit 1");
 }
 
-/// A tensor of `[1, 3]`, with or without saying that it is a histogram.
+/// A summary with a tensor of shape `[1, 3]`, with or without the name of a plugin.
 fn tensor(tag: &str, plugin: Option<&str>) -> Message {
     let dim = |size| Message::default().varint(1, size);
     let shape = Message::default().bytes(2, dim(1)).bytes(2, dim(3));
@@ -158,12 +158,12 @@ fn tensor(tag: &str, plugin: Option<&str>) -> Message {
 }
 
 #[test]
-fn only_the_first_value_of_a_tag_says_that_it_is_a_histogram() {
+fn the_first_value_of_a_tag_determines_its_type() {
     let file = [
-        record(event(0).bytes(5, tensor("w", Some("histograms")))),
-        record(event(0).bytes(5, tensor("text", Some("text")))),
-        record(event(1).bytes(5, tensor("w", None))),
-        record(event(1).bytes(5, tensor("text", None))),
+        event_record(event(0).bytes(5, tensor("w", Some("histograms")))),
+        event_record(event(0).bytes(5, tensor("text", Some("text")))),
+        event_record(event(1).bytes(5, tensor("w", None))),
+        event_record(event(1).bytes(5, tensor("text", None))),
     ]
     .concat();
     let (index, problems) = read(&file);
@@ -173,22 +173,25 @@ fn only_the_first_value_of_a_tag_says_that_it_is_a_histogram() {
 }
 
 #[test]
-fn buckets_may_be_packed_or_not() {
+fn packed_and_unpacked_buckets_are_equal() {
     let unpacked = [0.0, 1.0, 3.0].iter().fold(Message::default(), |message, limit| message.double(6, *limit));
     let unpacked = [0.0, 4.0, 6.0].iter().fold(unpacked, |message, count| message.double(7, *count));
-    let file = [record(event(0).bytes(5, histo("p", two_buckets()))), record(event(0).bytes(5, histo("u", unpacked)))]
-        .concat();
+    let file = [
+        event_record(event(0).bytes(5, tagged_histogram("p", two_buckets()))),
+        event_record(event(0).bytes(5, tagged_histogram("u", unpacked))),
+    ]
+    .concat();
     let (index, _) = read(&file);
     assert_eq!(entry(&file, named(&index, "p"), 0), entry(&file, named(&index, "u"), 0));
 }
 
 #[test]
-fn a_restarted_writer_replaces_what_it_logs_again() {
-    let start = |step| record(event(step).bytes(7, Message::default().varint(1, 1)));
-    let log = |step| record(event(step).bytes(5, histo("w", two_buckets())));
+fn a_restarted_writer_replaces_the_steps_that_it_logs_again() {
+    let start = |step| event_record(event(step).bytes(7, Message::default().varint(1, 1)));
+    let log = |step| event_record(event(step).bytes(5, tagged_histogram("w", two_buckets())));
     let mut index = Index::default();
     let first = [log(0), log(5), log(9)].concat();
-    let lost = record(event(7).bytes(5, histo("never again", two_buckets())));
+    let lost = event_record(event(7).bytes(5, tagged_histogram("never again", two_buckets())));
     let first = [first, lost].concat();
     let second = [start(5), log(5), log(6)].concat();
     for file in [&first, &second] {
@@ -197,28 +200,29 @@ fn a_restarted_writer_replaces_what_it_logs_again() {
     }
     let [series] = index.series() else { panic!("{:?}", index.series()) };
     assert_eq!(series.steps, [0, 5, 6]);
-    assert_eq!(series.rows.iter().map(|row| row.file).collect::<Vec<_>>(), [0, 1, 1]);
+    assert_eq!(series.entries.iter().map(|row| row.file).collect::<Vec<_>>(), [0, 1, 1]);
     let problems: Vec<_> = index.problems(1).iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["byte 0: the writer started again here; histograms it replaces: 3"]);
+    assert_eq!(problems, ["byte 0: the writer restarted here and replaced 3 earlier histograms"]);
 }
 
 #[test]
-fn a_file_that_grows_is_read_on() {
-    let whole = sample("tf1_layout.tfevents");
+fn a_growing_file_is_read_incrementally() {
+    let complete = sample("tf1_layout.tfevents");
     let mut index = Index::default();
-    let file = index.start(&whole[..20]).unwrap();
-    for end in (20..=whole.len()).step_by(997).chain([whole.len()]) {
+    let file = index.start(&complete[..20]).unwrap();
+    for end in (20..=complete.len()).step_by(997).chain([complete.len()]) {
         let from = index.offset(file) as usize;
-        let used = index.extend(file, &whole[from..end]);
-        index.end(file, &whole[from + used..end]);
+        let used = index.extend(file, &complete[from..end]);
+        index.end(file, &complete[from + used..end]);
     }
-    assert_eq!(index.series(), read(&whole).0.series());
+    assert_eq!(index.series(), read(&complete).0.series());
     assert_eq!(index.problems(file), []);
 }
 
 #[test]
 fn a_cut_at_any_byte_loses_only_the_tail() {
-    let file: Vec<u8> = (0..4).flat_map(|step| record(event(step).bytes(5, histo("w", two_buckets())))).collect();
+    let file: Vec<u8> =
+        (0..4).flat_map(|step| event_record(event(step).bytes(5, tagged_histogram("w", two_buckets())))).collect();
     let one = file.len() / 4;
     for end in 0..=file.len() {
         let (index, problems) = read(&file[..end]);
@@ -228,8 +232,9 @@ fn a_cut_at_any_byte_loses_only_the_tail() {
 }
 
 #[test]
-fn a_flipped_bit_is_reported_and_costs_its_record_or_the_rest() {
-    let file: Vec<u8> = (0..4).flat_map(|step| record(event(step).bytes(5, histo("w", two_buckets())))).collect();
+fn a_flipped_bit_is_reported_and_loses_its_record_or_the_rest() {
+    let file: Vec<u8> =
+        (0..4).flat_map(|step| event_record(event(step).bytes(5, tagged_histogram("w", two_buckets())))).collect();
     let one = file.len() / 4;
     for bit in 0..file.len() * 8 {
         let mut file = file.clone();
@@ -239,8 +244,8 @@ fn a_flipped_bit_is_reported_and_costs_its_record_or_the_rest() {
         let steps = index.series().first().map_or(&[][..], |series| &series.steps);
         let hit = (bit / 8 / one) as i64;
         let all = || (0..4).filter(|step| *step != hit);
-        let kept: Vec<_> =
+        let expected: Vec<_> =
             if bit / 8 % one < 12 { all().take_while(|step| *step < hit).collect() } else { all().collect() };
-        assert_eq!(steps, kept, "bit {bit}");
+        assert_eq!(steps, expected, "bit {bit}");
     }
 }

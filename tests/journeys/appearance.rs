@@ -1,6 +1,6 @@
-//! How it looks: views, sizes, themes, help, the palette, whole screens.
+//! Appearance: views, sizes, themes, help and the palette.
 
-use crate::data::{Folder, normals, npy_f64, object, run};
+use crate::fixtures::{Folder, normals, npy_f64, object, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
@@ -13,19 +13,19 @@ fn normal(folder: &Folder, size: (u16, u16)) -> Screen {
     Screen::open(&[&folder.write("normals.npy", npy_f64(&normals(20_000)))], size)
 }
 
-/// The screen with the folder's own name taken out.
-fn picture(folder: &Folder, screen: &Screen) -> String {
+/// The text of the screen without the name of the temporary directory.
+fn without_path(folder: &Folder, screen: &Screen) -> String {
     let name = folder.path("").display().to_string();
     screen.text().replace(&name, "")
 }
 
 #[test]
-fn whole_screens() {
+fn screens_match_their_snapshots() {
     insta::assert_snapshot!("demo", Screen::demo().text());
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(200));
     let mut screen = Screen::open(&[&path], (80, 24));
-    insta::assert_snapshot!("run_80x24", picture(&folder, screen.keys("5 <enter>")));
+    insta::assert_snapshot!("run_80x24", without_path(&folder, screen.keys("5 <enter>")));
     let mut screen = Screen::demo();
     insta::assert_snapshot!("help", screen.keys("?").text());
     insta::assert_snapshot!("palette", screen.keys("<esc> : zoom").text());
@@ -34,7 +34,7 @@ fn whole_screens() {
 }
 
 #[test]
-fn the_chart_and_the_bins_are_seen_at_every_useful_size() {
+fn chart_and_bin_count_are_visible_at_every_useful_size() {
     let folder = Folder::new();
     for size in [(80, 24), (40, 12), (20, 6), (200, 60), (60, 16), (59, 15)] {
         for mut screen in [normal(&folder, size), Screen::open(&[&folder.write("run.jsonl", run(20))], size)] {
@@ -46,26 +46,26 @@ fn the_chart_and_the_bins_are_seen_at_every_useful_size() {
 }
 
 #[test]
-fn no_size_panics_whatever_is_shown() {
+fn every_view_and_overlay_is_well_drawn_at_every_size() {
     let folder = Folder::new();
     let mut screen = Screen::open(&[&folder.write("run.jsonl", run(20))], WIDE);
-    let entries = ["", "v <right>", "<esc> w", "w", "?", "<esc> !", "<esc> :", "<esc> /", "<esc> S", "<esc> 5"];
-    for keys in entries.into_iter().chain(["<esc> m y x n <tab>", "+ q"]) {
+    let states = ["", "v <right>", "<esc> w", "w", "?", "<esc> !", "<esc> :", "<esc> /", "<esc> S", "<esc> 5"];
+    for keys in states.into_iter().chain(["<esc> m y x n <tab>", "+ q"]) {
         screen.keys(keys);
         for (width, height) in
             (0..130).step_by(7).flat_map(|width| (0..40).step_by(3).map(move |height| (width, height)))
         {
-            screen.resize(width, height).text();
+            screen.resize(width, height);
         }
         for (width, height) in [(0, 0), (1, 1), (20, 6), (200, 60), (3, 200), (500, 1)] {
-            screen.resize(width, height).click(width / 2, height / 2).text();
+            screen.resize(width, height).click(width / 2, height / 2);
         }
         screen.resize(120, 34);
     }
 }
 
 #[test]
-fn views_take_turns() {
+fn keys_cycle_through_the_views_or_choose_one() {
     let folder = Folder::new();
     let mut screen = normal(&folder, WIDE);
     screen.keys("4 <enter> w").shows("cumulative").keys("w").shows(" bins ").shows("cum %").keys("<home>");
@@ -75,7 +75,7 @@ fn views_take_turns() {
 }
 
 #[test]
-fn a_click_in_the_table_is_on_its_row() {
+fn a_click_on_a_table_row_selects_its_bin() {
     let folder = Folder::new();
     let mut screen = normal(&folder, WIDE);
     screen.keys("8 <enter> <alt-6> <home>");
@@ -86,39 +86,39 @@ fn a_click_in_the_table_is_on_its_row() {
 }
 
 #[test]
-fn heights_can_be_logarithmic_densities_and_shares() {
+fn heights_can_be_logarithmic_densities_or_probabilities() {
     let folder = Folder::new();
     let mut screen = normal(&folder, WIDE);
-    screen.keys("y").says("logarithmic counts").keys("y").says("linear counts");
+    screen.keys("y").says("counts on a logarithmic axis").keys("y").says("counts on a linear axis");
     screen
         .keys("n")
-        .says("heights: density")
+        .says("y axis: density")
         .shows("density")
         .keys("n")
-        .says("heights: probability")
+        .says("y axis: probability")
         .keys("n")
-        .says("heights: count");
-    screen.keys("x").says("symmetric").keys("x").says("linear axis");
+        .says("y axis: count");
+    screen.keys("x").says("symlog").keys("x").says("linear axis");
     let path = folder.write("positive.json", r#"{"_type":"histogram","values":[4,3,2],"bins":[1,10,100,1000]}"#);
     let mut screen = Screen::open(&[&path], WIDE);
-    // Widths differ, so heights are densities whatever is asked for.
+    // With bins of different widths, heights are always densities.
     screen.shows("density").keys("x").says("logarithmic axis").keys("x x").says("linear axis");
 }
 
 #[test]
-fn a_marked_histogram_stays_as_an_outline() {
+fn the_reference_stays_as_an_outline() {
     let folder = Folder::new();
     let path =
         folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 9, 3, 4]), object(&[4, 3, 9, 1])));
     let mut screen = Screen::open(&[&path], WIDE);
     screen
         .keys("m")
-        .says("marked a")
+        .says("comparing with a")
         .keys("<down>")
-        .shows("b over a")
+        .shows("b vs. a")
         .keys("m")
-        .says("the mark is dropped")
-        .lacks("over a");
+        .says("reference cleared")
+        .lacks("vs. a");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn help_lists_every_key_and_scrolls() {
     for binding in &all {
         assert!(seen.contains(&binding.keys) && seen.contains(binding.help), "{binding:?}");
     }
-    // Scrolled past the end and one up again is one line up.
+    // Scrolling stops at the end, so one line up is visible at once.
     assert_ne!(screen.keys("k").text(), end);
     assert_eq!(screen.keys("<down>").text(), end);
     screen.keys("<end>");
@@ -147,10 +147,14 @@ fn help_lists_every_key_and_scrolls() {
 }
 
 #[test]
-fn the_palette_runs_what_it_finds() {
+fn the_palette_runs_the_chosen_action() {
     let mut screen = Screen::demo();
     let bins = screen.model.bins();
-    screen.keys(": twice").shows("twice as many bins").keys("<enter>").heads(&format!("{} bins", (bins * 2).min(512)));
+    screen
+        .keys(": double")
+        .shows("double the number of bins")
+        .keys("<enter>")
+        .heads(&format!("{} bins", (bins * 2).min(512)));
     screen
         .keys(": undo <down> <up> <enter>")
         .heads(&format!("{bins} bins"))
@@ -161,7 +165,7 @@ fn the_palette_runs_what_it_finds() {
 }
 
 #[test]
-fn ascii_is_all_that_ascii_terminals_get() {
+fn ascii_glyphs_make_every_cell_ascii() {
     let folder = Folder::new();
     let key = "caf\u{e9}/\u{91cd}\u{307f}\u{1b}[31m\u{301}";
     let text =
@@ -182,22 +186,25 @@ fn ascii_is_all_that_ascii_terminals_get() {
 }
 
 #[test]
-fn without_colours_there_are_none_and_all_is_told_apart_by_shape() {
+fn without_colors_no_cell_is_colored_and_the_cursor_is_reversed() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(20));
     let mut screen = Screen::with("", Depth::None, vec![Input::Path(path)], WIDE);
     for keys in ["", "+", "v <right>", "<esc> ?", "<esc> :", "<esc> m [", "w w", "q"] {
         screen.keys(keys);
         let buffer = screen.buffer();
-        let colours = |cell: &&Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
-        assert_eq!(buffer.content.iter().find(colours), None);
+        let is_colored = |cell: &&Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
+        assert_eq!(buffer.content.iter().find(is_colored), None);
     }
     screen.keys("<esc> <alt-1>");
-    assert!(screen.buffer().content.iter().any(|cell| cell.modifier.contains(Modifier::REVERSED)), "the cursor");
+    assert!(
+        screen.buffer().content.iter().any(|cell| cell.modifier.contains(Modifier::REVERSED)),
+        "the cursor is reversed"
+    );
 }
 
 #[test]
-fn roles_have_their_colours() {
+fn roles_have_their_colors() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -206,11 +213,11 @@ fn roles_have_their_colours() {
     assert_eq!(screen.style("≈ from").fg, Some(Color::Yellow));
     assert_eq!(screen.style("5 bins").add_modifier, Modifier::BOLD);
     screen.keys("0 <enter>");
-    assert_eq!(screen.style("a histogram has").fg, Some(Color::Red));
+    assert_eq!(screen.style("enter a number").fg, Some(Color::Red));
 }
 
 #[test]
-fn panes_come_and_go() {
+fn panes_are_toggled() {
     let mut screen = Screen::demo();
     screen.shows("statistics").keys("i").lacks("statistics").keys("i").shows("statistics").keys("b").lacks("─ series");
     screen.keys("b").shows("─ series").resize(40, 12).lacks("statistics");
