@@ -36,9 +36,7 @@ pub fn plot(model: &Model) -> Option<Plot> {
     }
     let measure = match (model.chart.view, model.chart.measure) {
         (View::Cumulative, _) => Measure::Cumulative,
-        // If widths differ, the areas of the bars must be proportional to counts, not their heights.
-        (_, Measure::Count) if !histogram.edges().uniform() => Measure::Density,
-        (_, chosen) => chosen,
+        (_, chosen) => chosen.effective(histogram),
     };
     let heights = measure.heights(histogram);
     // The preview of an edit is compared with the histogram before the edit.

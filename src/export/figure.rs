@@ -63,12 +63,9 @@ impl Figure {
         let edges = histogram.edges().as_f64().to_vec();
         let visible = Segment::visible(&edges).filter(|visible| visible.lo < visible.hi).or_else(|| view(&edges));
         let view = visible.ok_or_else(|| Error::Value("cannot draw a histogram without bins".into()))?;
-        let (measure, name) = match self.appearance.measure {
-            _ if self.density => (Measure::Count, Measure::Density.name()),
-            // If the bins differ in width, areas represent counts, not heights.
-            Measure::Count if !histogram.edges().uniform() => (Measure::Density, Measure::Density.name()),
-            measure => (measure, measure.name()),
-        };
+        let measure = self.appearance.measure.effective(&histogram);
+        let (measure, name) =
+            if self.density { (Measure::Count, Measure::Density.name()) } else { (measure, measure.name()) };
         let heights = measure.heights(&histogram);
         let count_scale = if self.appearance.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
         let reference = self.reference.as_ref().map(|(_, shown)| {

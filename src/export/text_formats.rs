@@ -2,7 +2,7 @@
 
 use super::figure::Figure;
 use crate::error::Error;
-use crate::hist::{Number, Numbers, Stats, python_repr};
+use crate::hist::{Number, Numbers, Stats, number_repr};
 use crate::text::{format_count, format_quantile, format_statistic, visible};
 use crate::wandb::{self, number_text};
 use crate::widget::{Bars, Chart, ChartStyles};
@@ -75,11 +75,7 @@ fn array(numbers: &Numbers) -> String {
     } else {
         "object"
     };
-    let literal = |number| match number {
-        Number::Int(i) => i.to_string(),
-        Number::Float(x) => python_repr(x),
-    };
-    let literals: Vec<String> = numbers.iter().map(literal).collect();
+    let literals: Vec<String> = numbers.iter().map(number_repr).collect();
     let mut lines = String::new();
     for line in literals.chunks(4) {
         lines = lines + "        " + &line.join(", ") + ",\n";
