@@ -1,6 +1,6 @@
 //! Errors of binning and editing, in numpy's words for numpy's conditions.
 
-use super::MAX_BINS;
+use super::{MAX_BINS, python_repr};
 use crate::text::format_count;
 use std::fmt;
 
@@ -19,6 +19,8 @@ pub enum Error {
     DataNotFinite(String, String),
     /// numpy: `Too many bins for data range. Cannot create n finite-sized bins.`
     TooManyBins(usize),
+    /// The outer edges overflow to infinity in the type of the samples, whose largest number is `largest`.
+    RangeTooWide { largest: f64 },
     /// numpy: ``'name' is not a valid estimator for `bins` ``.
     UnknownRule(String),
     /// W&B: `The maximum length of a histogram is 512`.
@@ -47,6 +49,10 @@ impl fmt::Display for Error {
             Self::DataNotFinite(lo, hi) => write!(f, "autodetected range of [{lo}, {hi}] is not finite"),
             Self::TooManyBins(n) => {
                 write!(f, "Too many bins for data range. Cannot create {n} finite-sized bins.")
+            }
+            Self::RangeTooWide { largest } => {
+                let largest = python_repr(*largest);
+                write!(f, "the range is wider than the type of the values; choose a range within ±{largest}")
             }
             Self::UnknownRule(name) => write!(f, "'{name}' is not a valid estimator for `bins`"),
             Self::TooLong => write!(f, "The maximum length of a histogram is {MAX_BINS}"),

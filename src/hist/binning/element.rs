@@ -8,6 +8,8 @@ use std::fmt::Debug;
 pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
     /// Type in which numpy sums values of this type.
     type Sum: Real;
+    /// Largest finite value.
+    const MAX: Self;
     /// Nearest value, ties to even.
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
@@ -56,6 +58,7 @@ macro_rules! native_float {
     ($($t:ty),*) => {$(
         impl Real for $t {
             type Sum = Self;
+            const MAX: Self = Self::MAX;
             fn from_f64(x: f64) -> Self {
                 x as Self
             }
@@ -82,6 +85,7 @@ native_float!(f64, f32);
 /// Computes in `f32` and rounds. This equals a single rounding, because `f32` has more than twice the bits.
 impl Real for f16 {
     type Sum = f32;
+    const MAX: Self = Self::MAX;
 
     /// Converts through an `f32` that is rounded to odd. Rounding to nearest twice is wrong next to ties, and so are the
     /// conversions of the `half` crate.

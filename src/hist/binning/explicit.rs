@@ -16,25 +16,52 @@ enum Keys {
     Floats(Vec<f64>),
     /// Integer edges for integer samples, if numpy has an integer type for both.
     Ints(Vec<i128>),
+    /// Edges with an integer of more than 64 bits, which numpy keeps as Python numbers and compares exactly.
+    Exact(Vec<Exact>),
+}
+
+/// Number that is compared without rounding.
+#[derive(Debug, Clone, Copy)]
+struct Exact(Number);
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.compare(other.0) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.compare(other.0)
+    }
 }
 
 impl Explicit {
     /// Checks the edges. `unsigned` is true for `uint64` samples, which numpy compares with signed integers in `f64`.
     pub(crate) fn new<T: Element>(numbers: &Numbers, unsigned: bool) -> Result<Self, Error> {
+        let increase = |numbers: &Numbers| {
+            let pairs = numbers.iter().zip(numbers.iter().skip(1));
+            pairs.into_iter().all(|(a, b)| a.compare(b) != Some(Ordering::Greater))
+        };
+        let too_long = |number| matches!(number, Number::Int(i) if i < i64::MIN.into() || i > u64::MAX.into());
+        if numbers.iter().any(too_long) {
+            if !increase(numbers) {
+                return Err(Error::EdgesNotMonotonic);
+            }
+            let keys = Keys::Exact(numbers.iter().map(Exact).collect());
+            return Ok(Self { edges: Edges::new(numbers.clone())?, keys });
+        }
         let ints: Option<Vec<i128>> = match Samples::from_numbers(numbers) {
             Samples::I64(v) => Some(v.into_iter().map(i128::from).collect()),
             Samples::U64(v) => Some(v.into_iter().map(i128::from).collect()),
             _ => None,
         };
-        let decreases = match &ints {
-            Some(ints) => ints.windows(2).any(|pair| pair[0] > pair[1]),
-            None => numbers.as_f64().windows(2).any(|pair| pair[0] > pair[1]),
-        };
-        if decreases {
+        // numpy converts a list of integers and floats to floats.
+        let floats = Numbers::floats(numbers.as_f64().to_vec());
+        if !increase(if ints.is_some() { numbers } else { &floats }) {
             return Err(Error::EdgesNotMonotonic);
         }
-        // numpy converts a list of integers and floats to floats.
-        let floats = numbers.as_f64().to_vec();
+        let floats = floats.as_f64().to_vec();
         let Some(ints) = ints else {
             return Ok(Self { edges: Edges::from_f64(floats.clone())?, keys: Keys::Floats(floats) });
         };
@@ -58,6 +85,7 @@ impl Explicit {
         match (&self.keys, x.number()) {
             (Keys::Ints(keys), Number::Int(i)) => find(keys, i),
             (Keys::Floats(keys), _) => find(keys, x.to_f64()),
+            (Keys::Exact(keys), number) => find(keys, Exact(number)),
             (Keys::Ints(_), Number::Float(_)) => self.edges.bins(),
         }
     }

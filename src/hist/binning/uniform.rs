@@ -39,6 +39,9 @@ impl<T: Element> Uniform<T> {
         if edges.windows(2).any(|pair| pair[0].partial_cmp(&pair[1]) != Some(std::cmp::Ordering::Less)) {
             return Err(Error::TooManyBins(n));
         }
+        if edges.iter().any(|edge| !edge.to_f64().is_finite()) {
+            return Err(Error::RangeTooWide { largest: T::Edge::MAX.to_f64() });
+        }
         let keep = T::keep(outer.lo, outer.hi);
         Ok(Self { edges, keep, lo: T::Edge::from_f64(lo), width: outer.width::<T>(), own: outer.own, outer: *outer })
     }
@@ -75,9 +78,17 @@ impl<T: Element> Uniform<T> {
     /// fails only in ranges of a few rounding steps.
     ///
     /// Checking the edges is enough. The guess is monotone, so the guess for a value between two edges is between the
-    /// guesses for these edges, and numpy corrects a guess by one.
+    /// guesses for these edges, and numpy corrects a guess by one. Values without a guess are searched.
     pub(crate) fn matches_search(&self) -> bool {
-        self.edges.iter().enumerate().all(|(k, &edge)| (self.guess(edge)..=self.guess(edge) + 1).contains(&k))
+        let n = self.bins();
+        self.edges.iter().enumerate().all(|(k, &edge)| {
+            let offset = edge.minus(self.lo);
+            // Bound for the values below the edge whose offset does not overflow.
+            let finite = if offset < T::Edge::MAX { offset } else { T::Edge::MAX };
+            let most = (self.position(finite) as u32 as usize).min(n - 1);
+            let least = self.guess(self.position(offset)).unwrap_or(k);
+            most <= k && k <= least + 1
+        })
     }
 
     /// Edges, rounded to the type in which samples are compared with them.
@@ -85,15 +96,23 @@ impl<T: Element> Uniform<T> {
         self.edges.iter().map(|edge| edge.to_f64())
     }
 
-    /// Bin for `t` before the correction.
-    fn guess(&self, t: T::Edge) -> usize {
-        let (offset, n) = (t.minus(self.lo), self.bins() as f64);
-        let guess = if self.own {
+    /// Distance from the first edge in bins, by numpy's formula.
+    fn position(&self, offset: T::Edge) -> f64 {
+        let n = self.bins() as f64;
+        if self.own {
             offset.over(T::Edge::from_f64(self.width)).times(T::Edge::from_f64(n)).to_f64()
         } else {
             offset.to_f64() / self.width * n
-        };
-        (guess as u32 as usize).min(self.bins() - 1)
+        }
+    }
+
+    /// Bin at a position, before the correction by one. `None` where numpy fails on an index: the offset of the value
+    /// overflows its type, or rounding puts the position past the last edge.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `tally`")]
+    fn guess(&self, position: f64) -> Option<usize> {
+        let n = self.bins();
+        (position < (n + 1) as f64).then(|| (position as u32 as usize).min(n - 1))
     }
 
     /// Edges between the bins, without the outer two.
@@ -104,14 +123,23 @@ impl<T: Element> Uniform<T> {
     /// Slot of `x` in the counts.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "this is the inner loop of `tally`")]
-    fn slot(&self, x: T, guess: impl Fn(T::Edge) -> f64) -> usize {
+    fn slot(&self, x: T, position: impl Fn(T::Edge) -> f64) -> usize {
         let n = self.edges.len() - 1;
         let t = x.edge();
-        // Rounding of the range can put the guess past the last bin. numpy then fails on an index; here the last bin counts.
-        let guess = (guess(t.minus(self.lo)) as u32 as usize).min(n - 1);
-        let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
-        let k = k + usize::from(t >= self.edges[k + 1] && k != n - 1);
+        let k = match self.guess(position(t.minus(self.lo))) {
+            Some(guess) => {
+                let k = guess.saturating_sub(usize::from(t < self.edges[guess]));
+                k + usize::from(t >= self.edges[k + 1] && k != n - 1)
+            }
+            None => self.search(t),
+        };
         if x >= self.keep.0 && x <= self.keep.1 { k } else { n + usize::from(x > self.keep.1) }
+    }
+
+    /// Bin of a value within the range, from the edges alone.
+    #[cold]
+    fn search(&self, t: T::Edge) -> usize {
+        self.edges[1..self.bins()].partition_point(|edge| *edge <= t)
     }
 }
 

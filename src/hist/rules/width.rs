@@ -19,7 +19,7 @@ pub(super) fn estimate<T: Element, R: Real, D: Data<T>>(
     outer: &Outer,
 ) -> Result<Width, D::Error> {
     let n = data.count() as f64;
-    let spread = spread(data);
+    let spread = spread::<T, R>(data);
     let in_f64 = |value| Ok(Width { value, own: false });
     let in_own = |value: R| Ok(Width { value: value.to_f64(), own: true });
     let fd = || data.quartiles().map(|[lower, upper]| 2.0 * (upper - lower) * n.powf(-1.0 / 3.0));
@@ -39,10 +39,13 @@ pub(super) fn estimate<T: Element, R: Real, D: Data<T>>(
     }
 }
 
-/// Largest minus smallest sample: exact for integers, else in the type of the samples.
-fn spread<T: Element>(data: &impl Data<T>) -> f64 {
+/// Largest minus smallest sample: exact for integers, else in `R`.
+fn spread<T: Element, R: Real>(data: &impl Data<T>) -> f64 {
     let Some((lo, hi)) = data.ends() else { return 0.0 };
-    Outer { lo: lo.number(), hi: hi.number(), own: !T::INTEGER }.width::<T>()
+    if T::INTEGER {
+        return Outer { lo: lo.number(), hi: hi.number(), own: false }.width::<T>();
+    }
+    R::from_f64(hi.to_f64()).minus(R::from_f64(lo.to_f64())).to_f64()
 }
 
 /// Sum of `term` over the samples, rounded like `numpy.sum`.
