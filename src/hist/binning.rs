@@ -1,8 +1,8 @@
 //! `numpy.histogram` (2.4), bit for bit, for every numeric data type.
 //!
-//! Differences: numpy fails on an index or returns NaN edges if the range is wider than the largest float, or if integers
-//! above 2⁵³ round past the last bin. Here the former is a clear error, and the latter are counted in the last bin.
-//! Explicit edges that are NaN, and inner edges that are infinite, are rejected.
+//! Differences: numpy fails on an index if the distance of a value from the first edge overflows its type, or if rounding
+//! puts a value past the last bin. Here such values are compared with the edges. Uniform edges that are not finite,
+//! explicit edges that are NaN, and inner edges that are infinite are rejected.
 
 mod element;
 mod explicit;

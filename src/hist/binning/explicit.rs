@@ -101,3 +101,30 @@ fn find<K: Copy + PartialOrd>(edges: &[K], x: K) -> usize {
         Some(bin) => bin,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts like `numpy.histogram(values, bins=edges)`.
+    fn counts<T: Element>(values: &[T], edges: &[Number], unsigned: bool) -> Vec<u64> {
+        let explicit = Explicit::new::<T>(&edges.iter().copied().collect(), unsigned).unwrap();
+        let mut counts = vec![0; explicit.edges().bins() + 2];
+        explicit.tally(values, &mut counts);
+        counts.truncate(explicit.edges().bins());
+        counts
+    }
+
+    #[test]
+    fn edges_beyond_64_bits_are_compared_exactly() {
+        let int = Number::Int;
+        let values = [0, 5, u64::MAX, 1 << 63];
+        assert_eq!(counts(&values, &[int(0), int(5), int(1 << 64)], true), [1, 3]);
+        assert_eq!(counts(&[0, 5, -7, i64::MAX], &[int(0), int(5), int(1 << 64)], false), [1, 2]);
+        assert_eq!(counts(&values, &[int(0), int(i128::from(u64::MAX) - 1), int(1 << 64)], true), [3, 1]);
+        assert_eq!(counts(&values, &[int(-(1 << 70)), int(0), int(1 << 70)], true), [0, 4]);
+        assert_eq!(counts(&[0.5, 5.0, 1e19, 1e20], &[Number::Float(0.5), int(1 << 64)], false), [3]);
+        let decreasing = Explicit::new::<u64>(&[int(1 << 65), int(1 << 64)].into_iter().collect(), true);
+        assert_eq!(decreasing.err(), Some(Error::EdgesNotMonotonic));
+    }
+}
