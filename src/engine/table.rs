@@ -166,10 +166,16 @@ impl CountTable {
         let last = edges.bins();
         let up_to = |(k, x): (usize, &f64)| if k == last { below_closed(*x) } else { below_open(*x) };
         let bounds: Vec<CountBounds> = edges.as_f64().iter().enumerate().map(up_to).collect();
-        let pairs = || bounds.windows(2).map(|pair| (&pair[0], &pair[1]));
+        let bins = bounds.windows(2).map(|pair| {
+            let (lo, hi) = (&pair[0], &pair[1]);
+            let estimate = (hi.estimate - lo.estimate).round().max(0.0);
+            let (least, most) = ((hi.min - lo.max).max(0.0), hi.max - lo.min);
+            (estimate, (estimate - least).max(most - estimate))
+        });
+        let (counts, max_error) = bins.unzip();
         RangeEstimate {
-            counts: pairs().map(|(lo, hi)| (hi.estimate - lo.estimate).round().max(0.0)).collect(),
-            max_error: pairs().map(|(lo, hi)| (hi.max - hi.min) + (lo.max - lo.min)).collect(),
+            counts,
+            max_error,
             below: bounds.first().map_or(0.0, |first| first.estimate.round()),
             above: bounds.last().map_or(0.0, |last| (all - last.estimate).round()),
         }

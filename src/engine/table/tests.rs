@@ -138,7 +138,7 @@ fn estimates_of_other_ranges_are_within_bounds() {
         let range = Some(Range::floats(lo, hi));
         let (exact, outside) = count_all(&prepared, &Bins::Count(n), range, &Task::default()).unwrap();
         for ((guess, error), exact) in guess.counts.iter().zip(&guess.max_error).zip(exact.counts().as_f64()) {
-            assert!((guess - exact).abs() <= error + 0.5, "{guess} for {exact}, within {error}");
+            assert!((guess - exact).abs() <= *error, "{guess} for {exact}, within {error}");
         }
         assert!((guess.below - outside.below as f64).abs() <= 8.0 && (guess.above - outside.above as f64).abs() <= 8.0);
     }
