@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod columnar;
+mod exact;
 mod formats;
 mod golden;
 mod hex_float;
@@ -17,5 +18,7 @@ mod lookup_table;
 mod npy;
 #[path = "../common/protobuf.rs"]
 mod protobuf;
+#[path = "../common/rational.rs"]
+mod rational;
 mod semantics;
 mod sources;
