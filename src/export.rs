@@ -15,7 +15,7 @@ pub mod name;
 mod tests;
 mod text_formats;
 
-pub use figure::{Appearance, Figure, note, title};
+pub use figure::{Appearance, Figure, max_error, note, title};
 pub use heat::OverSteps;
 
 use crate::error::Error;
@@ -66,7 +66,7 @@ impl Format {
     pub fn help(self) -> &'static str {
         match self {
             Self::Json => "as wandb.Histogram writes it",
-            Self::Csv => "table of left edge, right edge and count",
+            Self::Csv => "table of left edge, right edge, count and largest error",
             Self::Svg => "vector image of this step",
             Self::Png => "raster image of this step",
             Self::Md => "text chart and statistics in Markdown",
@@ -121,7 +121,7 @@ impl Export {
         };
         let text = match format {
             Format::Json => figure.histogram.to_json(),
-            Format::Csv => text_formats::csv(&figure.histogram, if figure.density { "density" } else { "count" }),
+            Format::Csv => text_formats::csv(figure),
             Format::Py => text_formats::python(&figure.histogram, &figure.title),
             Format::Svg => svg(&chart::chart(figure)?),
             Format::Png => return png(&chart::chart(figure)?),

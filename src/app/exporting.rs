@@ -108,6 +108,7 @@ pub(super) fn export(
         note,
         histogram,
         density: false,
+        max_error: export::max_error(shown, false),
         reference: outline,
         appearance: look,
     })))

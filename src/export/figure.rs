@@ -5,7 +5,7 @@
 use crate::document::{Certainty, EvaluatedHistogram};
 use crate::error::Error;
 use crate::hist::scale::{CountScale, Scale, view};
-use crate::hist::{Histogram, Measure, Segment};
+use crate::hist::{Histogram, Measure, Segment, UncertainHistogram};
 use crate::text::{format_count, plural};
 use crate::wandb;
 use crate::widget::Glyphs;
@@ -21,6 +21,8 @@ pub struct Figure {
     pub histogram: Arc<wandb::Histogram>,
     /// True if the values of the histogram are densities instead of counts.
     pub density: bool,
+    /// Largest error of each value; `None` if all values are exact.
+    pub max_error: Option<Vec<f64>>,
     /// Name and data of a histogram to compare with, drawn as an outline.
     pub reference: Option<(String, Arc<EvaluatedHistogram>)>,
     pub appearance: Appearance,
@@ -114,6 +116,16 @@ impl Plot {
         let nonzero = parts.iter().filter(|(n, _)| *n != 0.0);
         nonzero.map(|(n, what)| format!("{} {what}", format_count(*n, 2))).collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// Returns the largest error of each count, or of each density; `None` if all are exact.
+pub fn max_error(shown: &EvaluatedHistogram, density: bool) -> Option<Vec<f64>> {
+    let max_error = shown.certainty.max_error()?.to_vec();
+    if !density {
+        return Some(max_error);
+    }
+    let certain = UncertainHistogram::certain(shown.histogram.clone());
+    Some(UncertainHistogram { max_error, ..certain }.density_errors())
 }
 
 /// Returns the title of a step: the name of the series and the number of the step. Without a number, its position if the

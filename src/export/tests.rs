@@ -17,7 +17,7 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
     let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
     let appearance = Appearance { width: Some(300), height: Some(240), ..Appearance::default() };
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
-    Figure { title, note, histogram: Arc::new(histogram), density: false, reference: None, appearance }
+    Figure { title, note, histogram: Arc::new(histogram), density: false, max_error: None, reference: None, appearance }
 }
 
 fn text(export: &Export, format: Format) -> String {
@@ -231,6 +231,15 @@ fn csv_reads_back_bit_for_bit() {
         assert_eq!([cells[0].to_bits(), cells[1].to_bits()], [bin[0].to_bits(), bin[1].to_bits()]);
     }
     assert!(table.ends_with("1e+16,1.7976931348623157e+308,3\n"), "{table}");
+}
+
+#[test]
+fn csv_carries_the_largest_error_of_each_estimated_count() {
+    let mut estimated = figure(&[0.0, 1.0, 2.0, 3.0], [1.0, 3.0, 0.0]);
+    estimated.max_error = Some(vec![0.5, f64::INFINITY, 0.0]);
+    let table = text(&Export::Histogram(Box::new(estimated)), Format::Csv);
+    let rows = "0.0,1.0,1,0.5\n1.0,2.0,3,Infinity\n2.0,3.0,0,0.0\n";
+    assert_eq!(table, format!("left,right,count,max_error\n{rows}"));
 }
 
 #[test]

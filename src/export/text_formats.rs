@@ -16,14 +16,20 @@ const SIZE: (u16, u16) = (80, 20);
 /// Maximum number of columns and of lines.
 const MAX_SIZE: u16 = 2000;
 
-/// Writes a CSV table with the columns `left`, `right` and `values_name`, one row per bin. Numbers are written as in Python
-/// and read back as the same bits.
-pub(super) fn csv(histogram: &wandb::Histogram, values_name: &str) -> String {
-    let mut rows = format!("left,right,{values_name}\n");
+/// Writes a CSV table with the columns `left`, `right` and `count` or `density`, one row per bin. If values are estimates,
+/// a column `max_error` follows. Numbers are written as in Python and read back as the same bits.
+pub(super) fn csv(figure: &Figure) -> String {
+    let histogram = &figure.histogram;
+    let value = if figure.density { "density" } else { "count" };
+    let errors = figure.max_error.as_ref().filter(|errors| errors.len() == histogram.values().len());
+    let errors = errors.map(|errors| Numbers::floats(errors.clone()));
+    let mut rows = format!("left,right,{value}{}\n", if errors.is_some() { ",max_error" } else { "" });
     let edges: Vec<String> = histogram.bins().iter().map(number_text).collect();
-    for (bin, value) in edges.windows(2).zip(histogram.values().iter()) {
+    for (index, (bin, value)) in edges.windows(2).zip(histogram.values().iter()).enumerate() {
+        let error = errors.as_ref().and_then(|errors| errors.get(index));
+        let error = error.map_or_else(String::new, |error| format!(",{}", number_text(error)));
         // Writing to a string never fails.
-        let _ = writeln!(rows, "{},{}", bin.join(","), number_text(value));
+        let _ = writeln!(rows, "{},{}{error}", bin.join(","), number_text(value));
     }
     rows
 }

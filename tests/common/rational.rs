@@ -100,7 +100,8 @@ fn fraction(x: f64) -> (BigInt, BigInt) {
 /// `significand · 2^exponent`, which must be representable.
 fn float(significand: &BigInt, exponent: i64) -> f64 {
     let significand = significand.iter_u64_digits().next().unwrap_or(0) as f64;
-    let power = |e: i64| if e < -1022 { f64::from_bits(1 << (e + 1074)) } else { f64::from_bits(((e + 1023) as u64) << 52) };
+    let power =
+        |e: i64| if e < -1022 { f64::from_bits(1 << (e + 1074)) } else { f64::from_bits(((e + 1023) as u64) << 52) };
     significand * power(exponent)
 }
 
@@ -113,7 +114,12 @@ fn as_f64(number: Number) -> f64 {
 
 /// Edges and counts of `n` bins over `[lo, hi]`, given as Python numbers. `None` if an edge is not finite or not above the
 /// one before. Where numpy fails on an index, values are compared with the edges.
-pub(crate) fn histogram(values: &[Number], dtype: DType, (lo, hi): (Number, Number), n: usize) -> Option<(Vec<f64>, Vec<u64>)> {
+pub(crate) fn histogram(
+    values: &[Number],
+    dtype: DType,
+    (lo, hi): (Number, Number),
+    n: usize,
+) -> Option<(Vec<f64>, Vec<u64>)> {
     let own = match dtype {
         DType::F16 => F16,
         DType::F32 => F32,

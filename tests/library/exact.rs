@@ -69,7 +69,11 @@ fn bound(dtype: DType, seed: Seed, whole: bool) -> Number {
                 Seed::Bits(bits) => i128::from(bits) % (max - min + 1),
             };
             let exact = Number::Int(min + offset);
-            if whole { exact } else { Number::Float(exact.as_f64() + if let Seed::Small(x) = seed { x.fract() } else { 0.0 }) }
+            if whole {
+                exact
+            } else {
+                Number::Float(exact.as_f64() + if let Seed::Small(x) = seed { x.fract() } else { 0.0 })
+            }
         }
         _ => unreachable!("both ends have the same kind"),
     }

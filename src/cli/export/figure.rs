@@ -96,6 +96,7 @@ impl Figures<'_> {
             note: evaluated.as_ref().map(export::note).unwrap_or_default(),
             histogram: Arc::new(histogram),
             density,
+            max_error: evaluated.as_ref().and_then(|evaluated| export::max_error(evaluated, density)),
             reference: None,
             appearance: self.appearance(),
         };

@@ -88,6 +88,21 @@ fn appearance_options_apply_only_to_charts() {
 }
 
 #[test]
+fn the_csv_table_of_redistributed_bins_has_their_largest_errors() {
+    let room = room();
+    let cut = |more: &[&str]| {
+        let table = ["export", "-k", "grad/w", "-s", "0", "-b", "3", "run.jsonl", "--format", "csv"];
+        room.run(&[&table[..], more].concat()).out
+    };
+    let rows =
+        "0.0,0.6666666666666666,1,1.0\n0.6666666666666666,1.3333333333333333,1,2.0\n1.3333333333333333,2.0,1,1.0\n";
+    assert_eq!(cut(&[]), format!("left,right,count,max_error\n{rows}"));
+    // The three samples may all be in the second bin, or none of them.
+    let density = cut(&["--density"]);
+    assert!(density.contains("\n0.6666666666666666,1.3333333333333333,0.5,1.0000000000000002\n"), "{density}");
+}
+
+#[test]
 fn a_pattern_writes_many_files_and_overwrites_none() {
     let room = room();
     let every = ["export", "-s", "all", "-o", "out/{key}.{step}", "run.jsonl"];
