@@ -88,7 +88,8 @@ impl EvaluatedHistogram {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     pub rounding: Rounding,
-    /// Use 512 bins, with a notice, if a rule yields more. Otherwise such a rule is an error.
+    /// Use 512 bins, with a notice, if a rule yields more, and edges in `f64` if the range of the samples overflows their
+    /// type. Otherwise these are errors, as in numpy and W&B.
     pub cap_rules: bool,
 }
 
@@ -145,10 +146,12 @@ fn evaluate_samples(
     let first = Bins::Count(FIRST_BINS);
     let bins = spec.bins.as_ref().unwrap_or(&first);
     let mut notice = None;
-    let counted = match engine::count_all(population, bins, spec.range, task) {
+    let wide = population.overflowing_range().filter(|_| policy.cap_rules);
+    let range = spec.range.or(wide);
+    let counted = match engine::count_all(population, bins, range, task) {
         Err(Error::Hist(error @ hist::Error::RuleTooLarge { .. })) if policy.cap_rules => {
             notice = Some(capped(&error));
-            engine::count_all(population, &Bins::Count(MAX_BINS), spec.range, task)
+            engine::count_all(population, &Bins::Count(MAX_BINS), range, task)
         }
         counted => counted,
     };

@@ -183,6 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn samples_wider_than_the_largest_number_of_their_type_have_as_many_bins_as_wider_types() {
+        let values: Vec<f64> = (0..500).map(|i| f64::from(i) * 256.0 - 64_000.0).collect();
+        let halves = Samples::F16(values.iter().map(|x| half::f16::from_f64(*x)).collect());
+        let range = Some(Range::floats(-64_000.0, 64_000.0));
+        for rule in Rule::ALL {
+            assert_eq!(
+                rule_bins(&halves, rule, range),
+                rule_bins(&Samples::F64(values.clone()), rule, range),
+                "{rule:?}"
+            );
+        }
+    }
+
+    #[test]
     fn quartiles_of_narrow_integers_do_not_overflow() {
         let samples = Samples::I8([-120, -120, -120, 120, 120, 120].repeat(10));
         let wide = Samples::I64([-120, -120, -120, 120, 120, 120].repeat(10));

@@ -1,5 +1,6 @@
 use super::*;
-use crate::hist::{Number, Numbers};
+use crate::hist::{Number, Numbers, Samples};
+use std::sync::Arc;
 
 const POLICY: Policy = Policy { rounding: Rounding::Integers, cap_rules: true };
 
@@ -66,4 +67,19 @@ fn edited_bins_have_a_certainty() {
     let uncertain = evaluate(&edited, Some(Bins::Count(2)), None).certainty;
     assert_eq!(uncertain, Certainty::Approximate { from: 4, of: Basis::Edited, max_error: vec![1.0, 0.0] });
     assert_eq!(evaluate(&edited, None, None).certainty.max_error(), Some(&[1.0, 0.0, 0.0, 0.0][..]));
+}
+
+#[test]
+fn the_interface_draws_samples_whose_range_overflows_their_type() {
+    let halves = [-6e4, -1.0, 1.0, 6e4].map(half::f16::from_f64);
+    let content = Content::Raw(Arc::new(Population::new(Samples::F16(halves.to_vec()))));
+    let spec = BinSpec { bins: Some(Bins::Count(4)), range: None };
+    let shown = |cap_rules| {
+        let policy = Policy { rounding: Rounding::Integers, cap_rules };
+        evaluate(&content, &spec, policy, &Task::default()).map(|shown| shown.histogram)
+    };
+    let histogram = shown(true).unwrap();
+    assert_eq!(histogram.edges().as_f64(), [-60_000.0, -30_000.0, 0.0, 30_000.0, 60_000.0]);
+    assert_eq!(histogram.counts().as_f64(), [1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(shown(false), Err(hist::Error::TooManyBins(4).into()));
 }

@@ -121,6 +121,15 @@ impl Population {
         })
     }
 
+    /// Returns the range of the finite samples if its width overflows their type. numpy then has no edges unless the range
+    /// is given as floats.
+    pub fn overflowing_range(&self) -> Option<Range> {
+        let range = self.range()?;
+        let width = typed!(self.dtype(), T => Outer::spanned::<T>(range).width::<T>());
+        let floats = Range::floats(range.lo.as_f64(), range.hi.as_f64());
+        (width.is_infinite() && Outer::given(floats).is_ok()).then_some(floats)
+    }
+
     /// Returns the outer edges of uniform bins over a range, or over the finite samples.
     pub(in crate::engine) fn outer(&self, range: Option<Range>) -> Result<Outer, hist::Error> {
         if let (None, true, Some(table)) = (range, self.is_counts_only(), self.tables().latest()) {
