@@ -9,6 +9,7 @@ pub use stamp::{Stamp, StampHasher};
 use crate::engine::Population;
 use crate::error::Problem;
 use crate::wandb;
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -101,6 +102,8 @@ pub struct SourceInfo {
     pub series: Vec<Series>,
     /// Problems of the source itself, not of one series.
     pub problems: Vec<Problem>,
+    /// NaN and infinities in the series that were read on opening, each at the first one.
+    pub non_finite: Vec<Problem>,
 }
 
 /// Content of one entry.
@@ -201,6 +204,16 @@ impl Steps {
             Self::Known(at) => at.get(index).copied(),
             Self::Unknown(_) => None,
         }
+    }
+
+    /// Returns the index of the entry whose step number is nearest; of two that are equally near, the smaller number.
+    /// `None` without entries.
+    pub fn nearest(&self, number: i64) -> Option<usize> {
+        let distance = |index: usize| {
+            let step = self.number(index).unwrap_or(index as i64);
+            (step.abs_diff(number), step > number, Reverse(index))
+        };
+        (0..self.len()).min_by_key(|index| distance(*index))
     }
 
     /// Returns the index of the last entry logged under a step number. Without step numbers, the number is the index.

@@ -66,8 +66,12 @@ pub enum At {
     LineColumn(u64, u64),
     /// Row and column of a table. `line` is the line of the file on which the row starts.
     Cell { line: u64, column: String },
+    /// Row of a table without lines. If a row has several values, `value` is the position of one, also from 1.
+    Row { row: u64, value: Option<u64> },
     /// Path in a document, such as `runs[3].grad`.
     Path(String),
+    /// Indices of an array element, as in numpy.
+    Element(Vec<u64>),
     /// Entire source.
     Whole,
 }
@@ -79,7 +83,10 @@ impl fmt::Display for At {
             Self::Line(n) => write!(f, "line {n}"),
             Self::LineColumn(line, column) => write!(f, "line {line}, column {column}"),
             Self::Cell { line, column } => write!(f, "line {line}, column '{column}'"),
+            Self::Row { row, value: None } => write!(f, "row {row}"),
+            Self::Row { row, value: Some(value) } => write!(f, "row {row}, value {value}"),
             Self::Path(path) => f.write_str(path),
+            Self::Element(indices) => write!(f, "{indices:?}"),
             Self::Whole => f.write_str("file"),
         }
     }

@@ -40,6 +40,20 @@ impl Population {
         blocks: u64,
         task: &Task,
         visit: impl Fn(&mut A, &[T]) + Sync,
+        merge: impl FnMut(A),
+    ) -> Result<(), Error> {
+        self.pass_with_positions(blocks, task, |all, _, block| visit(all, block), merge)
+    }
+
+    /// Like [`Population::pass`], but also calls `visit` with the position of the first sample of each block.
+    ///
+    /// # Errors
+    /// Those of [`Population::pass`].
+    pub(super) fn pass_with_positions<T: Element, A: Default + Send>(
+        &self,
+        blocks: u64,
+        task: &Task,
+        visit: impl Fn(&mut A, u64, &[T]) + Sync,
         mut merge: impl FnMut(A),
     ) -> Result<(), Error> {
         let width = self.dtype().bytes() as u64;
@@ -56,7 +70,7 @@ impl Population {
                 while at < end {
                     task.cancel.check()?;
                     let next = end.min(at + BLOCK);
-                    visit(&mut result, self.block(at..next, scratch)?);
+                    visit(&mut result, at, self.block(at..next, scratch)?);
                     task.progress.add((next - at) * width);
                     at = next;
                 }

@@ -2,8 +2,9 @@
 
 mod lookup;
 
-use super::{MergeableCounts, Part, Task, quantiles};
-use crate::error::{Error, Problem};
+use super::non_finite::FirstPositions;
+use super::{MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
+use crate::error::{At, Error, Problem};
 use crate::hist::{
     DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
 };
@@ -32,6 +33,8 @@ pub struct Population {
     bad: u64,
     /// Locations of the first bad cells.
     problems: Vec<Problem>,
+    /// Locations of the first NaN and of the first infinities, if they are known.
+    first: NonFinite<Option<At>>,
     tables: TableCache,
     /// Moments from a count file; `None` if the samples themselves are available.
     moments: Option<Moments>,
@@ -53,6 +56,19 @@ impl Population {
     /// # Errors
     /// [`Error::Cancelled`], or a stream that cannot be read.
     pub fn of(parts: Vec<Part>, task: &Task) -> Result<Self, Error> {
+        Self::scanned(parts, None, task)
+    }
+
+    /// Summarizes an array in one pass, which also locates its first NaN and infinities. Samples of a part in Fortran order
+    /// are in the order of the file, but the first is the one with the smallest indices.
+    ///
+    /// # Errors
+    /// Those of [`Population::of`].
+    pub fn of_array(array: Part, shape: &Shape, task: &Task) -> Result<Self, Error> {
+        Self::scanned(vec![array], Some(shape), task)
+    }
+
+    fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {
         let sums = parts.iter().scan(0, |end, part| {
             *end += part.len();
             Some(*end)
@@ -67,14 +83,16 @@ impl Population {
             missing: 0,
             bad: 0,
             problems: Vec::new(),
+            first: NonFinite::default(),
             tables: TableCache::default(),
             moments: None,
         };
-        let (summary, range) = typed!(population.dtype, T => {
-            let scan = population.scan::<T>(task)?;
-            (scan.summary(), scan.range())
+        let (summary, range, first) = typed!(population.dtype, T => {
+            let (scan, first) = population.scan::<T>(shape, task)?;
+            (scan.summary(), scan.range(), first)
         });
-        Ok(Self { summary, range, ..population })
+        let first = first.map(|position| Some(shape?.locate(position?)));
+        Ok(Self { summary, range, first, ..population })
     }
 
     /// Joins named populations like `numpy.concatenate`, without a pass over the samples. Error messages use the names.
@@ -86,13 +104,16 @@ impl Population {
             return Self::from_counts(&sum(all, task)?);
         }
         let mut joined = Self::of(Vec::new(), task)?;
-        for (_, one) in all {
+        for (name, one) in all {
             joined.dtype = if joined.parts.is_empty() { one.dtype } else { joined.dtype.promoted(one.dtype) };
             let before = joined.len();
             joined.ends.extend(one.ends.iter().map(|end| before + end));
             joined.parts.extend(one.parts.iter().cloned());
             joined.summary = joined.summary.merge(&one.summary);
             joined.range = joined.range.into_iter().chain(one.range).reduce(Range::union);
+            let in_file =
+                |at: At| if at == At::Whole { At::Path(name.clone()) } else { At::Path(format!("{name}: {at}")) };
+            joined.first = joined.first.or(one.first.clone().map(|at| at.map(in_file)));
             (joined.missing, joined.bad) = (joined.missing + one.missing, joined.bad + one.bad);
         }
         joined.range = joined.range.map(|range| {
@@ -128,13 +149,26 @@ impl Population {
         Self { missing, bad, problems, ..self }
     }
 
-    fn scan<T: Element>(&self, task: &Task) -> Result<Scan<T>, Error> {
-        let mut all = Scan::default();
-        let visit = |scan: &mut Scan<T>, block: &[T]| {
-            *scan = scan.merge(dispatch!(Level::new(), _simd => Scan::of(block)));
+    /// Sets the locations of the first NaN and of the first infinities.
+    #[must_use]
+    pub fn with_first_non_finite(self, first: NonFinite<Option<At>>) -> Self {
+        Self { first, ..self }
+    }
+
+    /// Scans all samples. With a shape, also finds the first NaN and infinities.
+    fn scan<T: Element>(&self, shape: Option<&Shape>, task: &Task) -> Result<(Scan<T>, FirstPositions), Error> {
+        let (mut all, mut first) = (Scan::default(), FirstPositions::default());
+        let visit = |(scan, first): &mut (Scan<T>, FirstPositions), start: u64, block: &[T]| {
+            let of_block = dispatch!(Level::new(), _simd => Scan::of(block));
+            if let Some(shape) = shape {
+                first.add(block, start, (&of_block.summary()).into(), shape);
+            }
+            *scan = scan.merge(of_block);
         };
-        self.pass(CHUNK, task, visit, |scan| all = all.merge(scan))?;
-        Ok(all)
+        self.pass_with_positions(CHUNK, task, visit, |(scan, positions)| {
+            (all, first) = (all.merge(scan), first.merge(positions));
+        })?;
+        Ok((all, first))
     }
 
     pub fn parts(&self) -> &[Part] {
@@ -186,6 +220,16 @@ impl Population {
     /// Number of cells that are not numbers.
     pub fn bad(&self) -> u64 {
         self.bad
+    }
+
+    /// Locations of the first NaN and of the first infinities. `None` if there are none, or if the location is unknown.
+    pub fn first_non_finite(&self) -> &NonFinite<Option<At>> {
+        &self.first
+    }
+
+    /// Describes NaN and infinities: one problem for each kind, at the first one.
+    pub fn non_finite_problems(&self) -> Vec<Problem> {
+        self.first.problems(&self.summary)
     }
 
     /// Problems at the first bad cells.

@@ -1,5 +1,6 @@
 //! A series of numbers, built cell by cell in the type that numpy would choose for the list.
 
+use crate::engine::{NonFinite, Population};
 use crate::error::{At, Problem};
 use crate::hist::{Element, Number, Samples, each};
 use crate::text::plural;
@@ -19,11 +20,19 @@ pub struct Column {
     pub bad: u64,
     /// The first bad cells and the first rounded integers, with their locations.
     pub problems: Vec<Problem>,
+    /// Locations of the first NaN and of the first infinities.
+    pub first: NonFinite<Option<At>>,
 }
 
 impl Column {
+    /// Creates a series without a name.
+    pub fn of(samples: Samples) -> Self {
+        let (path, problems, first) = (Vec::new(), Vec::new(), NonFinite::default());
+        Self { path, samples, missing: 0, bad: 0, problems, first }
+    }
+
     /// Appends the column with the same path of another text, as if both were one list. Drops its problems, since their
-    /// locations do not name the text.
+    /// locations do not name the text. The locations in `first` must name it.
     pub fn append(&mut self, other: Self) {
         let mut builder = ColumnBuilder {
             values: Values::of(std::mem::replace(&mut self.samples, Samples::F64(Vec::new()))),
@@ -33,6 +42,13 @@ impl Column {
         self.samples = builder.values.into_samples().unwrap_or(Samples::F64(Vec::new()));
         self.missing += other.missing;
         self.bad += other.bad;
+        self.first = std::mem::take(&mut self.first).or(other.first);
+    }
+
+    /// Returns a population of the samples, with everything that is known about the cells.
+    pub fn into_population(self) -> Population {
+        let population = Population::new(self.samples).with_gaps(self.missing, self.bad, self.problems);
+        population.with_first_non_finite(self.first)
     }
 }
 
@@ -67,6 +83,7 @@ pub(super) struct ColumnBuilder {
     bad: u64,
     rounded: u64,
     problems: Vec<Problem>,
+    first: NonFinite<Option<At>>,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +108,8 @@ impl ColumnBuilder {
         for problem in other.problems {
             self.note(|| relocate(problem));
         }
+        let moved = other.first.map(|at| at.map(|at| relocate(Problem::new(at, "")).at));
+        self.first = std::mem::take(&mut self.first).or(moved);
     }
 
     fn extend(&mut self, values: Values) {
@@ -108,7 +127,7 @@ impl ColumnBuilder {
 
     pub(super) fn push(&mut self, number: Number, at: impl FnOnce() -> At) {
         match number {
-            Number::Float(x) => self.push_f64(x),
+            Number::Float(x) => self.push_float(x, at),
             Number::Int(i) => {
                 if let Ok(i) = i64::try_from(i) {
                     self.push_i64(i);
@@ -151,6 +170,16 @@ impl ColumnBuilder {
         }
     }
 
+    /// Adds a float, which may be NaN or infinite.
+    #[inline]
+    pub(super) fn push_float(&mut self, x: f64, at: impl FnOnce() -> At) {
+        if !x.is_finite() {
+            self.first.note(x, at);
+        }
+        self.push_f64(x);
+    }
+
+    /// Adds a finite float.
     #[inline]
     pub(super) fn push_f64(&mut self, x: f64) {
         match &mut self.values {
@@ -205,16 +234,20 @@ impl ColumnBuilder {
         }
     }
 
-    /// Returns true if the column has no number, or more than two bad cells per number.
-    pub(super) fn is_hardly_numbers(&self) -> bool {
-        let numbers = match &self.values {
-            Values::None => return true,
+    /// Number of numbers.
+    pub(super) fn len(&self) -> usize {
+        match &self.values {
+            Values::None => 0,
             Values::Bool(all) => all.len(),
             Values::I64(all) => all.len(),
             Values::U64(all) => all.len(),
             Values::F64(all) => all.len(),
-        };
-        self.bad > 2 * numbers as u64
+        }
+    }
+
+    /// Returns true if the column has no number, or more than two bad cells per number.
+    pub(super) fn is_hardly_numbers(&self) -> bool {
+        matches!(self.values, Values::None) || self.bad > 2 * self.len() as u64
     }
 
     /// Returns the first problem if the column has no number.
@@ -230,7 +263,8 @@ impl ColumnBuilder {
             let cells = plural(unlocated, "more cell");
             self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
-        Some(Column { path, samples, missing: self.missing, bad: self.bad, problems: self.problems })
+        let Self { missing, bad, problems, first, .. } = self;
+        Some(Column { path, samples, missing, bad, problems, first })
     }
 }
 
@@ -265,7 +299,7 @@ mod tests {
 
     #[test]
     fn appended_columns_have_the_type_of_one_list() {
-        let column = |samples| Column { path: Vec::new(), samples, missing: 1, bad: 0, problems: Vec::new() };
+        let column = |samples| Column { missing: 1, ..Column::of(samples) };
         let both = |one, other| {
             let mut one = column(one);
             one.append(column(other));

@@ -22,7 +22,7 @@ use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
 pub use histograms::HistogramColumn;
-pub use numbers::{NumberColumn, RowGroup, map_groups};
+pub use numbers::{NumberColumn, RowGroup, located_after, map_groups};
 
 /// Suffixes of the names of flat histogram columns.
 const PARTS: [&str; 7] =

@@ -33,7 +33,7 @@ pub fn read(document: &JsonDocument) -> Vec<Column> {
     {
         // A text that is one empty array is a series without samples, which numpy counts in bins from 0 to 1.
         let samples = Samples::F64(Vec::new());
-        return vec![Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() }];
+        return vec![Column::of(samples)];
     }
     let mut reader = Reader { document, branches: vec![Branch::default()], order: Vec::new(), line: 0 };
     for root in &document.roots {

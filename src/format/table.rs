@@ -239,7 +239,7 @@ fn plain_cell(text: &[u8], at: usize, delimiter: Option<u8>) -> Option<(Cell, us
 fn push(column: &mut ColumnBuilder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce() -> At) {
     match cell::read(cell, delimiter) {
         Cell::Int(i) => column.push_i64(i),
-        Cell::Float(x) => column.push_f64(x),
+        Cell::Float(x) => column.push_float(x, at),
         Cell::Wide(i) => column.push(Number::Int(i), at),
         Cell::Huge(x) => column.push_rounded(x, at),
         Cell::Missing => column.push_missing(1),

@@ -8,10 +8,9 @@ use super::positioned_file::PositionedFile;
 use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::{LimitExceeded, Part, Population};
+use crate::engine::{ElementOrder, LimitExceeded, Part, Population, Shape};
 use crate::error::Error;
-use crate::format::column::Column;
-use crate::format::npy::{self, Header};
+use crate::format::npy::{self, Header, MemoryOrder};
 use crate::format::npz::{self, Npz};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -49,7 +48,7 @@ pub(super) fn open_npy(context: ReadContext, reader: &mut impl Read) -> Result<A
         let samples = npy::read_data(reader, &header).map_err(|why| context.error(why))?;
         reserved.keep();
         let mut source = InMemory::new(info, None);
-        source.add_column(Column { path: Vec::new(), samples, missing: 0, bad: 0, problems: Vec::new() });
+        source.add_array(samples, &decoded_shape(&header), context.task)?;
         return Ok(Arc::new(source));
     };
     let metadata = path.metadata().map_err(|error| context.failed(error))?;
@@ -96,12 +95,13 @@ impl Source for NpyFile {
             return Err(context.error("the file was replaced by another array; open it again"));
         }
         let Some(reserved) = on_disk::reserve(header.bytes(), header.memory(), task) else {
-            return raw(on_disk::open(&self.path, &self.info.name, layout(&header, header.len), None)?, task);
+            let part = on_disk::open(&self.path, &self.info.name, layout(&header, header.len), None)?;
+            return raw(part, &stored_shape(&header), task);
         };
         task.progress.expect(header.bytes());
         let samples = npy::read_data(&mut watched(file, task), &header).map_err(|why| context.error(why))?;
         reserved.keep();
-        raw(samples.into(), task)
+        raw(samples.into(), &decoded_shape(&header), task)
     }
 
     fn weight(&self, _: usize) -> u64 {
@@ -124,7 +124,8 @@ impl Source for NpzArchive {
         let mut reserved = on_disk::reserve(header.bytes(), header.memory(), task);
         if let (Some(path), None, Some((at, checksum))) = (&self.path, &reserved, npz.stored_at(series)) {
             drop(npz);
-            return raw(on_disk::open(path, &name, layout(&header, at), Some(checksum))?, task);
+            let part = on_disk::open(path, &name, layout(&header, at), Some(checksum))?;
+            return raw(part, &stored_shape(&header), task);
         }
         let exceeded = |why: LimitExceeded| {
             Error::read(&*name, format!("{why}, or extract the .npy file, which rebin reads without loading it"))
@@ -140,7 +141,7 @@ impl Source for NpzArchive {
         match npz.read(series, watch) {
             Some(Ok(samples)) => {
                 reserved.keep();
-                raw(samples.into(), task)
+                raw(samples.into(), &decoded_shape(&header), task)
             }
             Some(Err(why)) => Err(context.error(why)),
             None => Err(super::no_such_entry(series, step)),
@@ -148,8 +149,22 @@ impl Source for NpzArchive {
     }
 }
 
-fn raw(part: Part, task: &Task) -> Result<Content, Error> {
-    Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
+fn raw(part: Part, shape: &Shape, task: &Task) -> Result<Content, Error> {
+    Ok(Content::Raw(Arc::new(Population::of_array(part, shape, task)?)))
+}
+
+/// Shape of the array in the file.
+fn stored_shape(header: &Header) -> Shape {
+    let order = match header.memory_order {
+        MemoryOrder::C => ElementOrder::C,
+        MemoryOrder::Fortran => ElementOrder::Fortran,
+    };
+    Shape::new(&header.shape, order)
+}
+
+/// Shape of the array in memory, where it is in C order.
+fn decoded_shape(header: &Header) -> Shape {
+    Shape::new(&header.shape, ElementOrder::C)
 }
 
 /// Layout of an array whose data starts at byte `at`. The order of dimensions does not affect a histogram.

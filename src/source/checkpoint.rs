@@ -6,7 +6,7 @@ use super::on_disk::{self, Coding, Layout};
 use super::reading::{ReadContext, read_all, reopen, watched};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::{Part, Population};
+use crate::engine::{ElementOrder, Part, Population, Shape};
 use crate::error::{At, Error, Problem};
 use crate::format::document::JsonDocument;
 use crate::format::safetensors::{self, Header, INDEX_SUFFIX, SUFFIX, Tensor};
@@ -287,7 +287,8 @@ impl Source for Checkpoint {
         let tensor = self.tensors.get(series).filter(|_| step == 0);
         let (file, tensor) = tensor.ok_or_else(|| super::no_such_entry(series, step))?;
         let part = self.part(*file, tensor, task)?;
-        Ok(Content::Raw(Arc::new(Population::of(vec![part], task)?)))
+        let shape = Shape::new(&tensor.shape, ElementOrder::C);
+        Ok(Content::Raw(Arc::new(Population::of_array(part, &shape, task)?)))
     }
 
     fn weight(&self, series: usize) -> u64 {

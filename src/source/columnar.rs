@@ -120,14 +120,14 @@ impl Source for Columnar {
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(missing)?;
         if let Some(parquet) = self.streamable(numbers, task) {
-            let (part, missing) = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
+            let (part, missing, first) = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
             let population = Population::of(vec![Part::Stream(Arc::new(part))], task)?;
-            return Ok(Content::Raw(Arc::new(population.with_gaps(missing, 0, numbers.problems.clone()))));
+            let population = population.with_gaps(missing, 0, numbers.problems.clone());
+            return Ok(Content::Raw(Arc::new(population.with_first_non_finite(first))));
         }
         task.progress.set_total(self.footer.bytes(&numbers.projection()));
         let column = self.numbers(numbers, task).map_err(|why| context.error(why))?;
-        let population = Population::new(column.samples);
-        Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))))
+        Ok(Content::Raw(Arc::new(column.into_population())))
     }
 }
 

@@ -4,7 +4,7 @@ use super::lines::{LinePosition, Prefix};
 use super::reading::ReadContext;
 use super::{Source, Task, text};
 use crate::catalog::{Content, FileSpan, Logged, Series, SeriesKind, SourceInfo, Stamp, Steps};
-use crate::engine::{Part, Population};
+use crate::engine::{Part, Population, Shape};
 use crate::error::{Error, Problem};
 use crate::format::column::{Column, LOCATED};
 use crate::format::document::{self, JsonDocument};
@@ -117,6 +117,11 @@ impl InMemory {
             }
         }
         all.remove_bookkeeping();
+        let populations = all.series.iter().filter_map(|series| match series {
+            LoadedSeries::Raw(population) => Some(population.non_finite_problems()),
+            LoadedSeries::Logged(_) => None,
+        });
+        all.info.non_finite = populations.flatten().collect();
         all
     }
 
@@ -150,9 +155,10 @@ impl InMemory {
             missing: population.missing(),
             bad: population.bad(),
             problems: series.problems.clone(),
+            first: population.first_non_finite().clone(),
         };
         column.append(more);
-        *population = into_population(column);
+        *population = Arc::new(column.into_population());
     }
 
     /// Removes columns such as `_step` that describe rows, if there are histograms.
@@ -183,7 +189,19 @@ impl InMemory {
     /// Adds a series of raw samples.
     pub(super) fn add_column(&mut self, column: Column) {
         self.info.series.push(Series::samples(column.path.clone(), column.problems.clone()));
-        self.series.push(LoadedSeries::Raw(into_population(column)));
+        self.add_population(column.into_population());
+    }
+
+    /// Adds an array as a series without a key.
+    pub(super) fn add_array(&mut self, samples: Samples, shape: &Shape, task: &Task) -> Result<(), Error> {
+        self.info.series.push(Series::samples(Vec::new(), Vec::new()));
+        self.add_population(Population::of_array(samples.into(), shape, task)?);
+        Ok(())
+    }
+
+    fn add_population(&mut self, population: Population) {
+        self.info.non_finite.extend(population.non_finite_problems());
+        self.series.push(LoadedSeries::Raw(Arc::new(population)));
     }
 
     /// Adds a series of counts from a count file.
@@ -209,11 +227,6 @@ impl From<document::JsonHistogram> for LoadedEntry {
     fn from(entry: document::JsonHistogram) -> Self {
         Self { histogram: Arc::new(entry.histogram), span: entry.span, extra: entry.extra }
     }
-}
-
-fn into_population(column: Column) -> Arc<Population> {
-    let population = Population::new(column.samples);
-    Arc::new(population.with_gaps(column.missing, column.bad, column.problems))
 }
 
 impl Source for InMemory {

@@ -145,7 +145,9 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = if key.is_empty() { files_name } else { format!("{key} · {files_name}") };
     let title = format!("{files}, {}", populations[0].dtype().name());
     let problems = problems.to_vec();
-    let info = SourceInfo { name, title, is_pool: true, incomplete, series, problems, ..SourceInfo::default() };
+    let non_finite = populations.iter().flat_map(|population| population.non_finite_problems()).collect();
+    let info =
+        SourceInfo { name, title, is_pool: true, incomplete, series, problems, non_finite, ..SourceInfo::default() };
     Ok(Arc::new(PoolSource { info, populations }))
 }
 

@@ -155,10 +155,11 @@ impl<'c> Tables<'c> {
     /// Replaces the samples of the tables by those of the joined rows. The problems of the tables stay.
     fn replace_samples(&mut self, document: &JsonDocument, matched: Matched) {
         self.matched = Some(matched);
-        for Column { path, samples, missing, bad, .. } in samples::read(document) {
+        for Column { path, samples, missing, bad, first, .. } in samples::read(document) {
             let column = self.indices.get(&path).and_then(|index| self.columns.get_mut(*index));
             if let Some((column, _)) = column {
                 (column.samples, column.missing, column.bad) = (samples, missing, bad);
+                column.first = first.map(|at| at.map(|at| At::Path(format!("joined rows: {at}"))));
             }
         }
     }
@@ -305,6 +306,7 @@ impl<'c> Tables<'c> {
         for mut column in samples::read(&document) {
             column.path.splice(..0, labels.iter().cloned());
             let problems = std::mem::take(&mut column.problems);
+            column.first = column.first.map(|first| first.map(|first| within(at, Problem::new(first, "")).at));
             let index = self.indices.get(&column.path).copied().unwrap_or(self.columns.len());
             indices.insert(index);
             if let Some((existing, _)) = self.columns.get_mut(index) {

@@ -341,6 +341,22 @@ fn a_small_file_with_much_data_stays_within_the_memory_limit() {
 }
 
 #[test]
+fn nan_and_infinities_are_located_by_row() {
+    let x = array(Float64Array::from(vec![Some(1.0), None, Some(f64::NAN), Some(2.0), None, Some(f64::NEG_INFINITY)]));
+    let lists = floats(&[&[1.0, 2.0], &[], &[3.0], &[4.0, f64::INFINITY], &[f64::NAN], &[]]);
+    let bytes = parquet(vec![("x", x), ("lists", lists)]);
+    let task = Task::default();
+    let problems = |series: usize, source: &dyn Source| {
+        let Content::Raw(samples) = source.load(series, 0, &task).unwrap() else { panic!() };
+        samples.non_finite_problems().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let source = open(&bytes);
+    assert_eq!(problems(0, &*source), ["row 3: NaN, which is not in any bin", "row 6: -inf, which is not in any bin"]);
+    let expected = ["row 5: NaN, which is not in any bin", "row 4, value 2: +inf, which is not in any bin"];
+    assert_eq!(problems(1, &*source), expected);
+}
+
+#[test]
 fn row_groups_that_exceed_the_memory_limit_are_streamed() {
     let cell = |i: i32| (i % 7 != 0).then(|| f64::from(i % 1009) - 500.0);
     let lists = (0..300_000).map(|i| (i % 5 != 0).then(|| vec![cell(i), cell(i + 1)]));

@@ -329,3 +329,28 @@ fn files_with_non_unicode_names_and_pipes_with_a_path_open() {
     let source = open(Path::new(&format!("/dev/fd/{fd}")));
     assert_eq!(population(&*source, 0).samples().unwrap(), Samples::U8(vec![5]));
 }
+
+#[test]
+fn nan_in_large_texts_read_in_chunks_is_located() {
+    let folder = tempfile::tempdir().unwrap();
+    let problems = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let source = source::open(&Input::Path(path), &Task::default()).unwrap();
+        source.info().non_finite.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let value = |i: u32, words: [&str; 2]| match i {
+        123_456 | 150_000 => words[0].to_owned(),
+        110_000 => words[1].to_owned(),
+        i => format!("{i}.5"),
+    };
+    let rows = (0..200_000).map(|i| value(i, ["nan", "-1e999"]) + ",1\n");
+    let expected = [
+        "line 123458, column 'x': first of 2 NaN, which are not in any bin",
+        "line 110002, column 'x': -inf, which is not in any bin",
+    ];
+    assert_eq!(problems("large.csv", "x,y\n".to_owned() + &rows.collect::<String>()), expected);
+    let elements = (0..200_000).map(|i| value(i, ["NaN", "-1e999"])).collect::<Vec<_>>().join(",\n");
+    let expected = ["[123456]: first of 2 NaN, which are not in any bin", "[110000]: -inf, which is not in any bin"];
+    assert_eq!(problems("large.json", format!("[{elements}]")), expected);
+}

@@ -1,11 +1,11 @@
 //! Columns of numbers, flattened to one array of their type. Row groups are read on all cores.
 
 use super::{Batches, Projection, child, extend, valid};
-use crate::engine::{Budget, Reservation};
-use crate::error::Problem;
+use crate::engine::{Budget, NonFinite, Reservation};
+use crate::error::{At, Problem};
 use crate::format::DecodeError;
 use crate::format::column::Column;
-use crate::hist::{DType, Element, Samples, typed};
+use crate::hist::{DType, Element, Samples, each, typed};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type,
@@ -63,8 +63,8 @@ impl NumberColumn {
             }
         }
         all.held.keep();
-        let Collector { samples, missing, .. } = all;
-        Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone() })
+        let Collector { samples, missing, first, .. } = all;
+        Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone(), first })
     }
 
     /// Reads the numbers of one row group.
@@ -72,8 +72,8 @@ impl NumberColumn {
     /// # Errors
     /// Those of [`NumberColumn::read`].
     pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<RowGroup, DecodeError> {
-        let Collector { samples, missing, held } = self.read_group(group, file, memory)?;
-        Ok(RowGroup { samples, missing, held })
+        let Collector { samples, missing, rows, first, held } = self.read_group(group, file, memory)?;
+        Ok(RowGroup { samples, missing, rows, first, held })
     }
 
     fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, DecodeError> {
@@ -81,7 +81,7 @@ impl NumberColumn {
         let labels = self.path.get(1..).unwrap_or_default();
         file.read_groups(group..group + 1, &self.projection(), &mut |batch| {
             if let Some(column) = batch.columns().first() {
-                collector.add(column, labels, slice::from_ref(&(0..column.len())))?;
+                collector.add_batch(column, labels)?;
                 collector.reserve()?;
             }
             Ok(ControlFlow::Continue(()))
@@ -96,6 +96,10 @@ pub struct RowGroup {
     pub samples: Samples,
     /// Cells without a value.
     pub missing: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Locations of the first NaN and of the first infinities, in the group.
+    pub first: NonFinite<Option<At>>,
     /// The memory of the samples.
     pub held: Reservation,
 }
@@ -140,12 +144,15 @@ pub(super) fn is_decimal(data_type: &DataType) -> bool {
 struct Collector {
     samples: Samples,
     missing: u64,
+    rows: u64,
+    first: NonFinite<Option<At>>,
     held: Reservation,
 }
 
 impl Collector {
     fn new(dtype: DType, memory: &Budget) -> Result<Self, DecodeError> {
-        Ok(Self { samples: Samples::empty(dtype), missing: 0, held: memory.reserve(0)? })
+        let (samples, first) = (Samples::empty(dtype), NonFinite::default());
+        Ok(Self { samples, missing: 0, rows: 0, first, held: memory.reserve(0)? })
     }
 
     /// Reserves the memory of the current samples.
@@ -155,12 +162,13 @@ impl Collector {
 
     /// Appends the numbers of the next row group.
     fn append(&mut self, other: Self) -> Result<(), DecodeError> {
+        let first = std::mem::take(&mut self.first).or(located_after(other.first.clone(), self.rows));
+        let (missing, rows) = (self.missing + other.missing, self.rows + other.rows);
         if self.samples.is_empty() {
-            let missing = self.missing + other.missing;
-            *self = Self { missing, ..other };
+            *self = Self { missing, rows, first, ..other };
             return Ok(());
         }
-        self.missing += other.missing;
+        (self.missing, self.rows, self.first) = (missing, rows, first);
         typed!(self.samples.dtype(), T => {
             if let (Some(all), Some(more)) = (T::vec(&mut self.samples), T::slice(&other.samples)) {
                 all.try_reserve(more.len()).map_err(|_| DecodeError::out_of_memory())?;
@@ -168,6 +176,37 @@ impl Collector {
             }
         });
         self.reserve()
+    }
+
+    /// Adds the numbers of the next rows.
+    fn add_batch(&mut self, column: &dyn Array, labels: &[String]) -> Result<(), DecodeError> {
+        let before = self.samples.len();
+        self.add(column, labels, slice::from_ref(&(0..column.len())))?;
+        let NonFinite { nan, posinf, neginf } = &self.first;
+        if self.samples.dtype().is_float() && [nan, posinf, neginf].iter().any(|first| first.is_none()) {
+            self.locate(column, labels, before)?;
+        }
+        self.rows += column.len() as u64;
+        Ok(())
+    }
+
+    /// Locates the first NaN and infinities of a batch, whose samples start at `before`.
+    fn locate(&mut self, column: &dyn Array, labels: &[String], before: usize) -> Result<(), DecodeError> {
+        let mut found = NonFinite::<Option<At>>::default();
+        each!(&self.samples, all => for (i, x) in all.iter().enumerate().skip(before) {
+            found.note(x.to_f64(), || At::Element(vec![(i - before) as u64]));
+        });
+        for (at, slot) in [
+            (found.nan, &mut self.first.nan),
+            (found.posinf, &mut self.first.posinf),
+            (found.neginf, &mut self.first.neginf),
+        ] {
+            if let (Some(At::Element(index)), None) = (at, &slot) {
+                let index = index.first().copied().unwrap_or(0) as usize;
+                *slot = Some(row_of(index, column, labels, self.samples.dtype(), self.rows)?);
+            }
+        }
+        Ok(())
     }
 
     /// Adds the numbers of some rows. Descends to the struct member at `labels`, and flattens lists.
@@ -273,6 +312,37 @@ fn decimals<T: DecimalType>(all: &mut Vec<f64>, array: &dyn Array, rows: &[Range
         all.push(values.value_as_string(row).parse().map_err(|_| schema_mismatch())?);
     }
     Ok(())
+}
+
+/// Returns the row of a number, which is at `index` among the numbers of a batch. `rows` rows precede the batch.
+fn row_of(index: usize, column: &dyn Array, labels: &[String], dtype: DType, rows: u64) -> Result<At, DecodeError> {
+    let numbers = |rows: Range<usize>| -> Result<usize, DecodeError> {
+        let mut collector = Collector::new(dtype, &Budget::default())?;
+        collector.add(column, labels, slice::from_ref(&rows))?;
+        Ok(collector.samples.len())
+    };
+    // Empty cells and lists make the number of samples in the rows before unequal to the number of rows.
+    let (mut row, mut end) = (0, column.len());
+    let mut skipped = 0;
+    while row + 1 < end {
+        let middle = row + (end - row) / 2;
+        let left = numbers(row..middle)?;
+        if index < skipped + left {
+            end = middle;
+        } else {
+            (row, skipped) = (middle, skipped + left);
+        }
+    }
+    let value = if numbers(row..end)? > 1 { Some((index - skipped) as u64 + 1) } else { None };
+    Ok(At::Row { row: rows + row as u64 + 1, value })
+}
+
+/// Moves locations down by the number of rows before them.
+pub fn located_after(first: NonFinite<Option<At>>, rows: u64) -> NonFinite<Option<At>> {
+    first.map(|at| match at {
+        Some(At::Row { row, value }) => Some(At::Row { row: row + rows, value }),
+        at => at,
+    })
 }
 
 fn schema_mismatch() -> DecodeError {

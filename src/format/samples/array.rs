@@ -1,6 +1,7 @@
 //! Large JSON texts that are one array of numbers, parsed in chunks on all cores.
 
 use crate::engine::Cancel;
+use crate::error::{At, Problem};
 use crate::format::chunks::{CHUNK_SIZE, ChunkPlan};
 use crate::format::column::{Column, ColumnBuilder};
 use crate::format::{DecodeError, Text, encoding};
@@ -24,30 +25,38 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
     let Some((mut all, false)) = start.and_then(elements) else { return Ok(None) };
     let mut closed = 0;
     let take = |(numbers, ends)| {
-        all.append(numbers, |problem| problem);
+        let before = all.len() as u64;
+        all.append(numbers, |problem: Problem| match problem.at {
+            At::Element(index) => Problem { at: At::Element(index.iter().map(|i| i + before).collect()), ..problem },
+            _ => problem,
+        });
         closed += u32::from(ends);
     };
     let is_array = plan.rest(text, cancel, |chunk| elements(chunk.bytes), take)?;
     // Only blanks may follow the closing bracket in its chunk. If one chunk has a bracket, it ends the text.
-    if is_array && closed == 1 { Ok(all.finish(Vec::new())) } else { Ok(None) }
+    let column = if is_array && closed == 1 { all.finish(Vec::new()) } else { None };
+    // `document` locates the elements by their paths.
+    let path = |at: At| At::Path(at.to_string());
+    Ok(column.map(|column| Column { first: column.first.map(|at| at.map(path)), ..column }))
 }
 
 /// Parses numbers that each end with a comma, or with the closing bracket. Returns true if the bracket was found.
 fn elements(text: &[u8]) -> Option<(ColumnBuilder, bool)> {
     let mut numbers = ColumnBuilder::default();
-    let mut at = skip_blanks(text, 0);
+    let (mut at, mut index) = (skip_blanks(text, 0), 0);
     while at < text.len() {
         let end = match json::plain(text, at) {
             Some((Plain::Float(x), end)) => {
-                numbers.push_f64(x);
+                numbers.push_float(x, || At::Element(vec![index]));
                 end
             }
             Some((Plain::Int(i), end)) => {
                 numbers.push_i64(i);
                 end
             }
-            None => rare(text, at, &mut numbers)?,
+            None => rare(text, at, &mut numbers, index)?,
         };
+        index += 1;
         at = skip_blanks(text, end);
         let closed = *text.get(at)? == b']';
         if !closed && text.get(at) != Some(&b',') {
@@ -63,10 +72,10 @@ fn elements(text: &[u8]) -> Option<(ColumnBuilder, bool)> {
 
 /// Parses a number within 64 bits in one of the rare spellings, and returns the offset of its end.
 #[cold]
-fn rare(text: &[u8], at: usize, numbers: &mut ColumnBuilder) -> Option<usize> {
+fn rare(text: &[u8], at: usize, numbers: &mut ColumnBuilder, index: u64) -> Option<usize> {
     let (number, end) = json::number(text, at)?;
     match number {
-        Number::Float(x) => numbers.push_f64(x),
+        Number::Float(x) => numbers.push_float(x, || At::Element(vec![index])),
         Number::Int(i) => numbers.push_i64(i64::try_from(i).ok()?),
     }
     Some(end)

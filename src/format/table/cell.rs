@@ -67,8 +67,9 @@ pub(super) fn number(text: &[u8], at: usize) -> Option<(Cell, usize)> {
         return None;
     }
     if matches!(text.get(end), Some(b'.' | b'e' | b'E')) {
-        let (size, len) = fast_float2::parse_partial(text.get(first..)?).ok()?;
-        return Some((Cell::Float(json::signed(negative, size)), first + len));
+        let (size, len) = fast_float2::parse_partial::<f64, _>(text.get(first..)?).ok()?;
+        // [`read`] parses numbers that overflow, so that they are located.
+        return size.is_finite().then(|| (Cell::Float(json::signed(negative, size)), first + len));
     }
     // More than 18 digits may have overflowed.
     (end - first <= 18).then(|| (Cell::Int(if negative { -value } else { value }), end))

@@ -5,9 +5,9 @@
 use super::super::reading::changed;
 use super::bytes::ByteSource;
 use super::{FileFooter, OpenFile};
-use crate::engine::{MemoryLimit, Stream, Task};
-use crate::error::Error;
-use crate::format::columnar::{NumberColumn, RowGroup, map_groups};
+use crate::engine::{MemoryLimit, NonFinite, Stream, Task};
+use crate::error::{At, Error};
+use crate::format::columnar::{NumberColumn, RowGroup, located_after, map_groups};
 use crate::format::{DecodeError, parquet};
 use crate::hist::{DType, Element as _, Samples, each, typed};
 use std::collections::VecDeque;
@@ -37,14 +37,15 @@ type Slot = Arc<Mutex<Option<Arc<RowGroup>>>>;
 static CACHE: Mutex<VecDeque<((u64, usize), Slot)>> = Mutex::new(VecDeque::new());
 
 impl StreamedGroups {
-    /// Decodes all groups once to count their samples. Also returns the number of empty cells.
+    /// Decodes all groups once to count their samples. Also returns the number of empty cells, and the locations of the
+    /// first NaN and of the first infinities.
     pub(super) fn open(
         name: &str,
         bytes: &ByteSource,
         footer: &parquet::ParquetFooter,
         numbers: &NumberColumn,
         task: &Task,
-    ) -> Result<(Self, u64), Error> {
+    ) -> Result<(Self, u64, NonFinite<Option<At>>), Error> {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let mut grouped = Self {
             id: LAST.fetch_add(1, Ordering::Relaxed),
@@ -56,16 +57,20 @@ impl StreamedGroups {
             limit: task.memory.limit(),
         };
         task.progress.expect(footer.bytes(&numbers.projection()));
-        let count =
-            |group| grouped.decode(group, task.clone()).map(|group| (group.samples.len() as u64, group.missing));
+        let count = |group| {
+            let RowGroup { samples, missing, rows, first, .. } = grouped.decode(group, task.clone())?;
+            Ok((samples.len() as u64, missing, rows, first))
+        };
         let counts = map_groups(footer.groups(), count);
         task.cancel.check()?;
-        let (mut end, mut missing) = (0, 0);
-        for (n, empty) in counts.map_err(|why| Error::read(name, why))? {
-            (end, missing) = (end + n, missing + empty);
+        let (mut end, mut missing, mut before) = (0, 0, 0);
+        let mut first = NonFinite::default();
+        for (n, empty, rows, found) in counts.map_err(|why| Error::read(name, why))? {
+            first = first.or(located_after(found, before));
+            (end, missing, before) = (end + n, missing + empty, before + rows);
             grouped.ends.push(end);
         }
-        Ok((grouped, missing))
+        Ok((grouped, missing, first))
     }
 
     /// Decodes a group within its share of the memory limit: a quarter of the limit, divided among the groups in the
