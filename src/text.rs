@@ -5,7 +5,7 @@
 
 mod numbers;
 
-pub use numbers::{format_count, format_quantile, format_short, format_statistic, format_value, plural};
+pub use numbers::{Notation, edge_resolution, format_count, format_short, format_value, plural, statistic_resolution};
 pub(crate) use numbers::{group, number, shorter, uniform};
 
 use std::borrow::Cow;

@@ -3,7 +3,7 @@
 use super::figure::Figure;
 use crate::error::Error;
 use crate::hist::{Number, Numbers, Stats, number_repr};
-use crate::text::{format_count, format_quantile, format_statistic, visible};
+use crate::text::{Notation, format_count, statistic_resolution, visible};
 use crate::wandb::{self, number_text};
 use crate::widget::{Bars, Chart, ChartStyles};
 use ratatui::buffer::{Buffer, Cell};
@@ -112,11 +112,15 @@ pub(super) fn markdown(figure: &Figure) -> Result<String, Error> {
 
 /// Formats a table of statistics, which are estimated from the bins.
 fn statistics_table(stats: &Stats) -> String {
-    let sum = |x: f64| format_statistic(x, stats.std);
-    let place = |x: f64| format_quantile(x, stats.std);
+    let resolution = |x: f64| statistic_resolution(x, stats.std);
     let median = stats.quantiles.iter().find(|quantile| quantile.p == 0.5);
-    let median = median.map_or(String::new(), |median| format!("{} … {}", place(median.lo), place(median.hi)));
-    let cells = [format_count(stats.n, 2), sum(stats.mean), sum(stats.std), place(stats.min), median, place(stats.max)];
+    let places = median.into_iter().flat_map(|median| [median.lo, median.hi]);
+    let all = [stats.mean, stats.std, stats.min, stats.max].into_iter().chain(places);
+    let notation = Notation::of(all.map(|x| (x, resolution(x))));
+    let value = |x: f64| if x.is_nan() { "–".into() } else { notation.format(x, resolution(x)) };
+    let median = median.map_or(String::new(), |median| format!("{} … {}", value(median.lo), value(median.hi)));
+    let [mean, std, min, max] = [stats.mean, stats.std, stats.min, stats.max].map(value);
+    let cells = [format_count(stats.n, 2), mean, std, min, median, max];
     format!("| n | mean | std | min | median | max |\n|---|---|---|---|---|---|\n| {} |\n", cells.join(" | "))
 }
 

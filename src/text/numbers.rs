@@ -12,50 +12,84 @@ const SPARE: i32 = 2;
 /// digits need more than 9 characters and more than the scientific ones. A resolution that is not positive and finite
 /// gives all digits of `x`.
 pub fn format_value(x: f64, resolution: f64) -> String {
+    rounded(x, resolution).map_or_else(|| not_finite(x), |(n, exponent)| shorter(n, exponent))
+}
+
+/// Rounds `x` to the digits of [`format_value`]: an integer and a power of ten. `None` if `x` is not finite.
+fn rounded(x: f64, resolution: f64) -> Option<(i128, i32)> {
+    let shortest = parse(&format!("{x:e}"));
     if !x.is_finite() {
-        return not_finite(x);
+        return None;
     }
     if !(resolution > 0.0 && resolution.is_finite()) {
-        return shortest(x);
+        return Some(shortest);
     }
     let decimals = (-resolution.log10() - 1e-9).ceil() as i32;
     // Below a billion, whole digits are never rounded away: a value of 12,845 in bins of 5,000 reads 12,845.
     let decimals = if x.abs() < 1e9 { decimals.max(0) } else { decimals };
-    let (n, exponent) = parse(&format!("{x:e}"));
+    let (n, exponent) = shortest;
     let short = n.unsigned_abs().to_string().len() <= PLAIN;
     let decimals = if short && (decimals..=decimals + SPARE).contains(&-exponent) { -exponent } else { decimals };
     let digits = if x == 0.0 { -1 } else { x.abs().log10().floor() as i32 + decimals };
-    match usize::try_from(digits) {
-        Ok(digits) if digits > 16 => shortest(x),
+    Some(match usize::try_from(digits) {
+        Ok(digits) if digits > 16 => shortest,
         Ok(digits) => {
-            let (mut n, mut exponent) = parse(&format!("{x:.digits$e}"));
+            let (n, exponent) = parse(&format!("{x:.digits$e}"));
             // Rounding up to the next power of ten leaves one digit too few.
-            if exponent > -decimals && decimals > 0 {
-                (n, exponent) = (n * 10, exponent - 1);
-            }
-            shorter(n, exponent)
+            if exponent > -decimals && decimals > 0 { (n * 10, exponent - 1) } else { (n, exponent) }
         }
         // Less than one step: rounds to zero or to one step.
-        Err(_) if x.abs() < number(5, -decimals - 1) => "0".into(),
-        Err(_) => shorter(if x < 0.0 { -1 } else { 1 }, -decimals),
+        Err(_) if x.abs() < number(5, -decimals - 1) => (0, 0),
+        Err(_) => (if x < 0.0 { -1 } else { 1 }, -decimals),
+    })
+}
+
+/// Notation of all numbers in a column, so that they can be compared at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    Plain,
+    Scientific,
+}
+
+impl Notation {
+    /// Chooses the notation for values with their resolutions: plain digits unless they are long.
+    pub fn of(values: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let numbers: Vec<_> = values.into_iter().filter_map(|(x, resolution)| rounded(x, resolution)).collect();
+        if plain_column(&numbers).is_some() { Self::Plain } else { Self::Scientific }
+    }
+
+    /// Formats a value with the digits of [`format_value`].
+    pub fn format(self, x: f64, resolution: f64) -> String {
+        let Some((n, exponent)) = rounded(x, resolution) else { return not_finite(x) };
+        match (self, plain(n, exponent)) {
+            (Self::Plain, Some(text)) => text,
+            _ => scientific(n, exponent).trim_end_matches("e0").to_owned(),
+        }
     }
 }
 
-/// Formats a mean or standard deviation of values with standard deviation `spread`, with the digits that distinguish such
-/// values. Uses five significant digits if `spread` is unknown, and `–` if `x` is NaN.
-pub fn format_statistic(x: f64, spread: f64) -> String {
-    if x.is_nan() {
-        return "–".into();
+/// Resolution for a mean, a quantile or an extreme of values with standard deviation `spread`: the digits that distinguish
+/// such values, and at least four significant ones. Five significant digits if `spread` is unknown.
+pub fn statistic_resolution(x: f64, spread: f64) -> f64 {
+    if !(spread > 0.0 && spread.is_finite()) {
+        return x.abs() / 1e5;
     }
-    let is_known = spread > 0.0 && spread.is_finite();
-    format_value(x, if is_known { spread / 1e4 } else { x.abs() / 1e5 })
+    // The mean of values around zero is rarely zero, because sums are rounded.
+    let is_rounding_error = x.abs() < spread * 1e-14;
+    if is_rounding_error { spread / 1e4 } else { four_digits(x, spread / 1e4) }
 }
 
-/// Formats a quantile or extreme of values with standard deviation `spread`, like [`format_statistic`] but with at least
-/// three significant digits, so that small values next to a heavy tail stay readable.
-pub fn format_quantile(x: f64, spread: f64) -> String {
-    let own = x.abs() / 1e2;
-    if own > 0.0 && own < spread / 1e4 { format_value(x, own) } else { format_statistic(x, spread) }
+/// Resolution for the edge of a bin: the digits that distinguish a tenth of its `width`, and at least four significant ones.
+/// Edges within a ten-thousandth of the width of zero are rounded to zero, since most of them are rounding errors.
+pub fn edge_resolution(x: f64, width: f64) -> f64 {
+    let step = width.abs() / 10.0;
+    if x.abs() < step * 1e-3 { step } else { four_digits(x, step) }
+}
+
+/// Resolution for at least four significant digits, unless `step` already gives all digits of `x`.
+fn four_digits(x: f64, step: f64) -> f64 {
+    let is_complete = rounded(x, step).is_some_and(|(n, exponent)| number(n, exponent) == x);
+    if is_complete { step } else { step.min(x.abs() / 1e3) }
 }
 
 /// Formats a count with thousands separators: `12,800`. Fractional counts have at most `digits` decimals, or one
@@ -113,6 +147,12 @@ pub(crate) fn shorter(n: i128, exponent: i32) -> String {
 
 /// Formats all labels of an axis in the same notation; zero is always `0`.
 pub(crate) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
+    let scientific = || numbers.iter().map(|(n, exponent)| scientific(*n, *exponent)).collect();
+    plain_column(numbers).unwrap_or_else(scientific)
+}
+
+/// Formats all numbers in plain digits; `None` if the scientific notation is shorter and plain digits are too long.
+fn plain_column(numbers: &[(i128, i32)]) -> Option<Vec<String>> {
     let scientific: Vec<String> = numbers.iter().map(|(n, exponent)| scientific(*n, *exponent)).collect();
     let plain: Option<Vec<String>> = numbers.iter().map(|(n, exponent)| plain(*n, *exponent)).collect();
     let longest = |labels: &[String]| labels.iter().map(|text| unsigned_length(text)).max().unwrap_or(0);
@@ -120,7 +160,7 @@ pub(crate) fn uniform(numbers: &[(i128, i32)]) -> Vec<String> {
     // Plain digits such as 0.0000002 have too many zeros to count.
     let tiny = |(n, exponent): &(i128, i32)| *n == 0 || n.unsigned_abs().to_string().len() as i32 + exponent <= -3;
     let zeros = |labels: &[String]| numbers.iter().all(tiny) && longest(labels) >= 2 * brief;
-    plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros(labels)).unwrap_or(scientific)
+    plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros(labels))
 }
 
 /// Length without the sign.
@@ -132,12 +172,6 @@ fn unsigned_length(text: &str) -> usize {
 fn not_finite(x: f64) -> String {
     let word = if x.is_nan() { "nan" } else { "inf" };
     if x < 0.0 { format!("-{word}") } else { word.into() }
-}
-
-/// Formats the fewest digits that identify `x`.
-fn shortest(x: f64) -> String {
-    let (n, exponent) = parse(&format!("{x:e}"));
-    shorter(n, exponent)
 }
 
 /// Nearest float to `n · 10^exponent`.
@@ -232,6 +266,21 @@ mod tests {
     }
 
     #[test]
+    fn columns_use_one_notation_and_keep_four_significant_digits() {
+        let column = |values: &[f64], resolution: &dyn Fn(f64) -> f64| {
+            let notation = Notation::of(values.iter().map(|x| (*x, resolution(*x))));
+            values.iter().map(|x| notation.format(*x, resolution(*x))).collect::<Vec<_>>()
+        };
+        let statistic = |spread: f64| move |x: f64| statistic_resolution(x, spread);
+        let small = [9.89e-6, 1.088e-5, 0.000_010_9, -1.217e-5];
+        assert_eq!(column(&small, &statistic(1e-5)), ["9.89e-6", "1.088e-5", "1.09e-5", "-1.217e-5"]);
+        assert_eq!(column(&[3.438e-6, 9.0, 0.0], &statistic(0.03)), ["3.438e-6", "9", "0"]);
+        assert_eq!(column(&[12.5, -3.0, 1e-17], &statistic(4.0)), ["12.5000", "-3.0000", "0"]);
+        let edge = |x: f64| edge_resolution(x, 0.11);
+        assert_eq!(column(&[-0.11, 0.004_137_7, 1e-7, f64::INFINITY], &edge), ["-0.11", "0.0041377", "0", "inf"]);
+    }
+
+    #[test]
     fn counts_have_separators_and_are_never_rounded_to_zero() {
         assert_eq!([0, 1, 1_234_567].map(|n| plural(n, "row")), ["0 rows", "1 row", "1,234,567 rows"]);
         let cases = [
@@ -251,6 +300,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn neighboring_edges_differ(lo in -1e6_f64..1e6, exponent in -9_i32..4, widths in prop::collection::vec(0.01_f64..1.0, 1..20)) {
+            let edges = widths.iter().scan(lo, |edge, width| {
+                *edge += width * 10_f64.powi(exponent);
+                Some(*edge)
+            });
+            let edges: Vec<f64> = std::iter::once(lo).chain(edges).collect();
+            let width = |i: usize| edges.windows(2).skip(i.saturating_sub(1)).take(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+            let values: Vec<(f64, f64)> = edges.iter().enumerate().map(|(i, x)| (*x, edge_resolution(*x, width(i)))).collect();
+            let notation = Notation::of(values.clone());
+            let texts: Vec<String> = values.iter().map(|(x, resolution)| notation.format(*x, *resolution)).collect();
+            for (pair, values) in texts.windows(2).zip(edges.windows(2)) {
+                prop_assert!(pair[0] != pair[1] || values[0] == values[1], "{texts:?}");
+            }
+        }
+
         #[test]
         fn formatted_numbers_are_short(x in any::<f64>(), resolution in any::<f64>()) {
             prop_assert!(format_value(x, resolution).len() <= 24);

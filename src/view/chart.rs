@@ -7,7 +7,7 @@ use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
 use crate::hist::{Numbers, format_number};
 use crate::settings::Role;
-use crate::text::{self, format_count, format_value};
+use crate::text::{self, Notation, edge_resolution, format_count};
 use crate::widget::{BarStyles, ChartStyles};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -153,7 +153,10 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let sum = |bins: std::ops::RangeInclusive<usize>| counts.get(bins).unwrap_or_default().iter().sum::<f64>();
     let count = histogram.counts().iter().take(last + 1).skip(first).collect::<Numbers>().total();
     let (total, here, below) = (histogram.total().as_f64(), sum(first..=last), sum(0..=last));
-    let step = ((to.hi - from.lo) / (last + 1 - first) as f64 / 10.0).abs();
+    let width = (to.hi - from.lo) / (last + 1 - first) as f64;
+    let ends = [from.lo, to.hi].map(|x| (x, edge_resolution(x, width)));
+    let notation = Notation::of(ends);
+    let [lo, hi] = ends.map(|(x, resolution)| notation.format(x, resolution));
     let close = if last + 1 == histogram.bins() { ']' } else { ')' };
     let name = if first == last { format!("bin {}", first + 1) } else { format!("bins {}–{}", first + 1, last + 1) };
     let errors = shown.certainty.max_error().and_then(|errors| errors.get(first..=last));
@@ -161,7 +164,7 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let error = error.filter(|error| *error > 0.0).map(|error| format!(" ±{}", format_count(error.ceil(), 0)));
     let mut parts = vec![
         name,
-        format!("[{}, {}{close}", format_value(from.lo, step), format_value(to.hi, step)),
+        format!("[{lo}, {hi}{close}"),
         format!("count {}{}", format_number(count, 2), error.unwrap_or_default()),
     ];
     // Shares of a total make no sense if some counts are negative.

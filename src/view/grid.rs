@@ -8,7 +8,7 @@ use crate::hist::scale::CountScale;
 use crate::hist::{Histogram, Measure, Segment};
 use crate::settings::Role;
 use crate::text;
-use crate::text::format_value;
+use crate::text::Notation;
 use crate::widget::{BarStyles, Bars};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -70,8 +70,10 @@ fn bars(model: &Model, histogram: &Histogram, chosen: bool, axis: Option<Segment
     (&bars).render(plot, buf);
     let ends = Rect { y: plot.bottom(), height: 1, ..plot };
     let step = bars.view.width() / 100.0;
-    let hi = put_right(buf, ends, ends.y, &format_value(bars.view.hi, step), style(model, Role::Dim));
-    let lo = format_value(bars.view.lo, step);
+    let values = [bars.view.lo, bars.view.hi].map(|x| (x, step));
+    let notation = Notation::of(values);
+    let [lo, hi] = values.map(|(x, step)| notation.format(x, step));
+    let hi = put_right(buf, ends, ends.y, &hi, style(model, Role::Dim));
     if ends.x + (text::width(&lo) as u16) < hi {
         put(buf, ends, ends.x, ends.y, &lo, style(model, Role::Dim));
     }

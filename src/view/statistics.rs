@@ -6,9 +6,10 @@ use crate::app::regions::Regions;
 use crate::app::{Current, Model};
 use crate::catalog::Content;
 use crate::document::Certainty;
+use crate::error::At;
 use crate::hist::{Quantile, Stats};
 use crate::settings::Role;
-use crate::text::{self, format_count, format_quantile, format_short, format_statistic, format_value, plural};
+use crate::text::{self, Notation, format_count, format_short, plural, statistic_resolution};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -29,6 +30,19 @@ fn line(name: impl Into<String>, value: impl Into<String>) -> Line {
 fn expected_zero(name: &str, count: f64) -> Line {
     let role = if count == 0.0 { Role::Dim } else { Role::Error };
     Line { role, ..line(name, format_count(count, 1)) }
+}
+
+/// The number of values that are not finite, with the location of the first one if there is room.
+fn not_finite(name: &str, count: u64, first: Option<&At>) -> Line {
+    let short = expected_zero(name, count as f64);
+    match first.filter(|at| **at != At::Whole) {
+        Some(at) => Line {
+            value: format!("{}, first {}", short.value, text::visible(&at.to_string())),
+            brief: Some(short.value),
+            ..short
+        },
+        None => short,
+    }
 }
 
 /// Draws the pane.
@@ -84,26 +98,31 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
     let spread = stats.map_or(0.0, |stats| stats.std);
     let glyphs = glyphs(model);
     let sign = "≈ ";
-    let value = |x: f64| format_statistic(x, spread);
-    let entry = |x: f64| format_quantile(x, spread);
+    let resolution = |x: f64| statistic_resolution(x, spread);
+    let extremes = samples.into_iter().flat_map(|population| [population.summary().min, population.summary().max]);
+    let known = stats.into_iter().flat_map(|stats| [stats.mean, stats.std, stats.min, stats.max]);
+    let bounds = stats.into_iter().flat_map(|stats| stats.quantiles.iter().flat_map(bounds));
+    let notation = Notation::of(extremes.chain(known).map(|x| (x, resolution(x))).chain(bounds));
+    let value = |x: f64| if x.is_nan() { "–".into() } else { notation.format(x, resolution(x)) };
     match (samples, stats) {
         (Some(population), stats) => {
             let summary = population.summary();
-            lines.push(line("n", format_count(summary.n as f64, 0)));
+            lines.push(line("n", format_count(summary.finite() as f64, 0)));
             let computed = |of: fn(&Stats) -> f64| stats.as_ref().map_or("…".to_owned(), |stats| value(of(stats)));
             lines.push(line("mean", computed(|stats| stats.mean)));
             lines.push(line("std", computed(|stats| stats.std)));
-            lines.push(line("min", entry(summary.min)));
-            lines.push(line("max", entry(summary.max)));
+            lines.push(line("min", value(summary.min)));
+            lines.push(line("max", value(summary.max)));
             match stats {
-                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &entry))),
+                Some(stats) => lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, spread, notation))),
                 None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
             }
-            lines.push(line("zeros", percent(summary.zeros as f64, summary.n as f64)));
+            lines.push(line("zeros", percent(summary.zeros as f64, summary.finite() as f64)));
             lines.push(Line { role: Role::Text, ..line("", "") });
-            lines.push(expected_zero("nan", summary.nan as f64));
-            lines.push(expected_zero("+inf", summary.posinf as f64));
-            lines.push(expected_zero("-inf", summary.neginf as f64));
+            let first = population.first_non_finite();
+            lines.push(not_finite("nan", summary.nan, first.nan.as_ref()));
+            lines.push(not_finite("+inf", summary.posinf, first.posinf.as_ref()));
+            lines.push(not_finite("-inf", summary.neginf, first.neginf.as_ref()));
             if population.missing() > 0 {
                 lines.push(expected_zero("missing", population.missing() as f64));
             }
@@ -116,9 +135,9 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
             let approximate = |x: f64| if x.is_nan() { value(x) } else { format!("{sign}{}", value(x)) };
             lines.push(line("mean", approximate(stats.mean)));
             lines.push(line("std", approximate(stats.std)));
-            lines.push(line(glyphs.pick("min ≥", "min >="), entry(stats.min)));
-            lines.push(line(glyphs.pick("max ≤", "max <="), entry(stats.max)));
-            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, &entry)));
+            lines.push(line(glyphs.pick("min ≥", "min >="), value(stats.min)));
+            lines.push(line(glyphs.pick("max ≤", "max <="), value(stats.max)));
+            lines.extend(stats.quantiles.iter().map(|q| quantile(*q, sign, spread, notation)));
             let (lo, hi) = stats.zeros;
             let range = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { range }));
@@ -145,16 +164,25 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
 }
 
 /// A quantile, or the range that contains it if only counts are known.
-fn quantile(quantile: Quantile, sign: &str, value: &impl Fn(f64) -> String) -> Line {
+fn quantile(quantile: Quantile, sign: &str, spread: f64, notation: Notation) -> Line {
     let name = format!("p{}", quantile.p * 100.0);
-    if quantile.lo == quantile.hi || quantile.lo.is_nan() {
-        return line(name, value(quantile.lo));
+    let Quantile { lo, hi, .. } = quantile;
+    if lo.is_nan() {
+        return line(name, "–");
     }
-    // A few digits are enough: the quantile may be anywhere between the ends.
-    let step = (quantile.hi - quantile.lo) / 8.0;
-    let range = format!("[{},{}]", format_value(quantile.lo, step), format_value(quantile.hi, step));
-    let middle = format!("{sign}{}", format_value(quantile.lo / 2.0 + quantile.hi / 2.0, step));
-    Line { brief: Some(middle), ..line(name, range) }
+    if lo == hi {
+        return line(name, notation.format(lo, statistic_resolution(lo, spread)));
+    }
+    let [lo, hi, middle] = bounds(&quantile).map(|(x, resolution)| notation.format(x, resolution));
+    Line { brief: Some(format!("{sign}{middle}")), ..line(name, format!("[{lo},{hi}]")) }
+}
+
+/// Returns the bounds of a quantile and their middle, each with its resolution. A few digits are enough: the quantile may be
+/// anywhere between the ends.
+fn bounds(quantile: &Quantile) -> [(f64, f64); 3] {
+    let Quantile { lo, hi, .. } = *quantile;
+    let step = (hi - lo) / 8.0;
+    [lo, hi, lo / 2.0 + hi / 2.0].map(|x| (x, if x == 0.0 { step } else { step.min(x.abs() / 10.0) }))
 }
 
 fn percent(part: f64, total: f64) -> String {

@@ -5,7 +5,7 @@ use crate::app::Model;
 use crate::app::plot::table_top;
 use crate::hist::{Histogram, Measure, Segment, format_number};
 use crate::settings::Role;
-use crate::text::{self, format_value};
+use crate::text::{self, Notation, edge_resolution};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -41,7 +41,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let rows = (area.y + 1..area.bottom()).zip(top..histogram.bins());
     let edited = model.editing.as_ref().filter(|_| model.proposal().is_some()).map(|editing| &editing.base.histogram);
     let before = |bin| edited.and_then(|edited| count_before(edited, histogram, bin)).unwrap_or_else(|| "–".into());
-    let cells = |bin| cells(histogram, bin, before(bin), &shares);
+    let edges = edge_texts(histogram.edges().as_f64());
+    let cells = |bin| cells(histogram, bin, &edges, before(bin), &shares);
     let rows: Vec<TableRow> = rows.filter_map(|(y, bin)| Some((y, bin, cells(bin)?))).collect();
     let columns = columns(&rows, if edited.is_some() { PREVIEW_COLUMNS } else { DEFAULT_COLUMNS }, area);
     for (column, place) in &columns {
@@ -68,18 +69,27 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     put(buf, area, area.x, y, crate::app::plot::glyphs(model).pick("›", ">"), style(model, Role::Cursor));
 }
 
-/// Returns the cells of a bin. Edges have as many digits as the width of the bin requires.
-fn cells(histogram: &Histogram, bin: usize, before: String, shares: &Shares) -> Option<Cells> {
-    let segment = histogram.edges().bin(bin)?;
-    let step = segment.width() / 10.0;
+/// Formats all edges in one notation, with as many digits as the narrower of the two bins at an edge requires.
+fn edge_texts(edges: &[f64]) -> Vec<String> {
+    let width = |i: usize| {
+        let bins = edges.get(i.saturating_sub(1)..(i + 2).min(edges.len())).unwrap_or_default().windows(2);
+        bins.map(|pair| pair[1] - pair[0]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min)
+    };
+    let resolutions = edges.iter().enumerate().map(|(i, x)| (*x, edge_resolution(*x, width(i))));
+    let notation = Notation::of(resolutions.clone());
+    resolutions.map(|(x, resolution)| notation.format(x, resolution)).collect()
+}
+
+/// Returns the cells of a bin.
+fn cells(histogram: &Histogram, bin: usize, edges: &[String], before: String, shares: &Shares) -> Option<Cells> {
     let percent = |shares: &[f64]| match shares.get(bin) {
         Some(share) if share.is_finite() => format!("{:.2}", share * 100.0),
         _ => "–".into(),
     };
     Some([
         (bin + 1).to_string(),
-        format_value(segment.lo, step),
-        format_value(segment.hi, step),
+        edges.get(bin)?.clone(),
+        edges.get(bin + 1)?.clone(),
         before,
         histogram.counts().get(bin).map_or_else(String::new, |count| format_number(count, 3)),
         percent(&shares.share),
