@@ -20,7 +20,7 @@ pub use evaluate::{
     Basis, Certainty, EvaluatedHistogram, Policy, estimate_from_table, evaluate, evaluate_edited, is_instant,
 };
 pub use history::History;
-pub use numpy::evaluate_as_numpy;
+pub use numpy::{check_finite, evaluate_as_numpy};
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -121,7 +121,7 @@ pub(super) struct Export {
     #[arg(long)]
     pub(super) force: bool,
     /// Export all steps of a series as one heat map
-    #[arg(long, conflicts_with_all = ["step", "density"])]
+    #[arg(long, conflicts_with_all = ["step", "density", "nan"])]
     pub(super) over_steps: bool,
     // Last, because clap lists all later options under the headings of these structs.
     #[command(flatten)]
@@ -145,6 +145,9 @@ pub(super) struct Count {
     /// Only counts over the same range can be merged.
     #[arg(long, value_name = "LO,HI", value_parser = value::finite_range, allow_hyphen_values = true)]
     pub(super) range: Option<Range>,
+    /// Omit NaN and infinite samples, or fail like numpy
+    #[arg(long, value_name = "WHEN", default_value = "omit")]
+    pub(super) nan: Nan,
     /// File to write, or `-` for stdout
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
@@ -214,6 +217,9 @@ pub(super) struct Binning {
     /// Use densities instead of counts, with a total area of 1
     #[arg(long)]
     pub(super) density: bool,
+    /// Omit NaN and infinite samples, or fail like numpy
+    #[arg(long, value_name = "WHEN", default_value = "omit")]
+    pub(super) nan: Nan,
 }
 
 #[derive(Debug, Default, Args)]
@@ -270,6 +276,14 @@ pub(super) struct Naming {
     /// Suffix of saved files: NAME.json (none) or NAME.histogram.json (histogram)
     #[arg(long, value_name = "T")]
     artifact_type: Option<NamedArtifactType>,
+}
+
+/// Treatment of NaN and infinite samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Nan {
+    #[default]
+    Omit,
+    Error,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

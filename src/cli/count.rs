@@ -1,9 +1,10 @@
 //! `rebin count` and `rebin merge`: writes count files, and adds up their counts.
 
-use super::args::{self, Paths, TuiArgs};
+use super::args::{self, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
 use super::{expand, series, single_input, warnings};
 use crate::catalog::Content;
+use crate::document::check_finite;
 use crate::document::save::{Overwrite, write_new};
 use crate::engine::Population;
 use crate::error::Error;
@@ -18,6 +19,12 @@ use std::sync::Arc;
 /// Counts samples and writes a count file.
 pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
     let (key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
+    if args.nan == Nan::Error && args.range.is_none() {
+        let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
+        check_finite(&population).map_err(|error| {
+            Error::Value(format!("{name}: {error}; leave NaN and infinite values out with --nan omit"))
+        })?;
+    }
     write(&key, &population, (&args.output, args.force), args.range)
 }
 

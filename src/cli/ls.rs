@@ -6,7 +6,7 @@ use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
-use crate::text::{self, format_count, format_value};
+use crate::text::{self, Notation, edge_resolution, format_count};
 use crate::wandb::number_text;
 
 /// Column headings of the table.
@@ -20,6 +20,8 @@ struct Row<'a> {
     series: &'a Series,
     bins: Option<usize>,
     total: Option<Number>,
+    /// Number of values that are neither NaN nor infinite.
+    finite: Option<u64>,
     ends: Option<(Number, Number)>,
     nan: u64,
     posinf: u64,
@@ -76,6 +78,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         series,
         bins: None,
         total: None,
+        finite: None,
         ends: None,
         nan: 0,
         posinf: 0,
@@ -95,6 +98,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         Ok(Content::Raw(population)) => {
             let summary = population.summary();
             row.total = Some(Number::Int(summary.n.into()));
+            row.finite = Some(summary.finite());
             row.ends = population.range().map(|range| (range.lo, range.hi));
             (row.nan, row.posinf, row.neginf) = (summary.nan, summary.posinf, summary.neginf);
             (row.missing, row.bad) = (population.missing(), population.bad());
@@ -124,8 +128,10 @@ impl Row<'_> {
     /// Cells of the table.
     fn cells(&self, key: &str) -> [String; HEAD.len()] {
         let ends = self.ends.map(|(lo, hi)| (lo.as_f64(), hi.as_f64()));
-        let resolution = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e4);
-        let end = |x: Option<f64>| x.map_or("-".into(), |x| format_value(x, resolution));
+        let width = ends.map_or(0.0, |(lo, hi)| (hi - lo).abs() / 1e3);
+        let both = ends.into_iter().flat_map(|(lo, hi)| [lo, hi]);
+        let notation = Notation::of(both.map(|x| (x, edge_resolution(x, width))));
+        let end = |x: Option<f64>| x.map_or("-".into(), |x| notation.format(x, edge_resolution(x, width)));
         let omitted = [(self.nan, "NaN"), (self.posinf, "+inf"), (self.neginf, "-inf"), (self.missing, "missing")];
         let problems = self.problems.len() as u64;
         let notes = omitted.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
@@ -136,7 +142,7 @@ impl Row<'_> {
             self.kind().into(),
             self.series.steps.len().to_string(),
             self.bins.map_or("-".into(), |n| n.to_string()),
-            self.total.map_or("-".into(), |n| format_count(n.as_f64(), 2)),
+            self.finite.map(|n| n as f64).or(self.total.map(Number::as_f64)).map_or("-".into(), |n| format_count(n, 2)),
             end(ends.map(|(lo, _)| lo)),
             end(ends.map(|(_, hi)| hi)),
             notes.join(", "),

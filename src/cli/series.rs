@@ -1,10 +1,11 @@
 //! Selection of series and steps, and their names in messages.
 
-use super::args::Step;
+use super::args::{Nan, Step};
 use crate::catalog::{Content, Series, SourceInfo, Steps};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
 use crate::error::Error;
-use crate::hist;
-use crate::source::{self, labels_text};
+use crate::hist::{self, Bins};
+use crate::source::{self, Task, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -123,13 +124,30 @@ pub(super) fn located(info: &SourceInfo, series: usize, entry: Option<usize>, er
         Error::Hist(hist::Error::TooManyBins(_)) => " Use fewer bins (--bins) or a wider range (--range)",
         // Only edges from a file: the ones on the command line have been checked.
         Error::Hist(hist::Error::EdgesNotMonotonic | hist::Error::EdgeNan(_) | hist::Error::EdgeInfinite(_)) => REPAIR,
-        Error::Hist(hist::Error::DataNotFinite(..)) => "; exclude NaN and infinite values with --range LO,HI",
+        Error::Hist(hist::Error::DataNotFinite(..)) => "; leave NaN and infinite values out with --nan omit",
         _ => "",
     };
     let several = info.series.get(series).is_some_and(|series| series.steps.len() > 1);
     let entry = entry.filter(|_| several);
     let step = entry.map_or_else(String::new, |entry| format!(" step {}", step_name(info, series, entry)));
     Error::Value(format!("{}{step}: {error}{remedy}", qualified_name(info, series)))
+}
+
+/// Evaluates a content. Like numpy, counts infinite samples between edges that extend to infinity.
+///
+/// # Errors
+/// Those of [`evaluate`]; numpy's error for NaN and infinite samples if `nan` requests it.
+pub(super) fn evaluated(
+    content: &Content,
+    spec: &BinSpec,
+    policy: Policy,
+    nan: Nan,
+    task: &Task,
+) -> Result<EvaluatedHistogram, Error> {
+    match (nan, &spec.bins) {
+        (Nan::Omit, Some(Bins::Edges(_))) | (Nan::Error, _) => evaluate_as_numpy(content, spec, policy, task),
+        (Nan::Omit, _) => evaluate(content, spec, policy, task),
+    }
 }
 
 /// Returns an error if a logged histogram is invalid as it is stored in the file.

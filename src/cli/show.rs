@@ -6,7 +6,7 @@ use super::exit::{Failure, print, report};
 use super::{ansi, count, inputs_with_warnings, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
 use crate::catalog::{Content, EntryId, SourceInfo};
-use crate::document::{Policy, State, evaluate};
+use crate::document::{Policy, State};
 use crate::error::Error;
 use crate::hist::{Measure, Stats};
 use crate::settings::{Depth, Glyphs};
@@ -140,7 +140,7 @@ fn open(
     series::check(&content)?;
     let spec = args.binning.spec(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
-    let evaluated = evaluate(&content, &spec, policy, &Task::default())?;
+    let evaluated = series::evaluated(&content, &spec, policy, args.binning.nan, &Task::default())?;
     let stats = match &content {
         Content::Raw(population) => Some(population.stats(&Task::default())?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),

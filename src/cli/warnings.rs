@@ -80,9 +80,18 @@ fn excluded(content: &Content, evaluated: &EvaluatedHistogram) -> Option<String>
     let neginf = if is_infinite(edges.first()) { 0 } else { summary.neginf };
     let non_finite = summary.nan + posinf + neginf;
     let outside = summary.n.saturating_sub(counted + non_finite);
-    let parts = [(summary.nan, "NaN"), (posinf, "+inf"), (neginf, "-inf"), (outside, "out of range")];
-    let parts: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
+    let first = population.first_non_finite();
+    let parts = [
+        (summary.nan, "NaN", first.nan.as_ref()),
+        (posinf, "+inf", first.posinf.as_ref()),
+        (neginf, "-inf", first.neginf.as_ref()),
+        (outside, "out of range", None),
+    ];
+    let part = |(n, what, first): &(u64, &str, Option<&At>)| {
+        let first = first.filter(|at| **at != At::Whole).map_or_else(String::new, |at| format!(" (first: {at})"));
+        format!("{} {what}{first}", number(*n))
+    };
+    let parts: Vec<String> = parts.iter().filter(|(n, ..)| *n > 0).map(part).collect();
     let (all, n) = (number(non_finite + outside), number(summary.n));
     (!parts.is_empty()).then(|| format!("excluded {all} of {n} values: {}", parts.join(", ")))
 }

@@ -2,7 +2,7 @@
 
 use super::{BinSpec, EvaluatedHistogram, Policy, evaluate};
 use crate::catalog::Content;
-use crate::engine::Task;
+use crate::engine::{Population, Task};
 use crate::error::Error;
 use crate::hist::{self, Bins, Histogram, Number, python_repr};
 
@@ -29,19 +29,34 @@ pub fn evaluate_as_numpy(
         (Some(Bins::Edges(_)), _) => add_infinities(evaluate()?, summary.neginf, summary.posinf),
         // numpy checks the number of bins first. Count files have the range that they were counted over.
         (bins, None) if *bins != Some(Bins::Count(0)) && !population.is_counts_only() => {
-            let end = |infinite: u64, infinity: f64, finite: f64| match finite {
-                _ if infinite > 0 => infinity,
-                // NaN if no sample is finite: then both ends are the same infinity.
-                x if x.is_nan() => -infinity,
-                x => x,
-            };
-            let lo = end(summary.neginf, f64::NEG_INFINITY, summary.min);
-            let hi = end(summary.posinf, f64::INFINITY, summary.max);
-            let [lo, hi] = if summary.nan > 0 { [f64::NAN; 2] } else { [lo, hi] }.map(python_repr);
-            Err(hist::Error::DataNotFinite(lo, hi).into())
+            Err(not_finite(population).into())
         }
         _ => evaluate(),
     }
+}
+
+/// Checks that numpy can detect the range of the samples. Count files have the range that they were counted over.
+///
+/// # Errors
+/// [`hist::Error::DataNotFinite`] with the smallest and the largest sample, which are NaN if any sample is.
+pub fn check_finite(population: &Population) -> Result<(), Error> {
+    let summary = population.summary();
+    let is_finite = summary.finite() == summary.n || population.is_counts_only();
+    if is_finite { Ok(()) } else { Err(not_finite(population).into()) }
+}
+
+fn not_finite(population: &Population) -> hist::Error {
+    let summary = population.summary();
+    let end = |infinite: u64, infinity: f64, finite: f64| match finite {
+        _ if infinite > 0 => infinity,
+        // NaN if no sample is finite: then both ends are the same infinity.
+        x if x.is_nan() => -infinity,
+        x => x,
+    };
+    let lo = end(summary.neginf, f64::NEG_INFINITY, summary.min);
+    let hi = end(summary.posinf, f64::INFINITY, summary.max);
+    let [lo, hi] = if summary.nan > 0 { [f64::NAN; 2] } else { [lo, hi] }.map(python_repr);
+    hist::Error::DataNotFinite(lo, hi)
 }
 
 /// Adds infinite samples to the outer bins that extend to infinity.

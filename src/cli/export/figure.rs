@@ -3,7 +3,7 @@
 use crate::app::first_bins;
 use crate::catalog::Content;
 use crate::cli::{args, series, warnings};
-use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_as_numpy, evaluate_entries};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_entries};
 use crate::error::Error;
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
 use crate::hist::scale::Scale;
@@ -121,7 +121,7 @@ impl Figures<'_> {
             let evaluated = logged.histogram.to_hist().ok().map(EvaluatedHistogram::logged);
             return Ok((wandb::Histogram::clone(&logged.histogram), evaluated));
         }
-        let evaluated = evaluate_as_numpy(content, &spec, self.policy(), task)?;
+        let evaluated = series::evaluated(content, &spec, self.policy(), binning.nan, task)?;
         Ok((wandb::Histogram::from_hist(&evaluated.histogram)?, Some(evaluated)))
     }
 

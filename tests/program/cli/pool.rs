@@ -98,6 +98,9 @@ fn counts_with_non_finite_samples_keep_their_range() {
     let expected = room.run(&["export", "-b", "4", "--range=-4,4", "n.npy"]);
     assert_eq!((counted.code, values(&counted.out), counted.out), (0, vec![1.0, 0.0, 2.0, 0.0], expected.out));
     assert_eq!(counted.err, "rebin: n.json: excluded 2 of 5 values: 1 NaN, 1 out of range\n");
+    fs::write(room.path("m.npy"), floats(&[1.0, 2.0])).unwrap();
+    let pooled = room.run(&["export", "-b", "2", "m.npy", "n.npy"]);
+    assert!(pooled.err.ends_with("excluded 1 of 7 values: 1 NaN (first: n.npy: [2])\n"), "{}", pooled.err);
 }
 
 #[test]
