@@ -30,7 +30,7 @@ pub use chart::{Cursor, Drag, Focus, Panes, Reference, Selection, View, ViewStat
 pub use current::{Badge, Current};
 pub use effect::{Effect, Message, RecoverableSession, Ticket, Unsaved};
 pub use jobs::{JobProgress, Jobs};
-pub use model::{Model, Recovery, Size, Status, Thumbnail, first_bins};
+pub use model::{Following, Model, Recovery, Size, Status, Thumbnail, first_bins};
 pub use pending::{PendingExport, PendingSave, PendingWrite, SaveTo};
 pub use question::Question;
 pub use update::update;

@@ -95,11 +95,15 @@ fn keys(keymap: &Keymap) -> Vec<(String, String)> {
 
 /// Lines of the problems page, at least one.
 fn problems(model: &Model) -> Vec<(String, String)> {
-    let found = model.problems().into_iter().map(|problem| problem.to_string());
+    let problems = model.problems();
+    let found = problems.iter().filter(|problem| !problem.unfinished).map(ToString::to_string);
+    let found = found.chain(model.non_finite().into_iter().map(|problem| problem.to_string()));
     let mut lines: Vec<_> = model.open_errors.iter().cloned().chain(found).map(|line| (line, String::new())).collect();
     if lines.is_empty() {
         lines.push(("no problems found".into(), String::new()));
     }
+    let unfinished = problems.iter().filter(|problem| problem.unfinished);
+    lines.extend(unfinished.map(|problem| (format!("being written: {problem}"), String::new())));
     lines
 }
 
@@ -211,5 +215,7 @@ fn source(model: &Model) -> Vec<(String, String)> {
     let mut lines = vec![("name".into(), source.name.clone()), ("type".into(), source.title.clone())];
     lines.push(("series".into(), source.series.len().to_string()));
     lines.extend(source.details.iter().cloned());
+    let unfinished = source.problems.iter().filter(|problem| problem.unfinished);
+    lines.extend(unfinished.map(|problem| ("being written".to_owned(), problem.to_string())));
     lines
 }

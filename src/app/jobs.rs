@@ -1,7 +1,7 @@
 //! Running background jobs and their progress.
 
 use super::{Model, Ticket};
-use crate::catalog::{EntryId, SeriesId};
+use crate::catalog::{Content, EntryId, SeriesId};
 use crate::hist::Range;
 
 /// The newest job of each kind. Results of older jobs are discarded.
@@ -11,6 +11,8 @@ pub struct Jobs {
     pub load: Option<Ticket>,
     pub count: Option<Ticket>,
     pub statistics: Option<Ticket>,
+    /// The user cancelled the statistics of the current samples.
+    pub(super) statistics_cancelled: bool,
     pub quantiles: Option<Ticket>,
     pub histograms: Option<Ticket>,
     /// The load of all steps, and its series.
@@ -54,6 +56,21 @@ impl Model {
     /// Returns the progress of the job that the screen waits for, if that job is slow enough to report any.
     pub fn progress(&self) -> Option<JobProgress> {
         self.jobs.progress.filter(|progress| self.awaits(progress.ticket))
+    }
+
+    /// Returns the size in bytes of the samples that a job counts or summarizes. Each pass over them reads this much.
+    pub fn pass_size(&self, ticket: Ticket) -> Option<u64> {
+        let current = self.current.as_ref().map(|current| &current.content);
+        let content = match ticket {
+            _ if self.jobs.count == Some(ticket) => self.to_count.as_ref().map(|(_, content)| content),
+            _ if self.jobs.statistics == Some(ticket) => current,
+            _ => None,
+        };
+        match content? {
+            Content::Raw(population) => Some(population.len() * population.dtype().bytes() as u64),
+            Content::Logged(_) => None,
+        }
+        .filter(|bytes| *bytes > 0)
     }
 
     /// Returns true if the screen shows the progress of this job.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::Document;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::hist::{Bins, Histogram};
 use crate::key::Key;
 use crate::settings::Settings;
@@ -58,6 +58,8 @@ pub struct Model {
     pub recovery: Recovery,
     /// The edits and the undo history of each series.
     pub documents: BTreeMap<SeriesId, Document>,
+    /// NaN and infinities in the samples that were loaded, each kind at the first one.
+    pub(super) non_finite: BTreeMap<EntryId, Vec<Problem>>,
     pub thumbnails: HashMap<EntryId, Thumbnail>,
     pub chart: ViewState,
     /// All steps of the current series, loaded when a view needs them.
@@ -75,8 +77,7 @@ pub struct Model {
     pub jobs: Jobs,
     /// Steps are played one after another.
     pub playing: bool,
-    /// The newest step is shown as soon as it is logged.
-    pub following: bool,
+    pub following: Following,
     /// The target of the current mouse drag.
     pub drag: Option<Drag>,
     /// Number of inputs that are still being opened.
@@ -85,6 +86,16 @@ pub struct Model {
     pub open_errors: Vec<String>,
     /// Lines accepted in prompts, the newest last.
     pub prompt_history: Vec<String>,
+}
+
+/// Mode in which the newest step is shown as soon as it is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Following {
+    #[default]
+    Off,
+    /// On since a growing log was opened at its newest step. Nothing was logged since.
+    Waiting,
+    On,
 }
 
 /// Crash recovery: the unsaved changes of this session and of earlier ones.
@@ -136,6 +147,7 @@ impl Model {
             quitting: false,
             recovery: Recovery::default(),
             documents: BTreeMap::new(),
+            non_finite: BTreeMap::new(),
             thumbnails: HashMap::new(),
             chart: ViewState::default(),
             all_steps: None,
@@ -148,7 +160,7 @@ impl Model {
             pending_keys: Vec::new(),
             jobs: Jobs::default(),
             playing: false,
-            following: false,
+            following: Following::Off,
             drag: None,
             opening,
             open_errors: Vec::new(),

@@ -7,6 +7,9 @@ use ratatui::layout::Rect;
 /// The smallest supported screen, as width and height.
 pub const SMALLEST: (u16, u16) = (20, 6);
 
+/// Minimum width of the chart and the statistics together.
+const WITH_STATISTICS: u16 = 50;
+
 /// The areas of the screen. They do not overlap. Hidden panes are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Regions {
@@ -53,8 +56,9 @@ pub fn regions(model: &Model) -> Option<Regions> {
 
     let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
-    let list_width = if list { (width * 2 / 7).clamp(22, 34) } else { 0 };
-    let statistics = model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + 50;
+    let list_width = if list { list_width(width) } else { 0 };
+    let statistics =
+        model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + WITH_STATISTICS;
     let statistics_width = if statistics { 26 } else { 0 };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };
     let inner = if bordered { inside(main) } else { main };
@@ -72,6 +76,19 @@ pub fn regions(model: &Model) -> Option<Regions> {
         footer: line(height - 1),
         bordered,
     })
+}
+
+/// Width of the series list.
+fn list_width(width: u16) -> u16 {
+    (width * 2 / 7).clamp(22, 34)
+}
+
+/// Minimum width of a screen for the statistics, with the panes that it shows.
+pub fn statistics_min_width(model: &Model) -> u16 {
+    match regions(model) {
+        Some(Regions { series: Some(_), .. }) => list_width(model.size.width) + WITH_STATISTICS,
+        _ => WITH_STATISTICS,
+    }
 }
 
 /// Number of text lines on a page: the screen height minus a border and a margin.

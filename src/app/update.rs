@@ -91,7 +91,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Brings the screen up to date after a message: scrolls the list, and requests the thumbnails and steps that are visible.
 fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
-    let Some(regions) = regions(model) else { return };
+    let regions = regions(model);
+    let statistics = regions.is_some_and(|regions| regions.statistics.is_some());
+    effects.extend(jobs::request_statistics(model, statistics));
+    let Some(regions) = regions else { return };
     if over_steps::needed(model, &regions) {
         effects.extend(steps::load_all_steps(model));
         over_steps::prepare(model, &regions);

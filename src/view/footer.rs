@@ -161,15 +161,26 @@ fn running(model: &Model, progress: JobProgress, area: Rect, buf: &mut Buffer) {
 
 /// Returns texts such as `reading ████░░░░ 45 % of 206MB  80MB/s  3 s left`, the longest first.
 fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
-    let JobProgress { ticket, done, total, seconds, searching } = progress;
-    let rate = done as f64 / seconds.max(1e-3);
+    let JobProgress { ticket, seconds, searching, .. } = progress;
+    let rate = progress.done as f64 / seconds.max(1e-3);
+    let (pass, done, total) = match model.pass_size(ticket).filter(|_| !searching) {
+        // The samples decide how often they are read, so the number of passes is unknown.
+        Some(size) => (progress.done / size + 1, progress.done % size, size),
+        None => (1, progress.done, progress.total),
+    };
     let (read, whole) = (format_short(done as f64), format_short(total as f64));
     let pace = format!("{}B/s", format_short(rate));
+    let pass = if pass > 1 { format!(", pass {pass}") } else { String::new() };
     if model.jobs.statistics == Some(ticket) {
-        // The samples decide how often they are read, so the total is unknown.
-        return vec![format!("statistics: {read}B read  {pace}"), format!("statistics: {read}B read")];
+        let part = format!("{:.0} %", done as f64 / (total as f64).max(1.0) * 100.0);
+        return vec![
+            format!("statistics{pass}: {part} of {whole}B  {pace}"),
+            format!("statistics{pass}: {part}"),
+            "statistics".into(),
+        ];
     }
     let what = if model.jobs.count == Some(ticket) { "counting" } else { "reading" };
+    let what = format!("{what}{pass}");
     if total == 0 {
         return vec![format!("{what} {read}B")];
     }

@@ -221,6 +221,7 @@ fn panes_are_toggled() {
     let mut screen = Screen::demo();
     screen.shows("statistics").keys("i").lacks("statistics").keys("i").shows("statistics").keys("b").lacks("─ series");
     screen.keys("b").shows("─ series").resize(40, 12).lacks("statistics");
+    screen.keys("i").shows("no room for the statistics").lacks("─ statistics").keys("p").shows("no room for the heat");
     let mut screen = Screen::demo();
     screen.resize(80, 24).lacks("statistics").keys("i").shows("statistics");
 }

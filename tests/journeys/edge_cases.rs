@@ -17,12 +17,25 @@ fn non_finite_values_are_counted_and_shown() {
     values.extend([f64::NAN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, 0.0]);
     let (_folder, mut screen) = opened("odd.npy", npy_f64(&values));
     screen.heads("64 bins exact");
-    for (name, count) in [("nan", 2), ("+inf", 1), ("-inf", 3)] {
+    for (name, text) in
+        [("nan", " 2, first [500]"), ("+inf", " 1, first [502]"), ("-inf", " 3, first [503]"), ("n ", " 501")]
+    {
         let line = screen.line(&format!("│{name}"));
-        assert!(line.trim_end_matches([' ', '│']).ends_with(&format!(" {count}")), "{line}");
+        assert!(line.trim_end_matches([' ', '│']).ends_with(text), "{line}");
     }
+    screen.keys("!").lacks("no problems found").shows("[500]: first of 2 NaN, which are not in any bin").keys("<esc>");
     let (_folder, mut screen) = opened("nan.npy", npy_f64(&[f64::NAN; 4]));
     screen.heads("64 bins").keys("+ _ a z Z o u");
+}
+
+#[test]
+fn problems_list_the_nan_of_every_series_that_was_read() {
+    let (_folder, mut screen) = opened("cells.csv", "x,y\n1,2\n3,nan\n5,6\n");
+    screen.keys("!").shows("line 3, column 'y': NaN, which is not in any bin").lacks("no problems found").keys("<esc>");
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.npy", npy_f64(&[1.0, f64::NAN])), folder.write("b.npy", npy_f64(&[1.0, 2.0])));
+    let mut screen = Screen::open(&[&a, &b], WIDE);
+    screen.keys("<down>").heads("b.npy").keys("!").shows("a.npy [1]: NaN").lacks("no problems found");
 }
 
 #[test]
@@ -43,7 +56,7 @@ fn missing_and_bad_cells_are_located() {
 fn an_unfinished_log_entry_is_reported_with_its_line() {
     let (_folder, mut screen) =
         opened("torn.jsonl", format!("{{\"_step\": 0, \"w\": {0}}}\n{{\"_step\": 1, \"w\": {{\"_ty", object(&[1])));
-    screen.says("the last entry is incomplete").lacks("problems").keys("!").shows("line 2");
+    screen.lacks("incomplete").keys("!").shows("no problems found").shows("being written: line 2");
     let (_folder, mut screen) = opened("fine.json", object(&[1]));
     screen.keys("!").shows("no problems found");
 }

@@ -100,9 +100,11 @@ fn progress_is_shown_for_the_running_job_only() {
     screen.hold().keys("+");
     let ticket = screen.waiting.iter().find_map(Effect::ticket).unwrap();
     let progress =
-        |ticket, done| Message::Progress(JobProgress { ticket, done, total: 5000, seconds: 2.0, searching: false });
-    screen.send(progress(ticket, 1000)).says("counting").says("20 %").says("Esc cancels").says("8 s left");
+        |ticket, done| Message::Progress(JobProgress { ticket, done, total: 40_000, seconds: 2.0, searching: false });
+    screen.send(progress(ticket, 8000)).says("counting").says("20 %").says("Esc cancels").says("8 s left");
     screen.send(progress(rebin::app::Ticket(0), 4000)).says("20 %");
+    // A second pass reads the same bytes again.
+    screen.send(progress(ticket, 48_000)).says("counting, pass 2").says("20 %").says("of 40kB");
     screen.release().lacks("20 %").lacks("Esc cancels");
     assert_eq!(screen.model.current.as_ref().unwrap().badge(), Badge::Exact);
 }

@@ -21,8 +21,9 @@ fn keys_move_between_steps() {
         .keys("g")
         .heads("step 0 · 1 of 25");
     screen.keys("[").says("already at the first step").keys("} ]").heads("step 110").keys("G").heads("step 240");
-    screen.keys("#").says("step:").keys("55 <enter>").says("step 55 does not exist; steps run from 0 to 240");
-    screen.keys("<ctrl-u> x <enter>").says("enter a step").keys("<ctrl-u> 50 <enter>").heads("step 50 · 6 of 25");
+    screen.keys("#").says("step:").keys("55 <enter>").says("no step 55; showing the nearest, 50").heads("step 50 ");
+    screen.keys("# 56 <enter>").says("nearest, 60").keys("# 99999 <enter>").says("nearest, 240").heads("25 of 25");
+    screen.keys("# x <enter>").says("enter a step").keys("<ctrl-u> 50 <enter>").heads("step 50 · 6 of 25");
     // The chosen bins apply to every step.
     screen.keys("2 <enter>").heads("2 bins").keys("]").heads("step 60").heads("2 bins");
 }

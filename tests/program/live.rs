@@ -128,16 +128,22 @@ fn half_written_records_stay_unread_and_the_newest_step_is_followed() {
 }
 
 #[test]
-fn without_following_the_current_step_stays() {
+fn the_newest_step_is_shown_until_another_one_is_chosen() {
     for (name, file) in KINDS {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, file(3)).unwrap();
         let mut program = Program::open(&path);
+        assert!(!program.header().contains("live"), "{name}: it has not grown yet");
+        fs::write(&path, file(6)).unwrap();
+        assert_eq!(program.refresh(), [6], "{name}");
+        assert_eq!(program.shown().0, 5, "{name}");
+        assert!(program.header().contains("● live"), "{name}: {}", program.header());
+        program.press("[");
         fs::write(&path, file(9)).unwrap();
         assert_eq!(program.refresh(), [9], "{name}");
-        assert_eq!(program.shown().0, 2, "{name}");
-        assert!(program.header().contains("3 of 9"), "{name}: {}", program.header());
+        assert_eq!(program.shown().0, 4, "{name}");
+        assert!(program.header().contains("5 of 9"), "{name}: {}", program.header());
         program.press("f");
         assert_eq!(program.shown().0, 8, "{name}");
     }

@@ -1,6 +1,6 @@
 //! Read-only queries over [`Model`], used by `view` and `update`.
 
-use super::{Model, Thumbnail, Unsaved, first_bins};
+use super::{Following, Model, Thumbnail, Unsaved, first_bins};
 use crate::app::editing::Proposal;
 use crate::app::overlay::Prompt;
 use crate::app::{Badge, Current, PendingWrite};
@@ -86,7 +86,7 @@ impl Model {
     /// Returns true if the newest step is followed and the current source may still grow.
     pub fn is_live(&self) -> bool {
         let source = self.current.as_ref().and_then(|current| self.sources.get(current.entry.source));
-        self.following && source.is_some_and(|source| source.growing)
+        self.following == Following::On && source.is_some_and(|source| source.growing)
     }
 
     /// Returns the document state of the current entry.
@@ -191,6 +191,38 @@ impl Model {
     /// Returns the value axis of the chart.
     pub fn visible(&self) -> Option<Segment> {
         Segment::visible(self.shown()?.histogram.edges().as_f64())
+    }
+
+    /// Lists NaN and infinities, each kind at the first one: those of the current samples, then those of other series that
+    /// were read.
+    pub fn non_finite(&self) -> Vec<Problem> {
+        let Some(current) = &self.current else {
+            return self.sources.iter().flat_map(|source| &source.non_finite).cloned().collect();
+        };
+        let mut found = match &current.content {
+            Content::Raw(population) => population.non_finite_problems(),
+            Content::Logged(_) => Vec::new(),
+        };
+        let source = self.sources.get(current.entry.source);
+        for problem in source.into_iter().flat_map(|source| &source.non_finite) {
+            if !found.contains(problem) {
+                found.push(problem.clone());
+            }
+        }
+        for (entry, problems) in &self.non_finite {
+            let is_listed = |problem: &Problem| {
+                self.sources.get(entry.source).is_some_and(|source| source.non_finite.contains(problem))
+            };
+            if *entry != current.entry {
+                let name = self.entry_name(*entry);
+                let others = problems.iter().filter(|problem| !is_listed(problem));
+                found.extend(others.map(|problem| Problem {
+                    at: At::Path(if problem.at == At::Whole { name.clone() } else { format!("{name} {}", problem.at) }),
+                    ..problem.clone()
+                }));
+            }
+        }
+        found
     }
 
     /// Lists what the chart does not show: NaN, infinities, cells without a number, and out-of-range counts. Empty if the

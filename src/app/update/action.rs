@@ -6,7 +6,7 @@ use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
-use crate::app::regions::regions;
+use crate::app::regions::{regions, statistics_min_width};
 use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
@@ -162,6 +162,13 @@ fn change_view(model: &mut Model, action: Action) {
         Action::PaneHeatmap => {
             let shown = regions(model).is_some_and(|regions| regions.heatmap.is_some());
             model.panes = Panes { steps: Some(!shown), ..model.panes };
+            if !shown && regions(model).is_none_or(|regions| regions.heatmap.is_none()) {
+                model.notify(match model.step_count() {
+                    0 | 1 => "this series has only one step",
+                    _ if model.chart.view.over_steps() => "this view already shows all steps",
+                    _ => "no room for the heat map; it needs 18 lines",
+                });
+            }
         }
         Action::LogCounts => {
             model.chart.log_counts = !model.chart.log_counts;
@@ -184,10 +191,21 @@ fn change_view(model: &mut Model, action: Action) {
         Action::PaneSeries => {
             let shown = regions(model).is_some_and(|regions| regions.series.is_some());
             model.panes = Panes { series: Some(!shown), ..model.panes };
+            if !shown && regions(model).is_none_or(|regions| regions.series.is_none()) {
+                model.notify("no room for the list of series; it needs 40 columns");
+            }
         }
         Action::PaneStatistics => {
             let shown = regions(model).is_some_and(|regions| regions.statistics.is_some());
+            if std::mem::take(&mut model.jobs.statistics_cancelled) && shown {
+                model.notify("computing the statistics");
+                return;
+            }
             model.panes = Panes { statistics: Some(!shown), ..model.panes };
+            if !shown && regions(model).is_none_or(|regions| regions.statistics.is_none()) {
+                let columns = statistics_min_width(model);
+                model.notify(format!("no room for the statistics; they need {columns} columns"));
+            }
         }
         _ => {}
     }

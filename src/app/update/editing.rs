@@ -7,7 +7,7 @@ use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
 use crate::app::parse::two_numbers;
-use crate::app::{Effect, Model, Status, Ticket, grid};
+use crate::app::{Effect, Following, Model, Status, Ticket, grid};
 use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
@@ -82,7 +82,7 @@ fn start(model: &mut Model, operation: Operation) {
     let editing = PendingEdit { operation, entry: current.entry, base, span: Span { first, last }, proposal: None };
     let text = editing.initial_text();
     let has_argument = editing.operation.has_argument();
-    (model.playing, model.following) = (false, false);
+    (model.playing, model.following) = (false, Following::Off);
     model.editing = Some(editing);
     match propose(model, &text) {
         // No argument can make the operation possible.

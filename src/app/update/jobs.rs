@@ -1,6 +1,7 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
 use super::{finish, steps};
+use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket};
 use crate::catalog::{Content, EntryId};
 use crate::document::{
@@ -20,6 +21,14 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, entry: EntryId, result: 
     (model.jobs.progress, model.jobs.table) = (None, None);
     match result {
         Ok(content) => {
+            let non_finite = match &content {
+                Content::Raw(population) => population.non_finite_problems(),
+                Content::Logged(_) => Vec::new(),
+            };
+            model.non_finite.remove(&entry);
+            if !non_finite.is_empty() {
+                model.non_finite.insert(entry, non_finite);
+            }
             let first = model.first_spec(&content);
             model.documents.entry(entry.series_id()).or_insert_with(|| Document::new(first));
             show(model, entry, content)
@@ -54,7 +63,10 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
     }
     let statistics = finish(&mut model.jobs.statistics, ticket);
     if statistics && *error == Error::Cancelled {
-        return model.notify("statistics cancelled; change the bins to compute them again");
+        model.jobs.statistics_cancelled = true;
+        let key = model.settings.keymap.shown(Action::PaneStatistics).into_iter().next();
+        let remedy = key.map(|key| format!("; press {key} to compute them")).unwrap_or_default();
+        return model.notify(format!("statistics cancelled{remedy}"));
     }
     let other = finish(&mut model.jobs.histograms, ticket) || finish(&mut model.jobs.quantiles, ticket);
     let write = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
@@ -185,7 +197,7 @@ fn count_failed(model: &mut Model, error: &Error) {
     model.report_failure(error);
 }
 
-/// Shows counted samples, and requests their statistics and the table for later counts.
+/// Shows counted samples, and requests the table for later counts.
 fn show_counted(
     model: &mut Model,
     entry: EntryId,
@@ -194,20 +206,32 @@ fn show_counted(
 ) -> Vec<Effect> {
     // Reloaded samples may have changed, even in the same entry.
     let current = model.current.take_if(|current| same_samples(&current.content, &content));
-    let in_progress = current.is_some() && model.jobs.statistics.is_some();
+    let outdated = if current.is_none() { model.jobs.statistics.take() } else { None };
+    model.jobs.statistics_cancelled = false;
     let stats = current.filter(|current| current.state.edited.is_none()).and_then(|current| current.stats);
-    let statistics = (stats.is_none() && !in_progress).then(|| {
-        let ticket = model.jobs.ticket();
-        model.jobs.statistics = Some(ticket);
-        Effect::ComputeStatistics { ticket, content: content.clone() }
-    });
     let range = model.documents.get(&entry.series_id()).and_then(|document| document.spec(entry.index).range);
     let table = (model.jobs.table != Some((entry, range))).then(|| {
         model.jobs.table = Some((entry, range));
         Effect::BuildTable { content: content.clone(), range }
     });
     set_current(model, entry, content, result, stats);
-    table.into_iter().chain(statistics).collect()
+    table.into_iter().chain(outdated.map(Effect::Cancel)).collect()
+}
+
+/// Requests the statistics of the current samples while their pane is visible, and cancels them while it is hidden.
+pub(super) fn request_statistics(model: &mut Model, visible: bool) -> Option<Effect> {
+    if !visible {
+        return model.jobs.statistics.take().map(Effect::Cancel);
+    }
+    let current = model.current.as_ref().filter(|current| current.stats.is_none() && current.shown.is_ok())?;
+    if !matches!(current.content, Content::Raw(_)) || model.jobs.statistics.is_some() || model.jobs.statistics_cancelled
+    {
+        return None;
+    }
+    let content = current.content.clone();
+    let ticket = model.jobs.ticket();
+    model.jobs.statistics = Some(ticket);
+    Some(Effect::ComputeStatistics { ticket, content })
 }
 
 fn same_samples(a: &Content, b: &Content) -> bool {

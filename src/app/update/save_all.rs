@@ -2,7 +2,7 @@
 //! on the screen. Saves into the files that entries were read from are collected, and each file is written once at the end.
 
 use super::{load, quit, save};
-use crate::app::{Effect, Model, PendingSave};
+use crate::app::{Effect, Following, Model, PendingSave};
 use crate::catalog::EntryId;
 use crate::text::plural;
 
@@ -38,7 +38,7 @@ pub(super) fn start(model: &mut Model, then_quit: bool) -> Vec<Effect> {
         return Vec::new();
     }
     remaining.reverse();
-    (model.playing, model.following) = (false, false);
+    (model.playing, model.following) = (false, Following::Off);
     let (total, return_to) = (remaining.len(), model.requested);
     let collected = Vec::new();
     model.save_all = Some(SaveAll { remaining, loading: None, collected, total, return_to, then_quit });

@@ -2,7 +2,7 @@
 
 use super::{load, steps};
 use crate::app::overlay::{Overlay, PromptKind};
-use crate::app::{Effect, Model, Status};
+use crate::app::{Effect, Following, Model, Status};
 use crate::catalog::{EntryId, Series, SeriesId, SeriesKind, SourceInfo, Steps};
 use crate::document::Document;
 use crate::error::Error;
@@ -17,7 +17,6 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
         Ok(info) => {
             let source = model.sources.len();
             let problems = info.problems.iter().filter(|problem| !problem.unfinished).count();
-            let unfinished = info.problems.len() > problems;
             let (name, empty, growing) = (info.name.clone(), info.series.is_empty(), info.growing);
             model.sources.push(info);
             model.list.rebuild(&model.sources);
@@ -28,14 +27,18 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             } else if problems > 0 {
                 let problems = plural(problems as u64, "problem");
                 model.report_error(format!("{name}: {problems} while reading; press ! for details"));
-            } else if unfinished {
-                model.notify(format!("{name}: the last entry is incomplete; press ! for details"));
             }
             let mut effects = vec![Effect::Recover { source }];
-            if model.requested.is_none() && !empty {
+            let opened_now = model.requested.is_none() && !empty;
+            if opened_now {
                 let id = SeriesId { source, series: 0 };
                 model.list.choose(id);
                 effects.extend(steps::go_to_last(model, id));
+            }
+            // What is logged while the log is being opened is shown, too.
+            let shown = model.requested.and_then(|entry| model.sources.get(entry.source));
+            if growing && model.following == Following::Off && shown.is_none_or(|shown| opened_now || !shown.growing) {
+                model.following = Following::Waiting;
             }
             effects
         }
@@ -73,6 +76,7 @@ pub(super) fn reopened(
     let requested = model.requested.filter(|entry| entry.source == source).map(|entry| reload.next_entry(entry));
     let Relocated { lost, known } = reload.relocate(&mut model.documents);
     model.thumbnails.retain(|entry, _| entry.source != source);
+    model.non_finite.retain(|entry, _| entry.source != source);
     model.saved_files.retain(|entry, _| entry.source != source);
     // Edits were made from the old version of the file. Saving asks before it overwrites the new version, unless the
     // edited histogram was recognized in it.
@@ -215,7 +219,8 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
     *slot = info;
     model.list.rebuild(&model.sources);
     match model.requested {
-        Some(entry) if model.following && entry.source == source => {
+        Some(entry) if model.following != Following::Off && entry.source == source => {
+            model.following = Following::On;
             let Some(series) = model.series(entry) else { return Vec::new() };
             let (last, kind) = (series.steps.len().saturating_sub(1), series.kind);
             // Samples grow within a single step.

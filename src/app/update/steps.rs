@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::app::over_steps::AllSteps;
-use crate::app::{Effect, Model, Ticket};
+use crate::app::{Effect, Following, Model, Ticket};
 use crate::catalog::{EntryId, SeriesId};
 use crate::error::Error;
 use crate::hist::StepStack;
@@ -34,14 +34,19 @@ fn go_to(model: &mut Model, index: usize) -> Vec<Effect> {
 /// Goes to a step that the user chose. This stops playback, and following unless the step is the newest.
 pub(super) fn jump(model: &mut Model, index: usize) -> Vec<Effect> {
     model.playing = false;
-    model.following &= origin(model).is_some_and(|(_, steps)| index + 1 >= steps);
+    if origin(model).is_none_or(|(_, steps)| index + 1 < steps) {
+        model.following = Following::Off;
+    }
     go_to(model, index)
 }
 
 /// Moves by a number of steps. At either end, a notice says so.
 pub(super) fn move_by(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some((entry, steps)) = origin(model) else { return Vec::new() };
-    (model.playing, model.following) = (false, model.following && by > 0);
+    model.playing = false;
+    if by <= 0 {
+        model.following = Following::Off;
+    }
     if steps < 2 {
         model.notify("this series has only one step");
         return Vec::new();
@@ -53,21 +58,20 @@ pub(super) fn move_by(model: &mut Model, by: isize) -> Vec<Effect> {
     go_to(model, next)
 }
 
-/// Goes to a logged step.
+/// Goes to a logged step, or to the nearest one if that step was not logged.
 ///
 /// # Errors
-/// A sentence with the valid steps, if this step was not logged.
+/// The series has no steps.
 pub(super) fn go_to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>, String> {
-    let steps = model.requested.and_then(|entry| Some(model.series(entry)?.steps.clone()));
-    let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Err("this series has no steps".into()) };
-    match steps.find(number) {
-        Some(index) => Ok(jump(model, index)),
-        None => {
-            let ends = steps.number(0).zip(steps.number(steps.len() - 1));
-            let (first, last) = ends.unwrap_or((0, steps.len() as i64 - 1));
-            Err(format!("step {number} does not exist; steps run from {first} to {last}"))
-        }
+    let steps = model.requested.and_then(|entry| Some(&model.series(entry)?.steps));
+    let nearest = steps.and_then(|steps| Some((steps.nearest(number)?, steps)));
+    let Some((index, steps)) = nearest else { return Err("this series has no steps".into()) };
+    let found = steps.number(index).unwrap_or(index as i64);
+    let effects = jump(model, index);
+    if found != number {
+        model.notify(format!("no step {number}; showing the nearest, {found}"));
     }
+    Ok(effects)
 }
 
 /// Starts or stops playback.
@@ -114,11 +118,12 @@ pub(super) fn timer_elapsed(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
 
 /// Starts or stops following the newest step.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
-    model.following = !model.following;
-    if !model.following {
+    if model.following == Following::On {
+        model.following = Following::Off;
         model.notify("no longer following new steps");
         return Vec::new();
     }
+    model.following = Following::On;
     model.notify("following the newest step");
     go_to(model, usize::MAX)
 }

@@ -2,11 +2,13 @@
 
 use super::update;
 use crate::app::effect::Saved;
-use crate::app::{Badge, Effect, JobProgress, Message, Model, PendingSave, SaveTo, Size, Ticket};
+use crate::app::help::lines;
+use crate::app::overlay::Page;
+use crate::app::{Badge, Effect, Following, JobProgress, Message, Model, PendingSave, SaveTo, Size, Ticket};
 use crate::catalog::{Content, EntryId, FileSpan, Logged, Series, SeriesId, SeriesKind, SourceInfo, Stamp, Steps};
 use crate::document::{EvaluatedHistogram, evaluate};
 use crate::engine::{Population, Task};
-use crate::error::Error;
+use crate::error::{At, Error, Problem};
 use crate::hist::{Bins, Numbers, Samples, Stats, StepStack};
 use crate::key::{Code, Key};
 use crate::settings::{Depth, Settings};
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 /// Returns a model with one series per kind, each with this many steps.
 fn opened(kinds: &[SeriesKind], steps: usize) -> Model {
-    let mut model = Model::new(Size { width: 100, height: 30 }, Settings::load(None, Depth::None).0, 1);
+    let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
     update(&mut model, Message::Opened(Ok(info("run", kinds, steps))));
     model
 }
@@ -74,6 +76,11 @@ fn statistics_ticket(effects: &[Effect]) -> Option<Ticket> {
         Effect::ComputeStatistics { ticket, .. } => Some(*ticket),
         _ => None,
     })
+}
+
+/// Returns the lines of a page, with their two columns joined.
+fn page_lines(model: &Model, page: Page) -> Vec<String> {
+    lines(page, model).into_iter().map(|(a, b)| format!("{a} {b}").trim_end().to_owned()).collect()
 }
 
 fn save_effect(effects: &[Effect]) -> Option<(Ticket, EntryId, Arc<wandb::Histogram>, SaveTo)> {
@@ -252,7 +259,59 @@ fn slow_statistics_show_progress_and_can_be_cancelled() {
     assert!(matches!(escape(&mut model).as_slice(), [Effect::Cancel(left)] if *left == ticket));
     update(&mut model, Message::Failed { ticket, error: Error::Cancelled });
     assert_eq!(model.progress(), None);
-    assert!(model.status.text.contains("statistics cancelled"), "{}", model.status.text);
+    assert_eq!(model.status.text, "statistics cancelled; press i to compute them");
+    assert!(statistics_ticket(&press(&mut model, "l")).is_none(), "nothing else restarts them");
+    let again = statistics_ticket(&press(&mut model, "i"));
+    assert!(again.is_some() && again != Some(ticket));
+}
+
+#[test]
+fn statistics_are_computed_only_while_their_pane_is_visible() {
+    let mut model = opened(&[SeriesKind::Samples], 1);
+    press(&mut model, "i");
+    let effects = load(&mut model, raw(0..1000));
+    assert_eq!(statistics_ticket(&count(&mut model, &effects)), None);
+    let ticket = statistics_ticket(&press(&mut model, "i")).expect("the pane is visible");
+    assert!(matches!(press(&mut model, "i")[..], [Effect::Cancel(left)] if left == ticket));
+    update(&mut model, Message::Failed { ticket, error: Error::Cancelled });
+    assert_eq!(model.status.text, "", "the user did not cancel them");
+    assert!(statistics_ticket(&update(&mut model, Message::Resize(Size { width: 80, height: 24 }))).is_none());
+    assert!(statistics_ticket(&press(&mut model, "i")).is_some());
+}
+
+#[test]
+fn a_live_log_shows_what_is_logged_during_its_opening() {
+    let growing = |steps| SourceInfo { growing: true, ..info("live", &[SeriesKind::Histogram], steps) };
+    let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
+    update(&mut model, Message::Opened(Ok(growing(14))));
+    assert_eq!((model.is_live(), model.status.text.as_str()), (false, ""));
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    update(&mut model, Message::Grown { source: 0, info: growing(17) });
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    assert_eq!((model.current.as_ref().map(|current| current.entry.index), model.is_live()), (Some(16), true));
+    // Growth before the first histogram is loaded.
+    let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
+    update(&mut model, Message::Opened(Ok(growing(14))));
+    update(&mut model, Message::Grown { source: 0, info: growing(17) });
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    assert_eq!(model.current.as_ref().map(|current| current.entry.index), Some(16));
+    press(&mut model, "[");
+    update(&mut model, Message::Grown { source: 0, info: growing(20) });
+    assert_eq!(model.requested.map(|entry| entry.index), Some(15), "an earlier step stays on the screen");
+}
+
+#[test]
+fn an_unfinished_last_record_of_a_live_log_is_not_a_problem() {
+    let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
+    let problems = vec![Problem::unfinished(At::Byte(98304), "the record is incomplete")];
+    let live = SourceInfo { growing: true, problems, ..info("live", &[SeriesKind::Histogram], 2) };
+    update(&mut model, Message::Opened(Ok(live)));
+    load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
+    assert_eq!(model.status.text, "");
+    let lines = ["no problems found", "being written: byte 98304: the record is incomplete"];
+    assert_eq!(page_lines(&model, Page::Problems), lines);
+    let source = page_lines(&model, Page::Source).join("\n");
+    assert!(source.contains("being written byte 98304: the record is incomplete"), "{source}");
 }
 
 #[test]
@@ -278,7 +337,7 @@ fn going_to_an_earlier_step_stops_following() {
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Grown { source: 0, info: info("run", &[SeriesKind::Histogram], 4) });
-    assert_eq!((model.requested.map(|entry| entry.index), model.following), (Some(1), false));
+    assert_eq!((model.requested.map(|entry| entry.index), model.following), (Some(1), Following::Off));
     press(&mut model, "#3");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
     press(&mut model, "f");
