@@ -84,6 +84,8 @@ pub(super) struct ColumnBuilder {
     rounded: u64,
     problems: Vec<Problem>,
     first: NonFinite<Option<At>>,
+    /// Problems that are not in one cell.
+    whole: Vec<Problem>,
 }
 
 #[derive(Debug, Default)]
@@ -228,6 +230,11 @@ impl ColumnBuilder {
         self.note(problem);
     }
 
+    /// Adds a problem that is not in one cell.
+    pub(super) fn note_whole(&mut self, problem: Problem) {
+        self.whole.push(problem);
+    }
+
     fn note(&mut self, problem: impl FnOnce() -> Problem) {
         if self.problems.len() < LOCATED {
             self.problems.push(problem());
@@ -255,6 +262,17 @@ impl ColumnBuilder {
         self.problems.first().filter(|_| matches!(self.values, Values::None))
     }
 
+    /// Returns a column that may be empty.
+    pub(super) fn finish_empty(mut self, path: Vec<String>) -> Column {
+        if matches!(self.values, Values::None) {
+            self.values = Values::F64(Vec::new());
+        }
+        let (missing, bad) = (self.missing, self.bad);
+        let (samples, first) = (Samples::F64(Vec::new()), NonFinite::default());
+        let empty = Column { path: Vec::new(), samples, missing, bad, problems: Vec::new(), first };
+        self.finish(path).unwrap_or(empty)
+    }
+
     /// Returns `None` if the column has no number.
     pub(super) fn finish(mut self, path: Vec<String>) -> Option<Column> {
         let samples = self.values.into_samples()?;
@@ -263,7 +281,8 @@ impl ColumnBuilder {
             let cells = plural(unlocated, "more cell");
             self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
-        let Self { missing, bad, problems, first, .. } = self;
+        let Self { missing, bad, mut problems, mut whole, first, .. } = self;
+        problems.append(&mut whole);
         Some(Column { path, samples, missing, bad, problems, first })
     }
 }

@@ -8,15 +8,17 @@
 mod cell;
 mod histograms;
 mod numbers;
+mod runs;
 mod walk;
 
 use super::DecodeError;
+use super::names::unique;
 use super::samples::BOOKKEEPING;
 use crate::engine::Budget;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
 use arrow_array::{Array, RecordBatch, cast::AsArray};
-use arrow_schema::{DataType, Schema};
+use arrow_schema::{DataType, Fields, Schema};
 use histograms::HistogramEncoding;
 use std::ops::{ControlFlow, Range};
 use walk::Walk;
@@ -87,7 +89,9 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
     let mut found = Contents::default();
     let mut candidates = flat(schema, &mut found);
     let flat_roots: Vec<usize> = candidates.iter().flat_map(HistogramColumn::roots).collect();
-    for (root, field) in schema.fields().iter().enumerate().filter(|(root, _)| !flat_roots.contains(root)) {
+    let names = unique_names(schema.fields());
+    let fields = schema.fields().iter().zip(&names).enumerate().filter(|(root, _)| !flat_roots.contains(root));
+    for (root, (field, name)) in fields {
         let mut walk = Walk {
             root,
             path: Vec::new(),
@@ -96,7 +100,7 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
             found: &mut found,
             candidates: &mut candidates,
         };
-        walk.member(field.name(), field.data_type());
+        walk.member(name, field.data_type());
     }
     if !candidates.is_empty() {
         // One step for every row, and at most all row numbers for every series.
@@ -190,15 +194,23 @@ fn extend(ranges: &mut Vec<Range<usize>>, more: Range<usize>) {
     }
 }
 
-/// Returns a member of a struct array.
+/// Returns a member of a struct array by its unique name.
 fn child<'a>(array: &'a dyn Array, label: &str) -> Option<&'a dyn Array> {
-    array.as_struct_opt()?.column_by_name(label).map(|child| child as &dyn Array)
+    let array = array.as_struct_opt()?;
+    let index = unique_names(array.fields()).iter().position(|name| name == label)?;
+    array.columns().get(index).map(|child| child as &dyn Array)
+}
+
+/// Returns the names of columns or struct members, which may repeat in a file.
+fn unique_names(fields: &Fields) -> Vec<String> {
+    unique(fields.iter().map(|field| field.name().clone()))
 }
 
 fn is_text(data_type: &DataType) -> bool {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
+        DataType::RunEndEncoded(_, values) => is_text(values.data_type()),
         _ => false,
     }
 }

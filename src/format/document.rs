@@ -6,6 +6,7 @@
 mod find;
 mod leet;
 mod table;
+mod tensorboard;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,10 @@ use std::ops::Range;
 
 pub(super) use find::Trail;
 pub(super) use table::table;
+pub(super) use tensorboard::scalars;
+
+/// Precedes each value of a JSON text sequence.
+const RECORD_SEPARATOR: u8 = 0x1e;
 
 /// A parsed JSON or JSONL text.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +74,7 @@ impl Default for LinesFrom {
 pub enum JsonLayout {
     /// One value.
     Single,
-    /// One value per line (JSONL).
+    /// Several values: one per line (JSONL), or one after another.
     Lines,
 }
 
@@ -161,10 +166,11 @@ pub fn read_watched(text: &[u8], watch: Watch) -> Result<JsonDocument, SyntaxErr
         held.update(|before| before + more.held);
         watch(more)
     };
-    let first = json::parse_prefix_watched(text, 0, &watch_first);
+    let start = usize::from(text.first() == Some(&RECORD_SEPARATOR));
+    let first = json::parse_prefix_watched(text, start, &watch_first);
     let is_lines = match &first {
         Ok((item, end)) => {
-            !text[item.span.clone()].contains(&b'\n') && blank(line_at(text, *end)) && !blank(&text[*end..])
+            !text[item.span.clone()].contains(&b'\n') && blank(line_at(text, *end)) && starts_line(&text[*end..])
         }
         Err(_) => mostly_values(text, watch),
     };
@@ -174,10 +180,55 @@ pub fn read_watched(text: &[u8], watch: Watch) -> Result<JsonDocument, SyntaxErr
         return Ok(read_lines_watched(text, LinesFrom::default(), watch));
     }
     let (item, end) = first?;
-    json::parse_end(text, end)?;
     let before = &text[..item.span.start];
     let line = before.split(|byte| *byte == b'\n').count() as u64;
+    if matches!(text.get(next_value(text, end)), Some(b'{' | b'[')) {
+        return Ok(read_sequence(text, item, line, end, watch));
+    }
+    json::parse_end(text, end)?;
     Ok(find(JsonLayout::Single, vec![root(line, leet::summary(item))], false))
+}
+
+/// Reads the values that follow the first one, which ends at `end`. They need no separators, and each may extend over
+/// several lines. Reading stops at a malformed value.
+fn read_sequence(text: &[u8], first: Item, line: u64, mut end: usize, watch: Watch) -> JsonDocument {
+    let (mut counted, mut line) = (first.span.start, line);
+    let (mut roots, mut problems) = (vec![root(line, first)], Vec::new());
+    loop {
+        let next = next_value(text, end);
+        if next >= text.len() {
+            break;
+        }
+        line += memchr_iter(b'\n', &text[counted..next]).count() as u64;
+        counted = next;
+        match json::parse_prefix_watched(text, next, watch) {
+            Ok((item, after)) => {
+                roots.push(root(line, item));
+                end = after;
+            }
+            Err(error) => {
+                let torn = error.byte == text.len();
+                let note = if torn { "; the file ends inside this value" } else { "; rebin does not read the rest" };
+                let problem = Problem::new(At::LineColumn(error.line, error.column), error.message + note);
+                problems.push(Problem { unfinished: torn, ..problem });
+                break;
+            }
+        }
+    }
+    JsonDocument { problems, ..find(JsonLayout::Lines, roots, false) }
+}
+
+/// Returns the offset of the next character that is not blank and does not separate records.
+fn next_value(text: &[u8], from: usize) -> usize {
+    let separates = |byte: &u8| blank(&[*byte]) || *byte == RECORD_SEPARATOR;
+    text[from..].iter().position(|byte| !separates(byte)).map_or(text.len(), |length| from + length)
+}
+
+/// Returns true if the rest of a text continues with lines. A bracket alone on a line starts a value that extends over
+/// several lines.
+fn starts_line(rest: &[u8]) -> bool {
+    let next = rest.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
+    next.is_some_and(|line| line != b"{" && line != b"[" && !line.starts_with(&[RECORD_SEPARATOR]))
 }
 
 /// Reads the lines of a JSONL text that continues another one. If `watch` stops the reading, the remaining lines are
@@ -215,6 +266,14 @@ pub fn read_lines_watched(text: &[u8], from: LinesFrom, watch: Watch) -> JsonDoc
 }
 
 fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool) -> JsonDocument {
+    if let (JsonLayout::Single, [root]) = (layout, roots.as_slice())
+        && let Some(series) = tensorboard::histograms(&root.item)
+    {
+        let starts = HashSet::from([root.item.span.start]);
+        let (series, problems) = (vec![series], Vec::new());
+        // A save cannot replace the rows of another format.
+        return JsonDocument { layout, roots, series, problems, scattered: true, next: None, starts };
+    }
     let scattered = scattered || leet::are_records(&roots);
     let roots = if scattered { leet::rows(roots) } else { roots };
     let mut finder = Finder::new(layout);

@@ -5,6 +5,7 @@
 
 mod checksum;
 
+use super::names::unique;
 use super::{DecodeError, npy};
 use crate::error::{At, Problem};
 use crate::hist::Samples;
@@ -53,6 +54,9 @@ impl<R: Read + Seek> Npz<R> {
                 Err(why) => problems.push(Problem::new(At::Path(raw), format!("skipped: {why}"))),
             }
         }
+        // A member may have the name of another one without its suffix.
+        let names = unique(npz.members.iter().map(|member| member.name.clone()));
+        npz.members.iter_mut().zip(names).for_each(|(member, name)| member.name = name);
         if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
             let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
             return Err(DecodeError::new(format!("PyTorch checkpoints contain pickled objects; {remedy}")));

@@ -5,18 +5,22 @@
 //! - Records (objects in an array, or one per line): one series for each path of members, in the order of the records.
 //!   An array in a record adds all its numbers.
 //! - A table (`{"columns": ["a", …], "data": [[…], …]}`, as W&B and pandas write them): one series per column.
+//! - A data frame as pandas writes it: one series per column (`frame`).
+//! - A download of TensorBoard's scalars: its wall times, steps and values.
 //! - A single number in an object. It is probably a setting, so it is read only if the text has no other numbers.
 //!
 //! Skipped: histograms, and other objects that name their W&B type with `_type` (images, references to files). In a text
-//! with histograms also `_step`, `_timestamp`, `_runtime` and `_wandb`, which describe the logging of a row. Strings are
-//! never numbers, even if they look like one.
+//! with histograms also `_step`, `_timestamp`, `_runtime` and `_wandb`, which describe the logging of a row. A string that
+//! is a number counts as one, since loggers also write losses, NaN and infinities as strings.
 
 mod array;
+mod frame;
 
 use super::column::{Column, ColumnBuilder, quoted};
 use super::document::{JsonDocument, JsonLayout, Trail, table};
+use super::spelling::{self, Spelling};
 use crate::error::{At, Problem};
-use crate::hist::Samples;
+use crate::hist::{Number, Samples};
 use crate::json::{Item, Member, Node, path_text};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -35,9 +39,13 @@ pub fn read(document: &JsonDocument) -> Vec<Column> {
         let samples = Samples::F64(Vec::new());
         return vec![Column::of(samples)];
     }
-    let mut reader = Reader { document, branches: vec![Branch::default()], order: Vec::new(), line: 0 };
+    let mut reader =
+        Reader { document, branches: vec![Branch::default()], order: Vec::new(), line: 0, in_frame: false };
     for root in &document.roots {
         reader.line = root.line;
+        if document.layout == JsonLayout::Single && document.series.is_empty() && reader.whole(&root.item) {
+            continue;
+        }
         reader.walk(&root.item, ROOT, &Trail::Root);
     }
     reader.finish()
@@ -51,6 +59,8 @@ struct Reader<'d> {
     order: Vec<usize>,
     /// Number of the line on which the current root starts.
     line: u64,
+    /// True inside a data frame, whose values are cells.
+    in_frame: bool,
 }
 
 /// The values under one path.
@@ -63,7 +73,14 @@ struct Branch<'d> {
     listed: bool,
     /// True if an array contains arrays of different lengths.
     ragged: bool,
+    /// Present if an object has several members with this name.
+    repeated: Option<Repeated>,
+    /// True if some values are numbers, not strings.
+    has_numbers: bool,
 }
+
+/// Marks a name that several members of an object have.
+struct Repeated;
 
 const ROOT: usize = 0;
 
@@ -82,6 +99,7 @@ impl<'d> Reader<'d> {
             }
             Node::Numbers(numbers) => {
                 let (layout, line) = (self.document.layout, self.line);
+                self.branch(branch).has_numbers = true;
                 let column = self.column(branch, true);
                 for (i, number) in numbers.iter().enumerate() {
                     column.push(number, || at(layout, line, &Trail::Element(trail, i)));
@@ -100,10 +118,20 @@ impl<'d> Reader<'d> {
         }
         let skip = if branch == ROOT && !self.document.series.is_empty() { BOOKKEEPING.as_slice() } else { &[] };
         // Like Python, take the last of several members with the same name.
-        let mut names = HashSet::new();
-        let last: Vec<&Member> = members.iter().rev().filter(|m| names.insert(m.name.as_str())).collect();
+        let (mut names, mut repeated) = (HashSet::new(), HashSet::new());
+        let mut last = Vec::with_capacity(members.len());
+        for member in members.iter().rev() {
+            if names.insert(member.name.as_str()) {
+                last.push(member);
+            } else {
+                repeated.insert(member.name.as_str());
+            }
+        }
         for member in last.into_iter().rev().filter(|m| !skip.contains(&m.name.as_str())) {
             let child = self.child(branch, Cow::Borrowed(&member.name));
+            if repeated.contains(member.name.as_str()) {
+                self.branch(child).repeated = Some(Repeated);
+            }
             self.walk(&member.value, child, &Trail::Member(trail, &member.name));
         }
     }
@@ -118,6 +146,7 @@ impl<'d> Reader<'d> {
                     Node::Array(cells) => cells.get(j).into_iter().for_each(|cell| self.walk(cell, child, &trail)),
                     Node::Numbers(cells) => {
                         let (layout, line) = (self.document.layout, self.line);
+                        self.branch(child).has_numbers = true;
                         let column = self.column(child, true);
                         cells.get(j).into_iter().for_each(|number| column.push(number, || at(layout, line, &trail)));
                     }
@@ -129,16 +158,10 @@ impl<'d> Reader<'d> {
 
     fn scalar(&mut self, node: &Node, branch: usize, trail: &Trail<'_>) {
         let (layout, line) = (self.document.layout, self.line);
-        let listed = layout == JsonLayout::Lines || trail.in_array();
+        let listed = layout == JsonLayout::Lines || self.in_frame || trail.in_array();
         let column = self.column(branch, listed);
-        match node {
-            Node::Number(number) => column.push(*number, || at(layout, line, trail)),
-            Node::Bool(value) => column.push_bool(*value),
-            Node::Text(text) => column.push_bad(|| {
-                Problem::new(at(layout, line, trail), format!("the string {} is not a number", quoted(text)))
-            }),
-            _ => column.push_missing(1),
-        }
+        push_value(column, node, || at(layout, line, trail));
+        self.branch(branch).has_numbers |= matches!(node, Node::Number(_) | Node::Bool(_));
     }
 
     fn child(&mut self, branch: usize, name: Cow<'d, str>) -> usize {
@@ -172,7 +195,13 @@ impl<'d> Reader<'d> {
         for index in self.order {
             let branch = std::mem::take(&mut self.branches[index]);
             let path = branch.path.into_iter().map(Cow::into_owned).collect();
-            let Some(mut column) = branch.column.and_then(|column| column.finish(path)) else { continue };
+            // A few numbers among texts are rather names than samples.
+            let column = branch.column.filter(|column| branch.has_numbers || !column.is_hardly_numbers());
+            let Some(mut column) = column.and_then(|column| column.finish(path)) else { continue };
+            if branch.repeated.is_some() {
+                let why = "some objects have several members with this name; rebin reads the last one";
+                column.problems.push(Problem::new(At::Whole, why));
+            }
             if branch.ragged {
                 column
                     .problems
@@ -182,6 +211,45 @@ impl<'d> Reader<'d> {
         }
         if listed.is_empty() && self.document.series.is_empty() { lone } else { listed }
     }
+}
+
+/// Adds a value that is not an array or object.
+pub(super) fn push_value(column: &mut ColumnBuilder, value: &Node, at: impl Fn() -> At) {
+    match value {
+        Node::Number(number) => column.push(*number, at),
+        Node::Bool(value) => column.push_bool(*value),
+        Node::Text(text) => match text_number(text) {
+            TextNumber::Number(number) => column.push(number, at),
+            TextNumber::Missing => column.push_missing(1),
+            TextNumber::Other => {
+                column.push_bad(|| Problem::new(at(), format!("the string {} is not a number", quoted(text))));
+            }
+        },
+        _ => column.push_missing(1),
+    }
+}
+
+/// The value of a string.
+enum TextNumber {
+    Number(Number),
+    Missing,
+    Other,
+}
+
+/// Reads a string that is a number without separators, NaN or an infinity, or that marks a missing value.
+fn text_number(text: &str) -> TextNumber {
+    let text = text.trim();
+    if text.is_empty() {
+        return TextNumber::Missing;
+    }
+    match spelling::read(text.as_bytes()) {
+        Some(Spelling::Missing) => return TextNumber::Missing,
+        Some(Spelling::Float(x)) => return TextNumber::Number(Number::Float(x)),
+        Some(Spelling::Ambiguous) => return TextNumber::Other,
+        None => {}
+    }
+    let number = text.parse().ok().map(Number::Int).or_else(|| text.parse().ok().map(Number::Float));
+    number.map_or(TextNumber::Other, TextNumber::Number)
 }
 
 /// Returns true if the arrays in an array differ in length, or are mixed with single values.

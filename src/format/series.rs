@@ -15,11 +15,21 @@ pub struct RecordSpan {
     pub file: u32,
 }
 
+/// The value of an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EntryKind {
+    #[default]
+    Histogram,
+    /// A list of samples.
+    List,
+}
+
 /// The entries of one series, in the order in which they were logged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SeriesIndex {
     /// Labels of the key, not joined.
     pub path: Vec<String>,
+    pub kind: EntryKind,
     /// The logged step of each entry. If `stepless`, the position of the entry instead.
     pub steps: Vec<i64>,
     /// The record of each entry.
@@ -47,18 +57,20 @@ impl SeriesMap {
     /// Adds an entry to the series with these labels. Returns false if the record is already its last entry.
     pub(super) fn push<'l>(
         &mut self,
+        kind: EntryKind,
         labels: impl Iterator<Item = &'l [u8]> + Clone,
         step: Option<i64>,
         record: RecordSpan,
     ) -> bool {
         self.path.clear();
+        self.path.push(kind as u8);
         for label in labels.clone() {
             self.path.extend((label.len() as u64).to_le_bytes());
             self.path.extend(label);
         }
         let index = self.by_path.get(&self.path[..]).copied().unwrap_or_else(|| {
             let path = labels.map(|label| String::from_utf8_lossy(label).into_owned()).collect();
-            self.series.push(SeriesIndex { path, ..SeriesIndex::default() });
+            self.series.push(SeriesIndex { path, kind, ..SeriesIndex::default() });
             self.by_path.insert(self.path.as_slice().into(), self.series.len() - 1);
             self.series.len() - 1
         });

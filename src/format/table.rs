@@ -6,20 +6,28 @@
 
 mod cell;
 mod delimiter;
+mod logged;
 mod parts;
 mod rows;
+mod separators;
 mod sniff;
 
 use super::column::{Column, ColumnBuilder, LOCATED, quoted};
+use super::document::JsonSeries;
+use super::names::unique;
+use super::samples::BOOKKEEPING;
+use super::spelling::{self, Spelling};
 use super::{DecodeError, Text, encoding};
 use crate::engine::Cancel;
 use crate::error::{At, Problem};
 use crate::hist::Number;
 use crate::text::plural;
-use cell::Cell;
+use cell::{Cell, Notation};
+use logged::{LoggedCells, StepColumn};
 use rows::{Cells, Row, Rows};
+use separators::{Decimal, Evidence};
 use sniff::TableLayout;
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 pub use delimiter::Delimiter;
 
@@ -35,6 +43,8 @@ pub struct Table {
     pub delimiter: Delimiter,
     /// Columns with at least one number, in the order of the text.
     pub columns: Vec<Column>,
+    /// Columns of histograms, in the order of the text.
+    pub histograms: Vec<JsonSeries>,
     /// Rows of data, without the column names.
     pub rows: u64,
     /// Problems of the text, and the first rows with a different number of cells.
@@ -47,8 +57,8 @@ pub struct Table {
 /// The text has no column of numbers or too many columns, or the task was cancelled.
 pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
     let (text, problems) = encoding::decode(bytes);
-    let TableLayout { delimiter, names, header, problem } = sniff::layout(&text);
-    let mut reader = Reader::new(delimiter, names.as_deref());
+    let TableLayout { delimiter, names, header, notations, problem } = sniff::layout(&text);
+    let mut reader = Reader::new(delimiter, names.as_deref(), &notations);
     reader.problems = problems.into_iter().chain(problem).collect();
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::new(&text, delimiter);
@@ -75,7 +85,13 @@ pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, 
 struct Reader<'n> {
     delimiter: Delimiter,
     names: Option<&'n [String]>,
+    /// The notation of each column of the sample, and of further ones.
+    notations: &'n [Notation],
+    further: Notation,
     columns: Vec<ColumnBuilder>,
+    /// The first guess or contradiction in each column.
+    doubts: BTreeMap<usize, Problem>,
+    logged: LoggedCells,
     /// True if the next row determines the number of columns.
     first: bool,
     rows: u64,
@@ -85,9 +101,20 @@ struct Reader<'n> {
 }
 
 impl<'n> Reader<'n> {
-    fn new(delimiter: Delimiter, names: Option<&'n [String]>) -> Self {
-        let (columns, problems) = (Vec::new(), Vec::new());
-        Self { delimiter, names, columns, first: names.is_none(), rows: 0, ragged_rows: 0, problems }
+    fn new(delimiter: Delimiter, names: Option<&'n [String]>, notations: &'n [Notation]) -> Self {
+        Self {
+            delimiter,
+            names,
+            notations,
+            further: Notation::of(delimiter),
+            columns: Vec::new(),
+            doubts: BTreeMap::new(),
+            logged: LoggedCells::new(StepColumn::of(names)),
+            first: names.is_none(),
+            rows: 0,
+            ragged_rows: 0,
+            problems: Vec::new(),
+        }
     }
 
     fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), DecodeError> {
@@ -105,7 +132,9 @@ impl<'n> Reader<'n> {
     /// offset of the next one. [`Self::row`] parses all other rows, and would find the same numbers in these.
     fn plain(&mut self, text: &[u8], mut at: usize) -> (u64, usize) {
         let mut rows = 0;
-        while !self.first
+        // A point may separate thousands.
+        let plain = !self.first && !self.notations.iter().any(|notation| notation.decimal == Decimal::Comma);
+        while plain
             && rows < CANCEL_INTERVAL
             && let Some(next) = self.plain_row(text, at)
         {
@@ -140,7 +169,11 @@ impl<'n> Reader<'n> {
         let mut column = ColumnBuilder::default();
         if let Some(Row { line, cells }) = row {
             for (i, cell) in cells.enumerate() {
-                push(&mut column, self.delimiter, cell, || At::Cell { line, column: i.to_string() });
+                let notation = self.notations.get(i).unwrap_or(&self.further);
+                let doubt = push(&mut column, notation, cell, || At::Cell { line, column: i.to_string() });
+                if let Some(doubt) = doubt {
+                    self.doubts.entry(0).or_insert(doubt);
+                }
                 self.rows += 1;
             }
         }
@@ -164,9 +197,15 @@ impl<'n> Reader<'n> {
                 found += extra;
                 extra = 0;
             }
-            let (names, delimiter) = (self.names, self.delimiter);
-            if let Some(column) = self.columns.get_mut(found) {
-                push(column, delimiter, cell, || At::Cell { line, column: name(names, found) });
+            let names = self.names;
+            let at = || At::Cell { line, column: name(names, found) };
+            if let Some(column) = self.columns.get_mut(found)
+                && !self.logged.take(found, cell, at)
+            {
+                let notation = self.notations.get(found).unwrap_or(&self.further);
+                if let Some(doubt) = push(column, notation, cell, at) {
+                    self.doubts.entry(found).or_insert(doubt);
+                }
             }
             found += 1;
         }
@@ -174,6 +213,7 @@ impl<'n> Reader<'n> {
             absent.push_missing(1);
         }
         self.rows += 1;
+        self.logged.end_row();
         if found != width && !first {
             self.ragged_rows += 1;
             if self.ragged_rows <= LOCATED as u64 {
@@ -206,18 +246,29 @@ impl<'n> Reader<'n> {
         }
         let is_single = self.names.is_none() && self.columns.len() == 1;
         let names = unique((0..self.columns.len()).map(|i| name(self.names, i)));
-        if self.columns.iter().all(ColumnBuilder::is_hardly_numbers) {
+        if self.logged.is_empty() && self.columns.iter().all(ColumnBuilder::is_hardly_numbers) {
             return Err(DecodeError::new("text without a column of numbers"));
         }
-        for (column, name) in self.columns.iter().zip(&names) {
+        let histograms = self.logged.into_series(&names);
+        let is_logged = |name: &String| histograms.iter().any(|series| series.path.first() == Some(name));
+        for (column, name) in self.columns.iter().zip(&names).filter(|(_, name)| !is_logged(name)) {
             if let Some(Problem { at, message, .. }) = column.rejected() {
                 self.problems.push(Problem::new(at.clone(), format!("skipped column '{name}': {message}")));
             }
         }
-        let columns: Vec<Column> = (self.columns.into_iter().zip(names))
-            .filter_map(|(column, name)| column.finish(if is_single { Vec::new() } else { vec![name] }))
-            .collect();
-        Ok(Table { delimiter: self.delimiter, columns, rows: self.rows, problems: self.problems })
+        let describes_rows = |name: &String| !histograms.is_empty() && BOOKKEEPING.contains(&name.as_str());
+        let mut columns = Vec::new();
+        for (i, (column, name)) in self.columns.into_iter().zip(names).enumerate() {
+            if describes_rows(&name) {
+                continue;
+            }
+            if let Some(mut column) = column.finish(if is_single { Vec::new() } else { vec![name] }) {
+                column.problems.extend(self.doubts.remove(&i));
+                columns.push(column);
+            }
+        }
+        let (delimiter, rows, problems) = (self.delimiter, self.rows, self.problems);
+        Ok(Table { delimiter, columns, histograms, rows, problems })
     }
 }
 
@@ -236,16 +287,59 @@ fn plain_cell(text: &[u8], at: usize, delimiter: Option<u8>) -> Option<(Cell, us
     Some((number, next))
 }
 
-fn push(column: &mut ColumnBuilder, delimiter: Delimiter, cell: &[u8], at: impl FnOnce() -> At) {
-    match cell::read(cell, delimiter) {
+/// Adds a cell to a column. Returns a problem if the meaning of its separators was guessed, or contradicts the column.
+fn push(column: &mut ColumnBuilder, notation: &Notation, cell: &[u8], at: impl Fn() -> At) -> Option<Problem> {
+    let (read, evidence) = cell::read(cell, notation);
+    match read {
         Cell::Int(i) => column.push_i64(i),
-        Cell::Float(x) => column.push_float(x, at),
-        Cell::Wide(i) => column.push(Number::Int(i), at),
-        Cell::Huge(x) => column.push_rounded(x, at),
+        Cell::Float(x) => column.push_float(x, &at),
+        Cell::Wide(i) => column.push(Number::Int(i), &at),
+        Cell::Huge(x) => column.push_rounded(x, &at),
         Cell::Missing => column.push_missing(1),
         Cell::Text => {
-            column.push_bad(|| Problem::new(at(), format!("{} is not a number", quoted(&encoding::text(cell)))));
+            column.push_bad(|| {
+                let why = why_not(cell.trim_ascii(), notation);
+                Problem::new(at(), format!("{} {why}", quoted(&encoding::text(cell.trim_ascii()))))
+            });
+            return None;
         }
+    }
+    let doubt = doubt(evidence?, notation)?;
+    let value = match read {
+        Cell::Int(i) => i.to_string(),
+        Cell::Float(x) => x.to_string(),
+        _ => return None,
+    };
+    let text = quoted(&encoding::text(cell.trim_ascii()));
+    Some(Problem::new(at(), format!("{text} is read as {value}; {doubt}")))
+}
+
+/// Returns why a cell is not a number.
+fn why_not(cell: &[u8], notation: &Notation) -> String {
+    if spelling::read(cell) == Some(Spelling::Ambiguous) {
+        return "is an infinity or NaN, shortened by the program that wrote it".to_owned();
+    }
+    if let Some(Evidence::Ambiguous(_)) = separators::read(cell).map(|number| number.evidence) {
+        return "is not a number: the comma may be a decimal comma or separate thousands".to_owned();
+    }
+    match &notation.unit {
+        Some(unit) if cell.first().is_some_and(u8::is_ascii_digit) => {
+            format!("is not a number in the unit of its heading, {unit}")
+        }
+        _ => "is not a number".to_owned(),
+    }
+}
+
+/// Returns why the meaning of the separators of a number is in doubt.
+fn doubt(evidence: Evidence, notation: &Notation) -> Option<&'static str> {
+    match (evidence, notation.decimal) {
+        (Evidence::Blank, _) => Some("a blank separates thousands"),
+        (Evidence::Ambiguous(_), Decimal::Comma) if notation.guessed => Some("other columns have decimal commas"),
+        (Evidence::Ambiguous(b','), Decimal::Point) if notation.guessed => Some("other columns have decimal points"),
+        (Evidence::Ambiguous(b','), Decimal::Either) => Some("the comma may also separate thousands"),
+        (Evidence::DecimalPoint, Decimal::Comma) => Some("other numbers of the column have decimal commas"),
+        (Evidence::DecimalComma, Decimal::Point) => Some("other numbers of the column have decimal points"),
+        _ => None,
     }
 }
 
@@ -253,23 +347,6 @@ fn push(column: &mut ColumnBuilder, delimiter: Delimiter, cell: &[u8], at: impl 
 fn name(names: Option<&[String]>, index: usize) -> String {
     let given = names.and_then(|names| names.get(index)).filter(|name| !name.is_empty());
     given.map_or_else(|| index.to_string(), String::clone)
-}
-
-/// Makes column names unique, like pandas: `a`, `a.1`, `a.2`.
-fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut used = HashSet::new();
-    let mut repeats = std::collections::HashMap::<String, usize>::new();
-    names
-        .map(|name| {
-            let mut free = name.clone();
-            while !used.insert(free.clone()) {
-                let n = repeats.entry(name.clone()).or_insert(0);
-                *n += 1;
-                free = format!("{name}.{n}");
-            }
-            free
-        })
-        .collect()
 }
 
 #[cfg(test)]

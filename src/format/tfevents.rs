@@ -9,7 +9,7 @@ mod histogram;
 
 use super::protobuf::Malformed;
 use super::series::{RecordSpan, SeriesIndex, SeriesMap};
-use super::{DecodeError, Problems};
+use super::{DecodeError, Problems, lfs};
 use crate::error::{At, Problem};
 use crate::hist::Numbers;
 use crate::text::plural;
@@ -17,7 +17,8 @@ use crate::wandb;
 use event::Indexed;
 use framing::Framer;
 pub use framing::starts_with_record as is_event_file;
-use histogram::{Buckets, HistogramMessage};
+pub(super) use histogram::Buckets;
+use histogram::HistogramMessage;
 use std::collections::HashSet;
 
 /// The index of the event files of a run, up to the bytes that were read so far.
@@ -44,6 +45,9 @@ impl Index {
     /// # Errors
     /// It is not an event file. An empty file is one that has not been flushed yet.
     pub fn start(&mut self, first: &[u8]) -> Result<u32, DecodeError> {
+        if lfs::starts_with_pointer(first) {
+            return Err(DecodeError::new(lfs::message()));
+        }
         if !first.is_empty() && !is_event_file(first) {
             return Err(DecodeError::new("not a TensorBoard event file: it does not start with a record"));
         }
@@ -65,13 +69,17 @@ impl Index {
         framer.feed(window, &mut |record| {
             let span = RecordSpan { at: record.at, len: record.len as u32, file: number };
             match event::index(record.data, span, map, tensor_tags) {
-                Ok(Indexed { purged: 0, has_duplicates: false }) => {}
-                Ok(Indexed { purged: 0, .. }) => {
-                    problems.at(record.at, "two histograms of this event have the same tag; rebin reads the last one");
-                }
-                Ok(Indexed { purged, .. }) => {
-                    let purged = plural(purged as u64, "earlier histogram");
-                    problems.at(record.at, format!("the writer restarted here and replaced {purged}"));
+                Ok(Indexed { purged, has_duplicates, mismatches }) => {
+                    if purged > 0 {
+                        let purged = plural(purged as u64, "earlier histogram");
+                        problems.at(record.at, format!("the writer restarted here and replaced {purged}"));
+                    } else if has_duplicates {
+                        let why = "two histograms of this event have the same tag; rebin reads the last one";
+                        problems.at(record.at, why);
+                    }
+                    for mismatch in mismatches {
+                        problems.at(record.at, mismatch);
+                    }
                 }
                 Err(Malformed) => problems.at(record.at, "this record is not an event"),
             }

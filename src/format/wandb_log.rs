@@ -5,8 +5,10 @@
 
 mod framing;
 mod history;
+mod lists;
 mod run;
 
+use super::column::Column;
 use super::protobuf::{Fields, Malformed, Value};
 use super::series::{RecordSpan, SeriesIndex, SeriesMap};
 use super::{DecodeError, Problems, json_scan};
@@ -14,6 +16,7 @@ use crate::error::{At, Problem};
 use crate::wandb;
 pub use framing::{BLOCK, Framer, Record, Resume};
 use history::{StepFrom, SummaryHistograms};
+use lists::ListsWithoutNumbers;
 pub use run::{RunInfo, RunState};
 
 /// The index of a log, up to the bytes that were read so far. A clone can read on, and costs little compared to reading.
@@ -32,6 +35,7 @@ struct LogContents {
     run: RunInfo,
     map: SeriesMap,
     summary: SummaryHistograms,
+    without_numbers: ListsWithoutNumbers,
     /// Number of history records.
     rows: u64,
 }
@@ -83,7 +87,7 @@ impl Index {
         &self.contents.run
     }
 
-    /// Returns the histograms of the rows, one series for each key.
+    /// Returns the histograms and lists of numbers of the rows, one series for each key and kind.
     pub fn series(&self) -> &[SeriesIndex] {
         self.contents.map.series()
     }
@@ -102,6 +106,7 @@ impl Index {
     pub fn problems(&self) -> Vec<Problem> {
         let mut all = self.framer.problems().to_vec();
         all.extend(self.problems.to_vec());
+        all.extend(self.contents.without_numbers.problem());
         all.extend(self.tail.clone());
         all
     }
@@ -111,13 +116,27 @@ impl Index {
     /// # Errors
     /// The record has changed, or is malformed.
     pub fn decode(&self, record: RecordSpan, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
+        let found = self.found(record, bytes, path)?;
+        json_scan::histogram(&found.text, path.get(found.labels..).unwrap_or_default())
+    }
+
+    /// Decodes the list of numbers of one row, given the bytes of its record.
+    ///
+    /// # Errors
+    /// The record has changed, or is malformed.
+    pub fn decode_list(&self, record: RecordSpan, bytes: &[u8], path: &[String]) -> Result<Column, DecodeError> {
+        let found = self.found(record, bytes, path)?;
+        lists::read(&found.text, path.get(found.labels..).unwrap_or_default())
+    }
+
+    /// Finds the JSON text of a value in its record.
+    fn found(&self, record: RecordSpan, bytes: &[u8], path: &[String]) -> Result<history::Found, DecodeError> {
         let mut framer = Framer::resume(Resume { offset: record.at, origin: self.resume_at().origin });
         let mut found = None;
         framer.feed(bytes, &mut |record| found = found.take().or_else(|| Some(history_at(record.bytes, path))));
         let found = found.ok_or_else(|| DecodeError::new("the file has changed: the record is not there any more"))?;
         let found = found.map_err(|Malformed| DecodeError::new("the record is malformed"))?;
-        let found = found.ok_or_else(|| DecodeError::new("the record does not contain this histogram"))?;
-        json_scan::histogram(&found.text, path.get(found.labels..).unwrap_or_default())
+        found.ok_or_else(|| DecodeError::new("the record does not contain this value"))
     }
 }
 
@@ -146,7 +165,7 @@ impl LogContents {
                     let len = u32::try_from(record.end - record.at).map_err(|_| "longer than 4 GiB")?;
                     let span = RecordSpan { at: record.at, len, file: 0 };
                     let step = if self.run.tensorboard.is_empty() { StepFrom::Row } else { StepFrom::TensorBoard };
-                    let indexed = history::index(message, span, step, &mut self.map);
+                    let indexed = history::index(message, span, step, &mut self.map, &mut self.without_numbers);
                     has_duplicates |= indexed.map_err(|Malformed| "malformed history")?;
                 }
                 3 => self.summary.update(message).map_err(|Malformed| "malformed summary")?,

@@ -9,10 +9,10 @@ use super::reading::{ReadContext, read_all};
 use super::{Source, Task};
 use crate::catalog::{Content, Logged, Series, SourceInfo, Steps};
 use crate::engine::{Part, Population};
-use crate::error::{Error, Problem};
+use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{BatchVisitor, Batches, Contents, NumberColumn, Projection, contents};
-use crate::format::{DecodeError, arrow, parquet};
+use crate::format::{DecodeError, Problems, arrow, parquet};
 use crate::text::plural;
 use crate::wandb::Histogram;
 use arrow_schema::Schema;
@@ -97,7 +97,12 @@ fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo 
     let details = details.into_iter().filter(|(_, names)| !names.is_empty());
     let details = details.map(|(name, names)| (name.to_owned(), names)).collect();
     let series = histograms.chain(numbers).collect();
-    let problems = footer.cut().into_iter().cloned().collect();
+    let mut problems = Problems::default();
+    footer.cut().into_iter().for_each(|cut| problems.push(cut.clone()));
+    for column in &contents.skipped {
+        problems.push(Problem::new(At::Whole, format!("skipped column {column}")));
+    }
+    let problems = problems.to_vec();
     SourceInfo { name: name.to_owned(), title, details, series, problems, ..SourceInfo::default() }
 }
 

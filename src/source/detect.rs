@@ -1,6 +1,6 @@
 //! Detection of file formats from the first bytes.
 
-use crate::format::{JSONL_SUFFIXES, arrow, encoding, npy, parquet, safetensors, tfevents};
+use crate::format::{JSONL_SUFFIXES, arrow, encoding, lfs, npy, parquet, safetensors, tfevents};
 use std::path::Path;
 
 /// Format of a file, as far as the choice of a decoder needs it.
@@ -59,6 +59,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     if head.is_empty() {
         return FileKind::Empty;
     }
+    if lfs::starts_with_pointer(head) && head.len() > 40 {
+        return FileKind::Unsupported { why: lfs::WHY, remedy: lfs::REMEDY };
+    }
     // First, since the length at the start can equal the magic bytes of any other format.
     if is_safetensors(head) {
         return FileKind::Safetensors;
@@ -99,7 +102,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
         }
         return FileKind::Unsupported { why: "unknown binary format", remedy: EXPORT };
     }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    // A record separator precedes the values of a JSON text sequence.
+    let text = text.strip_prefix(b"\x1e").unwrap_or(text).trim_ascii_start();
     if matches!(text.first(), Some(b'{' | b'[')) || is_named_json(name) { FileKind::Json } else { FileKind::Table }
 }
 
@@ -123,8 +128,11 @@ fn is_safetensors(head: &[u8]) -> bool {
 fn is_binary(head: &[u8]) -> bool {
     let control = |b: &&u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'\x1b');
     let controls = head.iter().filter(control).count();
+    // Control characters that separate fields are text if there are no others.
+    let separators = head.iter().filter(|b| matches!(b, 0x01 | 0x1c..=0x1f)).count();
     // A character cut off at the end of the head is not an error.
     let utf8 = str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
+    let controls = if utf8 && controls == separators && separators < head.len() { 0 } else { controls };
     controls * 3 > head.len() || (controls > 0 && !utf8)
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Opening indexes the log. Histograms are read on demand.
 
-use super::tail::{load_record, read_on, series};
+use super::tail::{load_list, load_record, read_on, series};
 use super::{Input, Source, Task, folder, run_details};
 use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
+use crate::format::series::EntryKind;
 use crate::format::wandb_log::{Framer, Index, RunState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,7 +90,14 @@ impl Source for Run {
         let missing = || super::no_such_entry(series, step);
         let series = self.index.series().get(series).ok_or_else(missing)?;
         let row = *series.entries.get(step).ok_or_else(missing)?;
-        load_record(&self.path, row, &series.path, |bytes| self.index.decode(row, bytes, &series.path))
+        match series.kind {
+            EntryKind::Histogram => {
+                load_record(&self.path, row, &series.path, |bytes| self.index.decode(row, bytes, &series.path))
+            }
+            EntryKind::List => {
+                load_list(&self.path, row, &series.path, |bytes| self.index.decode_list(row, bytes, &series.path))
+            }
+        }
     }
 
     fn watched(&self) -> Option<&Path> {

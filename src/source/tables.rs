@@ -12,7 +12,7 @@ use crate::catalog::SourceInfo;
 use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::document::{self, JsonDocument, JsonLayout};
-use crate::format::{DecodeError, Problems, TABLE_SUFFIX, samples};
+use crate::format::{DecodeError, Problems, TABLE_SUFFIX, lfs, samples};
 use crate::json::{Item, Node};
 use crate::text::plural;
 use join::{Matched, Side, join};
@@ -294,6 +294,9 @@ impl<'c> Tables<'c> {
             other => other.to_string(),
         };
         let (text, _reserved) = read_all(self.context, &mut watched(file, self.context.task)).map_err(why)?;
+        if lfs::starts_with_pointer(&text) {
+            return Err(lfs::message());
+        }
         let (document, reserved) = read_document(self.context, &text).map_err(why)?;
         // The rows stay in memory until the tables are joined.
         reserved.keep();

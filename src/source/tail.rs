@@ -1,10 +1,12 @@
 //! Access to indexed logs: reads a log in windows, so that memory does not grow with the file, and loads single rows.
 
 use super::Task;
-use crate::catalog::{Content, Logged, Series, Steps};
+use crate::catalog::{Content, Logged, Series, SeriesKind, Steps};
+use crate::engine::Population;
 use crate::error::{At, Error};
 use crate::format::DecodeError;
-use crate::format::series::{RecordSpan, SeriesIndex};
+use crate::format::column::Column;
+use crate::format::series::{EntryKind, RecordSpan, SeriesIndex};
 use crate::wandb::Histogram;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -47,12 +49,32 @@ pub(super) fn load_record(
     labels: &[String],
     decode: impl FnOnce(&[u8]) -> Result<Histogram, DecodeError>,
 ) -> Result<Content, Error> {
+    let histogram = decode_record(path, record, labels, decode)?;
+    Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+}
+
+/// Reads one row of a log and decodes its list of numbers.
+pub(super) fn load_list(
+    path: &Path,
+    record: RecordSpan,
+    labels: &[String],
+    decode: impl FnOnce(&[u8]) -> Result<Column, DecodeError>,
+) -> Result<Content, Error> {
+    let Column { samples, missing, bad, problems, .. } = decode_record(path, record, labels, decode)?;
+    Ok(Content::Raw(Arc::new(Population::new(samples).with_gaps(missing, bad, problems))))
+}
+
+fn decode_record<T>(
+    path: &Path,
+    record: RecordSpan,
+    labels: &[String],
+    decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<T, Error> {
     let bytes = read_record(path, record).map_err(|error| Error::read_file(path, error))?;
-    let histogram = decode(&bytes).map_err(|why| {
+    decode(&bytes).map_err(|why| {
         let (what, key) = (path.display().to_string(), labels.join("."));
         Error::Entry { what, at: At::Byte(record.at), key, why: why.to_string() }
-    })?;
-    Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+    })
 }
 
 fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> {
@@ -66,5 +88,9 @@ fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> 
 /// Describes an indexed series.
 pub(super) fn series(index: &SeriesIndex) -> Series {
     let steps = if index.stepless { Steps::Unknown(index.entries.len()) } else { Steps::Known(index.steps.clone()) };
-    Series::histograms(index.path.clone(), steps, Vec::new())
+    let kind = match index.kind {
+        EntryKind::Histogram => SeriesKind::Histogram,
+        EntryKind::List => SeriesKind::Samples,
+    };
+    Series { path: index.path.clone(), kind, steps, problems: Vec::new() }
 }

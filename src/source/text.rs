@@ -205,6 +205,9 @@ fn with_columns(context: ReadContext, table: Table, problems: Vec<Problem>) -> A
     let problems = problems.into_iter().chain(table.problems).collect();
     let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
     let mut source = InMemory::new(info, None);
+    for series in table.histograms {
+        source.add_histograms(series);
+    }
     for column in table.columns {
         source.add_column(column);
     }
@@ -236,13 +239,14 @@ fn array_title(column: &Column) -> String {
 }
 
 fn table_title(table: &Table) -> String {
-    let format = match table.delimiter {
-        Delimiter::Comma => "CSV",
-        Delimiter::Semicolon => "CSV (;)",
-        Delimiter::Bar => "CSV (|)",
-        Delimiter::Tab => "TSV",
-        Delimiter::Blanks => "text",
+    let format: String = match table.delimiter {
+        Delimiter::Comma => "CSV".into(),
+        Delimiter::Semicolon => "CSV (;)".into(),
+        Delimiter::Bar => "CSV (|)".into(),
+        Delimiter::Tab => "TSV".into(),
+        Delimiter::Control(byte) => format!("CSV (0x{byte:02X})"),
+        Delimiter::Blanks => "text".into(),
     };
-    let columns = plural(table.columns.len() as u64, "column");
+    let columns = plural((table.columns.len() + table.histograms.len()) as u64, "column");
     format!("{format}, {columns}, {}", plural(table.rows, "row"))
 }

@@ -1,6 +1,6 @@
 //! Conversion of a cell of an Arrow array to a JSON value.
 
-use super::{child, member, valid};
+use super::{child, member, runs, valid};
 use crate::hist::{Number, Numbers};
 use crate::json::{Item, Node};
 use arrow_array::cast::AsArray;
@@ -57,7 +57,15 @@ fn other(array: &dyn Array, row: usize) -> Option<Node> {
         DataType::Utf8 => Node::Text(array.as_string_opt::<i32>()?.value(row).to_owned()),
         DataType::LargeUtf8 => Node::Text(array.as_string_opt::<i64>()?.value(row).to_owned()),
         DataType::Utf8View => Node::Text(array.as_string_view_opt()?.value(row).to_owned()),
-        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => list(&items(array, row)?),
+        DataType::List(_)
+        | DataType::LargeList(_)
+        | DataType::ListView(_)
+        | DataType::LargeListView(_)
+        | DataType::FixedSizeList(..) => list(&items(array, row)?),
+        DataType::RunEndEncoded(..) => {
+            let (values, run) = runs::value_at(array, row)?;
+            return node(values, run);
+        }
         DataType::Struct(members) => {
             let columns = array.as_struct_opt()?.columns();
             let cells = members.iter().zip(columns);
@@ -77,6 +85,8 @@ pub(super) fn items(array: &dyn Array, row: usize) -> Option<ArrayRef> {
     match array.data_type() {
         DataType::List(_) => Some(array.as_list_opt::<i32>()?.value(row)),
         DataType::LargeList(_) => Some(array.as_list_opt::<i64>()?.value(row)),
+        DataType::ListView(_) => Some(array.as_list_view_opt::<i32>()?.value(row)),
+        DataType::LargeListView(_) => Some(array.as_list_view_opt::<i64>()?.value(row)),
         DataType::FixedSizeList(..) => Some(array.as_fixed_size_list_opt()?.value(row)),
         _ => None,
     }

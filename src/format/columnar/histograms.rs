@@ -2,7 +2,7 @@
 
 use super::{Batches, MAX_LISTED, Projection, cell, member};
 use crate::engine::Budget;
-use crate::format::DecodeError;
+use crate::format::{DecodeError, histogram_text};
 use crate::json::{self, Node};
 use crate::wandb;
 use arrow_array::{Array, RecordBatch};
@@ -163,7 +163,9 @@ impl HistogramColumn {
                 let leaf = column(root).and_then(|column| cell::descend(column, self.below()));
                 let node = leaf.and_then(|(leaf, _)| cell::node(leaf, row)).ok_or_else(no_value)?;
                 match node {
-                    Node::Text(text) => json::parse(text.as_bytes()).map(|item| item.node).map_err(|e| e.to_string()),
+                    Node::Text(text) => histogram_text::node(&text).unwrap_or_else(|| {
+                        json::parse(text.as_bytes()).map(|item| item.node).map_err(|why| why.to_string())
+                    }),
                     node => Ok(node),
                 }
             }
@@ -187,7 +189,5 @@ impl HistogramColumn {
 
 fn is_histogram_text(array: &dyn Array, row: usize) -> bool {
     let Some(Node::Text(text)) = cell::node(array, row) else { return false };
-    let item = text.trim_start().starts_with('{').then(|| json::parse(text.as_bytes()).ok()).flatten();
-    let kind = item.as_ref().and_then(|item| item.node.get("_type")).map(|item| &item.node);
-    matches!(kind, Some(Node::Text(kind)) if kind == "histogram" || kind == "trackio.histogram")
+    matches!(histogram_text::node(&text), Some(Ok(_)))
 }

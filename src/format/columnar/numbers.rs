@@ -1,6 +1,6 @@
 //! Columns of numbers, flattened to one array of their type. Row groups are read on all cores.
 
-use super::{Batches, Projection, child, extend, valid};
+use super::{Batches, Projection, child, extend, runs, valid};
 use crate::engine::{Budget, NonFinite, Reservation};
 use crate::error::{At, Problem};
 use crate::format::DecodeError;
@@ -16,6 +16,9 @@ use arrow_schema::DataType;
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
 use std::slice;
+
+/// Rows of a run that are added at once.
+const RUN_ROWS: usize = 4096;
 
 /// A series of raw samples.
 #[derive(Debug, Clone)]
@@ -239,8 +242,46 @@ impl Collector {
                 }
                 Ok(())
             }
+            DataType::ListView(_) => {
+                let lists = array.as_list_view_opt::<i32>().ok_or_else(schema_mismatch)?;
+                self.shared(lists.values(), labels, &runs::views(lists, &rows))
+            }
+            DataType::LargeListView(_) => {
+                let lists = array.as_list_view_opt::<i64>().ok_or_else(schema_mismatch)?;
+                self.shared(lists.values(), labels, &runs::views(lists, &rows))
+            }
+            DataType::RunEndEncoded(..) => {
+                let (values, runs) = runs::of_rows(array, &rows).ok_or_else(schema_mismatch)?;
+                for (run, length) in runs {
+                    self.run(values, labels, run, length)?;
+                }
+                Ok(())
+            }
             _ => self.leaf(array, &rows),
         }
+    }
+
+    /// Adds a value `length` times, some rows at once.
+    fn run(&mut self, values: &dyn Array, labels: &[String], run: usize, length: usize) -> Result<(), DecodeError> {
+        if values.is_null(run) {
+            self.missing += length as u64;
+            return Ok(());
+        }
+        let mut left = length;
+        while left > 0 {
+            let rows = vec![run..run + 1; left.min(RUN_ROWS)];
+            self.shared(values, labels, &rows)?;
+            left -= rows.len();
+        }
+        Ok(())
+    }
+
+    /// Adds the numbers of rows that can share values. Reserves their memory first, since the size of the file does not
+    /// limit them.
+    fn shared(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), DecodeError> {
+        let length: u64 = rows.iter().map(|rows| rows.len() as u64).fold(0, u64::saturating_add);
+        self.held.grow(length.saturating_mul(self.samples.dtype().bytes() as u64))?;
+        self.add(array, labels, rows)
     }
 
     fn list<O: OffsetSizeTrait>(
@@ -253,6 +294,8 @@ impl Collector {
     }
 
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
+        let length: u64 = rows.iter().map(|rows| rows.len() as u64).fold(0, u64::saturating_add);
+        self.held.grow(length.saturating_mul(self.samples.dtype().bytes() as u64))?;
         macro_rules! copy {
             ($all:expr, $type:ty) => {{
                 let values = array.as_primitive_opt::<$type>().ok_or_else(schema_mismatch)?.values();

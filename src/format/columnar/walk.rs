@@ -1,7 +1,7 @@
 //! The search for series in the columns of a schema.
 
 use super::histograms::HistogramEncoding;
-use super::{Contents, HistogramColumn, NumberColumn, is_text, numbers};
+use super::{Contents, HistogramColumn, NumberColumn, is_text, numbers, unique_names};
 use crate::error::{At, Problem};
 use arrow_schema::DataType;
 
@@ -39,12 +39,14 @@ impl Walk<'_> {
                     return;
                 }
                 self.listed = false;
-                for member in members {
-                    self.member(member.name(), member.data_type());
+                for (member, name) in members.iter().zip(unique_names(members)) {
+                    self.member(&name, member.data_type());
                 }
             }
             DataType::List(item)
             | DataType::LargeList(item)
+            | DataType::ListView(item)
+            | DataType::LargeListView(item)
             | DataType::FixedSizeList(item, _)
             | DataType::Map(item, _) => {
                 let before = self.labels_to_list;
@@ -55,6 +57,7 @@ impl Walk<'_> {
                 self.labels_to_list = before;
             }
             DataType::Dictionary(_, values) => self.value(values),
+            DataType::RunEndEncoded(_, values) => self.value(values.data_type()),
             text if is_text(text) && self.labels_to_list.is_none() => {
                 self.candidate(HistogramEncoding::Text { root: self.root });
             }

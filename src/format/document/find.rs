@@ -152,12 +152,14 @@ impl Finder {
         let series = &mut self.series[index];
         let read = wandb::Histogram::read(&item.node);
         if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
-            series.problems.push(problem(self.layout, record.line, &path.actual.labels(), &why));
+            series.problems.push(note(self.layout, record.line, &path.actual.labels(), &why.to_string()));
         }
         let Ok(histogram) = read else { return };
         // Like Python, take the last of several members with the same name.
         if std::mem::replace(&mut self.last_record[index], record.number) == record.number {
             series.entries.pop();
+            let why = "several members have this name; rebin reads the last one";
+            series.problems.push(note(self.layout, record.line, &path.actual.labels(), why));
         }
         let (span, extra) = (item.span.clone(), extra(&item.node));
         series.entries.push(JsonHistogram { step: record.step, span, extra, histogram });
@@ -171,13 +173,13 @@ fn label_text(label: &Label) -> String {
     }
 }
 
-fn problem(layout: JsonLayout, line: u64, labels: &[Label], error: &wandb::Error) -> Problem {
+fn note(layout: JsonLayout, line: u64, labels: &[Label], message: &str) -> Problem {
     let path = path_text(labels);
     match layout {
-        JsonLayout::Lines if path.is_empty() => Problem::new(At::Line(line), error.to_string()),
-        JsonLayout::Lines => Problem::new(At::Line(line), format!("{path}: {error}")),
-        JsonLayout::Single if path.is_empty() => Problem::new(At::Whole, error.to_string()),
-        JsonLayout::Single => Problem::new(At::Path(path), error.to_string()),
+        JsonLayout::Lines if path.is_empty() => Problem::new(At::Line(line), message),
+        JsonLayout::Lines => Problem::new(At::Line(line), format!("{path}: {message}")),
+        JsonLayout::Single if path.is_empty() => Problem::new(At::Whole, message),
+        JsonLayout::Single => Problem::new(At::Path(path), message),
     }
 }
 

@@ -19,6 +19,39 @@ fn paths(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn values_follow_each_other_with_or_without_separators() {
+    for text in [
+        "{\"x\":1}{\"x\":2}{\"x\":3}",
+        "{\"x\":1} {\"x\":2}\n\n{\"x\":3}\n",
+        "{\n  \"x\": 1\n}\n{\n  \"x\": 2\n}\r\n{\n  \"x\": 3\n}\n",
+        "{\"x\":1}\n{\n\"x\": 2\n}\n{\n\"x\": 3\n}",
+        "\x1e{\"x\":1}\n\x1e{\"x\":2}\n\x1e{\"x\":3}\n",
+        "[{\"x\":1}]\n[\n{\"x\":2}\n][{\"x\":3}]",
+    ] {
+        let document = read(text.as_bytes()).unwrap();
+        assert_eq!((document.roots.len(), document.problems.len()), (3, 0), "{text:?}");
+        let last = text[..text.rfind(['{', '[']).unwrap()].trim_end_matches(['[', '\n']).matches('\n').count() as u64;
+        assert!(document.roots[2].line >= last, "{text:?}");
+    }
+    let histogram = "{\n\"step\": 5,\n\"h\": {\"_type\": \"histogram\", \"values\": [1], \"bins\": [0, 1]}}\n";
+    let text = histogram.repeat(2);
+    let document = read(text.as_bytes()).unwrap();
+    assert_eq!(document.series[0].steps(), Some(vec![5, 5]));
+    assert!(text[document.series[0].entries[1].span.clone()].starts_with("{\"_type\""), "spans stay exact");
+}
+
+#[test]
+fn a_malformed_value_ends_the_sequence_and_is_located() {
+    let document = read(b"{\n\"x\": 1}{\n\"x\": 2}\n{\n\"x\": oops}").unwrap();
+    assert_eq!(document.roots.len(), 2);
+    let problem = document.problems[0].to_string();
+    assert!(problem.starts_with("line 5, column 6: ") && problem.ends_with("does not read the rest"), "{problem}");
+    let torn = read(b"{\n\"x\": 1}{\n\"x\": ").unwrap();
+    assert!(torn.problems[0].unfinished && torn.roots.len() == 1);
+    assert!(read(b"{\n\"x\": 1} words").is_err());
+}
+
+#[test]
 fn a_text_may_be_one_histogram() {
     let document = read(format!("\n{SMALL}\n").as_bytes()).unwrap();
     assert_eq!(document.layout, JsonLayout::Single);
@@ -118,7 +151,7 @@ fn lines_after_a_malformed_first_line_are_read() {
 #[test]
 fn one_malformed_value_is_a_located_error() {
     for (text, place) in
-        [("{\n \"a\": [1,\n [2],\n 3\n", (5, 1)), ("{\"a\": 1} x", (1, 10)), ("", (1, 1)), ("[\n1\n]\n[2]", (4, 1))]
+        [("{\n \"a\": [1,\n [2],\n 3\n", (5, 1)), ("{\"a\": 1} x", (1, 10)), ("", (1, 1)), ("[\n1\n]\n2", (4, 1))]
     {
         let error = read(text.as_bytes()).unwrap_err();
         assert_eq!((error.line, error.column), place, "{text}");

@@ -2,7 +2,7 @@
 
 use super::{ElementType, Float8};
 use crate::error::{At, Problem};
-use crate::format::{DecodeError, Problems, fill};
+use crate::format::{DecodeError, Problems, fill, lfs};
 use crate::hist::DType;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -74,6 +74,9 @@ impl Header {
         let mut length = [0; 8];
         if fill(input, &mut length)? < length.len() {
             return Err(DecodeError::new("truncated safetensors header; the file was not fully written"));
+        }
+        if lfs::starts_with_pointer(&length) {
+            return Err(DecodeError::new(lfs::message()));
         }
         let length = u64::from_le_bytes(length);
         if length > MAX_LENGTH {
@@ -208,7 +211,7 @@ impl<'de> Deserialize<'de> for HeaderJson {
                 let mut json = HeaderJson::default();
                 while let Some(name) = members.next_key::<String>()? {
                     if name == "__metadata__" {
-                        json.metadata = members.next_value()?;
+                        json.metadata = members.next_value::<Option<_>>()?.unwrap_or_default();
                     } else {
                         json.entries.push((name, members.next_value()?));
                     }

@@ -26,7 +26,7 @@ fn an_array_is_one_series() {
     assert_eq!(named("[true, false]"), [(String::new(), Samples::Bool(vec![1, 0]))]);
     assert_eq!(named("[]").len(), 1, "an empty array is a series");
     assert!(named("{\"a\": []}").is_empty());
-    assert!(named("\"7\"").is_empty());
+    assert!(named("\"x7\"").is_empty());
 }
 
 #[test]
@@ -39,9 +39,9 @@ fn ragged_arrays_are_flattened_and_reported() {
 
 #[test]
 fn cells_that_are_not_numbers_are_counted_and_located() {
-    let column = columns("[1, null, NaN, Infinity, true, \"7\"]").remove(0);
+    let column = columns("[1, null, NaN, Infinity, true, \"x7\"]").remove(0);
     assert_eq!((column.missing, column.bad, column.samples.len()), (1, 1, 4));
-    assert_eq!(column.problems[0].to_string(), "[5]: the string \"7\" is not a number");
+    assert_eq!(column.problems[0].to_string(), "[5]: the string \"x7\" is not a number");
     let lines = columns("{\"a\": {\"b\": 1}}\n{\"a\": {\"b\": \"x\"}}\n").remove(0);
     assert_eq!(lines.problems[0].to_string(), "line 2, column 'a.b': the string \"x\" is not a number");
 }
@@ -64,7 +64,55 @@ fn records_give_one_series_per_member() {
     let lines = "{\"step\": 0, \"loss\": 1.5}\n{\"step\": 1, \"loss\": 0.5, \"extra\": [1,2]}\n\n{\"step\": 2}\n";
     assert_eq!(named(lines), [ints("step", &[0, 1, 2]), floats("loss", &[1.5, 0.5]), ints("extra", &[1, 2])]);
     assert_eq!(named("[1, 2]\n3\n[4]\n"), [ints("", &[1, 2, 3, 4])]);
-    assert_eq!(named("[{\"a\": 1, \"a\": 2}, {\"a\": 3}]"), [ints("a", &[2, 3])], "the last of one name");
+    let repeated = columns("[{\"a\": 1, \"a\": 2}, {\"a\": 3}]").remove(0);
+    assert_eq!(repeated.samples, Samples::I64(vec![2, 3]), "the last of one name");
+    assert!(repeated.problems[0].message.contains("several members with this name"), "{:?}", repeated.problems);
+}
+
+#[test]
+fn strings_that_are_numbers_are_read_as_numbers() {
+    let text = "{\"loss\": \"9.25\", \"n\": \"3\"}\n{\"loss\": \"NaN\", \"n\": \"N/A\"}\n{\"loss\": \"-Infinity\", \"n\": 4}\n";
+    let columns = columns(text);
+    let Samples::F64(loss) = &columns[0].samples else { panic!("{columns:?}") };
+    assert!(loss[0] == 9.25 && loss[1].is_nan() && loss[2] == f64::NEG_INFINITY);
+    assert_eq!((columns[1].samples.clone(), columns[1].missing), (Samples::I64(vec![3, 4]), 1));
+    assert_eq!(named("[[\"1.5\", \"2\"], [\"-3e2\", \"4\"]]"), [floats("", &[1.5, 2.0, -300.0, 4.0])]);
+    let words = "[{\"name\": \"a\", \"x\": 1}, {\"name\": \"7\", \"x\": 2}, {\"name\": \"b\", \"x\": 2}, {\"name\": \"c\", \"x\": 2}]";
+    assert_eq!(named(words), [ints("x", &[1, 2, 2, 2])], "a number among words is a name");
+    assert_eq!(columns_bad("[\"1,024\", \"1 024\", 5]"), 2, "separators are ambiguous");
+}
+
+fn columns_bad(text: &str) -> u64 {
+    columns(text)[0].bad
+}
+
+#[test]
+fn a_data_frame_gives_one_series_per_column_in_every_orient_of_pandas() {
+    let expected = [ints("loss", &[3, 1]), floats("val", &[0.5])];
+    for frame in [
+        r#"{"loss": {"0": 3, "1": 1}, "val": {"0": 0.5, "1": null}}"#,
+        r#"{"0": {"loss": 3, "val": 0.5}, "1": {"loss": 1, "val": null}}"#,
+        r#"[{"loss": 3, "val": 0.5}, {"loss": 1, "val": null}]"#,
+        r#"{"columns": ["loss", "val"], "index": [0, 1], "data": [[3, 0.5], [1, null]]}"#,
+        r#"{"schema": {"fields": [{"name": "loss", "type": "integer"}], "pandas_version": "1.4.0"},
+            "data": [{"loss": 3, "val": 0.5}, {"loss": 1, "val": null}]}"#,
+    ] {
+        assert_eq!(named(frame), expected, "{frame}");
+        assert_eq!(columns(frame)[1].missing, 1, "{frame}");
+    }
+    assert_eq!(named("[[3, 0.5], [1, null]]"), [floats("", &[3.0, 0.5, 1.0])], "values have no names");
+    let numbered = columns(r#"{"0": {"0": 1, "1": 2}, "1": {"0": 3, "1": 4}}"#);
+    assert_eq!(numbered[0].samples, Samples::I64(vec![1, 2]));
+    assert!(numbered[0].problems[0].message.contains("the outer ones are read as columns"));
+    let settings = r#"{"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}}"#;
+    assert_eq!(named(settings).len(), 4, "names that are not integers are settings");
+}
+
+#[test]
+fn a_download_of_tensorboards_scalars_is_three_columns() {
+    let text = "[[1700000000.5, 1, 0.25], [1700000001.5, 2, \"NaN\"]]";
+    let names: Vec<String> = named(text).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Wall time", "Step", "Value"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The value of a cell in a text: a number, missing, or other text.
 
 use super::delimiter::Delimiter;
+use super::separators::{self, Decimal, Evidence, Separated};
+use crate::format::spelling::{self, Spelling};
 use crate::json;
 use std::borrow::Cow;
 
@@ -16,32 +18,83 @@ pub(super) enum Cell {
     Text,
 }
 
-/// Common notations for a missing value. `NaN` is a value.
-const MISSING: [&[u8]; 8] = [b"NA", b"N/A", b"#N/A", b"<NA>", b"null", b"None", b"-", b"--"];
+/// The notation of the numbers in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Notation {
+    pub(super) decimal: Decimal,
+    /// True if numbers of other columns show the meaning of commas and points, not those of this column.
+    pub(super) guessed: bool,
+    /// The unit in the heading, as in `memory.used [MiB]`.
+    pub(super) unit: Option<String>,
+}
 
-/// Reads one cell. In text separated by `;`, `|` or tabs, a comma is a decimal point.
-pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
+impl Notation {
+    pub(super) fn of(delimiter: Delimiter) -> Self {
+        let decimal = match delimiter {
+            Delimiter::Comma | Delimiter::Blanks => Decimal::Unknown,
+            _ => Decimal::Either,
+        };
+        Self { decimal, guessed: false, unit: None }
+    }
+}
+
+/// Reads one cell. Also returns what its separators show.
+pub(super) fn read(cell: &[u8], notation: &Notation) -> (Cell, Option<Evidence>) {
     let cell = cell.trim_ascii();
+    match (without_unit(cell, notation), &notation.unit) {
+        ((Cell::Text, _), Some(unit)) => match cell.strip_suffix(unit.as_bytes()).map(<[u8]>::trim_ascii_end) {
+            Some(number) if !number.is_empty() => without_unit(number, notation),
+            _ => (Cell::Text, None),
+        },
+        (read, _) => read,
+    }
+}
+
+fn without_unit(cell: &[u8], notation: &Notation) -> (Cell, Option<Evidence>) {
     if let Some(i) = small_int(cell) {
-        return Cell::Int(i);
+        return (Cell::Int(i), None);
     }
     if cell.is_empty() {
-        return Cell::Missing;
+        return (Cell::Missing, None);
     }
-    let number = match delimiter {
-        Delimiter::Semicolon | Delimiter::Bar | Delimiter::Tab => decimal_point(cell),
-        Delimiter::Comma | Delimiter::Blanks => Cow::Borrowed(cell),
-    };
-    if let Some((x @ Cell::Float(_), end)) = self::number(&number, 0)
-        && end == number.len()
+    if notation.decimal != Decimal::Comma
+        && let Some((x @ Cell::Float(_), end)) = number(cell, 0)
+        && end == cell.len()
     {
-        return x;
+        return (x, None);
     }
-    let text = str::from_utf8(&number).unwrap_or_default();
-    let Ok(x) = text.parse::<f64>() else {
-        let missing = MISSING.iter().any(|marker| cell.eq_ignore_ascii_case(marker));
-        return if missing { Cell::Missing } else { Cell::Text };
-    };
+    if let Some(separated) = separators::read(cell)
+        && let Some(text) = accepted(&separated, notation.decimal)
+    {
+        return (pointed(&text), Some(separated.evidence));
+    }
+    match spelling::read(cell) {
+        Some(Spelling::Missing) => (Cell::Missing, None),
+        Some(Spelling::Float(x)) => (Cell::Float(x), None),
+        Some(Spelling::Ambiguous) => (Cell::Text, None),
+        None => (pointed(cell), None),
+    }
+}
+
+/// Returns a separated number with a decimal point; `None` if it contradicts the other numbers of its column.
+fn accepted(separated: &Separated, decimal: Decimal) -> Option<Cow<'_, [u8]>> {
+    let text = &separated.text;
+    let is_fraction = text.contains(&b'.');
+    match (separated.evidence, decimal) {
+        (Evidence::Ambiguous(b','), Decimal::Unknown) => None,
+        (Evidence::Ambiguous(b','), Decimal::Point) | (Evidence::Ambiguous(b'.'), Decimal::Comma) => {
+            Some(text.iter().copied().filter(|b| *b != b'.').collect())
+        }
+        (Evidence::DecimalComma, Decimal::Unknown) if is_fraction => None,
+        (Evidence::DecimalComma, Decimal::Point) | (Evidence::DecimalPoint, Decimal::Comma) if !is_fraction => None,
+        _ => Some(Cow::Borrowed(text)),
+    }
+}
+
+/// Reads a number with a decimal point and without separators.
+fn pointed(cell: &[u8]) -> Cell {
+    let text = str::from_utf8(cell).unwrap_or_default();
+    let Ok(x) = text.parse::<f64>() else { return Cell::Text };
     if !text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) {
         return Cell::Float(x);
     }
@@ -49,6 +102,16 @@ pub(super) fn read(cell: &[u8], delimiter: Delimiter) -> Cell {
         Ok((_, Ok(i))) => Cell::Int(i),
         Ok((i, Err(_))) => Cell::Wide(i),
         Err(_) => Cell::Huge(x),
+    }
+}
+
+/// Reads the step of a row: an integer, or a float without a fraction.
+pub(super) fn step(cell: &[u8]) -> Option<i64> {
+    match pointed(cell.trim_ascii()) {
+        Cell::Int(i) => Some(i),
+        // An f64 represents every integer up to 2^53.
+        Cell::Float(x) if x.fract() == 0.0 && x.abs() <= 9_007_199_254_740_992.0 => Some(x as i64),
+        _ => None,
     }
 }
 
@@ -89,25 +152,16 @@ fn small_int(cell: &[u8]) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-/// Replaces `1,5` by `1.5`, if the cell has one comma and no point.
-fn decimal_point(cell: &[u8]) -> Cow<'_, [u8]> {
-    let mut commas = cell.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i);
-    match (commas.next(), commas.next()) {
-        (Some(at), None) if !cell.contains(&b'.') => {
-            let mut pointed = cell.to_vec();
-            pointed.splice(at..=at, [b'.']);
-            Cow::Owned(pointed)
-        }
-        _ => Cow::Borrowed(cell),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn comma(cell: &str) -> Cell {
-        read(cell.as_bytes(), Delimiter::Comma)
+        of(cell, Delimiter::Comma)
+    }
+
+    fn of(cell: &str, delimiter: Delimiter) -> Cell {
+        read(cell.as_bytes(), &Notation::of(delimiter)).0
     }
 
     #[test]
@@ -164,9 +218,39 @@ mod tests {
 
     #[test]
     fn a_comma_is_a_decimal_point_unless_it_separates_cells() {
-        assert_eq!(read(b"-1,25", Delimiter::Semicolon), Cell::Float(-1.25));
-        assert_eq!(read(b"1.234,5", Delimiter::Semicolon), Cell::Text);
-        assert_eq!(read(b"1,234,567", Delimiter::Tab), Cell::Text);
+        assert_eq!(of("-1,25", Delimiter::Semicolon), Cell::Float(-1.25));
+        assert_eq!(of("1.234,5", Delimiter::Semicolon), Cell::Float(1234.5));
+        assert_eq!(of("1,234,567", Delimiter::Tab), Cell::Int(1_234_567));
         assert_eq!(comma("1,25"), Cell::Text);
+        assert_eq!(comma("1,234"), Cell::Text, "ambiguous");
+        assert_eq!(comma("1,234.5"), Cell::Float(1234.5));
+    }
+
+    #[test]
+    fn the_other_numbers_of_a_column_decide_what_a_single_separator_means() {
+        let value = |cell: &str, decimal| {
+            let notation = Notation { decimal, ..Notation::of(Delimiter::Tab) };
+            read(cell.as_bytes(), &notation).0
+        };
+        assert_eq!(value("1.024", Decimal::Comma), Cell::Int(1024));
+        assert_eq!(value("1,024", Decimal::Comma), Cell::Float(1.024));
+        assert_eq!(value("1.024", Decimal::Point), Cell::Float(1.024));
+        assert_eq!(value("1,024", Decimal::Point), Cell::Int(1024));
+        assert_eq!(value("1.234.567", Decimal::Point), Cell::Text, "contradicts decimal points");
+        assert_eq!(value("0.5", Decimal::Comma), Cell::Float(0.5));
+    }
+
+    #[test]
+    fn a_number_may_end_with_the_unit_of_its_heading() {
+        let value = |cell: &str| {
+            let notation = Notation { unit: Some("MiB".into()), ..Notation::of(Delimiter::Comma) };
+            read(cell.as_bytes(), &notation).0
+        };
+        assert_eq!(value(" 1024 MiB"), Cell::Int(1024));
+        assert_eq!(value("0.5MiB"), Cell::Float(0.5));
+        assert_eq!(value("7"), Cell::Int(7));
+        assert_eq!(value("[N/A]"), Cell::Missing);
+        assert_eq!(value("1 GiB"), Cell::Text);
+        assert_eq!(value("MiB"), Cell::Text);
     }
 }

@@ -7,6 +7,8 @@ pub enum Delimiter {
     Semicolon,
     Bar,
     Comma,
+    /// A control character, as Hive writes it: 0x01, or one of the ASCII separators 0x1C to 0x1F.
+    Control(u8),
     /// Any run of blanks.
     Blanks,
 }
@@ -18,6 +20,7 @@ impl Delimiter {
             Self::Semicolon => Some(b';'),
             Self::Bar => Some(b'|'),
             Self::Comma => Some(b','),
+            Self::Control(byte) => Some(byte),
             Self::Blanks => None,
         }
     }

@@ -28,8 +28,8 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
     if encoding::is_utf16(&head) || memchr(b'"', start).is_some() || memchr_iter(b'\n', start).nth(1).is_none() {
         return Ok(None);
     }
-    let TableLayout { delimiter, names, header, problem } = sniff::layout(start);
-    let mut reader = Reader::new(delimiter, names.as_deref());
+    let TableLayout { delimiter, names, header, notations, problem } = sniff::layout(start);
+    let mut reader = Reader::new(delimiter, names.as_deref(), &notations);
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::plain(start, delimiter);
     rows.skip_names(header);
@@ -38,20 +38,25 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
     }
     reader.read(&mut rows, cancel)?;
     let width = reader.columns.len();
-    if reader.first {
+    if reader.first || !reader.logged.is_empty() {
         return Ok(None);
     }
     let parse = |chunk: Chunk<'_>| {
         if memchr(b'"', chunk.bytes).is_some() {
             return None;
         }
-        let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref()) };
+        let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref(), &notations) };
         reader.columns.resize_with(width, Default::default);
         let mut rows = Rows::plain(chunk.bytes, delimiter);
         reader.read(&mut rows, cancel).ok()?;
         let not_utf8 = encoding::latin1(chunk.bytes, chunk.at as usize);
         let (lines, comments) = (rows.lines(), rows.comments());
-        (reader.columns.len() == width).then_some(Part { reader, lines, comments, not_utf8 })
+        (reader.columns.len() == width && reader.logged.is_empty()).then_some(Part {
+            reader,
+            lines,
+            comments,
+            not_utf8,
+        })
     };
     let mut not_utf8 = encoding::latin1(start, mark);
     let mut lines = rows.lines();
@@ -84,6 +89,9 @@ impl Reader<'_> {
         };
         for (mine, theirs) in self.columns.iter_mut().zip(part.columns) {
             mine.append(theirs, relocate);
+        }
+        for (column, doubt) in part.doubts {
+            self.doubts.entry(column).or_insert_with(|| relocate(doubt));
         }
         self.rows += part.rows;
         self.ragged_rows += part.ragged_rows;

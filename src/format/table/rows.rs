@@ -2,9 +2,14 @@
 
 use super::delimiter::Delimiter;
 use crate::error::{At, Problem};
+use crate::format::spelling;
 use crate::text::plural;
 use csv::{ByteRecord, ByteRecordIter};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memmem};
+use std::io;
+
+/// Bytes that contain any error of a spreadsheet and the delimiter after it.
+const MAX_ERROR: usize = 20;
 
 /// Iterates over the rows of a text. Skips blank lines and comments (`#`).
 pub(super) struct Rows<'a> {
@@ -35,15 +40,22 @@ pub(super) struct Comments {
 }
 
 struct Quoted<'a> {
-    reader: csv::Reader<&'a [u8]>,
+    reader: csv::Reader<io::Cursor<&'a [u8]>>,
     record: ByteRecord,
+    /// True if the reader itself skips lines that start with `#`. It would also skip rows that start with `#N/A`.
+    skips_comments: bool,
 }
 
 impl<'a> Quoted<'a> {
     fn new(text: &'a [u8], delimiter: u8) -> Self {
         let mut builder = csv::ReaderBuilder::new();
-        builder.delimiter(delimiter).comment(Some(b'#')).has_headers(false).flexible(true).buffer_capacity(1 << 16);
-        Self { reader: builder.from_reader(text), record: ByteRecord::new() }
+        let skips_comments = !(starts_with_error(text)
+            || memmem::find_iter(text, b"\n#").any(|at| starts_with_error(text.get(at + 1..).unwrap_or_default())));
+        // Skipping a comment discards the buffer.
+        let capacity = if skips_comments { 1 << 16 } else { 1 << 12 };
+        builder.delimiter(delimiter).comment(skips_comments.then_some(b'#')).has_headers(false).flexible(true);
+        let reader = builder.buffer_capacity(capacity).from_reader(io::Cursor::new(text));
+        Self { reader, record: ByteRecord::new(), skips_comments }
     }
 }
 
@@ -82,12 +94,17 @@ impl<'a> Rows<'a> {
     }
 
     pub(super) fn next(&mut self) -> Option<Row<'_>> {
-        self.skip();
+        let skipped_comments = self.skip();
         if self.at >= self.text.len() {
             return None;
         }
         let line = self.line;
         if let Some(quoted) = &mut self.quoted {
+            if skipped_comments && !quoted.skips_comments {
+                let mut position = csv::Position::new();
+                position.set_byte(self.at as u64).set_line(line);
+                quoted.reader.seek(position).ok()?;
+            }
             if !quoted.reader.read_byte_record(&mut quoted.record).unwrap_or(false) {
                 return None;
             }
@@ -103,7 +120,7 @@ impl<'a> Rows<'a> {
         let row = row.strip_suffix(b"\r").unwrap_or(row);
         let cells = match self.delimiter.byte() {
             Some(delimiter) => Cells::Delimited { rest: Some(row), delimiter },
-            None => Cells::Blanks { rest: memchr(b'#', row).and_then(|end| row.get(..end)).unwrap_or(row) },
+            None => Cells::Blanks { rest: without_comment(row) },
         };
         Some(Row { line, cells })
     }
@@ -144,8 +161,9 @@ impl<'a> Rows<'a> {
         self.comments.get_or_insert(Comments { lines: 0, ..more }).lines += more.lines;
     }
 
-    /// Skips line ends, blank lines and comments up to the first byte of a row.
-    fn skip(&mut self) {
+    /// Skips line ends, blank lines and comments up to the first byte of a row. Returns true if there were comments.
+    fn skip(&mut self) -> bool {
+        let mut comments = false;
         while let Some((first, _)) = self.text.get(self.at..).and_then(<[u8]>::split_first) {
             match first {
                 b'\n' => {
@@ -154,7 +172,8 @@ impl<'a> Rows<'a> {
                 }
                 b'\r' => self.at += 1,
                 b' ' | b'\t' if self.delimiter == Delimiter::Blanks => self.at += 1,
-                b'#' => {
+                b'#' if !starts_with_error(self.text.get(self.at..).unwrap_or_default()) => {
+                    comments = true;
                     self.comments.get_or_insert(Comments { lines: 0, first_line: self.line }).lines += 1;
                     let rest = self.text.get(self.at..).unwrap_or_default();
                     self.at += memchr(b'\n', rest).unwrap_or(rest.len());
@@ -162,6 +181,7 @@ impl<'a> Rows<'a> {
                 _ => break,
             }
         }
+        comments
     }
 
     /// Returns the problems of the text after the last row: skipped comments, and a quote that is not closed.
@@ -181,6 +201,29 @@ impl<'a> Rows<'a> {
         }
         problems
     }
+}
+
+/// Returns true if the first cell is an error of a spreadsheet, such as `#N/A`.
+fn starts_with_error(row: &[u8]) -> bool {
+    let row = row.get(..MAX_ERROR).unwrap_or(row);
+    let is_letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'#' | b'/' | b'!' | b'?' | b'_');
+    let end = row.iter().position(|b| !is_letter(b)).unwrap_or(row.len());
+    row.starts_with(b"#") && row.get(..end).and_then(|name| str::from_utf8(name).ok()).is_some_and(spelling::is_error)
+}
+
+/// Returns a row of blank-separated cells without the comment at its end. A `#` inside a value such as `1.#INF` or `#N/A`
+/// does not start a comment.
+fn without_comment(row: &[u8]) -> &[u8] {
+    let mut from = 0;
+    while let Some(at) = row.get(from..).and_then(|rest| memchr(b'#', rest)).map(|at| from + at) {
+        let start = row.iter().take(at).rposition(u8::is_ascii_whitespace).map_or(0, |blank| blank + 1);
+        let end = row.iter().skip(at).position(u8::is_ascii_whitespace).map_or(row.len(), |length| at + length);
+        if start < from || row.get(start..end).and_then(spelling::read).is_none() {
+            return row.get(..at).unwrap_or(row);
+        }
+        from = end;
+    }
+    row
 }
 
 impl<'a> Iterator for Cells<'a> {

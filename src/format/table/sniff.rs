@@ -1,8 +1,9 @@
 //! Detection of the delimiter and the column names of a text, from its first rows.
 
-use super::cell::{self, Cell};
+use super::cell::{self, Cell, Notation};
 use super::delimiter::Delimiter;
 use super::rows::{HeaderPosition, Rows};
+use super::separators::{self, Decimal, Evidence};
 use crate::error::{At, Problem};
 use crate::format::encoding;
 use std::cmp::Ordering;
@@ -20,6 +21,8 @@ pub(super) struct TableLayout {
     /// One name per column; `None` if the first row is data.
     pub(super) names: Option<Vec<String>>,
     pub(super) header: HeaderPosition,
+    /// The notation of the numbers in each column.
+    pub(super) notations: Vec<Notation>,
     /// Reports an uncertain guess.
     pub(super) problem: Option<Problem>,
 }
@@ -35,33 +38,56 @@ enum CellKind {
 
 struct Sample {
     rows: Vec<Vec<CellKind>>,
+    /// What the numbers of each column show about their separators.
+    evidence: Vec<Shown>,
+    /// The unit in the heading of each column.
+    units: Vec<Option<String>>,
 }
+
+/// What some numbers show about their separators.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    points: bool,
+    commas: bool,
+}
+
+/// Control characters that separate fields: those of Hive, and the ASCII separators.
+const CONTROLS: [u8; 5] = [0x01, 0x1f, 0x1e, 0x1d, 0x1c];
 
 pub(super) fn layout(text: &[u8]) -> TableLayout {
     let start = start_of(text);
-    let samples =
-        [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma].map(|d| (d, Sample::of(start, d)));
+    let controls = CONTROLS.into_iter().filter(|byte| memchr::memchr(*byte, start).is_some()).map(Delimiter::Control);
+    let usual = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma];
+    let samples: Vec<_> = controls.chain(usual).map(|d| (d, Sample::of(start, d))).collect();
     let best =
         samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev().max_by_key(|(_, s)| s.numbers());
     let (delimiter, sample) = best.unwrap_or_else(|| blanks_or_column(start));
+    let notations = sample.notations(delimiter);
     if let Some(names) = commented_names(start, delimiter, sample.width()) {
-        return TableLayout { delimiter, names: Some(names), header: HeaderPosition::Comment, problem: None };
+        return TableLayout {
+            delimiter,
+            names: Some(names),
+            header: HeaderPosition::Comment,
+            notations,
+            problem: None,
+        };
     }
     let problem = match sample.header() {
         HeaderKind::None => {
-            return TableLayout { delimiter, names: None, header: HeaderPosition::None, problem: None };
+            return TableLayout { delimiter, names: None, header: HeaderPosition::None, notations, problem: None };
         }
         HeaderKind::Text => None,
         HeaderKind::Numbers => {
             Some(Problem::new(At::Line(1), "the integers in the first row are read as column names"))
         }
     };
-    let first = Rows::new(text, delimiter).next().map(|row| row.cells.map(encoding::text).collect::<Vec<_>>());
+    let name = |cell: &[u8]| encoding::text(cell.trim_ascii());
+    let first = Rows::new(text, delimiter).next().map(|row| row.cells.map(name).collect::<Vec<_>>());
     let mut names = first.unwrap_or_default();
     if sample.rows_are_named() {
         names.insert(0, String::new());
     }
-    TableLayout { delimiter, names: Some(names), header: HeaderPosition::Row, problem }
+    TableLayout { delimiter, names: Some(names), header: HeaderPosition::Row, notations, problem }
 }
 
 /// Decides between blanks and a single column for a text without another delimiter. A single column may contain quoted
@@ -94,9 +120,22 @@ fn start_of(text: &[u8]) -> &[u8] {
 fn commented_names(text: &[u8], delimiter: Delimiter, width: usize) -> Option<Vec<String>> {
     let byte = delimiter.byte()?;
     let line = text.split(|b| *b == b'\n').next()?.strip_prefix(b"#")?;
-    let names: Vec<&[u8]> = line.split(|b| *b == byte).collect();
-    let text = names.iter().all(|name| cell::read(name, delimiter) == Cell::Text);
+    let names: Vec<&[u8]> = line.split(|b| *b == byte).map(<[u8]>::trim_ascii).collect();
+    let notation = Notation::of(delimiter);
+    let text = names.iter().all(|name| cell::read(name, &notation).0 == Cell::Text);
     (text && names.len() == width).then(|| names.into_iter().map(encoding::text).collect())
+}
+
+/// Returns the unit at the end of a heading, in brackets: `MiB` of `memory.used [MiB]`.
+fn unit(heading: &[u8]) -> Option<String> {
+    let heading = str::from_utf8(heading.trim_ascii()).ok()?;
+    let (open, rest) = match heading.strip_suffix(']') {
+        Some(rest) => ('[', rest),
+        None => ('(', heading.strip_suffix(')')?),
+    };
+    let unit = rest.rsplit_once(open)?.1.trim();
+    let is_unit = (1..=16).contains(&unit.len()) && !unit.starts_with(|c: char| c.is_ascii_digit());
+    is_unit.then(|| unit.to_owned())
 }
 
 /// The content of a row of column names.
@@ -108,20 +147,61 @@ enum HeaderKind {
 
 impl Sample {
     fn of(text: &[u8], delimiter: Delimiter) -> Self {
-        let kind = |cell: &[u8]| match cell::read(cell, delimiter) {
-            Cell::Int(i) => CellKind::Int(i),
-            Cell::Float(_) | Cell::Wide(_) | Cell::Huge(_) => CellKind::Float,
-            Cell::Missing => CellKind::Missing,
-            Cell::Text => CellKind::Text,
-        };
-        let mut sample = Self { rows: Vec::new() };
+        let mut sample = Self { rows: Vec::new(), evidence: Vec::new(), units: Vec::new() };
         let mut rows = Rows::new(text, delimiter);
+        let mut notation = Notation::of(delimiter);
         while sample.rows.len() < SAMPLE_ROWS
             && let Some(row) = rows.next()
         {
-            sample.rows.push(row.cells.map(kind).collect());
+            let (mut kinds, first) = (Vec::new(), sample.rows.is_empty());
+            for (i, cell) in row.cells.enumerate() {
+                notation.unit = sample.units.get(i).cloned().flatten();
+                let read = cell::read(cell, &notation).0;
+                kinds.push(match read {
+                    Cell::Int(i) => CellKind::Int(i),
+                    Cell::Float(_) | Cell::Wide(_) | Cell::Huge(_) => CellKind::Float,
+                    Cell::Missing => CellKind::Missing,
+                    Cell::Text => CellKind::Text,
+                });
+                if first {
+                    sample.units.push(Some(cell).filter(|_| read == Cell::Text).and_then(unit));
+                }
+                sample.show(i, cell);
+            }
+            sample.rows.push(kinds);
         }
         sample
+    }
+
+    fn show(&mut self, column: usize, cell: &[u8]) {
+        if self.evidence.len() <= column {
+            self.evidence.resize_with(column + 1, Shown::default);
+        }
+        if let (Some(number), Some(shown)) = (separators::read(cell.trim_ascii()), self.evidence.get_mut(column)) {
+            shown.points |= number.evidence == Evidence::DecimalPoint;
+            shown.commas |= number.evidence == Evidence::DecimalComma;
+        }
+    }
+
+    /// Decides what points and commas mean in each column: what its own numbers show, or else those of all columns.
+    fn notations(&self, delimiter: Delimiter) -> Vec<Notation> {
+        let decimal = |shown: &Shown| match (shown.points, shown.commas) {
+            (true, false) => Some(Decimal::Point),
+            (false, true) => Some(Decimal::Comma),
+            _ => None,
+        };
+        let all = self.evidence.iter().fold(Shown::default(), |all, shown| Shown {
+            points: all.points || shown.points,
+            commas: all.commas || shown.commas,
+        });
+        let units = self.units.iter().cloned().chain(std::iter::repeat(None));
+        let default = Notation::of(delimiter);
+        let notation = |(shown, unit): (&Shown, Option<String>)| match decimal(shown) {
+            Some(decimal) => Notation { decimal, guessed: false, unit },
+            None if shown.points => Notation { unit, guessed: true, ..default.clone() },
+            None => Notation { decimal: decimal(&all).unwrap_or(default.decimal), guessed: true, unit },
+        };
+        self.evidence.iter().zip(units).map(notation).collect()
     }
 
     fn numbers(&self) -> usize {

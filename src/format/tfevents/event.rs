@@ -2,15 +2,17 @@
 
 use super::histogram::HistogramMessage;
 use crate::format::protobuf::{Fields, Malformed, Value};
-use crate::format::series::{RecordSpan, SeriesMap};
+use crate::format::series::{EntryKind, RecordSpan, SeriesMap};
 use std::collections::HashSet;
 
 /// The plugin name in the metadata of a tensor that is a histogram.
 const PLUGIN: &[u8] = b"histograms";
 
 /// The result of indexing an event.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Indexed {
+    /// Descriptions of histograms whose buckets hold more or fewer values than were logged.
+    pub(super) mismatches: Vec<String>,
     /// True if two histograms of the event have the same tag.
     pub(super) has_duplicates: bool,
     /// Number of earlier histograms that a restarted writer will log again.
@@ -45,7 +47,7 @@ pub(super) fn index(
     }
     // TensorBoard: SessionLog START at step s means that the writer logs step s and later ones again.
     let purged = if restarts { map.purge_from(step) } else { 0 };
-    let mut has_duplicates = false;
+    let (mut has_duplicates, mut mismatches) = (false, Vec::new());
     values(event, &mut |value| {
         if value.plugin == Some(PLUGIN) && !tensor_tags.contains(value.tag) {
             tensor_tags.insert(value.tag.to_vec());
@@ -55,9 +57,13 @@ pub(super) fn index(
             Some(HistogramMessage::V2(_)) => tensor_tags.contains(value.tag),
             None => false,
         };
-        has_duplicates |= is_histogram && !map.push([value.tag].into_iter(), Some(step), record);
+        has_duplicates |= is_histogram && !map.push(EntryKind::Histogram, [value.tag].into_iter(), Some(step), record);
+        if let Some(mismatch) = value.message.and_then(HistogramMessage::mismatch) {
+            let tag = String::from_utf8_lossy(value.tag);
+            mismatches.push(format!("step {step} of '{tag}': {mismatch}"));
+        }
     })?;
-    Ok(Indexed { has_duplicates, purged })
+    Ok(Indexed { mismatches, has_duplicates, purged })
 }
 
 /// Returns the last histogram or tensor of an event with this tag.

@@ -3,6 +3,8 @@
 //! Like wandb-core, this rounds, trims and rescales nothing, and keeps edges of ±`f64::MAX` and empty buckets. Unlike
 //! wandb-core, it also keeps gaps between rows and a single bucket at the minimum.
 
+use crate::format::protobuf::{Fields, Value};
+use crate::text::format_count;
 use half::{bf16, f16};
 use prost::Message;
 
@@ -19,12 +21,40 @@ pub(super) enum HistogramMessage<'a> {
 }
 
 /// The edges and counts of a histogram: one edge more than counts.
-pub(super) struct Buckets {
-    pub(super) edges: Vec<f64>,
-    pub(super) counts: Vec<f64>,
+pub(in crate::format) struct Buckets {
+    pub(in crate::format) edges: Vec<f64>,
+    pub(in crate::format) counts: Vec<f64>,
 }
 
 impl HistogramMessage<'_> {
+    /// Compares the number of values that a v1 summary states with the sum of its buckets. Writers drop values outside
+    /// their outermost limits. Returns `None` if both agree, or if the number is missing.
+    pub(super) fn mismatch(self) -> Option<String> {
+        let Self::V1(message) = self else { return None };
+        let (mut num, mut sum) = (None, 0.0);
+        let float = |bytes: &[u8; 8]| f64::from_le_bytes(*bytes);
+        for field in Fields::of(message) {
+            match field.ok()? {
+                (3, Value::Fixed64(bits)) => num = Some(f64::from_bits(bits)),
+                (7, Value::Bytes(packed)) => sum += packed.as_chunks().0.iter().map(float).sum::<f64>(),
+                (7, Value::Fixed64(bits)) => sum += f64::from_bits(bits),
+                _ => {}
+            }
+        }
+        let num = num.filter(|num| *num > 0.0)?;
+        let missing = num - sum;
+        // Fractional weights are summed with rounding.
+        if !missing.is_finite() || missing.abs() <= 1e-6 * num {
+            return None;
+        }
+        let [num, excess] = [num, -missing].map(|n| format_count(n, 2));
+        Some(if missing > 0.0 {
+            format!("{} of {num} values are not in any bucket", format_count(missing, 2))
+        } else {
+            format!("the buckets hold {excess} more values than the {num} that were logged")
+        })
+    }
+
     pub(super) fn decode(self) -> Result<Buckets, String> {
         match self {
             Self::V1(message) => of_histogram(HistogramProto::decode(message).map_err(|why| why.to_string())?),
@@ -100,24 +130,30 @@ fn of_histogram(message: HistogramProto) -> Result<Buckets, String> {
     }
 }
 
+impl Buckets {
+    /// Returns the buckets of rows of left edge, right edge and count.
+    pub(in crate::format) fn of_rows(rows: &[[f64; 3]]) -> Result<Self, String> {
+        let Some(&[first, ..]) = rows.first() else { return Err("the histogram has no buckets".to_owned()) };
+        let (mut edges, mut counts) = (vec![first], Vec::with_capacity(rows.len()));
+        for (i, [left, right, count]) in rows.iter().enumerate() {
+            counts.push(*count);
+            // Neighbors whose edges differ only by rounding meet at the next left edge. A real gap becomes an empty bin.
+            match rows.get(i + 1) {
+                Some([next, ..]) if next - right > (right - left).abs() * 1e-6 => {
+                    edges.extend([right, next]);
+                    counts.push(0.0);
+                }
+                Some([next, ..]) => edges.push(*next),
+                None => edges.push(*right),
+            }
+        }
+        Ok(Self { edges, counts })
+    }
+}
+
 /// Returns the buckets of a v2 summary, whose rows are left edge, right edge and count.
 fn of_tensor(tensor: &TensorProto) -> Result<Buckets, String> {
-    let rows = rows(tensor)?;
-    let Some(&[first, ..]) = rows.first() else { return Err("the histogram has no buckets".to_owned()) };
-    let (mut edges, mut counts) = (vec![first], Vec::with_capacity(rows.len()));
-    for (i, [left, right, count]) in rows.iter().enumerate() {
-        counts.push(*count);
-        // Neighbors whose edges differ only by rounding meet at the next left edge. A real gap becomes an empty bin.
-        match rows.get(i + 1) {
-            Some([next, ..]) if next - right > (right - left).abs() * 1e-6 => {
-                edges.extend([right, next]);
-                counts.push(0.0);
-            }
-            Some([next, ..]) => edges.push(*next),
-            None => edges.push(*right),
-        }
-    }
-    Ok(Buckets { edges, counts })
+    Buckets::of_rows(&rows(tensor)?)
 }
 
 /// Returns the rows of a tensor of shape `[k, 3]`.

@@ -7,7 +7,7 @@
 //!
 //! Not here: the content of records.
 
-use crate::format::{DecodeError, Problems};
+use crate::format::{DecodeError, Problems, lfs};
 use crate::text::plural;
 
 /// Bytes per block.
@@ -282,6 +282,7 @@ fn check_header(first: &[u8]) -> Result<(), String> {
             Err(format!("W&B log version {version} is not supported (only version 0)"))
         }
         Some([b':', b'W', b'&', b'B', ..]) => Err("damaged W&B log header".to_owned()),
+        Some(_) if lfs::starts_with_pointer(first) => Err(lfs::message()),
         Some(_) => Err("not a W&B log: it does not start with ':W&B'".to_owned()),
         None => Err(format!("not a W&B log: only {} long", plural(first.len() as u64, "byte"))),
     }

@@ -4,16 +4,17 @@
 //! the path of an item is its `nested_key`, or else its `key`; its JSON text belongs at that path; every object with the
 //! `_type` `histogram` is a histogram. Labels are never split at dots or slashes.
 
+use super::lists::{self, ListContent, ListsWithoutNumbers};
 use crate::format::json_scan;
 use crate::format::protobuf::{Fields, Malformed, Value};
-use crate::format::series::{RecordSpan, SeriesIndex, SeriesMap};
+use crate::format::series::{EntryKind, RecordSpan, SeriesIndex, SeriesMap};
 use crate::hist::Number;
 use crate::wandb::number_text;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 /// The JSON text of the value of an item.
-type Text<'a> = Cow<'a, [u8]>;
+pub(super) type Text<'a> = Cow<'a, [u8]>;
 
 /// The source of the step of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +25,22 @@ pub(super) enum StepFrom {
     TensorBoard,
 }
 
-/// Adds every histogram of a row to the index. Returns true if two of them have the same key.
+/// Adds every histogram and every list of numbers of a row to the index. Returns true if two of them have the same key.
 pub(super) fn index(
     history: &[u8],
     record: RecordSpan,
     from: StepFrom,
     map: &mut SeriesMap,
+    without_numbers: &mut ListsWithoutNumbers,
 ) -> Result<bool, Malformed> {
     let step = step(history, from)?;
     let mut has_duplicates = false;
-    histograms(history, &mut |path| has_duplicates |= !map.push(path.iter().copied(), step, record))?;
+    let mut add = |kind, path: &[&[u8]]| has_duplicates |= !map.push(kind, path.iter().copied(), step, record);
+    histograms(history, &mut |path| add(EntryKind::Histogram, path))?;
+    lists::find(history, &mut |path, content| match content {
+        ListContent::Numbers => add(EntryKind::List, path),
+        ListContent::Other => without_numbers.add(path),
+    })?;
     Ok(has_duplicates)
 }
 
@@ -66,7 +73,7 @@ impl SummaryHistograms {
     }
 }
 
-fn label_text(label: &&[u8]) -> String {
+pub(super) fn label_text(label: &&[u8]) -> String {
     String::from_utf8_lossy(label).into_owned()
 }
 
@@ -145,7 +152,7 @@ fn integer(text: &[u8]) -> Option<i64> {
 }
 
 /// Calls `each` with the labels and the value of every item of a history or summary record.
-fn items<'a>(record: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> Result<(), Malformed> {
+pub(super) fn items<'a>(record: &'a [u8], each: &mut dyn FnMut(&[&'a [u8]], Text<'a>)) -> Result<(), Malformed> {
     let mut labels: Vec<&[u8]> = Vec::new();
     for field in Fields::of(record) {
         let (1, Value::Bytes(message)) = field? else { continue };
