@@ -128,6 +128,7 @@ fn a_history_has_each_histogram_at_its_logged_step() {
     );
     assert_eq!(source.info().title, "Parquet, 10 columns, 3 rows");
     assert_eq!(source.info().details, [("skipped columns".to_owned(), "name (text)".to_owned())]);
+    assert_eq!(source.info().problems[0].to_string(), "file: skipped column name (text)");
 }
 
 #[test]

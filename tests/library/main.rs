@@ -20,5 +20,6 @@ mod npy;
 mod protobuf;
 #[path = "../common/rational.rs"]
 mod rational;
+mod reported;
 mod semantics;
 mod sources;

@@ -1,6 +1,7 @@
 //! Real `.wandb` files against `golden/wandb.json`, the output of an independent reader.
 
 use super::{bytes, golden};
+use rebin::format::series::EntryKind;
 use rebin::format::wandb_log::{Framer, Index, RunState};
 use rebin::wandb::number_text;
 use serde_json::{Map, Value, json};
@@ -46,7 +47,7 @@ fn seen(name: &str) -> Value {
         *count = json!(count.as_u64().unwrap() + 1);
     });
     let mut histograms = Map::new();
-    for series in index.series() {
+    for series in index.series().iter().filter(|series| series.kind == EntryKind::Histogram) {
         let all: Vec<_> = series
             .entries
             .iter()
