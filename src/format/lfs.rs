@@ -3,13 +3,13 @@
 /// First bytes of a pointer, up to the version of the specification.
 const STARTS: [&[u8]; 2] = [b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/"];
 
-/// What the file is.
+/// Description of a pointer, for messages.
 pub const WHY: &str = "the file is a Git LFS pointer, not the data itself";
 
-/// How to get the data.
+/// Command that gets the data.
 pub const REMEDY: &str = "run `git lfs pull` to download it";
 
-/// Returns true if a file starts with a pointer. Eight bytes are enough to tell it from a binary format.
+/// Returns true if a file starts with a pointer. Eight bytes distinguish it from a binary format.
 pub fn starts_with_pointer(head: &[u8]) -> bool {
     let head = head.strip_prefix(super::encoding::BOM).unwrap_or(head);
     STARTS.iter().any(|start| head.starts_with(start.get(..head.len().min(start.len())).unwrap_or(start)))

@@ -92,7 +92,7 @@ fn not_a_number(size: &str) -> bool {
     matches!(name, "nan" | "nanq" | "nans" | "qnan" | "snan")
 }
 
-/// Reads what Microsoft's C runtime printed after `1.#`: up to six digits, of which `INF` or `IND` are the first ones.
+/// Reads what Microsoft's C runtime printed after `1.#`: up to six digits, where letters such as `INF` or `IND` come first.
 /// With fewer digits it rounded the last letter up.
 fn runtime(rest: &str, negative: bool) -> Option<Spelling> {
     let mantissa = rest.split_once(['e', 'E']).map_or(rest, |(mantissa, exponent)| {

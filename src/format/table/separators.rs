@@ -11,7 +11,7 @@ pub(super) enum Decimal {
     Comma,
 }
 
-/// What a number shows about the separators of its column.
+/// Evidence in a number about the separators of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
     DecimalPoint,
@@ -32,7 +32,7 @@ pub(super) struct Separated {
     pub(super) evidence: Evidence,
 }
 
-/// Separators of thousands besides points and commas, in UTF-8: apostrophes, blanks and no-break spaces.
+/// Further separators of thousands, in UTF-8: apostrophes, blanks and no-break spaces.
 const THOUSANDS: [&[u8]; 6] =
     [b"'", "\u{2019}".as_bytes(), b" ", b"\xc2\xa0", "\u{202f}".as_bytes(), "\u{2009}".as_bytes()];
 

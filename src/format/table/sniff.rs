@@ -38,13 +38,13 @@ enum CellKind {
 
 struct Sample {
     rows: Vec<Vec<CellKind>>,
-    /// What the numbers of each column show about their separators.
+    /// Evidence in the numbers of each column about their separators.
     evidence: Vec<Shown>,
     /// The unit in the heading of each column.
     units: Vec<Option<String>>,
 }
 
-/// What some numbers show about their separators.
+/// Evidence in some numbers about their separators.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shown {
     points: bool,
