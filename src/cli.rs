@@ -11,6 +11,7 @@ mod exit;
 mod export;
 mod ls;
 mod manual;
+mod memory;
 mod progress;
 mod series;
 mod show;
@@ -34,7 +35,9 @@ use std::process::ExitCode;
 /// error), or 128 plus the number of the signal that ended it.
 pub fn main() -> ExitCode {
     let result = parse().map_err(Failure::Usage).and_then(run);
-    result.unwrap_or_else(Failure::exit_code)
+    let code = result.unwrap_or_else(Failure::exit_code);
+    progress::stop();
+    code
 }
 
 fn parse() -> Result<Cli, clap::Error> {
@@ -61,7 +64,16 @@ fn move_memory_option(mut args: Vec<OsString>) -> Vec<OsString> {
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
-    environment.memory(cli.memory).set_default();
+    environment.set_memory_limit(cli.memory);
+    memory::limit_threads();
+    match &cli.command {
+        // The screen shows progress itself.
+        None if io::stdout().is_terminal() => {}
+        Some(Command::Merge(args)) if args.output.is_none() && io::stdout().is_terminal() => {}
+        // A signal ends an export after the current file.
+        Some(Command::Export(args)) => progress::start(args.output == "-"),
+        _ => progress::start(true),
+    }
     match cli.command {
         None if io::stdout().is_terminal() => return open_tui(&cli.open, &environment),
         None => show::show(&as_show(cli.open), &environment),

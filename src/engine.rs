@@ -20,7 +20,7 @@ mod table;
 mod task;
 
 pub use count::{OutOfRange, count, count_all};
-pub use memory::{Budget, LimitExceeded, MemoryLimit, Reservation};
+pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};
 pub use mergeable::MergeableCounts;
 pub use non_finite::{ElementOrder, NonFinite, Shape};
 pub use part::{Part, Stream};

@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use rebin::engine::Budget;
 use rebin::format::tfevents::{self, Index};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -30,7 +31,7 @@ fn read(bytes: &[u8]) {
         for record in &series.entries {
             let end = record.at as usize + record.len as usize;
             // A malformed event may be an error, but must not panic.
-            let _ = tfevents::decode(*record, &bytes[record.at as usize..end], &series.path);
+            let _ = tfevents::decode(*record, &bytes[record.at as usize..end], &series.path, &Budget::default());
         }
     }
 }
@@ -38,7 +39,7 @@ fn read(bytes: &[u8]) {
 /// Indexes a file that has grown to these bytes.
 fn feed(index: &mut Index, file: u32, bytes: &[u8]) {
     if let Some(window) = bytes.get(index.offset(file) as usize..) {
-        let used = index.extend(file, window);
+        let used = index.extend(file, window).unwrap_or(window.len());
         index.end(file, &window[used..]);
     }
 }

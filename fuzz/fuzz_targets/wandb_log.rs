@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use rebin::engine::Budget;
 use rebin::format::wandb_log::Index;
 
 const BLOCK: usize = 32768;
@@ -16,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn read(bytes: &[u8]) {
-    let Ok(mut at_once) = Index::start(bytes) else { return };
+    let Ok(mut at_once) = Index::start(bytes, &Budget::default()) else { return };
     let mut parts = at_once.clone();
     feed(&mut at_once, bytes);
     // The position of the cut is arbitrary, but must depend only on the input.
@@ -32,7 +33,7 @@ fn read(bytes: &[u8]) {
         for record in &series.entries {
             let end = record.at as usize + record.len as usize;
             // A malformed row may be an error, but must not panic.
-            let _ = at_once.decode(*record, &bytes[record.at as usize..end], &series.path);
+            let _ = at_once.decode(*record, &bytes[record.at as usize..end], &series.path, &Budget::default());
         }
     }
 }
@@ -40,7 +41,7 @@ fn read(bytes: &[u8]) {
 /// Indexes a file that has grown to these bytes.
 fn feed(index: &mut Index, bytes: &[u8]) {
     if let Some(window) = bytes.get(index.offset() as usize..) {
-        let used = index.extend(window);
+        let used = index.extend(window).unwrap_or(window.len());
         index.end(&window[used..]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::{self, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
-use super::{expand, series, single_input, warnings};
+use super::{expand, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
 use crate::document::save::{Overwrite, write_new};
@@ -10,7 +10,7 @@ use crate::engine::Population;
 use crate::error::Error;
 use crate::format::counts_file;
 use crate::hist::Range;
-use crate::source::{self, Input, Task};
+use crate::source::{self, Input};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -56,9 +56,9 @@ fn reject_other_files(paths: &[PathBuf]) -> Result<(), Error> {
         if input == Input::Stdin {
             continue;
         }
-        let Ok(source) = source::open(&input, &Task::default()) else { continue };
+        let Ok(source) = source::open(&input, &progress::opening(&input.name())) else { continue };
         for (index, series) in source.info().series.iter().enumerate() {
-            match source.load(index, series.steps.len().saturating_sub(1), &Task::default()) {
+            match source.load(index, series.steps.len().saturating_sub(1), &progress::reading(0, 1)) {
                 Ok(Content::Raw(population)) => check_counts(&input.name(), &population)?,
                 Ok(Content::Logged(_)) => return Err(not_counts(&input.name(), "a logged histogram")),
                 Err(_) => {}
@@ -81,12 +81,12 @@ fn not_counts(name: &str, content: &str) -> Error {
 fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
     let input = single_input(paths, key)?;
     check_output(&input, output)?;
-    let source = source::open(&input, &Task::default())?;
+    let source = source::open(&input, &progress::opening(&input.name()))?;
     let info = source.info();
     warnings::report_problems(info);
     let index = series::single(info, key)?;
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
-    match source.load(index, series.steps.len().saturating_sub(1), &Task::default())? {
+    match source.load(index, series.steps.len().saturating_sub(1), &progress::reading(0, 1))? {
         Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and count files can be counted";
@@ -108,7 +108,7 @@ fn check_output(input: &Input, output: &str) -> Result<(), Error> {
 }
 
 fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {
-    let text = counts_file::text(&population.mergeable_counts(range, &Task::default())?, key);
+    let text = counts_file::text(&population.mergeable_counts(range, &progress::reading(0, 1))?, key);
     if name == "-" {
         return print(text.as_bytes());
     }

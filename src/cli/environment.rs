@@ -1,6 +1,7 @@
-//! The environment: color depth, character set, free memory, and the user's settings file.
+//! The environment: color depth, character set, and the user's settings file.
 
 use super::exit::report;
+use super::memory;
 use crate::engine::MemoryLimit;
 use crate::hist::Bins;
 use crate::settings::{Depth, Glyphs, Settings};
@@ -26,9 +27,15 @@ impl Environment {
         Self { depth: depth(variable), colors: colors(variable), ascii: is_ascii(variable) }
     }
 
-    /// Memory limit for samples: from `--memory`, else from the settings, else half of the free memory.
-    pub(super) fn memory(&self, option: Option<MemoryLimit>) -> MemoryLimit {
-        option.or_else(|| self.settings(Depth::None).0.memory).unwrap_or_else(half_of_free)
+    /// Sets the memory limit: from `--memory`, else from the settings, else a share of the memory that the system leaves.
+    /// Never more than the limits of the process leave, since the system ends a process that exceeds them.
+    pub(super) fn set_memory_limit(&self, option: Option<MemoryLimit>) {
+        let chosen = option.or_else(|| self.settings(Depth::None).0.memory);
+        let limit = chosen.unwrap_or_else(memory::default_limit);
+        match memory::process_limit().filter(|most| *most < limit) {
+            Some(most) => most.set_default_of_process(),
+            None => limit.set_default(),
+        }
     }
 
     /// Settings of a headless command. Prints the errors in the user's file.
@@ -59,20 +66,6 @@ impl Environment {
         settings.file.clone_from(&name);
         (settings, unreadable.into_iter().chain(problems).map(|problem| format!("{name}: {problem}")).collect())
     }
-}
-
-/// Assumed free memory if the system does not report it, in bytes.
-const UNKNOWN_FREE: u64 = 4 << 30;
-
-/// Half of the free memory, or of the control group's limit if that is lower.
-fn half_of_free() -> MemoryLimit {
-    let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-        Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
-    });
-    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-    let limit = limits.iter().find_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok());
-    MemoryLimit(free.unwrap_or(UNKNOWN_FREE).min(limit.unwrap_or(u64::MAX)) / 2)
 }
 
 /// Value of an environment variable; `None` if it is unset or empty.

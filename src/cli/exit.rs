@@ -1,6 +1,7 @@
 //! Output, error messages and exit codes.
 
 use super::args::Cli;
+use super::progress;
 use crate::error::Error;
 use crate::text;
 use clap::CommandFactory as _;
@@ -69,6 +70,7 @@ fn one_line(error: &str, subcommand: Option<&str>) -> String {
 /// # Errors
 /// [`Failure::ClosedPipe`] if the reader has closed the pipe, [`Error::Write`] for other failures.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    progress::clear();
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::ClosedPipe,
@@ -78,6 +80,7 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Prints a line to stderr, with control characters made visible.
 pub(super) fn report(message: &str) {
+    progress::clear();
     // A closed stderr cannot be reported anywhere.
     let _ = writeln!(io::stderr(), "rebin: {}", text::visible(message));
 }

@@ -7,7 +7,7 @@ use super::args::{self, Cli, Step};
 use super::environment::Environment;
 use super::exit::{Failure, print, report_all};
 use super::progress::{ProgressBar, Signals};
-use super::{series, single_input, warnings};
+use super::{progress, series, single_input, warnings};
 use crate::document::save::{Lost, Overwrite, create_directory, write_new, write_one_of_many};
 use crate::error::Error;
 use crate::export::Format;
@@ -33,7 +33,8 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
         settings.glyphs = Glyphs::Ascii;
     }
 
-    let source = source::open(&single_input(&args.paths, args.select.key.as_deref())?, &Task::default())?;
+    let input = single_input(&args.paths, args.select.key.as_deref())?;
+    let source = source::open(&input, &progress::opening(&input.name()))?;
     warnings::report_problems(source.info());
     let figures = Figures { source: &*source, args, output, format, settings: &settings };
     if args.output == "-" {
@@ -89,7 +90,7 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     }
     let index = series::single(figures.source.info(), figures.args.select.key.as_deref())?;
     let entry = figures.single_entry(index)?;
-    let (mut bytes, warnings) = figures.bytes(index, entry, &Task::default())?;
+    let (mut bytes, warnings) = figures.bytes(index, entry, &progress::reading(0, 1))?;
     report_all(&warnings);
     if figures.format == Format::Json {
         bytes.push(b'\n');
@@ -107,6 +108,7 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
         WriteOptions { overwrite, create_directories: is_pattern(&figures.output), is_batch: targets.len() > 1 };
     let signals = Signals::install();
     let task = Task { cancel: signals.cancel.clone(), ..Task::default() };
+    progress::stop();
     let mut progress = ProgressBar::new(targets.len());
     let mut warnings = Warnings::default();
     let mut written: Vec<&Target> = Vec::new();

@@ -1,13 +1,14 @@
 //! `rebin ls`: lists series as a table or as JSON.
 
 use super::exit::{Failure, print, report};
-use super::{args, inputs_with_warnings, series, warnings};
+use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
 use crate::text::{self, Notation, edge_resolution, format_count};
 use crate::wandb::number_text;
+use std::fmt::Write as _;
 
 /// Column headings of the table.
 const HEAD: [&str; 9] = ["source", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
@@ -36,10 +37,11 @@ struct Row<'a> {
 /// Lists all sources that can be read, and reports the others.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
-    let mut objects = Vec::new();
-    let mut table = vec![HEAD.map(str::to_owned)];
+    let mut objects = JsonArray::default();
+    let mut table = Table::default();
+    table.push(&HEAD.map(str::to_owned));
     for input in inputs_with_warnings(&args.paths) {
-        let source = match source::open(&input, &Task::default()) {
+        let source = match source::open(&input, &progress::opening(&input.name())) {
             Ok(source) => source,
             Err(error) => {
                 report(&error.to_string());
@@ -52,26 +54,26 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
             report(&format!("{}: {}", info.name, warnings::describe(problem)));
         }
         for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
-            let row = row(&*source, index, series);
+            let row = row(&*source, index, series, &progress::reading(index, info.series.len()));
             if args.json {
-                objects.push(row.to_json());
+                objects.push(&row.to_json())?;
             } else {
-                table.push(row.cells(&key));
+                table.push(&row.cells(&key));
             }
         }
-        if !info.problems.is_empty() {
-            objects.push(source_problems(info));
+        if args.json && !info.problems.is_empty() {
+            objects.push(&source_problems(info))?;
         }
     }
     if args.json {
-        print(array(&objects).as_bytes())?;
-    } else if table.len() > 1 {
-        print(aligned(&table).as_bytes())?;
+        objects.finish()?;
+    } else if table.rows.len() > 1 {
+        table.print()?;
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
-fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> {
+fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series, task: &Task) -> Row<'a> {
     let name = &source.info().name;
     let mut row = Row {
         source: name,
@@ -87,7 +89,7 @@ fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series) -> Row<'a> 
         bad: 0,
         problems: series.problems.clone(),
     };
-    match source.load(index, series.steps.len().saturating_sub(1), &Task::default()) {
+    match source.load(index, series.steps.len().saturating_sub(1), task) {
         Ok(Content::Logged(logged)) if logged.histogram.check().is_err() => {}
         Ok(Content::Logged(logged)) => {
             let (values, bins) = (logged.histogram.values(), logged.histogram.bins());
@@ -204,23 +206,70 @@ fn object(members: &[(&str, String)]) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
-/// JSON array with one object per line.
-fn array(objects: &[String]) -> String {
-    if objects.is_empty() { "[]\n".into() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
+/// Bytes that are printed at once.
+const BLOCK: usize = 64 << 10;
+
+/// JSON array with one object per line, printed while it grows.
+#[derive(Default)]
+struct JsonArray {
+    text: String,
+    started: bool,
 }
 
-/// Text of a table with aligned columns.
-fn aligned(table: &[[String; HEAD.len()]]) -> String {
-    let widths: [usize; HEAD.len()] =
-        std::array::from_fn(|column| table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0));
-    let mut out = String::new();
-    for row in table {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            let blanks = " ".repeat(width - text::width(cell));
-            if NUMBERS.contains(&column) { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
-        });
-        out += cells.collect::<Vec<_>>().join("  ").trim_end();
-        out.push('\n');
+impl JsonArray {
+    fn push(&mut self, object: &str) -> Result<(), Failure> {
+        self.text += if std::mem::replace(&mut self.started, true) { ",\n" } else { "[\n" };
+        self.text += object;
+        if self.text.len() >= BLOCK {
+            print(self.text.as_bytes())?;
+            self.text.clear();
+        }
+        Ok(())
     }
-    out
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.text += if self.started { "\n]\n" } else { "[]\n" };
+        print(self.text.as_bytes())
+    }
+}
+
+/// Table with aligned columns.
+#[derive(Default)]
+struct Table {
+    /// Cells of each row, separated by tabs, which cells do not contain. A list may have many rows.
+    rows: Vec<String>,
+    widths: [usize; HEAD.len()],
+}
+
+impl Table {
+    fn push(&mut self, cells: &[String; HEAD.len()]) {
+        for (width, cell) in self.widths.iter_mut().zip(cells) {
+            *width = (*width).max(text::width(cell));
+        }
+        self.rows.push(cells.join("\t"));
+    }
+
+    fn print(self) -> Result<(), Failure> {
+        let mut out = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (column, (cell, width)) in row.split('\t').zip(self.widths).enumerate() {
+                let blanks = width - text::width(cell);
+                let gap = if column == 0 { "" } else { "  " };
+                // Writing to a string cannot fail.
+                let _ = if NUMBERS.contains(&column) {
+                    write!(line, "{gap}{:blanks$}{cell}", "")
+                } else {
+                    write!(line, "{gap}{cell}{:blanks$}", "")
+                };
+            }
+            out += line.trim_end();
+            out.push('\n');
+            if out.len() >= BLOCK {
+                print(out.as_bytes())?;
+                out.clear();
+            }
+        }
+        print(out.as_bytes())
+    }
 }

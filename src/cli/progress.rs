@@ -1,4 +1,7 @@
-//! A progress bar on stderr for many files, and signals that end the command between two files.
+//! Progress on stderr: a line about reading, a bar for many written files, and signals that end the command between two
+//! of them.
+
+mod line;
 
 use super::exit::report;
 use crate::engine::Cancel;
@@ -8,6 +11,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+pub(super) use line::{clear, opening, reading, start, stop};
 
 /// Time between redraws.
 const INTERVAL: Duration = Duration::from_millis(100);

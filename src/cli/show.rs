@@ -3,7 +3,7 @@
 use super::args::{self, Color, Select};
 use super::environment::Environment;
 use super::exit::{Failure, print, report};
-use super::{ansi, count, inputs_with_warnings, series, warnings};
+use super::{ansi, count, inputs_with_warnings, progress, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
 use crate::catalog::{Content, EntryId, SourceInfo};
 use crate::document::{Policy, State};
@@ -28,7 +28,7 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
         inputs = vec![Input::Pool(Pool { key: args.select.key.clone(), inputs, require: Require::Readable })];
     }
     for input in inputs {
-        let source = match source::open(&input, &Task::default()) {
+        let source = match source::open(&input, &progress::opening(&input.name())) {
             Ok(source) => source,
             Err(error) => {
                 report(&error.to_string());
@@ -44,8 +44,9 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
             (Vec::new(), true)
         });
         failed |= missing;
-        for (index, entry) in selected {
-            let current = open(&model, &*source, (index, entry), args);
+        let all = selected.len();
+        for (done, (index, entry)) in selected.into_iter().enumerate() {
+            let current = open(&model, &*source, (index, entry), args, &progress::reading(done, all));
             let current = current.map_err(|error| series::located(source.info(), index, Some(entry), error));
             let current = current.and_then(|current| {
                 if let (true, Content::Raw(population)) = (args.counts_only, &current.content) {
@@ -135,14 +136,15 @@ fn open(
     source: &dyn Source,
     (index, entry): (usize, usize),
     args: &args::Show,
+    task: &Task,
 ) -> Result<Current, Error> {
-    let content = source.load(index, entry, &Task::default())?;
+    let content = source.load(index, entry, task)?;
     series::check(&content)?;
     let spec = args.binning.spec(first_bins(&model.settings, content.kind()));
     let policy = Policy { cap_rules: false, ..model.policy() };
-    let evaluated = series::evaluated(&content, &spec, policy, args.binning.nan, &Task::default())?;
+    let evaluated = series::evaluated(&content, &spec, policy, args.binning.nan, task)?;
     let stats = match &content {
-        Content::Raw(population) => Some(population.stats(&Task::default())?),
+        Content::Raw(population) => Some(population.stats(task)?),
         Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
     };
     let entry = EntryId { source: 0, series: index, index: entry };

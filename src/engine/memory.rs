@@ -34,13 +34,26 @@ pub struct Reservation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitExceeded(MemoryLimit);
 
+/// Bytes that the allocator uses per allocation, in addition to the requested size.
+pub const ALLOCATION: usize = 16;
+
 /// Default limit of the process, set once at startup.
 static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// True if limits of the system determine the default.
+static OF_PROCESS: AtomicBool = AtomicBool::new(false);
 
 impl MemoryLimit {
     /// Makes this the default limit of the process.
     pub fn set_default(self) {
         LIMIT.store(self.0, Ordering::Relaxed);
+    }
+
+    /// Makes this the default limit of the process, because the system does not allow it more memory. Error messages then
+    /// recommend raising that limit instead of `--memory`.
+    pub fn set_default_of_process(self) {
+        self.set_default();
+        OF_PROCESS.store(true, Ordering::Relaxed);
     }
 }
 
@@ -89,12 +102,17 @@ impl Budget {
         self.0.limit
     }
 
+    /// Returns a reservation of no bytes, which can grow.
+    pub fn reservation(&self) -> Reservation {
+        Reservation { budget: self.clone(), bytes: AtomicU64::new(0) }
+    }
+
     /// Reserves `bytes`.
     ///
     /// # Errors
     /// The budget has fewer bytes left. [`Budget::check`] fails from then on.
     pub fn reserve(&self, bytes: u64) -> Result<Reservation, LimitExceeded> {
-        let reservation = Reservation { budget: self.clone(), bytes: AtomicU64::new(0) };
+        let reservation = self.reservation();
         reservation.grow(bytes).map(|()| reservation)
     }
 
@@ -166,6 +184,13 @@ impl Drop for Reservation {
 
 impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if OF_PROCESS.load(Ordering::Relaxed) {
+            return write!(
+                f,
+                "needs more than the {} of memory that the process limits leave; raise them with ulimit",
+                self.0
+            );
+        }
         write!(f, "needs more than the {} memory limit; raise it with --memory", self.0)
     }
 }

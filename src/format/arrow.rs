@@ -6,7 +6,7 @@
 
 use super::DecodeError;
 use super::columnar::{BatchVisitor, Projection};
-use crate::engine::Budget;
+use crate::engine::{Budget, Reservation};
 use crate::error::{At, Problem};
 use crate::text::plural;
 use arrow_array::RecordBatch;
@@ -37,6 +37,8 @@ pub struct ArrowFooter {
     schema: Schema,
     rows: u64,
     bytes: u64,
+    /// Bytes of memory that reading needs: the dictionaries and the largest batch.
+    memory: u64,
     is_stream: bool,
     truncation: Option<Problem>,
 }
@@ -67,8 +69,9 @@ impl ArrowFooter {
 
     fn of_stream(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, DecodeError> {
         let (mut at, mut total, mut batches) = (0, 0_u64, 0_u64);
+        let mut sizes = Sizes::new(memory);
         let truncation = loop {
-            match stream_item(&mut input, at, len, memory)? {
+            match stream_item(&mut input, at, len, &mut sizes)? {
                 StreamItem::Message { end, rows } => {
                     total = total.saturating_add(rows.unwrap_or(0));
                     batches += u64::from(rows.is_some());
@@ -84,7 +87,8 @@ impl ArrowFooter {
         };
         input.seek(SeekFrom::Start(0))?;
         let reader = StreamReader::try_new(input, None).map_err(|error| decode_error(&error))?;
-        Ok(Self { schema: reader.schema().as_ref().clone(), rows: total, bytes: at, is_stream: true, truncation })
+        let schema = reader.schema().as_ref().clone();
+        Ok(Self { schema, rows: total, bytes: at, memory: sizes.total(), is_stream: true, truncation })
     }
 
     fn of_file(mut input: impl Read + Seek, len: u64, memory: &Budget) -> Result<Self, DecodeError> {
@@ -95,20 +99,22 @@ impl ArrowFooter {
         };
         let start = u64::from(u32::from_le_bytes(*length));
         let start = end.checked_sub(start).ok_or_else(|| damaged("the footer is longer than the file"))?;
+        let mut sizes = Sizes::new(memory);
+        let _footer = memory.reserve(end - start)?;
         let footer = bytes(&mut input, start, end - start)?;
         let footer = root_as_footer(&footer).map_err(|error| damaged(&error.to_string()))?;
         let mut rows = 0_u64;
         for block in footer.dictionaries().iter().flatten() {
-            check_block(&mut input, block, len, memory)?;
+            check_block(&mut input, block, len, &mut sizes)?;
         }
         for block in footer.recordBatches().iter().flatten() {
-            rows = rows.saturating_add(check_block(&mut input, block, len, memory)?);
+            rows = rows.saturating_add(check_block(&mut input, block, len, &mut sizes)?);
         }
-        if footer.schema().is_none() {
-            return Err(damaged("the schema is missing"));
-        }
+        let schema = footer.schema().ok_or_else(|| damaged("the schema is missing"))?;
+        sizes.schema(schema)?;
         let reader = FileReader::try_new(input, None).map_err(|error| decode_error(&error))?;
-        Ok(Self { schema: reader.schema().as_ref().clone(), rows, bytes: len, is_stream: false, truncation: None })
+        let schema = reader.schema().as_ref().clone();
+        Ok(Self { schema, rows, bytes: len, memory: sizes.total(), is_stream: false, truncation: None })
     }
 
     pub fn schema(&self) -> &Schema {
@@ -122,6 +128,11 @@ impl ArrowFooter {
     /// Returns the number of bytes that are read for any column. A batch is always read completely.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Returns the number of bytes of memory that reading any column needs.
+    pub fn memory(&self) -> u64 {
+        self.memory
     }
 
     /// Decodes the selected columns batch by batch.
@@ -166,7 +177,12 @@ fn visit(
 }
 
 /// Reads the metadata of the message at the byte offset `at` of a stream of `len` bytes.
-fn stream_item(input: &mut (impl Read + Seek), at: u64, len: u64, memory: &Budget) -> Result<StreamItem, DecodeError> {
+fn stream_item(
+    input: &mut (impl Read + Seek),
+    at: u64,
+    len: u64,
+    sizes: &mut Sizes<'_>,
+) -> Result<StreamItem, DecodeError> {
     let prefix = bytes(input, at, PREFIX)?;
     if prefix.is_empty() {
         return Ok(StreamItem::End);
@@ -184,6 +200,7 @@ fn stream_item(input: &mut (impl Read + Seek), at: u64, len: u64, memory: &Budge
     if body > len {
         return Ok(StreamItem::Truncated);
     }
+    let _metadata = sizes.memory.reserve(body - at)?;
     let metadata = bytes(input, at, body - at)?;
     let message = root_as_message(metadata.get(PREFIX as usize..).unwrap_or_default());
     let message = message.map_err(|error| damaged(&error.to_string()))?;
@@ -192,15 +209,21 @@ fn stream_item(input: &mut (impl Read + Seek), at: u64, len: u64, memory: &Budge
     if end > len {
         return Ok(StreamItem::Truncated);
     }
-    if message.header_as_schema().is_some() {
+    if let Some(schema) = message.header_as_schema() {
+        sizes.schema(schema)?;
         return Ok(StreamItem::Message { end, rows: None });
     }
-    let rows = check(input, &metadata, body..end, memory)?;
+    let rows = check(input, &metadata, body..end, sizes)?;
     Ok(StreamItem::Message { end, rows: message.header_as_record_batch().map(|_| rows) })
 }
 
 /// Checks that a block is inside the file and valid. Returns its number of rows.
-fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64, memory: &Budget) -> Result<u64, DecodeError> {
+fn check_block(
+    input: &mut (impl Read + Seek),
+    block: &Block,
+    len: u64,
+    sizes: &mut Sizes<'_>,
+) -> Result<u64, DecodeError> {
     let offsets = || {
         let start = u64::try_from(block.offset()).ok()?;
         let body = start.checked_add(u64::try_from(block.metaDataLength()).ok()?)?;
@@ -208,8 +231,9 @@ fn check_block(input: &mut (impl Read + Seek), block: &Block, len: u64, memory: 
         (end <= len).then_some((start, body, end))
     };
     let (start, body, end) = offsets().ok_or_else(|| damaged("a batch extends past the end of the file"))?;
+    let _metadata = sizes.memory.reserve(body - start)?;
     let metadata = bytes(input, start, body - start)?;
-    check(input, &metadata, body..end, memory)
+    check(input, &metadata, body..end, sizes)
 }
 
 /// Checks that the metadata of a batch matches its body, and that the uncompressed body fits in memory. Returns the number
@@ -218,7 +242,7 @@ fn check(
     input: &mut (impl Read + Seek),
     metadata: &[u8],
     body: Range<u64>,
-    memory: &Budget,
+    sizes: &mut Sizes<'_>,
 ) -> Result<u64, DecodeError> {
     // Skips the indicator, which older writers omit, and the length.
     let message = metadata.strip_prefix(CONTINUATION).unwrap_or(metadata).get(4..).unwrap_or_default();
@@ -247,8 +271,81 @@ fn check(
         }
     }
     // The library reads and decompresses a complete batch.
-    memory.reserve(uncompressed.saturating_add(body.end - body.start))?;
+    let arrays = ARRAY * batch.nodes().map_or(0, |nodes| nodes.len()) as u64;
+    let size = uncompressed.saturating_add(body.end - body.start).saturating_add(arrays);
+    sizes.add(size, message.header_as_record_batch().is_none())?;
     Ok(u64::try_from(batch.length()).unwrap_or(0))
+}
+
+/// Bytes of memory for an array of a batch, without its values.
+const ARRAY: u64 = 300;
+
+/// Bytes of memory for a field of a schema, without its names.
+const FIELD: usize = 500;
+
+/// Sizes of the parts of a file that are in memory at the same time.
+struct Sizes<'m> {
+    memory: &'m Budget,
+    /// The schema, and the dictionaries, which the library reads at once.
+    kept: Reservation,
+    dictionaries: u64,
+    /// The largest batch.
+    batch: u64,
+}
+
+impl<'m> Sizes<'m> {
+    fn new(memory: &'m Budget) -> Self {
+        Self { memory, kept: memory.reservation(), dictionaries: 0, batch: 0 }
+    }
+
+    /// Adds a dictionary, or any other batch.
+    fn add(&mut self, size: u64, is_dictionary: bool) -> Result<(), DecodeError> {
+        if is_dictionary {
+            self.kept.grow(size)?;
+            self.dictionaries = self.dictionaries.saturating_add(size);
+        } else {
+            self.memory.reserve(size)?;
+            self.batch = self.batch.max(size);
+        }
+        Ok(())
+    }
+
+    /// Adds the fields of a schema. Several may share the bytes of one in the file.
+    fn schema(&mut self, schema: arrow_ipc::Schema<'_>) -> Result<(), DecodeError> {
+        self.pairs(schema.custom_metadata())?;
+        self.fields(schema.fields(), 0)
+    }
+
+    fn fields<'f>(
+        &mut self,
+        fields: Option<impl IntoIterator<Item = arrow_ipc::Field<'f>>>,
+        above: usize,
+    ) -> Result<(), DecodeError> {
+        for field in fields.into_iter().flatten() {
+            let path = above + field.name().map_or(0, str::len);
+            // A series contains the names of its path, and the description of the source once more.
+            self.kept.grow((FIELD + 4 * path) as u64)?;
+            self.pairs(field.custom_metadata())?;
+            self.fields(field.children(), path)?;
+        }
+        Ok(())
+    }
+
+    fn pairs<'p>(
+        &mut self,
+        pairs: Option<impl IntoIterator<Item = arrow_ipc::KeyValue<'p>>>,
+    ) -> Result<(), DecodeError> {
+        for pair in pairs.into_iter().flatten() {
+            let text = pair.key().map_or(0, str::len) + pair.value().map_or(0, str::len);
+            self.kept.grow((FIELD + 2 * text) as u64)?;
+        }
+        Ok(())
+    }
+
+    fn total(self) -> u64 {
+        self.kept.keep();
+        self.dictionaries.saturating_add(self.batch)
+    }
 }
 
 /// Reads `length` bytes from `start` on, or fewer at the end of the file.

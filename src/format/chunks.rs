@@ -3,7 +3,7 @@
 //! Not here: the parsers. A parser that cannot handle a chunk returns `None`, and the caller reads the text at once.
 
 use super::DecodeError;
-use crate::engine::Cancel;
+use crate::engine::{Budget, Task};
 use memchr::memchr;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -72,13 +72,14 @@ struct InOrder<T, F> {
     take: F,
 }
 
-impl<T, F: FnMut(T)> InOrder<T, F> {
-    fn add(&mut self, number: u64, value: T) {
+impl<T, F: FnMut(T) -> Result<(), DecodeError>> InOrder<T, F> {
+    fn add(&mut self, number: u64, value: T) -> Result<(), DecodeError> {
         self.early.insert(number, value);
         while let Some(value) = self.early.remove(&self.next) {
-            (self.take)(value);
+            (self.take)(value)?;
             self.next += 1;
         }
+        Ok(())
     }
 }
 
@@ -87,13 +88,13 @@ impl ChunkPlan {
     ///
     /// # Errors
     /// The bytes cannot be read.
-    pub(super) fn first(self, text: &dyn Text) -> Result<Option<Vec<u8>>, DecodeError> {
+    pub(super) fn first(self, text: &dyn Text, memory: &Budget) -> Result<Option<Vec<u8>>, DecodeError> {
         let size = FIRST_SIZE.max(self.size);
         let mut buffer = Vec::new();
         if text.len() <= size as u64 {
             return Ok(None);
         }
-        let first = self.fill(text, 0, size, &mut buffer)?;
+        let first = self.fill(text, 0, size, &mut buffer, memory)?;
         Ok(first.filter(|len| (*len as u64) < text.len()).map(|len| {
             buffer.truncate(len);
             buffer
@@ -104,29 +105,28 @@ impl ChunkPlan {
     /// being parsed. Returns false if `parse` returned `None` for one of them.
     ///
     /// # Errors
-    /// The bytes cannot be read, or the task was cancelled.
+    /// The bytes cannot be read, the task was cancelled, or `take` failed.
     pub(super) fn rest<T: Send>(
         self,
         text: &dyn Text,
-        cancel: &Cancel,
+        task: &Task,
         parse: impl Fn(Chunk<'_>) -> Option<T> + Sync,
-        take: impl FnMut(T) + Send,
+        take: impl FnMut(T) -> Result<(), DecodeError> + Send,
     ) -> Result<bool, DecodeError> {
         let first = FIRST_SIZE.max(self.size) as u64;
         let chunks = text.len().saturating_sub(first).div_ceil(self.size as u64);
         let parsed = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
         // A bridge starts the chunks in order, so that few of them wait for their turn.
         let done = (0..chunks).par_bridge().try_for_each_init(Vec::new, |buffer, i| {
-            cancel.check().map_err(|stop| Some(DecodeError::new(stop.to_string())))?;
+            task.cancel.check().map_err(|stop| Some(DecodeError::new(stop.to_string())))?;
             let at = first + i * self.size as u64;
-            let len = self.fill(text, at, self.size, buffer).map_err(Some)?.ok_or(None)?;
+            let len = self.fill(text, at, self.size, buffer, &task.memory).map_err(Some)?.ok_or(None)?;
             let bytes = buffer.get(..len).unwrap_or_default();
             // The bytes up to the first separator belong to the previous chunk.
             let start = memchr(self.separator, bytes).map_or(len, |found| found + 1);
             let chunk = Chunk { bytes: bytes.get(start..).unwrap_or_default(), at: at + start as u64 };
             let value = parse(chunk).ok_or(None)?;
-            parsed.lock().unwrap_or_else(PoisonError::into_inner).add(i, value);
-            Ok(())
+            parsed.lock().unwrap_or_else(PoisonError::into_inner).add(i, value).map_err(Some)
         });
         match done {
             Ok(()) => Ok(true),
@@ -137,12 +137,24 @@ impl ChunkPlan {
 
     /// Reads `size` bytes from `at` on, and more up to the first separator or the end of the text.
     ///
-    /// Returns their number, or `None` if neither is within [`MAX_MARGIN`]. `buffer` only grows, since zeroing it takes
+    /// Returns their number, or `None` if neither is within [`MAX_MARGIN`] or fits in memory. `buffer` only grows, since zeroing it takes
     /// time.
-    fn fill(self, text: &dyn Text, at: u64, size: usize, buffer: &mut Vec<u8>) -> Result<Option<usize>, DecodeError> {
+    fn fill(
+        self,
+        text: &dyn Text,
+        at: u64,
+        size: usize,
+        buffer: &mut Vec<u8>,
+        memory: &Budget,
+    ) -> Result<Option<usize>, DecodeError> {
         let mut len = extend(text, at, buffer, 0..size)?;
         let mut more = MARGIN;
         while at + (len as u64) < text.len() && more < MAX_MARGIN {
+            // Each thread may need as much. The copy of a vector that grows needs as much again.
+            let threads = rayon::current_num_threads();
+            if more > size && memory.try_reserve((2 * threads * (len + more)) as u64).is_none() {
+                return Ok(None);
+            }
             let n = extend(text, at, buffer, len..len + more)?;
             if let Some(found) = buffer.get(len..len + n).and_then(|new| memchr(self.separator, new)) {
                 return Ok(Some(len + found + 1));

@@ -1,6 +1,6 @@
 //! A series of numbers, built cell by cell in the type that numpy would choose for the list.
 
-use crate::engine::{NonFinite, Population};
+use crate::engine::{ALLOCATION, NonFinite, Population};
 use crate::error::{At, Problem};
 use crate::hist::{Element, Number, Samples, each};
 use crate::text::plural;
@@ -100,6 +100,22 @@ enum Values {
 }
 
 impl ColumnBuilder {
+    /// Bytes of memory that the cells and problems use.
+    pub(super) fn memory(&self) -> usize {
+        let values = match &self.values {
+            Values::None => 0,
+            Values::Bool(all) => all.capacity(),
+            Values::I64(all) => all.capacity() * 8,
+            Values::U64(all) => all.capacity() * 8,
+            Values::F64(all) => all.capacity() * 8,
+        };
+        let problem = |problem: &Problem| {
+            let at = if let At::Cell { column, .. } | At::Path(column) = &problem.at { column.len() } else { 0 };
+            size_of::<Problem>() + at + problem.message.len() + 2 * ALLOCATION
+        };
+        size_of::<Self>() + ALLOCATION + values + self.problems.iter().map(problem).sum::<usize>()
+    }
+
     /// Appends the cells of the next chunk, as if they had been added one by one. `relocate` converts the locations of
     /// its problems.
     pub(super) fn append(&mut self, other: Self, relocate: impl Fn(Problem) -> Problem) {

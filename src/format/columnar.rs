@@ -20,6 +20,7 @@ use crate::json::{Item, Member, Node};
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use arrow_schema::{DataType, Fields, Schema};
 use histograms::HistogramEncoding;
+use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
@@ -88,7 +89,7 @@ pub struct Contents {
 pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result<Contents, DecodeError> {
     let mut found = Contents::default();
     let mut candidates = flat(schema, &mut found);
-    let flat_roots: Vec<usize> = candidates.iter().flat_map(HistogramColumn::roots).collect();
+    let flat_roots: HashSet<usize> = candidates.iter().flat_map(HistogramColumn::roots).collect();
     let names = unique_names(schema.fields());
     let fields = schema.fields().iter().zip(&names).enumerate().filter(|(root, _)| !flat_roots.contains(root));
     for (root, (field, name)) in fields {
@@ -136,7 +137,11 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
 
 /// Finds histograms in flat columns.
 fn flat(schema: &Schema, found: &mut Contents) -> Vec<HistogramColumn> {
-    let position = |name: &str| schema.fields().iter().position(|field| field.name() == name);
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    for (position, field) in schema.fields().iter().enumerate() {
+        positions.entry(field.name()).or_insert(position);
+    }
+    let position = |name: &str| positions.get(name).copied();
     let mut series = Vec::new();
     for field in schema.fields().iter().filter(|field| is_text(field.data_type())) {
         let Some(name) = field.name().strip_suffix("._type") else { continue };

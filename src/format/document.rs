@@ -10,6 +10,7 @@ mod tensorboard;
 #[cfg(test)]
 mod tests;
 
+use super::Problems;
 use crate::error::{At, Problem};
 use crate::json::{self, Item, Node, ReadProgress, SyntaxError, Watch};
 use crate::wandb;
@@ -186,7 +187,7 @@ pub fn read_watched(text: &[u8], watch: Watch) -> Result<JsonDocument, SyntaxErr
         return Ok(read_sequence(text, item, line, end, watch));
     }
     json::parse_end(text, end)?;
-    Ok(find(JsonLayout::Single, vec![root(line, leet::summary(item))], false))
+    Ok(find(JsonLayout::Single, vec![root(line, leet::summary(item))], false, watch))
 }
 
 /// Reads the values that follow the first one, which ends at `end`. They need no separators, and each may extend over
@@ -215,7 +216,7 @@ fn read_sequence(text: &[u8], first: Item, line: u64, mut end: usize, watch: Wat
             }
         }
     }
-    JsonDocument { problems, ..find(JsonLayout::Lines, roots, false) }
+    JsonDocument { problems, ..find(JsonLayout::Lines, roots, false, watch) }
 }
 
 /// Returns the offset of the next character that is not blank and does not separate records.
@@ -234,7 +235,7 @@ fn starts_line(rest: &[u8]) -> bool {
 /// Reads the lines of a JSONL text that continues another one. If `watch` stops the reading, the remaining lines are
 /// missing from the result.
 pub fn read_lines_watched(text: &[u8], from: LinesFrom, watch: Watch) -> JsonDocument {
-    let (mut roots, mut problems) = (Vec::new(), Vec::new());
+    let (mut roots, mut problems, mut last_problem) = (Vec::new(), Problems::default(), None);
     let stopped = Cell::new(false);
     let watch = |more| {
         stopped.set(!watch(more));
@@ -258,14 +259,17 @@ pub fn read_lines_watched(text: &[u8], from: LinesFrom, watch: Watch) -> JsonDoc
                 }
                 let note = if torn { "; the file ends inside this line" } else { "" };
                 let problem = Problem::new(At::LineColumn(line, error.column), error.message + note);
-                problems.push(Problem { unfinished: torn, ..problem });
+                let problem = Problem { unfinished: torn, ..problem };
+                // Last, even if there are too many problems to list.
+                if torn { last_problem = Some(problem) } else { problems.push(problem) }
             }
         }
     }
-    JsonDocument { problems, next: Some(next), ..find(JsonLayout::Lines, roots, from.scattered) }
+    let problems = problems.to_vec().into_iter().chain(last_problem).collect();
+    JsonDocument { problems, next: Some(next), ..find(JsonLayout::Lines, roots, from.scattered, &watch) }
 }
 
-fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool) -> JsonDocument {
+fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool, watch: Watch) -> JsonDocument {
     if let (JsonLayout::Single, [root]) = (layout, roots.as_slice())
         && let Some(series) = tensorboard::histograms(&root.item)
     {
@@ -276,7 +280,7 @@ fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool) -> JsonDocument {
     }
     let scattered = scattered || leet::are_records(&roots);
     let roots = if scattered { leet::rows(roots) } else { roots };
-    let mut finder = Finder::new(layout);
+    let mut finder = Finder::new(layout, watch);
     for root in &roots {
         finder.search(root);
     }

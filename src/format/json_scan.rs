@@ -4,8 +4,10 @@
 //! Infinity). In a malformed text it may miss histograms or find wrong ones; reading one of them reports the error.
 
 use super::DecodeError;
+use crate::engine::Budget;
 use crate::{json, wandb};
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// Maximum nesting of arrays and objects. The scan stops at a deeper one.
 const MAX_DEPTH: usize = 128;
@@ -66,8 +68,15 @@ pub(super) fn histograms<'t>(text: &'t [u8], each: &mut dyn FnMut(&[Label<'t>]))
 ///
 /// # Errors
 /// The text is not JSON, or the object is not a histogram.
-pub(super) fn histogram(text: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
-    let root = json::parse(text).map_err(|why| DecodeError::new(format!("invalid JSON: {why}")))?;
+pub(super) fn histogram(text: &[u8], path: &[String], memory: &Budget) -> Result<wandb::Histogram, DecodeError> {
+    let (held, tree) = (memory.reservation(), Cell::new(0_isize));
+    // The histogram copies numbers from the tree.
+    let root = json::parse_line_watched(text, 0..text.len(), 1, &|more| {
+        tree.set(tree.get() + more.held);
+        held.set(2 * tree.get().max(0) as u64).is_ok()
+    });
+    memory.check()?;
+    let root = root.map_err(|why| DecodeError::new(format!("invalid JSON: {why}")))?;
     let mut item = &root;
     for label in path {
         item = match &item.node {

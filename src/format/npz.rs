@@ -4,9 +4,12 @@
 //! compression methods.
 
 mod checksum;
+mod directory;
 
+use super::Problems;
 use super::names::unique;
 use super::{DecodeError, npy};
+use crate::engine::Budget;
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use std::io::{self, Read, Seek};
@@ -36,17 +39,23 @@ impl<R: Read + Seek> Npz<R> {
     /// Lists the arrays, decompressing only the start of each. Other members are skipped, each with a problem.
     ///
     /// # Errors
-    /// The archive is damaged, or none of its members is an array.
-    pub fn open(reader: R) -> Result<(Self, Vec<Problem>), DecodeError> {
+    /// The archive is damaged, none of its members is an array, or its directory exceeds the memory budget.
+    pub fn open(mut reader: R, memory: &Budget) -> Result<(Self, Vec<Problem>), DecodeError> {
+        directory::reserve(&mut reader, memory)?.keep();
         let archive = ZipArchive::new(reader).map_err(decode_error)?;
         let mut npz = Self { archive, members: Vec::new() };
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         if npz.archive.has_duplicate_names() {
             problems.push(Problem::new(At::Whole, "several members have the same name; rebin reads the last one"));
         }
+        let overlapping = directory::overlapping(&mut npz.archive);
         for index in 0..npz.archive.len() {
             let raw = npz.archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().into_owned();
-            match npz.header(index) {
+            let header = match overlapping.get(index) {
+                Some(true) => Err(DecodeError::new("its data overlaps the next member")),
+                _ => npz.header(index),
+            };
+            match header {
                 Ok(header) => {
                     let name = raw.strip_suffix(".npy").unwrap_or(&raw).to_owned();
                     npz.members.push(Member { name, header, index });
@@ -57,6 +66,7 @@ impl<R: Read + Seek> Npz<R> {
         // A member may have the name of another one without its suffix.
         let names = unique(npz.members.iter().map(|member| member.name.clone()));
         npz.members.iter_mut().zip(names).for_each(|(member, name)| member.name = name);
+        let problems = problems.to_vec();
         if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
             let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
             return Err(DecodeError::new(format!("PyTorch checkpoints contain pickled objects; {remedy}")));

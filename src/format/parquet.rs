@@ -3,13 +3,16 @@
 //! Not here: the content of columns (`columnar`), and encrypted files.
 
 mod footer;
+mod pages;
 
 use super::DecodeError;
 use super::columnar::{BatchVisitor, Projection};
+use crate::engine::Budget;
 use arrow_schema::Schema;
+use pages::PageSizes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Type};
 use parquet::column::page::PageReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetStatisticsPolicy;
@@ -27,36 +30,50 @@ const BATCH: usize = 4096;
 
 /// The schema and row groups of a file.
 #[derive(Debug, Clone)]
-pub struct ParquetFooter(ArrowReaderMetadata);
+pub struct ParquetFooter {
+    metadata: ArrowReaderMetadata,
+    /// The first leaf column of each root, and the number of leaves.
+    first_leaves: Arc<[usize]>,
+}
 
 impl ParquetFooter {
     /// Reads the footer.
     ///
     /// # Errors
-    /// The file is damaged, truncated or encrypted.
-    pub fn read(input: &impl ChunkReader) -> Result<Self, DecodeError> {
-        check(input)?;
+    /// The file is damaged, truncated or encrypted, or its footer exceeds the memory budget.
+    pub fn read(input: &impl ChunkReader, memory: &Budget) -> Result<Self, DecodeError> {
+        check(input, memory)?;
         let skip = ParquetStatisticsPolicy::SkipAll;
         // Ignores statistics and the schema added by Arrow writers, so that damage there does not matter.
         let options = ArrowReaderOptions::new()
             .with_skip_arrow_metadata(true)
             .with_column_stats_policy(skip.clone())
             .with_size_stats_policy(skip);
-        ArrowReaderMetadata::load(input, options).map(Self).map_err(|error| decode_error(&error))
+        let metadata = ArrowReaderMetadata::load(input, options).map_err(|error| decode_error(&error))?;
+        let schema = metadata.parquet_schema();
+        let (mut first_leaves, mut next) = (Vec::new(), 0);
+        for leaf in 0..schema.num_columns() {
+            while next <= schema.get_column_root_idx(leaf) {
+                first_leaves.push(leaf);
+                next += 1;
+            }
+        }
+        first_leaves.push(schema.num_columns());
+        Ok(Self { first_leaves: first_leaves.into(), metadata })
     }
 
     pub fn schema(&self) -> &Schema {
-        self.0.schema()
+        self.metadata.schema()
     }
 
     pub fn rows(&self) -> u64 {
-        u64::try_from(self.0.metadata().file_metadata().num_rows()).unwrap_or(0)
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
     /// Returns the compressed size of the selected columns in bytes.
     pub fn bytes(&self, projection: &Projection) -> u64 {
         let leaves = self.leaves(projection);
-        let groups = self.0.metadata().row_groups().iter();
+        let groups = self.metadata.metadata().row_groups().iter();
         let columns = groups.flat_map(|group| leaves.iter().filter_map(|leaf| group.columns().get(*leaf)));
         columns.map(|column| u64::try_from(column.compressed_size()).unwrap_or(0)).fold(0, u64::saturating_add)
     }
@@ -64,14 +81,14 @@ impl ParquetFooter {
     /// Returns the number of values in the selected columns, according to the footer.
     pub fn values(&self, projection: &Projection) -> u64 {
         let leaves = self.leaves(projection);
-        let groups = self.0.metadata().row_groups().iter();
+        let groups = self.metadata.metadata().row_groups().iter();
         let columns = groups.flat_map(|group| leaves.iter().filter_map(|leaf| group.columns().get(*leaf)));
         columns.map(|column| u64::try_from(column.num_values()).unwrap_or(0)).fold(0, u64::saturating_add)
     }
 
     /// Returns the number of row groups.
     pub fn groups(&self) -> usize {
-        self.0.metadata().num_row_groups()
+        self.metadata.metadata().num_row_groups()
     }
 
     /// Returns an upper bound for the bytes of memory that a batch of the selected columns needs, if a value needs `width`
@@ -79,7 +96,7 @@ impl ParquetFooter {
     pub fn batch(&self, projection: &Projection, width: u64) -> u64 {
         let leaves = self.leaves(projection);
         let lists = leaves.iter().filter(|leaf| self.is_listed(**leaf));
-        let groups = self.0.metadata().row_groups().iter();
+        let groups = self.metadata.metadata().row_groups().iter();
         let values = groups.flat_map(|group| lists.clone().filter_map(|leaf| group.columns().get(*leaf)));
         let max = values.map(|column| u64::try_from(column.num_values()).unwrap_or(0)).max().unwrap_or(0);
         // A growing vector needs twice the size. Each value has two levels and an offset.
@@ -87,7 +104,7 @@ impl ParquetFooter {
     }
 
     fn is_listed(&self, leaf: usize) -> bool {
-        self.0.parquet_schema().column(leaf).max_rep_level() > 0
+        self.metadata.parquet_schema().column(leaf).max_rep_level() > 0
     }
 
     /// Decodes the selected columns of some row groups, in order.
@@ -99,13 +116,19 @@ impl ParquetFooter {
         input: &R,
         groups: Range<usize>,
         projection: &Projection,
+        memory: &Budget,
         each: BatchVisitor<'_>,
     ) -> Result<(), DecodeError> {
         let leaves = self.leaves(projection);
-        self.check(input, &groups, &leaves)?;
-        let mask = ProjectionMask::leaves(self.0.parquet_schema(), leaves);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input.clone(), self.0.clone())
-            .with_batch_size(BATCH)
+        let sizes = self.check(input, &groups, &leaves)?;
+        let _pages = memory.reserve(sizes.memory)?;
+        // A row of text may be as long as a page, and many rows may repeat one text of a dictionary.
+        let most = (memory.limit().0 / 4 / sizes.text.max(1)).clamp(1, BATCH as u64);
+        let batch = if sizes.text > 0 { most as usize } else { BATCH };
+        let _rows = memory.reserve(if sizes.text > 0 { sizes.text.saturating_mul(most) } else { 0 })?;
+        let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), leaves);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input.clone(), self.metadata.clone())
+            .with_batch_size(batch)
             .with_row_groups(groups.collect())
             .with_projection(mask)
             .build()
@@ -119,15 +142,19 @@ impl ParquetFooter {
         Ok(())
     }
 
-    /// Checks that the columns can be decompressed, and that the pages of lists contain as many values as the footer states.
+    /// Returns the sizes of their pages. Checks that the columns can be decompressed, and that the pages of lists contain as many values as the footer states.
     fn check<R: ChunkReader + Clone + 'static>(
         &self,
         input: &R,
         groups: &Range<usize>,
         leaves: &[usize],
-    ) -> Result<(), DecodeError> {
-        for group in self.0.metadata().row_groups().get(groups.clone()).unwrap_or_default() {
-            for (leaf, column) in leaves.iter().filter_map(|leaf| Some((*leaf, group.columns().get(*leaf)?))) {
+    ) -> Result<Sizes, DecodeError> {
+        let mut sizes = vec![PageSizes::default(); leaves.len()];
+        for group in self.metadata.metadata().row_groups().get(groups.clone()).unwrap_or_default() {
+            let columns = leaves.iter().map(|leaf| (*leaf, group.columns().get(*leaf)));
+            for ((leaf, column), sizes) in columns.zip(&mut sizes) {
+                let Some(column) = column else { continue };
+                *sizes = sizes.max(PageSizes::of(input, column)?);
                 let codec = match column.compression() {
                     Compression::BROTLI(_) => "Brotli",
                     Compression::LZO => "LZO",
@@ -145,14 +172,21 @@ impl ParquetFooter {
                 }
             }
         }
-        Ok(())
+        let is_text = |leaf: &usize| self.metadata.parquet_schema().column(*leaf).physical_type() == Type::BYTE_ARRAY;
+        let texts = leaves.iter().zip(&sizes).filter(|(leaf, _)| is_text(leaf));
+        Ok(Sizes {
+            memory: sizes.iter().map(|sizes| sizes.memory()).fold(0, u64::saturating_add),
+            text: texts.map(|(_, sizes)| sizes.largest()).max().unwrap_or(0),
+        })
     }
 
     /// Returns the leaf columns of the selected roots, found by name. A root that is a struct or list has several leaves.
     fn leaves(&self, projection: &Projection) -> Vec<usize> {
-        let schema = self.0.parquet_schema();
-        let of_roots =
-            || (0..schema.num_columns()).filter(|leaf| projection.roots.contains(&schema.get_column_root_idx(*leaf)));
+        let schema = self.metadata.parquet_schema();
+        let of_roots = || {
+            let leaves = |root: &usize| self.first_leaves.get(*root..)?.first_chunk().map(|[first, end]| *first..*end);
+            projection.roots.iter().filter_map(leaves).flatten()
+        };
         let below = |leaf: &usize| {
             let column = schema.column(*leaf);
             column.path().parts().get(1..).unwrap_or_default().starts_with(&projection.below)
@@ -160,6 +194,14 @@ impl ParquetFooter {
         let named: Vec<usize> = of_roots().filter(below).collect();
         if named.is_empty() { of_roots().collect() } else { named }
     }
+}
+
+/// Memory that decoding needs.
+struct Sizes {
+    /// Bytes of the pages of all columns.
+    memory: u64,
+    /// Maximum number of bytes of a text; 0 without columns of text.
+    text: u64,
 }
 
 /// Checks that the headers of all pages of a column sum up to `values`.
@@ -178,16 +220,18 @@ fn check_pages(mut pages: impl PageReader, values: i64) -> Result<(), DecodeErro
 
 /// Checks the footer, which is followed by its length and [`MAGIC`]. If one of them is missing, the parser of the library
 /// has a better message.
-fn check(input: &impl ChunkReader) -> Result<(), DecodeError> {
+fn check(input: &impl ChunkReader, memory: &Budget) -> Result<(), DecodeError> {
     let Some(end) = input.len().checked_sub(8) else { return Ok(()) };
     let bytes = |start, length| input.get_bytes(start, length).map_err(|error| decode_error(&error));
     let tail = bytes(end, 8)?;
     let length = tail.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
     let Some(start) = end.checked_sub(length.into()).filter(|_| tail.ends_with(MAGIC)) else { return Ok(()) };
-    if footer::is_plausible(&bytes(start, length as usize)?) {
-        return Ok(());
-    }
-    Err(damaged("the footer is malformed"))
+    let held = memory.reserve(2 * u64::from(length))?;
+    let footer = bytes(start, length as usize)?;
+    let size = footer::memory(&footer).ok_or_else(|| damaged("the footer is malformed"))?;
+    held.set(size)?;
+    held.keep();
+    Ok(())
 }
 
 /// Rewords an error of the library.

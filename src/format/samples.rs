@@ -19,6 +19,7 @@ mod frame;
 use super::column::{Column, ColumnBuilder, quoted};
 use super::document::{JsonDocument, JsonLayout, Trail, table};
 use super::spelling::{self, Spelling};
+use crate::engine::{ALLOCATION, Budget, LimitExceeded, Reservation};
 use crate::error::{At, Problem};
 use crate::hist::{Number, Samples};
 use crate::json::{Item, Member, Node, path_text};
@@ -31,16 +32,20 @@ pub use array::read_array;
 pub const BOOKKEEPING: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
 
 /// Returns the series of raw samples in a text, in order of appearance.
-pub fn read(document: &JsonDocument) -> Vec<Column> {
+///
+/// # Errors
+/// The paths of the series exceed the memory budget. Their names may be in many paths, so the size of the text does not
+/// limit them. The numbers are not charged to the budget.
+pub fn read(document: &JsonDocument, memory: &Budget) -> Result<Vec<Column>, LimitExceeded> {
     if let [root] = document.roots.as_slice()
         && matches!(&root.item.node, Node::Array(items) if items.is_empty())
     {
         // A text that is one empty array is a series without samples, which numpy counts in bins from 0 to 1.
         let samples = Samples::F64(Vec::new());
-        return vec![Column::of(samples)];
+        return Ok(vec![Column::of(samples)]);
     }
-    let mut reader =
-        Reader { document, branches: vec![Branch::default()], order: Vec::new(), line: 0, in_frame: false };
+    let (branches, held) = (vec![Branch::default()], memory.reservation());
+    let mut reader = Reader { document, branches, order: Vec::new(), line: 0, in_frame: false, held, exceeded: Ok(()) };
     for root in &document.roots {
         reader.line = root.line;
         if document.layout == JsonLayout::Single && document.series.is_empty() && reader.whole(&root.item) {
@@ -61,6 +66,9 @@ struct Reader<'d> {
     line: u64,
     /// True inside a data frame, whose values are cells.
     in_frame: bool,
+    /// Memory of the paths.
+    held: Reservation,
+    exceeded: Result<(), LimitExceeded>,
 }
 
 /// The values under one path.
@@ -84,9 +92,12 @@ struct Repeated;
 
 const ROOT: usize = 0;
 
+/// Bytes of memory of a label: borrowed in the tree, and owned by the series.
+const LABEL: usize = size_of::<Cow<str>>() + size_of::<String>() + ALLOCATION;
+
 impl<'d> Reader<'d> {
     fn walk(&mut self, item: &'d Item, branch: usize, trail: &Trail<'_>) {
-        if self.document.is_histogram(item) {
+        if self.document.is_histogram(item) || self.exceeded.is_err() {
             return;
         }
         match &item.node {
@@ -170,9 +181,11 @@ impl<'d> Reader<'d> {
         }
         let child = self.branches.len();
         let parent = self.branch(branch);
-        let path = parent.path.iter().cloned().chain([name.clone()]).collect();
+        let path: Vec<Cow<str>> = parent.path.iter().cloned().chain([name.clone()]).collect();
+        let labels: usize = path.iter().map(|label| LABEL + label.len()).sum();
         parent.children.insert(name, child);
         self.branches.push(Branch { path, ..Branch::default() });
+        self.exceeded = self.exceeded.and_then(|()| self.held.grow((2 * size_of::<Branch>() + labels) as u64));
         child
     }
 
@@ -189,7 +202,8 @@ impl<'d> Reader<'d> {
         &mut self.branches[index]
     }
 
-    fn finish(mut self) -> Vec<Column> {
+    fn finish(mut self) -> Result<Vec<Column>, LimitExceeded> {
+        self.exceeded?;
         let mut listed = Vec::new();
         let mut lone = Vec::new();
         for index in self.order {
@@ -209,7 +223,7 @@ impl<'d> Reader<'d> {
             }
             if branch.listed { &mut listed } else { &mut lone }.push(column);
         }
-        if listed.is_empty() && self.document.series.is_empty() { lone } else { listed }
+        Ok(if listed.is_empty() && self.document.series.is_empty() { lone } else { listed })
     }
 }
 

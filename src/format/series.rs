@@ -1,5 +1,6 @@
 //! The index of a log: its series, and the record of each of their entries.
 
+use crate::engine::{ALLOCATION, Budget};
 use std::collections::HashMap;
 
 /// The bytes of a record in its file.
@@ -47,9 +48,22 @@ pub struct SeriesMap {
     latest: Option<i64>,
     /// Buffer for the encoded path of a lookup.
     path: Vec<u8>,
+    /// Memory of the series and entries. Once it is exceeded, they are not added any more.
+    memory: Budget,
 }
 
+/// Bytes of memory of a series without labels, here and in its description.
+const SERIES: usize = 400;
+
+/// Bytes of memory of an entry, here and in its description.
+const ENTRY: usize = size_of::<RecordSpan>() + 2 * size_of::<i64>();
+
 impl SeriesMap {
+    /// Creates an empty index within a memory budget.
+    pub(super) fn within(memory: Budget) -> Self {
+        Self { memory, ..Self::default() }
+    }
+
     pub fn series(&self) -> &[SeriesIndex] {
         &self.series
     }
@@ -68,7 +82,14 @@ impl SeriesMap {
             self.path.extend((label.len() as u64).to_le_bytes());
             self.path.extend(label);
         }
-        let index = self.by_path.get(&self.path[..]).copied().unwrap_or_else(|| {
+        let known = self.by_path.get(&self.path[..]).copied();
+        let labels_len = labels.clone().map(|label| 3 * (label.len() + ALLOCATION) + 2 * size_of::<String>());
+        let new = if known.is_none() { SERIES + labels_len.sum::<usize>() } else { 0 };
+        match self.memory.reserve((ENTRY + new) as u64) {
+            Ok(reserved) => reserved.keep(),
+            Err(_) => return true,
+        }
+        let index = known.unwrap_or_else(|| {
             let path = labels.map(|label| String::from_utf8_lossy(label).into_owned()).collect();
             self.series.push(SeriesIndex { path, kind, ..SeriesIndex::default() });
             self.by_path.insert(self.path.as_slice().into(), self.series.len() - 1);

@@ -18,7 +18,7 @@ use super::names::unique;
 use super::samples::BOOKKEEPING;
 use super::spelling::{self, Spelling};
 use super::{DecodeError, Text, encoding};
-use crate::engine::Cancel;
+use crate::engine::{Reservation, Task};
 use crate::error::{At, Problem};
 use crate::hist::Number;
 use crate::text::plural;
@@ -27,6 +27,7 @@ use logged::{LoggedCells, StepColumn};
 use rows::{Cells, Row, Rows};
 use separators::{Decimal, Evidence};
 use sniff::TableLayout;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use delimiter::Delimiter;
@@ -36,6 +37,12 @@ const MAX_COLUMNS: usize = 100_000;
 
 /// Rows between two checks for cancellation.
 const CANCEL_INTERVAL: u64 = 4096;
+
+/// Cells between two checks of the memory budget.
+const MEMORY_INTERVAL: u64 = 1 << 15;
+
+/// Bytes of memory for the names of a column, in addition to its cells.
+const NAMES: usize = 400;
 
 /// The columns of numbers in a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,19 +61,21 @@ pub struct Table {
 /// Reads a text.
 ///
 /// # Errors
-/// The text has no column of numbers or too many columns, or the task was cancelled.
-pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
+/// The text has no column of numbers or too many columns, the numbers exceed the memory budget, or the task was cancelled.
+pub fn read(bytes: &[u8], task: &Task) -> Result<Table, DecodeError> {
     let (text, problems) = encoding::decode(bytes);
+    let copied = if matches!(text, Cow::Owned(_)) { text.len() as u64 } else { 0 };
+    let _copied = task.memory.reserve(copied)?;
     let TableLayout { delimiter, names, header, notations, problem } = sniff::layout(&text);
-    let mut reader = Reader::new(delimiter, names.as_deref(), &notations);
+    let mut reader = Reader::new(delimiter, names.as_deref(), &notations, task);
     reader.problems = problems.into_iter().chain(problem).collect();
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::new(&text, delimiter);
     rows.skip_names(header);
     if names.is_none() && rows.is_single() {
-        reader.line(rows.next());
+        reader.line(rows.next())?;
     } else {
-        reader.read(&mut rows, cancel)?;
+        reader.read(&mut rows, task)?;
     }
     reader.problems.extend(rows.problems());
     reader.finish()
@@ -77,8 +86,8 @@ pub fn read(bytes: &[u8], cancel: &Cancel) -> Result<Table, DecodeError> {
 ///
 /// # Errors
 /// Those of [`read`]. Also, the bytes cannot be read.
-pub fn read_in_parts(text: &dyn Text, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
-    parts::read(text, super::chunks::CHUNK_SIZE, cancel)
+pub fn read_in_parts(text: &dyn Text, task: &Task) -> Result<Option<Table>, DecodeError> {
+    parts::read(text, super::chunks::CHUNK_SIZE, task)
 }
 
 /// Collects the columns row by row.
@@ -98,10 +107,14 @@ struct Reader<'n> {
     /// Rows with more or fewer cells than columns.
     ragged_rows: u64,
     problems: Vec<Problem>,
+    /// Cells since the last check of the memory budget.
+    unchecked: u64,
+    /// Memory of the columns.
+    held: Reservation,
 }
 
 impl<'n> Reader<'n> {
-    fn new(delimiter: Delimiter, names: Option<&'n [String]>, notations: &'n [Notation]) -> Self {
+    fn new(delimiter: Delimiter, names: Option<&'n [String]>, notations: &'n [Notation], task: &Task) -> Self {
         Self {
             delimiter,
             names,
@@ -114,34 +127,48 @@ impl<'n> Reader<'n> {
             rows: 0,
             ragged_rows: 0,
             problems: Vec::new(),
+            unchecked: 0,
+            held: task.memory.reservation(),
         }
     }
 
-    fn read(&mut self, rows: &mut Rows<'_>, cancel: &Cancel) -> Result<(), DecodeError> {
+    fn read(&mut self, rows: &mut Rows<'_>, task: &Task) -> Result<(), DecodeError> {
         loop {
-            cancel.check().map_err(|stop| DecodeError::new(stop.to_string()))?;
+            task.cancel.check().map_err(|stop| DecodeError::new(stop.to_string()))?;
+            if self.unchecked >= MEMORY_INTERVAL {
+                self.reserve()?;
+            }
             if rows.bypass(|text, at| self.plain(text, at)) {
                 continue;
             }
-            let Some(row) = rows.next() else { return Ok(()) };
+            let Some(row) = rows.next() else { return self.reserve() };
             self.row(row.line, row.cells)?;
         }
+    }
+
+    /// Reserves the memory of the columns.
+    fn reserve(&mut self) -> Result<(), DecodeError> {
+        self.unchecked = 0;
+        let memory: usize = self.columns.iter().map(|column| NAMES + column.memory()).sum();
+        Ok(self.held.set(memory as u64)?)
     }
 
     /// Parses rows that consist only of numbers and delimiters, as most rows do. Returns the number of rows and the
     /// offset of the next one. [`Self::row`] parses all other rows, and would find the same numbers in these.
     fn plain(&mut self, text: &[u8], mut at: usize) -> (u64, usize) {
         let mut rows = 0;
+        let most = CANCEL_INTERVAL.min(1 + MEMORY_INTERVAL / self.columns.len().max(1) as u64);
         // A point may separate thousands.
         let plain = !self.first && !self.notations.iter().any(|notation| notation.decimal == Decimal::Comma);
         while plain
-            && rows < CANCEL_INTERVAL
+            && rows < most
             && let Some(next) = self.plain_row(text, at)
         {
             at = next;
             rows += 1;
         }
         self.rows += rows;
+        self.unchecked += rows * self.columns.len() as u64;
         (rows, at)
     }
 
@@ -165,7 +192,7 @@ impl<'n> Reader<'n> {
     }
 
     /// Reads a text of one line without column names as one series, instead of a table with one row.
-    fn line(&mut self, row: Option<Row<'_>>) {
+    fn line(&mut self, row: Option<Row<'_>>) -> Result<(), DecodeError> {
         let mut column = ColumnBuilder::default();
         if let Some(Row { line, cells }) = row {
             for (i, cell) in cells.enumerate() {
@@ -175,9 +202,13 @@ impl<'n> Reader<'n> {
                     self.doubts.entry(0).or_insert(doubt);
                 }
                 self.rows += 1;
+                if self.rows.is_multiple_of(MEMORY_INTERVAL) {
+                    self.held.set(column.memory() as u64)?;
+                }
             }
         }
         self.columns = vec![column];
+        self.reserve()
     }
 
     fn row(&mut self, line: u64, cells: Cells<'_>) -> Result<(), DecodeError> {
@@ -214,6 +245,7 @@ impl<'n> Reader<'n> {
         }
         self.rows += 1;
         self.logged.end_row();
+        self.unchecked += found.max(width) as u64;
         if found != width && !first {
             self.ragged_rows += 1;
             if self.ragged_rows <= LOCATED as u64 {
@@ -235,6 +267,7 @@ impl<'n> Reader<'n> {
             let mut column = ColumnBuilder::default();
             column.push_missing(self.rows);
             self.columns.push(column);
+            self.unchecked += MEMORY_INTERVAL / 64;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod histogram;
 use super::protobuf::Malformed;
 use super::series::{RecordSpan, SeriesIndex, SeriesMap};
 use super::{DecodeError, Problems, lfs};
+use crate::engine::Budget;
 use crate::error::{At, Problem};
 use crate::hist::Numbers;
 use crate::text::plural;
@@ -18,8 +19,7 @@ use event::Indexed;
 use framing::Framer;
 pub use framing::starts_with_record as is_event_file;
 pub(super) use histogram::Buckets;
-use histogram::HistogramMessage;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The index of the event files of a run, up to the bytes that were read so far.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,7 @@ pub struct Index {
     map: SeriesMap,
     /// Tags whose tensors are histograms. Only the first value of a tag contains this information.
     tensor_tags: HashSet<Vec<u8>>,
+    memory: Budget,
 }
 
 /// One file of the stream.
@@ -40,6 +41,11 @@ struct EventFile {
 }
 
 impl Index {
+    /// Creates an empty index within a memory budget.
+    pub fn within(memory: &Budget) -> Self {
+        Self { map: SeriesMap::within(memory.clone()), memory: memory.clone(), ..Self::default() }
+    }
+
     /// Adds the next file of the stream, given its first bytes, and returns its number.
     ///
     /// # Errors
@@ -62,13 +68,18 @@ impl Index {
 
     /// Indexes a window of a file that starts at [`Index::offset`]. Returns the number of bytes used. The next window must
     /// start with the unused bytes.
-    pub fn extend(&mut self, number: u32, window: &[u8]) -> usize {
-        let Self { files, map, tensor_tags } = self;
-        let Some(EventFile { framer, problems, tail }) = files.get_mut(number as usize) else { return window.len() };
+    ///
+    /// # Errors
+    /// The index exceeds the memory budget.
+    pub fn extend(&mut self, number: u32, window: &[u8]) -> Result<usize, DecodeError> {
+        let Self { files, map, tensor_tags, memory } = self;
+        let Some(EventFile { framer, problems, tail }) = files.get_mut(number as usize) else {
+            return Ok(window.len());
+        };
         *tail = None;
-        framer.feed(window, &mut |record| {
+        let used = framer.feed(window, &mut |record| {
             let span = RecordSpan { at: record.at, len: record.len as u32, file: number };
-            match event::index(record.data, span, map, tensor_tags) {
+            match event::index(record.data, span, map, tensor_tags, memory) {
                 Ok(Indexed { purged, has_duplicates, mismatches }) => {
                     if purged > 0 {
                         let purged = plural(purged as u64, "earlier histogram");
@@ -83,7 +94,9 @@ impl Index {
                 }
                 Err(Malformed) => problems.at(record.at, "this record is not an event"),
             }
-        })
+        });
+        memory.check()?;
+        Ok(used)
     }
 
     /// Reports a file that ends inside a record, given the bytes that [`Index::extend`] did not use.
@@ -110,16 +123,54 @@ impl Index {
     }
 }
 
+/// The last histogram or tensor of each tag of an event, which may contain those of all series.
+#[derive(Debug, Default)]
+pub struct Event(HashMap<String, (event::Version, Vec<u8>)>);
+
+impl Event {
+    /// Indexes an event, given the bytes of its record.
+    ///
+    /// # Errors
+    /// The record has changed, is malformed, or exceeds the memory budget.
+    pub fn of(record: RecordSpan, bytes: &[u8], memory: &Budget) -> Result<Self, DecodeError> {
+        let mut found = None;
+        Framer::resume(record.at).feed(bytes, &mut |record| found = Some(event::by_tag(record.data, memory)));
+        memory.check()?;
+        let found = found.ok_or_else(|| DecodeError::new("the file has changed: the event is not there any more"))?;
+        found.map(Self).map_err(|Malformed| DecodeError::new("the record is malformed"))
+    }
+
+    /// Decodes the histogram of a series.
+    ///
+    /// # Errors
+    /// It does not exist, is malformed, or exceeds the memory budget.
+    pub fn histogram(&self, path: &[String], memory: &Budget) -> Result<wandb::Histogram, DecodeError> {
+        let tag = path.first().map_or("", String::as_str);
+        let (version, message) =
+            self.0.get(tag).ok_or_else(|| DecodeError::new("the record does not contain this histogram"))?;
+        histogram(version.message(message).decode(memory))
+    }
+}
+
 /// Decodes the histogram of one event, given the bytes of its record.
 ///
 /// # Errors
 /// The record has changed, or is malformed.
-pub fn decode(record: RecordSpan, bytes: &[u8], path: &[String]) -> Result<wandb::Histogram, DecodeError> {
+pub fn decode(
+    record: RecordSpan,
+    bytes: &[u8],
+    path: &[String],
+    memory: &Budget,
+) -> Result<wandb::Histogram, DecodeError> {
     let mut decoded = None;
     let tag = path.first().map_or("", String::as_str);
     Framer::resume(record.at)
-        .feed(bytes, &mut |record| decoded = event::find(record.data, tag).map(HistogramMessage::decode));
+        .feed(bytes, &mut |record| decoded = event::find(record.data, tag).map(|message| message.decode(memory)));
     let decoded = decoded.ok_or_else(|| DecodeError::new("the file has changed: the event is not there any more"))?;
+    histogram(decoded)
+}
+
+fn histogram(decoded: Result<Buckets, String>) -> Result<wandb::Histogram, DecodeError> {
     let Buckets { edges, counts } = decoded.map_err(DecodeError::new)?;
     wandb::Histogram::from_log(Numbers::whole(counts), Numbers::floats(edges))
         .map_err(|why| DecodeError::new(why.to_string()))

@@ -66,7 +66,7 @@ pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<A
             Box::new(Cursor::new(bytes))
         }
     };
-    let (npz, problems) = Npz::open(input).map_err(|why| context.error(why))?;
+    let (npz, problems) = Npz::open(input, &context.task.memory).map_err(|why| context.error(why))?;
     let title = match npz.members() {
         [one] => format!("npz {}", outline(&one.header)),
         all => format!("npz, {} arrays", all.len()),

@@ -6,7 +6,7 @@ use super::on_disk::{self, Coding, Layout};
 use super::reading::{ReadContext, read_all, reopen, watched};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::{ElementOrder, Part, Population, Shape};
+use crate::engine::{Budget, ElementOrder, Part, Population, Shape};
 use crate::error::{At, Error, Problem};
 use crate::format::document::JsonDocument;
 use crate::format::safetensors::{self, Header, INDEX_SUFFIX, SUFFIX, Tensor};
@@ -44,10 +44,12 @@ pub(super) struct Index {
 /// Opens a single file.
 pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     let (file, header) = match context.path {
-        Some(path) => read_header(path),
+        Some(path) => read_header(path, &context.task.memory),
         None => {
-            let (bytes, _reserved) = read_all(context, reader)?;
-            Header::read(&mut bytes.as_slice(), bytes.len() as u64).map(|header| (TensorFile::Memory(bytes), header))
+            let (bytes, reserved) = read_all(context, reader)?;
+            reserved.keep();
+            Header::read(&mut bytes.as_slice(), bytes.len() as u64, &context.task.memory)
+                .map(|header| (TensorFile::Memory(bytes), header))
         }
     }
     .map_err(|why| context.error(why))?;
@@ -92,7 +94,8 @@ pub(super) fn open_index(context: ReadContext, index: Index) -> Result<Arc<dyn S
     }
     for (file, expected) in index.files {
         context.task.cancel.check()?;
-        let read = shard(folder, &file).and_then(|path| read_header(&path));
+        let read = shard(folder, &file).and_then(|path| read_header(&path, &context.task.memory));
+        context.check()?;
         let mut note = |why: String| problems.push(Problem::new(At::Path(file.clone()), why));
         match read {
             Ok((shard, header)) => {
@@ -134,7 +137,9 @@ pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Resu
     for path in paths {
         task.cancel.check()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match read_header(path) {
+        let read = read_header(path, &task.memory);
+        context.check()?;
+        match read {
             Ok((file, header)) => {
                 for problem in header.problems {
                     problems.push(Problem::new(At::Path(name.clone()), problem.to_string()));
@@ -194,10 +199,10 @@ fn and_more(n: usize) -> String {
     if n == 0 { String::new() } else { format!(" and {n} more") }
 }
 
-fn read_header(path: &Path) -> Result<(TensorFile, Header), DecodeError> {
+fn read_header(path: &Path, memory: &Budget) -> Result<(TensorFile, Header), DecodeError> {
     let mut file = File::open(path)?;
     let seen = file.metadata()?;
-    let header = Header::read(&mut file, seen.len())?;
+    let header = Header::read(&mut file, seen.len(), memory)?;
     Ok((TensorFile::Disk { path: path.to_owned(), seen }, header))
 }
 

@@ -30,7 +30,16 @@ struct Columnar {
     contents: Contents,
     /// Histograms of each series. All entries of a series are decoded together, since reading cannot start inside a batch.
     decoded: Vec<Mutex<Option<Decoded>>>,
+    /// The last window of small columns, by its number.
+    window: Mutex<Option<(usize, Arc<Vec<Column>>)>>,
 }
+
+/// Number of columns that are decoded together if they are small. A reader of one column takes time in proportion to the
+/// number of all columns.
+const WINDOW: usize = 256;
+
+/// Maximum number of values in a window.
+const WINDOW_VALUES: u64 = 1 << 19;
 
 /// Histogram of each row, or its error.
 type Decoded = Arc<Vec<Result<Arc<Histogram>, String>>>;
@@ -79,7 +88,8 @@ pub(super) fn open(format: Format, context: ReadContext, reader: &mut impl Read)
     }
     let info = describe(context.name, &footer, &contents);
     let decoded = contents.histograms.iter().map(|_| Mutex::default()).collect();
-    Ok(Arc::new(Columnar { info, bytes, footer, contents, decoded }))
+    let window = Mutex::default();
+    Ok(Arc::new(Columnar { info, bytes, footer, contents, decoded, window }))
 }
 
 fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo {
@@ -124,6 +134,11 @@ impl Source for Columnar {
         }
         let numbers = series.checked_sub(self.contents.histograms.len()).and_then(|n| self.contents.numbers.get(n));
         let numbers = numbers.filter(|_| step == 0).ok_or_else(missing)?;
+        let index = series - self.contents.histograms.len();
+        if let Some(column) = self.column_in_window(index, task).map_err(|why| context.error(why))? {
+            let population = Population::of(vec![column.samples.into()], task)?;
+            return Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))));
+        }
         if let Some(parquet) = self.streamable(numbers, task) {
             let (part, missing, first) = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
             let population = Population::of(vec![Part::Stream(Arc::new(part))], task)?;
@@ -149,6 +164,48 @@ impl Columnar {
                 (!task.memory.fits_with_half_free(bytes)).then_some(footer)
             }
             FileFooter::Parquet(_) | FileFooter::Arrow(_) => None,
+        }
+    }
+
+    /// Reads a small column in a file of many, together with its neighbors. `None` for other columns.
+    fn column_in_window(&self, index: usize, task: &Task) -> Result<Option<Column>, DecodeError> {
+        let all = &self.contents.numbers;
+        let (number, first) = (index / WINDOW, index / WINDOW * WINDOW);
+        let several = all.get(first..all.len().min(first + WINDOW)).unwrap_or_default();
+        if all.len() < WINDOW || !self.window_is_small(several) {
+            return Ok(None);
+        }
+        // The value is written in one step, so a panic of another worker leaves it intact.
+        let mut slot = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let columns = match &*slot {
+            Some((known, columns)) if *known == number => Arc::clone(columns),
+            _ => {
+                // If one column is damaged or too large, each is read alone. Only then is this an error.
+                let own = Task { memory: task.memory.limit().into(), ..task.clone() };
+                let _bytes = own.memory.reserve(self.bytes.memory())?;
+                let read = self.open(&own).and_then(|file| NumberColumn::read_several(several, &file, &own.memory));
+                let columns = Arc::new(read.unwrap_or_default());
+                *slot = Some((number, Arc::clone(&columns)));
+                columns
+            }
+        };
+        drop(slot);
+        Ok(columns.get(index - first).cloned())
+    }
+
+    fn window_is_small(&self, several: &[NumberColumn]) -> bool {
+        let columns = several.len() as u64;
+        match &self.footer {
+            // A batch is always read completely.
+            FileFooter::Arrow(footer) => {
+                let fields = footer.schema().fields().len().max(1) as u64;
+                footer.rows().saturating_mul(columns) <= WINDOW_VALUES && footer.memory() / fields <= 1 << 16
+            }
+            FileFooter::Parquet(footer) => {
+                let mut roots: Vec<usize> = several.iter().map(NumberColumn::root).collect();
+                roots.dedup();
+                footer.values(&Projection { roots, below: Vec::new() }) <= WINDOW_VALUES
+            }
         }
     }
 
@@ -182,7 +239,7 @@ impl Columnar {
 impl FileFooter {
     fn read(format: Format, reader: &ByteReader) -> Result<Self, DecodeError> {
         Ok(match format {
-            Format::Parquet => Self::Parquet(parquet::ParquetFooter::read(reader)?),
+            Format::Parquet => Self::Parquet(parquet::ParquetFooter::read(reader, &reader.task.memory)?),
             Format::Arrow => Self::Arrow(arrow::ArrowFooter::read(reader.from(0), &reader.task.memory)?),
         })
     }
@@ -249,8 +306,14 @@ impl Batches for OpenFile<'_> {
             cancel.check().map_err(|error| DecodeError::new(error.to_string()))?;
             each(batch)
         };
+        let _batch = self.reader.task.memory.reserve(match self.footer {
+            FileFooter::Parquet(_) => 0,
+            FileFooter::Arrow(footer) => footer.memory(),
+        })?;
         guarded(|| match self.footer {
-            FileFooter::Parquet(footer) => footer.batches(&self.reader, groups, projection, each),
+            FileFooter::Parquet(footer) => {
+                footer.batches(&self.reader, groups, projection, &self.reader.task.memory, each)
+            }
             FileFooter::Arrow(footer) => footer.batches(BufReader::new(self.reader.from(0)), projection, each),
         })
     }

@@ -73,6 +73,11 @@ impl<R: Read> Read for Decompressed<R> {
             Err(error) if self.any && error.to_string().contains("Unknown frame descriptor") => {
                 Irregularity::TrailingData
             }
+            // zstd's message for a window above the maximum.
+            Err(error) if error.to_string().contains("too much memory") => {
+                let why = "the window of the compressed data needs more than the memory limit; raise it with --memory";
+                return Err(io::Error::other(why));
+            }
             Err(error) => return Err(error),
         };
         self.ending.set(irregularity);

@@ -89,10 +89,11 @@ impl InMemory {
     }
 
     /// Returns the source with the content of more lines.
-    pub(super) fn with_more(&self, document: JsonDocument, file: Option<TextFile>) -> Self {
+    /// Samples are missing if their series exceed the memory budget of the task.
+    pub(super) fn with_more(&self, document: JsonDocument, file: Option<TextFile>, task: &Task) -> Self {
         let before = self.lines.clone().unwrap_or_default();
         let lines = before.after(&document);
-        let columns = samples::read(&document);
+        let columns = samples::read(&document, &task.memory).unwrap_or_default();
         let mut all = Self::new(SourceInfo::default(), file);
         (all.info, all.series) = (self.info.clone(), self.series.clone());
         all.info.title = text::lines_title(lines.as_ref());
@@ -266,9 +267,10 @@ impl Source for InMemory {
         let _before = task.memory.reserve(self.memory()).map_err(|why| context.failed(why))?;
         let now = match (&self.lines, &file.prefix) {
             (Some(lines), Some(prefix)) => text::read_on(context, file, lines, prefix)?
-                .map(|(document, file)| self.with_more(document, Some(file))),
+                .map(|(document, file)| self.with_more(document, Some(file), task)),
             _ => text::read_again(context, file)?.map(|now| now.in_order_of(&self.info.series)),
         };
+        context.check()?;
         Ok(now.map(|now| Arc::new(now) as Arc<dyn Source>))
     }
 

@@ -78,7 +78,10 @@ fn open_layer<'r>(
             let inner: Box<dyn Read> = match kind {
                 FileKind::Gzip => Box::new(Decompressed::new(MultiGzip::new(content, ending.clone()), ending.clone())),
                 _ => {
-                    let decoder = zstd::Decoder::new(content).map_err(|error| context.failed(error))?;
+                    let mut decoder = zstd::Decoder::new(content).map_err(|error| context.failed(error))?;
+                    // The decoder allocates the window that the data requests.
+                    let window = (context.task.memory.limit().0 / 2).checked_ilog2().unwrap_or(0);
+                    decoder.window_log_max(window.clamp(10, 27)).map_err(|error| context.failed(error))?;
                     Box::new(Decompressed::new(decoder, ending.clone()))
                 }
             };

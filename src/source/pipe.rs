@@ -163,7 +163,7 @@ impl PipedLines {
         let reserved = task.memory.reserve(self.content.memory() + text.len() as u64);
         let document = self.content.parse_more(&text, task);
         drop(reserved);
-        let mut content = self.content.with_more(document, None);
+        let mut content = self.content.with_more(document, None, task);
         let full = task.memory.check().err().map(|why| format!("stopped reading input: {why}"));
         let failed = error.map(|error| format!("reading failed: {error}"));
         content.set_growing(!ended && full.is_none(), full.or(failed).map(|why| Problem::new(At::Whole, why)));

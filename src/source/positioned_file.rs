@@ -5,7 +5,7 @@
 use super::reading::changed;
 use crate::format::DecodeError;
 use std::fs::{File, Metadata};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Maximum number of files that stay open.
 const MAX_OPEN: usize = 64;
 
-/// Bytes that a sequential reader reads at once.
+/// Bytes that a sequential reader reads at once, and after a change of position.
 const BUFFER: usize = 128 << 10;
+const FIRST: usize = 4 << 10;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -26,11 +27,14 @@ pub(super) struct PositionedFile {
     file: Option<OpenSlot>,
 }
 
-/// Sequential reader.
+/// Sequential reader. Keeps its buffer when the position changes, since archives are read in small steps, mostly forward.
 #[derive(Debug)]
 struct Reader {
     file: PositionedFile,
     at: u64,
+    buffer: Vec<u8>,
+    /// Byte offset of the buffer in the file.
+    start: u64,
 }
 
 /// File that stays open and counts towards [`MAX_OPEN`].
@@ -45,7 +49,7 @@ impl PositionedFile {
 
     /// Converts into a buffered sequential reader.
     pub(super) fn reader(self) -> impl Read + Seek + Send {
-        BufReader::with_capacity(BUFFER, Reader { file: self, at: 0 })
+        Reader { file: self, at: 0, buffer: Vec::new(), start: 0 }
     }
 
     /// Fills `bytes` from offset `at` on.
@@ -69,11 +73,31 @@ impl PositionedFile {
     }
 }
 
+impl Reader {
+    /// Bytes of the buffer from the current position on.
+    fn buffered(&self) -> &[u8] {
+        let skipped = self.at.checked_sub(self.start).and_then(|skipped| usize::try_from(skipped).ok());
+        skipped.and_then(|skipped| self.buffer.get(skipped..)).unwrap_or_default()
+    }
+}
+
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.file.seen.len().saturating_sub(self.at);
-        let n = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        self.file.read(self.at, &mut buffer[..n]).map_err(|why| io::Error::other(why.to_string()))?;
+        let mut buffered = self.buffered();
+        if buffered.is_empty() {
+            let left = self.file.seen.len().saturating_sub(self.at);
+            let is_sequential = self.at == self.start + self.buffer.len() as u64;
+            let size = if is_sequential { (2 * self.buffer.len()).clamp(FIRST, BUFFER) } else { FIRST };
+            self.buffer.resize(usize::try_from(left).unwrap_or(usize::MAX).min(size), 0);
+            self.start = self.at;
+            if let Err(why) = self.file.read(self.at, &mut self.buffer) {
+                self.buffer.clear();
+                return Err(io::Error::other(why.to_string()));
+            }
+            buffered = self.buffered();
+        }
+        let n = buffered.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&buffered[..n]);
         self.at += n as u64;
         Ok(n)
     }

@@ -2,13 +2,13 @@
 //!
 //! Opening indexes the log. Histograms are read on demand.
 
-use super::tail::{load_list, load_record, read_on, series};
+use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Source, Task, folder, run_details};
 use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::series::EntryKind;
-use crate::format::wandb_log::{Framer, Index, RunState};
+use crate::format::wandb_log::{Framer, Index, Row, RunState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ struct Run {
     index: Index,
     /// Length of the file when it was indexed.
     len: u64,
+    last: LastRow<Row>,
 }
 
 /// Opens a log or the directory of a run. In a directory without a log, opens the history of an old SDK or the summary.
@@ -41,9 +42,9 @@ fn open_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn Source>, Er
     let rest = read_on(path, 0, task, &mut |window| {
         let index = match &mut index {
             Some(index) => index,
-            None => index.insert(Index::start(window)?),
+            None => index.insert(Index::start(window, &task.memory)?),
         };
-        Ok(index.extend(window))
+        index.extend(window)
     })?;
     let mut index = index.ok_or_else(|| Error::read_file(path, "the file is empty"))?;
     index.end(&rest);
@@ -77,7 +78,7 @@ impl Run {
             problems,
             ..SourceInfo::default()
         };
-        Self { info, path: path.to_owned(), index, len }
+        Self { info, path: path.to_owned(), index, len, last: LastRow::default() }
     }
 }
 
@@ -86,18 +87,23 @@ impl Source for Run {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         let missing = || super::no_such_entry(series, step);
         let series = self.index.series().get(series).ok_or_else(missing)?;
         let row = *series.entries.get(step).ok_or_else(missing)?;
-        match series.kind {
-            EntryKind::Histogram => {
-                load_record(&self.path, row, &series.path, |bytes| self.index.decode(row, bytes, &series.path))
-            }
-            EntryKind::List => {
-                load_list(&self.path, row, &series.path, |bytes| self.index.decode_list(row, bytes, &series.path))
-            }
-        }
+        let (path, memory) = (&series.path, &task.memory);
+        let decoders = Decoders {
+            decode: |bytes: &[u8]| match series.kind {
+                EntryKind::Histogram => self.index.decode(row, bytes, path, memory).map(logged),
+                EntryKind::List => self.index.decode_list(row, bytes, path, memory).map(samples),
+            },
+            index: |bytes: &[u8]| self.index.row(row, bytes, memory),
+            find: |indexed: &Row| match series.kind {
+                EntryKind::Histogram => indexed.histogram(path, memory).map(logged),
+                EntryKind::List => indexed.list(path).map(samples),
+            },
+        };
+        load_record(&self.path, row, path, task, &self.last, decoders)
     }
 
     fn watched(&self) -> Option<&Path> {
@@ -116,7 +122,7 @@ impl Source for Run {
         }
         let mut index = self.index.clone();
         task.progress.expect_rest(len.saturating_sub(index.offset()));
-        let rest = read_on(&self.path, index.offset(), task, &mut |window| Ok(index.extend(window)))?;
+        let rest = read_on(&self.path, index.offset(), task, &mut |window| index.extend(window))?;
         index.end(&rest);
         Ok(Some(Arc::new(Self::new(name, &self.path, index, len))))
     }

@@ -142,8 +142,8 @@ impl<'c> Tables<'c> {
         if let ([left, right], [key] | [key, _]) = (&self.sides[..], keys)
             && ![left, right].iter().any(|side| side.parts.is_empty())
         {
-            let joined = join([left, right], [key, keys.last().unwrap_or(key)]);
-            self.context.task.cancel.check()?;
+            let joined = join([left, right], [key, keys.last().unwrap_or(key)], &self.context.task.memory);
+            self.context.check()?;
             match joined {
                 Ok((document, matched)) => self.replace_samples(&document, matched),
                 Err(why) => self.note("join_key", why),
@@ -155,7 +155,9 @@ impl<'c> Tables<'c> {
     /// Replaces the samples of the tables by those of the joined rows. The problems of the tables stay.
     fn replace_samples(&mut self, document: &JsonDocument, matched: Matched) {
         self.matched = Some(matched);
-        for Column { path, samples, missing, bad, first, .. } in samples::read(document) {
+        for Column { path, samples, missing, bad, first, .. } in
+            samples::read(document, &self.context.task.memory).unwrap_or_default()
+        {
             let column = self.indices.get(&path).and_then(|index| self.columns.get_mut(*index));
             if let Some((column, _)) = column {
                 (column.samples, column.missing, column.bad) = (samples, missing, bad);
@@ -306,7 +308,7 @@ impl<'c> Tables<'c> {
     /// Adds the content of a table. Returns the indices of its columns.
     fn add(&mut self, at: &str, labels: &[String], document: JsonDocument) -> HashSet<usize> {
         let mut indices = HashSet::new();
-        for mut column in samples::read(&document) {
+        for mut column in samples::read(&document, &self.context.task.memory).unwrap_or_default() {
             column.path.splice(..0, labels.iter().cloned());
             let problems = std::mem::take(&mut column.problems);
             column.first = column.first.map(|first| first.map(|first| within(at, Problem::new(first, "")).at));

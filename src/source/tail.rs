@@ -11,7 +11,7 @@ use crate::wandb::Histogram;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes in a window: enough to detect a layout, and few enough for a processor's cache.
 const WINDOW: usize = 256 << 10;
@@ -28,10 +28,15 @@ pub(super) fn read_on(
     let mut file = File::open(path).map_err(failed)?;
     file.seek(SeekFrom::Start(from)).map_err(failed)?;
     let mut window = Vec::with_capacity(2 * WINDOW);
+    let held = task.memory.reservation();
     loop {
         task.cancel.check()?;
         // A record longer than the window leaves all of it: the window doubles.
         let more = WINDOW.max(window.len()) as u64;
+        if window.len() > WINDOW {
+            let size = 2 * window.len() as u64 + more;
+            held.set(size).map_err(|why| Error::read_file(path, why))?;
+        }
         let got = file.by_ref().take(more).read_to_end(&mut window).map_err(failed)?;
         task.progress.add(got as u64);
         let consumed = take(&window).map_err(|why| Error::read_file(path, why))?;
@@ -42,39 +47,79 @@ pub(super) fn read_on(
     }
 }
 
-/// Reads one row of a log and decodes its histogram.
-pub(super) fn load_record(
-    path: &Path,
-    record: RecordSpan,
-    labels: &[String],
-    decode: impl FnOnce(&[u8]) -> Result<Histogram, DecodeError>,
-) -> Result<Content, Error> {
-    let histogram = decode_record(path, record, labels, decode)?;
-    Ok(Content::Logged(Logged { histogram: Arc::new(histogram), origin: None }))
+/// The row from which a histogram was read last. If another one is read from it, the row is indexed, since it may contain
+/// the histograms of all series.
+pub(super) struct LastRow<R>(Mutex<Option<(RecordSpan, Option<Arc<R>>)>>);
+
+impl<R> Default for LastRow<R> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
-/// Reads one row of a log and decodes its list of numbers.
-pub(super) fn load_list(
-    path: &Path,
-    record: RecordSpan,
-    labels: &[String],
-    decode: impl FnOnce(&[u8]) -> Result<Column, DecodeError>,
-) -> Result<Content, Error> {
-    let Column { samples, missing, bad, problems, .. } = decode_record(path, record, labels, decode)?;
-    Ok(Content::Raw(Arc::new(Population::new(samples).with_gaps(missing, bad, problems))))
+/// The three ways to use the bytes of a row: decode one value, index all, and decode one from the index.
+pub(super) struct Decoders<D, I, F> {
+    pub(super) decode: D,
+    pub(super) index: I,
+    pub(super) find: F,
 }
 
-fn decode_record<T>(
+/// Returns a histogram of a log.
+pub(super) fn logged(histogram: Histogram) -> Content {
+    Content::Logged(Logged { histogram: Arc::new(histogram), origin: None })
+}
+
+/// Returns a list of numbers of a log.
+pub(super) fn samples(list: Column) -> Content {
+    let Column { samples, missing, bad, problems, .. } = list;
+    Content::Raw(Arc::new(Population::new(samples).with_gaps(missing, bad, problems)))
+}
+
+/// Reads one row of a log and decodes its histogram or list.
+pub(super) fn load_record<R>(
     path: &Path,
     record: RecordSpan,
     labels: &[String],
-    decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
-) -> Result<T, Error> {
-    let bytes = read_record(path, record).map_err(|error| Error::read_file(path, error))?;
-    decode(&bytes).map_err(|why| {
+    task: &Task,
+    last: &LastRow<R>,
+    decoders: Decoders<
+        impl FnOnce(&[u8]) -> Result<Content, DecodeError>,
+        impl FnOnce(&[u8]) -> Result<R, DecodeError>,
+        impl FnOnce(&R) -> Result<Content, DecodeError>,
+    >,
+) -> Result<Content, Error> {
+    let failed = |why: DecodeError| {
         let (what, key) = (path.display().to_string(), labels.join("."));
         Error::Entry { what, at: At::Byte(record.at), key, why: why.to_string() }
-    })
+    };
+    // The value is written in one step, so a panic of another worker leaves it intact.
+    let mut slot = last.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = slot.take().filter(|(known, _)| *known == record);
+    if let Some((_, Some(row))) = &known {
+        let row = Arc::clone(row);
+        *slot = known;
+        drop(slot);
+        return (decoders.find)(&row).map_err(failed);
+    }
+    let again = known.is_some();
+    if !again {
+        *slot = Some((record, None));
+        drop(slot);
+        let bytes = reserve_record(path, record, task)?;
+        return (decoders.decode)(&bytes).map_err(failed);
+    }
+    let bytes = reserve_record(path, record, task)?;
+    let row = Arc::new((decoders.index)(&bytes).map_err(failed)?);
+    *slot = Some((record, Some(Arc::clone(&row))));
+    drop(slot);
+    (decoders.find)(&row).map_err(failed)
+}
+
+fn reserve_record(path: &Path, record: RecordSpan, task: &Task) -> Result<Vec<u8>, Error> {
+    // The bytes, the assembled record, and the text of the histogram.
+    let reserved = task.memory.reserve(3 * u64::from(record.len));
+    let _reserved = reserved.map_err(|why| Error::read_file(path, why))?;
+    read_record(path, record).map_err(|error| Error::read_file(path, error))
 }
 
 fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> {

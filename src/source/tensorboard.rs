@@ -2,12 +2,12 @@
 //!
 //! Opening indexes the files. Histograms are read on demand.
 
-use super::tail::{load_record, read_on, series};
+use super::tail::{Decoders, LastRow, load_record, logged, read_on, series};
 use super::{Source, Task, folder};
 use crate::catalog::{Content, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
-use crate::format::tfevents::{self, Index};
+use crate::format::tfevents::{self, Event, Index};
 use crate::text::plural;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ struct EventLog {
     index: Index,
     /// Files that are not event files, with the reason.
     rejected: Vec<(EventFile, String)>,
+    last: LastRow<Event>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -37,8 +38,9 @@ pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
         info: SourceInfo::default(),
         path: path.to_owned(),
         files: Vec::new(),
-        index: Index::default(),
+        index: Index::within(&task.memory),
         rejected: Vec::new(),
+        last: LastRow::default(),
     };
     log.read_new(task)?;
     if log.files.is_empty() {
@@ -81,7 +83,7 @@ impl EventLog {
                 Some(number) => number,
                 None => *number.insert(index.start(window)?),
             };
-            Ok(index.extend(number, window))
+            index.extend(number, window)
         });
         match (read, number) {
             (Ok(rest), Some(number)) => {
@@ -136,12 +138,17 @@ impl Source for EventLog {
         &self.info
     }
 
-    fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         let missing = || super::no_such_entry(series, step);
         let series = self.index.series().get(series).ok_or_else(missing)?;
         let row = *series.entries.get(step).ok_or_else(missing)?;
         let file = self.files.get(row.file as usize).ok_or_else(missing)?;
-        load_record(&file.path, row, &series.path, |bytes| tfevents::decode(row, bytes, &series.path))
+        let decoders = Decoders {
+            decode: |bytes: &[u8]| tfevents::decode(row, bytes, &series.path, &task.memory).map(logged),
+            index: |bytes: &[u8]| Event::of(row, bytes, &task.memory),
+            find: |event: &Event| event.histogram(&series.path, &task.memory).map(logged),
+        };
+        load_record(&file.path, row, &series.path, task, &self.last, decoders)
     }
 
     fn watched(&self) -> Option<&Path> {
@@ -159,6 +166,7 @@ impl Source for EventLog {
             files: self.files.clone(),
             index: self.index.clone(),
             rejected: self.rejected.clone(),
+            last: LastRow::default(),
         };
         Ok(if log.read_new(task)? { Some(Arc::new(log.described())) } else { None })
     }

@@ -83,7 +83,7 @@ pub(super) fn open_array(context: ReadContext, text: &dyn Text) -> Result<Option
     if is_named_lines(context.name) {
         return Ok(None);
     }
-    let column = samples::read_array(text, &context.task.cancel).map_err(|why| context.error(why))?;
+    let column = samples::read_array(text, context.task).map_err(|why| context.error(why))?;
     reserve(context, &column)?;
     Ok(column.map(|column| {
         let title = array_title(&column);
@@ -141,7 +141,7 @@ fn decode_json(
         source.add_counts(key, population);
         return Ok(source);
     }
-    let columns = samples::read(&document);
+    let columns = samples::read(&document, &context.task.memory).map_err(|why| context.failed(why))?;
     reserve(context, &columns)?;
     let lines = LinePosition::default().after(&document);
     let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
@@ -180,12 +180,11 @@ fn require_series(context: ReadContext, source: InMemory) -> Result<InMemory, Er
 
 /// Opens the numeric columns of a table.
 pub(super) fn open_table(context: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    let cancel = &context.task.cancel;
     // A file was already tried in parts before it was read.
-    let parts = if context.path.is_none() { table::read_in_parts(&text, cancel) } else { Ok(None) };
+    let parts = if context.path.is_none() { table::read_in_parts(&text, context.task) } else { Ok(None) };
     let table = match parts {
         Ok(Some(table)) => Ok(table),
-        Ok(None) => table::read(text, cancel),
+        Ok(None) => table::read(text, context.task),
         Err(why) => Err(why),
     };
     let table = table.map_err(|why| context.error(why))?;
@@ -195,7 +194,7 @@ pub(super) fn open_table(context: ReadContext, text: &[u8], problems: Vec<Proble
 
 /// Opens the numeric columns of a large, regular table. `None` for other tables.
 pub(super) fn open_table_in_parts(context: ReadContext, text: &dyn Text) -> Result<Option<Arc<dyn Source>>, Error> {
-    let table = table::read_in_parts(text, &context.task.cancel).map_err(|why| context.error(why))?;
+    let table = table::read_in_parts(text, context.task).map_err(|why| context.error(why))?;
     reserve(context, table.iter().flat_map(|table| &table.columns))?;
     Ok(table.map(|table| with_columns(context, table, Vec::new())))
 }

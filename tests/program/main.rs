@@ -7,6 +7,8 @@ mod cli;
 #[path = "../common/fixtures.rs"]
 #[expect(dead_code, reason = "only the journeys use all fixtures")]
 mod fixtures;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod live;
 #[path = "../common/log_writer.rs"]
 mod log_writer;

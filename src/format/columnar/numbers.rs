@@ -70,6 +70,42 @@ impl NumberColumn {
         Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone(), first })
     }
 
+    /// Reads all numbers of several series in one pass. Their memory is not reserved after that.
+    ///
+    /// # Errors
+    /// Those of [`NumberColumn::read`].
+    pub fn read_several(several: &[Self], file: &impl Batches, memory: &Budget) -> Result<Vec<Column>, DecodeError> {
+        let mut roots: Vec<usize> = several.iter().map(|series| series.root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let collectors = several.iter().map(|series| Collector::new(series.dtype, memory));
+        let mut collectors = collectors.collect::<Result<Vec<_>, _>>()?;
+        file.read(&Projection { roots: roots.clone(), below: Vec::new() }, &mut |batch| {
+            for (series, collector) in several.iter().zip(&mut collectors) {
+                let position = roots.binary_search(&series.root).ok();
+                if let Some(column) = position.and_then(|position| batch.columns().get(position)) {
+                    let labels = series.path.get(1..).unwrap_or_default();
+                    collector.add_batch(column, labels)?;
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let column = |(series, Collector { samples, missing, first, .. }): (&Self, Collector)| Column {
+            path: series.path.clone(),
+            samples,
+            missing,
+            bad: 0,
+            problems: series.problems.clone(),
+            first,
+        };
+        Ok(several.iter().zip(collectors).map(column).collect())
+    }
+
+    /// Returns the column of the file that contains the series.
+    pub fn root(&self) -> usize {
+        self.root
+    }
+
     /// Reads the numbers of one row group.
     ///
     /// # Errors
@@ -172,6 +208,7 @@ impl Collector {
             return Ok(());
         }
         (self.missing, self.rows, self.first) = (missing, rows, first);
+        self.held.set(((self.samples.len() + other.samples.len()) * self.samples.dtype().bytes()) as u64)?;
         typed!(self.samples.dtype(), T => {
             if let (Some(all), Some(more)) = (T::vec(&mut self.samples), T::slice(&other.samples)) {
                 all.try_reserve(more.len()).map_err(|_| DecodeError::out_of_memory())?;
@@ -294,8 +331,8 @@ impl Collector {
     }
 
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
-        let length: u64 = rows.iter().map(|rows| rows.len() as u64).fold(0, u64::saturating_add);
-        self.held.grow(length.saturating_mul(self.samples.dtype().bytes() as u64))?;
+        let more: usize = rows.iter().map(Range::len).sum();
+        self.held.set(((self.samples.len() + more) * self.samples.dtype().bytes()) as u64)?;
         macro_rules! copy {
             ($all:expr, $type:ty) => {{
                 let values = array.as_primitive_opt::<$type>().ok_or_else(schema_mismatch)?.values();

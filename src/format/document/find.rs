@@ -1,8 +1,9 @@
 //! The search for histograms in parsed JSON.
 
 use super::{JsonHistogram, JsonLayout, JsonSeries, Root, table};
+use crate::engine::ALLOCATION;
 use crate::error::{At, Problem};
-use crate::json::{Item, Label, Member, Node, path_text};
+use crate::json::{Item, Label, Member, Node, ReadProgress, Watch, path_text};
 use crate::wandb;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -42,8 +43,7 @@ impl Trail<'_> {
 }
 
 /// Collects the histograms of one root after another.
-#[derive(Debug)]
-pub(super) struct Finder {
+pub(super) struct Finder<'w> {
     layout: JsonLayout,
     series: Vec<JsonSeries>,
     /// Index in `series` of each path.
@@ -53,6 +53,12 @@ pub(super) struct Finder {
     records: usize,
     /// For each series, the number of the record that contains its last entry.
     last_record: Vec<usize>,
+    /// Is informed about the memory of paths and problems, which the tree does not contain. A name may be in many paths.
+    watch: Watch<'w>,
+    /// Memory since the last report to `watch`.
+    held: usize,
+    /// True once `watch` stopped the search.
+    stopped: bool,
 }
 
 /// Values that were logged together: a root, or a row of a table.
@@ -72,8 +78,8 @@ struct ValuePath<'t> {
     series: &'t Trail<'t>,
 }
 
-impl Finder {
-    pub(super) fn new(layout: JsonLayout) -> Self {
+impl<'w> Finder<'w> {
+    pub(super) fn new(layout: JsonLayout, watch: Watch<'w>) -> Self {
         Self {
             layout,
             series: Vec::new(),
@@ -81,6 +87,9 @@ impl Finder {
             starts: HashSet::new(),
             records: 0,
             last_record: Vec::new(),
+            watch,
+            held: 0,
+            stopped: false,
         }
     }
 
@@ -92,6 +101,15 @@ impl Finder {
     pub(super) fn search(&mut self, root: &Root) {
         let record = self.begin(root.line, root.step);
         self.descend(record, &root.item, ValuePath { actual: &Trail::Root, series: &Trail::Root });
+    }
+
+    /// Reports memory now and then.
+    fn hold(&mut self, bytes: usize) {
+        self.held += bytes;
+        if self.held >= REPORT_MEMORY {
+            let held = std::mem::take(&mut self.held).cast_signed();
+            self.stopped |= !(self.watch)(ReadProgress { read: 0, held });
+        }
     }
 
     fn begin(&mut self, line: u64, step: Option<i64>) -> JsonRecord {
@@ -142,8 +160,15 @@ impl Finder {
     }
 
     fn add(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
+        if self.stopped {
+            return;
+        }
         self.starts.insert(item.span.start);
         let labels: Vec<String> = path.series.labels().iter().map(label_text).collect();
+        if !self.paths.contains_key(&labels) {
+            let text: usize = labels.iter().map(|label| size_of::<String>() + ALLOCATION + label.len()).sum();
+            self.hold(SERIES + 2 * text);
+        }
         let index = *self.paths.entry(labels).or_insert_with_key(|labels| {
             self.series.push(JsonSeries { path: labels.clone(), entries: Vec::new(), problems: Vec::new() });
             self.last_record.push(0);
@@ -152,8 +177,13 @@ impl Finder {
         let series = &mut self.series[index];
         let read = wandb::Histogram::read(&item.node);
         if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
-            series.problems.push(note(self.layout, record.line, &path.actual.labels(), &why.to_string()));
+            let problem = note(self.layout, record.line, &path.actual.labels(), &why.to_string());
+            let at = if let At::Path(path) = &problem.at { path.len() } else { 0 };
+            let memory = size_of::<Problem>() + 2 * ALLOCATION + at + problem.message.len();
+            series.problems.push(problem);
+            self.hold(memory);
         }
+        let series = &mut self.series[index];
         let Ok(histogram) = read else { return };
         // Like Python, take the last of several members with the same name.
         if std::mem::replace(&mut self.last_record[index], record.number) == record.number {
@@ -165,6 +195,12 @@ impl Finder {
         series.entries.push(JsonHistogram { step: record.step, span, extra, histogram });
     }
 }
+
+/// Bytes of memory of a series, without its labels and entries.
+const SERIES: usize = 300;
+
+/// Bytes of memory between two reports.
+const REPORT_MEMORY: usize = 1 << 18;
 
 fn label_text(label: &Label) -> String {
     match label {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Budget;
 use crate::hist::Numbers;
 
 const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
@@ -188,7 +189,7 @@ fn history_records_are_read_as_rows() {
         r#"{"_type": "histogram", "values": [1, 2], "bins": [NaN, 0.5, Infinity]}"#
     );
     assert_eq!(entries[1].histogram.to_json(), r#"{"_type": "histogram", "values": [3, 4], "bins": [0, 1, 2]}"#);
-    let columns = super::super::samples::read(&document);
+    let columns = super::super::samples::read(&document, &Budget::default()).unwrap();
     let columns: Vec<_> = columns.iter().map(|column| (column.path.join("|"), column.samples.len())).collect();
     assert_eq!(columns, [("acc".to_owned(), 2)], "settings and summaries are not samples");
 }
@@ -203,7 +204,7 @@ fn a_summary_is_read_as_a_row() {
     let entry = &series.entries[0];
     assert_eq!(entry.histogram.bins().len(), 2);
     assert!(text[entry.span.clone()].starts_with("{\"_type\"") && text[entry.span.clone()].ends_with('}'));
-    assert!(super::super::samples::read(&document).is_empty());
+    assert!(super::super::samples::read(&document, &Budget::default()).unwrap().is_empty());
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Budget;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -20,7 +21,7 @@ fn archive(members: &[(&str, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
 type Opened = Result<(Npz<Cursor<Vec<u8>>>, Vec<Problem>), DecodeError>;
 
 fn open(bytes: Vec<u8>) -> Opened {
-    Npz::open(Cursor::new(bytes))
+    Npz::open(Cursor::new(bytes), &Budget::default())
 }
 
 #[test]

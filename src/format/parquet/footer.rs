@@ -4,41 +4,60 @@
 //! The footer is one struct in Thrift's compact protocol. Not here: its content.
 
 /// Maximum nesting of groups and of structs.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
-/// Field numbers: the schema in the footer, and the number of children in an element of the schema.
+/// Field numbers: the schema in the footer, and the name and number of children in an element of the schema.
 const SCHEMA: u64 = 2;
+const NAME: u64 = 4;
 const CHILDREN: u64 = 5;
 
 /// Types of the compact protocol.
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Returns true if the footer can contain as much as it declares.
-pub(super) fn is_plausible(footer: &[u8]) -> bool {
-    let mut scan = Scan(footer);
-    let plausible = scan.fields(&mut |scan, id, kind| match (id, kind) {
+/// Bytes of memory for a struct, and for an element of the schema without its path.
+const STRUCT_MEMORY: u64 = 300;
+const ELEMENT_MEMORY: u64 = 600;
+
+/// Returns an upper bound for the bytes of memory that the footer needs in the library and as a list of series. Returns
+/// `None` if the footer cannot contain as much as it declares.
+pub(super) fn memory(footer: &[u8]) -> Option<u64> {
+    let mut scan = Scan { rest: footer, memory: 2 * footer.len() as u64 };
+    scan.fields(&mut |scan, id, kind| match (id, kind) {
         (SCHEMA, LIST) => scan.schema(),
         _ => scan.skip(kind, MAX_DEPTH).map(|_| ()),
-    });
-    plausible.is_some()
+    })?;
+    Some(scan.memory)
 }
 
 /// The remaining bytes. All methods return `None` for malformed or implausible bytes.
-struct Scan<'b>(&'b [u8]);
+pub(super) struct Scan<'b> {
+    pub(super) rest: &'b [u8],
+    /// Bytes of memory for everything before.
+    memory: u64,
+}
 
-impl Scan<'_> {
+impl<'b> Scan<'b> {
+    pub(super) fn of(rest: &'b [u8]) -> Self {
+        Self { rest, memory: 0 }
+    }
+
     /// Scans a schema: a tree in depth-first order, where each element has the number of its children.
     fn schema(&mut self) -> Option<()> {
         let (kind, elements) = self.list()?;
-        let mut open: Vec<u64> = Vec::new();
+        // The number of missing children of each open group, and the length of its path.
+        let mut open: Vec<(u64, u64)> = Vec::new();
         for _ in 0..elements {
-            let mut children = 0;
+            let (mut children, mut path) = (0, open.last().map_or(0, |(_, path)| *path));
             if kind != STRUCT {
                 return None;
             }
             self.fields(&mut |scan, id, kind| {
+                let before = scan.rest.len();
                 let value = scan.skip(kind, MAX_DEPTH)?;
+                if id == NAME {
+                    path += (before - scan.rest.len()) as u64;
+                }
                 if id == CHILDREN {
                     children = value;
                 }
@@ -47,9 +66,11 @@ impl Scan<'_> {
             if children > elements {
                 return None;
             }
-            open.last_mut().into_iter().for_each(|left| *left -= 1);
-            open.push(children);
-            while open.last() == Some(&0) {
+            // The path of a column repeats the names of its groups.
+            self.memory = self.memory.saturating_add(ELEMENT_MEMORY + 5 * path);
+            open.last_mut().into_iter().for_each(|(left, _)| *left -= 1);
+            open.push((children, path));
+            while open.last().is_some_and(|(left, _)| *left == 0) {
                 open.pop();
             }
             if open.len() > MAX_DEPTH {
@@ -60,8 +81,9 @@ impl Scan<'_> {
     }
 
     /// Calls `each` with the number and type of each field of a struct.
-    fn fields(&mut self, each: &mut dyn FnMut(&mut Self, u64, u8) -> Option<()>) -> Option<()> {
+    pub(super) fn fields(&mut self, each: &mut dyn FnMut(&mut Self, u64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0_u64;
+        self.memory = self.memory.saturating_add(STRUCT_MEMORY);
         loop {
             let head = self.byte()?;
             if head == 0 {
@@ -77,7 +99,7 @@ impl Scan<'_> {
     }
 
     /// Skips a value. Returns its number if it is a positive integer, or else 0.
-    fn skip(&mut self, kind: u8, depth: usize) -> Option<u64> {
+    pub(super) fn skip(&mut self, kind: u8, depth: usize) -> Option<u64> {
         let depth = depth.checked_sub(1)?;
         match kind {
             // The type of a boolean is its value.
@@ -121,17 +143,17 @@ impl Scan<'_> {
             15 => self.varint()?,
             few => u64::from(few),
         };
-        (elements <= self.0.len() as u64).then_some((head & 15, elements))
+        (elements <= self.rest.len() as u64).then_some((head & 15, elements))
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
         Some(*first)
     }
 
     fn advance(&mut self, bytes: u64) -> Option<()> {
-        self.0 = self.0.get(usize::try_from(bytes).ok()?..)?;
+        self.rest = self.rest.get(usize::try_from(bytes).ok()?..)?;
         Some(())
     }
 
@@ -157,7 +179,11 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{STRUCT, is_plausible};
+    use super::{STRUCT, memory};
+
+    fn is_plausible(footer: &[u8]) -> bool {
+        memory(footer).is_some()
+    }
 
     /// Returns a footer with only a schema, whose elements have these numbers of children.
     fn schema(claimed: u8, children: &[u8]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The header: name, type, shape and bytes of each tensor.
 
 use super::{ElementType, Float8};
+use crate::engine::Budget;
 use crate::error::{At, Problem};
 use crate::format::{DecodeError, Problems, fill, lfs};
 use crate::hist::DType;
@@ -69,8 +70,8 @@ impl Header {
     /// of the file.
     ///
     /// # Errors
-    /// The header is truncated, malformed or does not match the file.
-    pub fn read(input: &mut impl Read, file_len: u64) -> Result<Self, DecodeError> {
+    /// The header is truncated, malformed or does not match the file, or its tensors exceed the memory budget.
+    pub fn read(input: &mut impl Read, file_len: u64, memory: &Budget) -> Result<Self, DecodeError> {
         let mut length = [0; 8];
         if fill(input, &mut length)? < length.len() {
             return Err(DecodeError::new("truncated safetensors header; the file was not fully written"));
@@ -86,7 +87,10 @@ impl Header {
         }
         let data = 8 + length;
         let mut text = Vec::new();
+        let held = memory.reservation();
         if data <= file_len {
+            held.set(length)?;
+            text.reserve_exact(usize::try_from(length).unwrap_or(0));
             input.take(length).read_to_end(&mut text)?;
         }
         if (text.len() as u64) < length || data > file_len {
@@ -94,9 +98,13 @@ impl Header {
                 "truncated safetensors header: fewer than {length} bytes; the file was not fully written"
             )));
         }
+        held.set(memory_of(&text))?;
         let json = serde_json::from_slice(&text)
             .map_err(|error| DecodeError::new(format!("damaged safetensors header: {error}")))?;
-        Self::check(json, data, file_len)
+        drop(text);
+        let header = Self::check(json, data, file_len)?;
+        held.keep();
+        Ok(header)
     }
 
     fn check(json: HeaderJson, data: u64, file_len: u64) -> Result<Self, DecodeError> {
@@ -157,6 +165,15 @@ impl Header {
         }
         Ok(Self { tensors, metadata: json.metadata.into_iter().collect(), problems: problems.to_vec() })
     }
+}
+
+/// Returns an upper bound for the bytes of memory that a header needs, while it is read and as a list of series. Parsing
+/// allocates at most this much, for any text.
+fn memory_of(text: &[u8]) -> u64 {
+    let count = |byte| memchr::memchr_iter(byte, text).count();
+    // A tensor has a brace, a dimension has a comma, a label has a dot, and a pair of metadata has four quotes.
+    let parts = 600 * count(b'{') + 24 * count(b',') + 64 * count(b'.') + 32 * count(b'"');
+    (4 * text.len() + parts) as u64
 }
 
 /// Returns the size in bytes of a tensor whose elements have `bits` bits. Returns `None` if it is a fraction, or exceeds 64

@@ -7,7 +7,7 @@ fn file(header: &str, data: &[u8]) -> Vec<u8> {
 }
 
 fn header(bytes: &[u8]) -> Result<Header, DecodeError> {
-    Header::read(&mut &bytes[..], bytes.len() as u64)
+    Header::read(&mut &bytes[..], bytes.len() as u64, &crate::engine::Budget::default())
 }
 
 /// Returns a file with one tensor.

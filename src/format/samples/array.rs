@@ -1,6 +1,6 @@
 //! Large JSON texts that are one array of numbers, parsed in chunks on all cores.
 
-use crate::engine::Cancel;
+use crate::engine::Task;
 use crate::error::{At, Problem};
 use crate::format::chunks::{CHUNK_SIZE, ChunkPlan};
 use crate::format::column::{Column, ColumnBuilder};
@@ -12,27 +12,29 @@ use crate::json::{self, Plain};
 /// `document` reads.
 ///
 /// # Errors
-/// The bytes cannot be read, or the task was cancelled.
-pub fn read_array(text: &dyn Text, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
-    read(text, CHUNK_SIZE, cancel)
+/// The bytes cannot be read, the numbers exceed the memory budget, or the task was cancelled.
+pub fn read_array(text: &dyn Text, task: &Task) -> Result<Option<Column>, DecodeError> {
+    read(text, CHUNK_SIZE, task)
 }
 
-pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Column>, DecodeError> {
+pub(super) fn read(text: &dyn Text, size: usize, task: &Task) -> Result<Option<Column>, DecodeError> {
     let plan = ChunkPlan { separator: b',', size };
-    let Some(head) = plan.first(text)? else { return Ok(None) };
+    let Some(head) = plan.first(text, &task.memory)? else { return Ok(None) };
     let start = head.strip_prefix(encoding::BOM).unwrap_or(&head);
     let start = start.get(skip_blanks(start, 0)..).and_then(|start| start.strip_prefix(b"["));
     let Some((mut all, false)) = start.and_then(elements) else { return Ok(None) };
-    let mut closed = 0;
-    let take = |(numbers, ends)| {
+    let (mut closed, held) = (0, task.memory.reservation());
+    let take = |(numbers, ends): (ColumnBuilder, bool)| {
+        held.set((all.memory() + numbers.memory()) as u64)?;
         let before = all.len() as u64;
         all.append(numbers, |problem: Problem| match problem.at {
             At::Element(index) => Problem { at: At::Element(index.iter().map(|i| i + before).collect()), ..problem },
             _ => problem,
         });
         closed += u32::from(ends);
+        Ok(())
     };
-    let is_array = plan.rest(text, cancel, |chunk| elements(chunk.bytes), take)?;
+    let is_array = plan.rest(text, task, |chunk| elements(chunk.bytes), take)?;
     // Only blanks may follow the closing bracket in its chunk. If one chunk has a bracket, it ends the text.
     let column = if is_array && closed == 1 { all.finish(Vec::new()) } else { None };
     // `document` locates the elements by their paths.

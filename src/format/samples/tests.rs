@@ -3,7 +3,7 @@ use crate::format::document;
 use crate::hist::Samples;
 
 fn columns(text: &str) -> Vec<Column> {
-    read(&document::read(text.as_bytes()).unwrap())
+    read(&document::read(text.as_bytes()).unwrap(), &Budget::default()).unwrap()
 }
 
 fn named(text: &str) -> Vec<(String, Samples)> {
@@ -163,10 +163,14 @@ fn an_array_reads_the_same_in_chunks_as_at_once() {
         let end = ["]", " ]\n", "]]", ",]", "", "] 1", "] ,"][if seed % 5 == 0 { seed % 7 } else { seed % 2 }];
         let text = format!("{}[ {}{end}", ["", "\u{feff}", " "][seed % 3], all.join([",", ", ", " ,\n"][seed / 3 % 3]));
         for size in [1, 7, 500] {
-            let found = array::read(&text.as_bytes(), size, &crate::engine::Cancel::default()).unwrap();
+            let found = array::read(&text.as_bytes(), size, &crate::engine::Task::default()).unwrap();
             let Some(column) = found else { continue };
             let document = document::read(text.as_bytes()).unwrap();
-            assert_eq!(format!("{:?}", [column]), format!("{:?}", read(&document)), "{seed}");
+            assert_eq!(
+                format!("{:?}", [column]),
+                format!("{:?}", read(&document, &Budget::default()).unwrap()),
+                "{seed}"
+            );
             in_chunks += 1;
         }
     }

@@ -3,7 +3,7 @@
 use super::rows::{Comments, Rows};
 use super::sniff::{self, TableLayout};
 use super::{LOCATED, Reader, Table, encoding};
-use crate::engine::Cancel;
+use crate::engine::Task;
 use crate::error::{At, Problem};
 use crate::format::chunks::{Chunk, ChunkPlan};
 use crate::format::{DecodeError, Text};
@@ -19,9 +19,9 @@ struct Part<'n> {
     not_utf8: Option<Problem>,
 }
 
-pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Option<Table>, DecodeError> {
+pub(super) fn read(text: &dyn Text, size: usize, task: &Task) -> Result<Option<Table>, DecodeError> {
     let plan = ChunkPlan { separator: b'\n', size };
-    let Some(head) = plan.first(text)? else { return Ok(None) };
+    let Some(head) = plan.first(text, &task.memory)? else { return Ok(None) };
     let mark = if head.starts_with(encoding::BOM) { encoding::BOM.len() } else { 0 };
     let start = head.get(mark..).unwrap_or_default();
     // If a row does not end before the second line, chunks may not end where rows do.
@@ -29,14 +29,14 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
         return Ok(None);
     }
     let TableLayout { delimiter, names, header, notations, problem } = sniff::layout(start);
-    let mut reader = Reader::new(delimiter, names.as_deref(), &notations);
+    let mut reader = Reader::new(delimiter, names.as_deref(), &notations, task);
     reader.widen(names.as_ref().map_or(0, Vec::len), 1)?;
     let mut rows = Rows::plain(start, delimiter);
     rows.skip_names(header);
     if names.is_none() && rows.is_single() {
         return Ok(None);
     }
-    reader.read(&mut rows, cancel)?;
+    reader.read(&mut rows, task)?;
     let width = reader.columns.len();
     if reader.first || !reader.logged.is_empty() {
         return Ok(None);
@@ -45,10 +45,10 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
         if memchr(b'"', chunk.bytes).is_some() {
             return None;
         }
-        let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref(), &notations) };
+        let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref(), &notations, task) };
         reader.columns.resize_with(width, Default::default);
         let mut rows = Rows::plain(chunk.bytes, delimiter);
-        reader.read(&mut rows, cancel).ok()?;
+        reader.read(&mut rows, task).ok()?;
         let not_utf8 = encoding::latin1(chunk.bytes, chunk.at as usize);
         let (lines, comments) = (rows.lines(), rows.comments());
         (reader.columns.len() == width && reader.logged.is_empty()).then_some(Part {
@@ -67,8 +67,10 @@ pub(super) fn read(text: &dyn Text, size: usize, cancel: &Cancel) -> Result<Opti
         }
         lines += part.lines;
         not_utf8 = not_utf8.take().or(part.not_utf8);
+        reader.reserve()
     };
-    if !plan.rest(text, cancel, parse, take)? {
+    if !plan.rest(text, task, parse, take)? {
+        task.memory.check()?;
         return Ok(None);
     }
     let ragged = std::mem::take(&mut reader.problems);

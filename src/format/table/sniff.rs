@@ -1,5 +1,6 @@
 //! Detection of the delimiter and the column names of a text, from its first rows.
 
+use super::MAX_COLUMNS;
 use super::cell::{self, Cell, Notation};
 use super::delimiter::Delimiter;
 use super::rows::{HeaderPosition, Rows};
@@ -82,7 +83,10 @@ pub(super) fn layout(text: &[u8]) -> TableLayout {
         }
     };
     let name = |cell: &[u8]| encoding::text(cell.trim_ascii());
-    let first = Rows::new(text, delimiter).next().map(|row| row.cells.map(name).collect::<Vec<_>>());
+    let mut rows = Rows::new(text, delimiter);
+    let first = rows.next();
+    // The reader rejects more names.
+    let first = first.map(|row| row.cells.take(MAX_COLUMNS + 1).map(name).collect::<Vec<_>>());
     let mut names = first.unwrap_or_default();
     if sample.rows_are_named() {
         names.insert(0, String::new());
@@ -120,7 +124,7 @@ fn start_of(text: &[u8]) -> &[u8] {
 fn commented_names(text: &[u8], delimiter: Delimiter, width: usize) -> Option<Vec<String>> {
     let byte = delimiter.byte()?;
     let line = text.split(|b| *b == b'\n').next()?.strip_prefix(b"#")?;
-    let names: Vec<&[u8]> = line.split(|b| *b == byte).map(<[u8]>::trim_ascii).collect();
+    let names: Vec<&[u8]> = line.split(|b| *b == byte).take(MAX_COLUMNS + 1).map(<[u8]>::trim_ascii).collect();
     let notation = Notation::of(delimiter);
     let text = names.iter().all(|name| cell::read(name, &notation).0 == Cell::Text);
     (text && names.len() == width).then(|| names.into_iter().map(encoding::text).collect())
@@ -154,7 +158,7 @@ impl Sample {
             && let Some(row) = rows.next()
         {
             let (mut kinds, first) = (Vec::new(), sample.rows.is_empty());
-            for (i, cell) in row.cells.enumerate() {
+            for (i, cell) in row.cells.take(MAX_COLUMNS + 2).enumerate() {
                 notation.unit = sample.units.get(i).cloned().flatten();
                 let read = cell::read(cell, &notation).0;
                 kinds.push(match read {

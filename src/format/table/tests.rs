@@ -2,7 +2,7 @@ use super::*;
 use crate::hist::Samples;
 
 fn table(text: impl AsRef<[u8]>) -> Table {
-    read(text.as_ref(), &Cancel::default()).unwrap()
+    read(text.as_ref(), &Task::default()).unwrap()
 }
 
 fn named(table: &Table) -> Vec<(String, Samples)> {
@@ -184,7 +184,7 @@ fn integers_follow_numpys_rule() {
 #[test]
 fn text_without_numbers_is_an_error() {
     for text in ["hello world\n", "a,b\n", "a,b\nx,y\n", "# only a comment\n", "\n\n", "\"", "NA\n"] {
-        assert!(read(text.as_bytes(), &Cancel::default()).is_err(), "{text:?}");
+        assert!(read(text.as_bytes(), &Task::default()).is_err(), "{text:?}");
     }
 }
 
@@ -199,11 +199,11 @@ fn a_row_of_names_may_be_longer_than_the_sample() {
 #[test]
 fn too_many_columns_and_cancelling_are_errors() {
     let wide = "1,".repeat(MAX_COLUMNS + 1) + "1\n";
-    assert!(read((wide.clone() + &wide).as_bytes(), &Cancel::default()).is_err());
+    assert!(read((wide.clone() + &wide).as_bytes(), &Task::default()).is_err());
     assert_eq!(table(&wide).columns[0].samples.len(), MAX_COLUMNS + 2, "one line is a series of any length");
-    let cancel = Cancel::default();
-    cancel.cancel();
-    assert!(read(b"1\n2\n", &cancel).is_err());
+    let task = Task::default();
+    task.cancel.cancel();
+    assert!(read(b"1\n2\n", &task).is_err());
 }
 
 /// Rows of every kind, in an order that depends on the seed. About `unusual` of 100 rows are unusual.
@@ -247,9 +247,9 @@ fn a_text_reads_the_same_in_parts_as_at_once() {
     for seed in 0..200 {
         let text = mixed(seed, [0, 0, 1, 5][seed as usize % 4]);
         for size in [1, 13, 300, 2000] {
-            let Ok(Some(parts)) = parts::read(&&text[..], size, &Cancel::default()) else { continue };
+            let Ok(Some(parts)) = parts::read(&&text[..], size, &Task::default()) else { continue };
             // Compared as debug text, since NaN does not equal NaN.
-            assert_eq!(format!("{parts:?}"), format!("{:?}", read(&text, &Cancel::default()).unwrap()), "{seed}");
+            assert_eq!(format!("{parts:?}"), format!("{:?}", read(&text, &Task::default()).unwrap()), "{seed}");
             in_parts += 1;
         }
     }
@@ -259,7 +259,7 @@ fn a_text_reads_the_same_in_parts_as_at_once() {
 proptest::proptest! {
     #[test]
     fn every_cell_of_every_row_is_accounted_for(text in "[0-9,;\t\n\r\"# .eaN-]{0,80}", cut in 0..80_usize) {
-        if let Ok(table) = read(text.as_bytes().get(cut..).unwrap_or(text.as_bytes()), &Cancel::default()) {
+        if let Ok(table) = read(text.as_bytes().get(cut..).unwrap_or(text.as_bytes()), &Task::default()) {
             for column in &table.columns {
                 let cells = column.samples.len() as u64 + column.missing + column.bad;
                 proptest::prop_assert_eq!(cells, table.rows);

@@ -1,9 +1,10 @@
 //! Events, and the histograms among their values.
 
 use super::histogram::HistogramMessage;
+use crate::engine::{ALLOCATION, Budget};
 use crate::format::protobuf::{Fields, Malformed, Value};
 use crate::format::series::{EntryKind, RecordSpan, SeriesMap};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The plugin name in the metadata of a tensor that is a histogram.
 const PLUGIN: &[u8] = b"histograms";
@@ -34,6 +35,7 @@ pub(super) fn index(
     record: RecordSpan,
     map: &mut SeriesMap,
     tensor_tags: &mut HashSet<Vec<u8>>,
+    memory: &Budget,
 ) -> Result<Indexed, Malformed> {
     let (mut step, mut restarts) = (0, false);
     for field in Fields::of(event) {
@@ -49,7 +51,11 @@ pub(super) fn index(
     let purged = if restarts { map.purge_from(step) } else { 0 };
     let (mut has_duplicates, mut mismatches) = (false, Vec::new());
     values(event, &mut |value| {
-        if value.plugin == Some(PLUGIN) && !tensor_tags.contains(value.tag) {
+        if value.plugin == Some(PLUGIN)
+            && !tensor_tags.contains(value.tag)
+            && let Ok(reserved) = memory.reserve((2 * (size_of::<Vec<u8>>() + ALLOCATION) + value.tag.len()) as u64)
+        {
+            reserved.keep();
             tensor_tags.insert(value.tag.to_vec());
         }
         let is_histogram = match value.message {
@@ -76,6 +82,38 @@ pub(super) fn find<'a>(event: &'a [u8], tag: &str) -> Option<HistogramMessage<'a
     })
     .ok()?;
     found
+}
+
+/// The kind of message of a histogram.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Version {
+    V1,
+    V2,
+}
+
+impl Version {
+    pub(super) fn message(self, bytes: &[u8]) -> HistogramMessage<'_> {
+        match self {
+            Self::V1 => HistogramMessage::V1(bytes),
+            Self::V2 => HistogramMessage::V2(bytes),
+        }
+    }
+}
+
+/// Returns the last histogram or tensor of each tag of an event.
+pub(super) fn by_tag(event: &[u8], memory: &Budget) -> Result<HashMap<String, (Version, Vec<u8>)>, Malformed> {
+    let (mut all, held) = (HashMap::new(), memory.reservation());
+    values(event, &mut |value| {
+        let (version, message) = match value.message {
+            Some(HistogramMessage::V1(message)) => (Version::V1, message),
+            Some(HistogramMessage::V2(message)) => (Version::V2, message),
+            None => return,
+        };
+        if held.grow((200 + 2 * value.tag.len() + message.len()) as u64).is_ok() {
+            all.insert(String::from_utf8_lossy(value.tag).into_owned(), (version, message.to_vec()));
+        }
+    })?;
+    Ok(all)
 }
 
 fn values<'a>(event: &'a [u8], each: &mut dyn FnMut(SummaryValue<'a>)) -> Result<(), Malformed> {

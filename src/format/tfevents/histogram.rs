@@ -3,6 +3,7 @@
 //! Like wandb-core, this rounds, trims and rescales nothing, and keeps edges of ±`f64::MAX` and empty buckets. Unlike
 //! wandb-core, it also keeps gaps between rows and a single bucket at the minimum.
 
+use crate::engine::Budget;
 use crate::format::protobuf::{Fields, Value};
 use crate::text::format_count;
 use half::{bf16, f16};
@@ -10,6 +11,12 @@ use prost::Message;
 
 /// Maximum number of rows in a tensor. Writers produce 30 to a few thousand.
 const MAX_ROWS: usize = 1 << 20;
+
+/// Upper bound of the bytes of memory for a byte of a message: an integer of one byte becomes several numbers.
+const DECODED: u64 = 48;
+
+/// Bytes of memory for a row: the values of a tensor, the rows, and the buckets.
+const ROW: u64 = 100;
 
 /// An undecoded histogram message.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +62,12 @@ impl HistogramMessage<'_> {
         })
     }
 
-    pub(super) fn decode(self) -> Result<Buckets, String> {
+    pub(super) fn decode(self, memory: &Budget) -> Result<Buckets, String> {
+        let (Self::V1(message) | Self::V2(message)) = self;
+        let _decoding = memory.reserve(DECODED * message.len() as u64).map_err(|why| why.to_string())?;
         match self {
             Self::V1(message) => of_histogram(HistogramProto::decode(message).map_err(|why| why.to_string())?),
-            Self::V2(message) => of_tensor(&TensorProto::decode(message).map_err(|why| why.to_string())?),
+            Self::V2(message) => of_tensor(&TensorProto::decode(message).map_err(|why| why.to_string())?, memory),
         }
     }
 }
@@ -152,19 +161,21 @@ impl Buckets {
 }
 
 /// Returns the buckets of a v2 summary, whose rows are left edge, right edge and count.
-fn of_tensor(tensor: &TensorProto) -> Result<Buckets, String> {
-    Buckets::of_rows(&rows(tensor)?)
+fn of_tensor(tensor: &TensorProto, memory: &Budget) -> Result<Buckets, String> {
+    Buckets::of_rows(&rows(tensor, memory)?)
 }
 
 /// Returns the rows of a tensor of shape `[k, 3]`.
 ///
 /// The numbers are in `content`, little-endian, or in the list of their type. As in TensorBoard, the last number of a
 /// list replaces all missing ones.
-fn rows(tensor: &TensorProto) -> Result<Vec<[f64; 3]>, String> {
+fn rows(tensor: &TensorProto, memory: &Budget) -> Result<Vec<[f64; 3]>, String> {
     let shape: Vec<i64> = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| dim.size).collect();
     let &[count, 3] = &shape[..] else { return Err(format!("the tensor has the shape {shape:?}, not [k, 3]")) };
     let count = usize::try_from(count).ok().filter(|count| *count <= MAX_ROWS);
     let count = count.ok_or_else(|| format!("the tensor has the shape {shape:?}, which is too many buckets"))?;
+    // The shape may state more rows than the message has.
+    let _rows = memory.reserve(ROW * count as u64).map_err(|why| why.to_string())?;
     let mut values = values(tensor)?;
     match values.last() {
         None if count > 0 => return Err("the tensor has no values".to_owned()),

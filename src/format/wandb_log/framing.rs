@@ -7,8 +7,10 @@
 //!
 //! Not here: the content of records.
 
+use crate::engine::{Budget, Reservation};
 use crate::format::{DecodeError, Problems, lfs};
 use crate::text::plural;
+use std::sync::Arc;
 
 /// Bytes per block.
 pub const BLOCK: u64 = 32_768;
@@ -56,12 +58,14 @@ pub struct Framer {
     /// Payload bytes that passed their checksum.
     verified: u64,
     problems: Problems,
+    memory: Budget,
 }
 
 #[derive(Debug, Clone)]
 struct PartialRecord {
     at: u64,
     bytes: Vec<u8>,
+    held: Arc<Reservation>,
 }
 
 /// The content at the current offset.
@@ -110,7 +114,14 @@ impl Framer {
             damaged: false,
             verified: 0,
             problems: Problems::default(),
+            memory: Budget::default(),
         }
+    }
+
+    /// Limits the memory of records.
+    #[must_use]
+    pub fn within(self, memory: &Budget) -> Self {
+        Self { memory: memory.clone(), ..self }
     }
 
     /// Returns the byte offset in the file at which the next window must start.
@@ -246,7 +257,8 @@ impl Framer {
             if kind == 1 {
                 each(Record { at, end, bytes: payload });
             } else {
-                self.partial = Some(PartialRecord { at, bytes: payload.to_vec() });
+                let held = Arc::new(self.memory.reservation());
+                self.partial = Some(PartialRecord { at, bytes: payload.to_vec(), held });
             }
             return;
         }
@@ -257,6 +269,11 @@ impl Framer {
             }
             return;
         };
+        // A growing vector needs up to twice its size.
+        if partial.held.set(2 * (partial.bytes.len() + payload.len()) as u64).is_err() {
+            self.damaged = true;
+            return;
+        }
         partial.bytes.extend_from_slice(payload);
         if kind == 4 {
             each(Record { at: partial.at, end, bytes: &partial.bytes });

@@ -5,6 +5,7 @@
 //! `_type` `histogram` is a histogram. Labels are never split at dots or slashes.
 
 use super::lists::{self, ListContent, ListsWithoutNumbers};
+use crate::engine::{ALLOCATION, Budget};
 use crate::format::json_scan;
 use crate::format::protobuf::{Fields, Malformed, Value};
 use crate::format::series::{EntryKind, RecordSpan, SeriesIndex, SeriesMap};
@@ -49,18 +50,38 @@ pub(super) fn index(
 /// Before each row, a writer repeats its histograms in a summary record. These are not entries of a series. The user
 /// learns only of those that are not in any row.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SummaryHistograms(BTreeSet<Vec<String>>);
+pub(super) struct SummaryHistograms {
+    paths: BTreeSet<Vec<String>>,
+    memory: Budget,
+}
 
 impl SummaryHistograms {
+    pub(super) fn within(memory: Budget) -> Self {
+        Self { paths: BTreeSet::new(), memory }
+    }
+
     /// Applies a summary record: first its updates, then its removals.
     pub(super) fn update(&mut self, record: &[u8]) -> Result<(), Malformed> {
-        histograms(record, &mut |path| _ = self.0.insert(path.iter().map(label_text).collect()))?;
+        histograms(record, &mut |path| {
+            let path: Vec<String> = path.iter().map(label_text).collect();
+            // Twice: here, and in the details of the run.
+            let text: usize = path.iter().map(|label| size_of::<String>() + ALLOCATION + 2 * label.len()).sum();
+            if !self.paths.contains(&path)
+                && let Ok(reserved) = self.memory.reserve((2 * (size_of::<Vec<String>>() + ALLOCATION) + text) as u64)
+            {
+                reserved.keep();
+                self.paths.insert(path);
+            }
+        })?;
         let mut labels = Vec::new();
         for field in Fields::of(record) {
             if let (2, Value::Bytes(message)) = field? {
                 item(message, &mut labels)?;
                 let removed: Vec<_> = labels.iter().map(label_text).collect();
-                self.0.retain(|path| !path.starts_with(&removed));
+                let below = self.paths.range(removed.clone()..).take_while(|path| path.starts_with(&removed));
+                for path in below.cloned().collect::<Vec<_>>() {
+                    self.paths.remove(&path);
+                }
             }
         }
         Ok(())
@@ -69,7 +90,7 @@ impl SummaryHistograms {
     /// Returns the keys of the histograms that are not in any row.
     pub(super) fn without_row(&self, logged: &[SeriesIndex]) -> Vec<String> {
         let logged: HashSet<_> = logged.iter().map(|series| &series.path).collect();
-        self.0.iter().filter(|path| !logged.contains(path)).map(|path| path.join(".")).collect()
+        self.paths.iter().filter(|path| !logged.contains(path)).map(|path| path.join(".")).collect()
     }
 }
 
@@ -100,17 +121,14 @@ pub(super) struct Found {
 ///
 /// An item at `path` or above it contains the histogram or an object around it. Items below `path` are its members.
 pub(super) fn find(history: &[u8], path: &[String]) -> Result<Option<Found>, Malformed> {
-    let mut members: Vec<u8> = Vec::new();
+    let mut members = Vec::new();
     let mut complete = None;
     items(history, &mut |labels, text| {
         let shared = labels.iter().zip(path).take_while(|(label, want)| **label == want.as_bytes()).count();
         match &labels[shared..] {
             [] => complete = Some(Found { text: text.into_owned(), labels: shared }),
             [member] if shared == path.len() => {
-                members.push(if members.is_empty() { b'{' } else { b',' });
-                members.extend(quoted(member));
-                members.push(b':');
-                members.extend(text.iter());
+                members.push((*member, text));
             }
             _ => {}
         }
@@ -118,8 +136,23 @@ pub(super) fn find(history: &[u8], path: &[String]) -> Result<Option<Found>, Mal
     if members.is_empty() {
         return Ok(complete);
     }
-    members.push(b'}');
-    Ok(Some(Found { text: members, labels: path.len() }))
+    let members = members.iter().map(|(name, text)| (*name, &text[..]));
+    Ok(Some(Found { text: object(members), labels: path.len() }))
+}
+
+/// Returns the JSON text of an object, given the names of its members and the texts of their values.
+pub(super) fn object<'m>(members: impl Iterator<Item = (&'m [u8], &'m [u8])>) -> Vec<u8> {
+    let mut object = vec![b'{'];
+    for (name, text) in members {
+        if object.len() > 1 {
+            object.push(b',');
+        }
+        object.extend(quoted(name));
+        object.push(b':');
+        object.extend(text);
+    }
+    object.push(b'}');
+    object
 }
 
 fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {

@@ -2,6 +2,7 @@
 //!
 //! An empty cell does not match any other.
 
+use crate::engine::{ALLOCATION, Budget};
 use crate::format::document::JsonDocument;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
@@ -33,8 +34,8 @@ struct Rows<'s> {
 /// Joins both sides into one document.
 ///
 /// # Errors
-/// A side is not a table or lacks the key column, or there are too many pairs.
-pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(JsonDocument, Matched), String> {
+/// A side is not a table or lacks the key column, there are too many pairs, or they exceed the memory budget.
+pub(super) fn join(sides: [&Side; 2], keys: [&str; 2], memory: &Budget) -> Result<(JsonDocument, Matched), String> {
     let left = Rows::of(sides[0], keys[0])?;
     let right = Rows::of(sides[1], keys[1])?;
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -48,6 +49,11 @@ pub(super) fn join(sides: [&Side; 2], keys: [&str; 2]) -> Result<(JsonDocument, 
     if pairs > MAX_PAIRS {
         return Err(format!("not joined: more than {MAX_PAIRS} pairs of rows have the same key"));
     }
+    let width = [&left, &right].map(Rows::width).into_iter().sum::<usize>();
+    // The cells of the joined rows, and their numbers.
+    let row = 2 * (size_of::<Item>() + ALLOCATION) + width * (size_of::<Item>() + size_of::<Number>());
+    let rows = (pairs + left.rows.len() + right.rows.len()) as u64;
+    memory.reserve(rows.saturating_mul(row as u64)).map_err(|why| why.to_string())?.keep();
     let (mut rows, mut unmatched) = (Vec::with_capacity(pairs), vec![true; right.rows.len()]);
     let mut matched = Matched { pairs, left: 0, right: 0 };
     for (row, key) in left.keys.iter().enumerate() {
@@ -86,6 +92,13 @@ impl<'s> Rows<'s> {
             }
         }
         Ok(Self { rows, keys })
+    }
+
+    /// Upper bound for the number of columns.
+    fn width(&self) -> usize {
+        let mut parts: Vec<&[Item]> = self.rows.iter().map(|(names, _)| *names).collect();
+        parts.dedup_by_key(|names| names.as_ptr());
+        parts.into_iter().map(<[Item]>::len).sum()
     }
 
     /// Builds a table of rows. `None` gives a row of empty cells.

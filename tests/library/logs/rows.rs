@@ -2,6 +2,7 @@
 
 use super::log_writer::wandb_log;
 use super::protobuf::Message;
+use rebin::engine::Budget;
 use rebin::format::series::EntryKind;
 use rebin::format::wandb_log::{Index, RunState};
 
@@ -31,8 +32,8 @@ fn log(rows: impl IntoIterator<Item = Message>) -> Vec<u8> {
 }
 
 fn index(file: &[u8]) -> Index {
-    let mut index = Index::start(file).unwrap();
-    assert_eq!(index.extend(file), file.len());
+    let mut index = Index::start(file, &Budget::default()).unwrap();
+    assert_eq!(index.extend(file).unwrap(), file.len());
     index
 }
 
@@ -43,7 +44,7 @@ fn entries(file: &[u8]) -> Vec<String> {
     for series in index.series() {
         for (row, step) in series.entries.iter().zip(&series.steps) {
             let bytes = &file[row.at as usize..][..row.len as usize];
-            let text = match index.decode(*row, bytes, &series.path) {
+            let text = match index.decode(*row, bytes, &series.path, &Budget::default()) {
                 Ok(histogram) => format!("{:?} {:?}", histogram.values().as_f64(), histogram.bins().as_f64()),
                 Err(why) => why.to_string(),
             };
@@ -150,16 +151,16 @@ fn flipped_bits_in_a_real_log_are_reported_without_a_panic() {
     for at in (7..original.len()).step_by(13) {
         let mut file = original.clone();
         file[at] ^= 0x10;
-        let mut index = Index::start(&file).unwrap();
-        let used = index.extend(&file);
+        let mut index = Index::start(&file, &Budget::default()).unwrap();
+        let used = index.extend(&file).unwrap();
         index.end(&file[used..]);
         assert!(!index.problems().is_empty(), "byte {at}");
         for series in index.series() {
             for row in &series.entries {
                 let bytes = &file[row.at as usize..][..row.len as usize];
                 let decoded = match series.kind {
-                    EntryKind::Histogram => index.decode(*row, bytes, &series.path).is_ok(),
-                    EntryKind::List => index.decode_list(*row, bytes, &series.path).is_ok(),
+                    EntryKind::Histogram => index.decode(*row, bytes, &series.path, &Budget::default()).is_ok(),
+                    EntryKind::List => index.decode_list(*row, bytes, &series.path, &Budget::default()).is_ok(),
                 };
                 assert!(decoded, "byte {at}");
             }

@@ -3,6 +3,7 @@
 use super::log_writer::{event, event_record, tagged_histogram, two_buckets};
 use super::protobuf::Message;
 use super::{bytes, golden};
+use rebin::engine::Budget;
 use rebin::format::series::SeriesIndex;
 use rebin::format::tfevents::{Index, decode};
 use rebin::wandb::Histogram;
@@ -14,7 +15,7 @@ fn read(file: &[u8]) -> (Index, Vec<String>) {
     let problems = match index.start(file) {
         Err(why) => vec![why.to_string()],
         Ok(number) => {
-            let used = index.extend(number, file);
+            let used = index.extend(number, file).unwrap();
             index.end(number, &file[used..]);
             index.problems(number).iter().map(ToString::to_string).collect()
         }
@@ -28,7 +29,8 @@ fn sample(name: &str) -> Vec<u8> {
 
 fn entry(file: &[u8], series: &SeriesIndex, at: usize) -> Result<Histogram, String> {
     let row = series.entries[at];
-    decode(row, &file[row.at as usize..][..row.len as usize], &series.path).map_err(|why| why.to_string())
+    decode(row, &file[row.at as usize..][..row.len as usize], &series.path, &Budget::default())
+        .map_err(|why| why.to_string())
 }
 
 fn named<'i>(index: &'i Index, tag: &str) -> &'i SeriesIndex {
@@ -196,7 +198,7 @@ fn a_restarted_writer_replaces_the_steps_that_it_logs_again() {
     let second = [start(5), log(5), log(6)].concat();
     for file in [&first, &second] {
         let number = index.start(file).unwrap();
-        assert_eq!(index.extend(number, file), file.len());
+        assert_eq!(index.extend(number, file).unwrap(), file.len());
     }
     let [series] = index.series() else { panic!("{:?}", index.series()) };
     assert_eq!(series.steps, [0, 5, 6]);
@@ -212,7 +214,7 @@ fn a_growing_file_is_read_incrementally() {
     let file = index.start(&complete[..20]).unwrap();
     for end in (20..=complete.len()).step_by(997).chain([complete.len()]) {
         let from = index.offset(file) as usize;
-        let used = index.extend(file, &complete[from..end]);
+        let used = index.extend(file, &complete[from..end]).unwrap();
         index.end(file, &complete[from + used..end]);
     }
     assert_eq!(index.series(), read(&complete).0.series());

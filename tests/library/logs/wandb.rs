@@ -1,6 +1,7 @@
 //! Real `.wandb` files against `golden/wandb.json`, the output of an independent reader.
 
 use super::{bytes, golden};
+use rebin::engine::Budget;
 use rebin::format::series::EntryKind;
 use rebin::format::wandb_log::{Framer, Index, RunState};
 use rebin::wandb::number_text;
@@ -27,8 +28,8 @@ const KINDS: [(u64, &str); 14] = [
 /// Reads a file at once.
 fn index(name: &str) -> (Vec<u8>, Index) {
     let file = bytes(&format!("samples/wandb/{name}"));
-    let mut index = Index::start(&file).unwrap();
-    let used = index.extend(&file);
+    let mut index = Index::start(&file, &Budget::default()).unwrap();
+    let used = index.extend(&file).unwrap();
     index.end(&file[used..]);
     (file, index)
 }
@@ -53,7 +54,7 @@ fn seen(name: &str) -> Value {
             .iter()
             .map(|row| {
                 let record = &file[row.at as usize..][..row.len as usize];
-                index.decode(*row, record, &series.path).unwrap()
+                index.decode(*row, record, &series.path, &Budget::default()).unwrap()
             })
             .collect();
         let (first, last) = (all.first().unwrap(), all.last().unwrap());
@@ -143,7 +144,7 @@ fn the_index_equals_that_of_an_independent_reader() {
     for (name, golden) in golden("wandb.json").as_object().unwrap() {
         if let Some(error) = golden.get("error") {
             let file = bytes(&format!("samples/wandb/{name}"));
-            assert!(Index::start(&file).is_err(), "{name}: {error}");
+            assert!(Index::start(&file, &Budget::default()).is_err(), "{name}: {error}");
         } else if name != "bad_flip_payload.wandb" {
             assert_eq!(seen(name), expected(golden), "{name}");
         }
@@ -188,12 +189,14 @@ fn damage_is_located() {
 
 #[test]
 fn files_that_are_not_logs_are_rejected_with_a_reason() {
-    let why = |name: &str| Index::start(&bytes(&format!("samples/wandb/{name}"))).unwrap_err().to_string();
+    let why = |name: &str| {
+        Index::start(&bytes(&format!("samples/wandb/{name}")), &Budget::default()).unwrap_err().to_string()
+    };
     assert_eq!(why("bad_not_wandb.wandb"), "not a W&B log: it does not start with ':W&B'");
     assert_eq!(why("bad_magic.wandb"), "damaged W&B log header");
     assert_eq!(why("bad_version1.wandb"), "W&B log version 1 is not supported (only version 0)");
     assert_eq!(why("bad_short_header.wandb"), "not a W&B log: only 5 bytes long");
-    assert_eq!(Index::start(b"").unwrap_err().to_string(), "not a W&B log: only 0 bytes long");
+    assert_eq!(Index::start(b"", &Budget::default()).unwrap_err().to_string(), "not a W&B log: only 0 bytes long");
 }
 
 #[test]

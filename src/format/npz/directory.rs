@@ -1,0 +1,73 @@
+//! Checks of the directory of an archive: its size before the library reads it, and the positions of its members.
+
+use crate::engine::{Budget, Reservation};
+use crate::format::DecodeError;
+use std::io::{Read, Seek, SeekFrom};
+use zip::ZipArchive;
+
+/// Bytes at the end of an archive that contain its end records: a comment of 64 KiB, and the records before it.
+const TAIL: u64 = (64 << 10) + 256;
+
+/// Minimum size of an entry of the directory.
+const ENTRY: u64 = 46;
+
+/// Bytes of memory for a member, without its name: in the library, and as a series.
+const MEMBER: u64 = 1200;
+
+/// Reserves the memory for the directory of an archive. The library allocates as many entries as the end record states.
+///
+/// # Errors
+/// The directory exceeds the budget, or the file cannot contain as many entries.
+pub(super) fn reserve(archive: &mut (impl Read + Seek), memory: &Budget) -> Result<Reservation, DecodeError> {
+    let len = archive.seek(SeekFrom::End(0))?;
+    let mut tail = Vec::new();
+    archive.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
+    archive.take(TAIL).read_to_end(&mut tail)?;
+    archive.seek(SeekFrom::Start(0))?;
+    let number = |record: &[u8], at: usize, bytes: usize| {
+        let field = record.get(at..at + bytes).unwrap_or_default();
+        field.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let (mut entries, mut start) = (0, len);
+    for at in memchr::memmem::find_iter(&tail, b"PK") {
+        let record = &tail[at..];
+        // Fields of a record that equal their maximum are in a zip64 record.
+        let (count, offset, most) = match record.get(2..4) {
+            Some(b"\x05\x06") => (number(record, 10, 2), number(record, 16, 4), (1 << 16) - 1),
+            Some(b"\x06\x06") => (number(record, 32, 8), number(record, 48, 8), u64::MAX),
+            _ => continue,
+        };
+        if count < most {
+            entries = entries.max(count);
+            start = start.min(offset);
+        }
+    }
+    if entries > len / ENTRY {
+        return Err(DecodeError::new(format!(
+            "damaged or truncated zip archive (a directory of {entries} members does not fit in the file)"
+        )));
+    }
+    // Names and extra fields are copied several times.
+    Ok(memory.reserve((entries * MEMBER).saturating_add(3 * (len - start)))?)
+}
+
+/// Returns, for each member, true if its data extends into the next member. Such an archive can unpack to any size.
+pub(super) fn overlapping<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Vec<bool> {
+    let mut spans = Vec::new();
+    for index in 0..archive.len() {
+        // Reading a member without a local header reports an error later.
+        if let Ok(member) = archive.by_index_raw(index)
+            && let Some(data) = member.data_start()
+        {
+            spans.push((member.header_start(), index, data.saturating_add(member.compressed_size())));
+        }
+    }
+    spans.sort_unstable();
+    let mut overlapping = vec![false; archive.len()];
+    let mut next = u64::MAX;
+    for (start, index, end) in spans.into_iter().rev() {
+        overlapping[index] = end > next;
+        next = start;
+    }
+    overlapping
+}
