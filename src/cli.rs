@@ -12,6 +12,7 @@ mod export;
 mod ls;
 mod manual;
 mod memory;
+mod output;
 mod progress;
 mod series;
 mod show;

@@ -2,10 +2,10 @@
 
 use super::args::{self, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
-use super::{expand, progress, series, single_input, warnings};
+use super::{expand, output, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
-use crate::document::save::{Overwrite, write_new};
+use crate::document::save::Overwrite;
 use crate::engine::Population;
 use crate::error::Error;
 use crate::format::counts_file;
@@ -95,15 +95,18 @@ fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, A
     }
 }
 
-/// Refuses to overwrite an input. The pattern that matches the parts may also match the result of an earlier merge.
-fn check_output(input: &Input, output: &str) -> Result<(), Error> {
+/// Refuses targets that cannot be written, before anything is counted, and refuses to overwrite an input. The pattern that matches the parts may also match the result of an earlier merge.
+fn check_output(input: &Input, name: &str) -> Result<(), Error> {
+    if name != "-" {
+        output::check(Path::new(name))?;
+    }
     let file = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
-    let Some(written) = file(Path::new(output)).filter(|_| output != "-") else { return Ok(()) };
+    let Some(written) = file(Path::new(name)).filter(|_| name != "-") else { return Ok(()) };
     let inputs = if let Input::Pool(pool) = input { &pool.inputs[..] } else { std::slice::from_ref(input) };
     let same = inputs.iter().find(|input| matches!(input, Input::Path(path) if file(path) == Some(written)));
     same.map_or(Ok(()), |same| {
         let why = format!("it is also an input ({}); remove it from the inputs, or write another file", same.name());
-        Err(Error::write_file(Path::new(output), why))
+        Err(Error::write_file(Path::new(name), why))
     })
 }
 
@@ -113,6 +116,6 @@ fn write(key: &str, population: &Population, (name, force): (&str, bool), range:
         return print(text.as_bytes());
     }
     let overwrite = if force { Overwrite::Allow } else { Overwrite::Refuse };
-    write_new(Path::new(name), text.as_bytes(), overwrite)?;
+    output::write(Path::new(name), text.as_bytes(), overwrite)?;
     Ok(())
 }

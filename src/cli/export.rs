@@ -7,8 +7,8 @@ use super::args::{self, Cli, Step};
 use super::environment::Environment;
 use super::exit::{Failure, print, report_all};
 use super::progress::{ProgressBar, Signals};
-use super::{progress, series, single_input, warnings};
-use crate::document::save::{Lost, Overwrite, create_directory, write_new, write_one_of_many};
+use super::{output, progress, series, single_input, warnings};
+use crate::document::save::{Lost, Overwrite, create_directory};
 use crate::error::Error;
 use crate::export::Format;
 use crate::export::name::{is_pattern, unknown};
@@ -26,7 +26,7 @@ use targets::{Target, Targets, targets};
 /// Exports the selected histograms.
 pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<ExitCode, Failure> {
     let format = format(args)?;
-    let output = output(args)?;
+    let output = name_pattern(args)?;
     let mut settings = environment.settings_with_warnings(environment.depth);
     args.naming.apply(&mut settings);
     if args.appearance.ascii {
@@ -47,7 +47,7 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
 ///
 /// # Errors
 /// [`Failure::Usage`] for an unknown placeholder.
-fn output(args: &args::Export) -> Result<String, Failure> {
+fn name_pattern(args: &args::Export) -> Result<String, Failure> {
     let name = &args.output;
     if let Some(word) = unknown(name) {
         let message = format!("unknown placeholder {{{word}}} in NAME; use {{key}} or {{step}}");
@@ -192,9 +192,9 @@ fn write(path: &Path, bytes: &[u8], options: WriteOptions) -> Result<Vec<Lost>, 
         create_directory(parent)?;
     }
     if options.is_batch {
-        write_one_of_many(path, bytes, options.overwrite)
+        output::write_in_batch(path, bytes, options.overwrite)
     } else {
-        write_new(path, bytes, options.overwrite)
+        output::write(path, bytes, options.overwrite)
     }
 }
 

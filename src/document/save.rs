@@ -5,6 +5,7 @@
 //! in place: if rebin cannot create a file in the directory, it refuses to save.
 
 mod attributes;
+mod regular;
 mod splice;
 mod temp_file;
 #[cfg(test)]
@@ -12,13 +13,14 @@ mod tests;
 
 use crate::catalog::Stamp;
 use crate::error::Error;
+use regular::check_regular;
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::FileTypeExt as _;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use temp_file::{SaveError, TempFile};
 
 pub use attributes::Lost;
+pub use regular::open_regular;
 pub use splice::{Replacement, RewrittenFile, SpanChange, locate, original_text, replace};
 
 /// Treatment of a file that already exists.
@@ -41,7 +43,7 @@ enum Flush {
 
 /// Writes a file, and returns what it could not keep of the file that it replaced.
 ///
-/// Writes to the target of a symbolic link. Terminals and pipes are written to directly.
+/// Writes to the target of a symbolic link. Rejects named pipes, sockets, devices and directories without opening them.
 ///
 /// # Errors
 /// [`Error::Exists`] if the file exists and `overwrite` refuses that, [`Error::Changed`] if its content is not the expected
@@ -60,23 +62,32 @@ pub fn write_one_of_many(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Res
 
 fn write(path: &Path, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, SaveError> {
     // Before links are resolved: links in /proc may have targets without a path.
-    if fs::metadata(path).is_ok_and(|at| at.file_type().is_char_device() || at.file_type().is_fifo()) {
-        OpenOptions::new().write(true).open(path)?.write_all(bytes)?;
-        return Ok(Vec::new());
-    }
+    check_regular(path)?;
     let target = target(path)?;
-    match fs::metadata(&target) {
-        Ok(old) if !old.is_file() => return Err(io::Error::from(ErrorKind::IsADirectory).into()),
-        Ok(_) if overwrite == Overwrite::Refuse => return Err(SaveError::Exists),
-        _ => {}
+    if overwrite == Overwrite::Refuse && fs::metadata(&target).is_ok() {
+        return Err(SaveError::Exists);
     }
     let temp = TempFile::create(&target)?;
     if let Overwrite::IfStill(stamp) = overwrite
-        && fs::read(&target).is_ok_and(|now| Stamp::of(&now) != stamp)
+        && read(&target).is_ok_and(|now| Stamp::of(&now) != stamp)
     {
         return Err(SaveError::Changed);
     }
     temp.commit(bytes, overwrite, flush)
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path, OpenOptions::new().read(true))?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Returns an error if a path cannot be written because it does not name a regular file. It need not exist.
+///
+/// # Errors
+/// [`Error::Write`] with the remedy.
+pub fn check_target(path: &Path) -> Result<(), Error> {
+    check_regular(path).map_err(|error| describe(path, error.into()))
 }
 
 /// Creates a directory and its missing parents.
@@ -140,9 +151,10 @@ fn why(path: &Path, error: &io::Error) -> String {
             format!("cannot create files in {name}; save under another name")
         }
         ErrorKind::NotFound => format!("directory {name} does not exist; create it or save under another name"),
-        ErrorKind::IsADirectory => "it is not a regular file; choose another name".into(),
+        ErrorKind::InvalidInput => format!("{error}; choose another name"),
+        ErrorKind::IsADirectory => "it is a directory, not a regular file; choose another name".into(),
         ErrorKind::NotADirectory => format!("{name} is not a directory; save under another name"),
-        ErrorKind::PermissionDenied if exists && OpenOptions::new().write(true).open(&target).is_err() => {
+        ErrorKind::PermissionDenied if exists && open_regular(&target, OpenOptions::new().write(true)).is_err() => {
             "the file is write-protected; save under another name".into()
         }
         ErrorKind::PermissionDenied if exists => {

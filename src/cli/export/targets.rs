@@ -3,6 +3,7 @@
 use super::figure::Figures;
 use crate::catalog::{Series, SourceInfo};
 use crate::cli::exit::{Failure, report};
+use crate::cli::output::{self, is_stream};
 use crate::cli::series;
 use crate::error::Error;
 use crate::export::Format;
@@ -88,7 +89,7 @@ fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) 
 fn with_extension(figures: &Figures<'_>, name: String) -> String {
     let extension = figures.format.extension();
     let has_extension = name.to_ascii_lowercase().ends_with(&format!(".{extension}"));
-    let is_device = fs::metadata(&name).is_ok_and(|at| !at.is_file() && !at.is_dir());
+    let is_device = is_stream(Path::new(&name)) || fs::metadata(&name).is_ok_and(|at| !at.is_file() && !at.is_dir());
     match figures.format {
         _ if is_device => name,
         Format::Json => with_suffix(&name, extension, figures.settings.artifact_type),
@@ -127,9 +128,12 @@ fn check_names(targets: &[Target], output: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns an error if a file exists, unless `force` is set.
+/// Returns an error if a file cannot be written because of its type, or if it exists, unless `force` is set.
 fn check_existing(targets: &[Target], force: bool) -> Result<(), Error> {
-    let exists = |target: &&Target| fs::metadata(&target.path).is_ok_and(|at| at.is_file() || at.is_dir());
+    for target in targets {
+        output::check(&target.path)?;
+    }
+    let exists = |target: &&Target| !is_stream(&target.path) && fs::metadata(&target.path).is_ok_and(|at| at.is_file());
     let existing: Vec<&Target> = targets.iter().filter(exists).collect();
     let Some(first) = existing.first().filter(|_| !force) else { return Ok(()) };
     let more = if existing.len() > 1 { format!(" and {} more", existing.len() - 1) } else { String::new() };

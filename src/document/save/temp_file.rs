@@ -5,6 +5,7 @@
 //! keeps two processes from replacing the same file at once. On file systems without locks nothing is removed, and the
 //! next free name is used.
 
+use super::regular::{check_regular, open_regular};
 #[cfg(test)]
 use super::tests::faults::step;
 use super::{Flush, Lost, Overwrite, attributes, parent};
@@ -84,6 +85,8 @@ impl TempFile {
     /// Writes `bytes` and renames the file to its target.
     pub(super) fn commit(mut self, bytes: &[u8], overwrite: Overwrite, flush: Flush) -> Result<Vec<Lost>, SaveError> {
         let lost = self.fill(bytes, flush)?;
+        // The target may have become a named pipe or a device, which must not be replaced.
+        check_regular(&self.target)?;
         let now = metadata(&self.target)?;
         let changed = now.as_ref().map(version) != self.old.as_ref().map(version);
         match overwrite {
@@ -145,7 +148,7 @@ impl TempFile {
     fn fill(&mut self, bytes: &[u8], flush: Flush) -> Result<Vec<Lost>, SaveError> {
         if self.old.is_some() {
             // Renaming would replace even a write-protected file.
-            OpenOptions::new().write(true).open(&self.target)?;
+            open_regular(&self.target, OpenOptions::new().write(true))?;
         }
         let (first, second) = bytes.split_at(bytes.len() / 2);
         self.file.write_all(first)?;
@@ -178,7 +181,7 @@ pub(super) struct GrowingFile {
 impl GrowingFile {
     /// Opens the file and reads it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = open_regular(path, OpenOptions::new().read(true))?;
         let opened = file.metadata()?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
@@ -203,7 +206,7 @@ impl GrowingFile {
         if !is_at(&self.file, path)? || now.len() < self.text.len() as u64 {
             return Ok(false);
         }
-        let mut again = File::open(path)?;
+        let mut again = open_regular(path, OpenOptions::new().read(true))?;
         let mut block = vec![0; 1 << 16];
         for read in self.text.chunks(block.len()) {
             let block = &mut block[..read.len()];
@@ -238,7 +241,7 @@ fn is_free(path: &Path) -> Result<bool, SaveError> {
         Ok(existing) if !existing.is_file() => return Ok(false),
         Ok(_) => {}
     }
-    let Ok(existing) = OpenOptions::new().write(true).open(path) else { return Ok(false) };
+    let Ok(existing) = open_regular(path, OpenOptions::new().write(true)) else { return Ok(false) };
     match existing.try_lock() {
         Err(TryLockError::WouldBlock) => Err(SaveError::Busy),
         Err(TryLockError::Error(_)) => Ok(false),

@@ -2,8 +2,8 @@ pub(super) mod faults;
 
 use super::replace as replace_all;
 use super::{
-    Flush, Lost, Overwrite, Replacement, RewrittenFile, SaveError, SpanChange, TempFile, locate, original_text,
-    write_new,
+    Flush, Lost, Overwrite, Replacement, RewrittenFile, SaveError, SpanChange, TempFile, locate, open_regular,
+    original_text, write_new,
 };
 use crate::catalog::{FileSpan, Stamp};
 use crate::error::Error;
@@ -11,9 +11,10 @@ use crate::format::document;
 use crate::hist::Numbers;
 use crate::wandb::Histogram;
 use rustix::fs::{XattrFlags, getxattr, setxattr};
-use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 const SMALL: &str = r#"{"_type": "histogram", "values": [1, 2], "bins": [0.0, 0.5, 1.0]}"#;
@@ -122,7 +123,7 @@ fn write_errors_have_a_remedy() {
         gone.parent().unwrap().display()
     );
     assert_eq!(error(&gone), expected);
-    assert!(error(folder.path()).ends_with("it is not a regular file; choose another name"));
+    assert!(error(folder.path()).ends_with("it is a directory, not a regular file; choose another name"));
     assert!(error(&path.join("x.json")).ends_with("h.json is not a directory; save under another name"));
     let long = folder.path().join("n".repeat(300));
     assert!(error(&long).ends_with("the name is too long; choose another name"));
@@ -219,9 +220,44 @@ fn only_temporary_files_of_interrupted_saves_are_removed() {
 }
 
 #[test]
-fn devices_are_written_in_place() {
-    write_new(Path::new("/dev/null"), b"new", Overwrite::Refuse).unwrap();
-    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+fn only_regular_files_are_written_also_through_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, socket, link) = (folder.path().join("pipe"), folder.path().join("socket"), folder.path().join("link"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    symlink(&pipe, &link).unwrap();
+    let cases = [
+        (&pipe, "a named pipe"),
+        (&link, "a named pipe"),
+        (&socket, "a socket"),
+        (&PathBuf::from("/dev/null"), "a device"),
+        (&folder.path().to_owned(), "a directory"),
+    ];
+    for (path, kind) in cases {
+        for overwrite in [Overwrite::Refuse, Overwrite::Allow, Overwrite::IfStill(Stamp::of(b""))] {
+            let error = write_new(path, b"new", overwrite).unwrap_err().to_string();
+            let expected =
+                format!("cannot write {}: it is {kind}, not a regular file; choose another name", path.display());
+            assert_eq!(error, expected);
+        }
+        assert!(open_regular(path, OpenOptions::new().read(true)).is_err());
+    }
+    assert_eq!(names(folder.path()), ["link", "pipe", "socket"]);
+}
+
+#[test]
+fn a_file_that_became_a_pipe_is_not_opened_and_not_replaced() {
+    let (folder, path) = file("old");
+    let temp = TempFile::create(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let Err(SaveError::Io(error)) = temp.commit(b"new", Overwrite::Allow, Flush::Now) else { panic!("no error") };
+    assert_eq!(error.to_string(), "it is a named pipe, not a regular file");
+    assert_eq!(names(folder.path()), ["h.json"]);
+    let span = FileSpan { path: path.clone(), span: 0..3, extra: Vec::new(), stamp: Stamp::of(b"old") };
+    let original = Replacement::Original { text: b"new", span: &span };
+    let error = replace_all(&path, &[(span.clone(), original)]).unwrap_err().to_string();
+    assert!(error.ends_with("it is a named pipe, not a regular file; choose another name"), "{error}");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use super::Workspace;
 use crate::app::{RecoverableSession, Unsaved};
 use crate::document::journal::{JournalEntry, Version};
+use crate::document::save::open_regular;
 use crate::runtime::journals::{JournalMatches, Journals, conflict_notice};
 use crate::source::Input;
 use crc32fast::Hasher;
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{File, Metadata};
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -153,7 +154,7 @@ pub(super) fn version_of(path: &Path) -> Option<Version> {
 
 /// Checksum of both ends of the first `len` bytes of a file.
 fn checksum(path: &Path, len: u64) -> Option<u32> {
-    let mut file = File::open(path).ok()?;
+    let mut file = open_regular(path, OpenOptions::new().read(true)).ok()?;
     let mut bytes = Vec::new();
     (&file).take(END_SIZE.min(len)).read_to_end(&mut bytes).ok()?;
     file.seek(SeekFrom::Start(len.saturating_sub(END_SIZE))).ok()?;

@@ -3,6 +3,7 @@
 use super::room::{Room, npy};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -195,6 +196,44 @@ fn names_get_the_extension_of_the_format_except_devices() {
     assert_eq!((csv.code, &*csv.err, room.path("foo.csv").exists()), (0, "rebin: wrote foo.csv\n", true));
     let device = room.run(&["export", "-k", "act", "--format", "csv", "-o", "/dev/stdout", "run.jsonl"]);
     assert_eq!((device.code, &*device.out), (0, "left,right,count\n0.5,1.5,4\n"));
+    let device = room.run(&["export", "-k", "act", "--format", "csv", "-o", "/dev/null", "run.jsonl"]);
+    assert_eq!((device.code, &*device.out), (0, ""));
+}
+
+#[test]
+fn streams_that_the_shell_opens_are_written_directly() {
+    let room = room();
+    let shell = |script: &str| {
+        let script = script.replace("rebin", &format!("'{}'", env!("CARGO_BIN_EXE_rebin")));
+        let done = Command::new("bash").args(["-c", &script]).current_dir(room.path(".")).output().unwrap();
+        assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let csv = "left,right,count\n0.5,1.5,4\n";
+    let export = "rebin export -k act --format csv run.jsonl";
+    assert_eq!(shell(&format!("echo first > out; {export} -o /dev/stdout >> out; cat out")), format!("first\n{csv}"));
+    assert_eq!(shell(&format!("ln -s /dev/stdout link; {export} -o link | cat")), csv);
+    assert_eq!(shell(&format!("{export} -o >(cat > piped); sleep 0.5; cat piped")), csv);
+}
+
+#[test]
+fn named_pipes_sockets_and_devices_are_rejected_before_anything_blocks() {
+    let room = room();
+    room.write("x.csv", "x\n1\n2\n");
+    assert!(Command::new("mkfifo").arg(room.path("pipe")).status().unwrap().success());
+    std::os::unix::fs::symlink("pipe", room.path("link")).unwrap();
+    let runs: [&[&str]; 4] = [
+        &["export", "-k", "act", "-o", "pipe", "--force", "run.jsonl"],
+        &["export", "-k", "act", "-o", "link", "run.jsonl"],
+        &["count", "-o", "pipe", "x.csv"],
+        &["count", "-o", "pipe", "--force", "x.csv"],
+    ];
+    for run in runs {
+        let done = room.run(run);
+        assert_eq!(done.code, 1, "{run:?}");
+        assert!(done.err.ends_with("it is a named pipe, not a regular file; choose another name\n"), "{}", done.err);
+    }
+    assert!(room.path("pipe").symlink_metadata().unwrap().file_type().is_fifo());
 }
 
 #[test]
