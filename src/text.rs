@@ -37,10 +37,28 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{13430}'..='\u{1343f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns a text as a JSON string. Characters that [`visible`] escapes are written as `\u` escapes, so that the JSON has
+/// the same value and is safe to print.
+pub fn json_string(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    if !quoted.chars().any(unprintable) {
+        return quoted;
+    }
+    let mut out = String::with_capacity(quoted.len() + 16);
+    for c in quoted.chars() {
+        if unprintable(c) {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Width of a text in terminal cells.
@@ -155,6 +173,18 @@ mod tests {
     }
 
     #[test]
+    fn json_strings_escape_what_a_terminal_would_interpret() {
+        let cases = [
+            ("plain/häß 重み \"q\"", r#""plain/häß 重み \"q\"""#),
+            ("\u{7f}\u{9b}31m\u{202e}\u{200b}", r#""\u007f\u009b31m\u202e\u200b""#),
+            ("\u{e0001}", r#""\udb40\udc01""#),
+        ];
+        for (text, json) in cases {
+            assert_eq!(json_string(text), json);
+        }
+    }
+
+    #[test]
     fn clipping_counts_cells_and_keeps_wide_characters_whole() {
         let cases =
             [("gradient", 8, "gradient"), ("gradient", 5, "grad…"), ("重み行列", 6, "重み…"), ("重み", 3, "重…")];
@@ -176,6 +206,13 @@ mod tests {
         fn clipped_text_fits(text in "\\PC{0,30}|[a重\u{301}❤\u{fe0f}]{0,20}", cells in 0..20_usize) {
             prop_assert!(width(&clip(&text, cells)) <= cells);
             prop_assert!(width(&clip_middle(&text, cells)) <= cells);
+        }
+
+        #[test]
+        fn json_strings_have_the_same_value_and_nothing_invisible(text in any::<String>()) {
+            let json = json_string(&text);
+            prop_assert!(!json.chars().any(unprintable));
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
 
         #[test]

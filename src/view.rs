@@ -90,7 +90,8 @@ pub fn chart_text(model: &Model) -> String {
         let line: String = (area.x..area.right()).filter_map(|x| buf.cell((x, y))).map(Cell::symbol).collect();
         line.trim_end().to_owned()
     };
-    let title = header::title(model);
+    // A shell that receives the text would interpret control characters.
+    let title = text::visible(&header::title(model)).into_owned();
     std::iter::once(title).chain((area.y..area.bottom()).map(row)).collect::<Vec<_>>().join("\n")
 }
 

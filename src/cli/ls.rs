@@ -6,7 +6,7 @@ use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
-use crate::text::{self, Notation, edge_resolution, format_count};
+use crate::text::{self, Notation, edge_resolution, format_count, json_string};
 use crate::wandb::number_text;
 use std::fmt::Write as _;
 
@@ -154,13 +154,13 @@ impl Row<'_> {
     fn to_json(&self) -> String {
         let steps = &self.series.steps;
         let step = |index| steps.number(index).map_or(NULL.into(), |step| step.to_string());
-        let path: Vec<String> = self.series.path.iter().map(|label| quoted(label)).collect();
+        let path: Vec<String> = self.series.path.iter().map(|label| json_string(label)).collect();
         let (min, max) = self.ends.unzip();
         let mut members = vec![
-            ("source", quoted(self.source)),
-            ("key", quoted(&self.series.key())),
+            ("source", json_string(self.source)),
+            ("key", json_string(&self.series.key())),
             ("path", format!("[{}]", path.join(", "))),
-            ("kind", quoted(self.kind())),
+            ("kind", json_string(self.kind())),
             ("steps", steps.len().to_string()),
             ("first_step", step(0)),
             ("last_step", step(steps.len().saturating_sub(1))),
@@ -183,11 +183,11 @@ const NULL: &str = "null";
 
 /// JSON object with the problems of a source.
 fn source_problems(info: &SourceInfo) -> String {
-    object(&[("source", quoted(&info.name)), ("problems", problems(&info.problems))])
+    object(&[("source", json_string(&info.name)), ("problems", problems(&info.problems))])
 }
 
 fn problems(problems: &[Problem]) -> String {
-    let problem = |p: &Problem| object(&[("at", quoted(&p.at.to_string())), ("message", quoted(&p.message))]);
+    let problem = |p: &Problem| object(&[("at", json_string(&p.at.to_string())), ("message", json_string(&p.message))]);
     let all: Vec<String> = problems.iter().map(problem).collect();
     format!("[{}]", all.join(", "))
 }
@@ -197,12 +197,8 @@ fn number(number: Option<Number>) -> String {
     number.filter(|n| n.as_f64().is_finite()).map_or(NULL.into(), number_text)
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 fn object(members: &[(&str, String)]) -> String {
-    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}: {value}", quoted(name))).collect();
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}: {value}", json_string(name))).collect();
     format!("{{{}}}", members.join(", "))
 }
 

@@ -576,3 +576,26 @@ fn text_columns_and_text_files_are_reported() {
     let text = room.run(&["ls", "config.yaml"]);
     assert!(text.code == 1 && text.err.contains("text without a column of numbers"), "{}", text.err);
 }
+
+#[test]
+fn terminal_controls_in_keys_never_reach_the_output() {
+    let room = Room::new();
+    let key = "a\u{9b}31m\u{9d}0;t\u{9c}\u{202e}b\u{200b}\u{7f}\u{e0001}";
+    let histogram = r#"{"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}"#;
+    room.write("run.jsonl", &format!("{{\"_step\": 0, \"{key}\": {histogram}, \"{key}2\": [1, 2]}}\n"));
+    let runs: [&[&str]; 6] = [
+        &["ls", "--json", "run.jsonl"],
+        &["ls", "run.jsonl"],
+        &["show", "-k", key, "run.jsonl"],
+        &["show", "-k", "no\u{9b}such\u{202e}key", "run.jsonl", "no\u{9b}file"],
+        &["export", "-k", key, "--format", "md", "run.jsonl"],
+        &["count", "-k", &format!("{key}2"), "run.jsonl"],
+    ];
+    for run in runs {
+        let done = room.run(run);
+        let is_raw = |c: &char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}' | '\u{202e}' | '\u{e0001}');
+        assert!(!done.out.chars().chain(done.err.chars()).any(|c| is_raw(&c)), "{run:?}: {} {}", done.out, done.err);
+    }
+    let listed: Value = serde_json::from_str(&room.run(&["ls", "--json", "run.jsonl"]).out).unwrap();
+    assert_eq!(listed[0]["key"], key);
+}
