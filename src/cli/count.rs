@@ -6,26 +6,49 @@ use super::{expand, output, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
 use crate::document::save::Overwrite;
-use crate::engine::Population;
+use crate::engine::{MergeableCounts, Population};
 use crate::error::Error;
 use crate::format::counts_file;
-use crate::hist::Range;
 use crate::source::{self, Input};
 use std::fs::Metadata;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Counts samples and writes a count file.
 pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
-    let (key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
+    let (input, key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
     if args.nan == Nan::Error && args.range.is_none() {
         let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
         check_finite(&population).map_err(|error| {
             Error::Value(format!("{name}: {error}; leave NaN and infinite values out with --nan omit"))
         })?;
     }
-    write(&key, &population, (&args.output, args.force), args.range)
+    let mut counts = population.mergeable_counts(args.range, &progress::reading(0, 1))?;
+    if !population.is_counts_only() {
+        let inputs = if let Input::Pool(pool) = &input { &pool.inputs[..] } else { std::slice::from_ref(&input) };
+        counts.parts = inputs.iter().map(|input| part_id(input, &key)).collect();
+    }
+    write(&key, &counts, (&args.output, args.force))
+}
+
+/// Identifies a counted file by its path, its version and the key of the series. Equal files count as different parts.
+///
+/// Input that is not a file gets a random identifier.
+fn part_id(input: &Input, key: &str) -> u64 {
+    // FNV-1a, because the hashes of the standard library may change between versions.
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let file = match input {
+        Input::Path(path) => path.canonicalize().ok().and_then(|path| Some((path.metadata().ok()?, path))),
+        Input::Stdin | Input::Demo | Input::Pool(_) => None,
+    };
+    let Some((metadata, path)) = file else { return RandomState::new().build_hasher().finish() };
+    let numbers = [metadata.len() as i64, metadata.mtime(), metadata.mtime_nsec()].map(i64::to_le_bytes);
+    let bytes = path.as_os_str().as_bytes().iter().chain(&[0]).chain(key.as_bytes()).chain(numbers.as_flattened());
+    bytes.fold(BASIS, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
 }
 
 /// Writes the merged counts. Without an output, checks the files and returns the arguments to open them.
@@ -35,18 +58,18 @@ pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
         let paths = Paths { paths: args.paths };
         return Ok(Some(TuiArgs { paths, pool: true, counts_only: true, ..TuiArgs::default() }));
     };
-    let counts = read(&args.paths, None, &output).and_then(|(key, population)| {
+    let counts = read(&args.paths, None, &output).and_then(|(_, key, population)| {
         check_counts("-", &population)?;
-        Ok((key, population))
+        Ok((key, population.mergeable_counts(None, &progress::reading(0, 1))?))
     });
-    let (key, population) = match counts {
+    let (key, counts) = match counts {
         Ok(counts) => counts,
         Err(error) => {
             reject_other_files(&args.paths)?;
             return Err(error);
         }
     };
-    write(&key, &population, (&output, args.force), None)?;
+    write(&key, &counts, (&output, args.force))?;
     Ok(None)
 }
 
@@ -78,7 +101,7 @@ fn not_counts(name: &str, content: &str) -> Error {
 }
 
 /// Reads the samples or counts of all files, and the key of their series.
-fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
+fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(Input, String, Arc<Population>), Failure> {
     let input = single_input(paths, key)?;
     check_output(&input, output)?;
     let source = source::open(&input, &progress::opening(&input.name()))?;
@@ -87,7 +110,7 @@ fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(String, A
     let index = series::single(info, key)?;
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
     match source.load(index, series.steps.len().saturating_sub(1), &progress::reading(0, 1))? {
-        Content::Raw(population) => Ok((series.key(), population)),
+        Content::Raw(population) => Ok((input, series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and count files can be counted";
             Err(Error::read(info.name_of(index), why).into())
@@ -110,8 +133,8 @@ fn check_output(input: &Input, name: &str) -> Result<(), Error> {
     })
 }
 
-fn write(key: &str, population: &Population, (name, force): (&str, bool), range: Option<Range>) -> Result<(), Failure> {
-    let text = counts_file::text(&population.mergeable_counts(range, &progress::reading(0, 1))?, key);
+fn write(key: &str, counts: &MergeableCounts, (name, force): (&str, bool)) -> Result<(), Failure> {
+    let text = counts_file::text(counts, key);
     if name == "-" {
         return print(text.as_bytes());
     }

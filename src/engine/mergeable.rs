@@ -39,13 +39,16 @@ pub struct MergeableCounts {
     pub outside: OutOfRange,
     /// Number of samples from each edge up to the next. The last element counts samples equal to the last edge.
     pub counts: Vec<u64>,
+    /// Identifiers of the files that were counted, to detect counts that would be added twice. Empty if unknown.
+    pub parts: Vec<u64>,
 }
 
 impl MergeableCounts {
     /// Adds counts between the same edges. All fields add up exactly, except that moments are rounded.
     ///
     /// # Errors
-    /// The edges differ because of another type or range, or the sum has more than [`u64::MAX`] samples.
+    /// The edges differ because of another type or range, both counts have a part in common, or the sum has more than
+    /// [`u64::MAX`] samples.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.merge_named(other, ["one part", "another part"])
     }
@@ -55,10 +58,20 @@ impl MergeableCounts {
         if let Some(why) = self.incompatibility(other, names) {
             return Err(Error::Value(why));
         }
+        if other.summary.n > 0 && self.parts.iter().any(|part| other.parts.contains(part)) {
+            let [one, another] = names;
+            return Err(Error::Value(format!(
+                "{one} and {another} contain counts of the same file, which would be added twice; leave one out"
+            )));
+        }
         // No other sum can overflow, since every other count is a part of `n`.
         if self.summary.n.checked_add(other.summary.n).is_none() {
             let (name, max) = (names[1], u64::MAX);
             return Err(Error::Value(format!("adding {name} exceeds the maximum of {max} values")));
+        }
+        // A part without samples can be added any number of times.
+        if other.summary.n > 0 {
+            self.parts.extend(&other.parts);
         }
         self.dtype = self.dtype.promoted(other.dtype);
         self.moments = self.moments.merge(other.moments);
@@ -142,6 +155,7 @@ impl Population {
             moments: self.moments(task)?,
             outside: table.out_of_range(),
             counts: table.between(),
+            parts: self.counted_parts().to_vec(),
         })
     }
 }

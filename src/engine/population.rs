@@ -38,6 +38,8 @@ pub struct Population {
     tables: TableCache,
     /// Moments from a count file; `None` if the samples themselves are available.
     moments: Option<Moments>,
+    /// Identifiers of the parts of counts, from a count file.
+    counted_parts: Vec<u64>,
 }
 
 impl Population {
@@ -86,6 +88,7 @@ impl Population {
             first: NonFinite::default(),
             tables: TableCache::default(),
             moments: None,
+            counted_parts: Vec::new(),
         };
         let (summary, range, first) = typed!(population.dtype, T => {
             let (scan, first) = population.scan::<T>(shape, task)?;
@@ -135,7 +138,8 @@ impl Population {
         let tables = TableCache::from_counts(counts)?;
         let empty = Self::of(Vec::new(), &Task::default())?;
         let (summary, range) = (counts.summary, counts.ends);
-        Ok(Self { dtype: counts.dtype, summary, range, tables, moments: Some(counts.moments), ..empty })
+        let (moments, counted_parts) = (Some(counts.moments), counts.parts.clone());
+        Ok(Self { dtype: counts.dtype, summary, range, tables, moments, counted_parts, ..empty })
     }
 
     /// Returns true if only counts are available, not the samples.
@@ -206,6 +210,10 @@ impl Population {
     /// Range from the smallest to the largest finite sample; `None` without finite samples.
     pub fn range(&self) -> Option<Range> {
         self.range
+    }
+
+    pub(super) fn counted_parts(&self) -> &[u64] {
+        &self.counted_parts
     }
 
     pub(super) fn tables(&self) -> &TableCache {
@@ -285,7 +293,8 @@ impl Population {
 /// Adds the counts of several populations.
 fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts, Error> {
     let mut sum: Option<MergeableCounts> = None;
-    let mut seen = HashMap::new();
+    let mut seen: HashMap<u64, (&str, bool)> = HashMap::new();
+    let mut known: HashMap<u64, &str> = HashMap::new();
     let first = all.first().map_or("", |(name, _)| name);
     for (name, one) in all {
         if !one.is_counts_only() {
@@ -294,13 +303,22 @@ fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts
             )));
         }
         let counts = one.mergeable_counts(None, task)?;
-        // Empty counts are equal without being copies of each other.
+        for part in counts.parts.iter().filter(|_| counts.summary.n > 0) {
+            if let Some(other) = known.insert(*part, name) {
+                return Err(Error::Value(format!(
+                    "{other} and {name} contain counts of the same file, which would be added twice; leave one out"
+                )));
+            }
+        }
+        // Files of earlier versions do not name their parts. Empty counts are equal without being copies of each other.
+        let is_named = !counts.parts.is_empty();
         if counts.summary.n > 0
-            && let Some(twin) = seen.insert(counts.digest(), name)
+            && let Some((twin, twin_is_named)) = seen.insert(counts.digest(), (name, is_named))
+            && !(is_named && twin_is_named)
         {
             return Err(Error::Value(format!(
                 "{twin} and {name} contain identical counts, which would be added twice; leave one out (if two files of \
-                 samples really are equal, count both with one run of rebin count)"
+                 samples really are equal, count both again with this version of rebin)"
             )));
         }
         match &mut sum {

@@ -8,6 +8,7 @@ use super::document::JsonDocument;
 use crate::engine::{MergeableCounts, OutOfRange};
 use crate::hist::{DType, Moments, Number, Numbers, Range, Summary};
 use crate::json::Node;
+use crate::text::json_string;
 use crate::wandb::{number_text, numbers_text};
 
 const TYPE: &str = "rebin-partial";
@@ -21,11 +22,11 @@ pub fn text(counts: &MergeableCounts, key: &str) -> String {
     let MergeableCounts { summary, moments, outside, .. } = counts;
     let ends = |range: Range| format!("[{}, {}]", number_text(range.lo), number_text(range.hi));
     let (mean, std) = (number_text(Number::Float(moments.mean())), number_text(Number::Float(moments.std())));
-    let key = serde_json::Value::from(key);
+    let key = json_string(key);
     format!(
         "{{\"_type\": \"{TYPE}\", \"version\": {VERSION}, \"key\": {key}, \"dtype\": \"{}\", \"range\": {}, \"own\": {}, \
          \"n\": {}, \"nan\": {}, \"posinf\": {}, \"neginf\": {}, \"zeros\": {}, \"below\": {}, \"above\": {}, \
-         \"ends\": {}, \"mean\": {mean}, \"std\": {std}, \"counts\": {}}}\n",
+         \"ends\": {}, \"mean\": {mean}, \"std\": {std}, \"parts\": {}, \"counts\": {}}}\n",
         counts.dtype.name(),
         ends(counts.range),
         counts.own,
@@ -37,6 +38,7 @@ pub fn text(counts: &MergeableCounts, key: &str) -> String {
         outside.below,
         outside.above,
         counts.ends.map_or("null".into(), ends),
+        numbers_text(&counts.parts.iter().map(|part| Number::Int((*part).into())).collect()),
         numbers_text(&packed(&counts.counts)),
     )
 }
@@ -93,7 +95,7 @@ impl Members<'_> {
             max: end(|ends| ends.hi),
         };
         let outside = OutOfRange { below: self.count("below")?, above: self.count("above")? };
-        let counts = self.counts()?;
+        let (counts, parts) = (self.counts()?, self.parts()?);
         // `Population::from_counts` checks that the numbers are consistent.
         let non_finite = summary.nan.saturating_add(summary.posinf).saturating_add(summary.neginf);
         let finite = summary.n.saturating_sub(non_finite);
@@ -103,7 +105,23 @@ impl Members<'_> {
             Moments::new(finite, self.number("mean")?.as_f64(), self.number("std")?.as_f64())
         };
         let key = self.text("key")?.to_owned();
-        Ok((key, MergeableCounts { dtype, range, own, summary, ends, moments, outside, counts }))
+        Ok((key, MergeableCounts { dtype, range, own, summary, ends, moments, outside, counts, parts }))
+    }
+
+    /// Identifiers of the counted files. Earlier versions did not write them.
+    fn parts(&self) -> Result<Vec<u64>, DecodeError> {
+        match self.0.get("parts").map(|item| &item.node) {
+            None => Ok(Vec::new()),
+            Some(Node::Array(items)) if items.is_empty() => Ok(Vec::new()),
+            Some(Node::Numbers(numbers)) => {
+                let part = |number| match number {
+                    Number::Int(part) => u64::try_from(part).map_err(|_| self.wrong("parts")),
+                    Number::Float(_) => Err(self.wrong("parts")),
+                };
+                numbers.iter().map(part).collect()
+            }
+            Some(_) => Err(self.wrong("parts")),
+        }
     }
 
     fn counts(&self) -> Result<Vec<u64>, DecodeError> {
@@ -181,12 +199,16 @@ mod tests {
             let population = Population::new(samples);
             let range = Range { lo: Number::Int(0), hi: Number::Float(2.5) };
             for range in [None, Some(range)] {
-                let counts = population.mergeable_counts(range, &Task::default()).unwrap();
+                let mut counts = population.mergeable_counts(range, &Task::default()).unwrap();
+                counts.parts = vec![0, u64::MAX];
                 let written = text(&counts, "a\"b");
                 let (key, read) = back(&written).unwrap().unwrap();
                 assert_eq!(key, "a\"b");
                 assert_eq!(text(&read, "a\"b"), written);
-                assert_eq!((read.counts, read.range, read.own), (counts.counts, counts.range, counts.own));
+                assert_eq!(
+                    (read.counts, read.range, read.own, read.parts),
+                    (counts.counts, counts.range, counts.own, counts.parts)
+                );
             }
         }
     }
@@ -204,6 +226,7 @@ mod tests {
         assert!(why("\"own\"", "\"on\"").starts_with("missing \"own\""));
         assert!(why("\"counts\": [", "\"counts\": [-99999999999999999999999, ").starts_with("invalid \"counts\""));
         assert!(why("\"range\": [1, 3]", "\"range\": [3, 1]").starts_with("invalid \"range\""));
+        assert!(why("\"parts\": []", "\"parts\": [-1]").starts_with("invalid \"parts\""));
         assert!(back("{\"_type\": \"histogram\"}").is_none());
     }
 }

@@ -136,13 +136,46 @@ fn no_file_is_counted_twice() {
     fs::copy(room.path("part-b.json"), room.path("copy.json")).unwrap();
     for twice in ["copy.json", "./part-b.json"] {
         let twins = merge(&["part-a.json", "part-b.json", twice]);
-        let expected = format!("rebin: part-b.json and {twice} contain identical counts, which would be added twice");
+        let expected =
+            format!("rebin: part-b.json and {twice} contain counts of the same file, which would be added twice");
         assert!(twins.code == 1 && twins.err.starts_with(&expected), "{}", twins.err);
     }
     assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
     fs::copy(room.path("part-none.json"), room.path("none.json")).unwrap();
     assert_eq!(merge(&[&parts[..], &["none.json"]].concat()).code, 0);
     assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
+}
+
+#[test]
+fn equal_counts_of_different_files_merge_and_each_file_only_once() {
+    let room = Room::new();
+    for (name, value) in [("zeros-1", 0.0), ("zeros-2", 0.0), ("nan-1", f64::NAN), ("nan-2", f64::NAN)] {
+        fs::write(room.path(&format!("{name}.npy")), floats(&[value; 3])).unwrap();
+        let (part, samples) = (format!("{name}.json"), format!("{name}.npy"));
+        assert_eq!(room.run(&["count", "--range=-1,1", "-o", &part, &samples]).code, 0);
+    }
+    let merge = |parts: &[&str]| room.run(&[&["merge", "--force", "-o", "sum.json"], parts].concat());
+    let done = merge(&["zeros-1.json", "zeros-2.json", "nan-1.json", "nan-2.json"]);
+    assert_eq!((done.code, &*done.err), (0, ""));
+    assert!(fs::read_to_string(room.path("sum.json")).unwrap().contains("\"n\": 12, \"nan\": 6"));
+    fs::rename(room.path("sum.json"), room.path("all.json")).unwrap();
+    // The sum knows its parts. The same file is recognized even if it was counted again.
+    assert_eq!(room.run(&["count", "--range=-1,1", "-o", "again.json", "zeros-1.npy"]).code, 0);
+    for (one, other) in [("zeros-1.json", "again.json"), ("all.json", "nan-2.json")] {
+        let done = merge(&[one, other]);
+        let expected = format!("rebin: {one} and {other} contain counts of the same file, which would be added twice");
+        assert!(done.code == 1 && done.err.starts_with(&expected), "{}", done.err);
+    }
+    // Count files of earlier versions do not name their parts.
+    for name in ["zeros-1.json", "zeros-2.json"] {
+        let text = fs::read_to_string(room.path(name)).unwrap();
+        let (before, after) = text.split_once("\"parts\": [").unwrap();
+        let (_, after) = after.split_once("], ").unwrap();
+        room.write(name, &format!("{before}{after}"));
+    }
+    let done = merge(&["zeros-1.json", "zeros-2.json"]);
+    assert!(done.code == 1 && done.err.contains("contain identical counts"), "{}", done.err);
+    assert_eq!(merge(&["zeros-1.json", "nan-1.json"]).code, 0);
 }
 
 #[test]
