@@ -25,10 +25,11 @@ pub mod plot;
 mod question;
 pub mod regions;
 mod update;
+mod waiting;
 
 pub use chart::{Cursor, Drag, Focus, Panes, Reference, Selection, View, ViewState};
 pub use current::{Badge, Current};
-pub use effect::{Effect, Message, RecoverableSession, Ticket, Unsaved};
+pub use effect::{Effect, JournalUpdate, Message, RecoverableSession, Ticket, Unsaved};
 pub use jobs::{JobProgress, Jobs};
 pub use model::{Following, Model, Recovery, Size, Status, Thumbnail, first_bins};
 pub use pending::{PendingExport, PendingSave, PendingWrite, SaveTo};

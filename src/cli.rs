@@ -108,10 +108,11 @@ fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failu
     let journal_dir = if settings.keep_unsaved { environment::journal_dir() } else { None };
     let outcome = runtime::run(inputs, settings, notices, journal_dir)?;
     report_all(&outcome.unopened);
+    report_all(&outcome.unwritten);
     Ok(match outcome.signal {
         // As shells report signals.
         Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
-        None if outcome.unopened.is_empty() => ExitCode::SUCCESS,
+        None if outcome.unopened.is_empty() && outcome.unwritten.is_empty() => ExitCode::SUCCESS,
         None => ExitCode::FAILURE,
     })
 }

@@ -4,6 +4,7 @@
 //! shown, exported and saved.
 
 mod bin_spec;
+mod changes;
 mod entries;
 mod evaluate;
 mod history;
@@ -15,6 +16,7 @@ mod state;
 mod tests;
 
 pub use bin_spec::BinSpec;
+pub use changes::{Change, NewChanges, Replay};
 pub use entries::evaluate_entries;
 pub use evaluate::{
     Basis, Certainty, EvaluatedHistogram, Policy, estimate_from_table, evaluate, evaluate_edited, is_instant,
@@ -37,6 +39,7 @@ pub struct Document {
     /// States of the saved entries. Every other entry is on disk as the source contains it.
     saved: BTreeMap<usize, State>,
     history: History<HistoryEntry>,
+    recorder: changes::Recorder,
 }
 
 /// One edit in the history, with the state that undoing or redoing it restores.
@@ -63,7 +66,14 @@ impl Document {
     /// Creates a document without edits.
     pub fn new(base: BinSpec) -> Self {
         let (edited, saved) = (BTreeMap::new(), BTreeMap::new());
-        Self { spec: base.clone(), base, edited, saved, history: History::default() }
+        Self {
+            spec: base.clone(),
+            base,
+            edited,
+            saved,
+            history: History::default(),
+            recorder: changes::Recorder::default(),
+        }
     }
 
     /// Bins and range at the time of opening.
@@ -103,8 +113,9 @@ impl Document {
         }
         let spec = if state.edited.is_none() { state.spec.clone() } else { self.spec.clone() };
         let edited = state.edited.is_some().then_some(state);
-        let inverse = self.swap(HistoryEntry { name, index, spec, edited });
+        let inverse = self.swap(HistoryEntry { name: name.clone(), index, spec, edited });
         self.history.push(inverse);
+        self.record_edit(name, index);
         true
     }
 
@@ -145,6 +156,9 @@ impl Document {
         };
         walk(&mut history, &mut swap);
         self.history = history;
+        if moved.is_some() {
+            self.record_move();
+        }
         moved
     }
 
@@ -188,6 +202,7 @@ impl Document {
             self.history.mark_saved();
         }
         self.saved.insert(index, state);
+        self.record_restart();
     }
 
     /// Moves edits to the new indices of their entries after the source was read again.
@@ -199,6 +214,7 @@ impl Document {
         let edited = std::mem::take(&mut self.edited).into_iter();
         self.edited = edited.filter_map(|(index, state)| Some((new_index(index)?, state))).collect();
         self.history.filter_map(|entry| Some(HistoryEntry { index: new_index(entry.index)?, ..entry }));
+        self.record_restart();
         before - self.edited.len()
     }
 }

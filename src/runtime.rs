@@ -4,6 +4,7 @@
 mod event;
 mod input;
 mod journals;
+mod lanes;
 mod panics;
 mod signals;
 mod terminal;
@@ -20,7 +21,9 @@ use crate::settings::Settings;
 use crate::source::Input;
 use crate::view;
 use event::Event;
+use std::collections::VecDeque;
 use std::env;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -51,7 +54,7 @@ pub fn run(
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
-    input::listen(sender.clone());
+    let handled = input::listen(sender.clone());
     let workers = Workers::start(journal_dir.map_or_else(Workspace::default, Workspace::with_journals), &sender);
     let mut model = Model::new(Screen::size(), settings, inputs.len());
     for text in notices {
@@ -60,7 +63,7 @@ pub fn run(
     for input in inputs {
         workers.open(input);
     }
-    let outcome = Loop { model, workers, screen: &mut screen, queue, sender }.run();
+    let outcome = Loop { model, workers, screen: &mut screen, queue, sender, handled, held: VecDeque::new() }.run();
     drop(screen);
     outcome
 }
@@ -72,6 +75,8 @@ pub struct Outcome {
     pub signal: Option<i32>,
     /// An error message for each input that could not be opened.
     pub unopened: Vec<String>,
+    /// A message for each file that the session did not wait for.
+    pub unwritten: Vec<String>,
 }
 
 struct Loop<'a> {
@@ -80,18 +85,23 @@ struct Loop<'a> {
     screen: &'a mut Screen,
     queue: Receiver<Event>,
     sender: Sender<Event>,
+    /// Permits of the input thread; one is taken for each handled event.
+    handled: Receiver<()>,
+    /// Input that waits for the first histogram.
+    held: VecDeque<Message>,
 }
 
 impl Loop<'_> {
     fn run(mut self) -> Result<Outcome, Error> {
         let signal = self.run_until_end();
+        let unwritten = self.model.unwritten();
         match signal {
             // The user quit and has saved or discarded all edits.
-            Ok(None) => self.workers.end(&[]),
-            // A signal or an error: keep all edits for the next session.
-            _ => self.workers.end(&self.model.unsaved_entries()),
+            Ok(None) if unwritten.is_empty() => self.workers.end(Vec::new()),
+            // A signal, an error, or a save that did not end: keep all edits for the next session.
+            _ => self.workers.end(self.model.unsaved_changes()),
         }
-        Ok(Outcome { signal: signal?, unopened: self.model.open_errors })
+        Ok(Outcome { signal: signal?, unopened: self.model.open_errors, unwritten })
     }
 
     /// Returns the signal that ended the loop, or `None` if the user quit.
@@ -103,24 +113,61 @@ impl Loop<'_> {
             let mut events = 0;
             let start = Instant::now();
             while let Some(event) = next {
+                // Read ahead, because a drag replaces the one before it.
+                let mut ahead = None;
                 match event {
                     Event::Terminate(signal) => return Ok(Some(signal)),
                     Event::Suspend => self.suspend()?,
                     Event::Repaint => self.screen.repaint()?,
                     Event::Message(message) => {
-                        for effect in update(&mut self.model, *message) {
-                            if matches!(effect, Effect::Quit) {
-                                return Ok(None);
-                            }
-                            self.perform(effect)?;
+                        if self.handle(*message)?.is_break() {
+                            return Ok(None);
                         }
+                    }
+                    Event::Input(input) if self.model.accepts(&input, !self.held.is_empty()) => {
+                        ahead = self.queue.try_recv().ok();
+                        let next_input = if let Some(Event::Input(next)) = &ahead { Some(next) } else { None };
+                        let superseded = next_input.is_some_and(|next| input::is_superseded(&input, next));
+                        if self.handle_input(input, superseded)?.is_break() {
+                            return Ok(None);
+                        }
+                    }
+                    Event::Input(input) => self.held.push_back(input),
+                }
+                while self.model.is_ready()
+                    && let Some(input) = self.held.pop_front()
+                {
+                    if self.handle_input(input, false)?.is_break() {
+                        return Ok(None);
                     }
                 }
                 events += 1;
-                next = if events < MAX_EVENTS_PER_FRAME { self.next_event(start) } else { None };
+                next = match ahead {
+                    Some(event) => Some(event),
+                    None if events < MAX_EVENTS_PER_FRAME => self.next_event(start),
+                    None => None,
+                };
             }
             self.draw()?;
         }
+    }
+
+    /// Applies input, unless it is superseded, and lets the input thread read the next.
+    fn handle_input(&mut self, input: Message, superseded: bool) -> Result<ControlFlow<()>, Error> {
+        // Never empty: the input thread took a permit before it sent the event.
+        let _ = self.handled.try_recv();
+        if superseded { Ok(ControlFlow::Continue(())) } else { self.handle(input) }
+    }
+
+    /// Applies a message and performs its effects. Breaks if the user quits.
+    fn handle(&mut self, message: Message) -> Result<ControlFlow<()>, Error> {
+        for effect in update(&mut self.model, message) {
+            if matches!(effect, Effect::Quit) {
+                return Ok(ControlFlow::Break(()));
+            }
+            self.perform(effect)?;
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Blocks until an event arrives. While a job runs, also returns its progress, or `None` if it has just begun.

@@ -4,7 +4,7 @@ use super::{JobProgress, PendingExport, PendingSave};
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
-use crate::document::{BinSpec, EvaluatedHistogram, Policy, State};
+use crate::document::{BinSpec, Change, EvaluatedHistogram, Policy};
 use crate::error::Error;
 use crate::hist::{Edges, Histogram, Range, Stats, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
@@ -124,16 +124,39 @@ pub struct Exported {
     pub lost: Vec<Lost>,
 }
 
-/// An entry with unsaved changes, as it goes to the journal.
+/// An unsaved change, as it goes to the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsaved {
-    pub entry: EntryId,
+    pub series_id: SeriesId,
     /// The unjoined labels of the series' key.
     pub series: Vec<String>,
     pub kind: SeriesKind,
-    /// The logged step, if known.
+    /// The logged step of the edited entry, if known.
     pub number: Option<i64>,
-    pub state: State,
+    pub change: Change,
+}
+
+/// Changes for the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalUpdate {
+    pub changes: Vec<Unsaved>,
+    /// True to replace the journal, false to append to it.
+    pub replace: bool,
+    /// Sources whose earlier sessions were restored or discarded.
+    pub settled: BTreeSet<usize>,
+}
+
+impl JournalUpdate {
+    /// Combines this update with the one that follows it.
+    #[must_use]
+    pub fn followed_by(mut self, later: Self) -> Self {
+        self.settled.extend(&later.settled);
+        if later.replace {
+            return Self { settled: self.settled, ..later };
+        }
+        self.changes.extend(later.changes);
+        self
+    }
 }
 
 /// Unsaved changes of an earlier session for one source.
@@ -142,6 +165,8 @@ pub struct RecoverableSession {
     pub entries: Vec<JournalEntry>,
     /// The file has changed since these edits were made.
     pub changed: bool,
+    /// Some changes in the journal are damaged. `entries` contains the others.
+    pub damaged: bool,
     /// The journal files.
     pub files: Vec<PathBuf>,
     /// Notices for the user, such as journals that could not be read.
@@ -210,12 +235,8 @@ pub enum Effect {
     Reopen {
         source: usize,
     },
-    /// Replace the journal of this session, and delete the earlier sessions of the `settled` sources. Replaces an
-    /// earlier journal write that has not started.
-    JournalUnsaved {
-        unsaved: Vec<Unsaved>,
-        settled: BTreeSet<usize>,
-    },
+    /// Write unsaved changes to the journal of this session, and delete the earlier sessions of the settled sources.
+    Journal(JournalUpdate),
     /// Look in the journal for unsaved changes to a source.
     Recover {
         source: usize,

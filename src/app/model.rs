@@ -7,8 +7,8 @@ use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
 use super::{
-    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, Ticket, Unsaved,
-    ViewState, update,
+    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, Ticket, ViewState,
+    update,
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::Document;
@@ -101,8 +101,10 @@ pub enum Following {
 /// Crash recovery: the unsaved changes of this session and of earlier ones.
 #[derive(Debug, Default)]
 pub struct Recovery {
-    /// The unsaved changes that were sent to the journal last.
-    pub(super) journaled: Vec<Unsaved>,
+    /// Series with unsaved changes in the journal.
+    pub(super) journaled: BTreeSet<SeriesId>,
+    /// The journal must be written again, because a source was settled.
+    pub(super) rewrite: bool,
     /// Earlier sessions by source, until the user restores or discards them.
     pub sessions: BTreeMap<usize, RecoverableSession>,
     /// Sources whose earlier session was restored or discarded.

@@ -1,6 +1,7 @@
 //! Questions: their wording and the keys that answer them.
 
 use super::{Model, PendingSave, PendingWrite, SaveTo};
+use crate::document::journal::count_edited;
 use crate::error::Error;
 use crate::text::{format_count, plural};
 use std::path::PathBuf;
@@ -43,10 +44,11 @@ impl Question {
             Self::RecoverableSession { source } => {
                 let name = model.sources.get(*source).map(|source| source.name.as_str()).unwrap_or_default();
                 let session = model.recovery.sessions.get(source);
-                let count = plural(session.map_or(0, |session| session.entries.len() as u64), "histogram");
+                let count = plural(session.map_or(0, |session| count_edited(&session.entries) as u64), "histogram");
                 let changed =
                     if session.is_some_and(|session| session.changed) { "; the file has changed" } else { "" };
-                let words = format!("{name}: {count} unsaved from a session that ended unexpectedly{changed}");
+                let damaged = if session.is_some_and(|session| session.damaged) { "; others are damaged" } else { "" };
+                let words = format!("{name}: {count} unsaved from a session that ended unexpectedly{changed}{damaged}");
                 (words, &[("r", "restore"), ("D", "discard"), ("Esc", "ask later")])
             }
             Self::Quit => {

@@ -1,25 +1,31 @@
 //! The journal format: unsaved edits as JSON lines, for recovery after a crash.
 //!
-//! The first line identifies the writer. Each further line is one unsaved entry. An edited histogram is written as W&B
-//! logs it, so rebin can open a journal like any other file. Not here: where and when journals are written (`runtime`).
+//! The first line identifies the writer. Each further line is one edit, undo or redo of a series, with everything needed to
+//! read it alone. Every line has a number and a checksum, so damaged and missing lines are found. An edited histogram is
+//! written as W&B logs it, so rebin can open a journal like any other file. Not here: where and when journals are written
+//! (`runtime`).
 
+mod line;
 #[cfg(test)]
 mod tests;
 
-use super::{BinSpec, State};
+use super::Change;
 use crate::catalog::SeriesKind;
 use crate::error::{At, Error, Problem};
-use crate::hist::{Bins, Edges, Histogram, MAX_BINS, Number, Numbers, Range, Rule, UncertainHistogram};
-use crate::json::{self, Item, Node};
-use crate::wandb::{number_text, numbers_text};
+use crate::json::{self, Node};
+use crate::text::{json_string, plural};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
 
 /// Version of the format, in the first line.
-const VERSION: i128 = 1;
+const VERSION: i128 = 2;
+/// The version without checksums, which had one line for each unsaved entry.
+const WITHOUT_CHECKSUMS: i128 = 1;
+/// Text before the checksum at the end of a line. The checksum covers everything before it.
+const CHECKSUM: &str = ", \"crc\": ";
 
 /// The process that writes a journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Writer {
     pub process: u32,
     pub host: String,
@@ -36,7 +42,7 @@ pub struct Version {
     pub ends: u32,
 }
 
-/// One entry of a series with unsaved edits.
+/// One change of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalEntry {
     /// Absolute path, or an identifier for sources that are not files.
@@ -46,19 +52,17 @@ pub struct JournalEntry {
     /// Unjoined labels of the key.
     pub series: Vec<String>,
     pub kind: SeriesKind,
-    /// Index in the series.
-    pub index: usize,
-    /// Logged step number, if known.
+    /// Logged step number of the entry that was edited, if known.
     pub step: Option<i64>,
-    pub state: State,
+    pub change: Change,
 }
 
 /// The content of a journal.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Journal {
     pub writer: Writer,
     pub entries: Vec<JournalEntry>,
-    /// Lines that could not be read, such as a last line that a power failure cut off.
+    /// Damaged and missing lines, such as a last line that a power failure cut off.
     pub problems: Vec<Problem>,
 }
 
@@ -69,15 +73,31 @@ impl fmt::Display for Writer {
     }
 }
 
+/// Returns the first line of a journal.
+pub fn first_line(writer: &Writer) -> String {
+    let Writer { process, host } = writer;
+    framed(1, &format!("\"rebin\": {VERSION}, \"process\": {process}, \"host\": {}", json_string(host)))
+}
+
+/// Returns the line of an entry. The first line of a journal has the number 1.
+pub fn line(number: usize, entry: &JournalEntry) -> String {
+    framed(number, &line::members(entry))
+}
+
+fn framed(number: usize, members: &str) -> String {
+    let text = format!("{{\"line\": {number}, {members}");
+    let checksum = crc32fast::hash(text.as_bytes());
+    format!("{text}{CHECKSUM}{checksum}}}\n")
+}
+
 /// Encodes a journal of at most `limit` bytes. Returns the text, and the number of entries that did not fit.
 pub fn encode(writer: &Writer, entries: &[JournalEntry], limit: usize) -> (String, usize) {
-    let Writer { process, host } = writer;
-    let mut text = format!("{{\"rebin\": {VERSION}, \"process\": {process}, \"host\": {}}}\n", quoted(host));
-    let mut skipped = 0;
+    let (mut text, mut number, mut skipped) = (first_line(writer), 1, 0);
     for entry in entries {
-        let line = line(entry);
+        let line = line(number + 1, entry);
         if text.len() + line.len() <= limit {
             text.push_str(&line);
+            number += 1;
         } else {
             skipped += 1;
         }
@@ -85,203 +105,117 @@ pub fn encode(writer: &Writer, entries: &[JournalEntry], limit: usize) -> (Strin
     (text, skipped)
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-fn line(entry: &JournalEntry) -> String {
-    let JournalEntry { source, version, series, kind, index, step, state } = entry;
-    let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".into());
-    let version = version.map(|Version { len, modified, ends }| format!("[{len}, {modified}, {ends}]"));
-    let series: Vec<String> = series.iter().map(|label| quoted(label)).collect();
-    let range = state.spec.range.map(|range| numbers_text(&[range.lo, range.hi].into_iter().collect()));
-    format!(
-        "{{\"source\": {}, \"version\": {}, \"series\": [{}], \"kind\": \"{}\", \"entry\": {index}, \"step\": {}, \
-         \"bins\": {}, \"range\": {}, \"edited\": {}}}\n",
-        quoted(source),
-        or_null(version),
-        series.join(", "),
-        name(*kind),
-        or_null(step.map(|step| step.to_string())),
-        bins_text(state.spec.bins.as_ref()),
-        or_null(range),
-        or_null(state.edited.as_deref().map(edited_text)),
-    )
-}
-
-fn name(kind: SeriesKind) -> &'static str {
-    match kind {
-        SeriesKind::Histogram => "histogram",
-        SeriesKind::Samples => "samples",
+/// Returns the number of entries that these changes leave edited.
+pub fn count_edited(entries: &[JournalEntry]) -> usize {
+    let mut edits: BTreeMap<(&str, &[String]), (Vec<usize>, usize)> = BTreeMap::new();
+    for JournalEntry { source, series, change, .. } in entries {
+        let (indices, in_effect) = edits.entry((source, series)).or_default();
+        match change {
+            Change::Edit { position, index, .. } => {
+                indices.truncate(position.saturating_sub(1));
+                indices.push(*index);
+                *in_effect = indices.len();
+            }
+            Change::Position(position) => *in_effect = (*position).min(indices.len()),
+        }
     }
+    let distinct = |(indices, in_effect): &(Vec<usize>, usize)| {
+        indices.iter().take(*in_effect).copied().collect::<BTreeSet<_>>().len()
+    };
+    edits.values().map(distinct).sum()
 }
 
-fn bins_text(bins: Option<&Bins>) -> String {
-    match bins {
-        None => "\"logged\"".into(),
-        Some(Bins::Count(n)) => n.to_string(),
-        Some(Bins::Rule(rule)) => format!("\"{}\"", rule.name()),
-        Some(Bins::Edges(edges)) => numbers_text(edges),
-    }
-}
-
-fn edited_text(edited: &UncertainHistogram) -> String {
-    let UncertainHistogram { histogram, max_error, below, above } = edited;
-    format!(
-        "{{\"_type\": \"histogram\", \"values\": {}, \"bins\": {}, \"errors\": {}, \"below\": {}, \"above\": {}}}",
-        numbers_text(histogram.counts()),
-        numbers_text(histogram.edges().numbers()),
-        numbers_text(&Numbers::floats(max_error.clone())),
-        number_text(Number::Float(*below)),
-        number_text(Number::Float(*above)),
-    )
-}
-
-/// Decodes a journal. Each malformed line becomes a problem.
+/// Decodes a journal. Each damaged line and each gap between lines becomes a problem.
 ///
 /// # Errors
-/// [`Error::Value`] if the first line is malformed, or of another version.
+/// [`Error::Value`] if no line is one of a journal, or if the journal is of another version.
 pub fn decode(text: &[u8]) -> Result<Journal, Error> {
-    let mut lines = text.split_inclusive(|byte| *byte == b'\n').scan(0, |at, line| {
-        let from = std::mem::replace(at, *at + line.len());
-        Some(from..*at)
-    });
-    let first = lines.next().and_then(|span| json::parse_line(text, span, 1).ok());
-    let writer = first.and_then(|item| writer(&item.node)).ok_or_else(|| {
-        Error::Value("the first line does not identify a journal that this version of rebin can read".into())
-    })?;
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    for (number, span) in (2..).zip(lines) {
-        let read = json::parse_line(text, span, number).map_err(|e| e.to_string());
-        match read.and_then(|item| entry(&item.node)) {
-            Ok(entry) => entries.push(entry),
-            Err(why) => problems.push(Problem::new(At::Line(number), why)),
+    let unknown =
+        || Error::Value("the first line does not identify a journal that this version of rebin can read".into());
+    let (mut journal, mut expected, mut is_journal) = (Journal::default(), 1, false);
+    let mut from = 0;
+    let mut old_positions: BTreeMap<(String, Vec<String>), usize> = BTreeMap::new();
+    let mut has_checksums = true;
+    for (at, bytes) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
+        let span = from..from + bytes.len();
+        from = span.end;
+        let parsed = json::parse_line(text, span, at).map(|item| item.node).map_err(|error| error.to_string());
+        if at == 1
+            && let Ok(node) = &parsed
+            && let Some((version, writer)) = writer(node)
+        {
+            if version != VERSION && version != WITHOUT_CHECKSUMS {
+                return Err(unknown());
+            }
+            has_checksums = version == VERSION;
+            if !has_checksums {
+                (journal.writer, is_journal) = (writer, true);
+                continue;
+            }
+        }
+        let mut damaged = |why: String| journal.problems.push(Problem::new(At::Line(at), why));
+        if !has_checksums {
+            let entry = parsed.and_then(|node| line::entry(&node, 1));
+            match entry {
+                Ok(mut entry) => {
+                    let position = old_positions.entry((entry.source.clone(), entry.series.clone())).or_default();
+                    *position += 1;
+                    if let Change::Edit { position: of_edit, .. } = &mut entry.change {
+                        *of_edit = *position;
+                    }
+                    journal.entries.push(entry);
+                }
+                Err(why) => damaged(why),
+            }
+            continue;
+        }
+        let checked = if is_intact(bytes) { parsed } else { Err("the line is damaged".into()) };
+        let numbered = checked.and_then(|node| Ok((line::int::<usize>(&node, "line")?, node)));
+        let (number, node) = match numbered {
+            Ok(numbered) => numbered,
+            Err(why) => {
+                damaged(why);
+                expected += 1;
+                continue;
+            }
+        };
+        if number < expected {
+            damaged(format!("the line repeats line {number} of the journal"));
+            continue;
+        }
+        if number > expected {
+            let lines = plural((number - expected) as u64, "line");
+            damaged(format!("{lines} missing before this line"));
+        }
+        expected = number.saturating_add(1);
+        match writer(&node) {
+            Some((_, writer)) if number == 1 => (journal.writer, is_journal) = (writer, true),
+            _ => match line::entry(&node, 1) {
+                Ok(entry) => {
+                    is_journal = true;
+                    journal.entries.push(entry);
+                }
+                Err(why) => damaged(why),
+            },
         }
     }
-    Ok(Journal { writer, entries, problems })
+    if is_journal { Ok(journal) } else { Err(unknown()) }
 }
 
-fn writer(node: &Node) -> Option<Writer> {
-    let version: i128 = int(node, "rebin").ok()?;
-    let process = int(node, "process").ok()?;
-    let host = text(node, "host").ok()?.to_owned();
-    (version == VERSION).then_some(Writer { process, host })
+/// Returns true if a line has the right checksum.
+fn is_intact(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let Some(line) = line.strip_suffix(b"}") else { return false };
+    let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (rest, digits) = line.split_at(line.len() - digits);
+    let Some(content) = rest.strip_suffix(CHECKSUM.as_bytes()) else { return false };
+    let checksum = crc32fast::hash(content).to_string();
+    digits == checksum.as_bytes()
 }
 
-fn entry(node: &Node) -> Result<JournalEntry, String> {
-    let version = match &member(node, "version")?.node {
-        Node::Null => None,
-        list => {
-            let list: Vec<Number> = numbers(list, "version")?.iter().collect();
-            let [len, modified, ends] = list[..] else { return Err(wrong("version")) };
-            let (len, modified) = (as_int(len, "version")?, as_int(modified, "version")?);
-            Some(Version { len, modified, ends: as_int(ends, "version")? })
-        }
-    };
-    let Node::Array(labels) = &member(node, "series")?.node else { return Err(wrong("series")) };
-    let label = |label: &Item| match &label.node {
-        Node::Text(label) => Ok(label.clone()),
-        _ => Err(wrong("series")),
-    };
-    let kinds = [SeriesKind::Histogram, SeriesKind::Samples];
-    let kind = text(node, "kind")?;
-    let step = match &member(node, "step")?.node {
-        Node::Null => None,
-        _ => Some(int(node, "step")?),
-    };
-    let range = match &member(node, "range")?.node {
-        Node::Null => None,
-        pair => Some(range(&numbers(pair, "range")?)?),
-    };
-    let edited = match &member(node, "edited")?.node {
-        Node::Null => None,
-        edited => Some(Arc::new(self::edited(edited)?)),
-    };
-    Ok(JournalEntry {
-        source: text(node, "source")?.to_owned(),
-        version,
-        series: labels.iter().map(label).collect::<Result<_, _>>()?,
-        kind: kinds.into_iter().find(|known| name(*known) == kind).ok_or_else(|| wrong("kind"))?,
-        index: int(node, "entry")?,
-        step,
-        state: State { spec: BinSpec { bins: bins(&member(node, "bins")?.node)?, range }, edited },
-    })
-}
-
-fn bins(node: &Node) -> Result<Option<Bins>, String> {
-    match node {
-        Node::Text(name) if name == "logged" => Ok(None),
-        Node::Text(name) => Rule::parse(name).map(|rule| Some(Bins::Rule(rule))).map_err(|e| e.to_string()),
-        Node::Number(n) => match as_int(*n, "bins")? {
-            n if (1..=MAX_BINS).contains(&n) => Ok(Some(Bins::Count(n))),
-            _ => Err(wrong("bins")),
-        },
-        edges => {
-            let edges = numbers(edges, "bins")?;
-            Edges::new(edges.clone()).map_err(|e| e.to_string())?;
-            Ok(Some(Bins::Edges(edges)))
-        }
-    }
-}
-
-fn range(pair: &Numbers) -> Result<Range, String> {
-    let range = pair.get(0).zip(pair.get(1)).map(|(lo, hi)| Range { lo, hi });
-    let is_valid = |range: &Range| {
-        let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-        lo.is_finite() && hi.is_finite() && lo <= hi
-    };
-    range.filter(is_valid).ok_or_else(|| wrong("range"))
-}
-
-fn edited(node: &Node) -> Result<UncertainHistogram, String> {
-    let edges = Edges::new(numbers(&member(node, "bins")?.node, "bins")?).map_err(|e| e.to_string())?;
-    let counts = numbers(&member(node, "values")?.node, "values")?;
-    let histogram = Histogram::new(edges, counts).map_err(|e| e.to_string())?;
-    let max_error = numbers(&member(node, "errors")?.node, "errors")?.as_f64().to_vec();
-    if max_error.len() != histogram.bins() || max_error.iter().any(|error| error.is_nan() || *error < 0.0) {
-        return Err(wrong("errors"));
-    }
-    let outside = |name| match member(node, name)?.node {
-        Node::Number(n) => Ok(n.as_f64()),
-        _ => Err(wrong(name)),
-    };
-    Ok(UncertainHistogram { histogram, max_error, below: outside("below")?, above: outside("above")? })
-}
-
-fn wrong(name: &str) -> String {
-    format!("`{name}` is invalid")
-}
-
-fn member<'n>(node: &'n Node, name: &str) -> Result<&'n Item, String> {
-    node.get(name).ok_or_else(|| format!("`{name}` is missing"))
-}
-
-fn text<'n>(node: &'n Node, name: &str) -> Result<&'n str, String> {
-    match &member(node, name)?.node {
-        Node::Text(text) => Ok(text),
-        _ => Err(wrong(name)),
-    }
-}
-
-fn int<T: TryFrom<i128>>(node: &Node, name: &str) -> Result<T, String> {
-    match member(node, name)?.node {
-        Node::Number(number) => as_int(number, name),
-        _ => Err(wrong(name)),
-    }
-}
-
-fn as_int<T: TryFrom<i128>>(number: Number, name: &str) -> Result<T, String> {
-    match number {
-        Number::Int(n) => T::try_from(n).map_err(|_| wrong(name)),
-        Number::Float(_) => Err(wrong(name)),
-    }
-}
-
-/// Returns a list of numbers, which may be empty.
-fn numbers(node: &Node, name: &str) -> Result<Numbers, String> {
-    match node {
-        Node::Numbers(numbers) => Ok(Numbers::clone(numbers)),
-        Node::Array(items) if items.is_empty() => Ok(Numbers::default()),
-        _ => Err(wrong(name)),
-    }
+fn writer(node: &Node) -> Option<(i128, Writer)> {
+    let version = line::int(node, "rebin").ok()?;
+    let process = line::int(node, "process").ok()?;
+    let host = line::text(node, "host").ok()?.to_owned();
+    Some((version, Writer { process, host }))
 }

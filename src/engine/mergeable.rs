@@ -89,7 +89,7 @@ impl MergeableCounts {
     }
 
     /// Explains why the edges of two counts differ; `None` if they are equal.
-    fn incompatibility(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
+    pub(super) fn incompatibility(&self, other: &Self, [a, b]: [&str; 2]) -> Option<String> {
         let dtype = self.dtype.promoted(other.dtype);
         if !(self.has_same_edges_in(dtype) && other.has_same_edges_in(dtype)) {
             let (one, another) = (self.dtype.name(), other.dtype.name());

@@ -303,8 +303,10 @@ fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts
             )));
         }
         let counts = one.mergeable_counts(None, task)?;
+        // Different edges are the better explanation.
+        let matches = sum.as_ref().is_none_or(|sum| sum.incompatibility(&counts, [first, name]).is_none());
         for part in counts.parts.iter().filter(|_| counts.summary.n > 0) {
-            if let Some(other) = known.insert(*part, name) {
+            if let Some(other) = known.insert(*part, name).filter(|_| matches) {
                 return Err(Error::Value(format!(
                     "{other} and {name} contain counts of the same file, which would be added twice; leave one out"
                 )));

@@ -8,6 +8,9 @@ use std::sync::mpsc::Sender;
 pub(super) enum Event {
     /// A message for the model.
     Message(Box<Message>),
+    /// Input from the terminal. It holds one of [`input::MAX_QUEUED`](super::input::MAX_QUEUED) permits until it is
+    /// handled.
+    Input(Message),
     /// The terminal no longer shows what was drawn last.
     Repaint,
     /// Suspend for the shell's job control.

@@ -5,20 +5,38 @@ use super::signals;
 use crate::app::Message;
 use crate::key::{Code, Key, Mods, Mouse, MouseKind};
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, sync_channel};
+
+/// Maximum number of events that were read and not yet handled.
+pub(super) const MAX_QUEUED: usize = 1024;
 
 /// Starts a thread that reads terminal input. If the terminal is gone, the thread ends the program as a hang-up would.
-pub(super) fn listen(sender: Sender<Event>) {
+///
+/// The thread stops reading while [`MAX_QUEUED`] events wait; the system then makes the writer wait, or buffers more.
+/// Take an element from the returned channel for each event that was handled.
+pub(super) fn listen(sender: Sender<Event>) -> Receiver<()> {
+    let (permits, handled) = sync_channel(MAX_QUEUED);
     std::thread::spawn(move || {
         while let Ok(event) = event::read() {
             if let Some(message) = translate(event)
-                && sender.send(Event::message(message)).is_err()
+                && (permits.send(()).is_err() || sender.send(Event::Input(message)).is_err())
             {
                 return;
             }
         }
         let _ = sender.send(Event::Terminate(signals::HANGUP));
     });
+    handled
+}
+
+/// Returns true if the second event replaces the first: both drag the mouse, and only the last position counts.
+pub(super) fn is_superseded(first: &Message, second: &Message) -> bool {
+    match (first, second) {
+        (Message::Mouse(first), Message::Mouse(second)) => {
+            first.kind == MouseKind::Drag && second.kind == MouseKind::Drag && first.mods == second.mods
+        }
+        _ => false,
+    }
 }
 
 fn translate(event: event::Event) -> Option<Message> {

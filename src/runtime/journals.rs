@@ -1,6 +1,7 @@
 //! Journals of unsaved edits on disk, and recovery of those that interrupted sessions left.
 //!
-//! Each process has at most one journal, which exists only while it has unsaved edits, and which it replaces as a unit.
+//! Each process has at most one journal, which exists only while it has unsaved edits. New edits are appended; after a save,
+//! or once most of its lines no longer apply, it is replaced as a unit.
 //! The process locks its journal until it ends, in any manner. A journal without a lock is therefore abandoned. On file
 //! systems without locks every journal looks abandoned. That does no harm, because a live process writes its journal
 //! again.
@@ -8,7 +9,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::document::journal::{Journal, JournalEntry, Writer, decode, encode};
+use crate::document::Change;
+use crate::document::journal::{Journal, JournalEntry, Writer, decode, encode, line};
+use crate::document::save::open_regular;
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -19,6 +22,8 @@ use std::time::SystemTime;
 
 /// Maximum size of a journal, in bytes.
 const MAX_SIZE: usize = 32 << 20;
+/// Size below which a journal is not compacted, in bytes.
+const MIN_COMPACT: usize = 1 << 16;
 
 /// The journals of one user.
 #[derive(Debug)]
@@ -27,6 +32,14 @@ pub(super) struct Journals {
     writer: Writer,
     /// Journal of this process.
     own: Option<LockedJournal>,
+    /// Entries of this process's journal.
+    entries: Vec<JournalEntry>,
+    /// Size of this process's journal in bytes; `None` if it must be written again.
+    size: Option<usize>,
+    /// Size after which the journal is compacted.
+    compact_at: usize,
+    /// Damaged journals that the user was notified of.
+    reported: BTreeSet<PathBuf>,
     /// Conflicts that the user was notified of: writer and source.
     notified: BTreeSet<(String, String)>,
     /// Sources with unsaved edits in this process.
@@ -43,7 +56,7 @@ pub(super) struct Journals {
 #[derive(Debug)]
 struct LockedJournal {
     path: PathBuf,
-    _lock: File,
+    file: File,
 }
 
 /// A journal of a process that has ended.
@@ -64,6 +77,8 @@ pub(super) struct JournalMatches {
     pub(super) other: Option<Writer>,
     /// Journals and lines that could not be read.
     pub(super) problems: Vec<String>,
+    /// Some lines in `files` are damaged.
+    pub(super) damaged: bool,
 }
 
 impl Journals {
@@ -74,6 +89,10 @@ impl Journals {
             directory,
             writer: Writer { process: std::process::id(), host },
             own: None,
+            entries: Vec::new(),
+            size: None,
+            compact_at: MIN_COMPACT,
+            reported: BTreeSet::new(),
             notified: BTreeSet::new(),
             edited: BTreeSet::new(),
             checked: BTreeMap::new(),
@@ -90,15 +109,17 @@ impl Journals {
         for path in self.other_journals() {
             match Self::read(&path) {
                 Ok(Some((lock, journal))) => {
-                    if !journal.entries.iter().any(|entry| entry.source == source) {
+                    let concerns = journal.entries.iter().any(|entry| entry.source == source);
+                    // A damaged line may be of any source.
+                    if !journal.problems.is_empty() && lock.is_some() && self.reported.insert(path.clone()) {
+                        matches.problems.push(damage_notice(&path, &journal));
+                    }
+                    if !concerns {
                         continue;
                     }
-                    let problem = |problem| format!("{}: {problem}", path.display());
-                    matches.problems.extend(journal.problems.iter().map(problem));
                     match lock.filter(|lock| !is_locked_by_another(&lock.try_lock())) {
                         Some(lock) => {
-                            self.abandoned
-                                .push(AbandonedJournal { file: LockedJournal { path, _lock: lock }, journal });
+                            self.abandoned.push(AbandonedJournal { file: LockedJournal { path, file: lock }, journal });
                         }
                         None => matches.other = Some(journal.writer),
                     }
@@ -113,6 +134,7 @@ impl Journals {
             matches.entries.extend(entries.cloned());
             if matches.entries.len() > before {
                 matches.files.push(file.path.clone());
+                matches.damaged |= !journal.problems.is_empty();
             }
         }
         matches
@@ -128,7 +150,10 @@ impl Journals {
             let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("jsonl") if !locked.contains(path.as_path()) => listed.push((modified, path)),
-                Some("tmp") if OpenOptions::new().write(true).open(&path).is_ok_and(|file| file.try_lock().is_ok()) => {
+                Some("tmp")
+                    if open_regular(&path, OpenOptions::new().write(true))
+                        .is_ok_and(|file| file.try_lock().is_ok()) =>
+                {
                     let _ = fs::remove_file(path);
                 }
                 _ => {}
@@ -143,7 +168,7 @@ impl Journals {
     /// Returns `None` if the journal was removed or replaced in the meantime.
     fn read(path: &Path) -> Result<Option<(Option<File>, Journal)>, Error> {
         let failed = |why: String| Error::read_file(path, format!("{why}; its edits cannot be recovered"));
-        let file = match OpenOptions::new().read(true).write(true).open(path) {
+        let file = match open_regular(path, OpenOptions::new().read(true).write(true)) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file.map_err(|e| failed(e.to_string()))?,
         };
@@ -165,16 +190,29 @@ impl Journals {
 
     /// Replaces the content of this process's journal. Returns a notice about a failed write, or about a conflict with
     /// another process.
-    pub(super) fn update(&mut self, entries: &[JournalEntry]) -> Option<String> {
+    pub(super) fn update(&mut self, entries: Vec<JournalEntry>) -> Option<String> {
+        (self.entries, self.size) = (entries, None);
+        self.write_entries(0)
+    }
+
+    /// Appends to this process's journal. Returns a notice like [`Journals::update`].
+    pub(super) fn append(&mut self, entries: Vec<JournalEntry>) -> Option<String> {
+        let written = self.entries.len();
+        self.entries.extend(entries);
+        self.write_entries(written)
+    }
+
+    /// Writes the entries that follow the first `written`.
+    fn write_entries(&mut self, written: usize) -> Option<String> {
         if self.ended {
             return None;
         }
-        let sources: BTreeSet<String> = entries.iter().map(|entry| entry.source.clone()).collect();
+        let sources: BTreeSet<String> = self.entries.iter().map(|entry| entry.source.clone()).collect();
         if !sources.is_subset(&self.edited) {
             self.checked.clear();
         }
         self.edited = sources;
-        let failure = match self.write(entries) {
+        let failure = match self.write(written) {
             Ok(0) => None,
             Ok(n) => Some(format!("{n} unsaved edits are too large for crash recovery; save them")),
             Err(e) => {
@@ -214,18 +252,44 @@ impl Journals {
         None
     }
 
-    /// Writes this process's journal, or removes it if `entries` is empty. Returns the number of entries that did not
-    /// fit.
-    fn write(&mut self, entries: &[JournalEntry]) -> io::Result<usize> {
-        if entries.is_empty() {
+    /// Writes this process's journal, or removes it if it has no entries. Returns the number of entries that did not fit.
+    fn write(&mut self, written: usize) -> io::Result<usize> {
+        if self.entries.is_empty() {
+            self.size = None;
             return match self.own.take().map(|own| fs::remove_file(own.path)) {
                 Some(Err(e)) if e.kind() != io::ErrorKind::NotFound => Err(e),
                 _ => Ok(0),
             };
         }
-        let (text, skipped) = encode(&self.writer, entries, MAX_SIZE);
+        // Taken, so that a failed write is followed by a complete one.
+        if let (Some(size), Some(own)) = (self.size.take(), &mut self.own) {
+            // The first line of the file describes the writer, and lines are counted from 1.
+            let lines = self.entries.iter().zip(2..).skip(written).map(|(entry, number)| line(number, entry));
+            let text: String = lines.collect();
+            if size + text.len() <= self.compact_at.min(MAX_SIZE) {
+                own.file.write_all(text.as_bytes())?;
+                own.file.sync_data()?;
+                self.size = Some(size + text.len());
+                return Ok(0);
+            }
+        }
+        self.entries = compacted(std::mem::take(&mut self.entries));
+        let (mut text, mut skipped) = encode(&self.writer, &self.entries, MAX_SIZE);
+        if skipped > 0 {
+            // The history does not fit, but the latest states may.
+            (text, skipped) = encode(&self.writer, &latest(&self.entries), MAX_SIZE);
+        } else {
+            self.size = Some(text.len());
+        }
+        self.compact_at = (2 * text.len()).max(MIN_COMPACT);
         let path = self.own.as_ref().map(|own| own.path.clone());
-        self.own = Some(self.write_file(path, &text)?);
+        match self.write_file(path, &text) {
+            Ok(own) => self.own = Some(own),
+            Err(error) => {
+                self.size = None;
+                return Err(error);
+            }
+        }
         Ok(skipped)
     }
 
@@ -241,7 +305,7 @@ impl Journals {
         let path = path.unwrap_or_else(|| file.path().with_extension("jsonl"));
         let lock = file.persist(&path).map_err(|e| e.error)?;
         let _ = File::open(&self.directory).and_then(|directory| directory.sync_all());
-        Ok(LockedJournal { path, _lock: lock })
+        Ok(LockedJournal { path, file: lock })
     }
 
     /// Removes the edits of a source from the abandoned journals, once they were restored or discarded.
@@ -250,10 +314,15 @@ impl Journals {
             let before = abandoned.journal.entries.len();
             abandoned.journal.entries.retain(|entry| entry.source != source);
             if abandoned.journal.entries.is_empty() {
-                let _ = fs::remove_file(abandoned.file.path);
+                let _ = match abandoned.journal.problems.is_empty() {
+                    true => fs::remove_file(abandoned.file.path),
+                    // The damaged lines may still be of use to someone.
+                    false => fs::rename(&abandoned.file.path, kept_path(&abandoned.file.path)),
+                };
                 continue;
             }
-            if abandoned.journal.entries.len() < before {
+            // A damaged journal stays as it is until all of its entries are settled.
+            if abandoned.journal.entries.len() < before && abandoned.journal.problems.is_empty() {
                 let (text, _) = encode(&abandoned.journal.writer, &abandoned.journal.entries, MAX_SIZE);
                 match self.write_file(Some(abandoned.file.path.clone()), &text) {
                     Ok(file) => abandoned.file = file,
@@ -266,10 +335,73 @@ impl Journals {
     }
 
     /// Writes the journal for the last time. Later updates have no effect.
-    pub(super) fn end(&mut self, entries: &[JournalEntry]) {
+    pub(super) fn end(&mut self, entries: Vec<JournalEntry>) {
         self.update(entries);
         self.ended = true;
     }
+}
+
+/// Removes edits that a later edit discarded, and moves that a later change supersedes.
+fn compacted(entries: Vec<JournalEntry>) -> Vec<JournalEntry> {
+    let mut series: BTreeMap<(String, Vec<String>), Vec<(usize, JournalEntry)>> = BTreeMap::new();
+    for (order, entry) in entries.into_iter().enumerate() {
+        let kept = series.entry((entry.source.clone(), entry.series.clone())).or_default();
+        kept.pop_if(|(_, last)| matches!(last.change, Change::Position(_)));
+        if let Change::Edit { position, .. } = entry.change {
+            kept.truncate(position.saturating_sub(1));
+        }
+        kept.push((order, entry));
+    }
+    let mut kept: Vec<_> = series.into_values().flatten().collect();
+    kept.sort_by_key(|(order, _)| *order);
+    kept.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Reduces compacted entries to the latest state of each edited entry, without its history.
+fn latest(entries: &[JournalEntry]) -> Vec<JournalEntry> {
+    let mut series: BTreeMap<(&str, &[String]), Vec<&JournalEntry>> = BTreeMap::new();
+    for entry in entries {
+        let edits = series.entry((&entry.source, &entry.series)).or_default();
+        match entry.change {
+            Change::Edit { .. } => edits.push(entry),
+            Change::Position(position) => edits.truncate(position),
+        }
+    }
+    series.into_values().flat_map(|edits| states(&edits)).collect()
+}
+
+fn states(edits: &[&JournalEntry]) -> Vec<JournalEntry> {
+    let mut states: BTreeMap<usize, &JournalEntry> = BTreeMap::new();
+    for entry in edits {
+        if let Change::Edit { index, .. } = entry.change {
+            states.insert(index, entry);
+        }
+    }
+    let mut states: Vec<JournalEntry> = states.into_values().cloned().collect();
+    for (at, entry) in (1..).zip(&mut states) {
+        if let Change::Edit { position, .. } = &mut entry.change {
+            *position = at;
+        }
+    }
+    states
+}
+
+/// Path under which a damaged journal is kept once its intact edits were restored or discarded.
+fn kept_path(path: &Path) -> PathBuf {
+    path.with_extension("damaged")
+}
+
+fn damage_notice(path: &Path, journal: &Journal) -> String {
+    let problems: Vec<String> = journal.problems.iter().take(3).map(ToString::to_string).collect();
+    let more = journal.problems.len() - problems.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let kept = kept_path(path);
+    let kept = kept.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "some unsaved edits in {} are damaged ({}{more}); the intact ones can be restored, and the file is kept as {kept}",
+        path.display(),
+        problems.join(", ")
+    )
 }
 
 fn is_locked_by_another(locked: &Result<(), TryLockError>) -> bool {

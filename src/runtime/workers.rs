@@ -3,8 +3,9 @@
 //! Some workers need only the newest result. There, a new job cancels the previous one.
 
 use super::event::{Event, Outbox, WatchEvent};
+use super::lanes::{Lane, Lanes};
 use super::{Workspace, panics, watch};
-use crate::app::{Effect, JobProgress, Message, Ticket, Unsaved};
+use crate::app::{Effect, JobProgress, JournalUpdate, Message, SaveTo, Ticket, Unsaved};
 use crate::error::Error;
 use crate::source::{Input, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,8 +13,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Pause after each journal write, since unsaved edits can change with every key.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(250);
+/// Pause after each journal write, since every key can be an edit. Edits during the pause are written together.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(50);
+/// Maximum time to wait for the last journal write, whose disk may not respond.
+const END_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A job for a worker.
 enum Job {
@@ -70,6 +73,7 @@ struct Worker {
 
 /// All workers.
 pub(super) struct Workers {
+    open: Worker,
     load: Worker,
     count: Worker,
     table: Worker,
@@ -77,8 +81,10 @@ pub(super) struct Workers {
     histograms: Worker,
     all_steps: Worker,
     thumbnails: Worker,
-    save: Worker,
-    journal: Worker,
+    completions: Worker,
+    recovery: Worker,
+    journal: Sender<JournalUpdate>,
+    saves: Lanes<QueuedJob>,
     workspace: Arc<Workspace>,
 }
 
@@ -92,7 +98,15 @@ impl Workers {
         let outbox = Outbox { main_loop: main_loop.clone(), watcher };
         watch::start(&workspace, &outbox, watch_events);
         let worker = |newest_only| Worker::start(&workspace, &outbox, newest_only);
+        let saves = {
+            let (workspace, outbox) = (Arc::clone(&workspace), outbox.clone());
+            Lanes::new(move |job| {
+                // The main loop may have ended.
+                let _ = perform(&workspace, job, &outbox, &RunningSlot::default());
+            })
+        };
         Self {
+            open: worker(false),
             load: worker(true),
             count: worker(true),
             table: worker(true),
@@ -100,19 +114,33 @@ impl Workers {
             histograms: worker(true),
             all_steps: worker(true),
             thumbnails: worker(false),
-            save: worker(false),
-            journal: worker(true),
+            completions: worker(true),
+            recovery: worker(false),
+            journal: start_journal(&workspace, main_loop),
+            saves,
             workspace,
         }
     }
 
     /// Opens an input once all inputs before it are open.
     pub(super) fn open(&self, input: Input) {
-        self.load.submit(Job::Open(input), Task::default());
+        self.open.submit(Job::Open(input), Task::default());
     }
 
     /// Submits an effect to its worker.
     pub(super) fn submit(&self, effect: Effect) {
+        let effect = match effect {
+            // The thread only ends together with the main loop.
+            Effect::Journal(update) => {
+                let _ = self.journal.send(update);
+                return;
+            }
+            effect => effect,
+        };
+        if let Some(lane) = lane(&effect) {
+            let job = Job::Effect(Box::new(effect));
+            return self.saves.submit(lane, QueuedJob { job, task: Task::default(), pending: Arc::default() });
+        }
         let worker = match &effect {
             Effect::Load { .. } => &self.load,
             Effect::Count { .. } => &self.count,
@@ -121,8 +149,8 @@ impl Workers {
             Effect::FindQuantiles { .. } | Effect::LoadHistograms { .. } => &self.histograms,
             Effect::LoadAllSteps { .. } => &self.all_steps,
             Effect::LoadThumbnail(_) => &self.thumbnails,
-            Effect::JournalUnsaved { .. } => &self.journal,
-            _ => &self.save,
+            Effect::Complete { .. } => &self.completions,
+            _ => &self.recovery,
         };
         worker.cancel_superseded();
         worker.submit(Job::Effect(Box::new(effect)), Task::default());
@@ -130,7 +158,7 @@ impl Workers {
 
     /// Cancels the load, count or statistics job with this ticket, whether it runs or waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
-        for worker in [&self.load, &self.count, &self.statistics] {
+        for worker in [&self.open, &self.load, &self.count, &self.statistics] {
             if let Some(running) = worker.running().filter(|running| running.ticket == ticket) {
                 running.task.cancel.cancel();
             }
@@ -141,19 +169,28 @@ impl Workers {
         }
     }
 
-    /// Writes the journal for the last time.
-    pub(super) fn end(&self, unsaved: &[Unsaved]) {
-        self.workspace.end(unsaved);
+    /// Writes the journal for the last time. Gives up if its disk does not respond.
+    pub(super) fn end(&self, unsaved: Vec<Unsaved>) {
+        let (workspace, (sender, done)) = (Arc::clone(&self.workspace), channel());
+        std::thread::spawn(move || {
+            workspace.end(&unsaved);
+            // The receiver may have given up.
+            let _ = sender.send(());
+        });
+        let _ = done.recv_timeout(END_PATIENCE);
     }
 
     /// Returns true if a job with progress runs or waits.
     pub(super) fn is_busy(&self) -> bool {
-        [&self.load, &self.count, &self.statistics].iter().any(|worker| Arc::strong_count(&worker.pending) > 1)
+        [&self.open, &self.load, &self.count, &self.statistics]
+            .iter()
+            .any(|worker| Arc::strong_count(&worker.pending) > 1)
     }
 
-    /// Progress of the count, else of the load, else of the statistics.
+    /// Progress of the count, else of the load, else of the opening, else of the statistics.
     pub(super) fn progress(&self) -> Option<JobProgress> {
-        let running = self.count.running().or_else(|| self.load.running()).or_else(|| self.statistics.running())?;
+        let running =
+            [&self.count, &self.load, &self.open, &self.statistics].iter().find_map(|worker| worker.running())?;
         let (done, total) = running.task.progress.get();
         let seconds = running.since.elapsed().as_secs_f64();
         Some(JobProgress { ticket: running.ticket, done, total, seconds, searching: running.searching })
@@ -198,20 +235,60 @@ impl Worker {
 /// Runs the jobs of one worker until the main loop ends. A panic becomes a message.
 fn run(workspace: &Workspace, queue: &Receiver<QueuedJob>, outbox: &Outbox, slot: &RunningSlot) {
     panics::mark_background_thread();
-    for QueuedJob { job, task, pending: _pending } in queue {
-        let Some(message) = run_job(workspace, job, &task, slot) else { continue };
-        let event = match &message {
-            Message::Opened(Ok(_)) => Some(WatchEvent::Opened),
-            Message::Reopened { .. } => Some(WatchEvent::Changed),
-            _ => None,
-        };
-        if outbox.main_loop.send(Event::message(message)).is_err() {
+    for job in queue {
+        if perform(workspace, job, outbox, slot).is_none() {
             return;
         }
-        // After the message, so that the model knows a source before it grows.
-        if let Some(event) = event {
-            let _ = outbox.watcher.send(event);
+    }
+}
+
+/// Runs a job and sends its result. Returns `None` once the main loop has ended.
+fn perform(workspace: &Workspace, job: QueuedJob, outbox: &Outbox, slot: &RunningSlot) -> Option<()> {
+    let QueuedJob { job, task, pending: _pending } = job;
+    let Some(message) = run_job(workspace, job, &task, slot) else { return Some(()) };
+    let event = match &message {
+        Message::Opened(Ok(_)) => Some(WatchEvent::Opened),
+        Message::Reopened { .. } => Some(WatchEvent::Changed),
+        _ => None,
+    };
+    outbox.main_loop.send(Event::message(message)).ok()?;
+    // After the message, so that the model knows a source before it grows.
+    if let Some(event) = event {
+        let _ = outbox.watcher.send(event);
+    }
+    Some(())
+}
+
+/// Starts the thread that writes the journal. An edit after a pause is written at once, and later ones in batches.
+fn start_journal(workspace: &Arc<Workspace>, main_loop: &Sender<Event>) -> Sender<JournalUpdate> {
+    let (sender, queue) = channel::<JournalUpdate>();
+    let (workspace, main_loop) = (Arc::clone(workspace), main_loop.clone());
+    std::thread::spawn(move || {
+        panics::mark_background_thread();
+        while let Ok(first) = queue.recv() {
+            let update = queue.try_iter().fold(first, JournalUpdate::followed_by);
+            let perform = || workspace.perform(Effect::Journal(update), &Task::default());
+            let result = catch_unwind(AssertUnwindSafe(perform));
+            let message = result.unwrap_or_else(|panic| Some(Message::Notice(panics::describe(&*panic))));
+            if message.is_some_and(|message| main_loop.send(Event::message(message)).is_err()) {
+                return;
+            }
+            std::thread::sleep(JOURNAL_PAUSE);
         }
+    });
+    sender
+}
+
+/// Lane of an effect that writes a file, or that must wait for such writes.
+fn lane(effect: &Effect) -> Option<Lane> {
+    match effect {
+        Effect::Save { pending, .. } => pending.first().map(|save| match &save.to {
+            SaveTo::InPlace { .. } | SaveTo::Restore { .. } => Lane::Source(save.entry.source),
+            SaveTo::NewFile { path, .. } | SaveTo::SavedFile { path, .. } => Lane::File(path.clone()),
+        }),
+        Effect::Export { pending, .. } => Some(Lane::File(pending.path.clone())),
+        Effect::Reopen { source } => Some(Lane::Source(*source)),
+        _ => None,
     }
 }
 
@@ -221,7 +298,6 @@ fn run_job(workspace: &Workspace, job: Job, task: &Task, slot: &RunningSlot) -> 
         return ticket.map(|ticket| Message::Failed { ticket, error: Error::Cancelled });
     }
     let is_open = matches!(job, Job::Open(_));
-    let is_journal = matches!(&job, Job::Effect(effect) if matches!(**effect, Effect::JournalUnsaved { .. }));
     let set_running = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
     set_running(Some(RunningJob {
         ticket: ticket.unwrap_or(Ticket::OPENING),
@@ -234,9 +310,6 @@ fn run_job(workspace: &Workspace, job: Job, task: &Task, slot: &RunningSlot) -> 
         Job::Effect(effect) => workspace.perform(*effect, task),
     }));
     set_running(None);
-    if is_journal {
-        std::thread::sleep(JOURNAL_PAUSE);
-    }
     result.unwrap_or_else(|panic| {
         let text = panics::describe(&*panic);
         Some(match ticket {

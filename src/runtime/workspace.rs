@@ -29,9 +29,9 @@ const THUMBNAIL_BINS: usize = 32;
 #[derive(Default)]
 pub struct Workspace {
     sources: Mutex<Vec<(Input, Arc<dyn Source>)>>,
-    /// Changes of files since they were read, by source. Locked during a save, so only another save or a reload may wait
-    /// for it.
-    changes: Mutex<HashMap<usize, Vec<SpanChange>>>,
+    /// Changes of files since they were read, by source. The changes of one source are locked during its save, so only
+    /// another save or a reload of that source may wait for them.
+    changes: Mutex<HashMap<usize, Arc<Mutex<Vec<SpanChange>>>>>,
     /// Called when a pipe has delivered data.
     notify: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Versions of the files at the time they were read, by source.
@@ -115,7 +115,7 @@ impl Workspace {
                 };
                 Message::Reopened { source, result, moved }
             }
-            Effect::JournalUnsaved { unsaved, settled } => Message::Notice(self.write_journal(&unsaved, &settled)?),
+            Effect::Journal(update) => Message::Notice(self.write_journal(&update)?),
             Effect::Recover { source } => Message::Recovered { source, session: self.recover(source)? },
             Effect::Complete { typed } => {
                 let paths = save::completions(&typed);
@@ -159,8 +159,8 @@ impl Workspace {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changes(&self) -> MutexGuard<'_, HashMap<usize, Vec<SpanChange>>> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn changes(&self, source: usize) -> Arc<Mutex<Vec<SpanChange>>> {
+        Arc::clone(self.changes.lock().unwrap_or_else(PoisonError::into_inner).entry(source).or_default())
     }
 
     fn source(&self, index: usize) -> Result<Arc<dyn Source>, Error> {

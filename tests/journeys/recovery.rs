@@ -89,14 +89,47 @@ fn changes_of_a_killed_session_are_restored() {
     screen.heads("4 bins logged").says(LEFT).says("r restore").keys("r");
     screen.heads("2 bins").shows("1 unsaved").says("restored 1 histogram; press u to undo");
     assert_eq!(journals(&kept), 1, "the journal now belongs to this session");
-    screen.keys("u").heads("4 bins logged").lacks("unsaved");
+    screen.keys("u").heads("3 bins").keys("u").heads("4 bins logged").lacks("unsaved");
     assert_eq!(journals(&kept), 0);
-    screen.keys("<ctrl-r>").shows("1 unsaved");
+    screen.keys("<ctrl-r> <ctrl-r>").shows("1 unsaved");
     drop(screen);
     let mut screen = Screen::keeping(&kept, &[&path]);
     screen.says(LEFT).keys("r s").says("saved 2 bins");
     assert_eq!((histogram(&path).bins(), journals(&kept)), (2, 0));
     Screen::keeping(&kept, &[&path]).lacks("unsaved from a session");
+}
+
+#[test]
+fn each_restored_edit_can_be_undone_and_redone() {
+    let folder = Folder::new();
+    let (path, kept) = (folder.write("h.json", object(&[1, 2, 4, 8, 4, 2, 1, 2])), folder.path("kept"));
+    let mut screen = Screen::keeping(&kept, &[&path]);
+    screen.keys("v <right> <right> e m <enter> e c <enter> 3 <enter> u");
+    screen.keys("H");
+    let history = screen.text();
+    drop(screen);
+    let mut screen = Screen::keeping(&kept, &[&path]);
+    screen.keys("r H");
+    let entries = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains("merged") || line.contains("cleared"));
+        lines.map(|line| line.chars().filter(|c| c.is_alphanumeric()).collect()).collect()
+    };
+    assert_eq!(entries(&screen.text()), entries(&history));
+    screen.keys("<esc> <ctrl-r>").heads("3 bins").keys("u u u").heads("8 bins logged").lacks("unsaved");
+}
+
+#[test]
+fn damaged_changes_are_reported_and_intact_ones_offered() {
+    let folder = Folder::new();
+    let (path, kept) = killed(&folder);
+    let journal = fs::read_dir(&kept).expect("journals").next().expect("a journal").expect("its name").path();
+    let text = read(&journal);
+    let cut = text.trim_end().rfind('\n').expect("several lines") + 20;
+    fs::write(&journal, &text[..cut]).expect("the journal can be written");
+    let mut screen = Screen::keeping(&kept, &[&path]);
+    screen.says("1 histogram unsaved from a session that ended unexpectedly; others are damaged").keys("r");
+    screen.heads("3 bins");
+    assert!(journal.with_extension("damaged").exists());
 }
 
 #[test]

@@ -417,6 +417,53 @@ fn quitting_waits_for_a_running_save() {
 }
 
 #[test]
+fn quitting_again_does_not_wait_for_a_save_that_never_ends() {
+    let folder = Folder::new();
+    let path = folder.write("normals.npy", npy_f64(&normals(100)));
+    for last in ["q", "<ctrl-c>"] {
+        let mut screen = Screen::open(&[&path], WIDE);
+        screen.hold().keys("S").paste(folder.path("out")).keys("<enter> q").says("still writing");
+        screen.says("out.json; quit again to stop waiting");
+        let quits = |screen: &Screen| screen.waiting.iter().any(|effect| matches!(effect, Effect::Quit));
+        assert!(!quits(&screen) && quits(screen.keys(last)));
+        let [notice] = &screen.model.unwritten()[..] else { panic!("one file is not written") };
+        assert!(notice.ends_with("out.json was saved; open the source again to recover the changes"), "{notice}");
+    }
+}
+
+#[test]
+fn save_all_does_not_wait_for_a_save_that_never_ends() {
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.npy", npy_f64(&normals(100))), folder.write("b.npy", npy_f64(&normals(100))));
+    let mut screen = Screen::open(&[&a, &b], WIDE);
+    screen.keys("S").paste(folder.path("one")).keys("<enter> 2 <enter> <down>");
+    screen.keys("S").paste(folder.path("two")).keys("<enter> 3 <enter>").shows("2 unsaved");
+    screen.hold().keys("q s");
+    let is_stuck =
+        |effect: &Effect| matches!(effect, Effect::Save { pending, .. } if pending[0].to.path().ends_with("one.json"));
+    let is_next = |effect: &Effect| {
+        matches!(effect, Effect::Load { .. } | Effect::Count { .. } | Effect::Save { .. }) && !is_stuck(effect)
+    };
+    while screen.waiting.iter().any(is_next) {
+        screen.answer(is_next);
+    }
+    assert!(screen.waiting.iter().any(is_stuck));
+    assert_eq!(histogram(&folder.path("two.json")).bins(), 3);
+    screen.release();
+    assert!(screen.quits());
+}
+
+#[test]
+fn repeating_a_save_that_has_not_ended_queues_it_once() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3, 4]));
+    let mut screen = Screen::open(&[&path], WIDE);
+    screen.keys("2 <enter>").hold().keys("s s s").says("still saving");
+    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::Save { .. })).count(), 1);
+    screen.release().lacks("unsaved");
+}
+
+#[test]
 fn a_failed_save_cancels_a_pending_quit() {
     let folder = Folder::new();
     let path = folder.write("normals.npy", npy_f64(&normals(100)));

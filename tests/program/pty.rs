@@ -1,5 +1,6 @@
 //! The real program in a real terminal: its output, and the state of the terminal and of the journals after it ends.
 
+mod input;
 mod terminal;
 
 use super::fixtures::{self, Folder, normals, npy_f64, object};

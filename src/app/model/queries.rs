@@ -1,11 +1,11 @@
 //! Read-only queries over [`Model`], used by `view` and `update`.
 
-use super::{Following, Model, Thumbnail, Unsaved, first_bins};
+use super::{Following, Model, Thumbnail, first_bins};
 use crate::app::editing::Proposal;
 use crate::app::overlay::Prompt;
-use crate::app::{Badge, Current, PendingWrite};
+use crate::app::{Badge, Current, PendingWrite, Unsaved};
 use crate::catalog::{Content, EntryId, Series, SeriesId};
-use crate::document::{BinSpec, Document, EvaluatedHistogram, Policy, State};
+use crate::document::{BinSpec, Change, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
 use crate::hist::{Bins, Histogram, Segment, UncertainHistogram};
 use crate::text::{format_count, plural};
@@ -108,15 +108,38 @@ impl Model {
         self.documents.iter().flat_map(entries).collect()
     }
 
-    /// Lists the entries with unsaved changes, with their states, for the journal.
-    pub fn unsaved_entries(&self) -> Vec<Unsaved> {
-        let one = |entry: EntryId| {
-            let series = self.series(entry)?;
-            let state = self.documents.get(&entry.series_id())?.state(entry.index);
-            let number = series.steps.number(entry.index);
-            Some(Unsaved { entry, series: series.path.clone(), kind: series.kind, number, state })
+    /// Files of running saves and exports.
+    pub(in crate::app) fn writing(&self) -> impl Iterator<Item = &Path> {
+        let saves = self.saving.values().filter_map(|pending| Some(pending.first()?.to.path()));
+        saves.chain(self.exporting.values().map(|pending| pending.path.as_path()))
+    }
+
+    /// Describes the saves and exports that are still running, for a session that ends without waiting for them.
+    pub fn unwritten(&self) -> Vec<String> {
+        let saves = self.saving.values().filter_map(|pending| {
+            let path = pending.first()?.to.path().display();
+            let kept = if self.settings.keep_unsaved { "; open the source again to recover the changes" } else { "" };
+            Some(format!("did not wait until {path} was saved{kept}"))
+        });
+        let exports = self.exporting.values();
+        let exports = exports.map(|pending| format!("did not wait until {} was exported", pending.path.display()));
+        saves.chain(exports).collect()
+    }
+
+    /// Lists all unsaved changes, for the last journal of the session.
+    pub fn unsaved_changes(&self) -> Vec<Unsaved> {
+        let unsaved = self.documents.iter().filter(|(_, document)| document.has_unsaved());
+        unsaved.flat_map(|(id, document)| self.for_journal(*id, document.clone().all_changes())).collect()
+    }
+
+    /// Describes changes of a series for the journal.
+    pub(in crate::app) fn for_journal(&self, id: SeriesId, changes: Vec<Change>) -> Vec<Unsaved> {
+        let Some(series) = self.series(id) else { return Vec::new() };
+        let describe = |change| {
+            let number = if let Change::Edit { index, .. } = &change { series.steps.number(*index) } else { None };
+            Unsaved { series_id: id, series: series.path.clone(), kind: series.kind, number, change }
         };
-        self.unsaved().into_iter().filter_map(one).collect()
+        changes.into_iter().map(describe).collect()
     }
 
     /// Returns the policy for evaluating histograms, from the settings.

@@ -3,24 +3,39 @@
 use super::jobs::refresh;
 use super::load;
 use crate::app::overlay::Overlay;
-use crate::app::{Effect, Model, Question, RecoverableSession, first_bins};
-use crate::catalog::EntryId;
+use crate::app::{Effect, JournalUpdate, Model, Question, RecoverableSession, first_bins};
+use crate::catalog::{SeriesId, SourceInfo};
 use crate::document::journal::JournalEntry;
-use crate::document::{BinSpec, Document, Edit, State};
+use crate::document::{BinSpec, Change, Document, NewChanges, Replay};
 use crate::text::plural;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Writes the unsaved changes to the journal, if they have changed since the last write.
+/// Appends new changes to the journal. Replaces the journal if it contains changes that no longer apply.
 pub(super) fn write_changes(model: &mut Model) -> Option<Effect> {
-    let unsaved = model.unsaved_entries();
-    if unsaved == model.recovery.journaled {
+    let (mut replace, mut later) = (std::mem::take(&mut model.recovery.rewrite), Vec::new());
+    for (id, document) in &mut model.documents {
+        let Some(changes) = document.take_changes() else { continue };
+        let is_journaled = model.recovery.journaled.contains(id);
+        match (document.has_unsaved(), changes) {
+            (true, NewChanges::Later(changes)) if is_journaled => later.push((*id, changes)),
+            (false, _) if !is_journaled => {}
+            _ => replace = true,
+        }
+    }
+    if !replace && later.is_empty() {
         return None;
     }
-    model.recovery.journaled = unsaved;
-    Some(write(model))
-}
-
-fn write(model: &Model) -> Effect {
-    Effect::JournalUnsaved { unsaved: model.recovery.journaled.clone(), settled: model.recovery.settled.clone() }
+    if replace {
+        later.clear();
+        for (id, document) in &mut model.documents {
+            if document.has_unsaved() {
+                later.push((*id, document.all_changes()));
+            }
+        }
+        model.recovery.journaled = later.iter().map(|(id, _)| *id).collect();
+    }
+    let changes = later.into_iter().flat_map(|(id, changes)| model.for_journal(id, changes)).collect();
+    Some(Effect::Journal(JournalUpdate { changes, replace, settled: model.recovery.settled.clone() }))
 }
 
 /// Asks whether to restore the unsaved changes of an earlier session.
@@ -35,29 +50,41 @@ pub(super) fn recovered(model: &mut Model, source: usize, session: RecoverableSe
     }
 }
 
-/// Restores the unsaved changes of an earlier session. Each of them can be undone.
+/// Restores the unsaved changes of an earlier session with their history. Each of them can be undone.
 pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
     let Some(RecoverableSession { entries, changed, files, .. }) = model.recovery.sessions.remove(&source) else {
         return Vec::new();
     };
-    let all = entries.len();
-    let mut restored = Vec::new();
-    for journaled in entries {
-        let Some(entry) = find_entry(model, source, &journaled) else { continue };
-        let base = BinSpec::new(first_bins(&model.settings, journaled.kind));
-        let document = model.documents.entry(entry.series_id()).or_insert_with(|| Document::new(base));
-        let edit = match journaled.state {
-            State { edited: None, spec } => Edit::BinSpec(spec),
-            edited => {
-                model.recovery.stale.extend(changed.then_some(entry));
-                Edit::State(edited, "restored unsaved changes".into())
+    let (mut restored, mut unmatched, mut last) = (BTreeSet::new(), BTreeSet::new(), None);
+    let mut replays: BTreeMap<SeriesId, Replay> = BTreeMap::new();
+    for journaled in &entries {
+        let Some(series) = find_series(model, source, journaled) else {
+            if let Change::Edit { index, .. } = journaled.change {
+                unmatched.insert((&journaled.series, index));
             }
+            continue;
         };
-        document.apply(entry.index, edit);
-        restored.push(entry);
+        let base = BinSpec::new(first_bins(&model.settings, journaled.kind));
+        let document = model.documents.entry(series).or_insert_with(|| Document::new(base));
+        let index = match &journaled.change {
+            Change::Edit { index, state, .. } => {
+                let found = find_index(&model.sources, series, *index, journaled.step);
+                if let Some(entry) = found.map(|index| series.at(index)) {
+                    model.recovery.stale.extend((changed && state.edited.is_some()).then_some(entry));
+                    restored.insert(entry);
+                    last = Some(entry);
+                } else {
+                    unmatched.insert((&journaled.series, *index));
+                }
+                found
+            }
+            Change::Position(_) => None,
+        };
+        replays.entry(series).or_insert_with(|| Replay::new(document)).apply(document, &journaled.change, index);
     }
+    restored.retain(|entry| model.documents.get(&entry.series_id()).is_some_and(|it| !it.is_on_disk(entry.index)));
     let mut notice = format!("restored {}; press u to undo", plural(restored.len() as u64, "histogram"));
-    let unmatched = all - restored.len();
+    let unmatched = unmatched.len();
     if unmatched > 0 {
         let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let files = files.join(", ");
@@ -66,14 +93,12 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
     model.notify(notice);
     // Refresh even if another entry is loaded next: a save must write what the screen shows.
     let mut effects = refresh(model);
-    if let Some(last) =
-        restored.last().filter(|last| model.current.as_ref().is_none_or(|current| current.entry != **last))
-    {
+    if let Some(last) = last.filter(|last| model.current.as_ref().is_none_or(|current| current.entry != *last)) {
         model.list.choose(last.series_id());
-        effects.extend(load(model, *last));
+        effects.extend(load(model, last));
     }
     if unmatched == 0 {
-        effects.push(mark_settled(model, source));
+        mark_settled(model, source);
     }
     effects
 }
@@ -82,22 +107,25 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
 pub(super) fn discard(model: &mut Model, source: usize) -> Vec<Effect> {
     model.recovery.sessions.remove(&source);
     model.notify("discarded the unsaved changes of the earlier session");
-    vec![mark_settled(model, source)]
+    mark_settled(model, source);
+    Vec::new()
 }
 
 /// Deletes the earlier session of a source from the journal.
-fn mark_settled(model: &mut Model, source: usize) -> Effect {
+fn mark_settled(model: &mut Model, source: usize) {
     model.recovery.settled.insert(source);
-    model.recovery.journaled = model.unsaved_entries();
-    write(model)
+    model.recovery.rewrite = true;
 }
 
-/// Finds the entry of a journaled change in the source: by its position if the step there is the same, or else by step.
-fn find_entry(model: &Model, source: usize, journaled: &JournalEntry) -> Option<EntryId> {
+fn find_series(model: &Model, source: usize, journaled: &JournalEntry) -> Option<SeriesId> {
     let all = &model.sources.get(source)?.series;
     let series = all.iter().position(|series| series.path == journaled.series && series.kind == journaled.kind)?;
-    let steps = &all.get(series)?.steps;
-    let same = journaled.index < steps.len() && steps.number(journaled.index) == journaled.step;
-    let index = if same { journaled.index } else { journaled.step.and_then(|number| steps.find(number))? };
-    Some(EntryId { source, series, index })
+    Some(SeriesId { source, series })
+}
+
+/// Finds the entry of a journaled change: by its position if the step there is the same, or else by step.
+fn find_index(sources: &[SourceInfo], id: SeriesId, index: usize, step: Option<i64>) -> Option<usize> {
+    let steps = &sources.get(id.source)?.series.get(id.series)?.steps;
+    let same = index < steps.len() && steps.number(index) == step;
+    if same { Some(index) } else { step.and_then(|number| steps.find(number)) }
 }

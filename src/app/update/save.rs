@@ -154,8 +154,16 @@ pub(super) fn start_all(model: &mut Model, pending: Vec<PendingSave>) -> Vec<Eff
     files.into_values().flat_map(|pending| start(model, pending)).collect()
 }
 
-/// Writes saves into one file.
+/// Writes saves into one file, after those that are still being written into it.
 pub(super) fn start(model: &mut Model, pending: Vec<PendingSave>) -> Vec<Effect> {
+    /// Maximum number of saves that wait for one file.
+    const MAX_WAITING: usize = 8;
+    let Some(path) = pending.first().map(|save| save.to.path()) else { return Vec::new() };
+    let earlier = model.saving.values().filter(|saves| saves.first().is_some_and(|save| save.to.path() == path));
+    if earlier.clone().next_back() == Some(&pending) || earlier.count() >= MAX_WAITING {
+        model.notify(format!("still saving {} …", path.display()));
+        return Vec::new();
+    }
     let ticket = model.jobs.ticket();
     model.saving.insert(ticket, pending.clone());
     model.notify("saving …");

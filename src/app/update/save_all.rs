@@ -47,15 +47,17 @@ pub(super) fn start(model: &mut Model, then_quit: bool) -> Vec<Effect> {
 
 /// Saves the next entry, unless a job or an overlay is pending.
 pub(super) fn advance(model: &mut Model) -> Vec<Effect> {
-    let busy = !model.overlays.is_empty() || !model.saving.is_empty() || model.jobs.count_or_load().is_some();
+    let busy = !model.overlays.is_empty() || model.jobs.count_or_load().is_some();
     let Some(save_all) = model.save_all.as_mut().filter(|_| !busy) else { return Vec::new() };
     let shown = model.current.as_ref().map(|current| current.entry);
     match save_all.loading.take() {
         Some(entry) if shown == Some(entry) => {
-            let effects = save::save(model);
-            let is_stuck = effects.is_empty() && model.overlays.is_empty();
-            // An entry that cannot be saved must not block the others.
-            return if is_stuck { advance(model) } else { effects };
+            let mut effects = save::save(model);
+            // Neither an entry that cannot be saved nor a save that takes long may block the others.
+            if model.overlays.is_empty() {
+                effects.extend(advance(model));
+            }
+            return effects;
         }
         // The entry could not be shown, or the user went elsewhere: write only what was collected so far.
         Some(_) if save_all.collected.is_empty() => {
@@ -75,6 +77,10 @@ pub(super) fn advance(model: &mut Model) -> Vec<Effect> {
     if !save_all.collected.is_empty() {
         let collected = std::mem::take(&mut save_all.collected);
         return save::confirm_loss(model, collected);
+    }
+    // A save that takes long must not delay those of other entries, only the summary.
+    if !model.saving.is_empty() {
+        return Vec::new();
     }
     let Some(save_all) = model.save_all.take() else { return Vec::new() };
     let unsaved = model.unsaved().len();

@@ -1,13 +1,13 @@
 //! Journaling of unsaved edits, and their recovery in a later session.
 
 use super::Workspace;
-use crate::app::{RecoverableSession, Unsaved};
+use crate::app::{JournalUpdate, RecoverableSession, Unsaved};
 use crate::document::journal::{JournalEntry, Version};
 use crate::document::save::open_regular;
 use crate::runtime::journals::{JournalMatches, Journals, conflict_notice};
 use crate::source::Input;
 use crc32fast::Hasher;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
@@ -18,13 +18,13 @@ use std::time::UNIX_EPOCH;
 const END_SIZE: u64 = 4096;
 
 impl Workspace {
-    /// Journals the unsaved edits, and removes recovered edits of settled sources. Returns a notice, if there is one.
-    pub(super) fn write_journal(&self, unsaved: &[Unsaved], settled: &BTreeSet<usize>) -> Option<String> {
-        let entries = self.journal_entries(unsaved);
-        let names: Vec<String> = settled.iter().filter_map(|source| self.name(*source)).collect();
+    /// Journals unsaved changes, and removes recovered changes of settled sources. Returns a notice, if there is one.
+    pub(super) fn write_journal(&self, update: &JournalUpdate) -> Option<String> {
+        let entries = self.journal_entries(&update.changes);
+        let names: Vec<String> = update.settled.iter().filter_map(|source| self.name(*source)).collect();
         let mut journals = self.journals();
         let journals = journals.as_mut()?;
-        let notice = journals.update(&entries);
+        let notice = if update.replace { journals.update(entries) } else { journals.append(entries) };
         for name in names {
             journals.discard(&name);
         }
@@ -35,7 +35,7 @@ impl Workspace {
     pub fn end(&self, unsaved: &[Unsaved]) {
         let entries = self.journal_entries(unsaved);
         if let Some(journals) = self.journals().as_mut() {
-            journals.end(&entries);
+            journals.end(entries);
         }
     }
 
@@ -44,7 +44,7 @@ impl Workspace {
         let (name, version) = (self.name(index)?, self.versions().get(&index).copied());
         let can_grow = self.source(index).ok()?.watched().is_some();
         let input = self.sources().get(index).map(|(input, _)| input.clone())?;
-        let JournalMatches { entries, files, other, problems } = self.journals().as_mut()?.find(&name);
+        let JournalMatches { entries, files, other, problems, damaged } = self.journals().as_mut()?.find(&name);
         let is_same = |entry: &JournalEntry| match (entry.version, version) {
             (Some(then), Some(now)) if can_grow && then.len < now.len => match &input {
                 Input::Path(path) => checksum(path, then.len) == Some(then.ends),
@@ -56,25 +56,27 @@ impl Workspace {
         };
         let changed = !entries.iter().all(is_same);
         let notices = other.map(|other| conflict_notice(&other, &name)).into_iter().chain(problems).collect();
-        let recoverable = RecoverableSession { entries, changed, files, notices };
+        let recoverable = RecoverableSession { entries, changed, damaged, files, notices };
         (recoverable != RecoverableSession::default()).then_some(recoverable)
     }
 
     fn journal_entries(&self, unsaved: &[Unsaved]) -> Vec<JournalEntry> {
         let versions = self.versions().clone();
+        let mut names: HashMap<usize, Option<String>> = HashMap::new();
         let journal_entry = |unsaved: &Unsaved| {
-            let Unsaved { entry, series, kind, number, state } = unsaved.clone();
-            let (source, version) = (self.name(entry.source)?, versions.get(&entry.source).copied());
-            Some(JournalEntry { source, version, series, kind, index: entry.index, step: number, state })
+            let Unsaved { series_id, series, kind, number, change } = unsaved.clone();
+            let source = names.entry(series_id.source).or_insert_with(|| self.name(series_id.source)).clone()?;
+            let version = versions.get(&series_id.source).copied();
+            Some(JournalEntry { source, version, series, kind, step: number, change })
         };
         unsaved.iter().filter_map(journal_entry).collect()
     }
 
     /// Name that identifies a source, also in later sessions.
     fn name(&self, index: usize) -> Option<String> {
-        let sources = self.sources();
-        let (input, source) = sources.get(index)?;
-        Some(match input {
+        // A clone, because a disk that does not respond must not keep the lock.
+        let (input, source) = self.sources().get(index).cloned()?;
+        Some(match &input {
             Input::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned(),
             // Piped input is identified by its content.
             Input::Stdin => self

@@ -5,7 +5,7 @@ use crate::catalog::{Content, EntryId, SeriesKind, SourceInfo, Steps};
 use crate::error::Error;
 use crate::source::{self, Source, Task};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 impl Workspace {
     /// Reloads a source. Returns its description and the new positions of entries that have moved.
@@ -17,11 +17,12 @@ impl Workspace {
         let info = source.info().clone();
         let moved = match_entries(index, &*before, &*source, task);
         // Waits for a running save, whose spans belong to the old state of the file.
-        let mut changes = self.changes();
+        let changes = self.changes(index);
+        let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = self.sources().get_mut(index) {
             slot.1 = source;
         }
-        changes.remove(&index);
+        changes.clear();
         self.remember_version(index, version);
         Ok((info, moved))
     }

@@ -8,7 +8,7 @@ use crate::document::save::{Overwrite, Replacement, RewrittenFile, locate, origi
 use crate::error::Error;
 use crate::source::Input;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Maximum number of path completions.
 const MAX_COMPLETIONS: usize = 50;
@@ -38,20 +38,20 @@ impl Workspace {
 
     /// Replaces histograms in the file that a source was read from.
     fn save_in_place(&self, source: usize, path: &Path, savings: &[PendingSave]) -> Result<Saved, Error> {
-        let mut changes = self.changes();
-        let changes = changes.entry(source).or_default();
+        let changes = self.changes(source);
+        let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut parts = Vec::new();
         for PendingSave { histogram, to, .. } in savings {
             let (span, replacement) = match to {
                 SaveTo::InPlace { origin } => (origin, Replacement::Histogram(histogram)),
                 SaveTo::Restore { origin: span } => {
-                    let text = original_text(changes, span);
+                    let text = original_text(&changes, span);
                     let text = text.ok_or_else(|| Error::Changed { what: path.display().to_string() })?;
                     (span, Replacement::Original { text, span })
                 }
                 SaveTo::NewFile { .. } | SaveTo::SavedFile { .. } => continue,
             };
-            parts.push((locate(changes, span), replacement));
+            parts.push((locate(&changes, span), replacement));
         }
         let rewritten = replace(path, &parts)?;
         self.follow_rewritten(source, &rewritten);
@@ -76,7 +76,8 @@ impl Workspace {
     /// Returns true if the path is an open file that contains more than one histogram.
     fn is_larger_document(&self, path: &Path) -> bool {
         let Ok(path) = path.canonicalize() else { return false };
-        let sources = self.sources();
+        // A clone, because a disk that does not respond must not keep the lock.
+        let sources = self.sources().clone();
         sources.iter().any(|(input, source)| {
             let single = matches!(&source.info().series[..], [only] if only.path.is_empty() && only.steps.len() == 1);
             let same = matches!(input, Input::Path(open) if open.canonicalize().is_ok_and(|open| open == path));
