@@ -128,11 +128,11 @@ impl Loop<'_> {
                         ahead = self.queue.try_recv().ok();
                         let next_input = if let Some(Event::Input(next)) = &ahead { Some(next) } else { None };
                         let superseded = next_input.is_some_and(|next| input::is_superseded(&input, next));
-                        if self.handle_input(input, superseded)?.is_break() {
+                        if self.handle_input(*input, superseded)?.is_break() {
                             return Ok(None);
                         }
                     }
-                    Event::Input(input) => self.held.push_back(input),
+                    Event::Input(input) => self.held.push_back(*input),
                 }
                 while self.model.is_ready()
                     && let Some(input) = self.held.pop_front()

@@ -107,7 +107,9 @@ pub fn encode(writer: &Writer, entries: &[JournalEntry], limit: usize) -> (Strin
 
 /// Returns the number of entries that these changes leave edited.
 pub fn count_edited(entries: &[JournalEntry]) -> usize {
-    let mut edits: BTreeMap<(&str, &[String]), (Vec<usize>, usize)> = BTreeMap::new();
+    /// Source and labels of a series.
+    type Name<'a> = (&'a str, &'a [String]);
+    let mut edits: BTreeMap<Name<'_>, (Vec<usize>, usize)> = BTreeMap::new();
     for JournalEntry { source, series, change, .. } in entries {
         let (indices, in_effect) = edits.entry((source, series)).or_default();
         match change {

@@ -10,7 +10,7 @@ pub(super) enum Event {
     Message(Box<Message>),
     /// Input from the terminal. It holds one of [`input::MAX_QUEUED`](super::input::MAX_QUEUED) permits until it is
     /// handled.
-    Input(Message),
+    Input(Box<Message>),
     /// The terminal no longer shows what was drawn last.
     Repaint,
     /// Suspend for the shell's job control.

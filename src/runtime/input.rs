@@ -19,7 +19,7 @@ pub(super) fn listen(sender: Sender<Event>) -> Receiver<()> {
     std::thread::spawn(move || {
         while let Ok(event) = event::read() {
             if let Some(message) = translate(event)
-                && (permits.send(()).is_err() || sender.send(Event::Input(message)).is_err())
+                && (permits.send(()).is_err() || sender.send(Event::Input(Box::new(message))).is_err())
             {
                 return;
             }

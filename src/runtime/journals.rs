@@ -314,11 +314,10 @@ impl Journals {
             let before = abandoned.journal.entries.len();
             abandoned.journal.entries.retain(|entry| entry.source != source);
             if abandoned.journal.entries.is_empty() {
-                let _ = match abandoned.journal.problems.is_empty() {
-                    true => fs::remove_file(abandoned.file.path),
-                    // The damaged lines may still be of use to someone.
-                    false => fs::rename(&abandoned.file.path, kept_path(&abandoned.file.path)),
-                };
+                let path = &abandoned.file.path;
+                let is_intact = abandoned.journal.problems.is_empty();
+                // The damaged lines may still be of use to someone.
+                let _ = if is_intact { fs::remove_file(path) } else { fs::rename(path, kept_path(path)) };
                 continue;
             }
             // A damaged journal stays as it is until all of its entries are settled.
@@ -343,7 +342,9 @@ impl Journals {
 
 /// Removes edits that a later edit discarded, and moves that a later change supersedes.
 fn compacted(entries: Vec<JournalEntry>) -> Vec<JournalEntry> {
-    let mut series: BTreeMap<(String, Vec<String>), Vec<(usize, JournalEntry)>> = BTreeMap::new();
+    /// Source and labels of a series.
+    type Name = (String, Vec<String>);
+    let mut series: BTreeMap<Name, Vec<(usize, JournalEntry)>> = BTreeMap::new();
     for (order, entry) in entries.into_iter().enumerate() {
         let kept = series.entry((entry.source.clone(), entry.series.clone())).or_default();
         kept.pop_if(|(_, last)| matches!(last.change, Change::Position(_)));
