@@ -30,7 +30,7 @@ const MAY_USE: [(&str, &str); 22] = [
         "source",
         "catalog engine error format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet serde_json zstd std::fs std::env std::thread std::io::stdin",
     ),
-    ("document", "catalog engine error format hist json text wandb rustix serde_json tempfile std::fs"),
+    ("document", "catalog engine error format hist json text wandb crc32fast rustix tempfile std::fs"),
     (
         "export",
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets tiny_skia ttf_parser",
