@@ -121,7 +121,7 @@ fn quitting_waits_for_a_running_export() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.hold().keys("E <enter>").paste(folder.path("out")).keys("<enter> q").says("once the file is written");
+    screen.hold().keys("E <enter>").paste(folder.path("out")).keys("<enter> q").says("still writing");
     assert!(!screen.quits() && screen.waiting.iter().any(|effect| matches!(effect, Effect::Export { .. })));
     screen.release();
     assert!(screen.quits() && folder.path("out.json").exists());
