@@ -9,6 +9,7 @@ mod count;
 mod environment;
 mod exit;
 mod export;
+mod json;
 mod ls;
 mod manual;
 mod memory;
@@ -122,7 +123,7 @@ fn as_show(args: TuiArgs) -> Show {
     let appearance = Appearance { ascii: args.ascii, ..Appearance::default() };
     let (pool, select) = (args.is_pool(), args::Select { key: args.key, ..args::Select::default() });
     let binning = args::Binning::default();
-    Show { paths: args.paths, pool, counts_only: args.counts_only, select, binning, appearance }
+    Show { paths: args.paths, pool, json: false, counts_only: args.counts_only, select, binning, appearance }
 }
 
 /// Returns the inputs of the given paths, else the logs in the current directory, else the demo.

@@ -91,6 +91,9 @@ pub(super) struct Show {
     /// Combine the samples of all files
     #[arg(long)]
     pub(super) pool: bool,
+    /// Print the histograms as JSON, with the largest error of each bin
+    #[arg(long)]
+    pub(super) json: bool,
     /// Set by `merge`, which rejects samples.
     #[arg(skip)]
     pub(super) counts_only: bool,

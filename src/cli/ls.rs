@@ -1,13 +1,13 @@
 //! `rebin ls`: lists series as a table or as JSON.
 
 use super::exit::{Failure, print, report};
+use super::json::{BLOCK, JsonArray, NULL, number, object};
 use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
 use crate::text::{self, Notation, edge_resolution, format_count, json_string};
-use crate::wandb::number_text;
 use std::fmt::Write as _;
 
 /// Column headings of the table.
@@ -179,8 +179,6 @@ impl Row<'_> {
     }
 }
 
-const NULL: &str = "null";
-
 /// JSON object with the problems of a source.
 fn source_problems(info: &SourceInfo) -> String {
     object(&[("source", json_string(&info.name)), ("problems", problems(&info.problems))])
@@ -190,43 +188,6 @@ fn problems(problems: &[Problem]) -> String {
     let problem = |p: &Problem| object(&[("at", json_string(&p.at.to_string())), ("message", json_string(&p.message))]);
     let all: Vec<String> = problems.iter().map(problem).collect();
     format!("[{}]", all.join(", "))
-}
-
-/// JSON text of a number; null if it is not finite.
-fn number(number: Option<Number>) -> String {
-    number.filter(|n| n.as_f64().is_finite()).map_or(NULL.into(), number_text)
-}
-
-fn object(members: &[(&str, String)]) -> String {
-    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}: {value}", json_string(name))).collect();
-    format!("{{{}}}", members.join(", "))
-}
-
-/// Bytes that are printed at once.
-const BLOCK: usize = 64 << 10;
-
-/// JSON array with one object per line, printed while it grows.
-#[derive(Default)]
-struct JsonArray {
-    text: String,
-    started: bool,
-}
-
-impl JsonArray {
-    fn push(&mut self, object: &str) -> Result<(), Failure> {
-        self.text += if std::mem::replace(&mut self.started, true) { ",\n" } else { "[\n" };
-        self.text += object;
-        if self.text.len() >= BLOCK {
-            print(self.text.as_bytes())?;
-            self.text.clear();
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), Failure> {
-        self.text += if self.started { "\n]\n" } else { "[]\n" };
-        print(self.text.as_bytes())
-    }
 }
 
 /// Table with aligned columns.

@@ -3,14 +3,16 @@
 use super::args::{self, Color, Select};
 use super::environment::Environment;
 use super::exit::{Failure, print, report};
+use super::json::{JsonArray, number, numbers, object};
 use super::{ansi, count, inputs_with_warnings, progress, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
-use crate::catalog::{Content, EntryId, SourceInfo};
+use crate::catalog::{Content, EntryId, Series, SourceInfo};
 use crate::document::{Policy, State};
 use crate::error::Error;
-use crate::hist::{Measure, Stats};
+use crate::hist::{Measure, Number, Stats};
 use crate::settings::{Depth, Glyphs};
 use crate::source::{self, Input, Pool, Require, Source, Task};
+use crate::text::json_string;
 use crate::view;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -22,7 +24,7 @@ const SIZE: Size = Size { width: 80, height: 20 };
 pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), Failure> {
     let depth = depth(args.appearance.color, environment);
     let mut model = model(args, environment, depth);
-    let (mut first, mut failed) = (true, false);
+    let (mut first, mut failed, mut objects) = (true, false, JsonArray::default());
     let mut inputs = inputs_with_warnings(&args.paths);
     if args.pool {
         inputs = vec![Input::Pool(Pool { key: args.select.key.clone(), inputs, require: Require::Readable })];
@@ -59,6 +61,10 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
                     if let Some(warning) = warnings::skipped(source.info(), index, &current.content) {
                         report(&warning);
                     }
+                    if args.json {
+                        objects.push(&to_json(source.info(), &current))?;
+                        continue;
+                    }
                     model.current = Some(current);
                     let chart = ansi::text(&view::plain_chart(&model, model.size), depth != Depth::None);
                     let separator = if first { "" } else { "\n" };
@@ -72,7 +78,48 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
             }
         }
     }
+    if args.json {
+        objects.finish()?;
+    }
     if failed { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// JSON object of a histogram, with the largest error of each bin.
+fn to_json(info: &SourceInfo, current: &Current) -> String {
+    let entry = current.entry;
+    let series = info.series.get(entry.series);
+    let step = series.and_then(|series| series.steps.number(entry.index));
+    let mut members = vec![
+        ("source", json_string(&info.name)),
+        ("key", json_string(&series.map(Series::key).unwrap_or_default())),
+        ("step", number(step.map(|step| Number::Int(step.into())))),
+        ("kind", json_string(if let Content::Raw(_) = current.content { "samples" } else { "histogram" })),
+    ];
+    if let Content::Raw(population) = &current.content {
+        let summary = population.summary();
+        members.extend([
+            ("n", summary.finite().to_string()),
+            ("nan", summary.nan.to_string()),
+            ("posinf", summary.posinf.to_string()),
+            ("neginf", summary.neginf.to_string()),
+            ("missing", population.missing().to_string()),
+            ("bad", population.bad().to_string()),
+        ]);
+    }
+    if let Ok(shown) = &current.shown {
+        let certain = vec![0.0; shown.histogram.bins()];
+        let max_error = shown.certainty.max_error().unwrap_or(&certain);
+        let float = |x: f64| number(Some(Number::Float(x)));
+        members.extend([
+            ("certainty", json_string(shown.certainty.name())),
+            ("bins", numbers(shown.histogram.edges().numbers().iter())),
+            ("values", numbers(shown.histogram.counts().iter())),
+            ("max_error", numbers(max_error.iter().map(|error| Number::Float(*error)))),
+            ("below", float(shown.below)),
+            ("above", float(shown.above)),
+        ]);
+    }
+    object(&members)
 }
 
 /// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are

@@ -53,6 +53,17 @@ impl Basis {
 }
 
 impl Certainty {
+    /// Returns `exact`, `logged`, `edited`, `merged` or `approximate`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Logged => "logged",
+            Self::Edited { .. } => "edited",
+            Self::Merged { .. } => "merged",
+            Self::Approximate { .. } => "approximate",
+        }
+    }
+
     /// Largest possible error of each bin; `None` if all counts are exact.
     pub fn max_error(&self) -> Option<&[f64]> {
         match self {

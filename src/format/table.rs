@@ -263,6 +263,8 @@ impl<'n> Reader<'n> {
                 "line {line} has more than {MAX_COLUMNS} columns; write one number per line, or a .npy file"
             )));
         }
+        let more = width.saturating_sub(self.columns.len());
+        self.held.grow((more * (NAMES + ColumnBuilder::default().memory())) as u64)?;
         while self.columns.len() < width {
             let mut column = ColumnBuilder::default();
             column.push_missing(self.rows);

@@ -83,10 +83,13 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
     use std::time::Duration;
 
-    /// Lanes whose jobs wait for the gate that they contain, and then report their number.
-    fn lanes() -> (Lanes<(u32, Option<Receiver<()>>)>, Receiver<u32>) {
+    /// Number of a job, and the gate that it waits for.
+    type Job = (u32, Option<Receiver<()>>);
+
+    /// Lanes whose jobs wait for their gate, and then report their number.
+    fn lanes() -> (Lanes<Job>, Receiver<u32>) {
         let (sender, done) = channel();
-        let perform = move |(number, gate): (u32, Option<Receiver<()>>)| {
+        let perform = move |(number, gate): Job| {
             if let Some(gate) = gate {
                 let _ = gate.recv();
             }

@@ -46,7 +46,7 @@ pub(super) fn read(text: &dyn Text, size: usize, task: &Task) -> Result<Option<T
             return None;
         }
         let mut reader = Reader { first: false, ..Reader::new(delimiter, names.as_deref(), &notations, task) };
-        reader.columns.resize_with(width, Default::default);
+        reader.widen(width, 1).ok()?;
         let mut rows = Rows::plain(chunk.bytes, delimiter);
         reader.read(&mut rows, task).ok()?;
         let not_utf8 = encoding::latin1(chunk.bytes, chunk.at as usize);

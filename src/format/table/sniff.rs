@@ -13,6 +13,9 @@ use std::cmp::Ordering;
 const SAMPLE: usize = 64 << 10;
 const SAMPLE_ROWS: usize = 100;
 
+/// Cells after which a sample has enough rows. A table may have many columns.
+const SAMPLE_CELLS: usize = 1 << 18;
+
 /// Maximum size of the first two rows if they are larger than the sample.
 const MAX_SAMPLE: usize = 8 << 20;
 
@@ -154,7 +157,9 @@ impl Sample {
         let mut sample = Self { rows: Vec::new(), evidence: Vec::new(), units: Vec::new() };
         let mut rows = Rows::new(text, delimiter);
         let mut notation = Notation::of(delimiter);
+        let mut cells = 0;
         while sample.rows.len() < SAMPLE_ROWS
+            && (cells < SAMPLE_CELLS || sample.rows.len() < 2)
             && let Some(row) = rows.next()
         {
             let (mut kinds, first) = (Vec::new(), sample.rows.is_empty());
@@ -172,6 +177,7 @@ impl Sample {
                 }
                 sample.show(i, cell);
             }
+            cells += kinds.len();
             sample.rows.push(kinds);
         }
         sample

@@ -202,8 +202,8 @@ fn counts_that_do_not_match_are_rejected_with_their_files() {
     let lowest = most.find("\"ends\": [").unwrap() + 9;
     let most = format!("{}-9{}", &most[..lowest], &most[lowest + most[lowest..].find(',').unwrap()..]);
     room.write("most.json", &most);
-    let done = room.run(&["merge", "-o", "x.json", "most.json", "a.json"]);
-    let expected = "rebin: adding a.json exceeds the maximum of 18446744073709551615 values\n";
+    let done = room.run(&["merge", "-o", "x.json", "most.json", "b.json"]);
+    let expected = "rebin: adding b.json exceeds the maximum of 18446744073709551615 values\n";
     assert_eq!((done.code, &*done.err), (1, expected));
 
     for change in ["\"mean\": ", "\"std\": "] {

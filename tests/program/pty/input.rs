@@ -15,8 +15,9 @@ fn resident(pid: u32) -> u64 {
 #[test]
 fn keys_pressed_while_sources_are_opening_are_handled_in_order() {
     let folder = Folder::new();
-    let text: String =
-        (0..3000).map(|step| format!("{{\"_step\": {step}, \"w\": {}}}\n", object(&[1, 2, 3]))).collect();
+    let rows: Vec<String> =
+        (0..3000).map(|step| format!("{{\"_step\": {step}, \"w\": {}}}", object(&[1, 2, 3]))).collect();
+    let text = rows.join("\n");
     let runs: Vec<PathBuf> = (0..100).map(|run| folder.write(&format!("run{run}.jsonl"), text.as_bytes())).collect();
     let runs: Vec<&Path> = runs.iter().map(PathBuf::as_path).collect();
     let mut terminal = Terminal::start(&runs, (100, 30));
