@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use rebin::format::document;
+use rebin::wandb::Form;
 
 fuzz_target!(|text: &[u8]| {
     let Ok(found) = document::read(text) else { return };
@@ -23,7 +24,8 @@ fuzz_target!(|text: &[u8]| {
             let again = document::read(written.as_bytes()).expect("to_json_as writes valid JSON");
             let again = &again.series[0].entries[0];
             assert_eq!(again.span, 0..written.len());
-            assert_eq!(again.histogram.form(), form);
+            // Rounded edges may not have a packed form.
+            assert!(again.histogram.form() == form || form == Form::Packed);
             assert_eq!(again.histogram.bins(), entry.histogram.bins());
             assert_eq!(again.histogram.values(), entry.histogram.values());
         }
