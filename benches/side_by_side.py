@@ -428,6 +428,48 @@ def bytes_sent(folder):
         print(f"  {name}: {sizes[len(sizes) // 2]} bytes median, {sizes[-1]} maximum")
 
 
+def safetensors_of(path, count):
+    """Write a checkpoint of `count` tensors of one number."""
+    tensors = {f"layer{i}.weight": {"dtype": "F32", "shape": [1], "data_offsets": [4 * i, 4 * i + 4]} for i in range(count)}
+    header = json.dumps(tensors).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(4 * count))
+
+
+def histograms_of(path, count):
+    """Write an object of `count` histograms."""
+    one = {"_type": "histogram", "values": [1, 2, 3], "bins": [0.0, 0.5, 1.0, 1.5]}
+    path.write_text(json.dumps({f"layer{i}": one for i in range(count)}))
+
+
+def columns_of(path, count):
+    """Write a Parquet file of `count` columns of one number."""
+    import polars
+
+    polars.DataFrame({f"column{i}": [float(i)] for i in range(count)}).write_parquet(path)
+
+
+@comparison
+def series_of_one_file(folder):
+    """Time per series of `rebin ls --json`, compared with a file of fewer series."""
+    kinds = [("safetensors", safetensors_of), ("json", histograms_of)]
+    kinds += [("parquet", columns_of)] if has("polars") else []
+    for extension, write in kinds:
+        # The widest Parquet file of the goal has 20,000 columns.
+        counts = [1_000, 10_000, 20_000 if extension == "parquet" else 100_000]
+        commands = []
+        for count in counts:
+            path = folder / f"{count}.{extension}"
+            write(path, count)
+            commands.append([REBIN, "ls", "--json", path])
+        times = best_of(commands)
+        for count, took in zip(counts, times):
+            print(f"  {extension}, {count:,} series: {took:.3f} s, {took / count * 1e6:.1f} µs each")
+        for i in (1, 2):
+            ratio = times[i] / counts[i] / (times[i - 1] / counts[i - 1])
+            what = f"time per series of a {extension} file, {counts[i]:,} series"
+            row(what, f"{counts[i - 1]:,} series", ratio, -1.3)
+
+
 @comparison
 def frames(folder):
     """Time from a key to its frame, in a run of 10,000 histograms of 64 bins."""
