@@ -66,7 +66,7 @@ impl Format {
     pub fn help(self) -> &'static str {
         match self {
             Self::Json => "as wandb.Histogram writes it",
-            Self::Csv => "table of left edge, right edge, count and largest error",
+            Self::Csv => "table of edges, counts and largest errors",
             Self::Svg => "vector image of this step",
             Self::Png => "raster image of this step",
             Self::Md => "text chart and statistics in Markdown",

@@ -13,7 +13,7 @@ fn the_prompt_describes_the_output_before_it_is_written() {
     screen
         .keys("E")
         .shows("export as")
-        .shows("table of left edge, right edge, count and largest error")
+        .shows("table of edges, counts and largest errors")
         .shows("a heat map of all steps");
     screen.keys("j <enter>").says("export csv as:").says("Enter: write").says("table of");
     screen.paste(folder.path("table")).says("table.csv").keys("<enter>").says("wrote").says("table.csv");

@@ -294,6 +294,8 @@ impl Model {
         let malformed = malformed.filter(|error| !series.iter().any(|problem| problem.message.contains(error)));
         let malformed =
             malformed.map(|error| Cow::Owned(Problem::new(At::Path(self.entry_name(current.entry)), error)));
-        malformed.into_iter().chain([series, samples, source].into_iter().flatten().map(Cow::Borrowed)).collect()
+        // The series of a text already has the problems of its cells.
+        let samples = samples.iter().filter(|problem| !series.contains(problem));
+        malformed.into_iter().chain(series.iter().chain(samples).chain(source).map(Cow::Borrowed)).collect()
     }
 }
