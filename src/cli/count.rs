@@ -118,7 +118,8 @@ fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(Input, St
     }
 }
 
-/// Refuses targets that cannot be written, before anything is counted, and refuses to overwrite an input. The pattern that matches the parts may also match the result of an earlier merge.
+/// Refuses targets that cannot be written, before anything is counted, and refuses to overwrite an input. The pattern that
+/// matches the parts may also match the result of an earlier merge.
 fn check_output(input: &Input, name: &str) -> Result<(), Error> {
     if name != "-" {
         output::check(Path::new(name))?;

@@ -230,7 +230,7 @@ impl Population {
         self.bad
     }
 
-    /// Locations of the first NaN and of the first infinities. `None` if there are none, or if the location is unknown.
+    /// Locations of the first NaN and of the first infinities; `None` for a kind that is absent or not located.
     pub fn first_non_finite(&self) -> &NonFinite<Option<At>> {
         &self.first
     }
