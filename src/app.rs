@@ -24,6 +24,7 @@ mod pending;
 pub mod plot;
 mod question;
 pub mod regions;
+mod step_cursor;
 mod update;
 mod waiting;
 
@@ -34,4 +35,5 @@ pub use jobs::{JobProgress, Jobs};
 pub use model::{Following, Model, Recovery, Size, Status, Thumbnail, first_bins};
 pub use pending::{PendingExport, PendingSave, PendingWrite, SaveTo};
 pub use question::Question;
+pub use step_cursor::StepCursor;
 pub use update::update;

@@ -216,6 +216,16 @@ impl Steps {
         (0..self.len()).min_by_key(|index| distance(*index))
     }
 
+    /// Returns the index of the last entry whose step number is at most `number`; `None` if all are larger. Without step
+    /// numbers, the number is the index.
+    pub fn at_or_before(&self, number: i64) -> Option<usize> {
+        match self {
+            // A run that was restarted can log a step twice, so the numbers may decrease.
+            Self::Known(at) => at.iter().rposition(|step| *step <= number),
+            Self::Unknown(n) => usize::try_from(number).ok()?.min(n.checked_sub(1)?).into(),
+        }
+    }
+
     /// Returns the index of the last entry logged under a step number. Without step numbers, the number is the index.
     pub fn find(&self, number: i64) -> Option<usize> {
         match self {

@@ -39,22 +39,13 @@ pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
         .filter_map(|(index, id)| {
             let slot = (index - first) as u16;
             let (x, y) = (area.x + slot % columns * width, area.y + slot / columns * height);
-            let at = index_at_step(model, *id)?;
-            Some(Cell { entry: id.at(at), area: Rect { x, y, width, height }, chosen: chosen == Some(index) })
+            Some(Cell {
+                entry: model.entry_at_cursor(*id)?,
+                area: Rect { x, y, width, height },
+                chosen: chosen == Some(index),
+            })
         })
         .collect()
-}
-
-/// Returns the index in a series of the step that was requested last, or of the last step logged before it.
-pub(super) fn index_at_step(model: &Model, id: SeriesId) -> Option<usize> {
-    let steps = &model.series(id)?.steps;
-    let last = steps.len().checked_sub(1)?;
-    let Some(requested) = model.requested else { return Some(last) };
-    let number = model.series(requested).and_then(|series| series.steps.number(requested.index));
-    Some(match number {
-        Some(number) => (0..=last).rev().find(|at| steps.number(*at).is_none_or(|n| n <= number)).unwrap_or(0),
-        None => requested.index.min(last),
-    })
 }
 
 /// Returns a value axis for all cells, from the smallest to the largest edge.

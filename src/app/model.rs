@@ -7,8 +7,8 @@ use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
 use super::{
-    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, Ticket, ViewState,
-    update,
+    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, StepCursor, Ticket,
+    ViewState, update,
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::Document;
@@ -78,6 +78,8 @@ pub struct Model {
     /// Steps are played one after another.
     pub playing: bool,
     pub following: Following,
+    /// The position in time of all series.
+    pub step_cursor: StepCursor,
     /// The target of the current mouse drag.
     pub drag: Option<Drag>,
     /// Number of inputs that are still being opened.
@@ -163,6 +165,7 @@ impl Model {
             jobs: Jobs::default(),
             playing: false,
             following: Following::Off,
+            step_cursor: StepCursor::Newest,
             drag: None,
             opening,
             open_errors: Vec::new(),

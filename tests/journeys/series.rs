@@ -1,6 +1,6 @@
 //! The list of series and the steps of one.
 
-use crate::fixtures::{Folder, object, run};
+use crate::fixtures::{Folder, drift, object, run};
 use crate::screen::{Screen, WIDE};
 use rebin::app::{Effect, Message};
 
@@ -26,6 +26,34 @@ fn keys_move_between_steps() {
     screen.keys("# x <enter>").says("enter a step").keys("<ctrl-u> 50 <enter>").heads("step 50 · 6 of 25");
     // The chosen bins apply to every step.
     screen.keys("2 <enter>").heads("2 bins").keys("]").heads("step 60").heads("2 bins");
+}
+
+/// B2: choosing another series lost the step.
+#[test]
+fn all_series_and_runs_share_one_step() {
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.jsonl", run(25)), folder.write("b.jsonl", run(40)));
+    let mut screen = Screen::open(&[&a, &b], WIDE);
+    // Until a step is chosen, each series shows its newest one.
+    screen.heads("step 240 ").keys("j j j j").heads("step 390 ").keys("k k k k").heads("step 240 ");
+    screen.keys("# 70 <enter>").heads("step 70 ").keys("j").heads("grad/b").heads("step 70 ");
+    screen.keys("j j j").heads("grad/w").heads("step 70 ").heads("8 of 40").keys("[").heads("step 60 ");
+    screen.keys("k k k k").heads("grad/w").heads("step 60 ").heads("7 of 25");
+    // The panels follow, too, and each of them names its step.
+    screen.keys("<alt-7>");
+    assert!(screen.text().matches(" 60").count() >= 4, "{}", screen.text());
+    screen.keys("<alt-1> G").heads("step 240 ").keys("j j j j").heads("step 390 ");
+}
+
+#[test]
+fn a_series_without_the_chosen_step_shows_the_nearest_earlier_one() {
+    let folder = Folder::new();
+    let (a, b) = (folder.write("a.jsonl", drift(3)), folder.write("b.jsonl", run(40)));
+    let mut screen = Screen::open(&[&b, &a], WIDE);
+    screen.keys("# 77 <enter>").says("no step 77; showing the nearest, 80").heads("step 80 ").keys("j j j j");
+    screen.heads("step 1000 ").says("no step 77 in this series; showing its first step, 1000");
+    screen.keys("]").heads("step 1001 ").keys("k k").heads(" act").heads("step 390 ");
+    screen.says("no step 1001 in this series; showing its nearest earlier step, 390");
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StepBack => return steps::move_by(model, -10),
         Action::StepForward => return steps::move_by(model, 10),
         Action::StepFirst => return steps::move_by(model, isize::MIN),
-        Action::StepLast => return steps::move_by(model, isize::MAX),
+        Action::StepLast => return steps::go_to_newest(model),
         Action::GoToStep => prompt(model, PromptKind::Step),
         Action::Play => return steps::play(model),
         Action::Follow => return steps::follow(model),

@@ -7,7 +7,7 @@ use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
 use crate::app::parse::two_numbers;
-use crate::app::{Effect, Following, Model, Status, Ticket, grid};
+use crate::app::{Effect, Following, Model, Status, StepCursor, Ticket};
 use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
@@ -209,9 +209,12 @@ fn load_operands(model: &mut Model, entries: Vec<EntryId>, purpose: Purpose) -> 
     vec![Effect::LoadHistograms { ticket, entries, edges, policy: model.policy() }]
 }
 
-/// Loads the chosen series as the operand, at the current step or the last one logged before it.
+/// Loads the chosen series as the operand, at the step on the screen or the last one logged before it.
 pub(super) fn load_operand(model: &mut Model, how: Combination, id: SeriesId) -> Vec<Effect> {
-    let Some(index) = grid::index_at_step(model, id) else { return Vec::new() };
+    let shown = model.current.as_ref().map(|current| current.entry);
+    let cursor = shown.and_then(|entry| Some(StepCursor::at(&model.series(entry)?.steps, entry.index)));
+    let steps = model.series(id).map(|series| &series.steps);
+    let Some(index) = steps.and_then(|steps| cursor?.index_in(steps)) else { return Vec::new() };
     let entry = id.at(index);
     let name = model.entry_name(entry);
     load_operands(model, vec![entry], Purpose::Combine { how, name })

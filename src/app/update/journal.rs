@@ -1,7 +1,7 @@
 //! Crash recovery: unsaved changes go to a journal, and those of an earlier session can be restored.
 
 use super::jobs::refresh;
-use super::load;
+use super::steps;
 use crate::app::overlay::Overlay;
 use crate::app::{Effect, JournalUpdate, Model, Question, RecoverableSession, first_bins};
 use crate::catalog::{SeriesId, SourceInfo};
@@ -94,8 +94,7 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
     // Refresh even if another entry is loaded next: a save must write what the screen shows.
     let mut effects = refresh(model);
     if let Some(last) = last.filter(|last| model.current.as_ref().is_none_or(|current| current.entry != *last)) {
-        model.list.choose(last.series_id());
-        effects.extend(load(model, last));
+        effects.extend(steps::show_entry(model, last));
     }
     if unmatched == 0 {
         mark_settled(model, source);

@@ -29,7 +29,7 @@ pub(super) fn show_selected(model: &mut Model) -> Vec<Effect> {
     match model.list.series() {
         Some(id) if model.requested.map(EntryId::series_id) != Some(id) => {
             model.playing = false;
-            steps::go_to_last(model, id)
+            steps::show_series(model, id)
         }
         _ => Vec::new(),
     }

@@ -33,7 +33,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             if opened_now {
                 let id = SeriesId { source, series: 0 };
                 model.list.choose(id);
-                effects.extend(steps::go_to_last(model, id));
+                effects.extend(steps::show_series(model, id));
             }
             // What is logged while the log is being opened is shown, too.
             let shown = model.requested.and_then(|entry| model.sources.get(entry.source));
@@ -231,7 +231,7 @@ pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<E
         }
         None if !model.sources[source].series.is_empty() => {
             model.status = Status::default();
-            steps::go_to_last(model, SeriesId { source, series: 0 })
+            steps::show_series(model, SeriesId { source, series: 0 })
         }
         None if !model.sources[source].growing => {
             model.report_error(format!("{} ended without a histogram or numbers", model.sources[source].name));

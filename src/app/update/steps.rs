@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::app::over_steps::AllSteps;
-use crate::app::{Effect, Following, Model, Ticket};
+use crate::app::{Effect, Following, Model, StepCursor, Ticket};
 use crate::catalog::{EntryId, SeriesId};
 use crate::error::Error;
 use crate::hist::StepStack;
@@ -18,16 +18,35 @@ fn origin(model: &Model) -> Option<(EntryId, usize)> {
     Some((entry, model.series(entry)?.steps.len()))
 }
 
-/// Goes to the last step of a series.
-pub(super) fn go_to_last(model: &mut Model, id: SeriesId) -> Vec<Effect> {
-    let steps = model.series(id).map_or(0, |series| series.steps.len());
-    load(model, id.at(steps.saturating_sub(1)))
+/// Shows a series at the chosen step. If the series was not logged at it, a notice names the step that is shown.
+pub(super) fn show_series(model: &mut Model, id: SeriesId) -> Vec<Effect> {
+    let entry = model.entry_at_cursor(id).unwrap_or(id.at(0));
+    if let Some(chosen) = model.missing_step(entry) {
+        let shown = model.series(id).and_then(|series| series.steps.number(entry.index)).unwrap_or_default();
+        let nearest = if shown < chosen { "nearest earlier step" } else { "first step" };
+        model.notify(format!("no step {chosen} in this series; showing its {nearest}, {shown}"));
+    }
+    load(model, entry)
 }
 
-/// Goes to a step by its index, or to the last step if the index is too large.
+/// Shows an entry that the user did not choose in the list. All series follow to its step.
+pub(super) fn show_entry(model: &mut Model, entry: EntryId) -> Vec<Effect> {
+    if let Some(series) = model.series(entry).filter(|series| series.steps.len() > 1) {
+        model.step_cursor = StepCursor::at(&series.steps, entry.index);
+    }
+    model.list.choose(entry.series_id());
+    load(model, entry)
+}
+
+/// Goes to a step by its index, or to the last step if the index is too large. All series follow.
 fn go_to(model: &mut Model, index: usize) -> Vec<Effect> {
     let Some((entry, steps)) = origin(model) else { return Vec::new() };
     let index = index.min(steps.saturating_sub(1));
+    // The single entry of an array or a file has no place in time.
+    if let Some(series) = model.series(entry).filter(|_| steps > 1) {
+        let follows = model.following == Following::On && index + 1 == steps;
+        model.step_cursor = if follows { StepCursor::Newest } else { StepCursor::at(&series.steps, index) };
+    }
     if index == entry.index { Vec::new() } else { load(model, EntryId { index, ..entry }) }
 }
 
@@ -38,6 +57,13 @@ pub(super) fn jump(model: &mut Model, index: usize) -> Vec<Effect> {
         model.following = Following::Off;
     }
     go_to(model, index)
+}
+
+/// Goes to the newest step, of this series and of every series that is chosen later.
+pub(super) fn go_to_newest(model: &mut Model) -> Vec<Effect> {
+    let effects = move_by(model, isize::MAX);
+    model.step_cursor = StepCursor::Newest;
+    effects
 }
 
 /// Moves by a number of steps. At either end, a notice says so.
@@ -67,7 +93,12 @@ pub(super) fn go_to_number(model: &mut Model, number: i64) -> Result<Vec<Effect>
     let nearest = steps.and_then(|steps| Some((steps.nearest(number)?, steps)));
     let Some((index, steps)) = nearest else { return Err("this series has no steps".into()) };
     let found = steps.number(index).unwrap_or(index as i64);
+    let several = steps.len() > 1;
     let effects = jump(model, index);
+    // Another series may have been logged at exactly this step.
+    if several {
+        model.step_cursor = StepCursor::At(number);
+    }
     if found != number {
         model.notify(format!("no step {number}; showing the nearest, {found}"));
     }
@@ -125,7 +156,9 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     }
     model.following = Following::On;
     model.notify("following the newest step");
-    go_to(model, usize::MAX)
+    let effects = go_to(model, usize::MAX);
+    model.step_cursor = StepCursor::Newest;
+    effects
 }
 
 /// Loads all steps of the current series, unless they are loaded or being loaded.
