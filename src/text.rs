@@ -3,8 +3,10 @@
 //! All text that does not come from this program passes through [`visible`] before it is printed. Not here: styles and
 //! widgets.
 
+mod names;
 mod numbers;
 
+pub use names::{natural_order, shorten};
 pub use numbers::{Notation, edge_resolution, format_count, format_short, format_value, plural, statistic_resolution};
 pub(crate) use numbers::{group, number, shorter, uniform};
 

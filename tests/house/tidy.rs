@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// `std` listed in [`WORLD`]. The rest of `std` and the module itself are always allowed. `*` allows everything.
 const MAY_USE: [(&str, &str); 22] = [
     ("hist", "half text"),
-    ("text", "serde_json unicode_width"),
+    ("text", "alphanumeric_sort serde_json unicode_width"),
     ("json", "fast_float2 hist"),
     ("pattern", "regex_lite"),
     ("action", "error"),
