@@ -2,8 +2,10 @@
 //!
 //! Not here: reading. `source` creates these values, `app` and `view` use them.
 
+mod names;
 mod stamp;
 
+pub use names::{RunName, SourceLabel, SourceNames};
 pub use stamp::{Stamp, StampHasher};
 
 use crate::engine::Population;
@@ -88,6 +90,8 @@ pub struct Series {
 pub struct SourceInfo {
     /// Name as the user typed it: a path, `-`, or `demo`.
     pub name: String,
+    /// Name of the run that it contains; `None` for plain files.
+    pub run: Option<RunName>,
     /// Description in one line: `W&B run brave-fog-3 · project mnist · finished · lr=0.1`, `npy float32 (1000, 64)`. May
     /// be empty.
     pub title: String,

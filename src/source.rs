@@ -25,7 +25,7 @@ mod tail;
 mod tensorboard;
 mod text;
 
-use crate::catalog::{Content, SourceInfo};
+use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::Error;
 use std::fs;
 use std::io::Read;
@@ -162,6 +162,17 @@ pub fn open_pipe(
 /// The same as [`open()`].
 pub fn open_reader(name: &str, reader: impl Read, task: &Task) -> Result<Arc<dyn Source>, Error> {
     open::open_stream(name, Box::new(reader), task)
+}
+
+/// Returns the name of the run that an input contains, from the start of its log. `None` for inputs that are not runs.
+pub fn run_name(input: &Input) -> Option<RunName> {
+    let Input::Path(path) = input else { return None };
+    let is_log = path.extension().is_some_and(|extension| extension == "wandb");
+    if is_log || (path.is_dir() && folder::event_files(path).is_empty()) {
+        return run::name(path);
+    }
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    (path.is_dir() || folder::is_event_file(&file)).then(|| tensorboard::run_name(path)).flatten()
 }
 
 /// Finds logs in a directory and in its `wandb` directory, in a stable order.

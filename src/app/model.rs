@@ -10,7 +10,7 @@ use super::{
     Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, StepCursor, Ticket,
     ViewState, update,
 };
-use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
+use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, SourceNames, Stamp};
 use crate::document::Document;
 use crate::error::{Error, Problem};
 use crate::hist::{Bins, Histogram};
@@ -32,6 +32,8 @@ pub struct Model {
     pub size: Size,
     pub settings: Settings,
     pub sources: Vec<SourceInfo>,
+    /// Short names of the sources. Ask [`Model::label`].
+    pub(super) names: SourceNames,
     pub list: List,
     /// The entry that was requested last. It becomes `current` once its histogram is ready.
     pub requested: Option<EntryId>,
@@ -137,6 +139,7 @@ impl Model {
             size,
             settings,
             sources: Vec::new(),
+            names: SourceNames::default(),
             list: List::default(),
             requested: None,
             current: None,
@@ -171,6 +174,11 @@ impl Model {
             open_errors: Vec::new(),
             prompt_history: Vec::new(),
         }
+    }
+
+    /// Replaces all sources with one, for printing it. `names` are the names of all sources that are printed.
+    pub fn print_source(&mut self, info: SourceInfo, names: SourceNames) {
+        (self.sources, self.names) = (vec![info], names);
     }
 
     /// Shows a notice in the status line.

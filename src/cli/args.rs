@@ -110,7 +110,7 @@ pub(super) struct Export {
     /// File to read; `-` reads stdin. The samples of several files are combined
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// File to write, `-` for stdout, or a pattern with `{key}` and `{step}`
+    /// File to write, `-` for stdout, or a pattern with `{run}`, `{key}` and `{step}`
     ///
     /// A pattern exports several files and creates missing directories. JSON files get the same suffix as in W&B.
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]

@@ -50,7 +50,7 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
 fn name_pattern(args: &args::Export) -> Result<String, Failure> {
     let name = &args.output;
     if let Some(word) = unknown(name) {
-        let message = format!("unknown placeholder {{{word}}} in NAME; use {{key}} or {{step}}");
+        let message = format!("unknown placeholder {{{word}}} in NAME; use {{run}}, {{key}} or {{step}}");
         return Err(Failure::Usage(Cli::command().error(ErrorKind::ValueValidation, message)));
     }
     if !name.ends_with('/') && (is_pattern(name) || !Path::new(name).is_dir()) {

@@ -1,6 +1,7 @@
 //! JSON output of `ls` and `show`.
 
 use super::exit::{Failure, print};
+use crate::catalog::SourceInfo;
 use crate::hist::Number;
 use crate::text::json_string;
 use crate::wandb::number_text;
@@ -22,6 +23,11 @@ pub(super) fn numbers(numbers: impl Iterator<Item = Number>) -> String {
 pub(super) fn object(members: &[(&str, String)]) -> String {
     let members: Vec<String> = members.iter().map(|(name, value)| format!("{}: {value}", json_string(name))).collect();
     format!("{{{}}}", members.join(", "))
+}
+
+/// JSON text of the display name of a source's run; null for plain files.
+pub(super) fn run(info: &SourceInfo) -> String {
+    info.run.as_ref().map_or(NULL.into(), |run| json_string(&run.name))
 }
 
 /// Bytes that are printed at once.

@@ -1,7 +1,7 @@
 //! `rebin ls`: lists series as a table or as JSON.
 
 use super::exit::{Failure, print, report};
-use super::json::{BLOCK, JsonArray, NULL, number, object};
+use super::json::{self, BLOCK, JsonArray, NULL, number, object};
 use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
@@ -11,13 +11,15 @@ use crate::text::{self, Notation, edge_resolution, format_count, json_string};
 use std::fmt::Write as _;
 
 /// Column headings of the table.
-const HEAD: [&str; 9] = ["source", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
+const HEAD: [&str; 10] = ["source", "run", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
+/// Column with the names of runs, which is omitted if no source is a run.
+const RUN: usize = 1;
 /// Columns with numbers, which are aligned to the right.
-const NUMBERS: std::ops::Range<usize> = 3..8;
+const NUMBERS: std::ops::Range<usize> = 4..9;
 
 /// A series, described by its last step.
 struct Row<'a> {
-    source: &'a str,
+    info: &'a SourceInfo,
     series: &'a Series,
     bins: Option<usize>,
     total: Option<Number>,
@@ -58,6 +60,7 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
             if args.json {
                 objects.push(&row.to_json())?;
             } else {
+                table.has_runs |= info.run.is_some();
                 table.push(&row.cells(&key));
             }
         }
@@ -74,9 +77,8 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
 }
 
 fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series, task: &Task) -> Row<'a> {
-    let name = &source.info().name;
     let mut row = Row {
-        source: name,
+        info: source.info(),
         series,
         bins: None,
         total: None,
@@ -139,7 +141,8 @@ impl Row<'_> {
         let notes = omitted.into_iter().chain([(problems, if problems == 1 { "problem" } else { "problems" })]);
         let notes: Vec<String> = notes.filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         [
-            text::visible(self.source).into_owned(),
+            text::visible(&self.info.name).into_owned(),
+            self.info.run.as_ref().map(|run| text::visible(&run.name).into_owned()).unwrap_or_default(),
             if key.is_empty() { NO_KEY.into() } else { text::visible(key).into_owned() },
             self.kind().into(),
             self.series.steps.len().to_string(),
@@ -157,7 +160,8 @@ impl Row<'_> {
         let path: Vec<String> = self.series.path.iter().map(|label| json_string(label)).collect();
         let (min, max) = self.ends.unzip();
         let mut members = vec![
-            ("source", json_string(self.source)),
+            ("source", json_string(&self.info.name)),
+            ("run", json::run(self.info)),
             ("key", json_string(&self.series.key())),
             ("path", format!("[{}]", path.join(", "))),
             ("kind", json_string(self.kind())),
@@ -181,7 +185,7 @@ impl Row<'_> {
 
 /// JSON object with the problems of a source.
 fn source_problems(info: &SourceInfo) -> String {
-    object(&[("source", json_string(&info.name)), ("problems", problems(&info.problems))])
+    object(&[("source", json_string(&info.name)), ("run", json::run(info)), ("problems", problems(&info.problems))])
 }
 
 fn problems(problems: &[Problem]) -> String {
@@ -196,6 +200,7 @@ struct Table {
     /// Cells of each row, separated by tabs, which cells do not contain. A list may have many rows.
     rows: Vec<String>,
     widths: [usize; HEAD.len()],
+    has_runs: bool,
 }
 
 impl Table {
@@ -210,7 +215,8 @@ impl Table {
         let mut out = String::new();
         for row in &self.rows {
             let mut line = String::new();
-            for (column, (cell, width)) in row.split('\t').zip(self.widths).enumerate() {
+            let cells = row.split('\t').zip(self.widths).enumerate();
+            for (column, (cell, width)) in cells.filter(|(column, _)| *column != RUN || self.has_runs) {
                 let blanks = width - text::width(cell);
                 let gap = if column == 0 { "" } else { "  " };
                 // Writing to a string cannot fail.

@@ -1,11 +1,11 @@
 //! Selection of series and steps, and their names in messages.
 
 use super::args::{Nan, Step};
-use crate::catalog::{Content, Series, SourceInfo, Steps};
+use crate::catalog::{Content, Series, SourceInfo, SourceNames, Steps};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
 use crate::error::Error;
 use crate::hist::{self, Bins};
-use crate::source::{self, Task, labels_text};
+use crate::source::{self, Input, Task, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -13,6 +13,16 @@ use std::ops::Range;
 const MAX_LISTED: usize = 5;
 /// Remedy for an invalid histogram in a file.
 const REPAIR: &str = "; open it in rebin and press r to repair it";
+
+/// Returns the names of the sources that these inputs open, so that each can be printed with a name that no other has.
+pub(super) fn names(inputs: &[Input]) -> SourceNames {
+    let source = |input: &Input| {
+        // A single source needs no other name.
+        let run = if inputs.len() > 1 { source::run_name(input) } else { None };
+        SourceInfo { name: input.name(), run, ..SourceInfo::default() }
+    };
+    SourceNames::of(&inputs.iter().map(source).collect::<Vec<_>>())
+}
 
 /// Returns the indices of the series that match a key, or of all series.
 ///

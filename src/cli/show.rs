@@ -3,7 +3,7 @@
 use super::args::{self, Color, Select};
 use super::environment::Environment;
 use super::exit::{Failure, print, report};
-use super::json::{JsonArray, number, numbers, object};
+use super::json::{self, JsonArray, number, numbers, object};
 use super::{ansi, count, inputs_with_warnings, progress, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
 use crate::catalog::{Content, EntryId, Series, SourceInfo};
@@ -29,6 +29,7 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
     if args.pool {
         inputs = vec![Input::Pool(Pool { key: args.select.key.clone(), inputs, require: Require::Readable })];
     }
+    let names = series::names(&inputs);
     for input in inputs {
         let source = match source::open(&input, &progress::opening(&input.name())) {
             Ok(source) => source,
@@ -40,7 +41,7 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
         };
         warnings::report_problems(source.info());
         failed |= source.info().incomplete;
-        model.sources = vec![source.info().clone()];
+        model.print_source(source.info().clone(), names.clone());
         let (selected, missing) = selected(source.info(), &args.select).unwrap_or_else(|error| {
             report(&error.to_string());
             (Vec::new(), true)
@@ -91,6 +92,7 @@ fn to_json(info: &SourceInfo, current: &Current) -> String {
     let step = series.and_then(|series| series.steps.number(entry.index));
     let mut members = vec![
         ("source", json_string(&info.name)),
+        ("run", json::run(info)),
         ("key", json_string(&series.map(Series::key).unwrap_or_default())),
         ("step", number(step.map(|step| Number::Int(step.into())))),
         ("kind", json_string(if let Content::Raw(_) = current.content { "samples" } else { "histogram" })),

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+/// Placeholder for the name of a run.
+const RUN: &str = "{run}";
 /// Placeholder for the name of a series.
 const KEY: &str = "{key}";
 /// Placeholder for the number of a step.
@@ -11,7 +13,7 @@ const MAX_LENGTH: usize = 200;
 
 /// Returns true if `name` contains a placeholder, and thus names several files.
 pub fn is_pattern(name: &str) -> bool {
-    name.contains(KEY) || name.contains(STEP)
+    [RUN, KEY, STEP].iter().any(|placeholder| name.contains(placeholder))
 }
 
 /// Returns true if `name` contains `{key}`.
@@ -24,12 +26,12 @@ pub fn unknown(name: &str) -> Option<&str> {
     let word = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
     let starts =
         name.match_indices('{').filter_map(|(at, _)| name.get(at + 1..)?.split_once('}').map(|(text, _)| text));
-    starts.filter(word).find(|text| !["key", "step"].contains(text))
+    starts.filter(word).find(|text| !["run", "key", "step"].contains(text))
 }
 
-/// Replaces the placeholders of a pattern. `name` should be [`safe`].
-pub fn expand(pattern: &str, name: &str, step: &str) -> String {
-    pattern.replace(KEY, name).replace(STEP, step)
+/// Replaces the placeholders of a pattern. `run` and `name` should be [`safe`], so that they contain no placeholder.
+pub fn expand(pattern: &str, run: &str, name: &str, step: &str) -> String {
+    pattern.replace(RUN, run).replace(KEY, name).replace(STEP, step)
 }
 
 /// Returns a distinct [`safe`] name for each series. Repeated names get a number: `a`, `a~2`.
@@ -76,11 +78,11 @@ mod tests {
         for (key, name) in cases {
             assert_eq!(safe(key), name);
         }
-        assert_eq!(expand("out/{key}.{step}.png", &safe("grad/w1"), "-3"), "out/grad-w1.-3.png");
-        assert_eq!(expand("{step}/{key}-{key}", &safe("{step}"), "7"), "7/step-step");
+        assert_eq!(expand("out/{run}/{key}.{step}.png", "a", &safe("grad/w1"), "-3"), "out/a/grad-w1.-3.png");
+        assert_eq!(expand("{step}/{key}-{key}", "", &safe("{step}"), "7"), "7/step-step");
         assert!(is_pattern("out/{key}") && !is_pattern("out/key{}"));
         assert_eq!(
-            ["{foo}.json", "{key}.{Step}", "{key}{step}", "a{1}{", "{}"].map(unknown),
+            ["{foo}.json", "{key}.{Step}", "{key}{step}{run}", "a{1}{", "{}"].map(unknown),
             [Some("foo"), Some("Step"), None, None, None]
         );
         let keys = ["a/b", "a-b", "c", "a b", "a-b~2"].map(String::from);
@@ -90,7 +92,7 @@ mod tests {
     proptest! {
         #[test]
         fn names_stay_in_the_folder_of_the_pattern(key in any::<String>()) {
-            let name = expand("{key}", &safe(&key), "0");
+            let name = expand("{key}", "", &safe(&key), "0");
             prop_assert!(!name.is_empty() && name.len() <= MAX_LENGTH && !name.starts_with('.') && !name.contains(['/', '\0']));
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn event_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Returns true for names that TensorBoard's writers give, `tfevents.` and a time, and for copies without a time.
-fn is_event_file(name: &str) -> bool {
+pub(super) fn is_event_file(name: &str) -> bool {
     let empty = name.ends_with(".profile-empty") || name.ends_with(".sagemaker-uploaded");
     let timed = name.split("tfevents.").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     !empty && (timed || name.ends_with("tfevents"))

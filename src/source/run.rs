@@ -4,13 +4,18 @@
 
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Source, Task, folder, run_details};
-use crate::catalog::{Content, SourceInfo};
+use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::series::EntryKind;
 use crate::format::wandb_log::{Framer, Index, Row, RunState};
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Bytes at the start of a log that contain the record of its run.
+const NAME: u64 = 64 << 10;
 
 /// Indexed `.wandb` file.
 struct Run {
@@ -51,6 +56,16 @@ fn open_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn Source>, Er
     Ok(Arc::new(Run::new(name, path, index, len)))
 }
 
+/// Returns the name of the run in a log or in its directory, from the start of the log.
+pub(super) fn name(path: &Path) -> Option<RunName> {
+    let file = if path.is_dir() { folder::logs(path).into_iter().next()? } else { path.to_owned() };
+    let mut head = Vec::new();
+    File::open(&file).ok()?.take(NAME).read_to_end(&mut head).ok()?;
+    let mut index = Index::start(&head, &Task::default().memory).ok()?;
+    index.extend(&head).ok()?;
+    run_details::name(index.run(), &file)
+}
+
 fn length(path: &Path) -> Result<u64, Error> {
     Ok(path.metadata().map_err(|error| Error::read_file(path, DecodeError::from(error)))?.len())
 }
@@ -71,6 +86,7 @@ impl Run {
         }
         let info = SourceInfo {
             name: name.display().to_string(),
+            run: run_details::name(run, path),
             title: run_details::title(run),
             details: run_details::details(run, &index.only_in_summary()),
             growing: run.state == RunState::Unfinished,

@@ -1,6 +1,8 @@
 //! Title and details of a W&B run.
 
+use crate::catalog::RunName;
 use crate::format::wandb_log::RunInfo;
+use std::path::Path;
 
 /// Maximum number of settings in a title. The screen clips longer titles.
 const IN_TITLE: usize = 12;
@@ -18,6 +20,13 @@ pub(super) fn title(run: &RunInfo) -> String {
         parts.push(settings.join(" "));
     }
     parts.join(" · ")
+}
+
+/// Returns the name and the id of a run. A log without a record of its run is named after its file, `run-ID.wandb`.
+pub(super) fn name(run: &RunInfo, log: &Path) -> Option<RunName> {
+    let stem = log.file_stem().unwrap_or_default().to_string_lossy();
+    let id = if run.id.is_empty() { stem.strip_prefix("run-").unwrap_or_default() } else { &run.id };
+    RunName::with_id(&run.name, id)
 }
 
 /// Details of a run as names and values: first its properties, with the keys of histograms that only its summary

@@ -4,7 +4,7 @@
 
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, series};
 use super::{Source, Task, folder};
-use crate::catalog::{Content, SourceInfo};
+use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::tfevents::{self, Event, Index};
@@ -115,13 +115,14 @@ impl EventLog {
                 _ => Problem { message: format!("{}: {}", name(&file.path), problem.message), ..problem },
             }));
         }
-        let folder = if self.path.is_dir() { Some(&*self.path) } else { self.path.parent() };
-        let folder = folder.and_then(|folder| folder.canonicalize().ok()).map(|folder| name(&folder));
+        let run = run_name(&self.path);
         let files = plural(self.files.len() as u64, "file");
-        let title = format!("TensorBoard log {} · {files}", folder.unwrap_or_default());
+        let folder = run.as_ref().map(|run| run.name.as_str()).unwrap_or_default();
+        let title = format!("TensorBoard log {folder} · {files}");
         let series = self.index.series().iter().map(series).collect();
         self.info = SourceInfo {
             name: self.path.display().to_string(),
+            run,
             title,
             // Event files do not record that the writer has finished.
             growing: true,
@@ -170,6 +171,16 @@ impl Source for EventLog {
         };
         Ok(if log.read_new(task)? { Some(Arc::new(log.described())) } else { None })
     }
+}
+
+/// Returns the name of a run: the folder of its event files, as in TensorBoard.
+pub(super) fn run_name(path: &Path) -> Option<RunName> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    // A relative path may lack the name.
+    let folder = if folder.file_name().is_some() { folder.to_owned() } else { folder.canonicalize().ok()? };
+    // Without a trailing dot.
+    RunName::of_folder(&folder.components().as_path().to_string_lossy())
 }
 
 fn name(path: &Path) -> String {

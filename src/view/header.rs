@@ -25,10 +25,12 @@ fn bins(model: &Model) -> String {
     plural(model.bins() as u64, "bin")
 }
 
-/// Returns the title of a copied or printed chart: series, step, bins and badge.
+/// Returns the title of a copied or printed chart: run, series, step, bins and badge.
 pub(super) fn title(model: &Model) -> String {
     let Some(current) = &model.current else { return String::new() };
-    let mut parts = vec![text::visible(&model.name(current.entry)).into_owned()];
+    let run = model.source_label(current.entry).map(|label| label.to_string());
+    let names = run.into_iter().chain([model.name(current.entry)]);
+    let mut parts: Vec<String> = names.map(|name| text::visible(&name).into_owned()).collect();
     parts.extend(step(model));
     parts.push(format!("{} {}", bins(model), model.badge().text()));
     parts.join(" · ")

@@ -5,6 +5,7 @@ mod memory;
 mod non_finite;
 mod pool;
 mod room;
+mod runs;
 mod show_json;
 
 use room::{Room, npy};

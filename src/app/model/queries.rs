@@ -4,7 +4,7 @@ use super::{Following, Model, Thumbnail, first_bins};
 use crate::app::editing::Proposal;
 use crate::app::overlay::Prompt;
 use crate::app::{Badge, Current, PendingWrite, Unsaved};
-use crate::catalog::{Content, EntryId, Series, SeriesId};
+use crate::catalog::{Content, EntryId, Series, SeriesId, SourceLabel};
 use crate::document::{BinSpec, Change, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
 use crate::hist::{Bins, Histogram, Segment, UncertainHistogram};
@@ -264,6 +264,20 @@ impl Model {
         }
         let parts = parts.iter().filter(|(_, count)| *count != 0.0);
         parts.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")
+    }
+
+    /// Returns the short name of a source, which no other open source has: the name of its run, or the end of its path.
+    pub fn label(&self, source: usize) -> SourceLabel {
+        self.sources.get(source).map(|info| self.names.label(source, info)).unwrap_or_default()
+    }
+
+    /// Returns the short name of the source of a series, if it says more than the name of the series: the source is a run,
+    /// or one of several sources.
+    pub fn source_label(&self, id: impl Into<SeriesId>) -> Option<SourceLabel> {
+        let id = id.into();
+        let info = self.sources.get(id.source)?;
+        let is_named = info.name_of(id.series) != info.name;
+        (is_named && (info.run.is_some() || self.names.len() > 1)).then(|| self.label(id.source))
     }
 
     /// Returns the display name of a series: its key, or the name of the source if the key is empty.

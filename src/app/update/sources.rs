@@ -18,6 +18,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
             let source = model.sources.len();
             let problems = info.problems.iter().filter(|problem| !problem.unfinished).count();
             let (name, empty, growing) = (info.name.clone(), info.series.is_empty(), info.growing);
+            model.names.add(&info);
             model.sources.push(info);
             model.list.rebuild(&model.sources);
             if empty && growing {
@@ -71,6 +72,8 @@ pub(super) fn reopened(
     };
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
     let name = info.name.clone();
+    model.names.remove(slot);
+    model.names.add(&info);
     let before = std::mem::replace(slot, info);
     let reload = Reload { source, before: &before, after: slot, moved };
     let requested = model.requested.filter(|entry| entry.source == source).map(|entry| reload.next_entry(entry));
@@ -216,6 +219,10 @@ impl Reload<'_> {
 /// Updates a source that has grown. Goes to the newest step while following.
 pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
+    if slot.run != info.run {
+        model.names.remove(slot);
+        model.names.add(&info);
+    }
     *slot = info;
     model.list.rebuild(&model.sources);
     match model.requested {

@@ -47,6 +47,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
         return Ok(Targets { all: targets, failed: false, renamed: Vec::new() });
     }
     let (mut targets, mut failed, mut renamed) = (Vec::new(), false, Vec::new());
+    let run = safe(&run_name(info));
     let matching = series::matching(info, key)?;
     let names = distinct(matching.iter().map(|index| series_name(info, *index)));
     for (index, name) in matching.into_iter().zip(names) {
@@ -69,7 +70,7 @@ pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
             if *time > 1 {
                 step = format!("{step}-{time}");
             }
-            target(info, index, entry, with_extension(figures, expand(output, &name, &step)))
+            target(info, index, entry, with_extension(figures, expand(output, &run, &name, &step)))
         }));
     }
     if targets.is_empty() {
@@ -101,8 +102,16 @@ fn with_extension(figures: &Figures<'_>, name: String) -> String {
 /// Returns the key of a series, or the file name of its source if the key is empty.
 fn series_name(info: &SourceInfo, index: usize) -> String {
     let key = info.series.get(index).map(Series::key).unwrap_or_default();
-    let stem = || Path::new(&info.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    if key.is_empty() { stem().unwrap_or_default() } else { key }
+    if key.is_empty() { file_stem(info) } else { key }
+}
+
+/// Returns the name of the run, or the file name of a source that is not a run.
+fn run_name(info: &SourceInfo) -> String {
+    info.run.as_ref().map_or_else(|| file_stem(info), |run| run.name.clone())
+}
+
+fn file_stem(info: &SourceInfo) -> String {
+    Path::new(&info.name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Returns an error if two files would have the same name.

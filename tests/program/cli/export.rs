@@ -244,7 +244,7 @@ fn impossible_names_are_rejected() {
         (done.code, done.err)
     };
     let (code, error) = export("{foo}.json");
-    assert!(code == 2 && error.contains("unknown placeholder {foo} in NAME; use {key} or {step}"), "{error}");
+    assert!(code == 2 && error.contains("unknown placeholder {foo} in NAME; use {run}, {key} or {step}"), "{error}");
     let (code, error) = export("run.jsonl/{key}.csv");
     assert!(code == 1 && error.contains("cannot write run.jsonl: run.jsonl is not a directory; choose"), "{error}");
     let (code, error) = export("/proc/x.json");

@@ -15,7 +15,7 @@ fn redistributed_bins_have_bounds_and_samples_are_exact() {
     room.write("h.json", r#"{"_type": "histogram", "values": [4, 6, 8], "bins": [0, 1, 2, 4]}"#);
     room.write("x.csv", "x\n1\nnan\n2\n4\n");
     let logged = json!([{
-        "source": "h.json", "key": "", "step": null, "kind": "histogram", "certainty": "logged",
+        "source": "h.json", "run": null, "key": "", "step": null, "kind": "histogram", "certainty": "logged",
         "bins": [0, 1, 2, 4], "values": [4, 6, 8], "max_error": [0.0, 0.0, 0.0], "below": 0.0, "above": 0.0,
     }]);
     assert_eq!(shown(&room, &["h.json"]), logged);

@@ -1,0 +1,99 @@
+//! Runs: their names in `ls`, `show` and the names of exported files.
+
+use super::room::Room;
+use crate::log_writer::wandb_log;
+use crate::protobuf::Message;
+use serde_json::Value;
+use std::fs;
+
+/// Log of a run with an id, a display name, and a histogram `w` in three steps.
+fn named_run(id: &str, name: &str) -> Vec<u8> {
+    let item = |label: &str, json: &str| Message::default().bytes(2, "w").bytes(2, label).bytes(16, json);
+    let row = |step| {
+        let history = Message::default()
+            .bytes(1, item("_type", "\"histogram\""))
+            .bytes(1, item("bins", "[0,1,2]"))
+            .bytes(1, item("values", "[1,2]"))
+            .bytes(2, Message::default().varint(1, step));
+        Message::default().bytes(2, history)
+    };
+    let run = Message::default().bytes(17, Message::default().bytes(1, id).bytes(8, name));
+    wandb_log(&[run, row(0), row(1), row(2)], 0)
+}
+
+/// Two runs named `base`, and one named `hot`, as offline runs of W&B.
+fn room() -> Room {
+    let room = Room::new();
+    for (id, name) in [("a1", "base"), ("b2", "hot"), ("c3", "base")] {
+        let folder = room.path(&format!("wandb/offline-run-20261130_000242-{id}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("run-{id}.wandb")), named_run(id, name)).unwrap();
+    }
+    room
+}
+
+#[test]
+fn ls_shows_the_names_of_runs() {
+    let room = room();
+    fs::write(room.path("x.csv"), "a\n1\n").unwrap();
+    let done = room.run(&["ls", "wandb", "x.csv"]);
+    let runs: Vec<Vec<&str>> = done.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(runs[0][..3], ["source", "run", "key"], "{}", done.out);
+    assert_eq!(runs[1][1], "base");
+    assert_eq!(runs[2][1], "hot");
+
+    let done = room.run(&["ls", "--json", "wandb", "x.csv"]);
+    let json: Value = serde_json::from_str(&done.out).unwrap();
+    let runs: Vec<&Value> = json.as_array().unwrap().iter().map(|series| &series["run"]).collect();
+    assert_eq!(runs, [&Value::from("base"), &Value::from("hot"), &Value::from("base"), &Value::Null]);
+}
+
+#[test]
+fn ls_without_runs_has_no_column_for_them() {
+    let room = Room::new();
+    fs::write(room.path("x.csv"), "a\n1\n").unwrap();
+    assert!(room.run(&["ls", "x.csv"]).out.starts_with("source  key"));
+}
+
+/// B11.
+#[test]
+fn show_names_each_of_several_sources() {
+    let room = room();
+    let titles = |paths: &[&str]| -> Vec<String> {
+        let done = room.run(&[&["show", "--height", "6"], paths].concat());
+        let titles = done.out.lines().filter(|line| line.contains("logged") || line.contains("exact"));
+        titles.map(|title| title.split(" · ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(titles(&["wandb"]), ["base (a1)", "hot", "base (c3)"]);
+    assert_eq!(titles(&["wandb/offline-run-20261130_000242-a1"]), ["base"]);
+    fs::write(room.path("x.csv"), "a\n1\n").unwrap();
+    fs::create_dir(room.path("y")).unwrap();
+    fs::write(room.path("y/x.csv"), "a\n1\n").unwrap();
+    assert_eq!(titles(&["x.csv", "y/x.csv"]), ["x.csv", "y/x.csv"]);
+    assert_eq!(titles(&["x.csv"]), ["a"]);
+}
+
+#[test]
+fn tensorboard_runs_are_named_after_their_folders() {
+    let room = Room::new();
+    let log = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/tb/tensorboardx_raw.tfevents")).unwrap();
+    for run in ["train", "val"] {
+        fs::create_dir_all(room.path(&format!("tb/{run}"))).unwrap();
+        fs::write(room.path(&format!("tb/{run}/events.out.tfevents.1.host")), &log).unwrap();
+    }
+    let done = room.run(&["ls", "--json", "tb"]);
+    let json: Value = serde_json::from_str(&done.out).unwrap();
+    let mut runs: Vec<&str> = json.as_array().unwrap().iter().map(|series| series["run"].as_str().unwrap()).collect();
+    runs.dedup();
+    assert_eq!(runs, ["train", "val"]);
+    let here = room.run(&["ls", "--json", "tb/val/../train/."]);
+    assert!(here.out.contains(r#""run": "train""#), "{}{}", here.out, here.err);
+}
+
+#[test]
+fn exported_files_can_contain_the_name_of_the_run() {
+    let room = room();
+    let done = room.run(&["export", "-o", "out/{run}.{key}.csv", "wandb/offline-run-20261130_000242-b2"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(room.path("out/hot.w.csv").is_file(), "{}", done.err);
+}
