@@ -26,6 +26,7 @@ pub use numpy::{check_finite, evaluate_as_numpy};
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The edits of one series, over all its entries.
 ///
@@ -173,17 +174,29 @@ impl Document {
         last
     }
 
-    /// Indices of the entries that the user changed and whose state differs from the one on disk.
+    /// Indices of the entries with work that would be lost: those whose edited histogram is not the one that was saved.
     ///
-    /// A new bin choice applies to all unedited entries, but marks only the entry on screen as unsaved. Another entry
-    /// is unsaved only if it was edited or saved before.
+    /// Bins and range are a way of looking, which is not work.
     pub fn unsaved(&self) -> BTreeSet<usize> {
-        let done = self.history.edits().take(self.history.position()).map(|entry| entry.index);
-        let touched = done.chain(self.edited.keys().copied()).chain(self.saved.keys().copied());
-        touched.collect::<BTreeSet<_>>().into_iter().filter(|index| !self.is_on_disk(*index)).collect()
+        let touched = self.edited.keys().chain(self.saved.keys()).copied();
+        touched.filter(|index| self.is_unsaved(*index)).collect()
     }
 
-    /// Returns true if the state of an entry is the one on disk.
+    /// Returns true if the edited histogram of an entry is not the one that was saved.
+    pub fn is_unsaved(&self, index: usize) -> bool {
+        let edited = |states: &BTreeMap<usize, State>| states.get(&index).and_then(|state| state.edited.clone());
+        match (edited(&self.edited), edited(&self.saved)) {
+            (Some(now), Some(saved)) => !Arc::ptr_eq(&now, &saved) && now != saved,
+            (now, saved) => now.is_some() || saved.is_some(),
+        }
+    }
+
+    /// Returns true if an entry is unsaved.
+    pub fn has_unsaved(&self) -> bool {
+        self.edited.keys().chain(self.saved.keys()).any(|index| self.is_unsaved(*index))
+    }
+
+    /// Returns true if a save would write the state that is already on disk, including its bins and range.
     pub fn is_on_disk(&self, index: usize) -> bool {
         match self.saved.get(&index) {
             Some(saved) => self.state(index) == *saved,

@@ -82,13 +82,6 @@ impl Document {
         (changes, base)
     }
 
-    /// Returns true if an entry is unsaved.
-    pub fn has_unsaved(&self) -> bool {
-        let done = self.history.done().iter().rev().map(|edit| edit.index);
-        let mut touched = done.chain(self.edited.keys().copied()).chain(self.saved.keys().copied());
-        touched.any(|index| !self.is_on_disk(index))
-    }
-
     pub(super) fn record_edit(&mut self, name: String, index: usize) {
         let (position, state) = (self.recorded_position(), self.state(index));
         self.record(Change::Edit { position, name, index, state });

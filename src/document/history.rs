@@ -43,11 +43,6 @@ impl<E> History<E> {
         self.done.iter().chain(self.undone.iter().rev())
     }
 
-    /// Inverses of the edits that are in effect, the first edit first.
-    pub fn done(&self) -> &[E] {
-        &self.done
-    }
-
     /// Number of edits in effect.
     pub fn position(&self) -> usize {
         self.done.len()

@@ -14,7 +14,7 @@ use crate::catalog::SeriesKind;
 use crate::error::{At, Error, Problem};
 use crate::json::{self, Node};
 use crate::text::{json_string, plural};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Version of the format, in the first line.
@@ -105,26 +105,29 @@ pub fn encode(writer: &Writer, entries: &[JournalEntry], limit: usize) -> (Strin
     (text, skipped)
 }
 
-/// Returns the number of entries that these changes leave edited.
+/// Returns the number of entries that these changes leave with an edited histogram. Bins and range alone do not count.
 pub fn count_edited(entries: &[JournalEntry]) -> usize {
     /// Source and labels of a series.
     type Name<'a> = (&'a str, &'a [String]);
-    let mut edits: BTreeMap<Name<'_>, (Vec<usize>, usize)> = BTreeMap::new();
+    /// The entry of each change, and true if it then has an edited histogram.
+    type States = Vec<(usize, bool)>;
+    let mut edits: BTreeMap<Name<'_>, (States, usize)> = BTreeMap::new();
     for JournalEntry { source, series, change, .. } in entries {
-        let (indices, in_effect) = edits.entry((source, series)).or_default();
+        let (states, in_effect) = edits.entry((source, series)).or_default();
         match change {
-            Change::Edit { position, index, .. } => {
-                indices.truncate(position.saturating_sub(1));
-                indices.push(*index);
-                *in_effect = indices.len();
+            Change::Edit { position, index, state, .. } => {
+                states.truncate(position.saturating_sub(1));
+                states.push((*index, state.edited.is_some()));
+                *in_effect = states.len();
             }
-            Change::Position(position) => *in_effect = (*position).min(indices.len()),
+            Change::Position(position) => *in_effect = (*position).min(states.len()),
         }
     }
-    let distinct = |(indices, in_effect): &(Vec<usize>, usize)| {
-        indices.iter().take(*in_effect).copied().collect::<BTreeSet<_>>().len()
+    let edited = |(states, in_effect): &(States, usize)| {
+        let last: BTreeMap<usize, bool> = states.iter().take(*in_effect).copied().collect();
+        last.values().filter(|edited| **edited).count()
     };
-    edits.values().map(distinct).sum()
+    edits.values().map(edited).sum()
 }
 
 /// Decodes a journal. Each damaged line and each gap between lines becomes a problem.

@@ -96,7 +96,7 @@ fn impossible_bins_are_reported_and_can_be_changed() {
         .shows("Too many bins")
         .keys("+ a z < v ^ <left> w w m y x n c j t <enter>")
         .keys("u 1 <enter>")
-        .heads("1 bin ");
+        .heads("1 bin");
     screen.keys("o u u");
 }
 

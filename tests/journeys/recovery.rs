@@ -14,7 +14,7 @@ fn a_failed_save_keeps_the_changes_until_it_succeeds() {
     fs::create_dir(folder.path("runs")).expect("a new directory");
     let path = folder.write("runs/h.json", object(&[1, 2, 3, 4]));
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("2 <enter>");
+    screen.keys("2 <enter> <home> e = 9 <enter>");
 
     let saving = File::create(folder.path("runs/.h.json.rebin-0.tmp")).expect("a new file");
     saving.lock().expect("the lock is free");
@@ -70,10 +70,14 @@ fn saving_warns_about_hard_links_that_keep_the_old_text() {
 /// The question about changes of a killed session.
 const LEFT: &str = "h.json: 1 histogram unsaved from a session that ended unexpectedly";
 
-/// Kills a session that shows a histogram of four bins in two. Returns the file and the directory of the journals.
+/// Kills a session that merged a histogram of four bins into three, then two. Returns the file and the directory of the journals.
 fn killed(folder: &Folder) -> (PathBuf, PathBuf) {
     let (path, kept) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("state/unsaved"));
-    Screen::keeping(&kept, &[&path]).keys("3 <enter> 2 <enter>").shows("1 unsaved");
+    Screen::keeping(&kept, &[&path])
+        .keys("<home> v <right> e m <enter>")
+        .heads("3 bins")
+        .keys("<home> v <right> e m <enter>")
+        .shows("1 unsaved");
     (path, kept)
 }
 
@@ -181,7 +185,7 @@ fn recoverable_changes_can_be_discarded_or_postponed() {
     Screen::keeping(&kept, &[&path]).lacks("unsaved from a session").heads("4 bins logged");
     // Another file does not bring up the question.
     let other = folder.write("other.json", object(&[5]));
-    Screen::keeping(&kept, &[&path]).keys("2 <enter>");
+    Screen::keeping(&kept, &[&path]).keys("e = 9 <enter>");
     Screen::keeping(&kept, &[&other]).lacks("unsaved from a session");
     Screen::keeping(&kept, &[&other, &path]).says(LEFT);
 }
@@ -192,7 +196,7 @@ fn changes_are_restored_to_their_series_and_steps_in_several_sources() {
     let (a, b) = (folder.write("a.jsonl", run(3)), folder.write("b.jsonl", run(3)));
     let kept = folder.path("kept");
     let mut screen = Screen::keeping(&kept, &[&a, &b]);
-    screen.keys("[ 3 <enter> <down> 5 <enter>").shows("2 unsaved");
+    screen.keys("[ 3 <enter> e = 9 <enter> <down> 5 <enter> e = 9 <enter>").shows("2 unsaved");
     drop(screen);
     // A new first step and a new first series change the positions, but not the names.
     let line = format!("{{\"_step\": -10, \"a\": {}, \"grad/w\": {}}}\n", object(&[7]), object(&[7, 7]));
@@ -242,8 +246,8 @@ fn two_sessions_on_one_file_warn_each_other_and_keep_their_own_changes() {
     let (path, kept) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("kept"));
     let mut first = Screen::keeping(&kept, &[&path]);
     let mut second = Screen::keeping(&kept, &[&path]);
-    first.keys("2 <enter>");
-    second.keys("1 <enter>").says("another rebin (process").says("also has unsaved edits of h.json");
+    first.keys("2 <enter> e = 9 <enter>");
+    second.keys("1 <enter> e = 9 <enter>").says("another rebin (process").says("also has unsaved edits of h.json");
     Screen::keeping(&kept, &[&path]).says("another rebin (process").lacks("unsaved from a session");
     // The first session sees the warning with its own next change, and only once.
     first.keys("3 <enter>").says("also has unsaved edits of h.json").keys("2 <enter>").lacks("another rebin");

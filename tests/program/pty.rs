@@ -62,11 +62,11 @@ fn signals_end_the_program_and_restore_the_terminal() {
     }
 }
 
-/// Starts a program that shows a histogram of four bins in two. Returns the file, the state directory and the terminal.
+/// Starts a program that shows a histogram of four bins in two, with one count changed. Returns the file, the state directory and the terminal.
 fn unsaved(folder: &Folder) -> (PathBuf, PathBuf, Terminal) {
     let (path, state) = (folder.write("h.json", object(&[1, 2, 3, 4])), folder.path("state"));
     let mut terminal = Terminal::keeping(&state, &path);
-    terminal.shows("4 bins logged").press("2\r").shows("2 bins").shows("1 unsaved");
+    terminal.shows("4 bins logged").press("2\r").shows("2 bins").press("e=9\r").shows("1 unsaved");
     (path, state, terminal)
 }
 
@@ -87,7 +87,7 @@ fn unsaved_changes_survive_sigkill() {
     let is_written = |_: &mut Terminal| {
         let files = std::fs::read_dir(state.join("rebin/unsaved")).into_iter().flatten().flatten();
         let whole = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-        whole.filter_map(|path| std::fs::read_to_string(path).ok()).any(|text| text.contains("\"bins\": 2,"))
+        whole.filter_map(|path| std::fs::read_to_string(path).ok()).any(|text| text.contains("set bin"))
     };
     terminal.until("the journal", is_written);
     let pid = terminal.pid();

@@ -5,7 +5,7 @@ use super::steps;
 use crate::app::overlay::Overlay;
 use crate::app::{Effect, JournalUpdate, Model, Question, RecoverableSession, first_bins};
 use crate::catalog::{SeriesId, SourceInfo};
-use crate::document::journal::JournalEntry;
+use crate::document::journal::{JournalEntry, count_edited};
 use crate::document::{BinSpec, Change, Document, NewChanges, Replay};
 use crate::text::plural;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,12 @@ pub(super) fn recovered(model: &mut Model, source: usize, session: RecoverableSe
     if let Some(notice) = session.notices.first() {
         model.report_error(notice.clone());
     }
-    if !session.entries.is_empty() {
+    if count_edited(&session.entries) == 0 {
+        // Bins and range alone are not work.
+        if !session.entries.is_empty() {
+            mark_settled(model, source);
+        }
+    } else {
         model.recovery.sessions.insert(source, session);
         // Below other overlays, so that it does not interrupt typing.
         model.overlays.insert(0, Overlay::Question(Question::RecoverableSession { source }));
@@ -82,7 +87,7 @@ pub(super) fn restore(model: &mut Model, source: usize) -> Vec<Effect> {
         };
         replays.entry(series).or_insert_with(|| Replay::new(document)).apply(document, &journaled.change, index);
     }
-    restored.retain(|entry| model.documents.get(&entry.series_id()).is_some_and(|it| !it.is_on_disk(entry.index)));
+    restored.retain(|entry| model.documents.get(&entry.series_id()).is_some_and(|it| it.is_unsaved(entry.index)));
     let mut notice = format!("restored {}; press u to undo", plural(restored.len() as u64, "histogram"));
     let unmatched = unmatched.len();
     if unmatched > 0 {

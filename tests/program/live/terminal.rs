@@ -141,7 +141,7 @@ fn unsaved_changes_of_a_pipe_are_recovered_only_for_the_same_content() {
     };
     let change = |mut terminal: Terminal| {
         terminal.waits("4 bins");
-        terminal.types("2\r");
+        terminal.types("e=9\r");
         terminal.waits("1 unsaved");
         assert!(!terminal.screen.0.lock().unwrap().screen().contents().contains("unsaved from a session"));
         terminal.kill();
