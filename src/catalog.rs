@@ -68,8 +68,8 @@ pub enum SeriesKind {
 /// Steps of a series, in order of logging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Steps {
-    /// The logged step numbers.
-    Known(Vec<i64>),
+    /// The logged step numbers, shared by series that were logged together.
+    Known(Arc<[i64]>),
     /// Number of entries, logged without step numbers.
     Unknown(usize),
 }
@@ -77,8 +77,9 @@ pub enum Steps {
 /// Everything logged under one key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Labels of the key, not joined. Empty for the root of a document or of an array file.
-    pub path: Vec<String>,
+    /// Labels of the key, not joined. Empty for the root of a document or of an array file. Shared by runs that log the
+    /// same keys.
+    pub path: Arc<[String]>,
     pub kind: SeriesKind,
     pub steps: Steps,
     /// Problems in the entries of this series, each with its location.
@@ -159,7 +160,7 @@ impl SourceInfo {
         let same = |(old, new): (&Series, &Series)| {
             (&old.path, old.kind) == (&new.path, new.kind)
                 && match (&old.steps, &new.steps) {
-                    (Steps::Known(old), Steps::Known(new)) => new.starts_with(old),
+                    (Steps::Known(old), Steps::Known(new)) => new.starts_with(&old[..]),
                     (old, new) => old.len() <= new.len(),
                 }
         };
@@ -169,13 +170,13 @@ impl SourceInfo {
 
 impl Series {
     /// Creates a series of logged histograms.
-    pub fn histograms(path: Vec<String>, steps: Steps, problems: Vec<Problem>) -> Self {
-        Self { path, kind: SeriesKind::Histogram, steps, problems }
+    pub fn histograms(path: impl Into<Arc<[String]>>, steps: Steps, problems: Vec<Problem>) -> Self {
+        Self { path: path.into(), kind: SeriesKind::Histogram, steps, problems }
     }
 
     /// Creates a series with one array of raw samples.
-    pub fn samples(path: Vec<String>, problems: Vec<Problem>) -> Self {
-        Self { path, kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems }
+    pub fn samples(path: impl Into<Arc<[String]>>, problems: Vec<Problem>) -> Self {
+        Self { path: path.into(), kind: SeriesKind::Samples, steps: Steps::Unknown(1), problems }
     }
 
     /// Returns the key like W&B shows it: its labels joined with `.`.

@@ -39,7 +39,7 @@ pub use pool::{Pool, Require};
 /// Open source of series. Entries are decoded on demand.
 pub trait Source: Send + Sync {
     /// Returns the description and the series of the source.
-    fn info(&self) -> &SourceInfo;
+    fn info(&self) -> &Arc<SourceInfo>;
 
     /// Loads one entry of a series, by position.
     ///

@@ -28,12 +28,12 @@ pub enum Message {
     Mouse(Mouse),
     Paste(String),
     Resize(super::Size),
-    /// An input was opened, or opening it failed.
-    Opened(Result<SourceInfo, Error>),
+    /// Inputs were opened, or opening them failed.
+    Opened(Vec<Result<Arc<SourceInfo>, Error>>),
     /// A source was reloaded.
     Reopened {
         source: usize,
-        result: Result<SourceInfo, Error>,
+        result: Result<Arc<SourceInfo>, Error>,
         /// Old and new entries of histograms that were recognized by their content.
         moved: BTreeMap<EntryId, EntryId>,
     },
@@ -67,7 +67,7 @@ pub enum Message {
     /// A source has grown: the earlier series may have more steps, and new series follow them.
     Grown {
         source: usize,
-        info: SourceInfo,
+        info: Arc<SourceInfo>,
     },
     ThumbnailLoaded {
         entry: EntryId,
@@ -87,10 +87,10 @@ pub enum Message {
         typed: String,
         paths: Vec<String>,
     },
-    /// The journal has unsaved changes for a source, from a session that crashed or that still runs.
+    /// The journal has unsaved changes for sources, from sessions that crashed or that still run.
     Recovered {
-        source: usize,
-        session: RecoverableSession,
+        /// The sources with their sessions.
+        sessions: Vec<(usize, RecoverableSession)>,
     },
     Progress(JobProgress),
     /// The timer of [`Effect::StartTimer`] has elapsed.
@@ -237,9 +237,9 @@ pub enum Effect {
     },
     /// Write unsaved changes to the journal of this session, and delete the earlier sessions of the settled sources.
     Journal(JournalUpdate),
-    /// Look in the journal for unsaved changes to a source.
+    /// Look in the journal for unsaved changes to these sources.
     Recover {
-        source: usize,
+        sources: std::ops::Range<usize>,
     },
     /// List the paths that start with `typed`.
     Complete {

@@ -7,6 +7,7 @@ use crate::catalog::{SeriesId, SourceInfo};
 use crate::pattern::{Pattern, Syntax};
 use crate::text;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Maximum depth of the tree, which is built by recursion. The rest of a deeper key becomes one label.
 const MAX_DEPTH: usize = 32;
@@ -74,7 +75,7 @@ pub struct ListColumns {
 
 impl List {
     /// Rebuilds the rows and keeps the selected row, if it still exists.
-    pub fn rebuild(&mut self, sources: &[SourceInfo]) {
+    pub fn rebuild(&mut self, sources: &[Arc<SourceInfo>]) {
         let before = self.rows.get(self.selected).map(|row| row.node.clone());
         let pattern = Pattern::new(&self.filter.text, self.filter.syntax);
         self.filter.error = pattern.as_ref().err().cloned();
@@ -132,7 +133,7 @@ impl List {
     }
 
     /// Folds or unfolds the selected branch. Returns false on a series.
-    pub fn toggle(&mut self, sources: &[SourceInfo]) -> bool {
+    pub fn toggle(&mut self, sources: &[Arc<SourceInfo>]) -> bool {
         let Some(Row { node: Node::Branch { id, .. }, .. }) = self.rows.get(self.selected) else { return false };
         let id = id.clone();
         if !self.folded.remove(&id) {
@@ -151,7 +152,7 @@ impl List {
 }
 
 impl ListColumns {
-    fn new(rows: &[Row], sources: &[SourceInfo]) -> Self {
+    fn new(rows: &[Row], sources: &[Arc<SourceInfo>]) -> Self {
         let mut names: Vec<usize> = (rows.iter())
             .filter(|row| matches!(row.node, Node::Leaf(_)))
             .map(|row| row.depth * INDENT + SIGN + text::width(&text::visible(&row.label)))
@@ -177,7 +178,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn build(sources: &[SourceInfo], pattern: Option<&Pattern>) -> Self {
+    fn build(sources: &[Arc<SourceInfo>], pattern: Option<&Pattern>) -> Self {
         let mut root = Self::default();
         let prefix = common_directory(sources);
         for (s, source) in sources.iter().enumerate() {
@@ -262,7 +263,7 @@ impl Tree {
 }
 
 /// Returns the length in bytes of the directory prefix that all source names share.
-fn common_directory(sources: &[SourceInfo]) -> usize {
+fn common_directory(sources: &[Arc<SourceInfo>]) -> usize {
     let Some((first, rest)) = sources.split_first() else { return 0 };
     let same = |name: &str| first.name.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
     let common = rest.iter().map(|source| same(&source.name)).min().unwrap_or(0);

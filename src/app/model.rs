@@ -18,6 +18,7 @@ use crate::key::Key;
 use crate::settings::Settings;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Columns and rows of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Size {
 pub struct Model {
     pub size: Size,
     pub settings: Settings,
-    pub sources: Vec<SourceInfo>,
+    pub sources: Vec<Arc<SourceInfo>>,
     /// Short names of the sources. Ask [`Model::label`].
     pub(super) names: SourceNames,
     pub list: List,
@@ -177,7 +178,7 @@ impl Model {
     }
 
     /// Replaces all sources with one, for printing it. `names` are the names of all sources that are printed.
-    pub fn print_source(&mut self, info: SourceInfo, names: SourceNames) {
+    pub fn print_source(&mut self, info: Arc<SourceInfo>, names: SourceNames) {
         (self.sources, self.names) = (vec![info], names);
     }
 

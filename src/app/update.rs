@@ -43,7 +43,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
-        Message::Opened(result) => sources::opened(model, result),
+        Message::Opened(results) => sources::opened(model, results),
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
         Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
@@ -59,8 +59,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Saved { ticket, result } => save::saved(model, ticket, result),
         Message::Exported { ticket, result } => export::exported(model, ticket, result),
         Message::Completed { typed, paths } => prompt::completed(model, &typed, paths),
-        Message::Recovered { source, session } => {
-            journal::recovered(model, source, session);
+        Message::Recovered { sessions } => {
+            for (source, session) in sessions {
+                journal::recovered(model, source, session);
+            }
             Vec::new()
         }
         Message::Progress(progress) => {

@@ -185,7 +185,7 @@ fn over_steps(normalization: Normalization) -> OverSteps {
     OverSteps {
         title: "grad/w1".into(),
         stack: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
-        steps: Steps::Known(vec![10, 20, 30]),
+        steps: Steps::Known([10, 20, 30].into()),
         range: None,
         normalization,
         appearance: Appearance { width: Some(300), height: Some(240), ..Appearance::default() },
@@ -209,10 +209,10 @@ fn steps_are_columns_of_an_image() {
 
 #[test]
 fn unevenly_spaced_steps_are_labeled_by_their_numbers() {
-    let uneven = OverSteps { steps: Steps::Known(vec![1, 10, 1000]), ..over_steps(Normalization::Step) };
+    let uneven = OverSteps { steps: Steps::Known([1, 10, 1000].into()), ..over_steps(Normalization::Step) };
     let image = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
     assert!([">1<", ">10<", ">1000<"].iter().all(|label| image.contains(label)), "{image}");
-    let few = OverSteps { steps: Steps::Known(vec![0, 1, 2]), ..over_steps(Normalization::Step) };
+    let few = OverSteps { steps: Steps::Known([0, 1, 2].into()), ..over_steps(Normalization::Step) };
     let image = text(&Export::OverSteps(Box::new(few)), Format::Svg);
     assert!([">0<", ">1<", ">2<"].iter().all(|label| image.contains(label)) && !image.contains(">1.0<"), "{image}");
     let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normalization::Step) };

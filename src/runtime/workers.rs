@@ -247,7 +247,7 @@ fn perform(workspace: &Workspace, job: QueuedJob, outbox: &Outbox, slot: &Runnin
     let QueuedJob { job, task, pending: _pending } = job;
     let Some(message) = run_job(workspace, job, &task, slot) else { return Some(()) };
     let event = match &message {
-        Message::Opened(Ok(_)) => Some(WatchEvent::Opened),
+        Message::Opened(results) if results.iter().any(Result::is_ok) => Some(WatchEvent::Opened),
         Message::Reopened { .. } => Some(WatchEvent::Changed),
         _ => None,
     };
@@ -314,7 +314,7 @@ fn run_job(workspace: &Workspace, job: Job, task: &Task, slot: &RunningSlot) -> 
         let text = panics::describe(&*panic);
         Some(match ticket {
             Some(ticket) => Message::Failed { ticket, error: Error::Value(text) },
-            None if is_open => Message::Opened(Err(Error::Value(text))),
+            None if is_open => Message::Opened(vec![Err(Error::Value(text))]),
             None => Message::Notice(text),
         })
     })

@@ -61,14 +61,15 @@ impl Workspace {
             (Input::Stdin, None) => source::open_reader("-", fingerprint.reader(io::stdin()), task),
             (input, _) => source::open(input, task),
         };
-        Message::Opened(source.map(|source| {
-            let info = source.info().clone();
+        let opened = source.map(|source| {
+            let info = Arc::clone(source.info());
             let version = version.or_else(|| (*input == Input::Stdin).then(|| fingerprint.version()));
             let mut sources = self.sources();
             self.remember_version(sources.len(), version);
             sources.push((input.clone(), source));
             info
-        }))
+        });
+        Message::Opened(vec![opened])
     }
 
     /// Performs an effect. Returns `None` if it has no result, or if it is not an effect of the workspace.
@@ -116,7 +117,14 @@ impl Workspace {
                 Message::Reopened { source, result, moved }
             }
             Effect::Journal(update) => Message::Notice(self.write_journal(&update)?),
-            Effect::Recover { source } => Message::Recovered { source, session: self.recover(source)? },
+            Effect::Recover { sources } => {
+                let session = |source| Some((source, self.recover(source)?));
+                let sessions: Vec<_> = sources.filter_map(session).collect();
+                if sessions.is_empty() {
+                    return None;
+                }
+                Message::Recovered { sessions }
+            }
             Effect::Complete { typed } => {
                 let paths = save::completions(&typed);
                 Message::Completed { typed, paths }
@@ -138,7 +146,7 @@ impl Workspace {
         let refresh = |(source, old): (usize, Arc<dyn Source>)| {
             old.info().growing.then_some(())?;
             let new = old.refresh(task).ok().flatten()?;
-            let info = new.info().clone();
+            let info = Arc::clone(new.info());
             let mut sources = self.sources();
             // A save or a reload may have replaced the source in the meantime.
             let (_, slot) = sources.get_mut(source).filter(|(_, now)| Arc::ptr_eq(now, &old))?;

@@ -19,14 +19,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// `.npy` in a regular file.
 struct NpyFile {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     path: PathBuf,
     header: Header,
 }
 
 /// `.npz` in a file or in memory.
 struct NpzArchive {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     npz: Mutex<Npz<Box<dyn ReadSeek>>>,
     /// `None` for an archive in memory.
     path: Option<PathBuf>,
@@ -53,7 +53,7 @@ pub(super) fn open_npy(context: ReadContext, reader: &mut impl Read) -> Result<A
     };
     let metadata = path.metadata().map_err(|error| context.failed(error))?;
     header.fits(metadata.len()).map_err(|why| context.error(why))?;
-    Ok(Arc::new(NpyFile { info, path: path.to_owned(), header }))
+    Ok(Arc::new(NpyFile { info: Arc::new(info), path: path.to_owned(), header }))
 }
 
 pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
@@ -74,11 +74,11 @@ pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<A
     let series = npz.members().iter().map(|member| Series::samples(vec![member.name.clone()], Vec::new())).collect();
     let info = SourceInfo { name: context.name.to_owned(), title, series, problems, ..SourceInfo::default() };
     let path = context.path.map(Path::to_owned);
-    Ok(Arc::new(NpzArchive { info, npz: Mutex::new(npz), path, memory }))
+    Ok(Arc::new(NpzArchive { info: Arc::new(info), npz: Mutex::new(npz), path, memory }))
 }
 
 impl Source for NpyFile {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 
@@ -110,7 +110,7 @@ impl Source for NpyFile {
 }
 
 impl Source for NpzArchive {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Tensors of one or more files.
 struct Checkpoint {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     files: Vec<TensorFile>,
     /// Tensors in the order of the series in `info`, each with the index of its file in `files`.
     tensors: Vec<(usize, Tensor)>,
@@ -54,8 +54,8 @@ pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<d
     }
     .map_err(|why| context.error(why))?;
     let mut checkpoint = Checkpoint::new(context.name);
-    checkpoint.info.problems = header.problems;
-    checkpoint.info.details = header.metadata;
+    let info = Arc::make_mut(&mut checkpoint.info);
+    (info.problems, info.details) = (header.problems, header.metadata);
     checkpoint.files.push(file);
     checkpoint.tensors = header.tensors.into_iter().map(|tensor| (0, tensor)).collect();
     Ok(Arc::new(checkpoint.finish("safetensors")))
@@ -85,7 +85,8 @@ pub(super) fn open_index(context: ReadContext, index: Index) -> Result<Arc<dyn S
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut checkpoint = Checkpoint::new(context.name);
     if index.files.is_empty() && index.nowhere.is_empty() {
-        checkpoint.info.problems = vec![Problem::new(At::Path("weight_map".to_owned()), "lists no tensors")];
+        Arc::make_mut(&mut checkpoint.info).problems =
+            vec![Problem::new(At::Path("weight_map".to_owned()), "lists no tensors")];
         return Ok(Arc::new(checkpoint.finish("safetensors, 0 files")));
     }
     let mut problems = Problems::default();
@@ -208,7 +209,7 @@ fn read_header(path: &Path, memory: &Budget) -> Result<(TensorFile, Header), Dec
 
 impl Checkpoint {
     fn new(name: &str) -> Self {
-        let info = SourceInfo { name: name.to_owned(), ..SourceInfo::default() };
+        let info = Arc::new(SourceInfo { name: name.to_owned(), ..SourceInfo::default() });
         Self { info, files: Vec::new(), tensors: Vec::new() }
     }
 
@@ -224,7 +225,7 @@ impl Checkpoint {
         if let ([], Some(first)) = (self.files.as_slice(), problems.first()) {
             return Err(context.error(format!("no file of the checkpoint can be read; {first}")));
         }
-        self.info.problems = problems;
+        Arc::make_mut(&mut self.info).problems = problems;
         let format = format!("safetensors, {}", plural(self.files.len() as u64, "file"));
         Ok(Arc::new(self.finish(&format)))
     }
@@ -232,11 +233,12 @@ impl Checkpoint {
     /// Sorts the tensors in natural order, and adds a series for each.
     fn finish(mut self, format: &str) -> Self {
         self.tensors.sort_by(|(_, a), (_, b)| natural_order(&a.name).cmp(natural_order(&b.name)));
-        self.info.title = format!("{format}, {}", plural(self.tensors.len() as u64, "tensor"));
+        let info = Arc::make_mut(&mut self.info);
+        info.title = format!("{format}, {}", plural(self.tensors.len() as u64, "tensor"));
         for (_, tensor) in &self.tensors {
-            let path = tensor.name.split('.').map(str::to_owned).collect();
-            self.info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));
-            self.info.series.push(Series::samples(path, Vec::new()));
+            let path: Vec<_> = tensor.name.split('.').map(str::to_owned).collect();
+            info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));
+            info.series.push(Series::samples(path, Vec::new()));
         }
         self
     }
@@ -284,7 +286,7 @@ fn natural_order(name: &str) -> impl Iterator<Item = (u64, &str)> {
 }
 
 impl Source for Checkpoint {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Open file.
 struct Columnar {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     bytes: ByteSource,
     footer: FileFooter,
     contents: Contents,
@@ -86,7 +86,7 @@ pub(super) fn open(format: Format, context: ReadContext, reader: &mut impl Read)
     if contents.histograms.is_empty() && contents.numbers.is_empty() {
         return Err(context.error("no column contains histograms or numbers"));
     }
-    let info = describe(context.name, &footer, &contents);
+    let info = Arc::new(describe(context.name, &footer, &contents));
     let decoded = contents.histograms.iter().map(|_| Mutex::default()).collect();
     let window = Mutex::default();
     Ok(Arc::new(Columnar { info, bytes, footer, contents, decoded, window }))
@@ -96,7 +96,7 @@ fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo 
     let columns = plural(footer.schema().fields().len() as u64, "column");
     let title = format!("{}, {columns}, {}", footer.name(), plural(footer.rows(), "row"));
     let histograms = contents.histograms.iter().map(|series| {
-        let steps = series.steps.clone().map_or(Steps::Unknown(series.rows.len()), Steps::Known);
+        let steps = series.steps.clone().map_or(Steps::Unknown(series.rows.len()), |steps| Steps::Known(steps.into()));
         Series::histograms(series.path.clone(), steps, Vec::new())
     });
     let numbers = contents.numbers.iter().map(|series| Series::samples(series.path.clone(), series.problems.clone()));
@@ -117,7 +117,7 @@ fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo 
 }
 
 impl Source for Columnar {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 

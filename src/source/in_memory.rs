@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Source with decoded series, in the order of [`SourceInfo::series`].
 pub(super) struct InMemory {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     series: Vec<LoadedSeries>,
     file: Option<TextFile>,
     /// Position up to which lines were read; `None` if the text does not consist of lines.
@@ -55,7 +55,8 @@ impl InMemory {
     /// Creates a source without series. The `add` methods fill `info.series`.
     pub(super) fn new(info: SourceInfo, file: Option<TextFile>) -> Self {
         let seen = AtomicU64::new(file.as_ref().map_or(0, |file| file.stamp.len));
-        Self { info: SourceInfo { series: Vec::new(), ..info }, series: Vec::new(), file, lines: None, seen }
+        let info = Arc::new(SourceInfo { series: Vec::new(), ..info });
+        Self { info, series: Vec::new(), file, lines: None, seen }
     }
 
     /// Sets the position after which more lines can be read.
@@ -67,6 +68,10 @@ impl InMemory {
     pub(super) fn parse_more(&self, text: &[u8], task: &Task) -> JsonDocument {
         let start = LinePosition { line: 1, ..LinePosition::default() };
         text::read_lines(task, text, self.lines.as_ref().unwrap_or(&start))
+    }
+
+    fn info_mut(&mut self) -> &mut SourceInfo {
+        Arc::make_mut(&mut self.info)
     }
 
     /// Bytes of memory that samples and histograms use.
@@ -81,11 +86,12 @@ impl InMemory {
 
     /// Sets whether more lines can come, and adds a problem with the end of the text.
     pub(super) fn set_growing(&mut self, growing: bool, problem: Option<Problem>) {
-        self.info.growing = growing;
-        for problem in &mut self.info.problems {
+        let info = self.info_mut();
+        info.growing = growing;
+        for problem in &mut info.problems {
             problem.unfinished &= growing;
         }
-        self.info.problems.extend(problem);
+        info.problems.extend(problem);
     }
 
     /// Returns the source with the content of more lines.
@@ -95,12 +101,12 @@ impl InMemory {
         let lines = before.after(&document);
         let columns = samples::read(&document, &task.memory).unwrap_or_default();
         let mut all = Self::new(SourceInfo::default(), file);
-        (all.info, all.series) = (self.info.clone(), self.series.clone());
-        all.info.title = text::lines_title(lines.as_ref());
+        (all.info, all.series) = (Arc::clone(&self.info), self.series.clone());
+        all.info_mut().title = text::lines_title(lines.as_ref());
         all.lines = lines;
-        all.info.problems.retain(|problem| before.torn.as_ref() != Some(problem));
-        all.info.problems.extend(document.problems);
-        let kinds = self.info.series.iter().map(|series| (series.kind == SeriesKind::Histogram, series.path.clone()));
+        all.info_mut().problems.retain(|problem| before.torn.as_ref() != Some(problem));
+        all.info_mut().problems.extend(document.problems);
+        let kinds = self.info.series.iter().map(|series| (series.kind == SeriesKind::Histogram, series.path.to_vec()));
         let indices: HashMap<_, _> = kinds.zip(0..).collect();
         for mut series in document.series {
             for entry in &mut series.entries {
@@ -122,20 +128,21 @@ impl InMemory {
             LoadedSeries::Raw(population) => Some(population.non_finite_problems()),
             LoadedSeries::Logged(_) => None,
         });
-        all.info.non_finite = populations.flatten().collect();
+        let non_finite = populations.flatten().collect();
+        all.info_mut().non_finite = non_finite;
         all
     }
 
     fn extend_histograms(&mut self, index: usize, more: document::JsonSeries) {
         let (Some(series), Some(LoadedSeries::Logged(entries))) =
-            (self.info.series.get_mut(index), self.series.get_mut(index))
+            (Arc::make_mut(&mut self.info).series.get_mut(index), self.series.get_mut(index))
         else {
             return;
         };
         let steps = more.steps();
         entries.extend(more.entries.into_iter().map(LoadedEntry::from));
         series.steps = match (&mut series.steps, steps) {
-            (Steps::Known(before), Some(steps)) => Steps::Known([&before[..], &steps].concat()),
+            (Steps::Known(before), Some(steps)) => Steps::Known([&before[..], &steps].concat().into()),
             _ => Steps::Unknown(entries.len()),
         };
         series.problems.extend(more.problems);
@@ -143,7 +150,7 @@ impl InMemory {
 
     fn extend_column(&mut self, index: usize, more: Column) {
         let (Some(series), Some(LoadedSeries::Raw(population))) =
-            (self.info.series.get_mut(index), self.series.get_mut(index))
+            (Arc::make_mut(&mut self.info).series.get_mut(index), self.series.get_mut(index))
         else {
             return;
         };
@@ -167,59 +174,61 @@ impl InMemory {
         if !self.series.iter().any(|series| matches!(series, LoadedSeries::Logged(_))) {
             return;
         }
-        let both = self.info.series.drain(..).zip(self.series.drain(..));
+        let info = Arc::make_mut(&mut self.info);
+        let both = info.series.drain(..).zip(self.series.drain(..));
         let is_content = |(info, series): &(Series, LoadedSeries)| {
             let first = info.path.first().map_or("", String::as_str);
             matches!(series, LoadedSeries::Logged(_)) || !samples::BOOKKEEPING.contains(&first)
         };
         let content: Vec<_> = both.filter(is_content).collect();
-        (self.info.series, self.series) = content.into_iter().unzip();
+        (info.series, self.series) = content.into_iter().unzip();
     }
 
     /// Moves series that existed before to the front, in their old order, so that they keep their positions.
     fn in_order_of(mut self, before: &[Series]) -> Self {
-        let mut both: Vec<_> = self.info.series.into_iter().zip(self.series).collect();
+        let info = Arc::make_mut(&mut self.info);
+        let mut both: Vec<_> = info.series.drain(..).zip(self.series.drain(..)).collect();
         both.sort_by_cached_key(|(now, _)| {
             let same = |old: &Series| old.path == now.path && old.kind == now.kind;
             before.iter().position(same).unwrap_or(before.len())
         });
-        (self.info.series, self.series) = both.into_iter().unzip();
+        (info.series, self.series) = both.into_iter().unzip();
         self
     }
 
     /// Adds a series of raw samples.
     pub(super) fn add_column(&mut self, column: Column) {
-        self.info.series.push(Series::samples(column.path.clone(), column.problems.clone()));
+        self.info_mut().series.push(Series::samples(column.path.clone(), column.problems.clone()));
         self.add_population(column.into_population());
     }
 
     /// Adds an array as a series without a key.
     pub(super) fn add_array(&mut self, samples: Samples, shape: &Shape, task: &Task) -> Result<(), Error> {
-        self.info.series.push(Series::samples(Vec::new(), Vec::new()));
+        self.info_mut().series.push(Series::samples(Vec::new(), Vec::new()));
         self.add_population(Population::of_array(samples.into(), shape, task)?);
         Ok(())
     }
 
     fn add_population(&mut self, population: Population) {
-        self.info.non_finite.extend(population.non_finite_problems());
+        self.info_mut().non_finite.extend(population.non_finite_problems());
         self.series.push(LoadedSeries::Raw(Arc::new(population)));
     }
 
     /// Adds a series of counts from a count file.
     pub(super) fn add_counts(&mut self, key: String, population: Population) {
         let path = if key.is_empty() { Vec::new() } else { vec![key] };
-        self.info.series.push(Series::samples(path, Vec::new()));
+        self.info_mut().series.push(Series::samples(path, Vec::new()));
         self.series.push(LoadedSeries::Raw(Arc::new(population)));
     }
 
     /// Adds a series of histograms. If no entry is readable, adds only the problems.
     pub(super) fn add_histograms(&mut self, series: document::JsonSeries) {
         if series.entries.is_empty() {
-            self.info.problems.extend(series.problems);
+            self.info_mut().problems.extend(series.problems);
             return;
         }
-        let steps = series.steps().map_or(Steps::Unknown(series.entries.len()), Steps::Known);
-        self.info.series.push(Series::histograms(series.path, steps, series.problems));
+        let steps = series.steps().map_or(Steps::Unknown(series.entries.len()), |steps| Steps::Known(steps.into()));
+        self.info_mut().series.push(Series::histograms(series.path, steps, series.problems));
         self.series.push(LoadedSeries::Logged(series.entries.into_iter().map(LoadedEntry::from).collect()));
     }
 }
@@ -231,7 +240,7 @@ impl From<document::JsonHistogram> for LoadedEntry {
 }
 
 impl Source for InMemory {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 
@@ -282,7 +291,7 @@ impl Source for InMemory {
         let (_, stamp) = prefix.extended(rest, 0);
         let file = TextFile { path: file.path.clone(), stamp, writable: file.writable, prefix: Some(prefix) };
         let mut now = Self::new(SourceInfo::default(), Some(file));
-        (now.info, now.series) = (self.info.clone(), self.series.clone());
+        (now.info, now.series) = (Arc::clone(&self.info), self.series.clone());
         let shift = offset.cast_signed() - lines.offset.cast_signed();
         now.lines = Some(LinePosition { shift, ..lines.clone() });
         Some(Arc::new(now))

@@ -30,7 +30,7 @@ pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<KeyMatches, Error> {
     let mut series = filter(&|series| is_typed(&series.key(), key));
     if series.is_empty() && key.starts_with('[') {
         let labels = serde_json::from_str::<Vec<String>>(key).ok();
-        series = filter(&|series| labels.as_ref() == Some(&series.path) || is_typed(&labels_text(series), key));
+        series = filter(&|series| labels.as_deref() == Some(&series.path[..]) || is_typed(&labels_text(series), key));
     }
     let by_glob = series.is_empty() && is_glob(key);
     if by_glob {
@@ -48,5 +48,5 @@ fn is_typed(name: &str, typed: &str) -> bool {
 
 /// Labels of a key as JSON. They identify a series even if another one has the same key.
 pub fn labels_text(series: &Series) -> String {
-    serde_json::Value::from(series.path.clone()).to_string()
+    serde_json::Value::from(&series.path[..]).to_string()
 }

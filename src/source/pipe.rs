@@ -172,7 +172,7 @@ impl PipedLines {
 }
 
 impl Source for PipedLines {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         self.content.info()
     }
 

@@ -34,7 +34,7 @@ pub enum Require {
 
 /// Combined populations, one for each series.
 struct PoolSource {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     populations: Vec<Arc<Population>>,
 }
 
@@ -148,7 +148,7 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let non_finite = populations.iter().flat_map(|population| population.non_finite_problems()).collect();
     let info =
         SourceInfo { name, title, is_pool: true, incomplete, series, problems, non_finite, ..SourceInfo::default() };
-    Ok(Arc::new(PoolSource { info, populations }))
+    Ok(Arc::new(PoolSource { info: Arc::new(info), populations }))
 }
 
 impl PoolSeries {
@@ -247,7 +247,7 @@ fn rounding(types: &[DType]) -> Option<Problem> {
 }
 
 impl Source for PoolSource {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 

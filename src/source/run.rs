@@ -19,7 +19,7 @@ const NAME: u64 = 64 << 10;
 
 /// Indexed `.wandb` file.
 struct Run {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     path: PathBuf,
     index: Index,
     /// Length of the file when it was indexed.
@@ -90,16 +90,16 @@ impl Run {
             title: run_details::title(run),
             details: run_details::details(run, &index.only_in_summary()),
             growing: run.state == RunState::Unfinished,
-            series: index.series().iter().map(series).collect(),
+            series: series(index.series()),
             problems,
             ..SourceInfo::default()
         };
-        Self { info, path: path.to_owned(), index, len, last: LastRow::default() }
+        Self { info: Arc::new(info), path: path.to_owned(), index, len, last: LastRow::default() }
     }
 }
 
 impl Source for Run {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 

@@ -130,12 +130,21 @@ fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> 
     Ok(bytes)
 }
 
-/// Describes an indexed series.
-pub(super) fn series(index: &SeriesIndex) -> Series {
-    let steps = if index.stepless { Steps::Unknown(index.entries.len()) } else { Steps::Known(index.steps.clone()) };
-    let kind = match index.kind {
-        EntryKind::Histogram => SeriesKind::Histogram,
-        EntryKind::List => SeriesKind::Samples,
+/// Describes indexed series. Those that were logged together share their steps.
+pub(super) fn series(index: &[SeriesIndex]) -> Vec<Series> {
+    let mut last: Option<Arc<[i64]>> = None;
+    let describe = |index: &SeriesIndex| {
+        let steps = if index.stepless {
+            Steps::Unknown(index.entries.len())
+        } else {
+            let same = last.take().filter(|last| last[..] == index.steps[..]);
+            Steps::Known(Arc::clone(last.insert(same.unwrap_or_else(|| index.steps.as_slice().into()))))
+        };
+        let kind = match index.kind {
+            EntryKind::Histogram => SeriesKind::Histogram,
+            EntryKind::List => SeriesKind::Samples,
+        };
+        Series { path: index.path.as_slice().into(), kind, steps, problems: Vec::new() }
     };
-    Series { path: index.path.clone(), kind, steps, problems: Vec::new() }
+    index.iter().map(describe).collect()
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Indexed event files of one run.
 struct EventLog {
-    info: SourceInfo,
+    info: Arc<SourceInfo>,
     /// The opened file or directory.
     path: PathBuf,
     /// Indexed files, by their numbers in the index.
@@ -35,7 +35,7 @@ struct EventFile {
 /// Opens an event file, or all event files of a directory in the order of their names. Fails if none can be read.
 pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let mut log = EventLog {
-        info: SourceInfo::default(),
+        info: Arc::default(),
         path: path.to_owned(),
         files: Vec::new(),
         index: Index::within(&task.memory),
@@ -119,8 +119,8 @@ impl EventLog {
         let files = plural(self.files.len() as u64, "file");
         let folder = run.as_ref().map(|run| run.name.as_str()).unwrap_or_default();
         let title = format!("TensorBoard log {folder} · {files}");
-        let series = self.index.series().iter().map(series).collect();
-        self.info = SourceInfo {
+        let series = series(self.index.series());
+        self.info = Arc::new(SourceInfo {
             name: self.path.display().to_string(),
             run,
             title,
@@ -129,13 +129,13 @@ impl EventLog {
             series,
             problems,
             ..SourceInfo::default()
-        };
+        });
         self
     }
 }
 
 impl Source for EventLog {
-    fn info(&self) -> &SourceInfo {
+    fn info(&self) -> &Arc<SourceInfo> {
         &self.info
     }
 
@@ -162,7 +162,7 @@ impl Source for EventLog {
             return open(&self.path, task).map(Some);
         }
         let mut log = Self {
-            info: SourceInfo::default(),
+            info: Arc::default(),
             path: self.path.clone(),
             files: self.files.clone(),
             index: self.index.clone(),

@@ -104,7 +104,9 @@ impl Screen {
 
     /// Returns the recoverable changes of a source, as a message.
     pub(crate) fn recover(&self, source: usize) -> Message {
-        self.workspace.perform(Effect::Recover { source }, &Task::default()).expect("recoverable changes")
+        self.workspace
+            .perform(Effect::Recover { sources: source..source + 1 }, &Task::default())
+            .expect("recoverable changes")
     }
 
     /// Queues all effects from here on.

@@ -78,7 +78,7 @@ fn content_reads_the_same_from_file_and_pipe_under_any_name() {
         for source in [open(&path), from_bytes(&bytes)] {
             let info = source.info();
             assert_eq!(info.title, title);
-            let found: Vec<_> = info.series.iter().map(|s| s.path.clone()).collect();
+            let found: Vec<_> = info.series.iter().map(|s| s.path.to_vec()).collect();
             assert_eq!(found, paths);
             for series in 0..paths.len() {
                 source.load(series, 0, &Task::default()).unwrap();
@@ -169,7 +169,7 @@ fn a_histogram_from_a_file_has_its_span_and_one_from_a_pipe_has_none() {
     assert_eq!(
         kinds,
         [
-            ("h".to_owned(), SeriesKind::Histogram, Steps::Known(vec![3, 7])),
+            ("h".to_owned(), SeriesKind::Histogram, Steps::Known([3, 7].into())),
             ("loss".to_owned(), SeriesKind::Samples, Steps::Unknown(1))
         ]
     );

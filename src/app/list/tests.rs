@@ -3,14 +3,14 @@
 use super::*;
 use crate::catalog::{Series, SeriesKind, Steps};
 
-fn source(name: &str, keys: &[&[&str]]) -> SourceInfo {
+fn source(name: &str, keys: &[&[&str]]) -> Arc<SourceInfo> {
     let series = keys.iter().map(|path| Series {
         path: path.iter().map(ToString::to_string).collect(),
         kind: SeriesKind::Histogram,
         steps: Steps::Unknown(1),
         problems: Vec::new(),
     });
-    SourceInfo { name: name.into(), series: series.collect(), ..SourceInfo::default() }
+    Arc::new(SourceInfo { name: name.into(), series: series.collect(), ..SourceInfo::default() })
 }
 
 fn drawn(list: &List) -> Vec<String> {

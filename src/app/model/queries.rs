@@ -137,7 +137,7 @@ impl Model {
         let Some(series) = self.series(id) else { return Vec::new() };
         let describe = |change| {
             let number = if let Change::Edit { index, .. } = &change { series.steps.number(*index) } else { None };
-            Unsaved { series_id: id, series: series.path.clone(), kind: series.kind, number, change }
+            Unsaved { series_id: id, series: series.path.to_vec(), kind: series.kind, number, change }
         };
         changes.into_iter().map(describe).collect()
     }

@@ -9,6 +9,7 @@ use crate::document::journal::{JournalEntry, count_edited};
 use crate::document::{BinSpec, Change, Document, NewChanges, Replay};
 use crate::text::plural;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Appends new changes to the journal. Replaces the journal if it contains changes that no longer apply.
 pub(super) fn write_changes(model: &mut Model) -> Option<Effect> {
@@ -123,12 +124,13 @@ fn mark_settled(model: &mut Model, source: usize) {
 
 fn find_series(model: &Model, source: usize, journaled: &JournalEntry) -> Option<SeriesId> {
     let all = &model.sources.get(source)?.series;
-    let series = all.iter().position(|series| series.path == journaled.series && series.kind == journaled.kind)?;
+    let series =
+        all.iter().position(|series| series.path[..] == journaled.series[..] && series.kind == journaled.kind)?;
     Some(SeriesId { source, series })
 }
 
 /// Finds the entry of a journaled change: by its position if the step there is the same, or else by step.
-fn find_index(sources: &[SourceInfo], id: SeriesId, index: usize, step: Option<i64>) -> Option<usize> {
+fn find_index(sources: &[Arc<SourceInfo>], id: SeriesId, index: usize, step: Option<i64>) -> Option<usize> {
     let steps = &sources.get(id.source)?.series.get(id.series)?.steps;
     let same = index < steps.len() && steps.number(index) == step;
     if same { Some(index) } else { step.and_then(|number| steps.find(number)) }

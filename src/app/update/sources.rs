@@ -8,50 +8,67 @@ use crate::document::Document;
 use crate::error::Error;
 use crate::text::plural;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Adds an opened source, or reports why it could not be opened.
-pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Vec<Effect> {
-    model.opening = model.opening.saturating_sub(1);
+/// Adds opened sources, and reports why others could not be opened. The work is proportional to the batch, except for one
+/// update of the list.
+pub(super) fn opened(model: &mut Model, results: Vec<Result<Arc<SourceInfo>, Error>>) -> Vec<Effect> {
+    model.opening = model.opening.saturating_sub(results.len());
     model.jobs.progress = None;
-    match result {
-        Ok(info) => {
-            let source = model.sources.len();
-            let problems = info.problems.iter().filter(|problem| !problem.unfinished).count();
-            let (name, empty, growing) = (info.name.clone(), info.series.is_empty(), info.growing);
-            model.names.add(&info);
-            model.sources.push(info);
-            model.list.rebuild(&model.sources);
-            if empty && growing {
-                model.notify(format!("waiting for data in {name}"));
-            } else if empty {
-                model.report_error(format!("{name} does not contain a histogram or numbers"));
-            } else if problems > 0 {
-                let problems = plural(problems as u64, "problem");
-                model.report_error(format!("{name}: {problems} while reading; press ! for details"));
+    let first = model.sources.len();
+    for result in results {
+        match result {
+            Ok(info) => {
+                report(model, &info);
+                model.names.add(&info);
+                model.sources.push(info);
             }
-            let mut effects = vec![Effect::Recover { source }];
-            let opened_now = model.requested.is_none() && !empty;
-            if opened_now {
-                let id = SeriesId { source, series: 0 };
-                model.list.choose(id);
-                effects.extend(steps::show_series(model, id));
+            Err(error) => {
+                let why = error.to_string();
+                model.report_error(why.clone());
+                // The user cancelled it and needs no reminder.
+                if error != Error::Cancelled {
+                    model.open_errors.push(why);
+                }
             }
-            // What is logged while the log is being opened is shown, too.
-            let shown = model.requested.and_then(|entry| model.sources.get(entry.source));
-            if growing && model.following == Following::Off && shown.is_none_or(|shown| opened_now || !shown.growing) {
-                model.following = Following::Waiting;
-            }
-            effects
         }
-        Err(error) => {
-            let why = error.to_string();
-            model.report_error(why.clone());
-            // The user cancelled it and needs no reminder.
-            if error != Error::Cancelled {
-                model.open_errors.push(why);
-            }
-            Vec::new()
-        }
+    }
+    if model.sources.len() == first {
+        return Vec::new();
+    }
+    model.list.rebuild(&model.sources);
+    let mut effects = vec![Effect::Recover { sources: first..model.sources.len() }];
+    let with_series = (first..model.sources.len()).find(|source| !model.sources[*source].series.is_empty());
+    let shown_now = with_series.filter(|_| model.requested.is_none());
+    if let Some(source) = shown_now {
+        let id = SeriesId { source, series: 0 };
+        model.list.choose(id);
+        effects.extend(steps::show_series(model, id));
+    }
+    // What is logged while the log is being opened is shown, too.
+    let shown = model.requested.and_then(|entry| model.sources.get(entry.source));
+    let follows = match (shown_now, shown) {
+        (Some(_), Some(shown)) => shown.growing,
+        (None, Some(shown)) if shown.growing => false,
+        _ => model.sources.iter().skip(first).any(|source| source.growing),
+    };
+    if follows && model.following == Following::Off {
+        model.following = Following::Waiting;
+    }
+    effects
+}
+
+/// Reports what is unusual about an opened source.
+fn report(model: &mut Model, info: &SourceInfo) {
+    let name = &info.name;
+    let problems = info.problems.iter().filter(|problem| !problem.unfinished).count();
+    if info.series.is_empty() && info.growing {
+        model.notify(format!("waiting for data in {name}"));
+    } else if info.series.is_empty() {
+        model.report_error(format!("{name} does not contain a histogram or numbers"));
+    } else if problems > 0 {
+        let problems = plural(problems as u64, "problem");
+        model.report_error(format!("{name}: {problems} while reading; press ! for details"));
     }
 }
 
@@ -60,7 +77,7 @@ pub(super) fn opened(model: &mut Model, result: Result<SourceInfo, Error>) -> Ve
 pub(super) fn reopened(
     model: &mut Model,
     source: usize,
-    result: Result<SourceInfo, Error>,
+    result: Result<Arc<SourceInfo>, Error>,
     moved: &BTreeMap<EntryId, EntryId>,
 ) -> Vec<Effect> {
     let info = match result {
@@ -217,7 +234,7 @@ impl Reload<'_> {
 }
 
 /// Updates a source that has grown. Goes to the newest step while following.
-pub(super) fn grown(model: &mut Model, source: usize, info: SourceInfo) -> Vec<Effect> {
+pub(super) fn grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> Vec<Effect> {
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
     if slot.run != info.run {
         model.names.remove(slot);

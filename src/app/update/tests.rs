@@ -20,18 +20,18 @@ use std::sync::Arc;
 /// Returns a model with one series per kind, each with this many steps.
 fn opened(kinds: &[SeriesKind], steps: usize) -> Model {
     let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
-    update(&mut model, Message::Opened(Ok(info("run", kinds, steps))));
+    update(&mut model, Message::Opened(vec![Ok(info("run", kinds, steps))]));
     model
 }
 
-fn info(name: &str, kinds: &[SeriesKind], steps: usize) -> SourceInfo {
+fn info(name: &str, kinds: &[SeriesKind], steps: usize) -> Arc<SourceInfo> {
     let series = kinds.iter().enumerate().map(|(i, kind)| Series {
-        path: vec![format!("w{i}")],
+        path: [format!("w{i}")].into(),
         kind: *kind,
         steps: Steps::Unknown(steps),
         problems: Vec::new(),
     });
-    SourceInfo { name: name.into(), series: series.collect(), ..SourceInfo::default() }
+    Arc::new(SourceInfo { name: name.into(), series: series.collect(), ..SourceInfo::default() })
 }
 
 fn raw(values: impl IntoIterator<Item = i64>) -> Content {
@@ -185,7 +185,7 @@ fn reloading_and_growth_reload_all_steps() {
 fn reloading_another_source_keeps_the_current_entry() {
     let mut model = opened(&[SeriesKind::Histogram], 3);
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    update(&mut model, Message::Opened(Ok(info("other", &[SeriesKind::Histogram], 1))));
+    update(&mut model, Message::Opened(vec![Ok(info("other", &[SeriesKind::Histogram], 1))]));
     update(
         &mut model,
         Message::Reopened { source: 1, result: Ok(info("other", &[SeriesKind::Histogram], 2)), moved: BTreeMap::new() },
@@ -281,9 +281,11 @@ fn statistics_are_computed_only_while_their_pane_is_visible() {
 
 #[test]
 fn a_live_log_shows_what_is_logged_during_its_opening() {
-    let growing = |steps| SourceInfo { growing: true, ..info("live", &[SeriesKind::Histogram], steps) };
+    let growing = |steps| {
+        Arc::new(SourceInfo { growing: true, ..SourceInfo::clone(&info("live", &[SeriesKind::Histogram], steps)) })
+    };
     let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
-    update(&mut model, Message::Opened(Ok(growing(14))));
+    update(&mut model, Message::Opened(vec![Ok(growing(14))]));
     assert_eq!((model.is_live(), model.status.text.as_str()), (false, ""));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     update(&mut model, Message::Grown { source: 0, info: growing(17) });
@@ -291,7 +293,7 @@ fn a_live_log_shows_what_is_logged_during_its_opening() {
     assert_eq!((model.current.as_ref().map(|current| current.entry.index), model.is_live()), (Some(16), true));
     // Growth before the first histogram is loaded.
     let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
-    update(&mut model, Message::Opened(Ok(growing(14))));
+    update(&mut model, Message::Opened(vec![Ok(growing(14))]));
     update(&mut model, Message::Grown { source: 0, info: growing(17) });
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     assert_eq!(model.current.as_ref().map(|current| current.entry.index), Some(16));
@@ -304,8 +306,9 @@ fn a_live_log_shows_what_is_logged_during_its_opening() {
 fn an_unfinished_last_record_of_a_live_log_is_not_a_problem() {
     let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
     let problems = vec![Problem::unfinished(At::Byte(98304), "the record is incomplete")];
-    let live = SourceInfo { growing: true, problems, ..info("live", &[SeriesKind::Histogram], 2) };
-    update(&mut model, Message::Opened(Ok(live)));
+    let live = info("live", &[SeriesKind::Histogram], 2);
+    let live = Arc::new(SourceInfo { growing: true, problems, ..SourceInfo::clone(&live) });
+    update(&mut model, Message::Opened(vec![Ok(live)]));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     assert_eq!(model.status.text, "");
     let lines = ["no problems found", "being written: byte 98304: the record is incomplete"];

@@ -9,12 +9,16 @@ use std::sync::{Arc, PoisonError};
 
 impl Workspace {
     /// Reloads a source. Returns its description and the new positions of entries that have moved.
-    pub(super) fn reopen(&self, index: usize, task: &Task) -> Result<(SourceInfo, BTreeMap<EntryId, EntryId>), Error> {
+    pub(super) fn reopen(
+        &self,
+        index: usize,
+        task: &Task,
+    ) -> Result<(Arc<SourceInfo>, BTreeMap<EntryId, EntryId>), Error> {
         let opened = self.sources().get(index).map(|(input, source)| (input.clone(), Arc::clone(source)));
         let (input, before) = opened.ok_or_else(|| Error::Select("the source is not open anymore".into()))?;
         let version = recovery::version(&input);
         let source = source::open(&input, task)?;
-        let info = source.info().clone();
+        let info = Arc::clone(source.info());
         let moved = match_entries(index, &*before, &*source, task);
         // Waits for a running save, whose spans belong to the old state of the file.
         let changes = self.changes(index);

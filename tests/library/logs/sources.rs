@@ -70,7 +70,7 @@ fn records_printed_by_leet_equal_the_run() {
 #[test]
 fn without_a_log_a_run_is_read_from_its_history_or_summary() {
     let old = source(file("samples/wandb/legacy_0.9.7"));
-    let weights = old.info().series.iter().find(|series| series.path == ["weights"]).unwrap();
+    let weights = old.info().series.iter().find(|series| series.path[..] == ["weights"]).unwrap();
     assert_eq!(weights.steps.len(), 60);
 
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +117,7 @@ fn event_files_in_one_directory_are_one_log() {
     let log = source(folder.path());
     let name = folder.path().canonicalize().unwrap().file_name().unwrap().display().to_string();
     assert_eq!(log.info().title, format!("TensorBoard log {name} · 2 files"));
-    let weights = log.info().series.iter().find(|series| series.path == ["tf1/w"]).unwrap();
+    let weights = log.info().series.iter().find(|series| series.path[..] == ["tf1/w"]).unwrap();
     assert_eq!(weights.steps.len(), 40);
     let problems: Vec<_> = log.info().problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 1);
@@ -163,7 +163,7 @@ fn a_growing_run_is_read_incrementally() {
             .series
             .iter()
             .flat_map(|s| match &s.steps {
-                Steps::Known(steps) => steps.clone(),
+                Steps::Known(steps) => steps.to_vec(),
                 Steps::Unknown(n) => panic!("{n} entries without steps"),
             })
             .collect::<Vec<_>>()

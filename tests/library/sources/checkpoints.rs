@@ -43,7 +43,7 @@ fn tensor_names_are_a_tree_with_numbers_in_numeric_order() {
     let bytes = shard(&[("h.10.w", &[1]), ("h.9.w", &[2]), ("b", &[3])]);
     let piped = super::from_bytes(&bytes);
     assert_eq!(keys(&*piped), ["b", "h.9.w", "h.10.w"]);
-    assert_eq!(piped.info().series[1].path, ["h", "9", "w"]);
+    assert_eq!(piped.info().series[1].path[..], ["h", "9", "w"]);
     assert_eq!(population(&*piped, 2).samples().unwrap(), Samples::U8(vec![1]));
     assert!(why(&bytes[..bytes.len() - 1]).contains("truncated"));
 }
