@@ -7,8 +7,10 @@ mod names;
 mod numbers;
 
 pub use names::{natural_order, shorten};
-pub use numbers::{Notation, edge_resolution, format_count, format_short, format_value, plural, statistic_resolution};
-pub(crate) use numbers::{group, number, shorter, uniform};
+pub use numbers::{
+    Notation, edge_resolution, format_count, format_short, format_value, plural, statistic_resolution, typed_resolution,
+};
+pub(crate) use numbers::{factored, group, number, plain, uniform};
 
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

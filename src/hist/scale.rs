@@ -9,7 +9,7 @@ mod ticks;
 pub use labels::{Placed, lay_out};
 pub use ticks::{Ticks, ticks};
 
-use super::Segment;
+use super::{Histogram, Segment};
 
 /// Mapping of values to an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,6 +146,16 @@ pub fn view(edges: &[f64]) -> Option<Segment> {
         (lo, hi) = ((lo - pad).max(f64::MIN), (hi + pad).min(f64::MAX));
     }
     Some(Segment { lo, hi })
+}
+
+/// Axis range that shows all bins that are not empty, from the first to the last. Without such bins, all bins.
+pub fn fit(histogram: &Histogram) -> Option<Segment> {
+    let (edges, counts) = (histogram.edges().as_f64(), histogram.counts().as_f64());
+    let first = counts.iter().position(|count| *count != 0.0).unwrap_or(0);
+    let last = counts.iter().rposition(|count| *count != 0.0).unwrap_or(counts.len().saturating_sub(1));
+    let fitted = edges.get(first..=last + 1).and_then(view);
+    // On an axis up to the largest float, nothing could be distinguished.
+    fitted.filter(|fitted| fitted.width() < f64::MAX / 2.0).or_else(|| view(edges))
 }
 
 /// Unit of symlog: one thousandth of the largest magnitude, never zero.

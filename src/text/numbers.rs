@@ -61,35 +61,102 @@ impl Notation {
     /// Formats a value with the digits of [`format_value`].
     pub fn format(self, x: f64, resolution: f64) -> String {
         let Some((n, exponent)) = rounded(x, resolution) else { return not_finite(x) };
+        self.write(n, exponent, false)
+    }
+
+    /// Formats values in one notation with equally many decimals, as many as the finest of them needs: `[1.000, 1.125)`.
+    ///
+    /// Zero is always `0`. A value that would get more than nine digits keeps its own.
+    pub fn format_even(values: &[(f64, f64)]) -> Vec<String> {
+        let own: Vec<_> = values.iter().map(|(x, resolution)| rounded(*x, *resolution)).collect();
+        let finest = own.iter().flatten().filter(|(n, _)| *n != 0).map(|(_, exponent)| *exponent).min();
+        let even = |(x, own): (f64, (i128, i32))| finest.map_or(own, |exponent| at_exponent(x, own, exponent));
+        let numbers: Vec<_> = values.iter().zip(own).map(|((x, _), own)| own.map(|own| even((*x, own)))).collect();
+        let known: Vec<_> = numbers.iter().flatten().copied().collect();
+        let notation = if plain_column(&known).is_some() { Self::Plain } else { Self::Scientific };
+        let text = |(number, (x, _)): (&Option<(i128, i32)>, &(f64, f64))| {
+            number.map_or_else(|| not_finite(*x), |(n, exponent)| notation.write(n, exponent, true))
+        };
+        numbers.iter().zip(values).map(text).collect()
+    }
+
+    /// Formats `n · 10^exponent`. `even` keeps the zeros at the end of a fraction in scientific notation, too.
+    fn write(self, n: i128, exponent: i32, even: bool) -> String {
         match (self, plain(n, exponent)) {
             (Self::Plain, Some(text)) => text,
+            _ if even => padded_scientific(n, exponent).trim_end_matches("e0").to_owned(),
             _ => scientific(n, exponent).trim_end_matches("e0").to_owned(),
         }
     }
 }
 
-/// Resolution for a mean, a quantile or an extreme of values with standard deviation `spread`: the digits that distinguish
-/// such values, and at least four significant ones. Five significant digits if `spread` is unknown.
-pub fn statistic_resolution(x: f64, spread: f64) -> f64 {
-    if !(spread > 0.0 && spread.is_finite()) {
-        return x.abs() / 1e5;
+/// Rounds `x` to a multiple of `10^exponent`, unless that is coarser than `own`, needs more than nine digits, or adds more
+/// than three zeros.
+fn at_exponent(x: f64, own: (i128, i32), exponent: i32) -> (i128, i32) {
+    if own.0 == 0 || exponent >= own.1 || x.abs().log10().floor() as i32 - exponent >= PLAIN as i32 {
+        return own;
     }
+    let decimals = usize::try_from(-exponent).unwrap_or(0);
+    let fine = parse(&format!("{x:.decimals$}"));
+    if own.1 - exponent > 3 && fine.0 % 10_000 == 0 { own } else { fine }
+}
+
+/// Resolution for a mean, a quantile or an extreme of values with standard deviation `spread`: the digits that distinguish
+/// such values, and at least four significant ones. Five significant digits if `spread` is unknown. Numbers that are
+/// complete with fewer digits have no zeros at the end.
+pub fn statistic_resolution(x: f64, spread: f64) -> f64 {
+    let is_known = spread > 0.0 && spread.is_finite();
+    let step = if is_known { spread / 1e3 } else { x.abs() / 1e5 };
     // The mean of values around zero is rarely zero, because sums are rounded.
-    let is_rounding_error = x.abs() < spread * 1e-14;
-    if is_rounding_error { spread / 1e4 } else { four_digits(x, spread / 1e4) }
+    let is_rounding_error = is_known && x.abs() < spread * 1e-14;
+    if is_rounding_error {
+        return step;
+    }
+    let (_, exponent) = parse(&format!("{x:e}"));
+    if is_complete(x, step) { step.max(number(1, exponent.min(0))) } else { step.min(x.abs() / 1e3) }
 }
 
 /// Resolution for the edge of a bin: the digits that distinguish a tenth of its `width`, and at least four significant ones.
-/// Edges within a ten-thousandth of the width of zero are rounded to zero, since most of them are rounding errors.
+/// Edges of at most six digits are complete. Edges within a ten-thousandth of the width of zero are rounded to zero, since
+/// most of them are rounding errors.
 pub fn edge_resolution(x: f64, width: f64) -> f64 {
     let step = width.abs() / 10.0;
-    if x.abs() < step * 1e-3 { step } else { four_digits(x, step) }
+    if x.abs() < step * 1e-3 || is_complete(x, step) {
+        return step;
+    }
+    let (n, exponent) = parse(&format!("{x:e}"));
+    let short = n.unsigned_abs() < 1_000_000;
+    if short { step.min(number(1, exponent)) } else { step.min(x.abs() / 1e3) }
 }
 
-/// Resolution for at least four significant digits, unless `step` already gives all digits of `x`.
-fn four_digits(x: f64, step: f64) -> f64 {
-    let is_complete = rounded(x, step).is_some_and(|(n, exponent)| number(n, exponent) == x);
-    if is_complete { step } else { step.min(x.abs() / 1e3) }
+/// Resolution for an edge that the user typed: all its digits, up to twelve.
+pub fn typed_resolution(x: f64, width: f64) -> f64 {
+    let (n, exponent) = parse(&format!("{x:e}"));
+    let typed = n.unsigned_abs() < 1_000_000_000_000;
+    if typed { edge_resolution(x, width).min(number(1, exponent)) } else { edge_resolution(x, width) }
+}
+
+/// Returns true if `step` gives all digits of `x`.
+fn is_complete(x: f64, step: f64) -> bool {
+    rounded(x, step).is_some_and(|(n, exponent)| number(n, exponent) == x)
+}
+
+/// Formats the values of an axis as multiples of a power of ten, with equally many decimals; `None` if that does not make
+/// them shorter. The power is the one of the largest value.
+pub(crate) fn factored(values: &[f64]) -> Option<(i32, Vec<String>)> {
+    let largest = values.iter().map(|x| x.abs()).fold(0.0, f64::max);
+    let power = largest.log10().floor();
+    if !(largest > 0.0 && power.is_finite()) || (-3.0..6.0).contains(&power) {
+        return None;
+    }
+    let power = power as i32;
+    let relative = |(n, exponent): (i128, i32)| (n, if n == 0 { 0 } else { exponent - power });
+    let numbers: Vec<_> = values.iter().map(|x| relative(parse(&format!("{x:e}")))).collect();
+    let decimals = numbers.iter().filter(|(n, _)| *n != 0).map(|(_, exponent)| -exponent).max()?.max(0);
+    let ten = |exponent: i32| 10_i128.checked_pow(u32::try_from(exponent).ok()?);
+    let even = |(n, exponent): &(i128, i32)| plain(n.checked_mul(ten(exponent + decimals)?)?, -decimals);
+    let labels: Vec<String> = numbers.iter().map(even).collect::<Option<_>>()?;
+    labels.iter().all(|label| unsigned_length(label) <= 5).then_some((power, labels))
 }
 
 /// Formats a count with thousands separators: `12,800`. Fractional counts have at most `digits` decimals, or one
@@ -141,7 +208,7 @@ pub fn format_short(x: f64) -> String {
 
 /// Formats `n · 10^exponent` in plain digits with separators, or in scientific notation if that is shorter and plain digits
 /// are too long.
-pub(crate) fn shorter(n: i128, exponent: i32) -> String {
+fn shorter(n: i128, exponent: i32) -> String {
     uniform(&[(n, exponent)]).concat()
 }
 
@@ -157,10 +224,10 @@ fn plain_column(numbers: &[(i128, i32)]) -> Option<Vec<String>> {
     let plain: Option<Vec<String>> = numbers.iter().map(|(n, exponent)| plain(*n, *exponent)).collect();
     let longest = |labels: &[String]| labels.iter().map(|text| unsigned_length(text)).max().unwrap_or(0);
     let brief = longest(&scientific);
-    // Plain digits such as 0.0000002 have too many zeros to count.
+    // If even the largest number begins with zeros, as 0.000125 does, they would have to be counted.
     let tiny = |(n, exponent): &(i128, i32)| *n == 0 || n.unsigned_abs().to_string().len() as i32 + exponent <= -3;
-    let zeros = |labels: &[String]| numbers.iter().all(tiny) && longest(labels) >= 2 * brief;
-    plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros(labels))
+    let zeros = numbers.iter().any(|(n, _)| *n != 0) && numbers.iter().all(tiny);
+    plain.filter(|labels| longest(labels) <= PLAIN.max(brief) && !zeros)
 }
 
 /// Length without the sign.
@@ -188,7 +255,7 @@ fn parse(text: &str) -> (i128, i32) {
 }
 
 /// Formats plain digits with separators; `None` for more than 24 zeros.
-fn plain(n: i128, exponent: i32) -> Option<String> {
+pub(crate) fn plain(n: i128, exponent: i32) -> Option<String> {
     if n == 0 {
         return Some("0".into());
     }
@@ -205,16 +272,24 @@ fn plain(n: i128, exponent: i32) -> Option<String> {
 
 /// Formats one digit, a fraction without trailing zeros, and the exponent.
 fn scientific(n: i128, exponent: i32) -> String {
+    let trailing = n.unsigned_abs().to_string().bytes().rev().take_while(|digit| *digit == b'0').count() as u32;
+    match n {
+        0 => "0".into(),
+        n => padded_scientific(n / 10_i128.pow(trailing), exponent + trailing as i32),
+    }
+}
+
+/// Formats one digit, a fraction with all other digits, and the exponent.
+fn padded_scientific(n: i128, exponent: i32) -> String {
     if n == 0 {
         return "0".into();
     }
     let sign = if n < 0 { "-" } else { "" };
     let digits = n.unsigned_abs().to_string();
     let exponent = exponent + digits.len() as i32 - 1;
-    let (first, rest) = digits.split_at(1);
-    match rest.trim_end_matches('0') {
-        "" => format!("{sign}{first}e{exponent}"),
-        rest => format!("{sign}{first}.{rest}e{exponent}"),
+    match digits.split_at(1) {
+        (first, "") => format!("{sign}{first}e{exponent}"),
+        (first, rest) => format!("{sign}{first}.{rest}e{exponent}"),
     }
 }
 
@@ -275,9 +350,47 @@ mod tests {
         let small = [9.89e-6, 1.088e-5, 0.000_010_9, -1.217e-5];
         assert_eq!(column(&small, &statistic(1e-5)), ["9.89e-6", "1.088e-5", "1.09e-5", "-1.217e-5"]);
         assert_eq!(column(&[3.438e-6, 9.0, 0.0], &statistic(0.03)), ["3.438e-6", "9", "0"]);
-        assert_eq!(column(&[12.5, -3.0, 1e-17], &statistic(4.0)), ["12.5000", "-3.0000", "0"]);
+        assert_eq!(column(&[12.5, -3.0, 1e-17], &statistic(4.0)), ["12.5", "-3", "0"]);
+        assert_eq!(column(&[1.642_857_1, 0.638_876_6, 3.0], &statistic(0.638_88)), ["1.6429", "0.6389", "3"]);
         let edge = |x: f64| edge_resolution(x, 0.11);
         assert_eq!(column(&[-0.11, 0.004_137_7, 1e-7, f64::INFINITY], &edge), ["-0.11", "0.0041377", "0", "inf"]);
+        // B8, annoyance 23: no chains such as 0.000125 … 0.0000310.
+        assert_eq!(column(&[0.000_125, 0.000_031], &edge_of(1e-5)), ["1.25e-4", "3.1e-5"]);
+    }
+
+    fn edge_of(width: f64) -> impl Fn(f64) -> f64 {
+        move |x| edge_resolution(x, width)
+    }
+
+    #[test]
+    fn both_ends_of_a_bin_have_equally_many_digits() {
+        let bin = |lo: f64, hi: f64| Notation::format_even(&[lo, hi].map(|x| (x, edge_resolution(x, hi - lo))));
+        // B8: the label of a bin was [1.00, 1.125).
+        assert_eq!(bin(1.0, 1.125), ["1.000", "1.125"]);
+        assert_eq!(bin(1.25e-4, 1.5e-4), ["1.25e-4", "1.50e-4"]);
+        assert_eq!(bin(-0.11, 0.004_137_7), ["-0.11", "0.0041377"]);
+        assert_eq!(bin(0.0, 0.1), ["0", "0.10"]);
+        assert_eq!(bin(0.1 + 0.2, 0.4), ["0.3000", "0.4000"]);
+        assert_eq!(bin(12.0, f64::INFINITY), ["12", "inf"]);
+        assert_eq!(bin(0.0156_25, 0.031_25), ["0.015625", "0.031250"]);
+    }
+
+    #[test]
+    fn typed_edges_keep_all_their_digits() {
+        let typed = |x: f64| format_value(x, typed_resolution(x, 10.0));
+        assert_eq!([0.123_456_789, -2.5, 100.0].map(typed), ["0.123456789", "-2.5", "100"]);
+        assert_eq!(typed(1.0 / 3.0), "0.3333");
+    }
+
+    #[test]
+    fn an_axis_of_tiny_or_huge_values_has_a_common_factor() {
+        let labels = |values: &[f64]| factored(values).map(|(power, labels)| (power, labels.join(" ")));
+        let tiny = [-1.25e-4, -1e-4, 0.0, 2.5e-5];
+        assert_eq!(labels(&tiny), Some((-4, "-1.25 -1.00 0 0.25".into())));
+        assert_eq!(labels(&[0.0, 5e6, 1e7]), Some((7, "0 0.5 1.0".into())));
+        assert_eq!(labels(&[0.0, 5e4]), None);
+        assert_eq!(labels(&[1e-9, 1e-4]), None, "decades do not get shorter");
+        assert_eq!((labels(&[]), labels(&[0.0]), labels(&[f64::INFINITY])), (None, None, None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View};
 use crate::hist::{Numbers, format_number};
 use crate::settings::Role;
-use crate::text::{self, Notation, edge_resolution, format_count};
+use crate::text::{self, Notation, edge_resolution, format_count, typed_resolution};
 use crate::widget::{BarStyles, ChartStyles};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -154,9 +154,10 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let count = histogram.counts().iter().take(last + 1).skip(first).collect::<Numbers>().total();
     let (total, here, below) = (histogram.total().as_f64(), sum(first..=last), sum(0..=last));
     let width = (to.hi - from.lo) / (last + 1 - first) as f64;
-    let ends = [from.lo, to.hi].map(|x| (x, edge_resolution(x, width)));
-    let notation = Notation::of(ends);
-    let [lo, hi] = ends.map(|(x, resolution)| notation.format(x, resolution));
+    let range = model.spec().and_then(|spec| spec.range);
+    let is_typed = |x: f64| range.is_some_and(|range| [range.lo, range.hi].iter().any(|end| end.as_f64() == x));
+    let resolution = |x: f64| if is_typed(x) { typed_resolution(x, width) } else { edge_resolution(x, width) };
+    let ends = Notation::format_even(&[from.lo, to.hi].map(|x| (x, resolution(x)))).join(", ");
     let close = if last + 1 == histogram.bins() { ']' } else { ')' };
     let name = if first == last { format!("bin {}", first + 1) } else { format!("bins {}–{}", first + 1, last + 1) };
     let errors = shown.certainty.max_error().and_then(|errors| errors.get(first..=last));
@@ -164,7 +165,7 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let error = error.filter(|error| *error > 0.0).map(|error| format!(" ±{}", format_count(error.ceil(), 0)));
     let mut parts = vec![
         name,
-        format!("[{lo}, {hi}{close}"),
+        format!("[{ends}{close}"),
         format!("count {}{}", format_number(count, 2), error.unwrap_or_default()),
     ];
     // Shares of a total make no sense if some counts are negative.

@@ -71,10 +71,10 @@ fn bars(model: &Model, histogram: &Histogram, chosen: bool, axis: Option<Segment
     let ends = Rect { y: plot.bottom(), height: 1, ..plot };
     let step = bars.view.width() / 100.0;
     let values = [bars.view.lo, bars.view.hi].map(|x| (x, step));
-    let notation = Notation::of(values);
-    let [lo, hi] = values.map(|(x, step)| notation.format(x, step));
-    let hi = put_right(buf, ends, ends.y, &hi, style(model, Role::Dim));
-    if ends.x + (text::width(&lo) as u16) < hi {
-        put(buf, ends, ends.x, ends.y, &lo, style(model, Role::Dim));
+    let texts = Notation::format_even(&values);
+    let [lo, hi] = texts.as_slice() else { return };
+    let x = put_right(buf, ends, ends.y, hi, style(model, Role::Dim));
+    if ends.x + (text::width(lo) as u16) < x {
+        put(buf, ends, ends.x, ends.y, lo, style(model, Role::Dim));
     }
 }

@@ -69,15 +69,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     put(buf, area, area.x, y, crate::app::plot::glyphs(model).pick("›", ">"), style(model, Role::Cursor));
 }
 
-/// Formats all edges in one notation, with as many digits as the narrower of the two bins at an edge requires.
+/// Formats all edges in one notation with equally many decimals, as many as the narrowest bin requires.
 fn edge_texts(edges: &[f64]) -> Vec<String> {
     let width = |i: usize| {
         let bins = edges.get(i.saturating_sub(1)..(i + 2).min(edges.len())).unwrap_or_default().windows(2);
         bins.map(|pair| pair[1] - pair[0]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min)
     };
-    let resolutions = edges.iter().enumerate().map(|(i, x)| (*x, edge_resolution(*x, width(i))));
-    let notation = Notation::of(resolutions.clone());
-    resolutions.map(|(x, resolution)| notation.format(x, resolution)).collect()
+    let resolutions: Vec<_> = edges.iter().enumerate().map(|(i, x)| (*x, edge_resolution(*x, width(i)))).collect();
+    Notation::format_even(&resolutions)
 }
 
 /// Returns the cells of a bin.

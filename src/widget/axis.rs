@@ -4,7 +4,7 @@
 
 use super::bars::Bars;
 use super::columns::Columns;
-use crate::hist::Segment;
+use super::glyphs::Glyphs;
 use crate::hist::scale::{Placed, Scale, Ticks, lay_out};
 use crate::text::format_count;
 use ratatui::layout::Rect;
@@ -21,6 +21,7 @@ pub fn height_labels(bars: &Bars<'_>, height: u16) -> Vec<(Option<u16>, String)>
     if bars.heights.iter().all(|height| height.fract() == 0.0) {
         // A count has no fractions.
         ticks.retain(|(at, _)| at.fract() == 0.0);
+        ticks.iter_mut().filter(|(_, label)| label.contains('.')).for_each(|(at, label)| *label = format_count(*at, 0));
     }
     // Zero is most important, then the ends of the range, then round ticks.
     let ends = [lo, hi].into_iter().filter(|end| *end != 0.0 && end.is_finite());
@@ -39,29 +40,64 @@ pub fn height_labels(bars: &Bars<'_>, height: u16) -> Vec<(Option<u16>, String)>
     labels
 }
 
-/// Formats an end of the range with at least three significant digits, or like the ticks if that would be too long.
+/// Formats an end of the range with at least three significant digits, in the notation of the ticks.
 fn end_label(end: f64, ticks: &[(f64, String)]) -> String {
-    let digits = (2 - end.abs().log10().floor() as i32).clamp(0, 9);
-    let plain = format_count(end, digits as usize);
-    if plain.len() <= 9 {
+    let power = end.abs().log10().floor() as i32;
+    let plain = format_count(end, (2 - power).clamp(0, 9) as usize);
+    let is_scientific = ticks.iter().any(|(_, label)| label.contains('e')) || power < -3;
+    if !is_scientific && plain.len() <= 13 {
         return plain;
     }
     let tick = ticks.iter().find(|(at, _)| *at == end).map(|(_, label)| label.clone());
     tick.unwrap_or_else(|| format!("{end:.2e}"))
 }
 
-/// Ticks of the value axis, and positions of their labels: as many as fit next to each other.
-pub fn value_ticks(scale: Scale, view: Segment, columns: &Columns, row: Rect, plot: Rect) -> (Ticks, Vec<Placed>) {
-    let cells = usize::from(row.width);
+/// Labels of the value axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueLabels {
+    pub ticks: Ticks,
+    /// The labels that fit, with their texts.
+    pub placed: Vec<(Placed, String)>,
+    /// The power of ten that all labels are multiples of.
+    pub power: Option<i32>,
+}
+
+/// Formats a factor of an axis, such as `×10⁻⁵`.
+pub fn factor(power: i32, glyphs: Glyphs) -> String {
+    if glyphs == Glyphs::Ascii {
+        return format!("x1e{power}");
+    }
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        digit => digit.to_digit(10).and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize)).unwrap_or(digit),
+    };
+    format!("×10{}", power.to_string().chars().map(raised).collect::<String>())
+}
+
+/// Ticks of the value axis, and positions of their labels: as many as fit next to each other. Labels of tiny and huge
+/// values are multiples of a power of ten, which needs free cells at the end of the row.
+pub fn value_ticks(bars: &Bars<'_>, columns: &Columns, row: Rect, plot: Rect) -> ValueLabels {
+    let (scale, view, glyphs) = (bars.x, bars.view, bars.glyphs);
     let offset = usize::from(plot.x.saturating_sub(row.x));
     let laid = |most: usize| {
         let ticks = scale.ticks(view.lo, view.hi, most);
-        let mark = |(at, label): &(f64, String)| (offset + usize::from(columns.boundary_of(*at)), label.width());
-        let marks: Vec<(usize, usize)> = ticks.at.iter().map(mark).collect();
+        let factored = if scale.over(view.lo) == Scale::Linear { ticks.factored() } else { None };
+        let power = factored.as_ref().map(|(power, _)| *power);
+        let labels = factored.map_or_else(|| ticks.at.iter().map(|(_, label)| label.clone()).collect(), |(_, own)| own);
+        let taken = power.map_or(0, |power| factor(power, glyphs).width() + 2);
+        let cells = usize::from(row.width).saturating_sub(taken);
+        let mark = |((at, _), label): (&(f64, String), &String)| {
+            (offset + usize::from(columns.boundary_of(*at)), label.width())
+        };
+        let marks: Vec<(usize, usize)> = ticks.at.iter().zip(&labels).map(mark).collect();
+        // The factor replaces the labels at its place.
+        let room = marks.iter().filter(|(cell, _)| taken == 0 || *cell < cells).count();
         let placed = lay_out(&marks, cells, 2);
-        (ticks, placed)
+        let is_complete = placed.len() == room;
+        let placed = placed.into_iter().filter_map(|placed| Some((placed, labels.get(placed.tick)?.clone()))).collect();
+        (is_complete, ValueLabels { ticks, placed, power })
     };
-    let most = (cells / 6).clamp(2, 12);
-    let complete = (2..=most).rev().map(laid).find(|(ticks, placed)| placed.len() == ticks.at.len());
-    complete.unwrap_or_else(|| laid(most.min(5)))
+    let most = (usize::from(row.width) / 6).clamp(2, 12);
+    let complete = (2..=most).rev().map(laid).find(|(is_complete, _)| *is_complete);
+    complete.unwrap_or_else(|| laid(most.min(5))).1
 }

@@ -8,7 +8,7 @@
 //!    -0.1  0   0.1        value labels
 //! ```
 
-use super::axis::{height_labels, value_ticks};
+use super::axis::{ValueLabels, factor, height_labels, value_ticks};
 use super::bars::Bars;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -133,16 +133,19 @@ impl Chart<'_> {
             None => cross,
         };
         buf.set_string(layout.axis.x, y, corner, self.styles.axis);
-        let (ticks, placed) = value_ticks(self.bars.x, self.bars.view, &columns, layout.values, layout.plot);
+        let ValueLabels { ticks, placed, power } = value_ticks(&self.bars, &columns, layout.values, layout.plot);
         // The crossing of the axes already looks like a tick.
         let crossed = |column: &u16| *column == 0 && corner == cross;
         for column in ticks.at.iter().map(|(at, _)| columns.boundary_of(*at)).filter(|column| !crossed(column)) {
             buf.set_string(layout.plot.x + column, y, glyphs.pick("┬", "+"), self.styles.axis);
         }
         if !layout.values.is_empty() {
-            let labels = placed.iter().filter_map(|placed| Some((placed.start, &ticks.at.get(placed.tick)?.1)));
-            for (start, label) in labels {
-                buf.set_string(layout.values.x + start as u16, layout.values.y, label, self.styles.label);
+            for (placed, label) in &placed {
+                buf.set_string(layout.values.x + placed.start as u16, layout.values.y, label, self.styles.label);
+            }
+            if let Some(factor) = power.map(|power| factor(power, glyphs)).filter(|_| !placed.is_empty()) {
+                let x = layout.values.right().saturating_sub(factor.width() as u16);
+                buf.set_string(x, layout.values.y, factor, self.styles.label);
             }
         }
         let (left, right) = columns.hidden_sides(self.bars.edges, self.bars.heights);
@@ -152,9 +155,18 @@ impl Chart<'_> {
         if right {
             buf.set_string(layout.plot.right() - 1, y, glyphs.pick("▸", ">"), self.bars.styles.mark);
         }
-        if let Some(bin) = self.bars.cursor.and_then(|cursor| columns.of_bin(cursor)) {
+        let Some(cursor) = self.bars.cursor else { return };
+        if let Some(bin) = columns.of_bin(cursor) {
             let middle = layout.plot.x + bin.start + (bin.end - bin.start) / 2;
             buf.set_string(middle, y, glyphs.pick("▲", "^"), self.bars.styles.cursor);
+        } else if let Some(edge) = self.bars.edges.get(cursor) {
+            // The cursor is out of view: its side gets an arrow.
+            let (x, arrow) = if *edge < self.bars.view.lo {
+                (layout.plot.x, glyphs.pick("◂", "<"))
+            } else {
+                (layout.plot.right() - 1, glyphs.pick("▸", ">"))
+            };
+            buf.set_string(x, y, arrow, self.bars.styles.cursor);
         }
     }
 }

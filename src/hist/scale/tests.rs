@@ -1,4 +1,5 @@
 use super::*;
+use crate::hist::{Edges, Numbers};
 use proptest::prelude::*;
 
 fn labels(ticks: &Ticks) -> Vec<&str> {
@@ -42,8 +43,8 @@ fn extreme_ranges_have_ticks_and_invalid_ranges_have_none() {
 
 #[test]
 fn logarithmic_axes_have_ticks_at_decades() {
-    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 7)), ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]);
-    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 4)), ["1e-6", "0.0001", "0.01", "1"]);
+    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 7)), ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1"]);
+    assert_eq!(labels(&Scale::Log.ticks(1e-6, 1.0, 4)), ["1e-6", "1e-4", "1e-2", "1"]);
     assert_eq!(labels(&Scale::Log.ticks(1.0, 100.0, 9)), ["1", "2", "5", "10", "20", "50", "100"]);
     assert_eq!(labels(&Scale::Log.ticks(3.0, 4.0, 3)), ["3.0", "3.5", "4.0"], "less than two decades");
     assert_eq!(
@@ -60,7 +61,7 @@ fn one_count_is_visible_next_to_a_million_and_zero_is_not() {
     assert_eq!(scale.length(0.0), 0.0);
     assert!(scale.length(1.0) / scale.length(1e6) > 0.04);
     assert_eq!(scale.length(-5.0), -scale.length(5.0));
-    assert_eq!(labels(&scale.ticks(0.0, 1e6, 5)), ["0", "1", "100", "10,000", "1e6"]);
+    assert_eq!(labels(&scale.ticks(0.0, 1e6, 5)), ["0", "1", "100", "10,000", "1,000,000"]);
     assert_eq!(labels(&scale.ticks(-20.0, 7.0, 9)), ["-20", "-10", "-5", "-2", "-1", "0", "1", "2", "5"]);
 }
 
@@ -93,6 +94,21 @@ fn the_view_includes_unbounded_and_zero_width_bins() {
     assert_eq!(of(&[f64::NEG_INFINITY, f64::INFINITY]), Some((-1.0, 1.0)));
     assert_eq!(of(&[1.0]), None);
     assert!(of(&[f64::MAX, f64::MAX]).is_some_and(|(lo, hi)| lo < hi && hi.is_finite()));
+}
+
+#[test]
+fn the_fitted_view_ends_at_the_outermost_bins_with_counts() {
+    let of = |edges: &[f64], counts: &[f64]| {
+        let edges = Edges::from_f64(edges.to_vec()).unwrap();
+        let histogram = Histogram::new(edges, Numbers::floats(counts.to_vec())).unwrap();
+        fit(&histogram).map(|view| (view.lo, view.hi))
+    };
+    // Annoyance 20: the axis of all steps left three columns to a late step.
+    assert_eq!(of(&[-9.0, -1.0, 0.0, 1.0, 9.0], &[0.0, 2.0, -3.0, 0.0]), Some((-1.0, 1.0)));
+    assert_eq!(of(&[0.0, 1.0, 2.0], &[0.0, 0.0]), Some((0.0, 2.0)));
+    assert_eq!(of(&[-f64::MAX, 0.0, 1.0, f64::MAX], &[0.0, 2.0, 0.0]), Some((0.0, 1.0)));
+    assert_eq!(of(&[-f64::MAX, 0.0, 1.0, f64::MAX], &[2.0, 0.0, 0.0]), Some((0.0, 1.0)));
+    assert_eq!(of(&[0.0, 3.0, 3.0, 9.0], &[0.0, 4.0, 0.0]), Some((1.5, 4.5)));
 }
 
 #[test]

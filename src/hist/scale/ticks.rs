@@ -1,12 +1,20 @@
 //! Ticks at round numbers.
 
-use crate::text::{number, shorter, uniform};
+use crate::text::{factored, number, plain, uniform};
 
 /// Ticks of an axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ticks {
     /// Values, increasing, with their labels. All labels have the digits that the spacing needs.
     pub at: Vec<(f64, String)>,
+}
+
+impl Ticks {
+    /// Returns the labels as multiples of a power of ten, and its exponent: `-1.25 0 1.25` and -4. `None` if the axis needs
+    /// no factor.
+    pub fn factored(&self) -> Option<(i32, Vec<String>)> {
+        factored(&self.at.iter().map(|(x, _)| *x).collect::<Vec<_>>())
+    }
 }
 
 /// Returns round ticks in `[lo, hi]`, spaced by 1, 2, 2.5 or 5 times a power of ten. Uses the finest spacing that gives
@@ -55,15 +63,24 @@ pub(super) fn decades(lo: f64, hi: f64, unit: f64, most: usize) -> Ticks {
     let fitting = std::iter::once(choose(&[1, 2, 5], 1)).chain((1..=640).map(|stride| choose(&[1], stride)));
     match fitting.into_iter().find(|numbers| numbers.len() <= most) {
         Some(numbers) if numbers.len() >= 2 => {
-            Ticks { at: numbers.into_iter().map(|(n, decade)| (number(n, decade), decade_label(n, decade))).collect() }
+            let labels = decade_labels(&numbers);
+            Ticks { at: numbers.into_iter().map(|(n, decade)| number(n, decade)).zip(labels).collect() }
         }
         _ => ticks(lo, hi, most),
     }
 }
 
-/// Label of a decade: plain up to four digits on either side of the point, so that neighboring decades look alike.
-fn decade_label(n: i128, decade: i32) -> String {
-    if (-4..=4).contains(&decade) || n == 0 { shorter(n, decade) } else { format!("{n}e{decade}") }
+/// Labels of decades: plain if all are between a thousandth and a million, else all with exponents, so that they compare.
+/// Zero and one are always plain.
+fn decade_labels(numbers: &[(i128, i32)]) -> Vec<String> {
+    let is_plain = numbers.iter().all(|(n, decade)| *n == 0 || (-3..=6).contains(decade));
+    let label = |(n, decade): &(i128, i32)| match (n, decade) {
+        (0, _) => "0".to_owned(),
+        (n, 0) if n.abs() == 1 => n.to_string(),
+        (n, decade) if is_plain => plain(*n, *decade).unwrap_or_default(),
+        (n, decade) => format!("{n}e{decade}"),
+    };
+    numbers.iter().map(label).collect()
 }
 
 /// Spacings `n · 10^exponent` from `finest` upward, over four decades.

@@ -2,7 +2,7 @@ use super::super::glyphs::Glyphs;
 use super::super::tests::{drawn, rows};
 use super::*;
 use crate::hist::Segment;
-use crate::hist::scale::{CountScale, Scale};
+use crate::hist::scale::{CountScale, Scale, Ticks};
 
 fn chart(bars: Bars<'_>) -> Chart<'_> {
     Chart { bars, title: None, styles: ChartStyles::default() }
@@ -67,6 +67,26 @@ fn the_axis_marks_the_cursor_and_hidden_bins() {
 }
 
 #[test]
+fn a_cursor_out_of_view_is_an_arrow_at_its_side() {
+    let bars = Bars::new(&[0.0, 1.0, 2.0, 3.0, 4.0], &[0.0, 1.0, 1.0, 0.0]);
+    let axis = |cursor| {
+        let bars = Bars { view: Segment { lo: 1.0, hi: 3.0 }, cursor: Some(cursor), ..bars.clone() };
+        lines(&chart(bars), 23, 5)[3].clone()
+    };
+    assert_eq!(axis(0), "0 ┼◂─────────┬────────┬");
+    assert_eq!(axis(3), "0 ┼──────────┬────────▸");
+}
+
+#[test]
+fn tiny_values_share_a_power_of_ten() {
+    let bars = Bars::new(&[-1e-5, 0.0, 1e-5, 2e-5], &[1.0, 3.0, 2.0]);
+    let drawn = lines(&chart(bars.clone()), 50, 5);
+    assert_eq!(drawn[4], " -1.0    -0.5      0      0.5    1.0    1.5  ×10⁻⁵", "{}", drawn.join("\n"));
+    let drawn = lines(&chart(Bars { glyphs: Glyphs::Ascii, ..bars }), 50, 5);
+    assert!(drawn[4].ends_with(" x1e-5"), "{}", drawn.join("\n"));
+}
+
+#[test]
 fn axis_labels_are_never_truncated() {
     let ranges = [(0.0, 1e-3), (1e15, 1e15 + 8.0), (-1e300, 1e300), (-0.1, 0.2), (1e-300, 3e-300), (-50_000.0, 0.5)];
     for (lo, hi) in ranges {
@@ -79,8 +99,13 @@ fn axis_labels_are_never_truncated() {
                 let chart = chart(bars);
                 let layout = chart.layout(Rect::new(0, 0, width, height));
                 let last = lines(&chart, width, height).pop().unwrap();
-                let ticks: Vec<String> =
-                    (1..13).flat_map(|most| x.ticks(lo, hi, most).at).map(|(_, label)| label).collect();
+                let whole = |ticks: Ticks| {
+                    let (power, labels) = ticks.factored().unzip();
+                    let factor = power.map(|power| factor(power, Glyphs::Unicode));
+                    let own = ticks.at.into_iter().map(|(_, label)| label);
+                    own.chain(labels.unwrap_or_default()).chain(factor).collect::<Vec<_>>()
+                };
+                let ticks: Vec<String> = (1..13).flat_map(|most| whole(x.ticks(lo, hi, most))).collect();
                 assert!(
                     layout.values.is_empty() || last.split_whitespace().all(|label| ticks.iter().any(|t| t == label)),
                     "{last:?}"
