@@ -27,6 +27,7 @@ pub mod regions;
 mod step_cursor;
 mod update;
 mod waiting;
+mod zoom;
 
 pub use chart::{Cursor, Drag, Focus, Panes, Reference, Selection, View, ViewState};
 pub use current::{Badge, Current};
@@ -37,3 +38,4 @@ pub use pending::{PendingExport, PendingSave, PendingWrite, SaveTo};
 pub use question::Question;
 pub use step_cursor::StepCursor;
 pub use update::update;
+pub use zoom::ZoomAnchor;

@@ -1,5 +1,6 @@
 //! View options: the view, scales, panes, cursor and selection. None of them is saved.
 
+use super::ZoomAnchor;
 use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
 use crate::hist::{Edges, Measure, Normalization, Segment};
@@ -18,6 +19,7 @@ pub struct ViewState {
     pub share_axis: bool,
     pub cursor: Option<Cursor>,
     pub selection: Option<Selection>,
+    pub zoom_anchor: Option<ZoomAnchor>,
 }
 
 /// A selection from the anchor to the cursor. If the bins change, it selects the bins that overlap its range.
@@ -112,6 +114,7 @@ impl Default for ViewState {
             share_axis: false,
             cursor: None,
             selection: None,
+            zoom_anchor: None,
         }
     }
 }

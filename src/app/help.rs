@@ -22,8 +22,9 @@ pub struct Binding {
 /// Digits and mouse actions, which cannot be rebound.
 const FIXED: &[(Area, &str, &str)] = &[
     (Area::Bins, "0–9 … Enter", "use this many bins"),
-    (Area::Bins, "wheel", "one bin more or fewer; with Shift, eight"),
+    (Area::Bins, "Ctrl-wheel", "one bin more or fewer, like the wheel on the slider; with Shift, eight"),
     (Area::Bins, "drag the slider", "set the number of bins"),
+    (Area::Range, "wheel", "zoom in or out at the pointer"),
     (Area::Range, "drag, then click", "select bins in the chart, then zoom to them"),
     (Area::Range, "right click", "show the full range"),
     (Area::Cursor, "click", "go to the bin"),

@@ -76,6 +76,17 @@ impl Plot {
         widget::Chart { bars, title, styles: widget::ChartStyles::default() }
     }
 
+    /// Returns the value at the middle of a screen column. Columns outside the plot are clamped to it.
+    pub fn value_at(&self, regions: &Regions, column: u16) -> Option<f64> {
+        let area = self.chart().layout(regions.chart).plot;
+        if area.is_empty() {
+            return None;
+        }
+        let at = column.clamp(area.x, area.right() - 1) - area.x;
+        let position = (f64::from(at) + 0.5) / f64::from(area.width);
+        Some(self.x.value(position, self.view.lo, self.view.hi))
+    }
+
     /// Returns the bin at a screen column. Columns outside the plot are clamped to it.
     pub fn bin_at(&self, regions: &Regions, column: u16) -> Option<usize> {
         let chart = self.chart();

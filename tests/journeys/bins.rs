@@ -165,7 +165,8 @@ fn the_mouse_drags_the_slider_and_selects_bins() {
     screen.mouse(MouseKind::Press, 100, slider).mouse(MouseKind::Drag, 119, slider).heads("512 bins");
     screen.mouse(MouseKind::Drag, 0, 0).heads("1 bin ").mouse(MouseKind::Release, 0, 0);
     screen.mouse(MouseKind::Drag, 50, slider).heads("1 bin ");
-    screen.mouse(MouseKind::WheelUp, 50, 10).heads("2 bins").mouse(MouseKind::WheelDown, 50, 10).heads("1 bin ");
+    screen.mouse(MouseKind::WheelUp, 50, slider).heads("2 bins").mouse(MouseKind::WheelDown, 50, slider);
+    screen.heads("1 bin ");
     screen.keys("8 <enter>").mouse(MouseKind::Press, 40, 10).mouse(MouseKind::Drag, 60, 10);
     screen.mouse(MouseKind::Release, 60, 10).says("click the selection to zoom");
     let (first, last) = screen.model.selected_bins().unwrap();

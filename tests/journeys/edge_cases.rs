@@ -130,7 +130,7 @@ fn bins_of_zero_width_are_selectable_one_by_one() {
         .heads("1 bin logged")
         .shows("█")
         .keys("z")
-        .says("cannot zoom in any further")
+        .says("cannot zoom in further")
         .keys("3 <enter>")
         .heads("3 bins")
         .shows("count 4");

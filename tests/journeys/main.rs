@@ -22,3 +22,4 @@ mod recovery;
 mod saving;
 mod screen;
 mod series;
+mod zoom;

@@ -7,7 +7,7 @@ use crate::app::{Badge, Current, PendingWrite, Unsaved};
 use crate::catalog::{Content, EntryId, Series, SeriesId, SourceLabel};
 use crate::document::{BinSpec, Change, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
-use crate::hist::{Bins, Histogram, Segment, UncertainHistogram};
+use crate::hist::{Bins, Histogram, Segment, UncertainHistogram, scale};
 use crate::text::{format_count, plural};
 use crate::wandb;
 use std::borrow::Cow;
@@ -211,9 +211,19 @@ impl Model {
         Some((first, last.clamp(first, edges.bins() - 1)))
     }
 
-    /// Returns the value axis of the chart.
+    /// Returns the value axis of the chart: a zoomed range, or else the bins that are not empty. It includes the selected
+    /// bins, and all bins during an edit.
     pub fn visible(&self) -> Option<Segment> {
-        Segment::visible(self.shown()?.histogram.edges().as_f64())
+        let histogram = &self.shown()?.histogram;
+        let edges = histogram.edges();
+        let zoomed = self.spec().is_some_and(|spec| spec.range.is_some());
+        if zoomed || self.editing.is_some() {
+            return scale::view(edges.as_f64());
+        }
+        let selected = self.selected_bins().and_then(|(first, last)| edges.bin(first).zip(edges.bin(last)));
+        let selected = selected.map(|(first, last)| Segment { lo: first.lo, hi: last.hi });
+        let finite = |range: &Segment| range.lo.is_finite() && range.hi.is_finite();
+        scale::fit(histogram).into_iter().chain(selected.filter(finite)).reduce(Segment::union)
     }
 
     /// Lists NaN and infinities, each kind at the first one: those of the current samples, then those of other series that

@@ -13,6 +13,9 @@ use crate::app::{Drag, Effect, Focus, Model, View, grid, help};
 use crate::key::{Code, Key, Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
+/// Share of the visible range that one notch of the wheel leaves.
+const ZOOM: f64 = 0.8;
+
 /// Handles a mouse event.
 pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = regions(model) else { return Vec::new() };
@@ -21,7 +24,8 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     }
     let at = Position { x: mouse.column, y: mouse.row };
     let over = |area: Option<Rect>| area.is_some_and(|area| area.contains(at));
-    let by = if mouse.mods.shift || mouse.mods.ctrl { 8 } else { 1 };
+    let by = if mouse.mods.shift { 8 } else { 1 };
+    let is_up = mouse.kind == MouseKind::WheelUp;
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown if over(regions.series) => {
             series::move_by(model, if mouse.kind == MouseKind::WheelUp { -1 } else { 1 })
@@ -29,8 +33,10 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
         MouseKind::WheelUp | MouseKind::WheelDown if over(regions.steps) => {
             steps::move_by(model, if mouse.kind == MouseKind::WheelUp { by } else { -by })
         }
-        MouseKind::WheelUp => bins::change_by(model, by),
-        MouseKind::WheelDown => bins::change_by(model, -by),
+        MouseKind::WheelUp | MouseKind::WheelDown if over(Some(regions.slider)) || mouse.mods.ctrl => {
+            bins::change_by(model, if is_up { by } else { -by })
+        }
+        MouseKind::WheelUp | MouseKind::WheelDown => wheel(model, &regions, at, is_up),
         MouseKind::WheelLeft => range::pan(model, -0.5),
         MouseKind::WheelRight => range::pan(model, 0.5),
         MouseKind::PressRight if over(Some(regions.main)) => range::reset(model),
@@ -38,6 +44,25 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
         MouseKind::Press => press(model, &regions, at),
         MouseKind::Drag => drag(model, &regions, at),
         MouseKind::Release => release(model),
+    }
+}
+
+/// Zooms at the pointer in a chart, scrolls a table, and moves between the panels of a grid.
+fn wheel(model: &mut Model, regions: &Regions, at: Position, is_up: bool) -> Vec<Effect> {
+    if !regions.chart.contains(at) {
+        return Vec::new();
+    }
+    match model.chart.view {
+        View::Grid => series::move_by(model, if is_up { -1 } else { 1 }),
+        View::Table => {
+            bins::move_cursor(model, CursorMove::By(if is_up { -3 } else { 3 }));
+            Vec::new()
+        }
+        View::Bars | View::Cumulative => match plot(model).and_then(|plot| plot.value_at(regions, at.x)) {
+            Some(value) => range::zoom_at(model, value, if is_up { ZOOM } else { 1.0 / ZOOM }),
+            None => Vec::new(),
+        },
+        View::Heatmap | View::Ridge | View::Bands => Vec::new(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::bins::{self, edit};
 use super::finish;
-use crate::app::{Effect, Model, Ticket};
+use crate::app::zoom::{self, Zoom};
+use crate::app::{Cursor, Effect, Model, Ticket, ZoomAnchor};
 use crate::catalog::Content;
 use crate::document::Edit;
 use crate::hist::{Number, Range, Segment, quantile_in_bins};
@@ -15,32 +16,49 @@ pub(super) fn select(model: &mut Model) {
     }
 }
 
-/// Zooms to the selected bins, or to half of the visible range around the cursor.
+/// Zooms to the selected bins, or to half of the visible range around the bars near the cursor.
 pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
-    let Some(shown) = model.shown() else { return Vec::new() };
-    let edges = shown.histogram.edges();
-    let range = if let Some((first, last)) = model.selected_bins() {
-        edges.bin(first).zip(edges.bin(last)).map(|(first, last)| Segment { lo: first.lo, hi: last.hi })
-    } else {
-        let cursor = model.chart.cursor.map(|cursor| cursor.value);
-        model.visible().map(|all| {
-            // Quarters avoid overflow: hi - lo can exceed the largest float.
-            let quarter = all.hi / 4.0 - all.lo / 4.0;
-            let middle = cursor.unwrap_or(all.center()).max(all.lo + quarter).min(all.hi - quarter);
-            Segment { lo: middle - quarter, hi: middle + quarter }
-        })
+    let Some((first, last)) = model.selected_bins() else {
+        return show_zoom(model, zoom::at_cursor(model));
     };
     model.chart.selection = None;
-    match range {
-        Some(range) => set(model, range),
+    let Some(shown) = model.shown() else { return Vec::new() };
+    let edges = shown.histogram.edges();
+    match edges.bin(first).zip(edges.bin(last)) {
+        Some((first, last)) => set(model, Segment { lo: first.lo, hi: last.hi }),
         None => Vec::new(),
     }
+}
+
+/// Zooms around a value of the axis. Factors below 1 zoom in.
+pub(super) fn zoom_at(model: &mut Model, value: f64, factor: f64) -> Vec<Effect> {
+    show_zoom(model, zoom::at_value(model, value, factor))
+}
+
+/// Shows a zoomed range. The cursor stays on the bars that the zoom is centered on.
+fn show_zoom(model: &mut Model, zoom: Result<Zoom, &'static str>) -> Vec<Effect> {
+    model.chart.selection = None;
+    let Zoom { range, mass } = match zoom {
+        Ok(zoom) => zoom,
+        Err(why) => {
+            model.notify(why);
+            return Vec::new();
+        }
+    };
+    let Some(range) = range else { return reset(model) };
+    if let (Some(bin), Some(cursor)) = (mass, model.chart.cursor) {
+        let outside = !(bin.lo..=bin.hi).contains(&cursor.value);
+        let cursor = if outside { Cursor { value: bin.center(), ..cursor } } else { cursor };
+        model.chart.cursor = Some(cursor);
+        model.chart.zoom_anchor = Some(ZoomAnchor { cursor: cursor.value, bin });
+    }
+    set(model, range)
 }
 
 /// Sets the range, if it is finite and not empty.
 fn set(model: &mut Model, range: Segment) -> Vec<Effect> {
     if !(range.lo < range.hi && range.lo.is_finite() && range.hi.is_finite()) {
-        model.report_error("cannot zoom in any further");
+        model.report_error("cannot zoom in further");
         return Vec::new();
     }
     model.notify("zoomed; press Z for the full range");
