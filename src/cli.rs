@@ -106,8 +106,8 @@ fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failu
     }
     args.apply(&mut settings);
     settings.memory = Some(MemoryLimit::default());
-    let journal_dir = if settings.keep_unsaved { environment::journal_dir() } else { None };
-    let outcome = runtime::run(inputs, settings, notices, journal_dir)?;
+    let kept = environment::kept_files(&settings);
+    let outcome = runtime::run(inputs, settings, notices, kept)?;
     report_all(&outcome.unopened);
     report_all(&outcome.unwritten);
     Ok(match outcome.signal {

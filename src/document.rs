@@ -9,11 +9,13 @@ mod entries;
 mod evaluate;
 mod history;
 pub mod journal;
+mod members;
 mod numpy;
 pub mod save;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod views;
 
 pub use bin_spec::BinSpec;
 pub use changes::{Change, NewChanges, Replay};
@@ -75,6 +77,16 @@ impl Document {
             history: History::default(),
             recorder: changes::Recorder::default(),
         }
+    }
+
+    /// Creates a document that is looked at with these bins and this range. `o` restores `base`.
+    pub fn with_view(base: BinSpec, spec: BinSpec) -> Self {
+        Self { spec, ..Self::new(base) }
+    }
+
+    /// Bins and range of the entries without edits.
+    pub fn view(&self) -> &BinSpec {
+        &self.spec
     }
 
     /// Bins and range at the time of opening.

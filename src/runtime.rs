@@ -8,6 +8,7 @@ mod lanes;
 mod panics;
 mod signals;
 mod terminal;
+mod views;
 mod watch;
 mod workers;
 mod workspace;
@@ -15,7 +16,7 @@ mod workspace;
 pub use terminal::{CompactBackend, Screen};
 pub use workspace::Workspace;
 
-use crate::app::{Effect, Message, Model, Ticket, update};
+use crate::app::{Effect, Message, Model, RememberedViews, Ticket, update};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Input;
@@ -40,32 +41,40 @@ const PROGRESS_DELAY: f64 = 0.3;
 
 /// Opens the inputs in the terminal UI and runs until the user quits or a signal arrives.
 ///
-/// Unsaved edits are journaled in `journal_dir`, if there is one, until they are saved or discarded.
-///
 /// # Errors
 /// [`Error::Write`] if the terminal cannot be used, [`Error::Read`] if signals cannot be received.
-pub fn run(
-    inputs: Vec<Input>,
-    settings: Settings,
-    notices: Vec<String>,
-    journal_dir: Option<PathBuf>,
-) -> Result<Outcome, Error> {
+pub fn run(inputs: Vec<Input>, settings: Settings, notices: Vec<String>, kept: KeptFiles) -> Result<Outcome, Error> {
     let (sender, queue) = channel();
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
     let handled = input::listen(sender.clone());
-    let workers = Workers::start(journal_dir.map_or_else(Workspace::default, Workspace::with_journals), &sender);
+    let KeptFiles { journals, views } = kept;
+    let workers = Workers::start(journals.map_or_else(Workspace::default, Workspace::with_journals), &sender);
     let mut model = Model::new(Screen::size(), settings, inputs.len());
+    if let Some(views) = &views {
+        let directory = env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
+        model.remembered = RememberedViews::new(views::read(views), directory);
+    }
     for text in notices {
         model.report_error(text);
     }
     for input in inputs {
         workers.open(input);
     }
-    let outcome = Loop { model, workers, screen: &mut screen, queue, sender, handled, held: VecDeque::new() }.run();
+    let held = VecDeque::new();
+    let outcome = Loop { model, workers, screen: &mut screen, queue, sender, handled, held, views }.run();
     drop(screen);
     outcome
+}
+
+/// Files that keep something for the next session; `None` to keep nothing.
+#[derive(Debug, Clone, Default)]
+pub struct KeptFiles {
+    /// Directory of the journals, in which unsaved edits stay until they are saved or discarded.
+    pub journals: Option<PathBuf>,
+    /// File of the views: bins, ranges and scales.
+    pub views: Option<PathBuf>,
 }
 
 /// The result of a session in the terminal UI.
@@ -89,18 +98,25 @@ struct Loop<'a> {
     handled: Receiver<()>,
     /// Input that waits for the first histogram.
     held: VecDeque<Message>,
+    views: Option<PathBuf>,
 }
 
 impl Loop<'_> {
     fn run(mut self) -> Result<Outcome, Error> {
         let signal = self.run_until_end();
         let unwritten = self.model.unwritten();
-        match signal {
+        let unsaved = match signal {
             // The user quit and has saved or discarded all edits.
-            Ok(None) if unwritten.is_empty() => self.workers.end(Vec::new()),
+            Ok(None) if unwritten.is_empty() => Vec::new(),
             // A signal, an error, or a save that did not end: keep all edits for the next session.
-            _ => self.workers.end(self.model.unsaved_changes()),
-        }
+            _ => self.model.unsaved_changes(),
+        };
+        let (views, new) = (self.views.take(), self.model.views_to_keep());
+        self.workers.end(unsaved, move || {
+            if let Some(views) = views {
+                views::write(&views, new);
+            }
+        });
         Ok(Outcome { signal: signal?, unopened: self.model.open_errors, unwritten })
     }
 

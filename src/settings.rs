@@ -31,6 +31,8 @@ pub struct Settings {
     pub memory: Option<MemoryLimit>,
     /// Keep unsaved changes on disk, so that they survive a crash.
     pub keep_unsaved: bool,
+    /// Remember bins, range and scales of each series between sessions.
+    pub remember_views: bool,
     pub keymap: Keymap,
     pub theme: Theme,
     /// Path of the user's file, for display. The file may not exist.
@@ -51,6 +53,7 @@ impl Settings {
             mouse: true,
             memory: None,
             keep_unsaved: true,
+            remember_views: true,
             keymap: Keymap::default(),
             theme: Theme::new(depth),
             file: String::new(),
@@ -88,6 +91,7 @@ impl Settings {
             }
         }
         switch(&mut self.keep_unsaved, "keep-unsaved", take("keep-unsaved"), mistakes);
+        switch(&mut self.remember_views, "remember-views", take("remember-views"), mistakes);
         // Read below with `file::section`, which finds the line of each member.
         take("keys");
         take("theme");

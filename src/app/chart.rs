@@ -2,6 +2,7 @@
 
 use super::ZoomAnchor;
 use crate::document::EvaluatedHistogram;
+use crate::document::views::Scales;
 use crate::hist::scale::Scale;
 use crate::hist::{Edges, Measure, Normalization, Segment};
 use std::sync::Arc;
@@ -101,6 +102,18 @@ pub enum Drag {
     Slider,
     Selection,
     Steps,
+}
+
+impl ViewState {
+    /// Returns the scales of the axes.
+    pub fn scales(&self) -> Scales {
+        Scales { values: self.value_scale, log_counts: self.log_counts, measure: self.measure }
+    }
+
+    /// Sets the scales of the axes.
+    pub fn set_scales(&mut self, Scales { values, log_counts, measure }: Scales) {
+        (self.value_scale, self.log_counts, self.measure) = (values, log_counts, measure);
+    }
 }
 
 impl Default for ViewState {

@@ -7,8 +7,8 @@ use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
 use super::{
-    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, StepCursor, Ticket,
-    ViewState, update,
+    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, RememberedViews,
+    StepCursor, Ticket, ViewState, update,
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, SourceNames, Stamp};
 use crate::document::Document;
@@ -63,6 +63,8 @@ pub struct Model {
     pub documents: BTreeMap<SeriesId, Document>,
     /// NaN and infinities in the samples that were loaded, each kind at the first one.
     pub(super) non_finite: BTreeMap<EntryId, Vec<Problem>>,
+    /// The way series are looked at, in this session and in earlier ones.
+    pub remembered: RememberedViews,
     pub thumbnails: HashMap<EntryId, Thumbnail>,
     pub chart: ViewState,
     /// All steps of the current series, loaded when a view needs them.
@@ -156,6 +158,7 @@ impl Model {
             recovery: Recovery::default(),
             documents: BTreeMap::new(),
             non_finite: BTreeMap::new(),
+            remembered: RememberedViews::default(),
             thumbnails: HashMap::new(),
             chart: ViewState::default(),
             all_steps: None,

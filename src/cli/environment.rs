@@ -4,6 +4,7 @@ use super::exit::report;
 use super::memory;
 use crate::engine::MemoryLimit;
 use crate::hist::Bins;
+use crate::runtime::KeptFiles;
 use crate::settings::{Depth, Glyphs, Settings};
 use crate::wandb;
 use etcetera::BaseStrategy as _;
@@ -78,10 +79,14 @@ fn settings_path() -> Option<PathBuf> {
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("rebin").join("config.toml"))
 }
 
-/// Returns `$XDG_STATE_HOME/rebin/unsaved`.
-pub(super) fn journal_dir() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.state_dir()?.join("rebin").join("unsaved"))
+/// Returns `$XDG_STATE_HOME/rebin/unsaved` and `views.jsonl` next to it, unless the settings disable them.
+pub(super) fn kept_files(settings: &Settings) -> KeptFiles {
+    let base = etcetera::choose_base_strategy().ok();
+    let Some(state) = base.and_then(|base| Some(base.state_dir()?.join("rebin"))) else { return KeptFiles::default() };
+    KeptFiles {
+        journals: settings.keep_unsaved.then(|| state.join("unsaved")),
+        views: settings.remember_views.then(|| state.join("views.jsonl")),
+    }
 }
 
 fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {

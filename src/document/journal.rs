@@ -9,7 +9,7 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use super::Change;
+use super::{Change, members};
 use crate::catalog::SeriesKind;
 use crate::error::{At, Error, Problem};
 use crate::json::{self, Node};
@@ -175,7 +175,7 @@ pub fn decode(text: &[u8]) -> Result<Journal, Error> {
             continue;
         }
         let checked = if is_intact(bytes) { parsed } else { Err("the line is damaged".into()) };
-        let numbered = checked.and_then(|node| Ok((line::int::<usize>(&node, "line")?, node)));
+        let numbered = checked.and_then(|node| Ok((members::int::<usize>(&node, "line")?, node)));
         let (number, node) = match numbered {
             Ok(numbered) => numbered,
             Err(why) => {
@@ -219,8 +219,8 @@ fn is_intact(line: &[u8]) -> bool {
 }
 
 fn writer(node: &Node) -> Option<(i128, Writer)> {
-    let version = line::int(node, "rebin").ok()?;
-    let process = line::int(node, "process").ok()?;
-    let host = line::text(node, "host").ok()?.to_owned();
+    let version = members::int(node, "rebin").ok()?;
+    let process = members::int(node, "process").ok()?;
+    let host = members::text(node, "host").ok()?.to_owned();
     Some((version, Writer { process, host }))
 }

@@ -169,11 +169,12 @@ impl Workers {
         }
     }
 
-    /// Writes the journal for the last time. Gives up if its disk does not respond.
-    pub(super) fn end(&self, unsaved: Vec<Unsaved>) {
+    /// Writes the journal for the last time, and then something else. Gives up if the disk does not respond.
+    pub(super) fn end(&self, unsaved: Vec<Unsaved>, then: impl FnOnce() + Send + 'static) {
         let (workspace, (sender, done)) = (Arc::clone(&self.workspace), channel());
         std::thread::spawn(move || {
             workspace.end(&unsaved);
+            then();
             // The receiver may have given up.
             let _ = sender.send(());
         });

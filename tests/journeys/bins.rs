@@ -2,7 +2,10 @@
 
 use crate::fixtures::{Folder, expected_json, histogram, normals, npy_f64, object, read};
 use crate::screen::{Screen, WIDE};
-use rebin::hist::Number;
+use rebin::app::RememberedViews;
+use rebin::document::views::Views;
+use rebin::hist::scale::Scale;
+use rebin::hist::{Measure, Number};
 use rebin::key::MouseKind;
 
 #[test]
@@ -87,6 +90,47 @@ fn undo_and_redo_cover_every_change_of_each_series() {
     fresh.model.chart.cursor = None;
     assert_ne!(first, fresh.text(), "the first frame had a cursor");
     assert_eq!(screen.text(), fresh.text());
+}
+
+/// Annoyance 6: bins and scales are remembered for each series, without a question.
+#[test]
+fn each_series_remembers_its_bins_and_scales() {
+    let folder = Folder::new();
+    let path = folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 2, 3, 4]), object(&[4, 3])));
+    let mut screen = Screen::open(&[&path], WIDE);
+    // A series without a choice of its own is drawn with the scales of the last one.
+    screen.keys("8 <enter> y").keys("<down>").heads("2 bins logged");
+    assert!(screen.model.chart.log_counts);
+    screen.keys("y n x <up>").heads("8 bins").keys("<down>");
+    let scales = screen.model.chart.scales();
+    assert_eq!((scales.log_counts, scales.measure, scales.values), (false, Measure::Density, Scale::Symlog));
+    screen.keys("<up>");
+    assert!(screen.model.chart.log_counts && screen.model.chart.value_scale == Scale::Linear);
+
+    // The next session starts with the same views.
+    screen.keys("R 1,3").keys("<enter>");
+    let mut views = Views::default();
+    for (key, view) in screen.model.views_to_keep() {
+        views.set(key, view);
+    }
+    let again = |path: &std::path::Path| {
+        let views = Views::decode(views.encode().as_bytes());
+        Screen::open_after(&[path], |model| model.remembered = RememberedViews::new(views, "/elsewhere".into()))
+    };
+    let mut screen = again(&path);
+    screen.heads("8 bins").says("zoomed as in the last session").lacks("unsaved").keys("u").says("nothing to undo");
+    assert!(screen.model.chart.log_counts);
+    assert_eq!(screen.model.views_to_keep(), []);
+    screen.keys("<down>").heads("2 bins logged");
+    assert_eq!(screen.model.chart.scales(), scales);
+    screen.keys("<up> o").heads("4 bins logged");
+    assert_eq!(screen.model.views_to_keep().len(), 1);
+    // A range without any value of the new content is dropped.
+    folder.write("two.json", r#"{"a": {"_type": "histogram", "values": [1, 2], "bins": [50, 60, 70]}}"#);
+    again(&path).heads("8 bins").lacks("zoomed");
+    // Another file has its own views.
+    let other = folder.write("other.json", format!("{{\"a\": {}}}", object(&[1, 2, 3, 4])));
+    again(&other).heads("4 bins logged");
 }
 
 #[test]

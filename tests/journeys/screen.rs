@@ -46,6 +46,15 @@ impl Screen {
         Self::in_workspace(Workspace::default(), (settings, depth), inputs, size)
     }
 
+    /// Opens files with a model that was prepared before.
+    pub(crate) fn open_after(paths: &[&Path], prepare: impl FnOnce(&mut Model)) -> Self {
+        let mut screen = Self::in_workspace(Workspace::default(), ("", Depth::True), Vec::new(), WIDE);
+        prepare(&mut screen.model);
+        screen.model.opening = paths.len();
+        screen.open_inputs(paths.iter().map(|path| Input::Path(path.to_path_buf())).collect());
+        screen
+    }
+
     fn in_workspace(
         workspace: Workspace,
         (settings, depth): (&str, Depth),
@@ -57,11 +66,15 @@ impl Screen {
         let model = Model::new(Size { width, height }, settings, inputs.len());
         let (terminal_effects, waiting) = (Vec::new(), VecDeque::new());
         let mut screen = Self { model, workspace, terminal_effects, waiting, on_hold: false };
-        for input in inputs {
-            let message = screen.workspace.open(&input, &Task::default());
-            screen.send(message);
-        }
+        screen.open_inputs(inputs);
         screen
+    }
+
+    fn open_inputs(&mut self, inputs: Vec<Input>) {
+        for input in inputs {
+            let message = self.workspace.open(&input, &Task::default());
+            self.send(message);
+        }
     }
 
     /// Handles a message and, unless the screen is on hold, the effects that follow.

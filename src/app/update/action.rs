@@ -98,7 +98,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => return back(model),
 
         _ if action.area() == Area::Edit => return editing::begin(model, action),
-        _ => change_view(model, action),
+        _ => {
+            let before = model.chart.scales();
+            change_view(model, action);
+            if model.chart.scales() != before {
+                model.remember_scales();
+            }
+        }
     }
     Vec::new()
 }

@@ -5,8 +5,7 @@ use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket};
 use crate::catalog::{Content, EntryId};
 use crate::document::{
-    Basis, Certainty, Document, Edit, EvaluatedHistogram, State, estimate_from_table, evaluate, evaluate_edited,
-    is_instant,
+    Basis, Certainty, Edit, EvaluatedHistogram, State, estimate_from_table, evaluate, evaluate_edited, is_instant,
 };
 use crate::engine::Task;
 use crate::error::Error;
@@ -29,8 +28,7 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, entry: EntryId, result: 
             if !non_finite.is_empty() {
                 model.non_finite.insert(entry, non_finite);
             }
-            let first = model.first_spec(&content);
-            model.documents.entry(entry.series_id()).or_insert_with(|| Document::new(first));
+            model.open_document(entry.series_id(), &content);
             show(model, entry, content)
         }
         Err(error) => {
@@ -250,6 +248,7 @@ fn set_current(
     model.last_series = Some(entry.series_id());
     if is_new_series {
         (model.chart.selection, model.chart.cursor) = (None, None);
+        model.apply_scales(entry.series_id());
     }
     let shown = shown.map(Arc::new).map_err(|error| error.to_string());
     if let Ok(shown) = &shown {

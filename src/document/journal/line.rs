@@ -2,9 +2,10 @@
 
 use super::{JournalEntry, Version};
 use crate::catalog::SeriesKind;
+use crate::document::members::{as_int, bins, bins_text, int, labels, member, numbers, range, range_text, text, wrong};
 use crate::document::{BinSpec, Change, State};
-use crate::hist::{Bins, Edges, Histogram, MAX_BINS, Number, Numbers, Range, Rule, UncertainHistogram};
-use crate::json::{Item, Node};
+use crate::hist::{Edges, Histogram, Number, Numbers, UncertainHistogram};
+use crate::json::Node;
 use crate::text::json_string;
 use crate::wandb::{number_text, numbers_text};
 use std::sync::Arc;
@@ -26,14 +27,13 @@ pub(super) fn members(entry: &JournalEntry) -> String {
         Change::Position(position) => return format!("{place}, \"position\": {position}"),
         Change::Edit { position, name, index, state } => (position, name, index, state),
     };
-    let range = state.spec.range.map(|range| numbers_text(&[range.lo, range.hi].into_iter().collect()));
     format!(
         "{place}, \"position\": {position}, \"edit\": {}, \"entry\": {index}, \"step\": {}, \"bins\": {}, \"range\": {}, \
          \"edited\": {}",
         json_string(edit),
         or_null(step.map(|step| step.to_string())),
         bins_text(state.spec.bins.as_ref()),
-        or_null(range),
+        range_text(state.spec.range),
         or_null(state.edited.as_deref().map(edited_text)),
     )
 }
@@ -42,15 +42,6 @@ fn name(kind: SeriesKind) -> &'static str {
     match kind {
         SeriesKind::Histogram => "histogram",
         SeriesKind::Samples => "samples",
-    }
-}
-
-fn bins_text(bins: Option<&Bins>) -> String {
-    match bins {
-        None => "\"logged\"".into(),
-        Some(Bins::Count(n)) => n.to_string(),
-        Some(Bins::Rule(rule)) => format!("\"{}\"", rule.name()),
-        Some(Bins::Edges(edges)) => numbers_text(edges),
     }
 }
 
@@ -77,17 +68,12 @@ pub(super) fn entry(node: &Node, position: usize) -> Result<JournalEntry, String
             Some(Version { len, modified, ends: as_int(ends, "version")? })
         }
     };
-    let Node::Array(labels) = &member(node, "series")?.node else { return Err(wrong("series")) };
-    let label = |label: &Item| match &label.node {
-        Node::Text(label) => Ok(label.clone()),
-        _ => Err(wrong("series")),
-    };
     let kinds = [SeriesKind::Histogram, SeriesKind::Samples];
     let kind = text(node, "kind")?;
     let place = JournalEntry {
         source: text(node, "source")?.to_owned(),
         version,
-        series: labels.iter().map(label).collect::<Result<_, _>>()?,
+        series: labels(node, "series")?,
         kind: kinds.into_iter().find(|known| name(*known) == kind).ok_or_else(|| wrong("kind"))?,
         step: None,
         change: Change::Position(if node.get("position").is_some() { int(node, "position")? } else { position }),
@@ -103,10 +89,7 @@ pub(super) fn entry(node: &Node, position: usize) -> Result<JournalEntry, String
         Node::Null => None,
         _ => Some(int(node, "step")?),
     };
-    let range = match &member(node, "range")?.node {
-        Node::Null => None,
-        pair => Some(range(&numbers(pair, "range")?)?),
-    };
+    let range = range(&member(node, "range")?.node)?;
     let edited = match &member(node, "edited")?.node {
         Node::Null => None,
         edited => Some(Arc::new(self::edited(edited)?)),
@@ -115,31 +98,6 @@ pub(super) fn entry(node: &Node, position: usize) -> Result<JournalEntry, String
     let state = State { spec: BinSpec { bins: bins(&member(node, "bins")?.node)?, range }, edited };
     let change = Change::Edit { position, name: edit.to_owned(), index: int(node, "entry")?, state };
     Ok(JournalEntry { step, change, ..place })
-}
-
-fn bins(node: &Node) -> Result<Option<Bins>, String> {
-    match node {
-        Node::Text(name) if name == "logged" => Ok(None),
-        Node::Text(name) => Rule::parse(name).map(|rule| Some(Bins::Rule(rule))).map_err(|e| e.to_string()),
-        Node::Number(n) => match as_int(*n, "bins")? {
-            n if (1..=MAX_BINS).contains(&n) => Ok(Some(Bins::Count(n))),
-            _ => Err(wrong("bins")),
-        },
-        edges => {
-            let edges = numbers(edges, "bins")?;
-            Edges::new(edges.clone()).map_err(|e| e.to_string())?;
-            Ok(Some(Bins::Edges(edges)))
-        }
-    }
-}
-
-fn range(pair: &Numbers) -> Result<Range, String> {
-    let range = pair.get(0).zip(pair.get(1)).map(|(lo, hi)| Range { lo, hi });
-    let is_valid = |range: &Range| {
-        let (lo, hi) = (range.lo.as_f64(), range.hi.as_f64());
-        lo.is_finite() && hi.is_finite() && lo <= hi
-    };
-    range.filter(is_valid).ok_or_else(|| wrong("range"))
 }
 
 fn edited(node: &Node) -> Result<UncertainHistogram, String> {
@@ -155,42 +113,4 @@ fn edited(node: &Node) -> Result<UncertainHistogram, String> {
         _ => Err(wrong(name)),
     };
     Ok(UncertainHistogram { histogram, max_error, below: outside("below")?, above: outside("above")? })
-}
-
-fn wrong(name: &str) -> String {
-    format!("`{name}` is invalid")
-}
-
-fn member<'n>(node: &'n Node, name: &str) -> Result<&'n Item, String> {
-    node.get(name).ok_or_else(|| format!("`{name}` is missing"))
-}
-
-pub(super) fn text<'n>(node: &'n Node, name: &str) -> Result<&'n str, String> {
-    match &member(node, name)?.node {
-        Node::Text(text) => Ok(text),
-        _ => Err(wrong(name)),
-    }
-}
-
-pub(super) fn int<T: TryFrom<i128>>(node: &Node, name: &str) -> Result<T, String> {
-    match member(node, name)?.node {
-        Node::Number(number) => as_int(number, name),
-        _ => Err(wrong(name)),
-    }
-}
-
-fn as_int<T: TryFrom<i128>>(number: Number, name: &str) -> Result<T, String> {
-    match number {
-        Number::Int(n) => T::try_from(n).map_err(|_| wrong(name)),
-        Number::Float(_) => Err(wrong(name)),
-    }
-}
-
-/// Returns a list of numbers, which may be empty.
-fn numbers(node: &Node, name: &str) -> Result<Numbers, String> {
-    match node {
-        Node::Numbers(numbers) => Ok(Numbers::clone(numbers)),
-        Node::Array(items) if items.is_empty() => Ok(Numbers::default()),
-        _ => Err(wrong(name)),
-    }
 }
