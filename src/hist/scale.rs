@@ -5,9 +5,11 @@
 
 mod labels;
 mod ticks;
+mod whole;
 
 pub use labels::{Placed, lay_out};
 pub use ticks::{Ticks, ticks};
+pub use whole::{whole_label, whole_ticks};
 
 use super::{Histogram, Segment};
 
