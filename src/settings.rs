@@ -6,7 +6,7 @@ mod file;
 mod keymap;
 mod theme;
 
-pub use crate::widget::Glyphs;
+pub use crate::widget::{Glyphs, Ground};
 pub use keymap::{Keymap, Match};
 pub use theme::{Depth, Role, Theme};
 
@@ -26,6 +26,8 @@ pub struct Settings {
     pub artifact_type: ArtifactType,
     pub rounding: Rounding,
     pub glyphs: Glyphs,
+    /// Background of the terminal. `None` lets the environment decide.
+    pub background: Option<Ground>,
     pub mouse: bool,
     /// Memory limit for samples. `None` derives it from the free memory.
     pub memory: Option<MemoryLimit>,
@@ -50,6 +52,7 @@ impl Settings {
             artifact_type: ArtifactType::None,
             rounding: Rounding::Integers,
             glyphs: Glyphs::Unicode,
+            background: None,
             mouse: true,
             memory: None,
             keep_unsaved: true,
@@ -65,6 +68,11 @@ impl Settings {
             problems.extend(mistakes.into_messages());
         }
         (settings, problems)
+    }
+
+    /// Uses a background that the environment names, unless the settings name one.
+    pub fn suggest_background(&mut self, ground: Ground) {
+        self.theme.set_ground(self.background.unwrap_or(ground));
     }
 
     fn apply(&mut self, mut file: Section<toml::Value>, depth: Depth, mistakes: &mut Mistakes<'_>) {
@@ -83,6 +91,8 @@ impl Settings {
         choose(&mut self.rounding, "rounding", take("rounding"), &roundings, mistakes);
         let glyphs = [("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
         choose(&mut self.glyphs, "glyphs", take("glyphs"), &glyphs, mistakes);
+        let backgrounds = [("auto", None), ("dark", Some(Ground::Dark)), ("light", Some(Ground::Light))];
+        choose(&mut self.background, "background", take("background"), &backgrounds, mistakes);
         switch(&mut self.mouse, "mouse", take("mouse"), mistakes);
         if let Some(Located { at, value }) = take("memory") {
             match memory(&value) {
@@ -99,6 +109,7 @@ impl Settings {
         let expected = "a color, or a table of fg, bg, bold, dim, reverse and underline";
         let styles = file::section("theme", expected, mistakes);
         self.theme.set(&styles, depth, mistakes);
+        self.theme.set_ground(self.background.unwrap_or_default());
         for (name, Located { at, .. }) in file {
             mistakes.add(at, format!("unknown setting '{name}'"));
         }

@@ -5,7 +5,7 @@ use super::memory;
 use crate::engine::MemoryLimit;
 use crate::hist::Bins;
 use crate::runtime::KeptFiles;
-use crate::settings::{Depth, Glyphs, Settings};
+use crate::settings::{Depth, Glyphs, Ground, Settings};
 use crate::wandb;
 use etcetera::BaseStrategy as _;
 use std::env;
@@ -21,11 +21,17 @@ pub(super) struct Environment {
     pub(super) colors: Depth,
     /// True if the locale names an encoding other than UTF-8.
     ascii: bool,
+    background: Ground,
 }
 
 impl Environment {
     pub(super) fn read() -> Self {
-        Self { depth: depth(variable), colors: colors(variable), ascii: is_ascii(variable) }
+        Self {
+            depth: depth(variable),
+            colors: colors(variable),
+            ascii: is_ascii(variable),
+            background: background(variable),
+        }
     }
 
     /// Sets the memory limit: from `--memory`, else from the settings, else a share of the memory that the system leaves.
@@ -63,6 +69,7 @@ impl Environment {
         if self.ascii {
             settings.glyphs = Glyphs::Ascii;
         }
+        settings.suggest_background(self.background);
         let name = path.unwrap_or_default().display().to_string();
         settings.file.clone_from(&name);
         (settings, unreadable.into_iter().chain(problems).map(|problem| format!("{name}: {problem}")).collect())
@@ -106,6 +113,15 @@ fn colors(variable: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
+/// Reads the background from `COLORFGBG`, which some terminals set to the numbers of their colors: `0;15` is black on white.
+fn background(variable: impl Fn(&str) -> Option<String>) -> Ground {
+    let colors = variable("COLORFGBG").unwrap_or_default();
+    match colors.rsplit(';').next() {
+        Some("7" | "15") => Ground::Light,
+        _ => Ground::Dark,
+    }
+}
+
 /// Returns true if the locale does not name UTF-8. Containers often have no locale at all, but a UTF-8 terminal.
 fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name));
@@ -118,6 +134,15 @@ mod tests {
 
     fn variables<'a>(set: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
         |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn light_backgrounds_are_recognized() {
+        let of = |value| background(variables(&[("COLORFGBG", value)]));
+        assert_eq!(
+            ["0;15", "0;default;15", "15;0", "default", ""].map(of).map(|ground| ground == Ground::Light),
+            [true, true, false, false, false]
+        );
     }
 
     #[test]

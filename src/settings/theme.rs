@@ -1,6 +1,8 @@
 //! Theme: a style for each of a dozen roles, reduced to the colors that the terminal supports.
 
 use super::file::{Located, Mistakes, Section};
+use crate::widget::ramp::{Palette, Rgb, rgb_of_xterm};
+use crate::widget::{Ground, HeatColors};
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
@@ -65,6 +67,8 @@ impl Role {
 pub(super) enum StyleSetting {
     Color(String),
     Number(u8),
+    /// Colors of a ramp. Precedes the table, which would accept a list, too.
+    Ramp(Vec<String>),
     Table(StyleTable),
 }
 
@@ -86,12 +90,21 @@ pub(super) struct StyleTable {
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
     depth: Depth,
+    ground: Ground,
+    /// The user's colors of heat maps, from small to large.
+    ramp: Option<Vec<Rgb>>,
+    heat: HeatColors,
 }
+
+/// Name of the colors of heat maps in the settings file.
+const HEAT: &str = "heat";
 
 impl Theme {
     /// Creates a theme without colors. With [`Depth::None`], bold, underline and reverse mark the important roles.
     pub(super) fn new(depth: Depth) -> Self {
-        let mut theme = Self { styles: [Style::new(); Role::ALL.len()], depth };
+        let styles = [Style::new(); Role::ALL.len()];
+        let mut theme = Self { styles, depth, ground: Ground::default(), ramp: None, heat: HeatColors::default() };
+        theme.set_ground(Ground::default());
         if depth == Depth::None {
             theme.styles[Role::Cursor as usize] = Style::new().add_modifier(Modifier::REVERSED);
             theme.styles[Role::Selection as usize] = Style::new().add_modifier(Modifier::UNDERLINED);
@@ -112,9 +125,34 @@ impl Theme {
         self.depth
     }
 
+    /// Returns the colors of heat maps; none if the terminal has no colors.
+    pub fn heat(&self) -> &HeatColors {
+        &self.heat
+    }
+
+    /// Chooses the colors of heat maps for a background.
+    pub(super) fn set_ground(&mut self, ground: Ground) {
+        self.ground = ground;
+        let palette = match self.depth {
+            Depth::None => return,
+            Depth::Ansi16 => Palette::Named,
+            Depth::Ansi256 => Palette::Xterm,
+            Depth::True => Palette::True,
+        };
+        self.heat = HeatColors::new(palette, ground, self.ramp.as_deref());
+    }
+
     /// Sets the styles of the named roles. Without colors, only checks them.
     pub(super) fn set(&mut self, settings: &Section<StyleSetting>, depth: Depth, mistakes: &mut Mistakes<'_>) {
         for (name, Located { at, value: setting }) in settings {
+            if name == HEAT {
+                match parse_ramp(setting) {
+                    Ok(ramp) => self.ramp = ramp,
+                    Err(error) => mistakes.add(*at, format!("theme.{HEAT}: {error}")),
+                }
+                self.set_ground(self.ground);
+                continue;
+            }
             let Some((role, _)) = Role::ALL.iter().find(|(_, known)| known == name) else {
                 mistakes.add(*at, format!("theme: unknown role '{name}'"));
                 continue;
@@ -133,6 +171,7 @@ fn parse_style(setting: &StyleSetting) -> Result<Style, String> {
         StyleSetting::Number(n) => return Ok(Style::new().fg(Color::Indexed(*n))),
         StyleSetting::Color(name) => return Ok(set_color(Style::new(), parse_color(name)?, Style::fg)),
         StyleSetting::Table(table) => table,
+        StyleSetting::Ramp(_) => return Err("expected a color, not a list".into()),
     };
     let mut style = Style::new();
     if let Some(name) = &table.fg {
@@ -148,6 +187,23 @@ fn parse_style(setting: &StyleSetting) -> Result<Style, String> {
         (table.underline, Modifier::UNDERLINED),
     ];
     Ok(flags.iter().filter(|(set, _)| *set).fold(style, |style, (_, modifier)| style.add_modifier(*modifier)))
+}
+
+/// Parses the colors of a ramp. An empty list, `None`, chooses the built-in colors.
+fn parse_ramp(setting: &StyleSetting) -> Result<Option<Vec<Rgb>>, String> {
+    let StyleSetting::Ramp(names) = setting else {
+        return Err("expected a list of colors such as [\"#1b3763\", \"#e6f3ff\"]".into());
+    };
+    let rgb = |name: &String| match parse_color(name)? {
+        Some(Color::Rgb(r, g, b)) => Ok(u32::from_be_bytes([0, r, g, b])),
+        _ => Err(format!("'{name}' is not a color such as \"#1b3763\"")),
+    };
+    let colors = names.iter().map(rgb).collect::<Result<Vec<Rgb>, String>>()?;
+    match colors.len() {
+        0 => Ok(None),
+        1 => Err("expected at least two colors".into()),
+        _ => Ok(Some(colors)),
+    }
 }
 
 /// Sets a color unless it is the terminal's default.
@@ -182,17 +238,10 @@ fn reduce_color(color: Color, depth: Depth) -> Color {
     }
 }
 
-/// Levels of the 6×6×6 color cube of xterm's 256 colors.
-const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
 /// Red, green and blue of an indexed color from 16 on.
 fn rgb_of_256(n: u8) -> (u8, u8, u8) {
-    if n >= 232 {
-        let gray = 8 + (n - 232) * 10;
-        return (gray, gray, gray);
-    }
-    let n = n.saturating_sub(16);
-    (CUBE[usize::from(n / 36)], CUBE[usize::from(n / 6 % 6)], CUBE[usize::from(n % 6)])
+    let [_, r, g, b] = rgb_of_xterm(n).to_be_bytes();
+    (r, g, b)
 }
 
 fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> i32 {

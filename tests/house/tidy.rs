@@ -36,7 +36,7 @@ const MAY_USE: [(&str, &str); 22] = [
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets tiny_skia ttf_parser",
     ),
     ("settings", "action engine error hist key wandb widget ratatui::style serde toml"),
-    ("widget", "hist text ratatui unicode_width"),
+    ("widget", "hist text color ratatui unicode_width"),
     ("app", "action catalog document engine error export hist key pattern settings text wandb widget ratatui::layout"),
     ("view", "action app catalog document engine error hist key settings text wandb widget ratatui unicode_width"),
     ("runtime", "*"),
