@@ -81,11 +81,11 @@ actions! {
     }
     /// range
     Range {
-        /// start or stop selecting bins
+        /// start or stop selecting bins, or steps in views over steps
         Select = "select",
-        /// zoom to the selection, or in at the cursor
+        /// zoom to the selection, or in at the cursor; over steps, in time
         Zoom = "zoom",
-        /// show the full range
+        /// show the full range; over steps, all steps
         ZoomReset = "zoom-reset",
         /// pan left by a quarter of the range
         PanLeft = "pan-left",
@@ -167,13 +167,13 @@ actions! {
         ViewNext = "view-next",
         /// previous view
         ViewPrevious = "view-previous",
-        /// switch between linear and logarithmic counts
+        /// switch between linear and logarithmic counts; over steps, colors
         LogCounts = "log-counts",
         /// switch between linear, log and symlog values
         ValueScale = "value-scale",
         /// switch between count, density and probability
         CountMeasure = "count-measure",
-        /// use one value axis for all steps, or one for each
+        /// use one value axis for all steps, or one for each; over steps, show all values
         ShareAxis = "share-axis",
         /// in views over steps, normalize each step or show counts
         NormalizeSteps = "normalize-steps",

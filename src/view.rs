@@ -26,7 +26,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::border;
-use ratatui::widgets::{Block, Borders, Widget};
+use ratatui::widgets::{Block, Borders, Clear, Widget};
 
 /// Draws the screen, and places the terminal's cursor if text is being typed.
 pub fn draw(model: &Model, frame: &mut Frame) {
@@ -72,7 +72,8 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
         statistics::draw(model, pane, &regions, buf);
     }
     if let Some(area) = regions.heatmap {
-        let inner = pane(model, area, regions.bordered, "steps", false, buf);
+        let title = over_steps::pane_title(model);
+        let inner = pane(model, area, regions.bordered, &title, false, buf);
         over_steps::draw(model, View::Heatmap, inner, buf);
     }
     footer::sliders(model, &regions, buf);
@@ -86,6 +87,10 @@ pub fn chart_text(model: &Model) -> String {
     let area = Rect { height: regions.chart.height + regions.info.height, ..regions.chart };
     let mut buf = Buffer::empty(Rect::new(0, 0, model.size.width, model.size.height));
     chart::draw(model, &regions, &mut buf);
+    if model.chart.view.over_steps() && model.step_count() > 1 {
+        Clear.render(regions.chart, &mut buf);
+        over_steps::draw_in_shades(model, model.chart.view, regions.chart, &mut buf);
+    }
     let row = |y: u16| {
         let line: String = (area.x..area.right()).filter_map(|x| buf.cell((x, y))).map(Cell::symbol).collect();
         line.trim_end().to_owned()

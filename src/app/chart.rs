@@ -1,6 +1,7 @@
 //! View options: the view, scales, panes, cursor and selection. None of them is saved.
 
 use super::ZoomAnchor;
+use super::over_steps::TimeZoom;
 use crate::document::EvaluatedHistogram;
 use crate::document::views::Scales;
 use crate::hist::scale::Scale;
@@ -18,6 +19,8 @@ pub struct ViewState {
     pub normalization: Normalization,
     /// All steps of a series share one value axis.
     pub share_axis: bool,
+    /// The steps and the colors of views over steps.
+    pub time: TimeZoom,
     pub cursor: Option<Cursor>,
     pub selection: Option<Selection>,
     pub zoom_anchor: Option<ZoomAnchor>,
@@ -102,6 +105,8 @@ pub enum Drag {
     Slider,
     Selection,
     Steps,
+    /// A range of steps in a view over steps.
+    StepRange,
 }
 
 impl ViewState {
@@ -125,6 +130,7 @@ impl Default for ViewState {
             value_scale: Scale::Linear,
             normalization: Normalization::Step,
             share_axis: false,
+            time: TimeZoom::default(),
             cursor: None,
             selection: None,
             zoom_anchor: None,

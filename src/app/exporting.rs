@@ -76,7 +76,8 @@ pub(super) fn export(
         let all_steps = all_steps.ok_or("still loading all steps; try again when they are shown")?;
         let zoomed = model.spec().and_then(|spec| spec.range);
         let range = zoomed.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
-        let title = format!("{}{}", model.name(current.entry), all_steps.edited_note());
+        let edited = all_steps.edited_note().map(|note| format!(", {note}")).unwrap_or_default();
+        let title = format!("{}{edited}", model.name(current.entry));
         let (sweep, steps) = (Arc::clone(&all_steps.shown), series.steps.clone());
         let normal = model.chart.normalization;
         return Ok(Export::OverSteps(Box::new(OverSteps {

@@ -1,18 +1,34 @@
 //! Views over steps (heat map, ridges, bands): their data, layout and mouse targets.
 
+mod steps;
+mod window;
+
+pub use steps::{shown_steps, step_name, step_range_text, step_ticks};
+pub use window::{StepSelection, StepWindow, TimeZoom, window_of_selection};
+pub(super) use window::{pan, window_of, zoom};
+
 use super::regions::Regions;
 use super::{Model, View};
 use crate::catalog::SeriesId;
 use crate::document::Document;
-use crate::hist::scale::{Scale, Ticks};
-use crate::hist::{Axis, Matrix, Normalization, Segment, StepStack, UncertainHistogram};
+use crate::hist::scale::Ticks;
+use crate::hist::{Axis, Combine, Grid, Matrix, Segment, StepStack, UncertainHistogram};
 use crate::text;
 use crate::text::plural;
+use crate::widget::heat::rows_per_cell;
 use ratatui::layout::Rect;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows of the matrix that bands are computed from, more than any screen has.
 const BAND_ROWS: usize = 512;
+
+/// Quantiles of the bands, from the outermost inward. As in TensorBoard, they are the quantiles of a normal distribution
+/// at 1.5, 1 and 0.5 standard deviations.
+pub const BANDS: [(f64, f64); 3] = [(0.0668, 0.9332), (0.1587, 0.8413), (0.3085, 0.6915)];
+
+/// Height of a ridge, in lines.
+pub const RIDGE_HEIGHT: u16 = 2;
 
 /// The histograms of all steps of a series.
 #[derive(Debug, Clone)]
@@ -35,32 +51,19 @@ impl AllSteps {
         Self { series, shown: Arc::clone(&logged), logged, edits: Vec::new() }
     }
 
-    /// Returns `, 2 steps edited`, or an empty string without edits.
-    pub fn edited_note(&self) -> String {
-        match self.edits.len() {
-            0 => String::new(),
-            n => format!(", {} edited", plural(n as u64, "step")),
-        }
+    /// Returns `2 steps edited`, or `None` without edits.
+    pub fn edited_note(&self) -> Option<String> {
+        let n = self.edits.len() as u64;
+        (n > 0).then(|| format!("{} edited", plural(n, "step")))
     }
 }
 
 /// The matrix of the view on the screen, with the inputs it was computed from.
 #[derive(Debug, Clone)]
 pub struct HeatmapCache {
-    key: Key,
-    pub matrix: Arc<Matrix>,
-}
-
-/// The inputs of a matrix, except the step stack.
-#[derive(Debug, Clone, PartialEq)]
-struct Key {
     series: SeriesId,
-    steps: usize,
-    columns: usize,
-    rows: usize,
-    view: Segment,
-    scale: Scale,
-    normalization: Normalization,
+    grid: Grid,
+    pub matrix: Arc<Matrix>,
 }
 
 /// The layout of a view over steps. Heat maps and bands have steps to the right and values upward. Ridges have values to
@@ -76,6 +79,8 @@ pub struct Layout {
     pub labels: Rect,
     /// The row of the legend.
     pub legend: Option<Rect>,
+    /// The value axis.
+    pub view: Segment,
     /// Ticks of the value axis.
     pub values: Ticks,
 }
@@ -91,9 +96,14 @@ pub fn stack(model: &Model) -> Option<&StepStack> {
     model.all_steps.as_ref().filter(|steps| steps.series == entry.series_id()).map(|steps| steps.shown.as_ref())
 }
 
-/// Returns the value range of views over steps: the zoomed range, or else the range of nearly all values.
-pub fn view(model: &Model) -> Option<Segment> {
-    range(model, StepStack::core)
+/// Returns the value range of a view over steps: the zoomed range, or else the full range if the axis is shared. Without
+/// either, the range of nearly all values, for bands of nearly all bands.
+pub fn view(model: &Model, kind: View) -> Option<Segment> {
+    match kind {
+        _ if model.chart.share_axis => range(model, StepStack::span),
+        View::Bands => range(model, StepStack::bands),
+        _ => range(model, StepStack::core),
+    }
 }
 
 /// Returns the shared axis of all steps: the zoomed range, or else the full range.
@@ -110,6 +120,17 @@ fn range(model: &Model, default: impl Fn(&StepStack) -> Option<Segment>) -> Opti
     Some(if view.lo < view.hi { view } else { Segment { lo: view.lo - 0.5, hi: view.hi + 0.5 } })
 }
 
+/// Share of a step outside the value axis from which the step is marked as an outlier. Bands ignore values outside the
+/// outermost band.
+pub fn outlying(kind: View) -> f64 {
+    if kind == View::Bands { BANDS[0].0 } else { 0.01 }
+}
+
+/// Returns true if the colors of the view over steps are logarithmic.
+pub fn log_colors(model: &Model, matrix: &Matrix) -> bool {
+    model.chart.time.colors.is_log(matrix)
+}
+
 /// Returns the kind and the area of the view over steps on the screen.
 pub fn area(model: &Model, regions: &Regions) -> Option<(View, Rect)> {
     if model.chart.view.over_steps() {
@@ -121,9 +142,8 @@ pub fn area(model: &Model, regions: &Regions) -> Option<(View, Rect)> {
 
 /// Lays out a view in an area.
 pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
-    let view = view(model)?;
-    let steps = stack(model)?;
-    let strip = (0..steps.len()).any(|index| !steps.is_drawable(index)) && kind != View::Ridge;
+    let view = view(model, kind)?;
+    let strip = stack(model)?.first_not_drawable().is_some() && kind != View::Ridge;
     let legend = area.height >= 5;
     let below = 1 + u16::from(legend) + u16::from(strip);
     let height = area.height.checked_sub(below).filter(|height| *height > 0)?;
@@ -131,7 +151,8 @@ pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
     let (values, widest) = if kind == View::Ridge {
         let ticks = scale.ticks(view.lo, view.hi, usize::from(area.width / 12).max(2));
         let width = |index: usize| text::width(&step_name(model, index));
-        (ticks, width(steps.len().saturating_sub(1)).max(width(0)))
+        let steps = shown_steps(model);
+        (ticks, width(steps.end.saturating_sub(1)).max(width(steps.start)))
     } else {
         let ticks = scale.ticks(view.lo, view.hi, usize::from(height / 2).max(2));
         let widest = ticks.at.iter().map(|(_, label)| text::width(label)).max().unwrap_or(0);
@@ -146,6 +167,7 @@ pub fn layout(model: &Model, kind: View, area: Rect) -> Option<Layout> {
         strip: strip.then(|| Rect { x: plot.x, width: plot.width, ..row(height) }),
         labels: row(height + u16::from(strip)),
         legend: legend.then(|| row(area.height - 1)),
+        view,
         values,
     })
 }
@@ -168,26 +190,33 @@ pub(super) fn refresh(model: &mut Model) {
 
 /// Computes the matrix of the view on the screen, unless it is cached.
 pub(super) fn prepare(model: &mut Model, regions: &Regions) {
-    let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?, view(model)?)));
-    let (Some((kind, layout, view)), Some(all_steps)) = (found, &model.all_steps) else { return };
-    let (width, height) = (usize::from(layout.plot.width), usize::from(layout.plot.height));
+    window::follow_step(model);
+    let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?)));
+    let (Some((kind, layout)), Some(all_steps)) = (found, &model.all_steps) else { return };
+    let (width, height) = (usize::from(layout.plot.width), layout.plot.height);
+    let halves = rows_per_cell(model.settings.theme.heat(), model.settings.glyphs);
     let (columns, rows) = match kind {
-        // A ridge is two rows high.
-        View::Ridge => ((height / 2).max(1), width),
+        View::Ridge => (usize::from(height / RIDGE_HEIGHT).max(1), width),
         View::Bands => (width, BAND_ROWS),
-        _ => (width, height),
+        _ => (width, usize::from(height * halves)),
     };
-    let (scale, normalization) = (model.chart.value_scale, model.chart.normalization);
-    let (series, steps) = (all_steps.series, all_steps.shown.len());
-    let key = Key { series, steps, columns, rows, view, scale, normalization };
-    if model.heatmap.as_ref().is_none_or(|heatmap| heatmap.key != key) {
-        let matrix = Arc::new(all_steps.shown.matrix(columns, rows, Axis { view, scale }, normalization));
-        model.heatmap = Some(HeatmapCache { key, matrix });
+    let grid = Grid {
+        steps: shown_steps(model),
+        columns,
+        rows,
+        axis: Axis { view: layout.view, scale: model.chart.value_scale },
+        normalization: model.chart.normalization,
+        combine: if kind == View::Bands { Combine::Average } else { Combine::Largest },
+    };
+    let series = all_steps.series;
+    if model.heatmap.as_ref().is_none_or(|cache| (cache.series, &cache.grid) != (series, &grid)) {
+        let matrix = Arc::new(all_steps.shown.matrix(&grid));
+        model.heatmap = Some(HeatmapCache { series, grid, matrix });
     }
 }
 
-/// Returns the index of the step at a screen cell; the last one if several steps share the cell.
-pub fn index_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize> {
+/// Returns the steps at a screen cell, by index, and the column of the matrix that shows them.
+fn column_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<(usize, Range<usize>)> {
     let (kind, area) = area(model, regions)?;
     let plot = layout(model, kind, area)?.plot;
     if plot.is_empty() || !area.contains((x, y).into()) {
@@ -195,19 +224,25 @@ pub fn index_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usiz
     }
     let columns = &model.heatmap.as_ref()?.matrix.columns;
     let (at, cells) = if kind == View::Ridge {
-        (y.clamp(plot.y, plot.bottom() - 1) - plot.y, columns.len() as u16 * 2)
+        (y.clamp(plot.y, plot.bottom() - 1) - plot.y, columns.len() as u16 * RIDGE_HEIGHT)
     } else {
         (x.clamp(plot.x, plot.right() - 1) - plot.x, plot.width)
     };
     let column = usize::from(at) * columns.len() / usize::from(cells.max(1));
-    columns.get(column.min(columns.len().saturating_sub(1))).map(|steps| steps.end - 1)
+    let column = column.min(columns.len().saturating_sub(1));
+    Some((column, columns.get(column)?.clone()))
 }
 
-/// Returns the display name of a step of the current series: its logged number, or else its position from 1.
-pub fn step_name(model: &Model, index: usize) -> String {
-    let steps = model.current.as_ref().and_then(|current| model.series(current.entry)).map(|series| &series.steps);
-    match steps.and_then(|steps| steps.number(index)) {
-        Some(number) => number.to_string(),
-        None => (index + 1).to_string(),
-    }
+/// Returns the steps at a screen cell, by index.
+pub fn steps_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<Range<usize>> {
+    column_at(model, regions, x, y).map(|(_, steps)| steps)
+}
+
+/// Returns the index of the step at a screen cell. If several steps share the cell, this is the one with the largest
+/// share outside the axis if that is marked, or else the last one.
+pub fn index_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize> {
+    let (kind, _) = area(model, regions)?;
+    let (column, steps) = column_at(model, regions, x, y)?;
+    let outside = model.heatmap.as_ref()?.matrix.outside.get(column)?;
+    outside.step.filter(|_| outside.reaches(outlying(kind))).or(steps.end.checked_sub(1))
 }

@@ -19,6 +19,7 @@ mod sources;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub(super) use editing::Operands;
 pub(super) use save_all::SaveAll;

@@ -7,7 +7,7 @@ use super::frame::{Frame, Labels, Places, legend_width, places, printed};
 use crate::catalog::Steps;
 use crate::error::Error;
 use crate::hist::scale::{CountScale, Scale, Ticks, ticks};
-use crate::hist::{Axis, Matrix, Normalization, Segment, StepStack};
+use crate::hist::{Axis, Grid, Matrix, Normalization, Segment, StepStack};
 use std::sync::Arc;
 
 /// Histograms of all steps of a series, to export as a heat map.
@@ -47,7 +47,10 @@ impl OverSteps {
         let scale = self.appearance.value_scale;
         let columns = self.appearance.width.map_or(COLUMNS, |width| (usize::from(width) / 2).min(COLUMNS));
         let rows = self.appearance.height.map_or(ROWS, |height| (usize::from(height) / 4).clamp(1, ROWS));
-        let matrix = self.stack.matrix(columns, rows, Axis { view, scale }, self.normalization);
+        let matrix = self.stack.matrix(&Grid {
+            normalization: self.normalization,
+            ..Grid::new(0..self.stack.len(), columns, rows, Axis { view, scale })
+        });
         let color_ticks = self.color_ticks(&matrix);
         let labels = Labels {
             title: &self.title,

@@ -1,9 +1,15 @@
 //! Histograms of all steps of a series, for heat maps, ridge plots and percentile bands.
 //!
-//! Every step contributes: with more steps than columns, a column averages several steps.
+//! Every step contributes: with more steps than columns, a column shows the extremes of its steps, or their average.
 
-use super::scale::{CountScale, Scale};
+mod matrix;
+mod spread;
+
+pub use matrix::{ColorScale, Combine, Grid, Matrix, Outside};
+
+use super::scale::Scale;
 use super::{Histogram, Segment};
+use spread::{occupied, spread};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,12 +17,23 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StepStack {
     steps: Vec<Option<Arc<Histogram>>>,
+    /// Occupied interval of each step.
+    spans: Vec<Option<Segment>>,
+    /// True for steps with finite counts and edges only.
+    drawable: Vec<bool>,
     span: Option<Segment>,
     core: Option<Segment>,
+    bands: Option<Segment>,
 }
 
 /// Share of the mass that may be outside each end of [`StepStack::core`].
 const TAIL: f64 = 0.0005;
+/// Width of the core, as a share of the span, up to which values are cut off. Wider cores cut off too little to help.
+const NARROW: f64 = 0.5;
+/// Share of a step's mass that may be outside each end of [`StepStack::bands`].
+const BAND_TAIL: f64 = 0.01;
+/// Share of the steps that may exceed each end of [`StepStack::bands`].
+const BAND_STEPS: f64 = 0.01;
 
 /// Scaling of the steps in a [`Matrix`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,19 +51,6 @@ pub struct Axis {
     /// Range of values from the first to the last row.
     pub view: Segment,
     pub scale: Scale,
-}
-
-/// Mass by column (one or several steps) and row (values, upward).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Matrix {
-    /// Cells by column, each column from the lowest value up; `None` if no step of the column has a histogram.
-    pub cells: Vec<Option<f64>>,
-    /// Number of rows.
-    pub rows: usize,
-    /// Largest cell.
-    pub max: f64,
-    /// Steps of each column, by index.
-    pub columns: Vec<Range<usize>>,
 }
 
 impl StepStack {
@@ -75,15 +79,19 @@ impl StepStack {
     }
 
     fn of(steps: Vec<Option<Arc<Histogram>>>) -> Self {
-        let span = steps.iter().flatten().filter_map(|histogram| occupied(histogram)).reduce(Segment::union);
-        let mut stack = Self { steps, span, core: span };
+        let spans: Vec<_> = steps.iter().map(|histogram| histogram.as_ref().and_then(|h| occupied(h))).collect();
+        let span = spans.iter().flatten().copied().reduce(Segment::union);
+        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
+        let is_finite = |h: &Arc<Histogram>| finite(h.counts().as_f64()) && finite(h.edges().as_f64());
+        let drawable = steps.iter().map(|histogram| histogram.as_ref().is_some_and(is_finite)).collect();
+        let mut stack = Self { steps, spans, drawable, span, core: span, bands: None };
         // Twice, because with one far outlier the first rows are too coarse to resolve the rest.
         for _ in 0..2 {
             stack.core = stack.core.map(|core| stack.narrower(core));
         }
-        // If the core is nearly as wide as the span, it cuts off no far outliers: show everything.
-        let is_narrow = |core: Segment, span: Segment| core.width() < span.width() * 0.9;
+        let is_narrow = |core: Segment, span: Segment| core.width() < span.width() * NARROW;
         stack.core = stack.core.zip(span).map(|(core, span)| if is_narrow(core, span) { core } else { span });
+        stack.bands = stack.bands_of_most_steps();
         stack
     }
 
@@ -91,7 +99,8 @@ impl StepStack {
     fn narrower(&self, view: Segment) -> Segment {
         const ROWS: usize = 1024;
         let axis = Axis { view, scale: Scale::Linear };
-        let matrix = self.matrix(1, ROWS, axis, Normalization::Step);
+        let grid = Grid { combine: Combine::Average, ..Grid::new(0..self.len(), 1, ROWS, axis) };
+        let matrix = self.matrix(&grid);
         let edge = |row: f64| Scale::Linear.value(row / ROWS as f64, view.lo, view.hi);
         match (matrix.quantile(0, TAIL), matrix.quantile(0, 1.0 - TAIL)) {
             (Some(lo), Some(hi)) if lo < hi => {
@@ -99,6 +108,17 @@ impl StepStack {
             }
             _ => view,
         }
+    }
+
+    /// Interval between the outer percentiles of nearly all steps.
+    fn bands_of_most_steps(&self) -> Option<Segment> {
+        let ends = self.steps.iter().flatten().filter_map(|histogram| spread::percentiles(histogram, BAND_TAIL));
+        let (mut lows, mut highs): (Vec<f64>, Vec<f64>) = ends.map(|ends| (ends.lo, ends.hi)).unzip();
+        let skipped = (lows.len() as f64 * BAND_STEPS) as usize;
+        let last = lows.len().checked_sub(1)?;
+        let lo = *lows.select_nth_unstable_by(skipped, f64::total_cmp).1;
+        let hi = *highs.select_nth_unstable_by(last - skipped, f64::total_cmp).1;
+        (lo < hi).then_some(Segment { lo, hi }).or(self.span)
     }
 
     /// Number of steps.
@@ -118,8 +138,12 @@ impl StepStack {
 
     /// Returns true if the step has a histogram, and all its counts and edges are finite.
     pub fn is_drawable(&self, step: usize) -> bool {
-        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
-        self.get(step).is_some_and(|h| finite(h.counts().as_f64()) && finite(h.edges().as_f64()))
+        self.drawable.get(step).copied().unwrap_or_default()
+    }
+
+    /// Returns the first step that has no histogram, or one with counts or edges that are not finite.
+    pub fn first_not_drawable(&self) -> Option<usize> {
+        self.drawable.iter().position(|drawable| !drawable)
     }
 
     /// Interval from the first to the last finite edge of the bins that are not empty, over all steps.
@@ -127,115 +151,69 @@ impl StepStack {
         self.span
     }
 
+    /// Same interval for a range of steps.
+    pub fn span_of(&self, steps: Range<usize>) -> Option<Segment> {
+        self.spans.get(steps)?.iter().flatten().copied().reduce(Segment::union)
+    }
+
     /// Interval that contains nearly all mass, with equal weights for all steps, so that a few far outliers do not squeeze
-    /// the heat map. Equals the span if that is hardly wider.
+    /// the heat map. Equals the span unless that is at least twice as wide.
     pub fn core(&self) -> Option<Segment> {
         self.core
     }
 
-    /// Spreads every step over `rows` rows of the axis, and averages the steps in at most `columns` columns. Mass outside
-    /// the axis is omitted.
-    pub fn matrix(&self, columns: usize, rows: usize, axis: Axis, normalization: Normalization) -> Matrix {
-        let columns: Vec<Range<usize>> = groups(self.len(), columns).collect();
+    /// Interval from the 1st to the 99th percentile of nearly all steps, for percentile bands.
+    pub fn bands(&self) -> Option<Segment> {
+        self.bands
+    }
+
+    /// Spreads every step over the rows of a grid, and combines the steps that share a column. Mass outside the axis is
+    /// not in the cells, but reported by column.
+    pub fn matrix(&self, grid: &Grid) -> Matrix {
+        let Grid { rows, axis, .. } = *grid;
+        let steps = grid.steps.start.min(self.len())..grid.steps.end.min(self.len());
+        let columns: Vec<Range<usize>> = groups(steps, grid.columns).collect();
         let mut cells = Vec::with_capacity(columns.len() * rows);
-        let mut mass = vec![0.0; rows];
+        let mut outside = Vec::with_capacity(columns.len());
+        let (mut mass, mut step_mass) = (vec![0.0; rows], vec![0.0; rows]);
         for steps in &columns {
             mass.fill(0.0);
-            let present: Vec<&Histogram> = self.steps[steps.clone()].iter().flatten().map(Arc::as_ref).collect();
-            for histogram in &present {
+            let mut beyond = Outside::default();
+            let present = || steps.clone().filter_map(|step| Some((step, self.get(step)?)));
+            let count = present().count();
+            for (index, (step, histogram)) in present().enumerate() {
                 let total = histogram.total().as_f64();
-                let unit = match normalization {
-                    Normalization::Step if total != 0.0 => 1.0 / total,
-                    Normalization::Step => 0.0,
+                let share = if total == 0.0 { 0.0 } else { 1.0 / total };
+                let unit = match grid.normalization {
+                    Normalization::Step => share,
                     Normalization::Counts => 1.0,
                 };
-                spread(histogram, axis, unit / present.len() as f64, &mut mass);
+                let (below, above) = match grid.combine {
+                    Combine::Average => spread(histogram, axis, unit / count as f64, &mut mass),
+                    Combine::Largest if index == 0 => spread(histogram, axis, unit, &mut mass),
+                    Combine::Largest => {
+                        step_mass.fill(0.0);
+                        let beyond = spread(histogram, axis, unit, &mut step_mass);
+                        for (cell, mass) in mass.iter_mut().zip(&step_mass) {
+                            *cell = cell.max(*mass);
+                        }
+                        beyond
+                    }
+                };
+                beyond.add(step, below * share, above * share);
             }
-            cells.extend(mass.iter().map(|mass| (!present.is_empty()).then_some(*mass)));
+            cells.extend(mass.iter().map(|mass| (count > 0).then_some(*mass)));
+            outside.push(beyond);
         }
-        let max = cells.iter().flatten().copied().fold(0.0, f64::max);
-        Matrix { cells, rows, max, columns }
+        Matrix::new(cells, rows, columns, outside)
     }
 }
 
-impl Matrix {
-    /// Rows of a column.
-    pub fn column(&self, column: usize) -> &[Option<f64>] {
-        self.cells.get(column * self.rows..(column + 1) * self.rows).unwrap_or_default()
-    }
-
-    /// Intensity of a cell with this mass, from 0 to 1: linear, or logarithmic over three decades below the largest.
-    pub fn intensity(&self, mass: f64, log: bool) -> f64 {
-        let scale = if log && self.max > 0.0 { CountScale::Log { unit: self.max / 1e3 } } else { CountScale::Linear };
-        scale.length(mass) / scale.length(self.max).max(f64::MIN_POSITIVE)
-    }
-
-    /// Column of a step, by index.
-    pub fn column_of(&self, step: usize) -> Option<usize> {
-        self.columns.iter().position(|steps| steps.contains(&step))
-    }
-
-    /// Position from 0 (bottom) to 1 (top) below which a share `p` of a column's mass is; `None` without mass.
-    pub fn quantile(&self, column: usize, p: f64) -> Option<f64> {
-        let mass: Vec<f64> = self.column(column).iter().map(|cell| cell.unwrap_or(0.0).max(0.0)).collect();
-        let target = mass.iter().sum::<f64>() * p;
-        let mut below = 0.0;
-        for (row, here) in mass.iter().enumerate().filter(|(_, here)| **here > 0.0) {
-            if below + here >= target {
-                return Some((row as f64 + ((target - below) / here).clamp(0.0, 1.0)) / self.rows as f64);
-            }
-            below += here;
-        }
-        mass.iter().rposition(|here| *here > 0.0).map(|row| (row + 1) as f64 / self.rows as f64)
-    }
-}
-
-/// Divides the steps evenly into at most `columns` groups.
-fn groups(steps: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
-    let columns = columns.min(steps);
-    (0..columns).map(move |column| column * steps / columns..(column + 1) * steps / columns)
-}
-
-/// Interval from the first to the last finite edge of the bins that are not empty.
-fn occupied(histogram: &Histogram) -> Option<Segment> {
-    let bins = histogram.edges().as_f64().windows(2).zip(histogram.counts().as_f64());
-    let finite = bins.filter(|(edges, count)| **count != 0.0 && edges[0].is_finite() && edges[1].is_finite());
-    // TensorBoard's outermost buckets reach to the largest float. On such an axis, the other bins would be invisible.
-    let huge = |x: f64| x.abs() >= f64::MAX;
-    let seen = finite.map(|(edges, _)| {
-        let lo = if huge(edges[0]) { edges[1] } else { edges[0] };
-        Segment { lo, hi: if huge(edges[1]) { lo } else { edges[1] } }
-    });
-    seen.reduce(Segment::union)
-}
-
-/// Adds a histogram's mass, times `unit`, to the rows that its bins cover.
-fn spread(histogram: &Histogram, Axis { view, scale }: Axis, unit: f64, mass: &mut [f64]) {
-    let rows = mass.len() as f64;
-    let row = |x: f64| scale.position(x, view.lo, view.hi) * rows;
-    let bins = histogram.edges().as_f64().windows(2).zip(histogram.counts().as_f64());
-    for (edges, count) in bins.filter(|(_, count)| **count != 0.0 && count.is_finite()) {
-        let (lo, hi) = (edges[0], edges[1]);
-        if hi < view.lo || lo > view.hi || (hi == view.lo && lo < hi) || (lo == view.hi && lo < hi) {
-            continue;
-        }
-        let (from, to) = (row(lo), row(hi));
-        let last = mass.len().saturating_sub(1);
-        if to - from <= 1e-9 {
-            if let Some(cell) = mass.get_mut((from as usize).min(last)) {
-                *cell += count * unit;
-            }
-            continue;
-        }
-        // A bin that crosses the end of the view contributes only its share inside, by value.
-        let width = hi - lo;
-        let inside = if width.is_finite() { (hi.min(view.hi) - lo.max(view.lo)) / width } else { 1.0 };
-        let density = count * unit * inside / (to - from);
-        for (index, cell) in mass.iter_mut().enumerate().take((to.ceil() as usize).min(last + 1)).skip(from as usize) {
-            let overlap = to.min((index + 1) as f64) - from.max(index as f64);
-            *cell += density * overlap.max(0.0);
-        }
-    }
+/// Divides steps evenly into at most `columns` groups.
+fn groups(steps: Range<usize>, columns: usize) -> impl Iterator<Item = Range<usize>> {
+    let (first, n) = (steps.start, steps.len());
+    let columns = columns.min(n);
+    (0..columns).map(move |column| first + column * n / columns..first + (column + 1) * n / columns)
 }
 
 #[cfg(test)]

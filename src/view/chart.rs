@@ -101,13 +101,13 @@ fn empty(model: &Model) -> &str {
 /// Returns the title of the pane: series, view, and the histogram that it is compared with.
 fn title(model: &Model, name: &str) -> String {
     let view = match model.chart.view {
-        View::Bars => "",
-        View::Heatmap => " · heat map over steps",
-        View::Ridge => " · ridges over steps",
-        View::Bands => " · percentiles over steps",
-        View::Cumulative => " · cumulative",
-        View::Table => " · bins",
-        View::Grid => " · all series",
+        View::Bars => String::new(),
+        View::Heatmap => format!(" · {}", over_steps::title(model, "heat map")),
+        View::Ridge => format!(" · {}", over_steps::title(model, "ridges")),
+        View::Bands => format!(" · {}", over_steps::title(model, "percentiles")),
+        View::Cumulative => " · cumulative".into(),
+        View::Table => " · bins".into(),
+        View::Grid => " · all series".into(),
     };
     let reference = model.reference.as_ref().map(|reference| format!(" vs. {}", reference.name)).unwrap_or_default();
     format!("{name}{view}{reference}")

@@ -1,7 +1,7 @@
 //! The dispatch of actions.
 
 use super::bins::{self, CursorMove};
-use super::{editing, export, history, quit, range, save, save_all, series, steps};
+use super::{editing, export, history, quit, range, save, save_all, series, steps, time};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
@@ -20,6 +20,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     model.status = Status::default();
     // Any other action cancels a pending quit.
     model.quitting = false;
+    if let Some(effects) = time::perform(model, action) {
+        return effects;
+    }
     match action {
         Action::BinsFewer => return bins::change_by(model, -1),
         Action::BinsMore => return bins::change_by(model, 1),

@@ -2,10 +2,9 @@
 
 use super::action::perform;
 use super::bins::{self, CursorMove};
-use super::{history, keys, range, series, steps};
+use super::{history, keys, range, series, steps, time};
 use crate::action::Action;
 use crate::app::hints::{Click, hints};
-use crate::app::over_steps;
 use crate::app::overlay::Overlay;
 use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
 use crate::app::regions::{Regions, history_frame, inside, regions};
@@ -21,6 +20,9 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = regions(model) else { return Vec::new() };
     if model.overlays.last().is_some() {
         return overlay(model, mouse.kind, (mouse.column, mouse.row).into());
+    }
+    if let Some(effects) = time::mouse(model, &regions, mouse) {
+        return effects;
     }
     let at = Position { x: mouse.column, y: mouse.row };
     let over = |area: Option<Rect>| area.is_some_and(|area| area.contains(at));
@@ -108,9 +110,6 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         model.drag = Some(Drag::Steps);
         return drag(model, regions, at);
     }
-    if let Some(index) = over_steps::index_at(model, regions, at.x, at.y) {
-        return steps::jump(model, index);
-    }
     if regions.footer.contains(at) {
         let hit =
             hints(model, regions.footer.width).into_iter().find(|hint| (hint.x..hint.x + hint.width()).contains(&at.x));
@@ -191,7 +190,7 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
             }
             Vec::new()
         }
-        None => Vec::new(),
+        Some(Drag::StepRange) | None => Vec::new(),
     }
 }
 

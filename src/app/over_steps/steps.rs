@@ -1,0 +1,49 @@
+//! Numbers, names and ticks of steps.
+
+use super::stack;
+use crate::app::Model;
+use crate::hist::scale::{whole_label, whole_ticks};
+use std::ops::Range;
+
+/// Returns the display name of a step of the current series: its logged number, or else its position from 1.
+pub fn step_name(model: &Model, index: usize) -> String {
+    number(model, index).to_string()
+}
+
+/// Returns the number of a step, or else its position from 1.
+pub(super) fn number(model: &Model, index: usize) -> i64 {
+    let steps = model.current.as_ref().and_then(|current| model.series(current.entry)).map(|series| &series.steps);
+    steps.and_then(|steps| steps.number(index)).unwrap_or(index as i64 + 1)
+}
+
+/// Returns the steps that views over steps show, by index: those in the zoomed window, or all if it contains none.
+pub fn shown_steps(model: &Model) -> Range<usize> {
+    let all = 0..stack(model).map_or(0, super::StepStack::len);
+    let Some(window) = model.chart.time.window else { return all };
+    let is_inside = |index: &usize| window.contains(number(model, *index));
+    match (all.clone().find(is_inside), all.clone().rfind(is_inside)) {
+        (Some(first), Some(last)) => first..last + 1,
+        _ => all,
+    }
+}
+
+/// Returns the first and the last step of a range, such as `2,500–5,000`.
+pub fn step_range_text(model: &Model, steps: &Range<usize>) -> String {
+    let last = steps.end.saturating_sub(1).max(steps.start);
+    format!("{}–{}", whole_label(number(model, steps.start)), whole_label(number(model, last)))
+}
+
+/// Returns at most `most` round step numbers among the shown steps: the index of the first step that reaches each, and its
+/// label.
+pub fn step_ticks(model: &Model, steps: &Range<usize>, most: usize) -> Vec<(usize, String)> {
+    let Some(last) = steps.end.checked_sub(1).filter(|last| *last >= steps.start) else { return Vec::new() };
+    let ticks = whole_ticks(number(model, steps.start), number(model, last), most);
+    let mut from = steps.start;
+    let mut placed = Vec::new();
+    for tick in ticks {
+        let Some(index) = (from..steps.end).find(|index| number(model, *index) >= tick) else { break };
+        placed.push((index, whole_label(tick)));
+        from = index;
+    }
+    placed
+}
