@@ -29,7 +29,7 @@ pub struct StepStack {
 /// Share of the mass that may be outside each end of [`StepStack::core`].
 const TAIL: f64 = 0.0005;
 /// Width of the core, as a share of the span, up to which values are cut off. Wider cores cut off too little to help.
-const NARROW: f64 = 0.5;
+const NARROW: f64 = 0.7;
 /// Share of a step's mass that may be outside each end of [`StepStack::bands`].
 const BAND_TAIL: f64 = 0.01;
 /// Share of the steps that may exceed each end of [`StepStack::bands`].
@@ -157,7 +157,7 @@ impl StepStack {
     }
 
     /// Interval that contains nearly all mass, with equal weights for all steps, so that a few far outliers do not squeeze
-    /// the heat map. Equals the span unless that is at least twice as wide.
+    /// the heat map. Equals the span if that is hardly wider.
     pub fn core(&self) -> Option<Segment> {
         self.core
     }
