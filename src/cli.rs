@@ -22,7 +22,7 @@ mod warnings;
 use crate::engine::MemoryLimit;
 use crate::error::Error;
 use crate::runtime;
-use crate::source::{self, Input, Pool, Require};
+use crate::source::{self, Finder, Input, Pool, Require};
 use args::{Appearance, Cli, Command, Show, TuiArgs};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
@@ -126,15 +126,18 @@ fn as_show(args: TuiArgs) -> Show {
     Show { paths: args.paths, pool, json: false, counts_only: args.counts_only, select, binning, appearance }
 }
 
-/// Returns the inputs of the given paths, else the logs in the current directory, else the demo.
+/// Returns the inputs of the given paths, else everything in the current directory, else the demo.
 ///
-/// Adds a notice for each directory that was too large to be searched completely.
+/// Adds a notice if something was left out or if only the demo is open.
 fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
-    let mut inputs: Vec<Input> = args.paths.iter().flat_map(|path| expand(path, notices)).collect();
-    if inputs.is_empty() {
-        inputs = source::discover(Path::new("."));
+    if !args.paths.is_empty() {
+        return args.paths.iter().flat_map(|path| expand(path, notices)).collect();
     }
+    let mut finder = Finder::new(Path::new("."));
+    let mut inputs: Vec<Input> = finder.by_ref().collect();
+    notices.extend(finder.notices());
     if inputs.is_empty() {
+        notices.push("this directory contains nothing to open; showing the demo".into());
         inputs.push(Input::Demo);
     }
     inputs
@@ -153,8 +156,8 @@ fn expand(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
     if path == Path::new("-") {
         return vec![Input::Stdin];
     }
-    let (inputs, notice) = source::expand(path);
-    notices.extend(notice);
+    let (inputs, left_out) = source::expand(path);
+    notices.extend(left_out.iter().map(|notice| format!("{}: {notice}", path.display())));
     inputs
 }
 

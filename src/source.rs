@@ -8,6 +8,7 @@ mod checkpoint;
 mod columnar;
 mod decompress;
 mod detect;
+mod finder;
 mod folder;
 mod in_memory;
 mod key;
@@ -20,6 +21,7 @@ mod positioned_file;
 mod reading;
 mod run;
 mod run_details;
+mod sniff;
 mod tables;
 mod tail;
 mod tensorboard;
@@ -27,12 +29,12 @@ mod text;
 
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::Error;
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Task;
+pub use finder::Finder;
 pub use key::{KeyMatches, NO_KEY, find, labels_text};
 pub use pool::{Pool, Require};
 
@@ -175,46 +177,19 @@ pub fn run_name(input: &Input) -> Option<RunName> {
     (path.is_dir() || folder::is_event_file(&file)).then(|| tensorboard::run_name(path)).flatten()
 }
 
-/// Finds logs in a directory and in its `wandb` directory, in a stable order.
-pub fn discover(folder: &Path) -> Vec<Input> {
-    let wandb = folder.join("wandb");
-    let mut paths = [histogram_files(folder), folder::logs(folder)].concat();
-    if !folder::event_files(folder).is_empty() {
-        paths.push(folder.to_owned());
+/// Finds everything readable in a directory and its subdirectories, in the order of the paths, and describes what it leaves
+/// out. Returns the path itself if it is not a directory or contains nothing to open.
+pub fn expand(path: &Path) -> (Vec<Input>, Vec<String>) {
+    if !path.is_dir() {
+        return (vec![Input::Path(path.to_owned())], Vec::new());
     }
-    paths.extend([histogram_files(&wandb), folder::search(&wandb).paths].concat());
-    paths.iter().map(|path| Input::Path(without_dot(path))).collect()
-}
-
-/// Finds logs in a directory and its subdirectories, in a stable order. Returns the path itself if it is not a directory
-/// or contains no logs, and a warning if the directory was too large to search completely.
-pub fn expand(path: &Path) -> (Vec<Input>, Option<String>) {
-    let folder::Search { paths, stopped, .. } = folder::search(path);
-    let mut paths = [histogram_files(path), paths].concat();
-    let warning = stopped.filter(|_| !paths.is_empty()).map(|why| format!("{}: {why}", path.display()));
-    if paths.is_empty() {
-        paths.push(path.to_owned());
-    }
-    (paths.into_iter().map(Input::Path).collect(), warning)
-}
-
-/// Histogram files in a directory, by their names.
-fn histogram_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_histogram = |entry: &fs::DirEntry| {
-        entry.file_name().to_string_lossy().ends_with(".histogram.json") && entry.path().is_file()
-    };
-    let mut paths: Vec<PathBuf> = entries.filter(is_histogram).map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
+    let mut finder = Finder::new(path);
+    let inputs: Vec<Input> = finder.by_ref().collect();
+    // Opening the path reports what is left out.
+    if inputs.is_empty() { (vec![Input::Path(path.to_owned())], Vec::new()) } else { (inputs, finder.notices()) }
 }
 
 /// Returns the error for an entry that a source does not have.
 fn no_such_entry(series: usize, step: usize) -> Error {
     Error::Select(format!("series {series} has no entry {step}"))
-}
-
-/// Removes a leading `./`.
-fn without_dot(path: &Path) -> PathBuf {
-    path.strip_prefix(".").ok().filter(|rest| *rest != Path::new("")).unwrap_or(path).to_owned()
 }

@@ -183,7 +183,7 @@ pub(super) struct Ls {
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Paths {
-    /// File or directory to open; `-` reads stdin [default: logs in the current directory, else a demo]
+    /// File or directory to open; `-` reads stdin [default: the current directory, or a demo if it has no data]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 }

@@ -1,120 +1,40 @@
-//! Directories of logs: finds the sources in them.
-//!
-//! One source is a directory with event files, the directory of a W&B run, or a checkpoint in several files. W&B tables
-//! are separate sources, next to the run that logged them. The search does not follow links to directories: the SDK's
-//! `latest-run` is such a link, and the search finds its target anyway.
+//! Directories as sources: event files of TensorBoard, the directory of a W&B run, or a checkpoint in several files.
 
+use super::finder::Finder;
 use super::{Input, Source, Task, checkpoint, run, tensorboard};
 use crate::error::Error;
-use crate::format::TABLE_SUFFIX;
 use crate::format::safetensors::{INDEX_SUFFIX, SUFFIX};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Limits of the search: higher than years of runs need, and lower than the size of a disk.
-const MAX_DEPTH: usize = 16;
-const MAX_ENTRIES: usize = 100_000;
-
-/// Maximum number of tables to find. A run may log a table at every step.
-const MAX_TABLES: usize = 200;
-
-/// The folder of W&B tables in the folder of a run.
-const TABLES: &str = "files/media/table";
-
-/// Result of a search.
-#[derive(Debug, Default)]
-pub(super) struct Search {
-    /// Paths of the sources, in the order of their names.
-    pub(super) paths: Vec<PathBuf>,
-    /// Message if the search stopped at a limit.
-    pub(super) stopped: Option<String>,
-    entries: usize,
-    tables: usize,
-}
-
-/// Opens the one log in a directory and its subdirectories.
+/// Opens the one source in a directory and its subdirectories.
 pub(super) fn open(folder: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     if !event_files(folder).is_empty() {
         return tensorboard::open(folder, task);
     }
-    if let [shard, ..] = &*checkpoints(folder)
-        && shard == folder
-    {
-        return checkpoint::open_folder(folder, &files_named(folder, SUFFIX), task);
+    let shards = files_named(folder, SUFFIX);
+    if shards.len() > 1 && files_named(folder, INDEX_SUFFIX).is_empty() {
+        return checkpoint::open_folder(folder, &shards, task);
     }
-    let Search { paths, stopped, .. } = search(folder);
-    match (&paths[..], stopped) {
-        ([], Some(why)) => Err(Error::read_file(folder, why)),
-        ([], None) => Err(Error::read_file(folder, "the directory contains no logged histograms; pass a file in it")),
+    let mut finder = Finder::new(folder);
+    let mut inputs = finder.by_ref().filter_map(|input| if let Input::Path(path) = input { Some(path) } else { None });
+    match (inputs.next(), inputs.next()) {
         // A run. Its tables are separate sources.
-        ([one, ..], _) if one == folder => run::open(one, task),
-        ([one], _) => super::open(&Input::Path(one.clone()), task),
-        ([one, .., last], _) => {
-            let (one, last) = (one.display(), last.display());
-            let why = format!("the directory contains several runs, {one} to {last}; pass one of them");
+        (Some(one), _) if one == folder => run::open(&one, task),
+        (Some(one), None) => super::open(&Input::Path(one), task),
+        (Some(one), Some(two)) => {
+            let (one, two) = (one.display(), two.display());
+            let why = format!("the directory contains several sources, such as {one} and {two}; pass one of them");
             Err(Error::read_file(folder, why))
         }
-    }
-}
-
-/// Finds the logs in a directory and its subdirectories.
-pub(super) fn search(folder: &Path) -> Search {
-    let mut search = Search::default();
-    search.visit(folder, 0);
-    search
-}
-
-impl Search {
-    fn visit(&mut self, folder: &Path, depth: usize) {
-        let (events, logs) = (event_files(folder), logs(folder));
-        if !events.is_empty() {
-            self.paths.push(folder.to_owned());
+        (None, _) => {
+            let notices = finder.notices();
+            let why = "the directory contains nothing to open".to_owned();
+            let details = if notices.is_empty() { String::new() } else { format!(": {}", notices.join("; ")) };
+            Err(Error::read_file(folder, why + &details))
         }
-        if events.is_empty() && (logs.len() == 1 || (logs.is_empty() && run_file(folder).is_some())) {
-            self.paths.push(folder.to_owned());
-            self.add_tables(folder);
-            self.visit(&folder.join(TABLES), depth + 1);
-            return;
-        }
-        let checkpoints = checkpoints(folder);
-        // A directory can be one source only.
-        if !events.is_empty() && checkpoints.iter().any(|path| path == folder) {
-            self.paths.extend(files_named(folder, SUFFIX));
-        } else {
-            self.paths.extend(checkpoints);
-        }
-        self.paths.extend(logs);
-        self.add_tables(folder);
-        let subfolders = entries(folder, |name, entry| {
-            self.entries += 1;
-            !name.starts_with('.') && entry.file_type().is_ok_and(|kind| kind.is_dir())
-        });
-        for folder in subfolders {
-            if self.entries > MAX_ENTRIES {
-                self.stopped = Some(format!("searched only the first {MAX_ENTRIES} entries; pass a subdirectory"));
-                return;
-            }
-            if depth == MAX_DEPTH {
-                self.stopped = Some(format!("searched only {MAX_DEPTH} levels of directories; pass a subdirectory"));
-                return;
-            }
-            self.visit(&folder, depth + 1);
-        }
-    }
-
-    /// Adds the tables in a directory.
-    fn add_tables(&mut self, folder: &Path) {
-        let tables = files_named(folder, TABLE_SUFFIX);
-        let room = MAX_TABLES - self.tables;
-        if tables.len() > room {
-            let why = format!("opened only the first {MAX_TABLES} tables; pass the other files or a subdirectory");
-            self.stopped = Some(why);
-        }
-        let before = self.paths.len();
-        self.paths.extend(tables.into_iter().take(room));
-        self.tables += self.paths.len() - before;
     }
 }
 
@@ -136,24 +56,17 @@ pub(super) fn logs(folder: &Path) -> Vec<PathBuf> {
     entries(folder, |name, entry| Path::new(name).extension() == log && entry.path().is_file())
 }
 
-/// Paths that open the tensors in a directory: the indexes of their files, the only file, or the directory itself.
-fn checkpoints(folder: &Path) -> Vec<PathBuf> {
-    let indexes = files_named(folder, INDEX_SUFFIX);
-    if !indexes.is_empty() {
-        return indexes;
-    }
-    let files = files_named(folder, SUFFIX);
-    if files.len() > 1 { vec![folder.to_owned()] } else { files }
-}
-
 fn files_named(folder: &Path, suffix: &str) -> Vec<PathBuf> {
     entries(folder, |name, entry| name.ends_with(suffix) && entry.path().is_file())
 }
 
-/// File with the histograms of a run without a log: the history of an old SDK, or the summary.
+/// Files with the histograms of a run without a log: the history of an old SDK, or the summary.
+pub(super) const RUN_FILES: [&str; 4] =
+    ["wandb-history.jsonl", "files/wandb-history.jsonl", "files/wandb-summary.json", "wandb-summary.json"];
+
+/// Returns the file with the histograms of a run without a log.
 pub(super) fn run_file(folder: &Path) -> Option<PathBuf> {
-    let names = ["wandb-history.jsonl", "files/wandb-history.jsonl", "files/wandb-summary.json", "wandb-summary.json"];
-    names.into_iter().map(|name| folder.join(name)).find(|file| file.is_file())
+    RUN_FILES.into_iter().map(|name| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Selected entries of a directory, sorted. Empty if the directory cannot be read.

@@ -356,6 +356,7 @@ fn stdin_is_a_source() {
 #[test]
 fn a_closed_pipe_is_success() {
     let room = Room::new();
+    room.write("x.csv", "a\n1\n");
     for arguments in [&["ls"][..], &["show"], &["man"], &["completions", "bash"], &["--help"]] {
         let done = room.run_into_nothing(arguments);
         assert_eq!((done.code, &*done.err), (0, ""), "{arguments:?}");

@@ -97,3 +97,30 @@ fn exported_files_can_contain_the_name_of_the_run() {
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(room.path("out/hot.w.csv").is_file(), "{}", done.err);
 }
+
+/// B6.
+#[test]
+fn a_folder_lists_the_same_with_and_without_its_name() {
+    let room = room();
+    fs::write(room.path("x.csv"), "a\n1\n").unwrap();
+    fs::write(room.path("model.pt"), "PK").unwrap();
+    let (bare, dot) = (room.run(&["ls"]), room.run(&["ls", "."]));
+    assert_eq!(bare.out, dot.out);
+    assert!(bare.out.contains("\nx.csv ") && bare.out.contains("\nwandb/"), "{}", bare.out);
+    assert_eq!(bare.err, "rebin: left out model.pt (this format cannot be read yet)\n");
+    assert_eq!((bare.code, dot.code), (0, 0));
+    let folder = room.run(&["ls", "wandb"]);
+    assert!(!folder.out.contains("demo"), "{}", folder.out);
+}
+
+/// B6.
+#[test]
+fn the_demo_appears_only_without_data_and_says_so() {
+    let room = Room::new();
+    fs::write(room.path("notes.md"), "1 2").unwrap();
+    let done = room.run(&["ls"]);
+    assert!(done.out.contains("\ndemo "), "{}", done.out);
+    assert_eq!(done.err, "rebin: this directory contains nothing to open; showing the demo\n");
+    fs::write(room.path("w.csv"), "a\n1\n").unwrap();
+    assert!(!room.run(&["ls"]).out.contains("demo"));
+}

@@ -1,0 +1,231 @@
+//! Search for everything readable in a directory and below it.
+//!
+//! One source is a directory with event files, the directory of a W&B run, or a checkpoint in several files. All other
+//! readable files are sources of their own, W&B tables included. The search does not follow links to directories: the
+//! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories are skipped.
+
+use super::Input;
+use super::folder::{RUN_FILES, is_event_file};
+use super::sniff::{Class, classify};
+use crate::format::TABLE_SUFFIX;
+use crate::format::safetensors::{INDEX_SUFFIX, SUFFIX};
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Limits of the search: higher than years of runs need, and lower than the size of a disk.
+const MAX_DEPTH: usize = 16;
+const MAX_ENTRIES: usize = 1_000_000;
+
+/// Maximum number of tables to find. A run may log a table at every step.
+const MAX_TABLES: usize = 200;
+
+/// The folder of W&B tables in the folder of a run.
+const TABLES: &str = "files/media/table";
+
+/// Directories that the SDK of W&B creates in the directory of a run.
+const OF_RUN: [&str; 4] = ["files", "logs", "tmp", "media"];
+
+/// Maximum number of names in a notice.
+const MAX_NAMED: usize = 3;
+
+/// Iterator over the inputs in a directory and its subdirectories, in the order of their paths: the files of a directory,
+/// and then its subdirectories. Reads one directory at a time.
+#[derive(Debug)]
+pub struct Finder {
+    /// Directories to visit, the next one last, with their depths.
+    folders: Vec<(PathBuf, usize)>,
+    found: VecDeque<PathBuf>,
+    entries: usize,
+    tables: usize,
+    /// Message if the search stopped at a limit.
+    stopped: Option<String>,
+    /// Files that were left out, by reason.
+    left_out: Vec<(&'static str, LeftOut)>,
+}
+
+/// Files that were left out for one reason.
+#[derive(Debug, Default)]
+struct LeftOut {
+    count: usize,
+    /// The first few.
+    names: Vec<String>,
+}
+
+/// Entries of one directory.
+#[derive(Default)]
+struct Listing {
+    files: Vec<String>,
+    folders: Vec<String>,
+}
+
+impl Finder {
+    /// Creates a search that has not read anything yet.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folders: vec![(folder.to_owned(), 0)],
+            found: VecDeque::new(),
+            entries: 0,
+            tables: 0,
+            stopped: None,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// Describes what was left out so far, and why.
+    pub fn notices(&self) -> Vec<String> {
+        let reasons = self.left_out.iter().map(|(why, LeftOut { count, names })| {
+            let more = count - names.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{}{more} ({why})", names.join(", "))
+        });
+        let reasons: Vec<String> = reasons.collect();
+        let left_out = (!reasons.is_empty()).then(|| format!("left out {}", reasons.join("; ")));
+        self.stopped.iter().cloned().chain(left_out).collect()
+    }
+
+    fn leave_out(&mut self, path: &Path, why: &'static str) {
+        let at = self.left_out.iter().position(|(other, _)| *other == why).unwrap_or(self.left_out.len());
+        if at == self.left_out.len() {
+            self.left_out.push((why, LeftOut::default()));
+        }
+        let files = &mut self.left_out[at].1;
+        files.count += 1;
+        if files.names.len() < MAX_NAMED {
+            files.names.push(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
+        }
+    }
+
+    /// Adds the sources in a directory, and its subdirectories for later.
+    fn visit(&mut self, folder: &Path, depth: usize) {
+        let Ok(listing) = Listing::read(folder) else {
+            self.leave_out(folder, "cannot be read");
+            return;
+        };
+        self.entries += listing.files.len() + listing.folders.len();
+        let named = |suffix: &str| listing.files.iter().filter(|name| name.ends_with(suffix)).collect::<Vec<_>>();
+        let (logs, tables) = (named(".wandb"), named(TABLE_SUFFIX));
+        let has_events = listing.files.iter().any(|name| is_event_file(name));
+        if has_events {
+            self.found.push_back(folder.to_owned());
+        } else if listing.is_run(folder) {
+            self.found.push_back(folder.to_owned());
+            self.add_tables(folder, &tables);
+            let tables = folder.join(TABLES);
+            if listing.folders.iter().any(|name| name == "files") && tables.is_dir() {
+                self.folders.push((tables, depth + 1));
+            }
+            return;
+        }
+        let histograms = named(".histogram.json");
+        self.found.extend(histograms.iter().map(|name| folder.join(name)));
+        let (indexes, shards) = (named(INDEX_SUFFIX), named(SUFFIX));
+        // A directory can be one source only.
+        match (indexes.as_slice(), shards.as_slice()) {
+            ([], [_, _, ..]) if !has_events => self.found.push_back(folder.to_owned()),
+            ([], shards) => self.found.extend(shards.iter().map(|name| folder.join(name))),
+            (indexes, _) => self.found.extend(indexes.iter().map(|name| folder.join(name))),
+        }
+        self.found.extend(logs.iter().map(|name| folder.join(name)));
+        self.add_tables(folder, &tables);
+        let is_known = |name: &&String| {
+            [".wandb", TABLE_SUFFIX, ".histogram.json", INDEX_SUFFIX, SUFFIX].iter().any(|end| name.ends_with(end))
+                || is_event_file(name)
+                || name.starts_with('.')
+        };
+        for name in listing.files.iter().filter(|name| !is_known(name)) {
+            let path = folder.join(name);
+            match classify(name, &path) {
+                Class::Data => self.found.push_back(path),
+                Class::LeftOut(why) => self.leave_out(&path, why),
+                Class::Other => {}
+            }
+        }
+        if depth == MAX_DEPTH && !listing.folders.is_empty() {
+            self.stopped = Some(format!("searched only {MAX_DEPTH} levels of directories; pass a subdirectory"));
+            return;
+        }
+        let visible = listing.folders.iter().rev().filter(|name| !name.starts_with('.'));
+        self.folders.extend(visible.map(|name| (folder.join(name), depth + 1)));
+    }
+
+    /// Adds the tables in a directory.
+    fn add_tables(&mut self, folder: &Path, tables: &[&String]) {
+        let room = MAX_TABLES - self.tables;
+        if tables.len() > room {
+            let why = format!("opened only the first {MAX_TABLES} tables; pass the other files or a subdirectory");
+            self.stopped = Some(why);
+        }
+        let before = self.found.len();
+        self.found.extend(tables.iter().take(room).map(|name| folder.join(name)));
+        self.tables += self.found.len() - before;
+    }
+}
+
+impl Iterator for Finder {
+    type Item = Input;
+
+    fn next(&mut self) -> Option<Input> {
+        while self.found.is_empty() {
+            let (folder, depth) = self.folders.pop()?;
+            if self.entries > MAX_ENTRIES {
+                self.folders.clear();
+                self.stopped = Some(format!("searched only the first {MAX_ENTRIES} entries; pass a subdirectory"));
+                return None;
+            }
+            self.visit(&folder, depth);
+        }
+        self.found.pop_front().map(|path| Input::Path(without_dot(&path)))
+    }
+}
+
+impl Listing {
+    fn read(folder: &Path) -> std::io::Result<Self> {
+        let mut listing = Self::default();
+        for entry in fs::read_dir(folder)?.flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                listing.folders.push(name);
+            } else if kind.is_file() || (kind.is_symlink() && entry.path().is_file()) {
+                listing.files.push(name);
+            }
+        }
+        listing.files.sort_unstable();
+        listing.folders.sort_unstable();
+        Ok(listing)
+    }
+
+    /// Returns true for the directory of one W&B run: one log, or the history or the summary of an old SDK, and nothing
+    /// else that could be opened.
+    fn is_run(&self, folder: &Path) -> bool {
+        let logs = self.files.iter().filter(|name| is_log(name)).count();
+        if logs == 0 {
+            let has_files = self.folders.iter().any(|name| name == "files");
+            let exists = |name: &&str| match name.strip_prefix("files/") {
+                Some(_) => has_files && folder.join(name).is_file(),
+                None => self.files.iter().any(|file| file == name),
+            };
+            return RUN_FILES.iter().any(exists);
+        }
+        let is_own =
+            |name: &String| is_log(name) || name.ends_with(TABLE_SUFFIX) || !matches!(classify_name(name), Class::Data);
+        let own_folders = |name: &String| OF_RUN.contains(&name.as_str()) || name.starts_with('.');
+        logs == 1 && self.files.iter().all(is_own) && self.folders.iter().all(own_folders)
+    }
+}
+
+/// Returns true for the name of a W&B log.
+fn is_log(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "wandb")
+}
+
+/// Classifies a file by its name alone.
+fn classify_name(name: &str) -> Class {
+    super::sniff::by_name(name).unwrap_or(Class::Other)
+}
+
+/// Removes a leading `./`.
+fn without_dot(path: &Path) -> PathBuf {
+    path.strip_prefix(".").ok().filter(|rest| *rest != Path::new("")).unwrap_or(path).to_owned()
+}
