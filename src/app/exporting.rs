@@ -1,10 +1,10 @@
 //! Exports of the current view: which kinds exist, and how the view becomes an [`Export`].
 
-use super::over_steps::stack;
+use super::over_steps::{self, shown_steps, stack};
 use super::plot::glyphs;
 use super::{Model, View};
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
-use crate::hist::{Measure, Segment};
+use crate::hist::Measure;
 use crate::wandb;
 use std::sync::Arc;
 
@@ -74,8 +74,7 @@ pub(super) fn export(
         let id = current.entry.series_id();
         let all_steps = model.all_steps.as_ref().filter(|steps| steps.series == id && stack(model).is_some());
         let all_steps = all_steps.ok_or("still loading all steps; try again when they are shown")?;
-        let zoomed = model.spec().and_then(|spec| spec.range);
-        let range = zoomed.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
+        let range = over_steps::view(model, View::Heatmap);
         let edited = all_steps.edited_note().map(|note| format!(", {note}")).unwrap_or_default();
         let title = format!("{}{edited}", model.name(current.entry));
         let (sweep, steps) = (Arc::clone(&all_steps.shown), series.steps.clone());
@@ -84,8 +83,10 @@ pub(super) fn export(
             title,
             stack: sweep,
             steps,
+            shown: shown_steps(model),
             range,
             normalization: normal,
+            colors: model.chart.time.colors,
             appearance: look,
         })));
     }

@@ -12,7 +12,7 @@ use super::{Model, View};
 use crate::catalog::SeriesId;
 use crate::document::Document;
 use crate::hist::scale::Ticks;
-use crate::hist::{Axis, Combine, Grid, Matrix, Segment, StepStack, UncertainHistogram};
+use crate::hist::{Axis, Combine, Grid, Matrix, OUTLYING, Segment, StepStack, UncertainHistogram};
 use crate::text;
 use crate::text::plural;
 use crate::widget::heat::rows_per_cell;
@@ -123,7 +123,7 @@ fn range(model: &Model, default: impl Fn(&StepStack) -> Option<Segment>) -> Opti
 /// Share of a step outside the value axis from which the step is marked as an outlier. Bands ignore values outside the
 /// outermost band.
 pub fn outlying(kind: View) -> f64 {
-    if kind == View::Bands { BANDS[0].0 } else { 0.01 }
+    if kind == View::Bands { BANDS[0].0 } else { OUTLYING }
 }
 
 /// Returns true if the colors of the view over steps are logarithmic.

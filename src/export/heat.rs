@@ -1,4 +1,6 @@
 //! Draws all steps of a series as a heat map: steps across, values upward, dark cells for large counts.
+//!
+//! The picture has the colors, the extremes and the marks of the screen.
 
 use super::canvas::{Area, Canvas, Color};
 use super::chart::axis_name;
@@ -6,8 +8,11 @@ use super::figure::Appearance;
 use super::frame::{Frame, Labels, Places, legend_width, places, printed};
 use crate::catalog::Steps;
 use crate::error::Error;
-use crate::hist::scale::{CountScale, Scale, Ticks, ticks};
-use crate::hist::{Axis, Grid, Matrix, Normalization, Segment, StepStack};
+use crate::hist::scale::{CountScale, Scale, step_ticks, whole_label};
+use crate::hist::{Axis, ColorScale, Grid, Matrix, Normalization, OUTLYING, Segment, StepStack};
+use crate::text::plural;
+use crate::widget::ramp;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Histograms of all steps of a series, to export as a heat map.
@@ -17,10 +22,13 @@ pub struct OverSteps {
     pub stack: Arc<StepStack>,
     /// Numbers of the steps in `stack`.
     pub steps: Steps,
+    /// Steps to draw, by index.
+    pub shown: Range<usize>,
     /// Visible values. `None` shows all but far outliers.
     pub range: Option<Segment>,
     pub normalization: Normalization,
-    /// Appearance. Measure and glyphs have no effect.
+    pub colors: ColorScale,
+    /// Appearance. Measure, logarithmic counts and glyphs have no effect.
     pub appearance: Appearance,
 }
 
@@ -29,11 +37,13 @@ const COLUMNS: usize = 400;
 /// Maximum number of rows.
 const ROWS: usize = 120;
 /// Number of colors in the scale.
-const SHADES: usize = 32;
+const SHADES: usize = ramp::SHADES;
 /// Color of a step without a histogram.
 const MISSING: Color = 0xd9_d9d9;
-/// Colors from small to large counts. The lightest is visible on white paper.
-const RAMP: [Color; 5] = [0xd9_e8f5, 0x9f_c3e2, 0x5f_94c5, 0x2c_629f, 0x0a_2c5e];
+/// Color of the marks of steps with values outside the axis.
+const OUTSIDE: Color = 0xc4_7f00;
+/// Width and height of these marks, in units.
+const MARK: (f64, f64) = (5.0, 5.0);
 
 impl OverSteps {
     /// Draws the heat map.
@@ -49,9 +59,11 @@ impl OverSteps {
         let rows = self.appearance.height.map_or(ROWS, |height| (usize::from(height) / 4).clamp(1, ROWS));
         let matrix = self.stack.matrix(&Grid {
             normalization: self.normalization,
-            ..Grid::new(0..self.stack.len(), columns, rows, Axis { view, scale })
+            ..Grid::new(self.shown.clone(), columns, rows, Axis { view, scale })
         });
-        let color_ticks = self.color_ticks(&matrix);
+        let log = self.colors.is_log(&matrix);
+        let shades = ramp::shades(&ramp::ON_LIGHT, SHADES);
+        let color_ticks = self.color_ticks(&matrix, log);
         let labels = Labels {
             title: &self.title,
             note: &self.note(&matrix, view),
@@ -62,68 +74,70 @@ impl OverSteps {
         let y_ticks = |height: f64| places(scale.ticks(view.lo, view.hi, (height / 40.0) as usize), scale, view);
         let x_ticks = |most| self.step_ticks(most);
         let mut frame = Frame::new((self.appearance.width, self.appearance.height), &labels, y_ticks, x_ticks)?;
-        cells(&mut frame, &matrix, self.appearance.log_counts);
+        cells(&mut frame, &matrix, &shades, log);
         frame.axes();
-        let shades: Vec<Color> = (1..=SHADES).map(shade).collect();
+        outside(&mut frame, &matrix);
         let name = match self.normalization {
-            Normalization::Step => "% of each step",
+            Normalization::Step => "% of a step",
             Normalization::Counts => "count per cell",
         };
-        let log = if self.appearance.log_counts { ", log scale" } else { "" };
+        let log = if log { ", log" } else { "" };
         frame.legend(&shades, &color_ticks, &format!("{name}{log}"));
         Ok(frame.canvas)
     }
 
     /// Describes the steps, and data that the heat map does not show.
     fn note(&self, matrix: &Matrix, view: Segment) -> String {
-        let mut parts = vec![crate::text::plural(self.stack.len() as u64, "step")];
-        let most = matrix.columns.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
+        let steps = matrix.steps();
+        let all = self.stack.len();
+        let mut parts = vec![if steps.len() < all {
+            let [first, last] = [steps.start, steps.end - 1].map(|index| whole_label(self.number(index)));
+            format!("steps {first}–{last} ({} of {all})", steps.len())
+        } else {
+            plural(all as u64, "step")
+        }];
+        let most = matrix.most_steps();
         if most > 1 {
-            parts.push(format!("up to {most} steps per column (averaged)"));
+            parts.push(format!("columns: largest of up to {}", plural(most as u64, "step")));
         }
-        let missing = (0..self.stack.len()).filter(|step| self.stack.get(*step).is_none()).count();
-        let non_finite = (0..self.stack.len()).filter(|index| !self.stack.is_drawable(*index)).count() - missing;
+        let missing = steps.clone().filter(|step| self.stack.get(*step).is_none()).count();
+        let non_finite = steps.clone().filter(|index| !self.stack.is_drawable(*index)).count() - missing;
         let gaps = [(missing, "without a histogram (gray)"), (non_finite, "with NaN or inf")];
         parts.extend(gaps.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-        if self.stack.span().is_some_and(|span| span.lo < view.lo || span.hi > view.hi) {
-            parts.push("outliers not shown".into());
+        if matrix.outside.iter().any(|outside| outside.reaches(OUTLYING)) {
+            parts.push("▲▼ steps with values outside".into());
+        } else if self.stack.span_of(steps).is_some_and(|span| span.lo < view.lo || span.hi > view.hi) {
+            parts.push("a few values are outside".into());
         }
         parts.join(" · ")
     }
 
-    /// Ticks of the steps: round numbers if the steps are evenly spaced, else the numbers of some columns.
+    /// Number of a step, or else its position from 1.
+    fn number(&self, index: usize) -> i64 {
+        self.steps.number(index).unwrap_or(index as i64 + 1)
+    }
+
+    /// Ticks at round step numbers.
     fn step_ticks(&self, most: usize) -> Places {
-        let last = self.steps.len().saturating_sub(1);
-        let number = |index: usize| self.steps.number(index).unwrap_or(index as i64 + 1);
+        let n = self.shown.len().max(1) as f64;
         // Center of the step's column.
-        let middle = |index: f64| (index + 0.5) / (last + 1) as f64;
-        let stride = if last == 0 { 0 } else { number(1).saturating_sub(number(0)) };
-        let even = (1..=last).all(|index| number(index).checked_sub(number(index - 1)) == Some(stride));
-        if even && stride > 0 {
-            let at = |tick: f64| (tick - number(0) as f64) / stride as f64;
-            let (from, to) = (number(0) as f64, number(last) as f64);
-            // A step has no fractions.
-            let whole = |ticks: &Ticks| ticks.at.iter().all(|(tick, _)| tick.fract() == 0.0);
-            let round = (1..=most).rev().map(|most| ticks(from, to, most)).find(whole).unwrap_or_default();
-            return round.at.into_iter().map(|(tick, label)| (middle(at(tick)), printed(&label))).collect();
-        }
-        let shown = most.min(last + 1);
-        let chosen = (0..shown).map(|i| if shown > 1 { i * last / (shown - 1) } else { 0 });
-        chosen.map(|index| (middle(index as f64), printed(&number(index).to_string()))).collect()
+        let middle = |index: usize| ((index - self.shown.start) as f64 + 0.5) / n;
+        let ticks = step_ticks(&self.shown, |index| self.number(index), most);
+        ticks.into_iter().map(|(index, label)| (middle(index), printed(&label))).collect()
     }
 
     /// Ticks of the color scale.
-    fn color_ticks(&self, matrix: &Matrix) -> Places {
+    fn color_ticks(&self, matrix: &Matrix, log: bool) -> Places {
         let unit = if self.normalization == Normalization::Step { 100.0 } else { 1.0 };
         let max = if matrix.max > 0.0 { matrix.max * unit } else { 1.0 };
-        let scale = if self.appearance.log_counts { CountScale::Log { unit: max / 1e3 } } else { CountScale::Linear };
+        let scale = if log { CountScale::Log { unit: max / 1e3 } } else { CountScale::Linear };
         let place = |at: f64| Scale::Linear.position(scale.length(at), 0.0, scale.length(max));
         scale.ticks(0.0, max, 6).at.into_iter().map(|(at, label)| (place(at), label)).collect()
     }
 }
 
 /// Draws the cells: one path per color, in which vertical runs of cells are one rectangle.
-fn cells(frame: &mut Frame, matrix: &Matrix, log: bool) {
+fn cells(frame: &mut Frame, matrix: &Matrix, shades: &[Color], log: bool) {
     let mut tiles: Vec<Vec<Area>> = vec![Vec::new(); SHADES + 2];
     // Align cells to pixels, so that no background is visible between them.
     let snap = |x: f64| (x * 2.0).round() / 2.0;
@@ -142,7 +156,26 @@ fn cells(frame: &mut Frame, matrix: &Matrix, log: bool) {
         }
     }
     for (level, areas) in tiles.into_iter().enumerate().filter(|(_, areas)| !areas.is_empty()) {
-        frame.canvas.tiles(areas, if level > SHADES { MISSING } else { shade(level) });
+        let color = level.checked_sub(1).and_then(|level| shades.get(level)).copied();
+        frame.canvas.tiles(areas, color.unwrap_or(MISSING));
+    }
+}
+
+/// Marks columns whose steps have values outside the axis, with triangles that point to these values.
+fn outside(frame: &mut Frame, matrix: &Matrix) {
+    let columns = matrix.columns.len().max(1) as f64;
+    let mut last = [f64::NEG_INFINITY; 2];
+    for (column, outside) in matrix.outside.iter().enumerate().filter(|(_, outside)| outside.reaches(OUTLYING)) {
+        let x = frame.x((column as f64 + 0.5) / columns);
+        let ends = [(outside.above, frame.top + MARK.1, -MARK.1), (outside.below, frame.bottom - MARK.1, MARK.1)];
+        for ((share, y, tip), last) in ends.into_iter().zip(&mut last) {
+            // Marks do not overlap.
+            if share > 0.0 && x - *last >= MARK.0 {
+                let half = MARK.0 / 2.0;
+                frame.canvas.shape(vec![(x - half, y), (x + half, y), (x, y + tip)], OUTSIDE);
+                *last = x;
+            }
+        }
     }
 }
 
@@ -153,17 +186,4 @@ fn level(matrix: &Matrix, cell: Option<f64>, log: bool) -> usize {
         Some(mass) if mass > 0.0 => ((matrix.intensity(mass, log) * SHADES as f64).ceil() as usize).clamp(1, SHADES),
         Some(_) => 0,
     }
-}
-
-/// Returns the color of a shade from 1 to [`SHADES`].
-fn shade(level: usize) -> Color {
-    let at = (level.saturating_sub(1)) as f64 / (SHADES - 1) as f64 * (RAMP.len() - 1) as f64;
-    let below = (at as usize).min(RAMP.len() - 2);
-    let part = at - below as f64;
-    let mix = |shift: u32| {
-        let channel = |color: Color| f64::from(color >> shift & 0xff);
-        let mixed = channel(RAMP[below]) * (1.0 - part) + channel(RAMP[below + 1]) * part;
-        (mixed.round() as u32) << shift
-    };
-    mix(16) | mix(8) | mix(0)
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::catalog::Steps;
 use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
-use crate::hist::{Edges, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack};
+use crate::hist::{ColorScale, Edges, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack};
 use crate::wandb;
 use std::sync::Arc;
 use tiny_skia::Pixmap;
@@ -186,8 +186,10 @@ fn over_steps(normalization: Normalization) -> OverSteps {
         title: "grad/w1".into(),
         stack: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
         steps: Steps::Known([10, 20, 30].into()),
+        shown: 0..3,
         range: None,
         normalization,
+        colors: ColorScale::Auto,
         appearance: Appearance { width: Some(300), height: Some(240), ..Appearance::default() },
     }
 }
@@ -211,13 +213,17 @@ fn steps_are_columns_of_an_image() {
 fn unevenly_spaced_steps_are_labeled_by_their_numbers() {
     let uneven = OverSteps { steps: Steps::Known([1, 10, 1000].into()), ..over_steps(Normalization::Step) };
     let image = text(&Export::OverSteps(Box::new(uneven)), Format::Svg);
-    assert!([">1<", ">10<", ">1000<"].iter().all(|label| image.contains(label)), "{image}");
+    assert!([">1<", ">10<", ">1,000<"].iter().all(|label| image.contains(label)), "{image}");
     let few = OverSteps { steps: Steps::Known([0, 1, 2].into()), ..over_steps(Normalization::Step) };
     let image = text(&Export::OverSteps(Box::new(few)), Format::Svg);
     assert!([">0<", ">1<", ">2<"].iter().all(|label| image.contains(label)) && !image.contains(">1.0<"), "{image}");
     let ranged = OverSteps { range: Some(Segment { lo: 0.0, hi: 1.0 }), ..over_steps(Normalization::Step) };
     let image = text(&Export::OverSteps(Box::new(ranged)), Format::Svg);
-    assert!(image.contains("outliers not shown"), "{image}");
+    assert!(image.contains("▲▼ steps with values outside"), "{image}");
+    let zoomed = OverSteps { shown: 1..3, colors: ColorScale::Log, ..over_steps(Normalization::Step) };
+    let image = text(&Export::OverSteps(Box::new(zoomed)), Format::Svg);
+    assert!(image.contains("steps 20–30 (2 of 3)") && image.contains("% of a step, log"), "{image}");
+    assert!(!image.contains(">10<"), "{image}");
 }
 
 #[test]

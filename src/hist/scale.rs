@@ -9,7 +9,7 @@ mod whole;
 
 pub use labels::{Placed, lay_out};
 pub use ticks::{Ticks, ticks};
-pub use whole::{whole_label, whole_ticks};
+pub use whole::{step_ticks, whole_label, whole_ticks};
 
 use super::{Histogram, Segment};
 

@@ -5,7 +5,7 @@
 mod matrix;
 mod spread;
 
-pub use matrix::{ColorScale, Combine, Grid, Matrix, Outside};
+pub use matrix::{ColorScale, Combine, Grid, Matrix, OUTLYING, Outside};
 
 use super::scale::Scale;
 use super::{Histogram, Segment};

@@ -2,7 +2,7 @@
 
 use super::stack;
 use crate::app::Model;
-use crate::hist::scale::{whole_label, whole_ticks};
+use crate::hist::scale::{self, whole_label};
 use std::ops::Range;
 
 /// Returns the display name of a step of the current series: its logged number, or else its position from 1.
@@ -36,14 +36,5 @@ pub fn step_range_text(model: &Model, steps: &Range<usize>) -> String {
 /// Returns at most `most` round step numbers among the shown steps: the index of the first step that reaches each, and its
 /// label.
 pub fn step_ticks(model: &Model, steps: &Range<usize>, most: usize) -> Vec<(usize, String)> {
-    let Some(last) = steps.end.checked_sub(1).filter(|last| *last >= steps.start) else { return Vec::new() };
-    let ticks = whole_ticks(number(model, steps.start), number(model, last), most);
-    let mut from = steps.start;
-    let mut placed = Vec::new();
-    for tick in ticks {
-        let Some(index) = (from..steps.end).find(|index| number(model, *index) >= tick) else { break };
-        placed.push((index, whole_label(tick)));
-        from = index;
-    }
-    placed
+    scale::step_ticks(steps, |index| number(model, index), most)
 }

@@ -7,7 +7,7 @@ use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_entries};
 use crate::error::Error;
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Measure, Normalization, Numbers, Segment, StepStack};
+use crate::hist::{ColorScale, DType, Measure, Normalization, Numbers, Segment, StepStack};
 use crate::settings::Settings;
 use crate::source::{Source, Task};
 use crate::text::plural;
@@ -155,8 +155,10 @@ impl Figures<'_> {
         let range = self.args.binning.range.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
         let (sweep, normal) = (Arc::new(StepStack::new(histograms)), Normalization::Step);
         let steps = series.steps.clone();
+        let colors = if self.args.appearance.log { ColorScale::Log } else { ColorScale::Auto };
+        let (shown, appearance) = (0..sweep.len(), self.appearance());
         let over =
-            OverSteps { title: name, stack: sweep, steps, range, normalization: normal, appearance: self.appearance() };
+            OverSteps { title: name, stack: sweep, steps, shown, range, normalization: normal, colors, appearance };
         Ok((Export::OverSteps(Box::new(over)), warnings))
     }
 

@@ -1,6 +1,7 @@
 //! Ticks at whole numbers, for steps.
 
 use crate::text::format_count;
+use std::ops::Range;
 
 /// Returns round whole numbers in `[first, last]`, spaced by 1, 2, 2.5 or 5 times a power of ten: the finest spacing that
 /// gives at most `most` ticks. A range that contains no round number has a tick at its start.
@@ -21,6 +22,30 @@ pub fn whole_ticks(first: i64, last: i64, most: usize) -> Vec<i64> {
         }
     }
     vec![first]
+}
+
+/// Returns at most `most` ticks for a range of steps: the index of a step and its label. `number` returns the number of a
+/// step.
+///
+/// The numbers are round, each at the first step that reaches it. Steps that are spaced too unevenly for that have ticks
+/// at even distances, with the numbers that are there.
+pub fn step_ticks(steps: &Range<usize>, number: impl Fn(usize) -> i64, most: usize) -> Vec<(usize, String)> {
+    let Some(last) = steps.end.checked_sub(1).filter(|last| *last >= steps.start) else { return Vec::new() };
+    let mut from = steps.start;
+    let mut placed: Vec<(usize, String)> = Vec::new();
+    for tick in whole_ticks(number(steps.start), number(last), most) {
+        let Some(index) = (from..steps.end).find(|index| number(*index) >= tick) else { break };
+        // Of several ticks at a step, the last is nearest to its number.
+        placed.pop_if(|(before, _)| *before == index);
+        placed.push((index, whole_label(tick)));
+        from = index;
+    }
+    let expected = most.min(steps.len()).min(3);
+    if placed.len() >= expected {
+        return placed;
+    }
+    let at = |tick: usize| steps.start + tick * (last - steps.start) / (expected - 1).max(1);
+    (0..expected).map(|tick| (at(tick), whole_label(number(at(tick))))).collect()
 }
 
 /// Formats a step number with thousands separators.
@@ -48,9 +73,19 @@ mod tests {
     #[test]
     fn ranges_without_a_round_number_have_one_tick() {
         assert_eq!(whole_ticks(13, 13, 5), [13]);
-        assert_eq!(whole_ticks(11, 19, 1), [11]);
+        assert_eq!(whole_ticks(11, 14, 1), [11]);
         assert_eq!(whole_ticks(5, 4, 3), [0; 0]);
         assert_eq!(whole_ticks(i64::MIN, i64::MAX, 3).len(), 3);
+    }
+
+    #[test]
+    fn ticks_are_at_the_first_step_that_reaches_them() {
+        let numbers = [0, 9, 11, 20, 35, 1000];
+        let ticks = |steps, most| step_ticks(&steps, |index| numbers[index], most);
+        assert_eq!(ticks(0..5, 4), [(0, "0".into()), (2, "10".into()), (3, "20".into()), (4, "30".into())]);
+        assert_eq!(ticks(3..6, 6), [(3, "20".into()), (4, "35".into()), (5, "1,000".into())]);
+        assert_eq!(ticks(4..6, 1), [(5, "1,000".into())]);
+        assert_eq!(ticks(2..2, 3), []);
     }
 
     #[test]

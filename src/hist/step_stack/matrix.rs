@@ -85,6 +85,9 @@ pub struct Outside {
     largest: f64,
 }
 
+/// Share of a step outside the axis from which the whole step is an outlier, not a few of its values.
+pub const OUTLYING: f64 = 0.01;
+
 /// A cell is small if the largest cell is this many times as large.
 const SMALL: f64 = 30.0;
 
