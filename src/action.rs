@@ -161,12 +161,20 @@ actions! {
         ViewCumulative = "view-cumulative",
         /// table of bins
         ViewTable = "view-table",
-        /// grid of all series
+        /// all series side by side
         ViewGrid = "view-grid",
         /// next view
         ViewNext = "view-next",
         /// previous view
         ViewPrevious = "view-previous",
+        /// fewer columns of panels
+        GridColumnsFewer = "grid-columns-fewer",
+        /// more columns of panels
+        GridColumnsMore = "grid-columns-more",
+        /// fewer rows of panels
+        GridRowsFewer = "grid-rows-fewer",
+        /// more rows of panels
+        GridRowsMore = "grid-rows-more",
         /// switch between linear and logarithmic counts; over steps, colors
         LogCounts = "log-counts",
         /// switch between linear, log and symlog values
@@ -264,6 +272,8 @@ actions! {
         Problems = "problems",
         /// show run details of the source
         Source = "source",
+        /// show recent messages in full
+        Messages = "messages",
         /// show settings
         Settings = "settings",
         /// search for an action

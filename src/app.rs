@@ -30,7 +30,7 @@ mod update;
 mod waiting;
 mod zoom;
 
-pub use chart::{Cursor, Drag, Focus, Panes, Reference, Selection, View, ViewState};
+pub use chart::{Cursor, Drag, Focus, GridSize, Panes, Reference, Selection, View, ViewState};
 pub use current::{Badge, Current};
 pub use effect::{Effect, JournalUpdate, Message, RecoverableSession, Ticket, Unsaved};
 pub use jobs::{JobProgress, Jobs};

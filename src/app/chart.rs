@@ -24,6 +24,15 @@ pub struct ViewState {
     pub cursor: Option<Cursor>,
     pub selection: Option<Selection>,
     pub zoom_anchor: Option<ZoomAnchor>,
+    /// Columns and rows of panels that the user chose.
+    pub grid: GridSize,
+}
+
+/// Columns and rows of panels side by side; `None` for as many as fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GridSize {
+    pub columns: Option<u16>,
+    pub rows: Option<u16>,
 }
 
 /// A selection from the anchor to the cursor. If the bins change, it selects the bins that overlap its range.
@@ -134,6 +143,7 @@ impl Default for ViewState {
             cursor: None,
             selection: None,
             zoom_anchor: None,
+            grid: GridSize::default(),
         }
     }
 }

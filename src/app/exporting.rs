@@ -1,10 +1,9 @@
 //! Exports of the current view: which kinds exist, and how the view becomes an [`Export`].
 
 use super::over_steps::{self, shown_steps, stack};
-use super::plot::glyphs;
+use super::plot::{glyphs, measure};
 use super::{Model, View};
 use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
-use crate::hist::Measure;
 use crate::wandb;
 use std::sync::Arc;
 
@@ -63,7 +62,7 @@ pub(super) fn export(
     let current = model.current.as_ref().ok_or_else(nothing)?;
     let series = model.series(current.entry).ok_or_else(nothing)?;
     let look = Appearance {
-        measure: if model.chart.view == View::Cumulative { Measure::Cumulative } else { model.chart.measure },
+        measure: measure(model),
         log_counts: model.chart.log_counts,
         value_scale: model.chart.value_scale,
         glyphs: glyphs(model),

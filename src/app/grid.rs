@@ -1,55 +1,175 @@
-//! The grid: a small chart of every series that matches the filter, at the current step.
+//! Side by side: a small chart of every series that matches the filter, at the current step.
 
-use super::Model;
 use super::list::Node;
+use super::regions::regions;
+use super::{GridSize, Model};
 use crate::catalog::{EntryId, SeriesId};
 use crate::hist::{Segment, scale};
+use crate::text;
 use ratatui::layout::Rect;
 
-/// The smallest cell, as width and height.
-const CELL: (u16, u16) = (22, 7);
+/// Width and height of the smallest panel that is easy to read.
+const READABLE: (u16, u16) = (24, 6);
+/// Width and height of the smallest panel that the user can choose.
+const SMALLEST: (u16, u16) = (12, 4);
+/// Width of a well-proportioned panel in multiples of its height.
+const ASPECT: f64 = 3.5;
 
-/// A cell of the grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+/// A panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panel {
     pub entry: EntryId,
     pub area: Rect,
+    /// The run and the series; only the series if all panels show one run.
+    pub name: String,
     /// This is the chosen series.
     pub chosen: bool,
+    /// The series was not logged at the chosen step, so an earlier one is shown.
+    pub is_earlier: bool,
 }
 
-/// Lays out the page of cells that contains the chosen series.
-pub fn cells(model: &Model, area: Rect) -> Vec<Cell> {
+/// The panels on the screen, and their place among all panels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grid {
+    pub panels: Vec<Panel>,
+    pub columns: u16,
+    pub rows: u16,
+    /// Position of the first panel on the screen.
+    pub first: usize,
+    /// Number of panels on all pages.
+    pub total: usize,
+}
+
+impl Grid {
+    /// Number of panels on a page.
+    pub fn page(&self) -> usize {
+        usize::from(self.columns) * usize::from(self.rows)
+    }
+
+    /// Returns the position of the panels on the screen, such as `5–8 of 24`.
+    pub fn position(&self) -> String {
+        let last = self.first + self.panels.len();
+        if self.panels.len() == self.total {
+            self.total.to_string()
+        } else {
+            format!("{}–{last} of {}", self.first + 1, self.total)
+        }
+    }
+}
+
+/// Lays out the page of panels that contains the chosen series.
+pub fn grid(model: &Model, area: Rect) -> Grid {
     let series: Vec<SeriesId> = (model.list.rows.iter())
         .filter_map(|row| match row.node {
             Node::Leaf(id) => Some(id),
             Node::Branch { .. } => None,
         })
         .collect();
-    let count = u16::try_from(series.len()).unwrap_or(u16::MAX);
-    // If fewer cells exist than fit, they are drawn larger.
-    let columns = (area.width / CELL.0).min(f64::from(count).sqrt().ceil() as u16).max(1);
-    let rows = (area.height / CELL.1).min(count.div_ceil(columns)).max(1);
+    let (columns, rows) = shape(model.chart.grid, series.len(), area);
     let (width, height) = (area.width / columns, area.height / rows);
     let page = usize::from(columns) * usize::from(rows);
     let chosen = model.requested.and_then(|entry| series.iter().position(|id| *id == entry.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
-    let on_page = series.iter().enumerate().skip(first).take(page);
-    on_page
-        .filter_map(|(index, id)| {
-            let slot = (index - first) as u16;
-            let (x, y) = (area.x + slot % columns * width, area.y + slot / columns * height);
-            Some(Cell {
-                entry: model.entry_at_cursor(*id)?,
-                area: Rect { x, y, width, height },
-                chosen: chosen == Some(index),
-            })
+    let shown = series.get(first..(first + page).min(series.len())).unwrap_or_default();
+    let runs: Vec<usize> = shown.iter().map(|id| id.source).collect();
+    let one_run = runs.windows(2).all(|pair| pair[0] == pair[1]);
+    let panel = |(slot, id): (usize, &SeriesId)| {
+        let entry = model.entry_at_cursor(*id)?;
+        let run = model.source_label(*id).filter(|_| !one_run);
+        let name = model.name(entry);
+        let (column, row) = (slot as u16 % columns, slot as u16 / columns);
+        Some(Panel {
+            entry,
+            area: Rect { x: area.x + column * width, y: area.y + row * height, width, height },
+            name: run.map_or_else(|| name.clone(), |run| format!("{run} · {name}")),
+            chosen: chosen == Some(first + slot),
+            is_earlier: model.missing_step(entry).is_some(),
         })
-        .collect()
+    };
+    let panels = shown.iter().enumerate().filter_map(panel).collect();
+    Grid { panels, columns, rows, first, total: series.len() }
 }
 
-/// Returns a value axis for all cells, from the smallest to the largest edge.
-pub fn shared_axis(model: &Model, cells: &[Cell]) -> Option<Segment> {
-    let known = cells.iter().filter_map(|cell| scale::view(model.thumbnail(cell.entry)?.edges().as_f64()));
-    known.reduce(Segment::union)
+/// Returns the number of columns and rows: those that the user chose, or else as many as are readable. Fewer panels than
+/// fit are drawn larger.
+fn shape(chosen: GridSize, count: usize, area: Rect) -> (u16, u16) {
+    let count = u16::try_from(count).unwrap_or(u16::MAX).max(1);
+    let most = |smallest: (u16, u16)| ((area.width / smallest.0).max(1), (area.height / smallest.1).max(1));
+    let (readable, possible) = (most(READABLE), most(SMALLEST));
+    let rows_for = |columns: u16| {
+        let rows = chosen.rows.map(|rows| rows.clamp(1, possible.1));
+        rows.unwrap_or_else(|| readable.1.min(count.div_ceil(columns)))
+    };
+    if let Some(columns) = chosen.columns {
+        let columns = columns.clamp(1, possible.0);
+        return (columns, rows_for(columns));
+    }
+    if let Some(rows) = chosen.rows {
+        let rows = rows.clamp(1, possible.1);
+        return (count.div_ceil(rows).clamp(1, readable.0), rows);
+    }
+    let all = (1..=readable.0).filter(|columns| count.div_ceil(*columns) <= readable.1);
+    let badness = |columns: &u16| {
+        let rows = count.div_ceil(*columns);
+        let aspect = f64::from(area.width / columns) / f64::from((area.height / rows).max(1));
+        (aspect / ASPECT).ln().abs() + f64::from(columns * rows - count) / f64::from(count)
+    };
+    let columns = all.min_by(|a, b| badness(a).total_cmp(&badness(b))).unwrap_or(readable.0);
+    (columns, rows_for(columns))
+}
+
+/// Returns the grid on the screen; empty in other views.
+pub(super) fn on_screen(model: &Model) -> Grid {
+    let area = regions(model).filter(|_| model.chart.view == super::View::Grid).map(|regions| regions.chart);
+    area.map(|area| grid(model, area)).unwrap_or_default()
+}
+
+/// Returns the titles of panels, shortened to `cells` so that they differ.
+pub fn titles(panels: &[Panel], cells: usize) -> Vec<String> {
+    let names: Vec<&str> = panels.iter().map(|panel| panel.name.as_str()).collect();
+    text::shorten(&names, cells)
+}
+
+/// Returns a value axis for all panels, from the first to the last bin that is not empty.
+pub fn shared_axis(model: &Model, panels: &[Panel]) -> Option<Segment> {
+    panels.iter().filter_map(|panel| scale::fit(model.thumbnail(panel.entry)?)).reduce(Segment::union)
+}
+
+/// Adds to the number of columns and rows. Returns the notice if there is no room for more.
+pub(super) fn resize(model: &mut Model, columns: i16, rows: i16) -> Option<&'static str> {
+    let area = regions(model)?.chart;
+    let now = grid(model, area);
+    let (most_columns, most_rows) = ((area.width / SMALLEST.0).max(1), (area.height / SMALLEST.1).max(1));
+    let size = &mut model.chart.grid;
+    let (old, new, most) = if columns == 0 {
+        let new = now.rows.saturating_add_signed(rows);
+        size.rows = Some(new.clamp(1, most_rows));
+        (now.rows, new, most_rows)
+    } else {
+        let new = now.columns.saturating_add_signed(columns);
+        size.columns = Some(new.clamp(1, most_columns));
+        (now.columns, new, most_columns)
+    };
+    if new > most { Some("no room for more panels") } else { (new == 0 || new == old).then_some("one is the minimum") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panels_are_readable_and_fill_the_area() {
+        let of = |count, width, height| shape(GridSize::default(), count, Rect::new(0, 0, width, height));
+        assert_eq!([of(1, 54, 16), of(2, 54, 16), of(3, 54, 16), of(99, 54, 16)], [(1, 1), (1, 2), (2, 2), (2, 2)]);
+        assert_eq!([of(3, 138, 28), of(24, 138, 28), of(99, 138, 28)], [(2, 2), (5, 4), (5, 4)]);
+        assert_eq!(of(0, 5, 1), (1, 1));
+    }
+
+    #[test]
+    fn chosen_columns_and_rows_are_kept_within_the_area() {
+        let area = Rect::new(0, 0, 100, 20);
+        let of = |columns, rows| shape(GridSize { columns, rows }, 30, area);
+        assert_eq!([of(Some(6), None), of(None, Some(5)), of(Some(1), Some(1))], [(6, 3), (4, 5), (1, 1)]);
+        assert_eq!([of(Some(99), Some(99)), of(Some(0), Some(0))], [(8, 5), (1, 1)]);
+    }
 }

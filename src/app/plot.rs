@@ -21,6 +21,8 @@ pub struct Plot {
     cursor: Option<usize>,
     selected: std::ops::Range<usize>,
     glyphs: widget::Glyphs,
+    /// Name of the heights, unless they are counts on a linear axis.
+    title: Option<String>,
 }
 
 /// Plots the current histogram; `None` if it has no bins.
@@ -34,10 +36,7 @@ pub fn plot(model: &Model) -> Option<Plot> {
     if histogram.bins() == 0 {
         return None;
     }
-    let measure = match (model.chart.view, model.chart.measure) {
-        (View::Cumulative, _) => Measure::Cumulative,
-        (_, chosen) => chosen.effective(histogram),
-    };
+    let measure = measure(model).effective(histogram);
     let heights = measure.heights(histogram);
     // The preview of an edit is compared with the histogram before the edit.
     let before = model.editing.as_ref().filter(|_| model.proposal().is_some());
@@ -46,7 +45,13 @@ pub fn plot(model: &Model) -> Option<Plot> {
         .or(model.reference.as_ref().map(|reference| &reference.shown.histogram))
         .map(|other| (other.edges().as_f64().to_vec(), measure.heights(other)));
     let y = if model.chart.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
+    let title = match (measure, model.chart.log_counts) {
+        (Measure::Count, false) => None,
+        (measure, false) => Some(measure.name().to_owned()),
+        (measure, true) => Some(format!("{}, logarithmic", measure.name())),
+    };
     Some(Plot {
+        title,
         edges: histogram.edges().as_f64().to_vec(),
         heights,
         reference,
@@ -58,6 +63,16 @@ pub fn plot(model: &Model) -> Option<Plot> {
         selected: model.selected_bins().map_or(0..0, |(first, last)| first..last + 1),
         glyphs: glyphs(model),
     })
+}
+
+/// Returns the chosen measure. On logarithmic axes, the cumulative view shows the share above each bin: there, all shares
+/// below would be nearly 1.
+pub fn measure(model: &Model) -> Measure {
+    match (model.chart.view, model.chart.log_counts) {
+        (View::Cumulative, false) => Measure::Cumulative,
+        (View::Cumulative, true) => Measure::Tail,
+        _ => model.chart.measure,
+    }
 }
 
 /// Returns the glyph set for widgets.
@@ -72,8 +87,7 @@ impl Plot {
         (bars.x, bars.y, bars.view) = (self.x, self.y, self.view);
         (bars.cursor, bars.selected, bars.glyphs) = (self.cursor, self.selected.clone(), self.glyphs);
         bars.reference = self.reference.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
-        let title = (self.measure != Measure::Count).then(|| self.measure.name());
-        widget::Chart { bars, title, styles: widget::ChartStyles::default() }
+        widget::Chart { bars, title: self.title.as_deref(), styles: widget::ChartStyles::default() }
     }
 
     /// Returns the value at the middle of a screen column. Columns outside the plot are clamped to it.
@@ -121,13 +135,16 @@ pub fn bin_slider(model: &Model) -> Slider<'static> {
     slider(model, "bins", model.bins(), MAX_BINS)
 }
 
-/// Returns the step slider, which counts positions from 1; `None` for a series with one step.
+/// Returns the step slider, whose values are positions from 1; `None` for a series with one step. Its ends show the
+/// logged step numbers.
 pub fn step_slider(model: &Model) -> Option<Slider<'static>> {
     let entry = model.requested?;
     let steps = model.series(entry)?.steps.len();
-    (steps > 1).then(|| slider(model, "step", entry.index + 1, steps))
+    let series = model.series(entry)?;
+    let ends = series.steps.number(0).zip(series.steps.number(steps.saturating_sub(1)));
+    (steps > 1).then(|| Slider { ends, ..slider(model, "step", entry.index + 1, steps) })
 }
 
 fn slider(model: &Model, label: &'static str, value: usize, max: usize) -> Slider<'static> {
-    Slider { label, value, min: 1, max, glyphs: glyphs(model), styles: widget::SliderStyles::default() }
+    Slider { label, value, min: 1, max, ends: None, glyphs: glyphs(model), styles: widget::SliderStyles::default() }
 }

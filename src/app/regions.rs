@@ -1,6 +1,6 @@
 //! Screen layout: pure geometry shared by `view` (drawing) and `update` (mouse, page sizes).
 
-use super::Model;
+use super::{Model, View};
 use crate::text;
 use ratatui::layout::Rect;
 
@@ -9,6 +9,9 @@ pub const SMALLEST: (u16, u16) = (20, 6);
 
 /// Minimum width of the chart and the statistics together.
 const WITH_STATISTICS: u16 = 50;
+
+/// Minimum height of the main pane, inside its border, for a line of statistics.
+const WITH_SUMMARY: u16 = 8;
 
 /// The areas of the screen. They do not overlap. Hidden panes are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,6 +25,8 @@ pub struct Regions {
     pub chart: Rect,
     /// The line that describes the bin under the cursor, inside the main pane.
     pub info: Rect,
+    /// The line of statistics below it, while the statistics pane is hidden. Empty without room.
+    pub summary: Rect,
     pub statistics: Option<Rect>,
     /// The heat map over steps, with its border.
     pub heatmap: Option<Rect>,
@@ -48,7 +53,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let bottom = height - 2 - u16::from(steps.is_some());
     let heatmap = several_steps
         && !model.chart.view.over_steps()
-        && model.panes.steps.unwrap_or(height >= 30 && width >= 60)
+        && model.panes.steps.unwrap_or(height >= 30 && width >= 60 && model.chart.view != View::Grid)
         && height >= 18;
     let heatmap_height = if heatmap { (height * 3 / 10).clamp(7, 14) } else { 0 };
     let body = Rect { x: 0, y: 1, width, height: bottom - 1 - heatmap_height };
@@ -62,13 +67,15 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let statistics_width = if statistics { 26 } else { 0 };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };
     let inner = if bordered { inside(main) } else { main };
-    let info = u16::from(inner.height > 4);
+    let info = u16::from(inner.height > 4 && model.chart.view != View::Grid);
+    let summary = u16::from(!statistics && inner.height >= WITH_SUMMARY && model.current.is_some());
     Some(Regions {
         header: line(0),
         series: list.then_some(Rect { width: list_width, ..body }),
         main,
-        chart: Rect { height: inner.height - info, ..inner },
-        info: Rect { y: inner.bottom() - info, height: info, ..inner },
+        chart: Rect { height: inner.height - info - summary, ..inner },
+        info: Rect { y: inner.bottom() - info - summary, height: info, ..inner },
+        summary: Rect { y: inner.bottom() - summary, height: summary, ..inner },
         statistics: statistics.then(|| Rect { x: main.right(), width: statistics_width, ..body }),
         heatmap,
         steps,
@@ -126,6 +133,11 @@ pub fn history_frame(screen: Rect, lines: &[(String, String)], selected: usize) 
 }
 
 impl Regions {
+    /// Returns true if the statistics are on the screen, in their pane or in a line.
+    pub fn has_statistics(&self) -> bool {
+        self.statistics.is_some() || !self.summary.is_empty()
+    }
+
     /// Returns the rows of the series list, inside its border.
     pub fn rows(&self) -> Option<Rect> {
         let pane = self.series?;
@@ -149,7 +161,14 @@ mod tests {
                     let Some(found) = regions(&model) else { continue };
                     let screen = Rect::new(0, 0, width, height);
                     let all = [Some(found.header), found.series, Some(found.main), Some(found.chart), Some(found.info)];
-                    let rest = [found.statistics, found.heatmap, found.steps, Some(found.slider), Some(found.footer)];
+                    let rest = [
+                        Some(found.summary),
+                        found.statistics,
+                        found.heatmap,
+                        found.steps,
+                        Some(found.slider),
+                        Some(found.footer),
+                    ];
                     for area in all.into_iter().chain(rest).flatten() {
                         assert_eq!(area.intersection(screen), area, "{width}x{height} {found:?}");
                     }

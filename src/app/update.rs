@@ -95,7 +95,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
     let regions = regions(model);
-    let statistics = regions.is_some_and(|regions| regions.statistics.is_some());
+    let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));
     let Some(regions) = regions else { return };
     if over_steps::needed(model, &regions) {
@@ -113,7 +113,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
         visible.extend(leaves);
     }
     if model.chart.view == View::Grid {
-        visible.extend(grid::cells(model, regions.chart).iter().map(|cell| cell.entry));
+        visible.extend(grid::grid(model, regions.chart).panels.iter().map(|panel| panel.entry));
     }
     // Limits the memory for thumbnails. Dropped ones are requested again when they become visible.
     if model.thumbnails.len() > MAX_THUMBNAILS {

@@ -14,6 +14,8 @@ pub enum Measure {
     Probability,
     /// Share of the total in this bin and all bins before it.
     Cumulative,
+    /// Share of the total in this bin and all bins after it. On a logarithmic scale, it shows the tail.
+    Tail,
 }
 
 impl Measure {
@@ -24,6 +26,7 @@ impl Measure {
             Self::Density => "density",
             Self::Probability => "probability",
             Self::Cumulative => "cumulative",
+            Self::Tail => "share above",
         }
     }
 
@@ -68,6 +71,16 @@ impl Measure {
                 });
                 running.collect()
             }
+            Self::Tail => {
+                let mut sum = 0.0;
+                let running = counts.iter().rev().map(|count| {
+                    sum += count;
+                    share(sum)
+                });
+                let mut heights: Vec<f64> = running.collect();
+                heights.reverse();
+                heights
+            }
         }
     }
 }
@@ -87,6 +100,7 @@ mod tests {
         assert_eq!(Measure::Density.heights(&wide), [0.5, 0.25]);
         assert_eq!(Measure::Probability.heights(&wide), [0.5, 0.5]);
         assert_eq!(Measure::Cumulative.heights(&wide), [0.5, 1.0]);
+        assert_eq!(Measure::Tail.heights(&wide), [1.0, 0.5]);
     }
 
     #[test]

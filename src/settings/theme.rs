@@ -85,6 +85,22 @@ pub(super) struct StyleTable {
     underline: bool,
 }
 
+/// Colors of runs: those of Okabe and Ito that are bright enough on both dark and light ground. They differ for color-blind
+/// people, too.
+const RUNS: [Color; 7] = [
+    Color::Rgb(0x56, 0xb4, 0xe9),
+    Color::Rgb(0xe6, 0x9f, 0x00),
+    Color::Rgb(0x00, 0x9e, 0x73),
+    Color::Rgb(0xcc, 0x79, 0xa7),
+    Color::Rgb(0xd5, 0x5e, 0x00),
+    Color::Rgb(0x00, 0x72, 0xb2),
+    Color::Rgb(0xc8, 0xb9, 0x32),
+];
+
+/// Colors of runs on terminals with 16 colors.
+const RUNS_16: [Color; 7] =
+    [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Red, Color::Blue, Color::Gray];
+
 /// Styles of all roles, reduced to the color depth of the terminal.
 #[derive(Debug, Clone)]
 pub struct Theme {
@@ -118,6 +134,16 @@ impl Theme {
     /// Returns the style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// Returns the style of a run, by its position among the open sources. Colors repeat after seven runs.
+    pub fn run(&self, index: usize) -> Style {
+        let at = index % RUNS.len();
+        match self.depth {
+            Depth::None => Style::new(),
+            Depth::Ansi16 => Style::new().fg(RUNS_16[at]),
+            depth => Style::new().fg(reduce_color(RUNS[at], depth)),
+        }
     }
 
     /// Returns the color depth that the styles were reduced to.
@@ -288,6 +314,16 @@ mod tests {
         assert_eq!(reduce_color(bar, Depth::Ansi16), Color::Cyan);
         assert_eq!(reduce_color(Color::Rgb(0xff, 0xaf, 0), Depth::Ansi16), Color::Yellow);
         assert_eq!(reduce_color(Color::Rgb(0x87, 0xd7, 0x87), Depth::Ansi16), Color::Green);
+    }
+
+    #[test]
+    fn runs_have_distinct_colors_at_every_depth() {
+        for depth in [Depth::Ansi16, Depth::Ansi256, Depth::True] {
+            let theme = Theme { depth, ..Theme::new(Depth::None) };
+            let colors: std::collections::HashSet<_> = (0..RUNS.len()).map(|run| theme.run(run).fg).collect();
+            assert_eq!(colors.len(), RUNS.len(), "{depth:?}");
+        }
+        assert_eq!(Theme::new(Depth::None).run(3), Style::new());
     }
 
     #[test]

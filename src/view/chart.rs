@@ -4,7 +4,7 @@ use super::{focused, grid, over_steps, pane, put, put_right, style, table};
 use crate::action::Action;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
-use crate::app::{Focus, Model, View};
+use crate::app::{Focus, Model, View, grid as app_grid};
 use crate::hist::{Numbers, format_number};
 use crate::settings::Role;
 use crate::text::{self, Notation, edge_resolution, format_count, typed_resolution};
@@ -18,7 +18,8 @@ pub(super) const NO_BINS: &str = "this histogram has no bins";
 
 /// Draws the main pane.
 pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
-    let title = model.current.as_ref().map(|current| title(model, &model.name(current.entry))).unwrap_or_default();
+    let title = model.current.as_ref().map(|current| title(model, &model.name(current.entry), regions.chart));
+    let title = title.unwrap_or_default();
     pane(model, regions.main, regions.bordered, &title, focused(model, Focus::Chart, regions.series.is_some()), buf);
     margins(model, regions, buf);
     let area = regions.chart;
@@ -99,15 +100,16 @@ fn empty(model: &Model) -> &str {
 }
 
 /// Returns the title of the pane: series, view, and the histogram that it is compared with.
-fn title(model: &Model, name: &str) -> String {
+fn title(model: &Model, name: &str, area: Rect) -> String {
     let view = match model.chart.view {
         View::Bars => String::new(),
         View::Heatmap => format!(" · {}", over_steps::title(model, "heat map")),
         View::Ridge => format!(" · {}", over_steps::title(model, "ridges")),
         View::Bands => format!(" · {}", over_steps::title(model, "percentiles")),
+        View::Cumulative if model.chart.log_counts => " · share at or above each bin".into(),
         View::Cumulative => " · cumulative".into(),
         View::Table => " · bins".into(),
-        View::Grid => " · all series".into(),
+        View::Grid => return format!("all series · {}", app_grid::grid(model, area).position()),
     };
     let reference = model.reference.as_ref().map(|reference| format!(" vs. {}", reference.name)).unwrap_or_default();
     format!("{name}{view}{reference}")
@@ -141,7 +143,7 @@ pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
 }
 
 /// Draws the line about the bin under the cursor or the selected bins, such as
-/// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cum 51.2 %`.
+/// `bin 31  [-0.0031, 0.0012)  count 604 ±12  4.7 %  cumulative 51.2 %`.
 fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let area = regions.info;
     let (Some(shown), Some(cursor)) = (model.shown(), model.cursor_bin()) else { return };
@@ -171,15 +173,15 @@ fn info(model: &Model, regions: &Regions, buf: &mut Buffer) {
     // Shares of a total make no sense if some counts are negative.
     if total > 0.0 && counts.iter().all(|count| *count >= 0.0) {
         parts.push(format!("{:.1} %", here / total * 100.0));
-        parts.push(format!("cum {:.1} %", below / total * 100.0));
+        parts.push(format!("cumulative {:.1} %", below / total * 100.0));
     }
     // Drop parts that do not fit instead of clipping them.
     let mut x = area.x + u16::from(area.width > 60);
     let taken = if regions.bordered { 0 } else { text::width(&model.not_shown()) + 1 };
     for part in &parts {
-        if usize::from(area.right().saturating_sub(x)) < text::width(part) + taken {
-            break;
-        }
+        let room = usize::from(area.right().saturating_sub(x)).saturating_sub(taken);
+        let brief = part.replace("cumulative", "cum");
+        let Some(part) = [part, &brief].into_iter().find(|part| text::width(part) <= room) else { break };
         x = put(buf, area, x, area.y, part, style(model, Role::Text)) + 2;
     }
 }

@@ -1,51 +1,73 @@
-//! Grid view: one small chart per series.
+//! Panels side by side: one small chart per series.
 
 use super::{put, put_right, style};
-use crate::app::grid::{Cell, cells, shared_axis};
-use crate::app::plot::glyphs;
+use crate::app::grid::{Panel, grid, shared_axis, titles};
+use crate::app::plot::{glyphs, measure};
 use crate::app::{Model, Thumbnail};
-use crate::hist::scale::CountScale;
-use crate::hist::{Histogram, Measure, Segment};
+use crate::hist::scale::{CountScale, fit};
+use crate::hist::{Histogram, Segment};
 use crate::settings::Role;
 use crate::text;
-use crate::text::Notation;
+use crate::widget::axis::{ValueLabels, factor, value_ticks};
 use crate::widget::{BarStyles, Bars};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
+/// Free cells between two panels.
+const GAP: u16 = 2;
+
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let cells = cells(model, area);
-    let axis = shared_axis(model, &cells).filter(|_| model.chart.share_axis);
-    for cell in &cells {
-        draw_cell(model, cell, axis, buf);
+    let panels = grid(model, area).panels;
+    let axis = shared_axis(model, &panels).filter(|_| model.chart.share_axis);
+    let steps: Vec<String> = panels.iter().map(|panel| step(model, panel)).collect();
+    // All titles are as long as the shortest room, so that they are shortened alike.
+    let longest = steps.iter().map(|step| text::width(step)).max().unwrap_or(0);
+    let width = panels.first().map_or(0, |panel| usize::from(panel.area.width));
+    let titles = titles(&panels, width.saturating_sub(usize::from(GAP) + 2 + longest).max(4));
+    for ((panel, title), step) in panels.iter().zip(titles).zip(steps) {
+        draw_panel(model, panel, (&title, &step), axis, buf);
     }
 }
 
-/// Draws the title, the bars and both ends of the value axis of a series.
-fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer) {
-    let area = Rect { width: cell.area.width.saturating_sub(1), ..cell.area };
-    let role = if cell.chosen { Role::Cursor } else { Role::Title };
-    let steps = model.series(cell.entry).map(|series| &series.steps);
-    let step = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(cell.entry.index));
-    let step = step.map(|step| format!(" {step}")).unwrap_or_default();
-    let x = put_right(buf, area, area.y, &step, style(model, Role::Dim));
-    let badge = if model.edited(cell.entry).is_some() { " edited" } else { "" };
+/// Returns the step of a panel, with a space before it; empty for a series without steps.
+fn step(model: &Model, panel: &Panel) -> String {
+    let steps = model.series(panel.entry).map(|series| &series.steps);
+    let number = steps.filter(|steps| steps.len() > 1).and_then(|steps| steps.number(panel.entry.index));
+    number.map(|number| format!(" {number}")).unwrap_or_default()
+}
+
+/// Returns the style of the bars of a panel: the color of its run, if there are several.
+fn bar_style(model: &Model, panel: &Panel) -> Style {
+    if model.sources.len() > 1 { model.settings.theme.run(panel.entry.source) } else { style(model, Role::Bar) }
+}
+
+/// Draws the title, the bars and the value axis of a series.
+fn draw_panel(model: &Model, panel: &Panel, (title, step): (&str, &str), axis: Option<Segment>, buf: &mut Buffer) {
+    let area = Rect { width: panel.area.width.saturating_sub(GAP), ..panel.area };
+    let role = if panel.is_earlier { Role::Approximate } else { Role::Dim };
+    let x = put_right(buf, area, area.y, step, style(model, role));
+    let badge = if model.edited(panel.entry).is_some() { " edited" } else { "" };
     let before = Rect { width: x.saturating_sub(area.x), ..area };
     let x = put_right(buf, before, area.y, badge, style(model, Role::Approximate));
-    let name = text::visible(&model.name(cell.entry)).into_owned();
     let room = Rect { width: x.saturating_sub(area.x), ..area };
-    let name = text::clip_middle(&name, usize::from(room.width)).into_owned();
-    put(buf, room, area.x, area.y, &name, style(model, role));
+    let (sign, look) = match panel.chosen {
+        true => (glyphs(model).pick("› ", "> "), style(model, Role::Cursor)),
+        false if model.sources.len() > 1 => ("", bar_style(model, panel)),
+        false => ("", style(model, Role::Title)),
+    };
+    let x = put(buf, room, area.x, area.y, sign, look);
+    put(buf, room, x, area.y, title, look);
     if area.height < 3 {
         return;
     }
     let plot = Rect { y: area.y + 1, height: area.height - 2, ..area };
-    if let Some(histogram) = model.thumbnail(cell.entry) {
-        bars(model, histogram, cell.chosen, axis, plot, buf);
+    if let Some(histogram) = model.thumbnail(panel.entry) {
+        bars(model, histogram, bar_style(model, panel), axis, plot, buf);
         return;
     }
-    match model.thumbnails.get(&cell.entry) {
+    match model.thumbnails.get(&panel.entry) {
         Some(Thumbnail::Unavailable) => {
             put(buf, plot, plot.x, plot.y, "cannot be drawn", style(model, Role::Error));
         }
@@ -55,26 +77,23 @@ fn draw_cell(model: &Model, cell: &Cell, axis: Option<Segment>, buf: &mut Buffer
     }
 }
 
-fn bars(model: &Model, histogram: &Histogram, chosen: bool, axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
-    let measure = Measure::Count.effective(histogram);
-    let heights = measure.heights(histogram);
+fn bars(model: &Model, histogram: &Histogram, bar: Style, axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
+    let heights = measure(model).effective(histogram).heights(histogram);
     let mut bars = Bars::new(histogram.edges().as_f64(), &heights);
-    bars.view = axis.unwrap_or(bars.view);
+    bars.view = axis.or_else(|| fit(histogram)).unwrap_or(bars.view);
     bars.x = model.chart.value_scale;
     bars.glyphs = glyphs(model);
     if model.chart.log_counts {
         bars.y = CountScale::log(&heights);
     }
-    let bar = style(model, if chosen { Role::Cursor } else { Role::Bar });
     bars.styles = BarStyles { bar, mark: style(model, Role::Approximate), ..BarStyles::default() };
     (&bars).render(plot, buf);
-    let ends = Rect { y: plot.bottom(), height: 1, ..plot };
-    let step = bars.view.width() / 100.0;
-    let values = [bars.view.lo, bars.view.hi].map(|x| (x, step));
-    let texts = Notation::format_even(&values);
-    let [lo, hi] = texts.as_slice() else { return };
-    let x = put_right(buf, ends, ends.y, hi, style(model, Role::Dim));
-    if ends.x + (text::width(lo) as u16) < x {
-        put(buf, ends, ends.x, ends.y, lo, style(model, Role::Dim));
+    let row = Rect { y: plot.bottom(), height: 1, ..plot };
+    let ValueLabels { placed, power, .. } = value_ticks(&bars, &bars.columns(plot.width), row, plot);
+    for (placed, label) in &placed {
+        put(buf, row, row.x + placed.start as u16, row.y, label, style(model, Role::Dim));
+    }
+    if let Some(power) = power.filter(|_| !placed.is_empty()) {
+        put_right(buf, row, row.y, &factor(power, bars.glyphs), style(model, Role::Dim));
     }
 }

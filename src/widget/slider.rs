@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 /// use rebin::widget::{Glyphs, Slider, SliderStyles};
 ///
 /// let (glyphs, styles) = (Glyphs::Unicode, SliderStyles::default());
-/// let slider = Slider { label: "bins", value: 1, min: 1, max: 512, glyphs, styles };
+/// let slider = Slider { label: "bins", value: 1, min: 1, max: 512, ends: None, glyphs, styles };
 /// let mut buf = Buffer::empty(Rect::new(0, 0, 24, 1));
 /// slider.render(buf.area, &mut buf);
 /// assert_eq!(buf, Buffer::with_lines([" bins 1 ▕●━━━━━━━━▏ 512 "]));
@@ -30,6 +30,8 @@ pub struct Slider<'a> {
     pub value: usize,
     pub min: usize,
     pub max: usize,
+    /// Numbers to show at the ends instead of the limits.
+    pub ends: Option<(i64, i64)>,
     pub glyphs: Glyphs,
     pub styles: SliderStyles,
 }
@@ -68,8 +70,12 @@ impl Slider<'_> {
     /// Text before the track, the track, and text after it; `None` if the track does not fit.
     fn parts(&self, area: Rect) -> Option<(String, Rect, String)> {
         let (open, close) = self.glyphs.pick(("▕", "▏"), ("[", "]"));
-        let full = (format!(" {} {} {open}", self.label, self.min), format!("{close} {} ", self.max));
-        let limits = (format!("{} {open}", self.min), format!("{close} {}", self.max));
+        let limit = |limit: usize| limit.to_string();
+        let (min, max) = self
+            .ends
+            .map_or_else(|| (limit(self.min), limit(self.max)), |(first, last)| (first.to_string(), last.to_string()));
+        let full = (format!(" {} {min} {open}", self.label), format!("{close} {max} "));
+        let limits = (format!("{min} {open}"), format!("{close} {max}"));
         let bare = (open.to_string(), close.to_string());
         let fitting = [(full, 8), (limits, 4), (bare, 1)].into_iter().find_map(|((before, after), least)| {
             let (left, right) = (before.width(), after.width());
@@ -100,7 +106,7 @@ mod tests {
 
     fn slider(value: usize) -> Slider<'static> {
         let (glyphs, styles) = (Glyphs::Unicode, SliderStyles::default());
-        Slider { label: "bins", value, min: 1, max: 512, glyphs, styles }
+        Slider { label: "bins", value, min: 1, max: 512, ends: None, glyphs, styles }
     }
 
     #[test]
@@ -108,6 +114,8 @@ mod tests {
         assert_eq!(drawn(&slider(1), 24, 1), Buffer::with_lines([" bins 1 ▕●━━━━━━━━▏ 512 "]));
         assert_eq!(drawn(&slider(512), 24, 1), Buffer::with_lines([" bins 1 ▕━━━━━━━━●▏ 512 "]));
         assert_eq!(drawn(&slider(9999), 17, 1), Buffer::with_lines(["1 ▕━━━━━━━━●▏ 512"]));
+        let steps = Slider { ends: Some((-50, 9950)), ..slider(1) };
+        assert_eq!(drawn(&steps, 26, 1), Buffer::with_lines([" bins -50 ▕●━━━━━━━▏ 9950 "]));
         let ascii = Slider { glyphs: Glyphs::Ascii, ..slider(256) };
         assert_eq!(drawn(&ascii, 24, 1), Buffer::with_lines([" bins 1 [----o----] 512 "]));
     }

@@ -7,7 +7,7 @@ use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
 use crate::app::regions::{regions, statistics_min_width};
-use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View};
+use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View, grid};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
 use crate::hist::{Measure, Normalization};
@@ -43,6 +43,15 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SetRange => prompt(model, PromptKind::Range),
         Action::Trim => prompt(model, PromptKind::Trim),
 
+        Action::CursorLeft if in_grid(model) => return series::move_panel(model, -1),
+        Action::CursorRight if in_grid(model) => return series::move_panel(model, 1),
+        Action::CursorFirst if in_grid(model) => return series::move_panel(model, -isize::MAX),
+        Action::CursorLast if in_grid(model) => return series::move_panel(model, isize::MAX),
+        Action::SeriesPrevious if in_grid(model) => return series::move_panel_row(model, -1),
+        Action::SeriesNext if in_grid(model) => return series::move_panel_row(model, 1),
+        Action::PageUp if in_grid(model) => return series::move_panel_page(model, -1),
+        Action::PageDown if in_grid(model) => return series::move_panel_page(model, 1),
+        Action::Open if in_grid(model) => model.chart.view = View::Bars,
         Action::CursorLeft => bins::move_cursor(model, CursorMove::By(-1)),
         Action::CursorRight => bins::move_cursor(model, CursorMove::By(1)),
         Action::CursorFirst => bins::move_cursor(model, CursorMove::First),
@@ -91,6 +100,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help => page(model, Page::Help),
         Action::Problems => page(model, Page::Problems),
         Action::Settings => page(model, Page::Settings),
+        Action::Messages => page(model, Page::Messages),
         Action::Source => page(model, Page::Source),
         Action::Palette => {
             let kind = PaletteKind::Actions;
@@ -137,6 +147,22 @@ fn prompt(model: &mut Model, kind: PromptKind) {
     model.overlays.push(Overlay::Prompt(Prompt::new(kind, "")));
 }
 
+/// Returns true if keys move between panels: side by side, unless the list has the focus.
+fn in_grid(model: &Model) -> bool {
+    model.chart.view == View::Grid && model.focus == Focus::Chart
+}
+
+/// Changes the number of columns or rows of panels.
+fn resize_grid(model: &mut Model, columns: i16, rows: i16) {
+    if model.chart.view != View::Grid {
+        let key = model.settings.keymap.shown(Action::ViewGrid).into_iter().next();
+        let key = key.map(|key| format!("; press {key} first")).unwrap_or_default();
+        model.notify(format!("panels are only shown side by side{key}"));
+    } else if let Some(notice) = grid::resize(model, columns, rows) {
+        model.notify(notice);
+    }
+}
+
 /// Changes a view option. View options are not saved.
 fn change_view(model: &mut Model, action: Action) {
     match action {
@@ -149,6 +175,10 @@ fn change_view(model: &mut Model, action: Action) {
         Action::ViewGrid => model.chart.view = View::Grid,
         Action::ViewNext => next_view(model, 1),
         Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
+        Action::GridColumnsFewer => resize_grid(model, -1, 0),
+        Action::GridColumnsMore => resize_grid(model, 1, 0),
+        Action::GridRowsFewer => resize_grid(model, 0, -1),
+        Action::GridRowsMore => resize_grid(model, 0, 1),
         Action::ShareAxis => {
             model.chart.share_axis = !model.chart.share_axis;
             model.notify(match (model.chart.share_axis, model.chart.view) {
@@ -175,7 +205,7 @@ fn change_view(model: &mut Model, action: Action) {
                 model.notify(match model.step_count() {
                     0 | 1 => "this series has only one step",
                     _ if model.chart.view.over_steps() => "this view already shows all steps",
-                    _ => "no room for the heat map; it needs 18 lines",
+                    _ => "the heat map needs 18 lines",
                 });
             }
         }
@@ -192,7 +222,7 @@ fn change_view(model: &mut Model, action: Action) {
             model.chart.measure = match model.chart.measure {
                 Measure::Count => Measure::Density,
                 Measure::Density => Measure::Probability,
-                Measure::Probability | Measure::Cumulative => Measure::Count,
+                Measure::Probability | Measure::Cumulative | Measure::Tail => Measure::Count,
             };
             model.notify(format!("y axis: {}", model.chart.measure.name()));
         }
@@ -201,19 +231,20 @@ fn change_view(model: &mut Model, action: Action) {
             let shown = regions(model).is_some_and(|regions| regions.series.is_some());
             model.panes = Panes { series: Some(!shown), ..model.panes };
             if !shown && regions(model).is_none_or(|regions| regions.series.is_none()) {
-                model.notify("no room for the list of series; it needs 40 columns");
+                model.notify("the list needs 40 columns");
             }
         }
         Action::PaneStatistics => {
             let shown = regions(model).is_some_and(|regions| regions.statistics.is_some());
-            if std::mem::take(&mut model.jobs.statistics_cancelled) && shown {
+            let visible = regions(model).is_some_and(|regions| regions.has_statistics());
+            if std::mem::take(&mut model.jobs.statistics_cancelled) && visible {
                 model.notify("computing the statistics");
                 return;
             }
             model.panes = Panes { statistics: Some(!shown), ..model.panes };
             if !shown && regions(model).is_none_or(|regions| regions.statistics.is_none()) {
                 let columns = statistics_min_width(model);
-                model.notify(format!("no room for the statistics; they need {columns} columns"));
+                model.notify(format!("the statistics need {columns} columns"));
             }
         }
         _ => {}

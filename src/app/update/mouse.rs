@@ -120,12 +120,13 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
         };
     }
     if model.chart.view == View::Grid && regions.chart.contains(at) {
-        let cells = grid::cells(model, regions.chart);
-        return match cells.into_iter().find(|cell| cell.area.contains(at)) {
+        model.focus = Focus::Chart;
+        let panels = grid::grid(model, regions.chart).panels;
+        return match panels.into_iter().find(|panel| panel.area.contains(at)) {
             // A second click opens the series in the bar view.
-            Some(cell) if cell.chosen => perform(model, Action::ViewBars),
-            Some(cell) => {
-                model.list.choose(cell.entry.series_id());
+            Some(panel) if panel.chosen => perform(model, Action::ViewBars),
+            Some(panel) => {
+                model.list.choose(panel.entry.series_id());
                 series::show_selected(model)
             }
             None => Vec::new(),
