@@ -71,6 +71,7 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(pane) = regions.statistics {
         statistics::draw(model, pane, &regions, buf);
     }
+    statistics::draw_summary(model, regions.summary, buf);
     if let Some(area) = regions.heatmap {
         let title = over_steps::pane_title(model);
         let inner = pane(model, area, regions.bordered, &title, false, buf);

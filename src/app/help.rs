@@ -53,6 +53,7 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
         Page::Help => keys(&model.settings.keymap),
         Page::Problems => problems(model),
         Page::Settings => settings(model),
+        Page::Messages => messages(model),
         Page::Source => source(model),
         Page::Repair => repair(model),
     };
@@ -74,6 +75,7 @@ pub fn title(page: Page) -> &'static str {
         Page::Help => "help",
         Page::Problems => "problems",
         Page::Settings => "settings",
+        Page::Messages => "messages, the newest first",
         Page::Source => "source",
         Page::Repair => "repair (Enter: apply, Esc: cancel)",
     }
@@ -106,6 +108,12 @@ fn problems(model: &Model) -> Vec<(String, String)> {
     let unfinished = problems.iter().filter(|problem| problem.unfinished);
     lines.extend(unfinished.map(|problem| (format!("being written: {problem}"), String::new())));
     lines
+}
+
+/// Lines of the messages page, the newest message first.
+fn messages(model: &Model) -> Vec<(String, String)> {
+    let lines: Vec<_> = model.messages.iter().rev().map(|status| (status.text.clone(), String::new())).collect();
+    if lines.is_empty() { vec![("no messages yet".into(), String::new())] } else { lines }
 }
 
 /// Returns the edit history of the current series: the mark and the name of each change. The first line is the state

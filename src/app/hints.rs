@@ -1,6 +1,6 @@
 //! The hint bar: its keys and their positions, shared by drawing and the mouse.
 
-use super::{Focus, Model};
+use super::{Focus, Model, View};
 use crate::action::Action;
 use crate::key::Key;
 use crate::text;
@@ -32,75 +32,110 @@ impl Hint {
     }
 }
 
-/// Returns the hints that fit into `width` columns: the most useful first, help last. Returns no hints while the line
-/// shows a status, a key sequence or progress.
+/// A hint before it has a place.
+type Candidate = (&'static [Action], &'static str);
+
+/// Hints that a beginner needs in every view, in the order of the bar.
+const ALWAYS: [Candidate; 5] = [
+    (&[Action::ViewNext], "view"),
+    (&[Action::Filter], "find"),
+    (&[Action::Palette], "commands"),
+    (&[Action::Quit], "quit"),
+    (&[Action::Help], "help"),
+];
+
+/// Returns the hints that fit into `width` columns: first those of the view and the selection, then those that every view
+/// has. Returns no hints while the line shows a status, a key sequence or progress.
 pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
     if !model.status.text.is_empty() || !model.pending_keys.is_empty() || model.progress().is_some() {
         return Vec::new();
     }
-    let series = model.list.total > 1;
-    let mut candidates: Vec<(&[Action], &'static str)> = vec![(&[Action::BinsFewer, Action::BinsMore], "bins")];
-    if model.chart.selection.is_some() {
-        candidates = vec![(&[Action::CursorLeft, Action::CursorRight], "extend"), (&[Action::Zoom], "zoom")];
-        candidates.push((&[Action::EditMerge], "merge"));
-    }
-    if model.focus == Focus::Series || series {
-        candidates.push((&[Action::SeriesPrevious, Action::SeriesNext], "series"));
-    }
-    if model.step_count() > 1 {
-        candidates.push((&[Action::StepPrevious, Action::StepNext], "step"));
-    }
-    candidates.extend([
-        (&[Action::CursorLeft, Action::CursorRight] as &[Action], "bin"),
-        (&[Action::RuleNext], "rule"),
-        (&[Action::Zoom], "zoom"),
-        (&[Action::EditSet], EDIT),
-        (&[Action::Save], "save"),
-    ]);
-    if series {
-        candidates.push((&[Action::Filter], "filter"));
-    }
-    candidates.extend([
-        (&[Action::Undo] as &[Action], "undo"),
-        (&[Action::LogCounts], "log"),
-        (&[Action::Quit], "quit"),
-    ]);
-    let mut seen: Vec<&'static str> = Vec::new();
-    candidates.retain(|(_, text)| {
-        !seen.contains(text) && {
-            seen.push(text);
-            true
+    let several = model.list.total > 1;
+    let here = of_view(model, several);
+    // Help and quit come first, so that nobody is lost; then the most useful of the rest.
+    let always = |text: &str| ALWAYS.iter().find(|(_, known)| *known == text).copied();
+    let mut by_use: Vec<Candidate> = ["help", "quit"].into_iter().filter_map(always).collect();
+    // With a selection, its keys matter most.
+    let first = if model.chart.selection.is_some() { 4 } else { 1 };
+    by_use.extend(here.iter().take(first));
+    by_use.extend(always("view"));
+    by_use.extend(always("find").filter(|_| several));
+    by_use.extend(always("commands"));
+    by_use.extend(here.iter().skip(first));
+    let mut free = width.saturating_sub(1);
+    let mut kept: Vec<(&'static str, Hint)> = Vec::new();
+    for (text, hint) in by_use.iter().filter_map(|candidate| Some((candidate.1, make(model, candidate)?))) {
+        let taken = hint.width() + if kept.is_empty() { 0 } else { 2 };
+        if taken <= free && !kept.iter().any(|(known, _)| *known == text) {
+            free -= taken;
+            kept.push((text, hint));
         }
-    });
-
-    let first_key = |action: &Action| model.settings.keymap.shown(*action).into_iter().next();
-    let make = |(actions, text): &(&[Action], &'static str)| {
-        let action = *actions.last()?;
-        // All edits start with the same key, which opens a menu of them.
-        let menu = model.settings.keymap.keys(action).find(|keys| *text == EDIT && keys.len() > 1);
-        if let Some(key) = menu.and_then(|keys| keys.first()) {
-            return Some(Hint { x: 0, keys: key.to_string(), text, click: Click::Press(*key) });
-        }
-        let keys: Option<Vec<String>> = actions.iter().map(first_key).collect();
-        let keys = keys?;
-        // A slash between these keys would look like another key.
-        let separator = if keys.iter().any(|key| "[]{}()/".contains(key.as_str())) { " " } else { "/" };
-        Some(Hint { x: 0, keys: keys.join(separator), text, click: Click::Perform(action) })
-    };
-    let Some(mut help) = make(&(&[Action::Help], "help")) else { return Vec::new() };
+    }
     let mut x = 1;
-    let mut placed = Vec::new();
-    for mut hint in candidates.iter().filter_map(make) {
-        if x + hint.width() + 2 + help.width() > width {
-            break;
-        }
+    let order = here.iter().chain(&ALWAYS).map(|(_, text)| *text);
+    let mut placed: Vec<Hint> = Vec::new();
+    for text in order {
+        let Some(at) = kept.iter().position(|(known, _)| *known == text) else { continue };
+        let (_, mut hint) = kept.remove(at);
         hint.x = x;
         x += hint.width() + 2;
         placed.push(hint);
     }
-    if x + help.width() <= width {
-        help.x = x;
-        placed.push(help);
-    }
     placed
+}
+
+/// Returns the hints of the selection, the view and the series, the most useful first.
+fn of_view(model: &Model, several: bool) -> Vec<Candidate> {
+    let mut hints: Vec<Candidate> = Vec::new();
+    let mut add = |is_useful: bool, actions: &'static [Action], text: &'static str| {
+        if is_useful {
+            hints.push((actions, text));
+        }
+    };
+    let bars = matches!(model.chart.view, View::Bars | View::Cumulative | View::Table);
+    let selecting = model.chart.selection.is_some() && bars;
+    add(selecting, &[Action::CursorLeft, Action::CursorRight], "extend");
+    add(selecting, &[Action::Zoom], "zoom");
+    add(selecting, &[Action::EditMerge], "merge");
+    add(selecting, &[Action::Back], "clear");
+    let listed = model.focus == Focus::Series;
+    add(listed, &[Action::Open], "open");
+    let steps = model.step_count() > 1;
+    if model.chart.view == View::Grid {
+        add(true, &[Action::SeriesPrevious, Action::SeriesNext], "panel");
+        add(steps, &[Action::StepPrevious, Action::StepNext], "step");
+        add(true, &[Action::GridColumnsFewer, Action::GridColumnsMore], "columns");
+        add(true, &[Action::GridRowsFewer, Action::GridRowsMore], "rows");
+        add(true, &[Action::ShareAxis], "one axis");
+        add(true, &[Action::PageDown], "page");
+        return hints;
+    }
+    add(bars, &[Action::BinsFewer, Action::BinsMore], "bins");
+    add(steps, &[Action::StepPrevious, Action::StepNext], "step");
+    add(listed || several, &[Action::SeriesPrevious, Action::SeriesNext], "series");
+    add(true, &[Action::Zoom], "zoom");
+    add(bars, &[Action::CursorLeft, Action::CursorRight], "bin");
+    add(bars, &[Action::RuleNext], "rule");
+    add(true, &[Action::EditSet], EDIT);
+    add(true, &[Action::Save], "save");
+    add(true, &[Action::LogCounts], "log");
+    add(true, &[Action::PaneStatistics], "statistics");
+    add(true, &[Action::Undo], "undo");
+    hints
+}
+
+/// Creates a hint, without a place. `None` if an action has no key.
+fn make(model: &Model, (actions, text): &Candidate) -> Option<Hint> {
+    let keymap = &model.settings.keymap;
+    let action = *actions.last()?;
+    // All edits start with the same key, which opens a menu of them.
+    let menu = keymap.keys(action).find(|keys| *text == EDIT && keys.len() > 1);
+    if let Some(key) = menu.and_then(|keys| keys.first()) {
+        return Some(Hint { x: 0, keys: key.to_string(), text, click: Click::Press(*key) });
+    }
+    let keys: Option<Vec<String>> = actions.iter().map(|action| keymap.shown(*action).into_iter().next()).collect();
+    let keys = keys?;
+    // A slash between these keys would look like another key.
+    let separator = if keys.iter().any(|key| "[]{}()/".contains(key.as_str())) { " " } else { "/" };
+    Some(Hint { x: 0, keys: keys.join(separator), text, click: Click::Perform(action) })
 }

@@ -16,9 +16,12 @@ use crate::error::{Error, Problem};
 use crate::hist::{Bins, Histogram};
 use crate::key::Key;
 use crate::settings::Settings;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Number of messages to keep.
+const MAX_MESSAGES: usize = 100;
 
 /// Columns and rows of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +80,8 @@ pub struct Model {
     /// Open overlays; the last one is on top.
     pub overlays: Vec<Overlay>,
     pub status: Status,
+    /// Recent messages of the status line, the newest last.
+    pub messages: VecDeque<Status>,
     /// The keys of an unfinished sequence.
     pub pending_keys: Vec<Key>,
     pub jobs: Jobs,
@@ -168,6 +173,7 @@ impl Model {
             focus: Focus::Chart,
             overlays: Vec::new(),
             status: Status::default(),
+            messages: VecDeque::new(),
             pending_keys: Vec::new(),
             jobs: Jobs::default(),
             playing: false,
@@ -187,12 +193,22 @@ impl Model {
 
     /// Shows a notice in the status line.
     pub fn notify(&mut self, text: impl Into<String>) {
-        self.status = Status { text: text.into(), error: false };
+        self.show(Status { text: text.into(), error: false });
     }
 
     /// Shows an error in the status line.
     pub fn report_error(&mut self, text: impl Into<String>) {
-        self.status = Status { text: text.into(), error: true };
+        self.show(Status { text: text.into(), error: true });
+    }
+
+    fn show(&mut self, status: Status) {
+        if !status.text.is_empty() && self.messages.back() != Some(&status) {
+            if self.messages.len() == MAX_MESSAGES {
+                self.messages.pop_front();
+            }
+            self.messages.push_back(status.clone());
+        }
+        self.status = status;
     }
 
     /// Reports why a job failed. A cancelled job is not an error.

@@ -43,6 +43,8 @@ pub enum Page {
     /// Problems found while reading.
     Problems,
     Settings,
+    /// The recent messages.
+    Messages,
     /// The current source: its run, state and configuration.
     Source,
     /// The faults of a malformed histogram and their repair.

@@ -2,6 +2,7 @@
 
 use super::message::{self, Message};
 use super::{put, put_right, style};
+use crate::action::Action;
 use crate::app::editing::PendingEdit;
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::hints::hints;
@@ -56,8 +57,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         return None;
     }
     if !model.status.text.is_empty() {
-        let role = if model.status.error { Role::Error } else { Role::Text };
-        message::draw(model, *buf.area(), &Message { text: &model.status.text, role, answers: &[] }, buf);
+        status(model, area, buf);
         return None;
     }
     for hint in hints(model, area.width) {
@@ -65,6 +65,24 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         put(buf, area, x + 1, area.y, hint.text, style(model, Role::Dim));
     }
     None
+}
+
+/// Draws the status in one line, so that the sliders stay visible. A longer one ends with the key that shows all of it.
+fn status(model: &Model, area: Rect, buf: &mut Buffer) {
+    let role = if model.status.error { Role::Error } else { Role::Text };
+    let words = text::visible(&model.status.text);
+    let room = usize::from(area.width.saturating_sub(2));
+    if text::width(&words) <= room {
+        put(buf, area, area.x + 1, area.y, &words, style(model, role));
+        return;
+    }
+    let key = model.settings.keymap.shown(Action::Messages).into_iter().next();
+    let verb = if area.width >= 60 { " shows" } else { ":" };
+    let more = key.map(|key| format!("{key}{verb} all ")).unwrap_or_default();
+    // The start says what happened, the end what to do.
+    let words = text::clip_middle(&words, room.saturating_sub(text::width(&more)));
+    put(buf, area, area.x + 1, area.y, &words, style(model, role));
+    put_right(buf, area, area.y, &more, style(model, Role::Dim));
 }
 
 /// Draws a prompt: its label, the typed text, and an explanation or an error. Returns the position of the cursor.

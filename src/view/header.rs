@@ -1,7 +1,8 @@
-//! The first line: open file, series, step, number of bins and accuracy badge.
+//! The first line: run, series, step, number of bins and accuracy badge.
 
 use super::{put, put_right, style};
-use crate::app::{Badge, Model};
+use crate::app::{Badge, Current, Model};
+use crate::hist::Bins;
 use crate::settings::Role;
 use crate::text;
 use crate::text::plural;
@@ -10,19 +11,29 @@ use ratatui::layout::Rect;
 
 /// Returns the current step, such as `step 59 · 60 of 200`. `None` for a single step without a number.
 fn step(model: &Model) -> Option<String> {
-    let entry = model.current.as_ref()?.entry;
-    let steps = &model.series(entry)?.steps;
+    steps(model).into_iter().next()
+}
+
+/// Returns descriptions of the current step, the longest first.
+fn steps(model: &Model) -> Vec<String> {
+    let Some(entry) = model.current.as_ref().map(|current| current.entry) else { return Vec::new() };
+    let Some(steps) = model.series(entry).map(|series| &series.steps) else { return Vec::new() };
     let position = format!("{} of {}", entry.index + 1, steps.len());
     match steps.number(entry.index) {
-        Some(number) if steps.len() > 1 => Some(format!("step {number} · {position}")),
-        Some(number) => Some(format!("step {number}")),
-        None => (steps.len() > 1).then_some(position),
+        Some(number) if steps.len() > 1 => vec![format!("step {number} · {position}"), format!("step {number}")],
+        Some(number) => vec![format!("step {number}")],
+        None if steps.len() > 1 => vec![position],
+        None => Vec::new(),
     }
 }
 
-/// Returns the number of bins, such as `64 bins`.
+/// Returns the number of bins and the rule that chose it, such as `64 bins · fd`.
 fn bins(model: &Model) -> String {
-    plural(model.bins() as u64, "bin")
+    let bins = plural(model.bins() as u64, "bin");
+    match model.spec().map(|spec| &spec.bins) {
+        Some(Some(Bins::Rule(rule))) if model.editing.is_none() => format!("{bins} · {}", rule.name()),
+        _ => bins,
+    }
 }
 
 /// Returns the title of a copied or printed chart: run, series, step, bins and badge.
@@ -61,10 +72,9 @@ fn explanation(model: &Model) -> String {
 
 /// Draws the first line. Parts without room are dropped, first the file, then the step; long names are shortened.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let name = style(model, Role::Title);
     let dim = style(model, Role::Dim);
     let Some(current) = &model.current else {
-        let x = put(buf, area, area.x, area.y, " rebin", name);
+        let x = put(buf, area, area.x, area.y, " rebin", style(model, Role::Title));
         put(buf, area, x, area.y, &format!("  {}", explanation(model)), dim);
         return;
     };
@@ -90,33 +100,58 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         Badge::Merged(..) if narrow => "exact".into(),
         badge => badge.text(),
     };
-    take(&format!(" {shown}"), role(badge));
+    let noun =
+        if matches!(badge, Badge::Approximate(..) | Badge::Merged(..)) && area.width >= 100 { " bins" } else { "" };
+    take(&format!(" {shown}{noun}"), role(badge));
     take(&format!("  {}", bins(model)), Role::Title);
 
-    let mut x = area.x;
-    if area.width >= 60 {
-        x = put(buf, rest, x, area.y, " rebin ", name);
+    let mut x = area.x + 1;
+    if area.width >= 100 {
+        x = put(buf, rest, x, area.y, "rebin", dim) + 2;
     }
-    let source = model.sources.get(current.entry.source);
-    let source = source.map(|source| text::visible(&source.name).into_owned()).unwrap_or_default();
-    let key = model.series(current.entry).map(crate::catalog::Series::key).unwrap_or_default();
+    names(model, current, Rect { x, width: rest.right().saturating_sub(x), ..rest }, buf);
+}
+
+/// Draws the run, the series and the step. Without a run, the file is dim and only shown if there is room.
+fn names(model: &Model, current: &Current, area: Rect, buf: &mut Buffer) {
+    let dim = style(model, Role::Dim);
+    let clean = |name: String| text::visible(&name).into_owned();
+    let source = model.sources.get(current.entry.source).map(|source| source.name.clone()).unwrap_or_default();
+    let run = model.source_label(current.entry).map(|label| clean(label.to_string()));
+    let is_run = run.is_some();
+    let mut source = run.unwrap_or_else(|| clean(source));
+    let mut key = clean(model.series(current.entry).map(crate::catalog::Series::key).unwrap_or_default());
+    if key.is_empty() {
+        key = std::mem::take(&mut source);
+    }
     // Show only the name of the file that saves go to; the source may be a long path.
     let own = model.saved_file().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
-    let own = own.map(|name| format!(" → {}", text::visible(&name))).unwrap_or_default();
-    let (key, source) =
-        if key.is_empty() { (source, String::new()) } else { (text::visible(&key).into_owned(), source) };
-    let room = usize::from(rest.right().saturating_sub(x + 1));
-    let mut used = text::width(&key);
-    let step = step(model).filter(|step| used + text::width(step) + 3 <= room);
-    used += step.as_ref().map_or(0, |step| text::width(step) + 3);
-    used += text::width(&own);
-    if !source.is_empty() && used + 10 <= room {
-        let source = text::clip_middle(&source, room - used - 2).into_owned();
-        x = put(buf, rest, x, area.y, &format!(" {source} "), dim);
+    let own = own.map(|name| format!(" → {}", clean(name))).unwrap_or_default();
+
+    let room = usize::from(area.width);
+    let least = text::width(&key).min(16) + if is_run { text::width(&source).min(8) + 2 } else { 0 };
+    let whole = text::width(&key) + if is_run { text::width(&source) + 2 } else { 0 };
+    // The position among the steps is only shown if the names need not be shortened for it.
+    let steps = steps(model);
+    let fits = |(at, step): &(usize, &String)| {
+        let names = if at + 1 < steps.len() { whole } else { least };
+        names + 3 + text::width(step) <= room
+    };
+    let step = steps.iter().enumerate().find(fits).map(|(_, step)| step.as_str());
+    let taken = step.map_or(0, |step| text::width(step) + 3);
+    let mut free = room.saturating_sub(taken);
+    let mut x = area.x;
+    let wanted = if is_run { 8 } else { text::width(&key) + text::width(&own) + 12 };
+    if !source.is_empty() && free >= wanted.min(least) && (is_run || free >= wanted) {
+        let most =
+            free.saturating_sub(text::width(&key) + text::width(&own) + 2).max(if is_run { free / 3 } else { 0 });
+        let source = text::clip_middle(&source, most);
+        x = put(buf, area, x, area.y, &source, if is_run { style(model, Role::Title) } else { dim }) + 2;
+        free = free.saturating_sub(text::width(&source) + 2);
     }
-    x = put(buf, rest, x + 1, area.y, &text::clip_middle(&key, room), style(model, Role::Text));
+    x = put(buf, area, x, area.y, &text::clip_middle(&key, free), style(model, Role::Text));
     if let Some(step) = step {
-        x = put(buf, rest, x + 3, area.y, &step, dim);
+        x = put(buf, area, x + 3, area.y, step, dim);
     }
-    put(buf, rest, x, area.y, &own, dim);
+    put(buf, area, x, area.y, &own, dim);
 }

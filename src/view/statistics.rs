@@ -66,9 +66,32 @@ pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffe
     }
 }
 
+/// Statistics for a single line, the most useful first, by name.
+const BRIEF: [&str; 12] =
+    ["n", "nan", "+inf", "-inf", "mean", "std", "p50", "p99", "min", "max", "zeros", "below range"];
+
+/// Draws the most useful statistics that fit into the line under the chart.
+pub(super) fn draw_summary(model: &Model, area: Rect, buf: &mut Buffer) {
+    let Some(current) = model.current.as_ref().filter(|_| !area.is_empty()) else { return };
+    let lines = lines(model, current);
+    let mut x = area.x + u16::from(area.width > 60);
+    for name in BRIEF {
+        // The bounds of logged histograms have a sign after their name.
+        let found = lines.iter().find(|line| line.name.split(' ').next() == Some(name) || line.name == name);
+        let Some(line) = found.filter(|line| line.role != Role::Dim || name == "n") else { continue };
+        let value = line.brief.as_ref().unwrap_or(&line.value);
+        let width = text::width(&line.name) + 1 + text::width(value);
+        if usize::from(area.right().saturating_sub(x)) < width {
+            continue;
+        }
+        let end = put(buf, area, x, area.y, &line.name, style(model, Role::Dim));
+        x = put(buf, area, end + 1, area.y, value, style(model, line.role)) + 2;
+    }
+}
+
 /// Removes lines until the rest fits: gaps first, then counts that are zero, then quantiles from the outside in.
 fn drop_least_important(lines: &mut Vec<Line>, rows: usize) {
-    let least = ["", "below", "above", "nan", "+inf", "-inf", "p1", "p99", "p5", "p95", "zeros", "p25", "p75"];
+    let least = ["", "nan", "p1", "p99", "p5", "p95", "zeros", "p25", "p75"];
     for name in least {
         if lines.len() <= rows {
             return;
@@ -118,11 +141,15 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
                 None => lines.push(Line { role: Role::Dim, ..line("quantiles", "…") }),
             }
             lines.push(line("zeros", percent(summary.zeros as f64, summary.finite() as f64)));
-            lines.push(Line { role: Role::Text, ..line("", "") });
+            lines.push(line("", ""));
             let first = population.first_non_finite();
             lines.push(not_finite("nan", summary.nan, first.nan.as_ref()));
-            lines.push(not_finite("+inf", summary.posinf, first.posinf.as_ref()));
-            lines.push(not_finite("-inf", summary.neginf, first.neginf.as_ref()));
+            if summary.posinf > 0 {
+                lines.push(not_finite("+inf", summary.posinf, first.posinf.as_ref()));
+            }
+            if summary.neginf > 0 {
+                lines.push(not_finite("-inf", summary.neginf, first.neginf.as_ref()));
+            }
             if population.missing() > 0 {
                 lines.push(expected_zero("missing", population.missing() as f64));
             }
@@ -141,16 +168,16 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
             let (lo, hi) = stats.zeros;
             let range = format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0);
             lines.push(line("zeros", if lo.is_nan() { value(lo) } else { range }));
-            lines.push(line("", ""));
         }
         (None, None) => {}
     }
     if let Some(shown) = model.shown() {
-        lines.push(expected_zero("below", shown.below));
-        lines.push(expected_zero("above", shown.above));
+        let outside = [("below range", shown.below), ("above range", shown.above)];
+        lines.extend(outside.into_iter().filter(|(_, count)| *count != 0.0).map(|(name, n)| expected_zero(name, n)));
         if let Some(max_error) = shown.certainty.max_error() {
             let largest = max_error.iter().copied().fold(0.0, f64::max);
-            let error = line(glyphs.pick("error ≤", "error <="), format!("{} per bin", format_short(largest.ceil())));
+            let most = glyphs.pick("≤", "<=");
+            let error = line("error of a bin", format!("{most} {}", format_short(largest.ceil())));
             lines.push(Line { role: Role::Approximate, ..error });
         }
         if let Certainty::Approximate { from, .. } = &shown.certainty {

@@ -60,7 +60,7 @@ fn counts_are_set_cleared_and_multiplied() {
 fn bins_are_split_and_edges_moved() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
-    screen.keys("e / 3").heads("10 bins ≈ preview").keys("<enter>").heads("10 bins ≈ edited").shows("error ≤");
+    screen.keys("e / 3").heads("10 bins ≈ preview").keys("<enter>").heads("10 bins ≈ edited").shows("error of a bin");
     screen
         .keys("u e [")
         .says("move the left edge of bin 4 to: 3")
@@ -85,7 +85,11 @@ fn trimming_keeps_or_drops_out_of_range_counts() {
         .says("trim to (lo, hi): 3, 6")
         .says("out of range: 7 below and 3 above")
         .keys("<enter>");
-    screen.heads("3 bins edited").shows("below 7  above 3").keys("s y").says("left out 10 out-of-range counts");
+    screen
+        .heads("3 bins edited")
+        .shows("below range 7  above range 3")
+        .keys("s y")
+        .says("left out 10 out-of-range counts");
     screen
         .keys("u e T")
         .paste("2, 8")
@@ -94,7 +98,7 @@ fn trimming_keeps_or_drops_out_of_range_counts() {
         .keys("<esc> e T")
         .paste("2,8")
         .keys("<enter>");
-    screen.heads("6 bins edited").says("discarded 3 below").lacks("below 3");
+    screen.heads("6 bins edited").says("discarded 3 below").lacks("below range 3");
     screen.keys("u e q").says("quantiles (lo, hi): 0.01, 0.99").keys("<ctrl-u>").paste("0 0.5").keys("<enter>");
     screen.says("trimmed to [0, 3.625]; out of range: 12 above (quantiles 0 to 0.5)").heads("≈ edited");
     screen.keys("u e Q <ctrl-u>").paste("0.9 0.1").keys("<enter>").says("enter two quantiles between 0 and 1");

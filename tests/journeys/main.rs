@@ -22,4 +22,5 @@ mod recovery;
 mod saving;
 mod screen;
 mod series;
+mod small_screen;
 mod zoom;

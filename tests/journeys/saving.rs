@@ -243,7 +243,7 @@ fn edits_follow_list_elements_that_moved() {
         .says("has changed")
         .keys("r")
         .says("1 edit moved to new positions")
-        .shows("stays at 1")
+        .says("stays at 1")
         .shows("2 unsaved");
     screen
         .keys("s")

@@ -270,7 +270,7 @@ impl Model {
             parts.extend(not_finite.into_iter().chain(skipped).map(|(name, count)| (name, count as f64)));
         }
         if let Ok(shown) = &current.shown {
-            parts.extend([("below", shown.below), ("above", shown.above)]);
+            parts.extend([("below range", shown.below), ("above range", shown.above)]);
         }
         let parts = parts.iter().filter(|(_, count)| *count != 0.0);
         parts.map(|(name, count)| format!("{name} {}", format_count(*count, 1))).collect::<Vec<_>>().join("  ")

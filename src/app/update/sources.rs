@@ -128,7 +128,11 @@ pub(super) fn reopened(
         }),
     ];
     let text = notes.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    model.status = Status { text, error: lost > 0 };
+    if lost > 0 {
+        model.report_error(text);
+    } else {
+        model.notify(text);
+    }
     match requested {
         Some(Some(entry)) => {
             model.list.choose(entry.series_id());
