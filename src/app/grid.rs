@@ -20,8 +20,9 @@ const ASPECT: f64 = 3.5;
 pub struct Panel {
     pub entry: EntryId,
     pub area: Rect,
-    /// The run and the series; only the series if all panels show one run.
-    pub name: String,
+    /// The run, unless all panels show one run.
+    pub run: Option<String>,
+    pub series: String,
     /// This is the chosen series.
     pub chosen: bool,
     /// The series was not logged at the chosen step, so an earlier one is shown.
@@ -66,7 +67,11 @@ pub fn grid(model: &Model, area: Rect) -> Grid {
         })
         .collect();
     let (columns, rows) = shape(model.chart.grid, series.len(), area);
-    let (width, height) = (area.width / columns, area.height / rows);
+    // Panels share the cells that are left over.
+    let part = |start: u16, room: u16, at: u16, of: u16| {
+        let end = |at: u16| (u32::from(room) * u32::from(at) / u32::from(of)) as u16;
+        (start + end(at), end(at + 1) - end(at))
+    };
     let page = usize::from(columns) * usize::from(rows);
     let chosen = model.requested.and_then(|entry| series.iter().position(|id| *id == entry.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
@@ -77,11 +82,13 @@ pub fn grid(model: &Model, area: Rect) -> Grid {
         let entry = model.entry_at_cursor(*id)?;
         let run = model.source_label(*id).filter(|_| !one_run);
         let name = model.name(entry);
-        let (column, row) = (slot as u16 % columns, slot as u16 / columns);
+        let (x, width) = part(area.x, area.width, slot as u16 % columns, columns);
+        let (y, height) = part(area.y, area.height, slot as u16 / columns, rows);
         Some(Panel {
             entry,
-            area: Rect { x: area.x + column * width, y: area.y + row * height, width, height },
-            name: run.map_or_else(|| name.clone(), |run| format!("{run} · {name}")),
+            area: Rect { x, y, width, height },
+            run: run.map(|run| run.to_string()),
+            series: name,
             chosen: chosen == Some(first + slot),
             is_earlier: model.missing_step(entry).is_some(),
         })
@@ -124,10 +131,35 @@ pub(super) fn on_screen(model: &Model) -> Grid {
     area.map(|area| grid(model, area)).unwrap_or_default()
 }
 
-/// Returns the titles of panels, shortened to `cells` so that they differ.
+/// Returns the titles of panels, `run · series`, shortened to `cells` so that they differ.
 pub fn titles(panels: &[Panel], cells: usize) -> Vec<String> {
-    let names: Vec<&str> = panels.iter().map(|panel| panel.name.as_str()).collect();
-    text::shorten(&names, cells)
+    const DOT: &str = " · ";
+    let series: Vec<&str> = panels.iter().map(|panel| panel.series.as_str()).collect();
+    let runs: Option<Vec<&str>> = panels.iter().map(|panel| panel.run.as_deref()).collect();
+    let Some(runs) = runs else { return text::shorten(&series, cells) };
+    let join = |runs: &[String], series: &[String]| -> Vec<String> {
+        runs.iter().zip(series).map(|(run, series)| format!("{run}{DOT}{series}")).collect()
+    };
+    let own = |names: &[&str]| names.iter().map(|name| text::visible(name).into_owned()).collect::<Vec<_>>();
+    let whole = join(&own(&runs), &own(&series));
+    if whole.iter().all(|title| text::width(title) <= cells) {
+        return whole;
+    }
+    // The series that all panels show is named by the filter.
+    if series.windows(2).all(|pair| pair[0] == pair[1]) {
+        return text::shorten(&runs, cells);
+    }
+    let room = cells.saturating_sub(text::width(DOT));
+    let longest = |names: &[&str]| names.iter().map(|name| text::width(name)).max().unwrap_or(0);
+    let of_runs = longest(&runs).min((room * 2 / 5).max(room.saturating_sub(longest(&series))));
+    let parts = join(&text::shorten(&runs, of_runs), &text::shorten(&series, room - of_runs));
+    let mut distinct: Vec<&String> = parts.iter().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() == parts.len() {
+        return parts;
+    }
+    text::shorten(&whole.iter().map(String::as_str).collect::<Vec<_>>(), cells)
 }
 
 /// Returns a value axis for all panels, from the first to the last bin that is not empty.
@@ -163,6 +195,30 @@ mod tests {
         assert_eq!([of(1, 54, 16), of(2, 54, 16), of(3, 54, 16), of(99, 54, 16)], [(1, 1), (1, 2), (2, 2), (2, 2)]);
         assert_eq!([of(3, 138, 28), of(24, 138, 28), of(99, 138, 28)], [(2, 2), (5, 4), (5, 4)]);
         assert_eq!(of(0, 5, 1), (1, 1));
+    }
+
+    #[test]
+    fn titles_name_what_differs() {
+        let panel = |run: &str, series: &str| Panel {
+            entry: EntryId { source: 0, series: 0, index: 0 },
+            area: Rect::default(),
+            run: Some(run.into()),
+            series: series.into(),
+            chosen: false,
+            is_earlier: false,
+        };
+        let runs = ["sweep/lr0.1-seed0", "sweep/lr0.1-seed1"];
+        let panels: Vec<Panel> =
+            runs.iter().flat_map(|run| ["layer1.weight", "layer2.weight"].map(|key| panel(run, key))).collect();
+        assert_eq!(titles(&panels, 40)[0], "sweep/lr0.1-seed0 · layer1.weight");
+        // Annoyance 3: 24 panels had the same title.
+        for cells in 12..40 {
+            let titles = titles(&panels, cells);
+            let distinct: std::collections::HashSet<&String> = titles.iter().collect();
+            assert_eq!(distinct.len(), 4, "{titles:?}");
+            assert!(titles.iter().all(|title| text::width(title) <= cells), "{cells}: {titles:?}");
+        }
+        assert_eq!(titles(&panels, 20)[1..3], ["seed0 · layer2.…", "seed1 · layer1.…"]);
     }
 
     #[test]

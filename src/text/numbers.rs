@@ -44,6 +44,9 @@ fn rounded(x: f64, resolution: f64) -> Option<(i128, i32)> {
     })
 }
 
+/// Integer and power of ten.
+type Decimal = (i128, i32);
+
 /// Notation of all numbers in a column, so that they can be compared at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
@@ -65,19 +68,32 @@ impl Notation {
     }
 
     /// Formats values in one notation with equally many decimals, as many as the finest of them needs: `[1.000, 1.125)`.
+    /// In scientific notation, all have equally many significant digits.
     ///
     /// Zero is always `0`. A value that would get more than nine digits keeps its own.
     pub fn format_even(values: &[(f64, f64)]) -> Vec<String> {
-        let own: Vec<_> = values.iter().map(|(x, resolution)| rounded(*x, *resolution)).collect();
-        let finest = own.iter().flatten().filter(|(n, _)| *n != 0).map(|(_, exponent)| *exponent).min();
-        let even = |(x, own): (f64, (i128, i32))| finest.map_or(own, |exponent| at_exponent(x, own, exponent));
-        let numbers: Vec<_> = values.iter().zip(own).map(|((x, _), own)| own.map(|own| even((*x, own)))).collect();
-        let known: Vec<_> = numbers.iter().flatten().copied().collect();
-        let notation = if plain_column(&known).is_some() { Self::Plain } else { Self::Scientific };
-        let text = |(number, (x, _)): (&Option<(i128, i32)>, &(f64, f64))| {
-            number.map_or_else(|| not_finite(*x), |(n, exponent)| notation.write(n, exponent, true))
+        let own = |(x, resolution): &(f64, f64)| rounded(*x, *resolution);
+        let known: Vec<Decimal> = values.iter().filter_map(own).collect();
+        let finest = known.iter().filter(|(n, _)| *n != 0).map(|(_, exponent)| *exponent).min();
+        let even = |value: &(f64, f64)| {
+            let own = own(value)?;
+            Some(finest.map_or(own, |exponent| at_exponent(value.0, own, exponent)))
         };
-        numbers.iter().zip(values).map(text).collect()
+        let evened: Vec<Decimal> = values.iter().filter_map(even).collect();
+        if plain_column(&evened).is_some() {
+            let text = |(n, exponent)| Self::Plain.write(n, exponent, true);
+            return values.iter().map(|value| even(value).map_or_else(|| not_finite(value.0), text)).collect();
+        }
+        let digits = known.iter().map(|(n, _)| n.unsigned_abs().to_string().len()).max().unwrap_or(1);
+        let text = |value: &(f64, f64)| match own(value) {
+            None => not_finite(value.0),
+            Some((0, _)) => "0".into(),
+            Some(_) => {
+                let (n, exponent) = parse(&format!("{:.1$e}", value.0, digits - 1));
+                Self::Scientific.write(n, exponent, true)
+            }
+        };
+        values.iter().map(text).collect()
     }
 
     /// Formats `n · 10^exponent`. `even` keeps the zeros at the end of a fraction in scientific notation, too.
@@ -368,6 +384,7 @@ mod tests {
         // B8: the label of a bin was [1.00, 1.125).
         assert_eq!(bin(1.0, 1.125), ["1.000", "1.125"]);
         assert_eq!(bin(1.25e-4, 1.5e-4), ["1.25e-4", "1.50e-4"]);
+        assert_eq!(bin(-7.460_123e-7, 3.407_812e-6), ["-7.460e-7", "3.408e-6"]);
         assert_eq!(bin(-0.11, 0.004_137_7), ["-0.11", "0.0041377"]);
         assert_eq!(bin(0.0, 0.1), ["0", "0.10"]);
         assert_eq!(bin(0.1 + 0.2, 0.4), ["0.3000", "0.4000"]);

@@ -7,7 +7,7 @@ use crate::app::{Model, Thumbnail};
 use crate::hist::scale::{CountScale, fit};
 use crate::hist::{Histogram, Segment};
 use crate::settings::Role;
-use crate::text;
+use crate::text::{self, Notation};
 use crate::widget::axis::{ValueLabels, factor, value_ticks};
 use crate::widget::{BarStyles, Bars};
 use ratatui::buffer::Buffer;
@@ -90,10 +90,26 @@ fn bars(model: &Model, histogram: &Histogram, bar: Style, axis: Option<Segment>,
     (&bars).render(plot, buf);
     let row = Rect { y: plot.bottom(), height: 1, ..plot };
     let ValueLabels { placed, power, .. } = value_ticks(&bars, &bars.columns(plot.width), row, plot);
+    // A single number shows no scale; then both ends do.
+    if placed.len() < 2 {
+        ends(model, bars.view, row, buf);
+        return;
+    }
     for (placed, label) in &placed {
         put(buf, row, row.x + placed.start as u16, row.y, label, style(model, Role::Dim));
     }
     if let Some(power) = power.filter(|_| !placed.is_empty()) {
         put_right(buf, row, row.y, &factor(power, bars.glyphs), style(model, Role::Dim));
+    }
+}
+
+/// Draws both ends of the value axis.
+fn ends(model: &Model, view: Segment, row: Rect, buf: &mut Buffer) {
+    let step = (view.hi / 2.0 - view.lo / 2.0) / 10.0;
+    let texts = Notation::format_even(&[view.lo, view.hi].map(|x| (x, step)));
+    let [lo, hi] = texts.as_slice() else { return };
+    let x = put_right(buf, row, row.y, hi, style(model, Role::Dim));
+    if row.x + (text::width(lo) as u16) < x {
+        put(buf, row, row.x, row.y, lo, style(model, Role::Dim));
     }
 }

@@ -3,6 +3,7 @@
 use crate::fixtures::{Folder, object, run};
 use crate::screen::{Screen, WIDE};
 use ratatui::buffer::Cell;
+use ratatui::style::Color;
 use rebin::app::Effect;
 use std::collections::BTreeSet;
 
@@ -70,6 +71,52 @@ fn the_grid_shows_the_chosen_step() {
     screen.keys("<alt-7> # 70 <enter>");
     let titles: Vec<String> = screen.lines().into_iter().filter(|line| line.contains("grad/w ")).collect();
     assert!(titles.iter().any(|line| line.matches(" 70").count() == 2), "{}", screen.text());
+}
+
+/// Annoyance 3: panels had equal titles, and their number was fixed.
+#[test]
+fn keys_change_the_panels_and_arrows_move_between_them() {
+    let folder = Folder::new();
+    let mut screen = layers(&folder);
+    screen.keys("b <alt-7>").shows("all series · 7").shows("› layer.0/w");
+    screen.keys("<right>").shows("› layer.0/b").heads("layer.0/b").keys("<left>").shows("› layer.0/w");
+    // One row down is one panel in the same column.
+    let left = screen.find("› layer.0/w").0;
+    screen.keys("<down>");
+    let chosen = screen.line("› ");
+    assert_eq!(screen.find("› ").0, left, "{chosen}");
+    screen.keys("<end>").shows("› wide").keys("<home>").shows("› layer.0/w");
+    screen.keys("( ( ( ( ( ( (").says("one is the minimum").shows("all series · 1–");
+    let rows = screen.text().matches("layer.").count();
+    screen.keys("<alt-up>");
+    assert!(screen.text().matches("layer.").count() < rows, "{}", screen.text());
+    screen.keys("<pagedown>").heads("layer.").keys("<enter>").lacks("all series");
+    screen.keys("<alt-7> ) ) ) ) ) ) ) ) ) ) ) ) ) ) ) )").says("no room for more panels");
+    screen.keys("<alt-1> )").says("only shown side by side; press Alt-7 first");
+}
+
+#[test]
+fn panels_of_several_runs_have_their_names_and_colors() {
+    let folder = Folder::new();
+    let runs: Vec<_> = (0..3).map(|seed| folder.write(&format!("lr0.1-seed{seed}.jsonl"), run(3))).collect();
+    let paths: Vec<&std::path::Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, (80, 24));
+    screen.keys("/").paste("grad/w").keys("<enter> b <alt-7> # 10 <enter>");
+    let colors: BTreeSet<String> = (0..3)
+        .map(|seed| {
+            let (x, y) = screen.find(&format!("seed{seed}.jsonl · grad"));
+            // The bars have the color of the run, also in the selected panel.
+            let bar = (y + 1..y + 6).filter_map(|y| screen.buffer().cell((x + 12, y)).cloned());
+            format!("{:?}", bar.map(|cell| cell.fg).find(|color| *color != Color::Reset))
+        })
+        .collect();
+    assert_eq!(colors.len(), 3, "{colors:?}\n{}", screen.text());
+    assert_eq!(
+        screen.lines()[1..].join("\n").matches(" 10 ").count(),
+        3,
+        "each panel names its step\n{}",
+        screen.text()
+    );
 }
 
 #[test]
