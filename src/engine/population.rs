@@ -267,13 +267,21 @@ impl Population {
     /// # Errors
     /// [`Error::Cancelled`], or a stream that cannot be read.
     pub fn stats(&self, task: &Task) -> Result<Stats, Error> {
+        self.stats_at(&PROBABILITIES, task)
+    }
+
+    /// Computes exact statistics with these quantiles.
+    ///
+    /// # Errors
+    /// The same as [`Population::stats`].
+    pub fn stats_at(&self, probabilities: &[f64], task: &Task) -> Result<Stats, Error> {
         let moments = self.moments(task)?;
         let quantiles = if self.is_counts_only() {
-            self.quantile_bounds(&PROBABILITIES)
+            self.quantile_bounds(probabilities)
         } else {
-            quantiles(self, &PROBABILITIES, task)?.into_iter().map(|x| (x, x)).collect()
+            quantiles(self, probabilities, task)?.into_iter().map(|x| (x, x)).collect()
         };
-        let quantiles = PROBABILITIES.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
+        let quantiles = probabilities.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
         Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
     }
 
@@ -284,7 +292,9 @@ impl Population {
     fn moments_of<T: Element>(&self, task: &Task) -> Result<Moments, Error> {
         let ends = (self.summary.min, self.summary.max);
         let mut all = Moments::default();
-        let visit = |moments: &mut Moments, block: &[T]| *moments = moments.merge(Moments::of(block, ends));
+        let visit = |moments: &mut Moments, block: &[T]| {
+            *moments = moments.merge(dispatch!(Level::new(), _simd => Moments::of(block, ends)));
+        };
         self.pass(CHUNK, task, visit, |moments| all = all.merge(moments))?;
         Ok(all)
     }

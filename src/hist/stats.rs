@@ -1,10 +1,12 @@
 //! Statistics: exact for samples, bounds for bins.
 
 mod binned;
+mod bounds;
 mod moments;
 mod quantile;
 mod scan;
 
+pub use bounds::StatsBounds;
 pub use moments::Moments;
 pub use quantile::quantile_in_bins;
 pub(crate) use quantile::{between, quantile};
@@ -54,12 +56,22 @@ pub struct Stats {
     pub min: f64,
     /// Largest finite sample, or right edge of the last bin that is not empty.
     pub max: f64,
-    /// Quantiles at the [`PROBABILITIES`].
+    /// Quantiles at the requested probabilities, by default the [`PROBABILITIES`].
     pub quantiles: Vec<Quantile>,
     /// Bounds on the fraction of zeros, from 0 to 1; equal for samples.
     pub zeros: (f64, f64),
-    /// True if mean and standard deviation come from samples, false if they are estimates from bin centers.
+    /// Biased, as in `scipy.stats.skew`.
+    pub skewness: f64,
+    /// Excess kurtosis, biased, as in `scipy.stats.kurtosis`.
+    pub kurtosis: f64,
+    /// Mean of the magnitudes.
+    pub mean_abs: f64,
+    /// Square root of the sum of squares.
+    pub l2: f64,
+    /// True if the moments come from samples, false if they are estimates from bin centers.
     pub exact: bool,
+    /// Bounds on everything that is estimated; `None` for samples.
+    pub bounds: Option<Box<StatsBounds>>,
 }
 
 /// Probabilities of the quantiles in [`Stats`].
@@ -100,19 +112,29 @@ impl Stats {
             max: summary.max,
             quantiles,
             zeros: (zeros, zeros),
+            skewness: moments.skewness(),
+            kurtosis: moments.kurtosis(),
+            mean_abs: moments.mean_abs(),
+            l2: moments.l2(),
             exact: true,
+            bounds: None,
         }
     }
 
-    /// Statistics of a histogram: mean and standard deviation from bin centers, bounds on quantiles and zeros from edges.
+    /// Statistics of a histogram at the [`PROBABILITIES`]: moments from bin centers, bounds from edges.
     pub fn of_histogram(histogram: &Histogram) -> Self {
-        binned::stats(histogram)
+        Self::of_histogram_at(histogram, &PROBABILITIES)
+    }
+
+    /// Statistics of a histogram, with these quantiles.
+    pub fn of_histogram_at(histogram: &Histogram, probabilities: &[f64]) -> Self {
+        binned::stats(histogram, probabilities)
     }
 }
 
-/// Divisor for numbers up to `largest` before squaring or summing them, which prevents overflow and underflow.
+/// Divisor for numbers up to `largest` before summing their fourth powers, which prevents overflow and underflow.
 fn scale(largest: f64) -> f64 {
-    if largest == 0.0 || (1e-100..1e100).contains(&largest) { 1.0 } else { largest }
+    if largest == 0.0 || (1e-60..1e60).contains(&largest) { 1.0 } else { largest }
 }
 
 #[cfg(test)]

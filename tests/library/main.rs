@@ -23,3 +23,4 @@ mod rational;
 mod reported;
 mod semantics;
 mod sources;
+mod statistics;

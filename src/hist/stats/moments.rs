@@ -1,4 +1,4 @@
-//! Mean and standard deviation of samples, computed in blocks and merged.
+//! Moments of samples: mean, standard deviation, skewness, kurtosis and mean magnitude, computed in blocks and merged.
 
 use super::scale;
 use crate::hist::binning::Element;
@@ -6,48 +6,78 @@ use crate::hist::binning::Element;
 /// Number of independent accumulators, which the processor updates in parallel.
 const LANES: usize = 8;
 
-/// Number, mean and standard deviation of finite values. Moments of two sets can be merged, up to rounding.
+/// Number and moments of finite values. Moments of two sets can be merged, up to rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     n: u64,
     mean: f64,
-    /// Sum of the squared deviations from the mean, in units of `unit`².
-    squares: f64,
-    /// Divisor that prevents overflow and underflow of the squares.
+    /// Mean of the magnitudes; NaN if it is unknown.
+    mean_abs: f64,
+    /// Sums of powers of the deviations from the mean; NaN if they are unknown.
+    powers: Powers,
+    /// Divisor of the deviations, which prevents overflow and underflow of their powers.
     unit: f64,
+}
+
+/// Sums of the second, third and fourth powers of deviations.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Powers {
+    second: f64,
+    third: f64,
+    fourth: f64,
 }
 
 impl Default for Moments {
     fn default() -> Self {
-        Self { n: 0, mean: f64::NAN, squares: 0.0, unit: 1.0 }
+        Self { n: 0, mean: f64::NAN, mean_abs: f64::NAN, powers: Powers::default(), unit: 1.0 }
     }
 }
 
 impl Moments {
-    /// Creates moments of `n` values from their mean and population standard deviation.
+    /// Creates moments of `n` values from their mean and population standard deviation. The others are unknown.
     pub fn new(n: u64, mean: f64, std: f64) -> Self {
         let unit = scale(std);
-        Self { n, mean, squares: (std / unit).powi(2) * n as f64, unit }
+        let powers = Powers { second: (std / unit).powi(2) * n as f64, third: f64::NAN, fourth: f64::NAN };
+        Self { n, mean, mean_abs: f64::NAN, powers, unit }
     }
 
     /// Moments of the finite values in a block. All of them must be within `[lo, hi]`; the bounds may be wider than the
     /// block. Two passes keep precision for values with a large offset.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
     pub(crate) fn of<T: Element>(block: &[T], (lo, hi): (f64, f64)) -> Self {
         let width = hi - lo;
         let (center, unit) = (lo / 2.0 + hi / 2.0, if width.is_finite() { scale(width) } else { hi / 2.0 - lo / 2.0 });
-        let all = sum(block, |x| (x - center) / unit);
+        let largest = scale(lo.abs().max(hi.abs()));
+        let [all, magnitudes] = sums(block, |x| [(x - center) / unit, (x / largest).abs()]);
         if !all.is_finite() {
-            let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
-            return if finite.len() < block.len() { Self::of(&finite, (lo, hi)) } else { Self::default() };
+            return Self::of_finite(block, (lo, hi));
         }
         if block.is_empty() {
             return Self::default();
         }
         let n = block.len() as f64;
         let mean = all / n;
-        let squares = sum(block, |x| ((x - center) / unit - mean).powi(2));
-        // Rounding can move the mean slightly out of the range.
-        Self { n: block.len() as u64, mean: (center + mean * unit).max(lo).min(hi), squares, unit }
+        let [second, third, fourth] = sums(block, |x| {
+            let deviation = (x - center) / unit - mean;
+            let square = deviation * deviation;
+            [square, square * deviation, square * square]
+        });
+        Self {
+            n: block.len() as u64,
+            // Rounding can move the mean slightly out of the range.
+            mean: (center + mean * unit).max(lo).min(hi),
+            mean_abs: (magnitudes / n * largest).min(lo.abs().max(hi.abs())),
+            powers: Powers { second, third, fourth },
+            unit,
+        }
+    }
+
+    /// Moments of the finite values of a block that also contains others.
+    #[inline(never)]
+    fn of_finite<T: Element>(block: &[T], ends: (f64, f64)) -> Self {
+        let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
+        if finite.len() < block.len() { Self::of(&finite, ends) } else { Self::default() }
     }
 
     /// Combines the moments of two sets of values.
@@ -57,11 +87,27 @@ impl Moments {
             return if self.n == 0 { other } else { self };
         }
         let unit = self.unit.max(other.unit);
-        let (n, a, b) = (self.n + other.n, self.n as f64, other.n as f64);
-        let difference = other.mean / unit - self.mean / unit;
-        let scaled = |of: Self| of.squares * (of.unit / unit).powi(2);
-        let squares = scaled(self) + scaled(other) + difference * difference * (a / n as f64) * b;
-        Self { n, mean: self.mean + difference * (b / n as f64) * unit, squares, unit }
+        let n = self.n + other.n;
+        // Shares of both sets, and the distance of their means.
+        let (p, q) = (self.n as f64 / n as f64, other.n as f64 / n as f64);
+        let distance = other.mean / unit - self.mean / unit;
+        let (a, b) = (self.powers.scaled(self.unit / unit), other.powers.scaled(other.unit / unit));
+        // The pairwise update of Pébay, "Formulas for robust, one-pass parallel computation" (2008).
+        let between = distance * distance * p * other.n as f64;
+        let second = a.second + b.second + between;
+        let third = a.third + b.third + between * distance * (p - q) + 3.0 * distance * (p * b.second - q * a.second);
+        let fourth = a.fourth
+            + b.fourth
+            + between * distance * distance * (p * p - p * q + q * q)
+            + 6.0 * distance * distance * (p * p * b.second + q * q * a.second)
+            + 4.0 * distance * (p * b.third - q * a.third);
+        Self {
+            n,
+            mean: self.mean + distance * q * unit,
+            mean_abs: self.mean_abs * p + other.mean_abs * q,
+            powers: Powers { second, third, fourth },
+            unit,
+        }
     }
 
     /// Mean; NaN without values.
@@ -69,21 +115,72 @@ impl Moments {
         self.mean
     }
 
+    /// Mean of the magnitudes; NaN without values, or if it is unknown.
+    pub fn mean_abs(&self) -> f64 {
+        self.mean_abs
+    }
+
     /// Population standard deviation (ddof 0); NaN without values.
     pub fn std(&self) -> f64 {
-        (self.squares / self.n as f64).sqrt() * self.unit
+        self.deviation() * self.unit
+    }
+
+    /// Square root of the sum of squares; 0 without values.
+    pub fn l2(&self) -> f64 {
+        if self.n == 0 { 0.0 } else { self.mean.hypot(self.std()) * (self.n as f64).sqrt() }
+    }
+
+    /// Skewness as in `scipy.stats.skew`: biased. NaN if all values are equal, or if it is unknown.
+    pub fn skewness(&self) -> f64 {
+        if self.is_constant() { f64::NAN } else { self.powers.third / self.n as f64 / self.deviation().powi(3) }
+    }
+
+    /// Excess kurtosis as in `scipy.stats.kurtosis`: biased. NaN if all values are equal, or if it is unknown.
+    pub fn kurtosis(&self) -> f64 {
+        if self.is_constant() { f64::NAN } else { self.powers.fourth / self.n as f64 / self.deviation().powi(4) - 3.0 }
+    }
+
+    /// Standard deviation in units.
+    fn deviation(&self) -> f64 {
+        (self.powers.second / self.n as f64).sqrt()
+    }
+
+    /// Returns true if rounding hides the shape, by the limit of `scipy.stats`.
+    fn is_constant(&self) -> bool {
+        self.n == 0 || self.std() <= f64::EPSILON * self.mean.abs()
     }
 }
 
-fn sum<T: Element>(values: &[T], term: impl Fn(f64) -> f64) -> f64 {
+impl Powers {
+    /// Converts to a unit that is `1 / ratio` times as large.
+    fn scaled(self, ratio: f64) -> Self {
+        let Self { second, third, fourth } = self;
+        Self { second: second * ratio.powi(2), third: third * ratio.powi(3), fourth: fourth * ratio.powi(4) }
+    }
+}
+
+/// Adds several terms of each value.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
+fn sums<T: Element, const N: usize>(values: &[T], terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
+    let mut lanes = [[0.0; LANES]; N];
     for chunk in chunks {
-        for (sum, x) in sums.iter_mut().zip(chunk) {
-            *sum += term(x.to_f64());
+        for (lane, x) in chunk.iter().enumerate() {
+            let terms = terms(x.to_f64());
+            for term in 0..N {
+                lanes[term][lane] += terms[term];
+            }
         }
     }
-    sums.iter().sum::<f64>() + rest.iter().map(|x| term(x.to_f64())).sum::<f64>()
+    let mut sums = lanes.map(|lanes| lanes.iter().sum::<f64>());
+    for x in rest {
+        let terms = terms(x.to_f64());
+        for term in 0..N {
+            sums[term] += terms[term];
+        }
+    }
+    sums
 }
 
 #[cfg(test)]

@@ -1,0 +1,355 @@
+//! `rebin stats`: statistics of series as a table, JSON or CSV, one row per series and step.
+
+use super::args::{self, StatsFormat};
+use super::exit::{Failure, print, report};
+use super::json::{self, JsonArray, NULL, object};
+use super::table::{Align, Table};
+use super::{inputs_with_warnings, progress, series, warnings};
+use crate::catalog::{Content, Series, SourceInfo};
+use crate::error::Error;
+use crate::hist::{Number, Quantile, Segment, Stats, StatsBounds, quantile_in_bins};
+use crate::source::{self, NO_KEY, Source, Task};
+use crate::text::{format_count, format_value, json_string, statistic_resolution, visible};
+use crate::wandb::number_text;
+
+/// Probabilities of the quantiles without `--quantile`.
+const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999];
+/// Those of them in the table.
+const IN_TABLE: [f64; 3] = [0.01, 0.5, 0.99];
+
+/// The statistics of one entry.
+struct Row<'a> {
+    info: &'a SourceInfo,
+    series: &'a Series,
+    step: Option<i64>,
+    stats: Stats,
+    /// Point estimates of the quantiles.
+    quantiles: Vec<f64>,
+    /// Values that are not numbers; `None` for bins, which do not contain them.
+    omitted: Option<Omitted>,
+}
+
+/// Samples that the statistics leave out, and the number of zeros.
+struct Omitted {
+    nan: u64,
+    posinf: u64,
+    neginf: u64,
+    missing: u64,
+    bad: u64,
+    zeros: u64,
+}
+
+/// Prints the statistics of all selected entries, and reports the entries without any.
+pub(super) fn stats(args: &args::Stats) -> Result<(), Failure> {
+    let probabilities = if args.quantiles.is_empty() { QUANTILES.to_vec() } else { args.quantiles.clone() };
+    let shown = if args.quantiles.is_empty() { IN_TABLE.to_vec() } else { args.quantiles.clone() };
+    let mut output = match args.format() {
+        StatsFormat::Json => Output::Json(JsonArray::default()),
+        StatsFormat::Csv => Output::Csv { text: csv_head(&probabilities) },
+        StatsFormat::Table => Output::Table { rows: Vec::new(), shown, has_runs: false },
+    };
+    let mut failed = false;
+    for input in inputs_with_warnings(&args.paths) {
+        let source = match source::open(&input, &progress::opening(&input.name())) {
+            Ok(source) => source,
+            Err(error) => {
+                report(&error.to_string());
+                failed = true;
+                continue;
+            }
+        };
+        let info = source.info();
+        warnings::report_problems(info);
+        failed |= info.incomplete;
+        let (selected, missing) = series::selected(info, &args.select).unwrap_or_else(|error| {
+            report(&error.to_string());
+            (Vec::new(), true)
+        });
+        failed |= missing;
+        let all = selected.len();
+        for (done, (index, entry)) in selected.into_iter().enumerate() {
+            match row(&*source, (index, entry), &probabilities, &progress::reading(done, all)) {
+                Ok(row) => output.push(&row)?,
+                Err(error) => {
+                    report(&series::located(info, index, Some(entry), error).to_string());
+                    failed = true;
+                }
+            }
+        }
+    }
+    output.finish()?;
+    if failed { Err(Failure::Reported) } else { Ok(()) }
+}
+
+fn row<'a>(
+    source: &'a dyn Source,
+    (index, entry): (usize, usize),
+    probabilities: &[f64],
+    task: &Task,
+) -> Result<Row<'a>, Error> {
+    let info = source.info();
+    let content = source.load(index, entry, task)?;
+    series::check(&content)?;
+    let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
+    let step = series.steps.number(entry);
+    match &content {
+        Content::Logged(logged) => {
+            let histogram = logged.histogram.to_hist()?;
+            let stats = Stats::of_histogram_at(&histogram, probabilities);
+            let estimate = |q: &Quantile| match quantile_in_bins(&histogram, q.p) {
+                // Bins with negative counts have no quantiles.
+                Some(x) if !q.lo.is_nan() => x.clamp(q.lo, q.hi),
+                _ => f64::NAN,
+            };
+            let quantiles = stats.quantiles.iter().map(estimate).collect();
+            Ok(Row { info, series, step, stats, quantiles, omitted: None })
+        }
+        Content::Raw(population) => {
+            let stats = population.stats_at(probabilities, task)?;
+            let summary = population.summary();
+            let quantiles = stats.quantiles.iter().map(|q| q.lo / 2.0 + q.hi / 2.0).collect();
+            let omitted = Some(Omitted {
+                nan: summary.nan,
+                posinf: summary.posinf,
+                neginf: summary.neginf,
+                missing: population.missing(),
+                bad: population.bad(),
+                zeros: summary.zeros,
+            });
+            Ok(Row { info, series, step, stats, quantiles, omitted })
+        }
+    }
+}
+
+/// Moments and extremes by name.
+fn moments(stats: &Stats) -> [(&'static str, f64); 8] {
+    [
+        ("mean", stats.mean),
+        ("std", stats.std),
+        ("skewness", stats.skewness),
+        ("kurtosis", stats.kurtosis),
+        ("min", stats.min),
+        ("max", stats.max),
+        ("mean_abs", stats.mean_abs),
+        ("l2", stats.l2),
+    ]
+}
+
+/// Bounds of [`moments`].
+fn bounds(bounds: &StatsBounds) -> [(&'static str, Segment); 8] {
+    [
+        ("mean", bounds.mean),
+        ("std", bounds.std),
+        ("skewness", bounds.skewness),
+        ("kurtosis", bounds.kurtosis),
+        ("min", bounds.min),
+        ("max", bounds.max),
+        ("mean_abs", bounds.mean_abs),
+        ("l2", bounds.l2),
+    ]
+}
+
+impl Row<'_> {
+    /// Number of zeros, if it is known.
+    fn zeros(&self) -> Option<f64> {
+        let (lo, hi) = self.zero_counts();
+        (lo == hi).then_some(lo)
+    }
+
+    /// Bounds on the number of zeros.
+    fn zero_counts(&self) -> (f64, f64) {
+        let count = |share: f64| (share * self.stats.n).round();
+        match &self.omitted {
+            Some(omitted) => (omitted.zeros as f64, omitted.zeros as f64),
+            None => (count(self.stats.zeros.0), count(self.stats.zeros.1)),
+        }
+    }
+
+    /// Names and JSON texts of everything before the moments.
+    fn head(&self) -> Vec<(&'static str, String)> {
+        let kind = if self.omitted.is_some() { "samples" } else { "histogram" };
+        let omitted = |of: fn(&Omitted) -> u64| self.omitted.as_ref().map_or(NULL.into(), |o| of(o).to_string());
+        vec![
+            ("source", json_string(&self.info.name)),
+            ("run", json::run(self.info)),
+            ("key", json_string(&self.series.key())),
+            ("step", self.step.map_or(NULL.into(), |step| step.to_string())),
+            ("kind", json_string(kind)),
+            ("n", count(self.stats.n)),
+            ("nan", omitted(|o| o.nan)),
+            ("posinf", omitted(|o| o.posinf)),
+            ("neginf", omitted(|o| o.neginf)),
+            ("missing", omitted(|o| o.missing)),
+            ("bad", omitted(|o| o.bad)),
+            ("zeros", self.zeros().map_or(NULL.into(), count)),
+        ]
+    }
+
+    fn to_json(&self) -> String {
+        let mut members = self.head();
+        members.extend(moments(&self.stats).map(|(name, x)| (name, float(x))));
+        let named = |of: &dyn Fn(usize, &Quantile) -> String| {
+            let all = self.stats.quantiles.iter().enumerate().map(|(at, q)| (q.p.to_string(), of(at, q)));
+            let all: Vec<(String, String)> = all.collect();
+            object(&all.iter().map(|(p, text)| (p.as_str(), text.clone())).collect::<Vec<_>>())
+        };
+        members.push(("quantiles", named(&|at, _| float(self.quantiles.get(at).copied().unwrap_or(f64::NAN)))));
+        if let Some(known) = &self.stats.bounds {
+            let pair = |lo: f64, hi: f64| format!("[{}, {}]", float(lo), float(hi));
+            let mut all: Vec<_> = bounds(known).into_iter().map(|(name, s)| (name, pair(s.lo, s.hi))).collect();
+            let (lo, hi) = self.zero_counts();
+            all.push(("zeros", format!("[{}, {}]", count(lo), count(hi))));
+            all.push(("quantiles", named(&|_, q| pair(q.lo, q.hi))));
+            members.push(("bounds", object(&all)));
+        }
+        object(&members)
+    }
+
+    /// A line of CSV. Unknown values are empty.
+    fn to_csv(&self) -> String {
+        let text = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let known = |text: String| if text == NULL { String::new() } else { text };
+        let mut cells: Vec<String> = self.head().into_iter().map(|(_, text)| known(text)).collect();
+        let run = self.info.run.as_ref().map_or(String::new(), |run| text(&run.name));
+        let names = [text(&self.info.name), run, text(&self.series.key())];
+        cells.splice(..3, names);
+        cells.extend(moments(&self.stats).map(|(_, x)| known(float(x))));
+        cells.extend(self.quantiles.iter().map(|x| known(float(*x))));
+        let moments = self.stats.bounds.as_ref().map(|known| bounds(known).map(|(_, s)| (s.lo, s.hi)));
+        let (of_moments, of_quantiles): (Vec<_>, Vec<_>) = match moments {
+            Some(moments) => (moments.to_vec(), self.stats.quantiles.iter().map(|q| (q.lo, q.hi)).collect()),
+            None => (vec![(f64::NAN, f64::NAN); 8], vec![(f64::NAN, f64::NAN); self.quantiles.len()]),
+        };
+        cells.extend(
+            of_moments.into_iter().chain(of_quantiles).flat_map(|(lo, hi)| [known(float(lo)), known(float(hi))]),
+        );
+        cells.join(",") + "\n"
+    }
+
+    /// Cells of the table.
+    fn cells(&self, shown: &[f64]) -> Vec<String> {
+        let key = self.series.key();
+        let share = match self.stats.zeros {
+            _ if self.stats.n == 0.0 => String::new(),
+            (lo, hi) if lo == hi => format!("{:.1} %", lo * 100.0),
+            (lo, hi) => format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0),
+        };
+        let omitted = |of: fn(&Omitted) -> u64| self.omitted.as_ref().map_or("-".into(), |o| of(o).to_string());
+        let bounds = self.stats.bounds.as_ref().map(|known| bounds(known));
+        let moment = |name: &str| {
+            let x = moments(&self.stats).into_iter().find(|(known, _)| *known == name).map_or(f64::NAN, |(_, x)| x);
+            let within = bounds.and_then(|all| all.into_iter().find(|(known, _)| *known == name)).map(|(_, s)| s);
+            self.cell(x, within)
+        };
+        let quantile = |p: &f64| {
+            let found = self.stats.quantiles.iter().position(|q| q.p == *p);
+            let within = found.and_then(|at| self.stats.quantiles.get(at)).filter(|_| bounds.is_some());
+            let x = found.and_then(|at| self.quantiles.get(at)).copied().unwrap_or(f64::NAN);
+            self.cell(x, within.map(|q| Segment { lo: q.lo, hi: q.hi }))
+        };
+        let mut cells = vec![
+            visible(&self.info.name).into_owned(),
+            self.info.run.as_ref().map(|run| visible(&run.name).into_owned()).unwrap_or_default(),
+            if key.is_empty() { NO_KEY.into() } else { visible(&key).into_owned() },
+            self.step.map_or("-".into(), |step| step.to_string()),
+            format_count(self.stats.n, 2),
+            omitted(|o| o.nan),
+            omitted(|o| o.posinf + o.neginf),
+            share,
+        ];
+        cells.extend(["mean", "std", "skewness", "kurtosis", "min"].map(moment));
+        cells.extend(shown.iter().map(quantile));
+        cells.push(moment("max"));
+        cells
+    }
+
+    /// A number with the digits that are known. Estimates begin with `≈`.
+    fn cell(&self, x: f64, within: Option<Segment>) -> String {
+        let resolution = statistic_resolution(x, self.stats.std);
+        match within {
+            _ if !x.is_finite() => "-".into(),
+            Some(Segment { lo, hi }) if lo == hi => format_value(x, resolution),
+            // An estimate has no digit below the width of its bounds.
+            Some(Segment { lo, hi }) if (hi - lo).is_finite() => {
+                let step = 10_f64.powf((hi - lo).log10().floor()).max(resolution);
+                format!("≈ {}", format_value((x / step).round() * step, step))
+            }
+            Some(_) => "-".into(),
+            None => format_value(x, resolution),
+        }
+    }
+}
+
+fn csv_head(probabilities: &[f64]) -> String {
+    let head = ["source", "run", "key", "step", "kind", "n", "nan", "posinf", "neginf", "missing", "bad", "zeros"];
+    let moments = ["mean", "std", "skewness", "kurtosis", "min", "max", "mean_abs", "l2"];
+    let quantiles: Vec<String> = probabilities.iter().map(|p| format!("q{p}")).collect();
+    let values = moments.iter().map(|name| (*name).to_owned()).chain(quantiles);
+    let values: Vec<String> = values.collect();
+    let ends = values.iter().flat_map(|name| [format!("{name}_lo"), format!("{name}_hi")]);
+    let all: Vec<String> = head.iter().map(|name| (*name).to_owned()).chain(values.clone()).chain(ends).collect();
+    all.join(",") + "\n"
+}
+
+/// JSON text of a statistic; null if it is unknown or not finite.
+fn float(x: f64) -> String {
+    json::number(Some(Number::Float(x)))
+}
+
+/// JSON text of a count, which may be fractional in a histogram.
+fn count(n: f64) -> String {
+    if n.fract() == 0.0 && n.abs() < 9e15 { format!("{n}") } else { number_text(Number::Float(n)) }
+}
+
+enum Output {
+    Json(JsonArray),
+    Csv { text: String },
+    Table { rows: Vec<Vec<String>>, shown: Vec<f64>, has_runs: bool },
+}
+
+impl Output {
+    fn push(&mut self, row: &Row<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Json(objects) => objects.push(&row.to_json())?,
+            Self::Csv { text } => {
+                text.push_str(&row.to_csv());
+                if text.len() >= json::BLOCK {
+                    print(text.as_bytes())?;
+                    text.clear();
+                }
+            }
+            Self::Table { rows, shown, has_runs } => {
+                *has_runs |= row.info.run.is_some();
+                rows.push(row.cells(shown));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Json(objects) => objects.finish(),
+            Self::Csv { text } => print(text.as_bytes()),
+            Self::Table { rows, .. } if rows.is_empty() => Ok(()),
+            Self::Table { rows, shown, has_runs } => {
+                let names = ["step", "n", "nan", "inf", "zeros", "mean", "std", "skew", "kurtosis", "min"];
+                let quantiles: Vec<String> = shown.iter().map(|p| format!("p{}", percent(*p))).collect();
+                let numbers = names.into_iter().chain(quantiles.iter().map(String::as_str)).chain(["max"]);
+                let texts = ["source", "run", "key"].into_iter().map(|name| (name, Align::Left));
+                let mut table = Table::new(&texts.chain(numbers.map(|name| (name, Align::Right))).collect::<Vec<_>>());
+                if !has_runs {
+                    table.hide("run");
+                }
+                for row in rows {
+                    table.push(&row);
+                }
+                table.print()
+            }
+        }
+    }
+}
+
+/// Formats a probability as a percentage, without the rounding of a product: 0.999 is 99.9.
+fn percent(p: f64) -> String {
+    format!("{:.10}", p * 100.0).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
