@@ -17,6 +17,8 @@ mod output;
 mod progress;
 mod series;
 mod show;
+mod stats;
+mod table;
 mod warnings;
 
 use crate::engine::MemoryLimit;
@@ -82,6 +84,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Show(args)) => show::show(&args, &environment),
         Some(Command::Export(args)) => return export::export(&args, &environment),
         Some(Command::Ls(args)) => ls::ls(&args),
+        Some(Command::Stats(args)) => stats::stats(&args),
         Some(Command::Count(args)) => count::count(&args),
         Some(Command::Merge(args)) => match count::merge(args)? {
             Some(open) if io::stdout().is_terminal() => return open_tui(&open, &environment),

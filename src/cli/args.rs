@@ -46,6 +46,10 @@ pub(super) enum Command {
     Export(Export),
     /// List the series in files and directories
     Ls(Ls),
+    /// Print statistics, one row per series and step
+    ///
+    /// Statistics of samples are exact. Those of logged histograms are estimates (≈) with bounds.
+    Stats(Stats),
     /// Count samples into a file that can be merged with others
     ///
     /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
@@ -179,6 +183,41 @@ pub(super) struct Ls {
     /// Print a JSON array with one object per series
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Stats {
+    #[command(flatten)]
+    pub(super) paths: Paths,
+    /// Probability of a quantile, from 0 to 1 [default: 0.001 0.01 0.05 0.25 0.5 0.75 0.95 0.99 0.999]
+    #[arg(long = "quantile", value_name = "Q", value_parser = value::probability, allow_negative_numbers = true)]
+    pub(super) quantiles: Vec<f64>,
+    /// Print a JSON array with one object per series and step
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print a CSV table
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    pub(super) select: Select,
+}
+
+/// Output format of `stats`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StatsFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+impl Stats {
+    pub(super) fn format(&self) -> StatsFormat {
+        match (self.json, self.csv) {
+            (true, _) => StatsFormat::Json,
+            (_, true) => StatsFormat::Csv,
+            _ => StatsFormat::Table,
+        }
+    }
 }
 
 #[derive(Debug, Default, Args)]

@@ -1,21 +1,28 @@
 //! `rebin ls`: lists series as a table or as JSON.
 
-use super::exit::{Failure, print, report};
-use super::json::{self, BLOCK, JsonArray, NULL, number, object};
+use super::exit::{Failure, report};
+use super::json::{self, JsonArray, NULL, number, object};
+use super::table::{Align, Table};
 use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, NO_KEY, Source, Task};
 use crate::text::{self, Notation, edge_resolution, format_count, json_string};
-use std::fmt::Write as _;
 
-/// Column headings of the table.
-const HEAD: [&str; 10] = ["source", "run", "key", "kind", "steps", "bins", "total", "min", "max", "notes"];
-/// Column with the names of runs, which is omitted if no source is a run.
-const RUN: usize = 1;
-/// Columns with numbers, which are aligned to the right.
-const NUMBERS: std::ops::Range<usize> = 4..9;
+/// Columns of the table.
+const HEAD: [(&str, Align); 10] = [
+    ("source", Align::Left),
+    ("run", Align::Left),
+    ("key", Align::Left),
+    ("kind", Align::Left),
+    ("steps", Align::Right),
+    ("bins", Align::Right),
+    ("total", Align::Right),
+    ("min", Align::Right),
+    ("max", Align::Right),
+    ("notes", Align::Left),
+];
 
 /// A series, described by its last step.
 struct Row<'a> {
@@ -40,8 +47,8 @@ struct Row<'a> {
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = JsonArray::default();
-    let mut table = Table::default();
-    table.push(&HEAD.map(str::to_owned));
+    let mut table = Table::new(&HEAD);
+    let (mut is_empty, mut has_runs) = (true, false);
     for input in inputs_with_warnings(&args.paths) {
         let source = match source::open(&input, &progress::opening(&input.name())) {
             Ok(source) => source,
@@ -60,7 +67,7 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
             if args.json {
                 objects.push(&row.to_json())?;
             } else {
-                table.has_runs |= info.run.is_some();
+                (is_empty, has_runs) = (false, has_runs || info.run.is_some());
                 table.push(&row.cells(&key));
             }
         }
@@ -70,7 +77,10 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     }
     if args.json {
         objects.finish()?;
-    } else if table.rows.len() > 1 {
+    } else if !is_empty {
+        if !has_runs {
+            table.hide("run");
+        }
         table.print()?;
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
@@ -192,47 +202,4 @@ fn problems(problems: &[Problem]) -> String {
     let problem = |p: &Problem| object(&[("at", json_string(&p.at.to_string())), ("message", json_string(&p.message))]);
     let all: Vec<String> = problems.iter().map(problem).collect();
     format!("[{}]", all.join(", "))
-}
-
-/// Table with aligned columns.
-#[derive(Default)]
-struct Table {
-    /// Cells of each row, separated by tabs, which cells do not contain. A list may have many rows.
-    rows: Vec<String>,
-    widths: [usize; HEAD.len()],
-    has_runs: bool,
-}
-
-impl Table {
-    fn push(&mut self, cells: &[String; HEAD.len()]) {
-        for (width, cell) in self.widths.iter_mut().zip(cells) {
-            *width = (*width).max(text::width(cell));
-        }
-        self.rows.push(cells.join("\t"));
-    }
-
-    fn print(self) -> Result<(), Failure> {
-        let mut out = String::new();
-        for row in &self.rows {
-            let mut line = String::new();
-            let cells = row.split('\t').zip(self.widths).enumerate();
-            for (column, (cell, width)) in cells.filter(|(column, _)| *column != RUN || self.has_runs) {
-                let blanks = width - text::width(cell);
-                let gap = if column == 0 { "" } else { "  " };
-                // Writing to a string cannot fail.
-                let _ = if NUMBERS.contains(&column) {
-                    write!(line, "{gap}{:blanks$}{cell}", "")
-                } else {
-                    write!(line, "{gap}{cell}{:blanks$}", "")
-                };
-            }
-            out += line.trim_end();
-            out.push('\n');
-            if out.len() >= BLOCK {
-                print(out.as_bytes())?;
-                out.clear();
-            }
-        }
-        print(out.as_bytes())
-    }
 }

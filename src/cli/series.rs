@@ -1,6 +1,7 @@
 //! Selection of series and steps, and their names in messages.
 
-use super::args::{Nan, Step};
+use super::args::{Nan, Select, Step};
+use super::exit::report;
 use crate::catalog::{Content, Series, SourceInfo, SourceNames, Steps};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
 use crate::error::Error;
@@ -84,6 +85,26 @@ fn list(info: &SourceInfo, series: &[usize]) -> String {
         names.push("…".into());
     }
     names.join(", ")
+}
+
+/// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are
+/// any.
+pub(super) fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, bool), Error> {
+    let found = matching(info, select.key.as_deref())?;
+    if found.is_empty() {
+        return Err(empty_source(info));
+    }
+    let (mut selected, mut failed) = (Vec::new(), false);
+    for index in found {
+        match entries(info, index, select.step) {
+            Ok(entries) => selected.extend(entries.map(|entry| (index, entry))),
+            Err(error) => {
+                report(&error.to_string());
+                failed = true;
+            }
+        }
+    }
+    Ok((selected, failed))
 }
 
 /// Returns the indices of the entries at a step.

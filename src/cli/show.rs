@@ -1,6 +1,6 @@
 //! `rebin show`: prints charts as text.
 
-use super::args::{self, Color, Select};
+use super::args::{self, Color};
 use super::environment::Environment;
 use super::exit::{Failure, print, report};
 use super::json::{self, JsonArray, number, numbers, object};
@@ -42,7 +42,7 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
         warnings::report_problems(source.info());
         failed |= source.info().incomplete;
         model.print_source(source.info().clone(), names.clone());
-        let (selected, missing) = selected(source.info(), &args.select).unwrap_or_else(|error| {
+        let (selected, missing) = series::selected(source.info(), &args.select).unwrap_or_else(|error| {
             report(&error.to_string());
             (Vec::new(), true)
         });
@@ -122,26 +122,6 @@ fn to_json(info: &SourceInfo, current: &Current) -> String {
         ]);
     }
     object(&members)
-}
-
-/// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are
-/// any.
-fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, bool), Error> {
-    let found = series::matching(info, select.key.as_deref())?;
-    if found.is_empty() {
-        return Err(series::empty_source(info));
-    }
-    let (mut selected, mut failed) = (Vec::new(), false);
-    for index in found {
-        match series::entries(info, index, select.step) {
-            Ok(entries) => selected.extend(entries.map(|entry| (index, entry))),
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-            }
-        }
-    }
-    Ok((selected, failed))
 }
 
 /// Creates a model with the requested size and appearance.

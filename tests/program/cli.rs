@@ -7,6 +7,7 @@ mod pool;
 mod room;
 mod runs;
 mod show_json;
+mod stats;
 
 use room::{Room, npy};
 use serde_json::Value;

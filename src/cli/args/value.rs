@@ -54,6 +54,11 @@ impl FromStr for Step {
     }
 }
 
+/// Parses a probability.
+pub(super) fn probability(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|p| (0.0..=1.0).contains(p)).ok_or("expected a number from 0 to 1")
+}
+
 /// Parses `LO,HI`.
 ///
 /// `LO` may equal `HI`: numpy then widens the range by 0.5 on either side. An infinite end is valid for logged histograms.
