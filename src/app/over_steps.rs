@@ -246,3 +246,11 @@ pub fn index_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usiz
     let outside = model.heatmap.as_ref()?.matrix.outside.get(column)?;
     outside.step.filter(|_| outside.reaches(outlying(kind))).or(steps.end.checked_sub(1))
 }
+
+/// Returns true if the view on the screen marks a step because of its values outside the axis.
+pub(super) fn is_outlying(model: &Model, index: usize) -> bool {
+    let Some(cache) = &model.heatmap else { return false };
+    let kind = if model.chart.view.over_steps() { model.chart.view } else { View::Heatmap };
+    let mut marked = cache.matrix.outside.iter().filter(|outside| outside.reaches(outlying(kind)));
+    marked.any(|outside| outside.step == Some(index))
+}

@@ -9,21 +9,43 @@ pub use matrix::{ColorScale, Combine, Grid, Matrix, OUTLYING, Outside};
 
 use super::scale::Scale;
 use super::{Histogram, Segment};
-use spread::{occupied, spread};
+use spread::{Mapping, occupied, percentiles, spread};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Histograms of a series, one per step; `None` for steps without a histogram that can be drawn.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StepStack {
-    steps: Vec<Option<Arc<Histogram>>>,
-    /// Occupied interval of each step.
-    spans: Vec<Option<Segment>>,
-    /// True for steps with finite counts and edges only.
-    drawable: Vec<bool>,
+    steps: Vec<Option<Step>>,
     span: Option<Segment>,
     core: Option<Segment>,
     bands: Option<Segment>,
+}
+
+/// A histogram, and what is known about it.
+#[derive(Debug, Clone, PartialEq)]
+struct Step {
+    histogram: Arc<Histogram>,
+    total: f64,
+    /// Occupied interval.
+    span: Option<Segment>,
+    /// Interval between the outer percentiles.
+    bands: Option<Segment>,
+    /// True if all counts and edges are finite.
+    drawable: bool,
+}
+
+impl Step {
+    fn new(histogram: Histogram) -> Self {
+        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
+        Self {
+            total: histogram.total().as_f64(),
+            span: occupied(&histogram),
+            bands: percentiles(&histogram, BAND_TAIL),
+            drawable: finite(histogram.counts().as_f64()) && finite(histogram.edges().as_f64()),
+            histogram: Arc::new(histogram),
+        }
+    }
 }
 
 /// Share of the mass that may be outside each end of [`StepStack::core`].
@@ -62,7 +84,7 @@ impl StepStack {
     /// Appends the histograms of later steps.
     #[must_use]
     pub fn with_appended(&self, more: Vec<Option<Histogram>>) -> Self {
-        let more = more.into_iter().map(|histogram| histogram.map(Arc::new));
+        let more = more.into_iter().map(|histogram| histogram.map(Step::new));
         Self::of(self.steps.iter().cloned().chain(more).collect())
     }
 
@@ -72,19 +94,15 @@ impl StepStack {
         let mut steps = self.steps.clone();
         for (step, histogram) in replacements {
             if let Some(slot) = steps.get_mut(step) {
-                *slot = Some(Arc::new(histogram));
+                *slot = Some(Step::new(histogram));
             }
         }
         Self::of(steps)
     }
 
-    fn of(steps: Vec<Option<Arc<Histogram>>>) -> Self {
-        let spans: Vec<_> = steps.iter().map(|histogram| histogram.as_ref().and_then(|h| occupied(h))).collect();
-        let span = spans.iter().flatten().copied().reduce(Segment::union);
-        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
-        let is_finite = |h: &Arc<Histogram>| finite(h.counts().as_f64()) && finite(h.edges().as_f64());
-        let drawable = steps.iter().map(|histogram| histogram.as_ref().is_some_and(is_finite)).collect();
-        let mut stack = Self { steps, spans, drawable, span, core: span, bands: None };
+    fn of(steps: Vec<Option<Step>>) -> Self {
+        let span = steps.iter().flatten().filter_map(|step| step.span).reduce(Segment::union);
+        let mut stack = Self { steps, span, core: span, bands: None };
         // Twice, because with one far outlier the first rows are too coarse to resolve the rest.
         for _ in 0..2 {
             stack.core = stack.core.map(|core| stack.narrower(core));
@@ -112,7 +130,7 @@ impl StepStack {
 
     /// Interval between the outer percentiles of nearly all steps.
     fn bands_of_most_steps(&self) -> Option<Segment> {
-        let ends = self.steps.iter().flatten().filter_map(|histogram| spread::percentiles(histogram, BAND_TAIL));
+        let ends = self.steps.iter().flatten().filter_map(|step| step.bands);
         let (mut lows, mut highs): (Vec<f64>, Vec<f64>) = ends.map(|ends| (ends.lo, ends.hi)).unzip();
         let skipped = (lows.len() as f64 * BAND_STEPS) as usize;
         let last = lows.len().checked_sub(1)?;
@@ -133,17 +151,17 @@ impl StepStack {
 
     /// Histogram of a step, by index.
     pub fn get(&self, step: usize) -> Option<&Histogram> {
-        self.steps.get(step)?.as_deref()
+        Some(&self.steps.get(step)?.as_ref()?.histogram)
     }
 
     /// Returns true if the step has a histogram, and all its counts and edges are finite.
     pub fn is_drawable(&self, step: usize) -> bool {
-        self.drawable.get(step).copied().unwrap_or_default()
+        self.steps.get(step).is_some_and(|step| step.as_ref().is_some_and(|step| step.drawable))
     }
 
     /// Returns the first step that has no histogram, or one with counts or edges that are not finite.
     pub fn first_not_drawable(&self) -> Option<usize> {
-        self.drawable.iter().position(|drawable| !drawable)
+        self.steps.iter().position(|step| step.as_ref().is_none_or(|step| !step.drawable))
     }
 
     /// Interval from the first to the last finite edge of the bins that are not empty, over all steps.
@@ -153,7 +171,7 @@ impl StepStack {
 
     /// Same interval for a range of steps.
     pub fn span_of(&self, steps: Range<usize>) -> Option<Segment> {
-        self.spans.get(steps)?.iter().flatten().copied().reduce(Segment::union)
+        self.steps.get(steps)?.iter().flatten().filter_map(|step| step.span).reduce(Segment::union)
     }
 
     /// Interval that contains nearly all mass, with equal weights for all steps, so that a few far outliers do not squeeze
@@ -170,7 +188,8 @@ impl StepStack {
     /// Spreads every step over the rows of a grid, and combines the steps that share a column. Mass outside the axis is
     /// not in the cells, but reported by column.
     pub fn matrix(&self, grid: &Grid) -> Matrix {
-        let Grid { rows, axis, .. } = *grid;
+        let rows = grid.rows;
+        let mapping = Mapping::new(grid.axis, rows);
         let steps = grid.steps.start.min(self.len())..grid.steps.end.min(self.len());
         let columns: Vec<Range<usize>> = groups(steps, grid.columns).collect();
         let mut cells = Vec::with_capacity(columns.len() * rows);
@@ -179,28 +198,28 @@ impl StepStack {
         for steps in &columns {
             mass.fill(0.0);
             let mut beyond = Outside::default();
-            let present = || steps.clone().filter_map(|step| Some((step, self.get(step)?)));
+            let present = || steps.clone().filter_map(|index| Some((index, self.steps[index].as_ref()?)));
             let count = present().count();
-            for (index, (step, histogram)) in present().enumerate() {
-                let total = histogram.total().as_f64();
-                let share = if total == 0.0 { 0.0 } else { 1.0 / total };
+            for (position, (index, step)) in present().enumerate() {
+                let histogram = step.histogram.as_ref();
+                let share = if step.total == 0.0 { 0.0 } else { 1.0 / step.total };
                 let unit = match grid.normalization {
                     Normalization::Step => share,
                     Normalization::Counts => 1.0,
                 };
                 let (below, above) = match grid.combine {
-                    Combine::Average => spread(histogram, axis, unit / count as f64, &mut mass),
-                    Combine::Largest if index == 0 => spread(histogram, axis, unit, &mut mass),
+                    Combine::Average => spread(histogram, &mapping, unit / count as f64, &mut mass),
+                    Combine::Largest if position == 0 => spread(histogram, &mapping, unit, &mut mass),
                     Combine::Largest => {
                         step_mass.fill(0.0);
-                        let beyond = spread(histogram, axis, unit, &mut step_mass);
+                        let beyond = spread(histogram, &mapping, unit, &mut step_mass);
                         for (cell, mass) in mass.iter_mut().zip(&step_mass) {
                             *cell = cell.max(*mass);
                         }
                         beyond
                     }
                 };
-                beyond.add(step, below * share, above * share);
+                beyond.add(index, below * share, above * share);
             }
             cells.extend(mass.iter().map(|mass| (count > 0).then_some(*mass)));
             outside.push(beyond);

@@ -170,16 +170,27 @@ pub fn rgb_of_xterm(n: u8) -> Rgb {
     u32::from_be_bytes([0, r, g, b])
 }
 
-/// Index of the most similar of xterm's 256 colors, without the 16 named ones, which each terminal chooses. Only grays
-/// become gray, so that the hues of dark and light colors still differ.
+/// Index of the most similar of xterm's 256 colors, without the 16 named ones, which each terminal chooses.
+///
+/// The palette has few dark and pale colors. Among them, a similar hue is more important than a similar saturation, so
+/// that a ramp does not change its hue back and forth. Only grays become gray.
 fn nearest_xterm(color: Rgb) -> u8 {
-    /// Last color of the cube.
-    const LAST: u8 = 231;
-    let color = to_oklab(color);
-    let [_, a, b] = color.components;
-    let last = if a.hypot(b) < 0.02 { u8::MAX } else { LAST };
-    let distance = |n: u8| color.difference(to_oklab(rgb_of_xterm(n)));
-    (16..=last).min_by(|a, b| distance(*a).total_cmp(&distance(*b))).unwrap_or(LAST)
+    const HUE: f32 = 3.0;
+    const SATURATION: f32 = 0.5;
+    let parts = |color: Rgb| {
+        let [lightness, a, b] = to_oklab(color).components;
+        (lightness, a, b, a.hypot(b))
+    };
+    let (lightness, a, b, saturation) = parts(color);
+    let is_gray = |saturation: f32| saturation < 0.02;
+    let distance = |n: u8| {
+        let other = parts(rgb_of_xterm(n));
+        let (lighter, more) = ((other.0 - lightness).powi(2), (other.3 - saturation).powi(2));
+        let hue = ((other.1 - a).powi(2) + (other.2 - b).powi(2) - more).max(0.0);
+        lighter + HUE * hue + SATURATION * more
+    };
+    let candidates = (16..=255).filter(|n| is_gray(saturation) || !is_gray(parts(rgb_of_xterm(*n)).3));
+    candidates.min_by(|a, b| distance(*a).total_cmp(&distance(*b))).unwrap_or(231)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::steps;
 use crate::action::Action;
-use crate::app::over_steps::{self, StepSelection, pan, shown_steps, step_range_text, steps_at, window_of, zoom};
+use crate::app::over_steps::{
+    self, StepSelection, pan, shown_steps, step_name, step_range_text, steps_at, window_of, zoom,
+};
 use crate::app::regions::Regions;
 use crate::app::{Drag, Effect, Model};
 use crate::hist::ColorScale;
@@ -69,7 +71,14 @@ pub(super) fn mouse(model: &mut Model, regions: &Regions, mouse: Mouse) -> Optio
             model.chart.time.selection = None;
             model.chart.time.pressed = Some(window_of(model, &steps));
             let index = over_steps::index_at(model, regions, x, y)?;
-            return Some(steps::jump(model, index));
+            let effects = steps::jump(model, index);
+            if steps.len() > 1 && over_steps::is_outlying(model, index) {
+                model.notify(format!(
+                    "of this column, step {} has the most values outside the axis",
+                    step_name(model, index)
+                ));
+            }
+            return Some(effects);
         }
         MouseKind::Drag | MouseKind::Release => return None,
     }

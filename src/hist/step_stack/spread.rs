@@ -1,6 +1,7 @@
 //! Mass of one histogram by row.
 
 use super::Axis;
+use crate::hist::scale::Scale;
 use crate::hist::{Histogram, Segment};
 
 /// Interval from the first to the last finite edge of the bins that are not empty.
@@ -20,32 +21,52 @@ pub(super) fn occupied(histogram: &Histogram) -> Option<Segment> {
 pub(super) fn percentiles(histogram: &Histogram, tail: f64) -> Option<Segment> {
     let bins = || {
         let bins = histogram.edges().as_f64().windows(2).zip(histogram.counts().as_f64());
-        bins.filter(|(edges, count)| **count > 0.0 && edges.iter().all(|edge| edge.abs() < f64::MAX))
+        let bins = bins.map(|(edges, count)| (edges[0], edges[1], *count));
+        bins.filter(|(lo, hi, count)| *count > 0.0 && count.is_finite() && lo.abs().max(hi.abs()) < f64::MAX)
     };
-    let target = bins().map(|(_, count)| count).filter(|count| count.is_finite()).sum::<f64>() * tail;
-    let inside = |below: f64, count: f64| if count > 0.0 { ((target - below) / count).clamp(0.0, 1.0) } else { 0.0 };
-    let mut below = 0.0;
-    let lo = bins().find_map(|(edges, count)| {
-        let found = below + count >= target;
-        let at = edges[0] + (edges[1] - edges[0]) * inside(below, *count);
-        below += count;
-        found.then_some(at)
-    })?;
-    let mut above = 0.0;
-    let bins: Vec<_> = bins().collect();
-    let hi = bins.into_iter().rev().find_map(|(edges, count)| {
-        let found = above + count >= target;
-        let at = edges[1] - (edges[1] - edges[0]) * inside(above, *count);
-        above += count;
-        found.then_some(at)
-    })?;
+    let target = bins().map(|(.., count)| count).sum::<f64>() * tail;
+    // Returns the share of the bin that precedes the target, if the bin reaches it.
+    let reach = |passed: &mut f64, count: f64| {
+        let before = *passed;
+        *passed += count;
+        (*passed >= target).then(|| ((target - before) / count).clamp(0.0, 1.0))
+    };
+    let (mut below, mut above) = (0.0, 0.0);
+    let lo = bins().find_map(|(lo, hi, count)| reach(&mut below, count).map(|part| lo + (hi - lo) * part))?;
+    let hi = bins().rev().find_map(|(lo, hi, count)| reach(&mut above, count).map(|part| hi - (hi - lo) * part))?;
     Some(Segment { lo, hi })
 }
 
+/// Mapping of values to rows.
+pub(super) struct Mapping {
+    axis: Axis,
+    rows: f64,
+    /// Rows per value on a linear axis of finite length, which needs no further checks.
+    per_value: Option<f64>,
+}
+
+impl Mapping {
+    pub(super) fn new(axis: Axis, rows: usize) -> Self {
+        let rows = rows as f64;
+        let per_value = Some(rows / axis.view.width());
+        let per_value = per_value.filter(|factor| axis.scale == Scale::Linear && *factor > 0.0 && factor.is_finite());
+        Self { axis, rows, per_value }
+    }
+
+    /// Row of a value, counted from the bottom.
+    fn row(&self, x: f64) -> f64 {
+        let view = self.axis.view;
+        match self.per_value {
+            Some(factor) => ((x - view.lo) * factor).clamp(0.0, self.rows),
+            None => self.axis.scale.position(x, view.lo, view.hi) * self.rows,
+        }
+    }
+}
+
 /// Adds a histogram's mass, times `unit`, to the rows that its bins cover. Returns the counts below and above the axis.
-pub(super) fn spread(histogram: &Histogram, Axis { view, scale }: Axis, unit: f64, mass: &mut [f64]) -> (f64, f64) {
-    let rows = mass.len() as f64;
-    let row = |x: f64| scale.position(x, view.lo, view.hi) * rows;
+pub(super) fn spread(histogram: &Histogram, mapping: &Mapping, unit: f64, mass: &mut [f64]) -> (f64, f64) {
+    let view = mapping.axis.view;
+    let row = |x: f64| mapping.row(x);
     let last = mass.len().saturating_sub(1);
     let edges = histogram.edges().as_f64();
     let (mut below, mut above) = (0.0, 0.0);
@@ -53,7 +74,7 @@ pub(super) fn spread(histogram: &Histogram, Axis { view, scale }: Axis, unit: f6
     let mut known = edges.first().map_or((f64::NAN, 0.0), |edge| (*edge, row(*edge)));
     for (edges, count) in edges.windows(2).zip(histogram.counts().as_f64()) {
         let (lo, hi) = (edges[0], edges[1]);
-        if *count == 0.0 || !count.is_finite() {
+        if *count == 0.0 || !count.is_finite() || lo.is_nan() || hi.is_nan() {
             continue;
         }
         if hi < view.lo || (hi == view.lo && lo < hi) {
@@ -84,9 +105,16 @@ pub(super) fn spread(histogram: &Histogram, Axis { view, scale }: Axis, unit: f6
             above += count * share(hi - view.hi);
         }
         let density = count * unit * inside / (to - from);
-        for (index, cell) in mass.iter_mut().enumerate().take((to.ceil() as usize).min(last + 1)).skip(from as usize) {
-            let overlap = to.min((index + 1) as f64) - from.max(index as f64);
-            *cell += density * overlap.max(0.0);
+        let end = (to.ceil() as usize).min(last + 1);
+        let Some((first, others)) = mass.get_mut(from as usize..end).and_then(<[f64]>::split_first_mut) else {
+            continue;
+        };
+        *first += density * (to.min(from.floor() + 1.0) - from);
+        if let Some((top, whole)) = others.split_last_mut() {
+            *top += density * (to - (end - 1) as f64);
+            for cell in whole {
+                *cell += density;
+            }
         }
     }
     (below, above)

@@ -117,17 +117,20 @@ fn not_drawable(canvas: &Canvas<'_>, buf: &mut Buffer) {
     }
 }
 
-/// Marks columns with mass outside the value axis: `▲` at the top and `▼` at the bottom. Heat maps mark steps with only
-/// a little mass outside with small triangles.
+/// Marks columns with mass outside the value axis: `▲` at the top and `▼` at the bottom. Heat maps mark steps with
+/// only a little mass outside with small triangles, unless these are the rule.
 pub(super) fn outside(canvas: &Canvas<'_>, buf: &mut Buffer) {
     let (plot, glyphs) = (canvas.layout.plot, glyphs(canvas.model));
     let much = (glyphs.pick("▲", "^"), glyphs.pick("▼", "v"), Role::Approximate);
     let little = (glyphs.pick("▴", "'"), glyphs.pick("▾", "."), Role::Dim);
+    // Marks at most columns would hide the others.
+    let touched = canvas.matrix.outside.iter().filter(|outside| outside.reaches(f64::MIN_POSITIVE)).count();
+    let is_rare = canvas.kind == View::Heatmap && touched * 2 <= canvas.matrix.outside.len();
     for (column, outside) in canvas.matrix.outside.iter().enumerate() {
         let (top, bottom, role) = match canvas.is_outlying(outside) {
             true => much,
-            false if canvas.kind == View::Bands => continue,
-            false => little,
+            false if is_rare => little,
+            false => continue,
         };
         let ends = [(outside.above, plot.y, top), (outside.below, plot.bottom().saturating_sub(1), bottom)];
         for (_, y, mark) in ends.into_iter().filter(|(share, ..)| *share > 0.0) {

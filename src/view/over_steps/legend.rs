@@ -23,17 +23,39 @@ pub(super) fn draw(canvas: &Canvas<'_>, buf: &mut Buffer) {
     let Some(row) = canvas.layout.legend else { return };
     let row = Rect { x: canvas.layout.plot.x, width: row.right().saturating_sub(canvas.layout.plot.x), ..row };
     let x = if canvas.kind == View::Bands { band_names(canvas, row, buf) } else { ramp(canvas, row, buf) };
-    // Remarks that do not fit are dropped, from the end.
     let room = Rect { x: x + 2, width: row.right().saturating_sub(x + 2), ..row };
+    let remarks = remarks(canvas);
+    let long = remarks.iter().map(|remark| remark.long.as_str()).collect::<Vec<_>>().join(SEPARATOR);
+    let words = if text::width(&long) <= usize::from(room.width) { long } else { shortened(&remarks, room.width) };
+    put_right(buf, room, row.y, &words, canvas.style(Role::Dim));
+}
+
+/// Separator of remarks.
+const SEPARATOR: &str = " · ";
+
+/// A remark, and a version of it for little room.
+struct Remark {
+    long: String,
+    short: String,
+}
+
+impl Remark {
+    fn new(long: impl Into<String>, short: impl Into<String>) -> Self {
+        Self { long: long.into(), short: short.into() }
+    }
+}
+
+/// Returns the short remarks that fit. The last ones are dropped first.
+fn shortened(remarks: &[Remark], room: u16) -> String {
     let mut words = String::new();
-    for remark in remarks(canvas) {
-        let longer = if words.is_empty() { remark } else { format!("{words} · {remark}") };
-        if text::width(&longer) > usize::from(room.width) {
+    for remark in remarks {
+        let longer = if words.is_empty() { remark.short.clone() } else { words.clone() + SEPARATOR + &remark.short };
+        if text::width(&longer) > usize::from(room) {
             break;
         }
         words = longer;
     }
-    put_right(buf, room, row.y, &words, canvas.style(Role::Dim));
+    words
 }
 
 /// Draws the color scale: `0 ███ 20 ███ 40 ███ 64 % of each step`. Returns the column after it.
@@ -49,7 +71,7 @@ fn ramp(canvas: &Canvas<'_>, row: Rect, buf: &mut Buffer) -> u16 {
     };
     let name = if canvas.log { format!("{name}, log") } else { name.to_owned() };
     let max = matrix.max * unit;
-    let length = (row.width / 4).clamp(RAMP.0, RAMP.1);
+    let length = (row.width / 5).clamp(RAMP.0, RAMP.1);
     let scale = matrix.scale(canvas.log);
     let place = |at: f64| Scale::Linear.position(scale.length(at / unit), 0.0, scale.length(matrix.max));
     // Numbers inside the scale, away from its ends.
@@ -110,29 +132,37 @@ fn band_names(canvas: &Canvas<'_>, row: Rect, buf: &mut Buffer) -> u16 {
 }
 
 /// Returns remarks about what the picture shows and leaves out, the most important first.
-fn remarks(canvas: &Canvas<'_>) -> Vec<String> {
+fn remarks(canvas: &Canvas<'_>) -> Vec<Remark> {
     let (model, matrix, kind) = (canvas.model, canvas.matrix, canvas.kind);
     let mut remarks = Vec::new();
     if let Some(first) = stack(model).and_then(StepStack::first_not_drawable) {
-        remarks.push(format!("! NaN or inf from step {}", step_name(model, first)));
+        let step = step_name(model, first);
+        remarks.push(Remark::new(format!("! NaN or inf from step {step}"), format!("! NaN from {step}")));
     }
-    remarks.extend(model.all_steps.as_ref().and_then(AllSteps::edited_note));
+    if let Some(edited) = model.all_steps.as_ref().and_then(AllSteps::edited_note) {
+        remarks.push(Remark::new(edited.clone(), edited));
+    }
     let marked = matrix.outside.iter().any(|outside| canvas.is_outlying(outside));
-    let hidden = matrix.outside.iter().any(|outside| outside.below + outside.above > 0.0);
+    let hidden = matrix.outside.iter().any(|outside| outside.reaches(f64::MIN_POSITIVE));
     if marked || (hidden && kind == View::Heatmap) {
         let glyphs = glyphs(model);
-        let marks = if kind == View::Ridge { glyphs.pick("◂▸", "<>") } else { glyphs.pick("▲▼", "^v") };
+        let marks = if kind == View::Ridge { glyphs.pick("◂▸ ", "<> ") } else { glyphs.pick("▲▼ ", "^v ") };
+        let (marks, few) = if marked { (marks, "") } else { ("", "a few ") };
         let zoomed = model.spec().is_some_and(|spec| spec.range.is_some());
         let action = if zoomed { Action::ZoomReset } else { Action::ShareAxis };
         let key = model.settings.keymap.shown(action).into_iter().next();
-        let key = key.map(|key| format!(" ({key} shows all)")).unwrap_or_default();
-        remarks.push(format!("{marks} values outside{key}"));
+        let long = key.as_ref().map(|key| format!(" ({key} shows all)")).unwrap_or_default();
+        let short = key.map(|key| format!(" ({key})")).unwrap_or_default();
+        remarks.push(Remark::new(format!("{marks}{few}values outside{long}"), format!("{marks}{few}outside{short}")));
     }
     let most = matrix.most_steps() as u64;
-    remarks.extend((most > 1).then(|| match kind {
-        View::Bands => format!("columns: up to {}", plural(most, "step")),
-        View::Ridge => format!("rows: largest of up to {}", plural(most, "step")),
-        _ => format!("columns: largest of up to {}", plural(most, "step")),
-    }));
+    if most > 1 {
+        let steps = plural(most, "step");
+        remarks.push(match kind {
+            View::Bands => Remark::new(format!("columns: up to {steps}"), format!("{steps} per column")),
+            View::Ridge => Remark::new(format!("rows: largest of up to {steps}"), format!("largest of {steps}")),
+            _ => Remark::new(format!("columns: largest of up to {steps}"), format!("largest of {steps}")),
+        });
+    }
     remarks
 }
