@@ -12,7 +12,7 @@ use crate::widget::axis::{ValueLabels, factor, value_ticks};
 use crate::widget::{BarStyles, Bars};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 /// Free cells between two panels.
@@ -52,9 +52,14 @@ fn draw_panel(model: &Model, panel: &Panel, (title, step): (&str, &str), axis: O
     let before = Rect { width: x.saturating_sub(area.x), ..area };
     let x = put_right(buf, before, area.y, badge, style(model, Role::Approximate));
     let room = Rect { width: x.saturating_sub(area.x), ..area };
+    let several_runs = model.sources.len() > 1;
+    // The title of the chosen panel is reversed, because the color of the cursor is also that of a run.
     let (sign, look) = match panel.chosen {
+        true if several_runs => {
+            (glyphs(model).pick("› ", "> "), bar_style(model, panel).add_modifier(Modifier::REVERSED))
+        }
         true => (glyphs(model).pick("› ", "> "), style(model, Role::Cursor)),
-        false if model.sources.len() > 1 => ("", bar_style(model, panel)),
+        false if several_runs => ("", bar_style(model, panel)),
         false => ("", style(model, Role::Title)),
     };
     let x = put(buf, room, area.x, area.y, sign, look);

@@ -124,8 +124,10 @@ pub(super) fn statistics(model: &Model, current: &Current) -> Vec<Line> {
     let resolution = |x: f64| statistic_resolution(x, spread);
     let extremes = samples.into_iter().flat_map(|population| [population.summary().min, population.summary().max]);
     let known = stats.into_iter().flat_map(|stats| [stats.mean, stats.std, stats.min, stats.max]);
-    let bounds = stats.into_iter().flat_map(|stats| stats.quantiles.iter().flat_map(bounds));
-    let notation = Notation::of(extremes.chain(known).map(|x| (x, resolution(x))).chain(bounds));
+    let quantiles = || stats.into_iter().flat_map(|stats| &stats.quantiles);
+    let exact = quantiles().filter(|quantile| quantile.lo == quantile.hi).map(|quantile| quantile.lo);
+    let bounds = quantiles().filter(|quantile| quantile.lo < quantile.hi).flat_map(bounds);
+    let notation = Notation::of(extremes.chain(known).chain(exact).map(|x| (x, resolution(x))).chain(bounds));
     let value = |x: f64| if x.is_nan() { "–".into() } else { notation.format(x, resolution(x)) };
     match (samples, stats) {
         (Some(population), stats) => {
