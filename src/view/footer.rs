@@ -190,7 +190,7 @@ fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
     let pace = format!("{}B/s", format_short(rate));
     let pass = if pass > 1 { format!(", pass {pass}") } else { String::new() };
     if model.jobs.statistics == Some(ticket) {
-        let part = format!("{:.0} %", done as f64 / (total as f64).max(1.0) * 100.0);
+        let part = format!("{:.0} %", (done as f64 / (total as f64).max(1.0)).min(1.0) * 100.0);
         return vec![
             format!("statistics{pass}: {part} of {whole}B  {pace}"),
             format!("statistics{pass}: {part}"),

@@ -109,7 +109,7 @@ fn the_reference_stays_as_an_outline() {
         .keys("<down>")
         .shows("b vs. a")
         .keys("m")
-        .says("reference cleared")
+        .says("no longer comparing")
         .lacks("vs. a");
 }
 

@@ -275,14 +275,14 @@ fn value_scale(model: &mut Model) {
     model.notify(match model.chart.value_scale {
         Scale::Linear => "values on a linear axis",
         Scale::Log => "values on a logarithmic axis",
-        Scale::Symlog => "values on a symlog axis",
+        Scale::Symlog => "values on a symlog axis: linear near zero, logarithmic beyond",
     });
 }
 
 /// Sets the current histogram as the reference, or clears the reference.
 fn compare(model: &mut Model) {
     if model.reference.take().is_some() {
-        model.notify("reference cleared");
+        model.notify("no longer comparing");
         return;
     }
     let Some(current) = &model.current else { return };
