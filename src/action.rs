@@ -43,6 +43,43 @@ macro_rules! actions {
                 }
             }
 
+            /// Returns other names in the command palette, for example those of vim.
+            pub fn aliases(self) -> &'static [&'static str] {
+                match self {
+                    Self::Quit => &["q", "quit", "exit", "qa", "close"],
+                    Self::Save => &["w", "write"],
+                    Self::SaveAll => &["wa", "write all"],
+                    Self::SaveAs => &["saveas"],
+                    Self::Undo => &["u"],
+                    Self::Redo => &["red"],
+                    Self::Help => &["h", "keys", "manual"],
+                    Self::Problems => &["nan", "inf", "errors", "warnings"],
+                    Self::Settings => &["set", "theme", "colors", "config", "options"],
+                    Self::Source => &["run", "info", "details"],
+                    Self::Filter => &["search", "find", "grep"],
+                    Self::ListOrder => &["sort", "order"],
+                    Self::FoldAll => &["fold all", "unfold all", "collapse"],
+                    Self::GoToStep => &["step", "goto", "go to"],
+                    Self::SetRange => &["range", "xlim"],
+                    Self::Trim => &["quantiles", "percentiles", "clip"],
+                    Self::ResetBins => &["reset", "original"],
+                    Self::ViewBars => &["bars", "histogram"],
+                    Self::ViewHeatmap => &["heatmap", "heat"],
+                    Self::ViewRidge => &["ridge", "ridges"],
+                    Self::ViewBands => &["bands", "percentiles over steps"],
+                    Self::ViewCumulative => &["cumulative", "cdf"],
+                    Self::ViewTable => &["table"],
+                    Self::ViewGrid => &["grid", "panels", "side by side"],
+                    Self::LogCounts => &["log", "log y"],
+                    Self::ValueScale => &["log x", "symlog"],
+                    Self::CountMeasure => &["density", "probability"],
+                    Self::Compare => &["mark", "reference", "diff"],
+                    Self::PaneStatistics => &["stats", "mean", "std"],
+                    Self::CopyChart => &["yank"],
+                    _ => &[],
+                }
+            }
+
             /// Returns the group in the help.
             pub fn area(self) -> Area {
                 match self { $($(Self::$action => Area::$area,)+)+ }
@@ -142,8 +179,18 @@ actions! {
         PageDown = "page-down",
         /// fold or unfold a branch, or switch to the chart
         Open = "open",
-        /// filter the series (Tab: fuzzy, regex, glob)
+        /// filter the series by words (Tab: regex, glob)
         Filter = "filter",
+        /// fold or unfold all branches
+        FoldAll = "fold-all",
+        /// sort names by their numbers, or as logged
+        ListOrder = "list-order",
+        /// narrower list
+        ListNarrower = "list-narrower",
+        /// wider list
+        ListWider = "list-wider",
+        /// fit the list to its names
+        ListFit = "list-fit",
         /// switch between the list and the chart
         SwitchFocus = "switch-focus",
     }
@@ -276,7 +323,7 @@ actions! {
         Messages = "messages",
         /// show settings
         Settings = "settings",
-        /// search for an action
+        /// search all commands, or type one
         Palette = "palette",
         /// redraw the screen
         Redraw = "redraw",

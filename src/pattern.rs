@@ -1,13 +1,17 @@
-//! Patterns that match keys: fuzzy, regular expression or glob. Used by the filter and the command line.
+//! Patterns that match names: words, regular expression or glob. Used by the filter, the palettes and the command line.
+
+mod words;
+
+pub use words::{Hits, Strictness, Words};
 
 use regex_lite::{Regex, RegexBuilder};
 
 /// Syntax of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Syntax {
-    /// Characters in this order, anywhere in the key, ignoring case.
+    /// Words that must all occur; see [`Words`].
     #[default]
-    Fuzzy,
+    Words,
     /// Regular expression that matches anywhere in the key.
     Regex,
     /// Glob that matches the entire key: `*`, `?`, `[a-z]`. `*` also matches separators.
@@ -19,64 +23,57 @@ impl Syntax {
     #[must_use]
     pub fn next(self) -> Self {
         match self {
-            Self::Fuzzy => Self::Regex,
+            Self::Words => Self::Regex,
             Self::Regex => Self::Glob,
-            Self::Glob => Self::Fuzzy,
+            Self::Glob => Self::Words,
         }
     }
 
     /// Name in the user interface.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fuzzy => "fuzzy",
+            Self::Words => "words",
             Self::Regex => "regex",
             Self::Glob => "glob",
         }
     }
 }
 
-/// Compiled pattern.
+/// Compiled regular expression or glob.
 #[derive(Debug, Clone)]
-pub struct Pattern(Matcher);
-
-#[derive(Debug, Clone)]
-enum Matcher {
-    Fuzzy(Vec<char>),
-    Regex {
-        regex: Regex,
-        /// Ignores case.
-        fold: bool,
-    },
+pub struct Pattern {
+    regex: Regex,
+    /// Ignores case.
+    fold: bool,
 }
 
 impl Pattern {
-    /// Compiles a pattern.
+    /// Compiles a regular expression.
     ///
     /// # Errors
     /// One line that describes the error in the expression.
-    pub fn new(text: &str, syntax: Syntax) -> Result<Self, String> {
-        let expression = match syntax {
-            Syntax::Fuzzy => return Ok(Self(Matcher::Fuzzy(text.to_lowercase().chars().collect()))),
-            Syntax::Regex => text.to_owned(),
-            Syntax::Glob => regex_of_glob(text),
-        };
+    pub fn regex(text: &str) -> Result<Self, String> {
         // Smart case, like most pagers: a capital letter makes the search case-sensitive.
-        let fold = syntax == Syntax::Regex && !text.chars().any(char::is_uppercase);
-        let built = RegexBuilder::new(&expression).case_insensitive(fold).size_limit(1 << 20).build();
-        built.map(|regex| Self(Matcher::Regex { regex, fold })).map_err(|error| error.to_string())
+        Self::compile(text, !text.chars().any(char::is_uppercase))
+    }
+
+    /// Compiles a glob.
+    ///
+    /// # Errors
+    /// One line that describes the error in the glob.
+    pub fn glob(text: &str) -> Result<Self, String> {
+        Self::compile(&regex_of_glob(text), false)
+    }
+
+    fn compile(expression: &str, fold: bool) -> Result<Self, String> {
+        let built = RegexBuilder::new(expression).case_insensitive(fold).size_limit(1 << 20).build();
+        built.map(|regex| Self { regex, fold }).map_err(|error| error.to_string())
     }
 
     /// Returns true if the key matches.
     pub fn matches(&self, key: &str) -> bool {
-        match &self.0 {
-            // The engine folds ASCII only. The pattern has no capitals, so a lower-case key also matches beyond ASCII.
-            Matcher::Regex { regex, fold: true } if !key.is_ascii() => regex.is_match(&key.to_lowercase()),
-            Matcher::Regex { regex, .. } => regex.is_match(key),
-            Matcher::Fuzzy(pattern) => {
-                let mut characters = key.chars().flat_map(char::to_lowercase);
-                pattern.iter().all(|c| characters.any(|k| k == *c))
-            }
-        }
+        // The engine folds ASCII only. The pattern has no capitals, so a lower-case key also matches beyond ASCII.
+        if self.fold && !key.is_ascii() { self.regex.is_match(&key.to_lowercase()) } else { self.regex.is_match(key) }
     }
 }
 
@@ -125,31 +122,30 @@ fn regex_of_glob(glob: &str) -> String {
 mod tests {
     use super::*;
 
-    fn matching<'a>(text: &str, syntax: Syntax, keys: &[&'a str]) -> Vec<&'a str> {
-        let pattern = Pattern::new(text, syntax).unwrap();
+    fn matching<'a>(pattern: &Pattern, keys: &[&'a str]) -> Vec<&'a str> {
         keys.iter().copied().filter(|key| pattern.matches(key)).collect()
     }
 
     const KEYS: &[&str] = &["grad/w1", "grad/w2", "acts/relu.1", "Loss", "item[1]"];
 
     #[test]
-    fn fuzzy_regex_and_glob_patterns_match_keys() {
-        assert_eq!(matching("gw1", Syntax::Fuzzy, KEYS), ["grad/w1"]);
-        assert_eq!(matching("", Syntax::Fuzzy, KEYS), KEYS);
-        assert_eq!(matching("w[12]$", Syntax::Regex, KEYS), ["grad/w1", "grad/w2"]);
-        assert_eq!(matching("loss", Syntax::Regex, KEYS), ["Loss"]);
-        assert_eq!(matching("Acts", Syntax::Regex, KEYS), Vec::<&str>::new());
-        assert_eq!(matching("grad/*", Syntax::Glob, KEYS), ["grad/w1", "grad/w2"]);
-        assert_eq!(matching("grad/w[!1]", Syntax::Glob, KEYS), ["grad/w2"]);
-        assert_eq!(matching("*.1", Syntax::Glob, KEYS), ["acts/relu.1"]);
-        assert_eq!(matching("item[", Syntax::Glob, KEYS), Vec::<&str>::new());
-        assert_eq!(matching("item[[]1]", Syntax::Glob, KEYS), ["item[1]"]);
+    fn regex_and_glob_patterns_match_keys() {
+        let regex = |text| matching(&Pattern::regex(text).unwrap(), KEYS);
+        let glob = |text| matching(&Pattern::glob(text).unwrap(), KEYS);
+        assert_eq!(regex("w[12]$"), ["grad/w1", "grad/w2"]);
+        assert_eq!(regex("loss"), ["Loss"]);
+        assert_eq!(regex("Acts"), Vec::<&str>::new());
+        assert_eq!(glob("grad/*"), ["grad/w1", "grad/w2"]);
+        assert_eq!(glob("grad/w[!1]"), ["grad/w2"]);
+        assert_eq!(glob("*.1"), ["acts/relu.1"]);
+        assert_eq!(glob("item["), Vec::<&str>::new());
+        assert_eq!(glob("item[[]1]"), ["item[1]"]);
     }
 
     #[test]
     fn errors_of_expressions_are_one_line() {
-        let error = Pattern::new("a(", Syntax::Regex).unwrap_err();
+        let error = Pattern::regex("a(").unwrap_err();
         assert_eq!(error, "found open group without closing ')'");
-        assert!(Pattern::new("[z-a]", Syntax::Glob).is_err());
+        assert!(Pattern::glob("[z-a]").is_err());
     }
 }

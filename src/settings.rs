@@ -18,6 +18,15 @@ use file::{Located, Mistakes, Section};
 /// Text of the embedded settings file, which documents every setting and holds its default.
 pub const DEFAULT: &str = include_str!("settings/default.toml");
 
+/// Order of names in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOrder {
+    /// Numbers in names are in numeric order: `layer2` before `layer10`.
+    Natural,
+    /// The order of logging.
+    Logged,
+}
+
 /// Valid values of all settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,6 +38,7 @@ pub struct Settings {
     /// Background of the terminal. `None` lets the environment decide.
     pub background: Option<Ground>,
     pub mouse: bool,
+    pub order: ListOrder,
     /// Memory limit for samples. `None` derives it from the free memory.
     pub memory: Option<MemoryLimit>,
     /// Keep unsaved changes on disk, so that they survive a crash.
@@ -54,6 +64,7 @@ impl Settings {
             glyphs: Glyphs::Unicode,
             background: None,
             mouse: true,
+            order: ListOrder::Natural,
             memory: None,
             keep_unsaved: true,
             remember_views: true,
@@ -94,6 +105,8 @@ impl Settings {
         let backgrounds = [("auto", None), ("dark", Some(Ground::Dark)), ("light", Some(Ground::Light))];
         choose(&mut self.background, "background", take("background"), &backgrounds, mistakes);
         switch(&mut self.mouse, "mouse", take("mouse"), mistakes);
+        let orders = [("natural", ListOrder::Natural), ("logged", ListOrder::Logged)];
+        choose(&mut self.order, "order", take("order"), &orders, mistakes);
         if let Some(Located { at, value }) = take("memory") {
             match memory(&value) {
                 Ok(memory) => self.memory = memory,

@@ -99,6 +99,8 @@ pub struct Panes {
     pub series: Option<bool>,
     pub statistics: Option<bool>,
     pub steps: Option<bool>,
+    /// Width of the list, with its border.
+    pub list_width: Option<u16>,
 }
 
 /// The pane that receives the keys.
@@ -116,6 +118,8 @@ pub enum Drag {
     Steps,
     /// A range of steps in a view over steps.
     StepRange,
+    /// The border of the list.
+    ListBorder,
 }
 
 impl ViewState {

@@ -1,6 +1,5 @@
 //! Side by side: a small chart of every series that matches the filter, at the current step.
 
-use super::list::Node;
 use super::regions::regions;
 use super::{GridSize, Model};
 use crate::catalog::{EntryId, SeriesId};
@@ -60,22 +59,17 @@ impl Grid {
 
 /// Lays out the page of panels that contains the chosen series.
 pub fn grid(model: &Model, area: Rect) -> Grid {
-    let series: Vec<SeriesId> = (model.list.rows.iter())
-        .filter_map(|row| match row.node {
-            Node::Leaf(id) => Some(id),
-            Node::Branch { .. } => None,
-        })
-        .collect();
-    let (columns, rows) = shape(model.chart.grid, series.len(), area);
+    let total = model.list.shown;
+    let (columns, rows) = shape(model.chart.grid, total, area);
     // Panels share the cells that are left over.
     let part = |start: u16, room: u16, at: u16, of: u16| {
         let end = |at: u16| (u32::from(room) * u32::from(at) / u32::from(of)) as u16;
         (start + end(at), end(at + 1) - end(at))
     };
     let page = usize::from(columns) * usize::from(rows);
-    let chosen = model.requested.and_then(|entry| series.iter().position(|id| *id == entry.series_id()));
+    let chosen = model.requested.and_then(|entry| model.list.ordinal(entry.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
-    let shown = series.get(first..(first + page).min(series.len())).unwrap_or_default();
+    let shown: Vec<SeriesId> = (first..first + page).map_while(|at| model.list.series_at(at)).collect();
     let runs: Vec<usize> = shown.iter().map(|id| id.source).collect();
     let one_run = runs.windows(2).all(|pair| pair[0] == pair[1]);
     let panel = |(slot, id): (usize, &SeriesId)| {
@@ -94,7 +88,7 @@ pub fn grid(model: &Model, area: Rect) -> Grid {
         })
     };
     let panels = shown.iter().enumerate().filter_map(panel).collect();
-    Grid { panels, columns, rows, first, total: series.len() }
+    Grid { panels, columns, rows, first, total }
 }
 
 /// Returns the number of columns and rows: those that the user chose, or else as many as are readable. Fewer panels than

@@ -6,7 +6,7 @@ use crate::action::{Action, Area};
 use crate::catalog::Content;
 use crate::document::HistoryEntry;
 use crate::hist::{Bins, Numbers, Rounding};
-use crate::settings::{Depth, Glyphs, Keymap};
+use crate::settings::{Depth, Glyphs, Keymap, ListOrder};
 use crate::text;
 use crate::text::plural;
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
@@ -29,7 +29,9 @@ const FIXED: &[(Area, &str, &str)] = &[
     (Area::Range, "right click", "show the full range"),
     (Area::Cursor, "click", "go to the bin"),
     (Area::Steps, "drag the slider", "go to a step"),
+    (Area::Series, "← →", "in the list: fold, unfold"),
     (Area::Series, "click, wheel", "choose, fold, scroll"),
+    (Area::Series, "drag the border", "resize the list"),
 ];
 
 /// Returns the key table, in order. The help, the README and the man page are generated from it.
@@ -209,6 +211,7 @@ fn settings(model: &Model) -> Vec<(String, String)> {
         line("glyphs", glyphs),
         line("memory", &settings.memory.map_or_else(|| "auto".to_owned(), |memory| memory.to_string())),
         line("mouse", if settings.mouse { "true" } else { "false" }),
+        line("order", if settings.order == ListOrder::Natural { "natural" } else { "logged" }),
         line("colors", colors),
         line("keys", "press ? to list them"),
         line("file", &settings.file),

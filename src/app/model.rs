@@ -15,7 +15,7 @@ use crate::document::Document;
 use crate::error::{Error, Problem};
 use crate::hist::{Bins, Histogram};
 use crate::key::Key;
-use crate::settings::Settings;
+use crate::settings::{ListOrder, Settings};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -144,11 +144,11 @@ impl Model {
     /// Creates a model without sources, while `opening` inputs are being opened.
     pub fn new(size: Size, settings: Settings, opening: usize) -> Self {
         Self {
+            list: List::new(settings.order == ListOrder::Natural),
             size,
             settings,
             sources: Vec::new(),
             names: SourceNames::default(),
-            list: List::default(),
             requested: None,
             current: None,
             to_count: None,

@@ -1,5 +1,6 @@
 //! Screen layout: pure geometry shared by `view` (drawing) and `update` (mouse, page sizes).
 
+use super::list::{ListColumns, SPARKLINE};
 use super::{Model, View};
 use crate::text;
 use ratatui::layout::Rect;
@@ -61,7 +62,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
 
     let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
-    let list_width = if list { list_width(width) } else { 0 };
+    let list_width = if list { list_width(model) } else { 0 };
     let statistics =
         model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + WITH_STATISTICS;
     let statistics_width = if statistics { 26 } else { 0 };
@@ -85,15 +86,31 @@ pub fn regions(model: &Model) -> Option<Regions> {
     })
 }
 
-/// Width of the series list.
-fn list_width(width: u16) -> u16 {
-    (width * 2 / 7).clamp(22, 34)
+/// The narrowest list.
+const NARROWEST_LIST: u16 = 12;
+/// Minimum width of a chart next to the list.
+const NARROWEST_CHART: u16 = 18;
+
+/// Width of the series list: the chosen one, or that of its names, up to a third of the screen.
+fn list_width(model: &Model) -> u16 {
+    let width = model.size.width;
+    let fitting = || {
+        let ListColumns { name, steps, last } = model.list.columns;
+        // A blank before each column, and a border.
+        let columns = [SPARKLINE, steps, last].into_iter().filter(|column| *column > 0).map(|column| column + 1);
+        // The headings of the columns are next to the title.
+        let headings = if last > 0 { 28 } else { 0 };
+        let needed = (name + columns.sum::<usize>() + 2).max(headings);
+        (needed.min(usize::from(width / 3)) as u16).max(22)
+    };
+    let widest = width.saturating_sub(NARROWEST_CHART).max(NARROWEST_LIST);
+    model.panes.list_width.unwrap_or_else(fitting).clamp(NARROWEST_LIST, widest)
 }
 
 /// Minimum width of a screen for the statistics, with the panes that it shows.
 pub fn statistics_min_width(model: &Model) -> u16 {
     match regions(model) {
-        Some(Regions { series: Some(_), .. }) => list_width(model.size.width) + WITH_STATISTICS,
+        Some(Regions { series: Some(_), .. }) => list_width(model) + WITH_STATISTICS,
         _ => WITH_STATISTICS,
     }
 }
@@ -157,7 +174,8 @@ mod tests {
             for height in 0..40 {
                 let mut model = Model::new(Size { width, height }, Settings::load(None, Depth::None).0, 0);
                 for shown in [None, Some(true), Some(false)] {
-                    model.panes = crate::app::Panes { series: shown, statistics: shown, steps: shown };
+                    model.panes =
+                        crate::app::Panes { series: shown, statistics: shown, steps: shown, list_width: None };
                     let Some(found) = regions(&model) else { continue };
                     let screen = Rect::new(0, 0, width, height);
                     let all = [Some(found.header), found.series, Some(found.main), Some(found.chart), Some(found.info)];

@@ -106,7 +106,8 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(rows) = regions.rows() {
         let height = usize::from(rows.height);
         model.list.scroll_into_view(height);
-        let leaves = model.list.rows.iter().skip(model.list.top).take(height).filter_map(|row| match row.node {
+        let shown = model.list.top..model.list.len().min(model.list.top + height);
+        let leaves = shown.filter_map(|row| match model.list.row(row)?.node {
             Node::Leaf(id) => model.last_step(id),
             Node::Branch { .. } => None,
         });

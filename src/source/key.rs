@@ -2,7 +2,7 @@
 
 use crate::catalog::{Series, SourceInfo};
 use crate::error::Error;
-use crate::pattern::{Pattern, Syntax, is_glob};
+use crate::pattern::{Pattern, is_glob};
 use crate::text;
 
 /// Printed form of an empty key.
@@ -34,7 +34,7 @@ pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<KeyMatches, Error> {
     }
     let by_glob = series.is_empty() && is_glob(key);
     if by_glob {
-        let pattern = Pattern::new(key, Syntax::Glob);
+        let pattern = Pattern::glob(key);
         let pattern = pattern.map_err(|why| Error::Select(format!("'{key}' is not a valid glob: {why}")))?;
         series = filter(&|series| pattern.matches(&series.key()));
     }

@@ -117,12 +117,21 @@ fn distinct(names: &[Cow<'_, str>], short: &[String], cells: usize) -> Vec<Strin
         }
     }
     // Too narrow for the parts that differ: number the names.
+    let mut taken: HashSet<String> = clipped.iter().cloned().collect();
     for group in collisions(names, &clipped) {
-        for at in &group {
-            let number = names.iter().position(|name| *name == names[*at]).unwrap_or(*at) + 1;
-            let number = format!("{ELLIPSIS}{number}");
-            let room = cells.saturating_sub(width(&number));
-            clipped[*at] = clip(&format!("{}{number}", super::head(&short[*at], room)), cells).into_owned();
+        let mut numbered: HashMap<&str, String> = HashMap::new();
+        for at in group {
+            let new = numbered.entry(&names[at]).or_insert_with(|| {
+                let candidate = |number: usize| {
+                    let number = format!("{ELLIPSIS}{number}");
+                    let start = super::head(&short[at], cells.saturating_sub(width(&number)));
+                    clip(&format!("{start}{number}"), cells).into_owned()
+                };
+                let free = (1..=names.len() * 2).map(candidate).find(|new| !taken.contains(new));
+                free.unwrap_or_else(|| candidate(at))
+            });
+            taken.insert(new.clone());
+            clipped[at].clone_from(new);
         }
     }
     clipped

@@ -31,7 +31,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         }
         Overlay::Palette { kind, input, selected } => {
             let title = match kind {
-                PaletteKind::Actions => "actions",
+                PaletteKind::Commands => "commands",
                 PaletteKind::Operand(Combination::Add) => "add which series?",
                 PaletteKind::Operand(Combination::Subtract) => "subtract which series?",
                 PaletteKind::Operand(Combination::Average) => "average with which series?",
@@ -44,6 +44,13 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             let lines = found.iter().map(|line| (line.keys.as_str(), line.text.as_str()));
             choices(model, rest, lines, *selected, 12, buf);
+            let top = (selected + 1).saturating_sub(usize::from(rest.height));
+            for (y, line) in (rest.y..rest.bottom()).zip(found.iter().skip(top)) {
+                let needed = text::width(&line.text) + text::width(&line.example) + 16;
+                if needed <= usize::from(rest.width) {
+                    put_right(buf, rest, y, &line.example, style(model, Role::Dim));
+                }
+            }
             Some((x.min(inner.right().saturating_sub(1)), inner.y))
         }
         Overlay::Export { selected } => {

@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &str); 22] = [
     ("hist", "half text"),
     ("text", "alphanumeric_sort serde_json unicode_width"),
     ("json", "fast_float2 hist"),
-    ("pattern", "regex_lite"),
+    ("pattern", "nucleo_matcher regex_lite"),
     ("action", "error"),
     ("key", "error"),
     ("error", "hist thiserror"),

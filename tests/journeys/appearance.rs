@@ -151,6 +151,8 @@ fn the_palette_runs_the_chosen_action() {
         .keys(": undo <down> <up> <enter>")
         .heads(&format!("{bins} bins"))
         .keys(": qqqq <enter>")
+        .shows(": qqqq")
+        .keys("<esc>")
         .keys(":")
         .paste("quit");
     assert!(screen.keys("<enter>").quits());

@@ -292,7 +292,7 @@ fn a_broken_histogram_is_shown_repaired_and_saved() {
     let text = format!("{{\"note\": [1], \"grad\": {broken}, \"ok\": {}}}", object(&[1, 2]));
     let path = folder.write("doc.json", &text);
     let mut screen = Screen::open(&[&path], WIDE);
-    screen.heads("grad").shows("contains a string at index 1, not a number;").shows("r to repair it");
+    screen.heads("grad").shows("contains a string at index 1, not a number;").shows("repair it");
     screen.keys("s S").says("nothing to save").keys("e n").says("no histogram to edit");
     screen.keys("r").shows("faults").shows("`values` contains 1 string").shows("parse strings as numbers");
     screen.shows("3 counts but 3 edges").shows("[NaN, 2)  2").shows("[1.0, 2)  2").keys("<esc>").heads("0 bins");

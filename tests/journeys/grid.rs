@@ -43,7 +43,7 @@ fn grid_charts_have_their_own_or_one_shared_axis() {
     let folder = Folder::new();
     let mut screen = layers(&folder);
     let ends = |screen: &Screen| screen.text().matches("-50").count();
-    screen.keys("i <alt-7>");
+    screen.resize(108, 34).keys("i <alt-7>");
     assert_eq!(ends(&screen), 1);
     screen.keys("X");
     assert_eq!(ends(&screen), 7, "{}", screen.text());

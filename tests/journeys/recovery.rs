@@ -271,5 +271,5 @@ fn the_recovery_question_waits_until_typing_ends() {
     let mut screen = Screen::keeping(&kept, &[&other, &path]);
     screen.says(LEFT).keys("<esc>");
     let message = screen.recover(1);
-    screen.keys("/").send(message).keys("rD").shows("filter (fuzzy): rD").keys("<esc>").says(LEFT);
+    screen.keys("/").send(message).keys("rD").shows("filter (words): rD").keys("<esc>").says(LEFT);
 }

@@ -61,7 +61,9 @@ impl Screen {
         inputs: Vec<Input>,
         (width, height): (u16, u16),
     ) -> Self {
-        let (settings, problems) = Settings::load(Some(settings), depth);
+        // The fixtures log their series in the order in which the journeys visit them.
+        let order = if settings.contains("order =") { "" } else { "order = \"logged\"\n" };
+        let (settings, problems) = Settings::load(Some(&format!("{order}{settings}")), depth);
         assert_eq!(problems, Vec::<String>::new());
         let model = Model::new(Size { width, height }, settings, inputs.len());
         let (terminal_effects, waiting) = (Vec::new(), VecDeque::new());

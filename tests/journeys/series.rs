@@ -104,7 +104,7 @@ fn keys_and_clicks_select_fold_and_unfold_series() {
 fn the_filter_narrows_the_list_during_typing() {
     let folder = Folder::new();
     let mut screen = opened(&folder, 3);
-    screen.keys("/").says("filter (fuzzy):").says("4 of 4").keys("gw").says("1 of 4").heads("grad/w").keys("<enter>");
+    screen.keys("/").says("filter (words):").says("4 of 4").keys("gw").says("1 of 4").heads("grad/w").keys("<enter>");
     screen.shows("series 1/4 gw").keys("<esc>").says("filter cleared").shows("series 4");
     screen
         .keys("/ <tab>")
@@ -114,7 +114,7 @@ fn the_filter_narrows_the_list_during_typing() {
         .keys("rad|act)/?b?$ <enter>")
         .heads("grad/b");
     screen.keys("/ <ctrl-u> <tab>").says("filter (glob):").keys("*t <enter>").heads(" act").keys("/ <ctrl-u> zzz");
-    screen.says("0 of 4").shows("no key matches").keys("<esc>").shows("series 4").heads(" act");
+    screen.says("0 of 4").shows("no series matches").keys("<esc>").shows("series 4").heads(" act");
 }
 
 #[test]

@@ -52,6 +52,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp if in_grid(model) => return series::move_panel_page(model, -1),
         Action::PageDown if in_grid(model) => return series::move_panel_page(model, 1),
         Action::Open if in_grid(model) => model.chart.view = View::Bars,
+        // In the list, these keys fold and unfold.
+        Action::CursorLeft if model.focus == Focus::Series => model.list.fold(),
+        Action::CursorRight if model.focus == Focus::Series => return series::unfold(model),
         Action::CursorLeft => bins::move_cursor(model, CursorMove::By(-1)),
         Action::CursorRight => bins::move_cursor(model, CursorMove::By(1)),
         Action::CursorFirst => bins::move_cursor(model, CursorMove::First),
@@ -73,9 +76,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp => return series::move_by_page(model, -1),
         Action::PageDown => return series::move_by_page(model, 1),
         Action::Open => return series::open(model),
-        Action::Filter => {
-            let text = model.list.filter.text.clone();
-            model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Filter, text)));
+        Action::Filter => series::prompt_filter(model),
+        Action::FoldAll | Action::ListOrder | Action::ListNarrower | Action::ListWider | Action::ListFit => {
+            series::arrange(model, action);
         }
         Action::SwitchFocus => {
             model.focus = if model.focus == Focus::Chart { Focus::Series } else { Focus::Chart };
@@ -103,7 +106,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Messages => page(model, Page::Messages),
         Action::Source => page(model, Page::Source),
         Action::Palette => {
-            let kind = PaletteKind::Actions;
+            let kind = PaletteKind::Commands;
             model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
         }
         Action::Redraw => return vec![Effect::Redraw],
@@ -306,7 +309,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();
-        model.list.rebuild(&model.sources);
+        model.list.refilter();
         model.notify("filter cleared");
     } else {
         model.focus = Focus::Chart;

@@ -48,9 +48,13 @@ pub(super) fn cycle_rule(model: &mut Model, by: isize) -> Vec<Effect> {
         None if by > 0 => 0,
         None => count - 1,
     };
-    let Some(rule) = Rule::ALL.get(next as usize) else { return Vec::new() };
+    Rule::ALL.get(next as usize).map_or_else(Vec::new, |rule| set_rule(model, *rule))
+}
+
+/// Chooses one of numpy's bin rules.
+pub(super) fn set_rule(model: &mut Model, rule: Rule) -> Vec<Effect> {
     model.notify(format!("bin rule: {}", rule.name()));
-    edit(model, Edit::Bins(Some(Bins::Rule(*rule))))
+    edit(model, Edit::Bins(Some(Bins::Rule(rule))))
 }
 
 /// Restores the bins and the range after opening. Undo reverts this.

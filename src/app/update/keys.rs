@@ -4,7 +4,7 @@ use super::action::perform;
 use super::{editing, export, history, journal, prompt, quit, save, save_all};
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
-use crate::app::palette::{PaletteChoice, PaletteKind, palette_items};
+use crate::app::palette::{Command, PaletteChoice, PaletteKind, palette_items};
 use crate::app::regions::page_height;
 use crate::app::{Effect, Model, PendingExport, PendingSave, PendingWrite, Question, Status, help};
 use crate::key::{Code, Key};
@@ -182,12 +182,13 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Code::Up => *selected = selected.saturating_sub(1),
         Code::Down => *selected = (*selected + 1).min(found.len().saturating_sub(1)),
         Code::Enter => {
-            let choice = found.get(*selected).map(|item| item.choice);
+            // Nothing matches: keep the text, so that it can be corrected.
+            let Some(choice) = found.into_iter().nth(*selected).map(|item| item.choice) else { return Vec::new() };
             model.overlays.pop();
             return match (choice, kind) {
-                (Some(PaletteChoice::Action(action)), _) => perform(model, action),
-                (Some(PaletteChoice::Series(id)), PaletteKind::Operand(how)) => editing::load_operand(model, how, id),
-                _ => Vec::new(),
+                (PaletteChoice::Command(command), _) => run(model, command),
+                (PaletteChoice::Series(id), PaletteKind::Operand(how)) => editing::load_operand(model, how, id),
+                (PaletteChoice::Series(_), PaletteKind::Commands) => Vec::new(),
             };
         }
         _ => {
@@ -197,4 +198,18 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Runs a command of the palette.
+fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Action(action) => perform(model, action),
+        Command::Prompt(kind, text) => {
+            model.status = Status::default();
+            model.overlays.push(Overlay::Prompt(Prompt::new(kind, text)));
+            prompt::answer(model, kind)
+        }
+        Command::SaveAndQuit => save_all::start(model, true),
+        Command::QuitWithoutSaving => vec![Effect::Quit],
+    }
 }

@@ -99,6 +99,10 @@ fn scroll(model: &mut Model, code: Code) {
 }
 
 fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
+    if regions.series.is_some_and(|list| at.x + 1 == list.right() && (list.y..list.bottom()).contains(&at.y)) {
+        model.drag = Some(Drag::ListBorder);
+        return Vec::new();
+    }
     if let Some(rows) = regions.rows().filter(|rows| rows.contains(at)) {
         return press_row(model, usize::from(at.y - rows.y));
     }
@@ -151,12 +155,11 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
 fn press_row(model: &mut Model, row: usize) -> Vec<Effect> {
     model.focus = Focus::Series;
     let index = model.list.top + row;
-    if index >= model.list.rows.len() {
+    if index >= model.list.len() {
         return Vec::new();
     }
-    model.list.selected = index;
-    if model.list.series().is_none() {
-        model.list.toggle(&model.sources);
+    model.list.select(index);
+    if model.list.toggle() {
         return Vec::new();
     }
     series::show_selected(model)
@@ -189,6 +192,12 @@ fn drag(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
                 }
                 bins::move_cursor(model, CursorMove::Bin(bin));
             }
+            Vec::new()
+        }
+        Some(Drag::ListBorder) => {
+            model.panes.list_width = Some(at.x + 1);
+            let list = crate::app::regions::regions(model).and_then(|regions| regions.series);
+            model.panes.list_width = list.map(|list| list.width);
             Vec::new()
         }
         Some(Drag::StepRange) | None => Vec::new(),

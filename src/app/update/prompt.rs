@@ -7,7 +7,7 @@ use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::parse::{two_numbers, two_quantiles};
 use crate::app::{Effect, Model, PendingExport, PendingSave, PendingWrite, SaveTo};
 use crate::catalog::EntryId;
-use crate::hist::{MAX_BINS, Number, Range};
+use crate::hist::{MAX_BINS, Number, Range, Rule};
 use crate::key::{Code, Key};
 
 /// Returns the topmost overlay, if it is a prompt.
@@ -26,7 +26,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.overlays.pop();
             if kind == PromptKind::Filter {
                 model.list.filter.text.clear();
-                model.list.rebuild(&model.sources);
+                model.list.refilter();
             }
             Vec::new()
         }
@@ -108,7 +108,7 @@ pub(super) fn changed(model: &mut Model) -> Vec<Effect> {
     match prompt.kind {
         PromptKind::Filter => {
             model.list.filter.text = text;
-            model.list.rebuild(&model.sources);
+            model.list.refilter();
             return series::show_selected(model);
         }
         // Errors are shown after Enter. Until then the argument may be incomplete.
@@ -131,6 +131,13 @@ fn recall(model: &mut Model, older: bool) {
     prompt.input = Input::new(line.unwrap_or(&prompt.draft));
 }
 
+/// Answers a prompt that was opened with its text. An error stays on the screen, next to the text.
+pub(super) fn answer(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
+    let mut effects = changed(model);
+    effects.extend(accept(model, kind));
+    effects
+}
+
 /// Handles Enter.
 fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
     let Some(text) = top(model).map(|prompt| prompt.input.text().trim().to_owned()) else { return Vec::new() };
@@ -138,7 +145,11 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         PromptKind::Filter => Ok(Vec::new()),
         PromptKind::Bins => match text.parse::<usize>() {
             Ok(n) if (1..=MAX_BINS).contains(&n) => Ok(bins::set(model, n)),
-            _ => Err(format!("enter a number from 1 to {MAX_BINS}")),
+            Ok(_) => Err(format!("enter a number from 1 to {MAX_BINS}")),
+            Err(_) => match Rule::parse(&text) {
+                Ok(rule) => Ok(bins::set_rule(model, rule)),
+                Err(_) => Err(format!("enter a number from 1 to {MAX_BINS}, or a rule such as fd")),
+            },
         },
         PromptKind::Step => match text.parse::<i64>() {
             Ok(number) => steps::go_to_number(model, number),

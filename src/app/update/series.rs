@@ -1,20 +1,20 @@
 //! Moving between series and folding branches of the list.
 
 use super::steps;
-use crate::app::list::Node;
+use crate::action::Action;
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::regions::regions;
 use crate::app::{Effect, Focus, Model, grid};
-use crate::catalog::EntryId;
+use crate::catalog::{EntryId, SeriesId};
 
 /// Moves the selection in the list and shows the selected series. The selection stops at branches only if the list has
 /// the focus, where they can be folded.
 pub(super) fn move_by(model: &mut Model, by: isize) -> Vec<Effect> {
     if model.focus == Focus::Series {
         model.list.move_by(by);
-    } else {
-        model.list.move_by_series(by);
+        return show_selected(model);
     }
-    show_selected(model)
+    model.list.move_by_series(by).map_or_else(Vec::new, |id| show(model, id))
 }
 
 /// Moves by a page of the list.
@@ -26,8 +26,7 @@ pub(super) fn move_by_page(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// Moves between panels side by side.
 pub(super) fn move_panel(model: &mut Model, by: isize) -> Vec<Effect> {
-    model.list.move_by_series(by);
-    show_selected(model)
+    model.list.move_by_series(by).map_or_else(Vec::new, |id| show(model, id))
 }
 
 /// Moves between rows of panels.
@@ -44,21 +43,69 @@ pub(super) fn move_panel_page(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// Shows the selected series, unless it was requested already.
 pub(super) fn show_selected(model: &mut Model) -> Vec<Effect> {
-    match model.list.series() {
-        Some(id) if model.requested.map(EntryId::series_id) != Some(id) => {
-            model.playing = false;
-            steps::show_series(model, id)
-        }
-        _ => Vec::new(),
+    model.list.series().map_or_else(Vec::new, |id| show(model, id))
+}
+
+/// Shows a series, unless it was requested already.
+fn show(model: &mut Model, id: SeriesId) -> Vec<Effect> {
+    if model.requested.map(EntryId::series_id) == Some(id) {
+        return Vec::new();
     }
+    model.playing = false;
+    steps::show_series(model, id)
 }
 
 /// Folds or unfolds the selected branch. On a series, moves the focus to the chart.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.list.rows.get(model.list.selected), Some(row) if matches!(row.node, Node::Branch { .. })) {
-        model.list.toggle(&model.sources);
+    if model.focus == Focus::Series && model.list.toggle() {
         return Vec::new();
     }
     model.focus = Focus::Chart;
     show_selected(model)
+}
+
+/// Unfolds the selected branch, or goes to its first row.
+pub(super) fn unfold(model: &mut Model) -> Vec<Effect> {
+    model.list.unfold();
+    show_selected(model)
+}
+
+/// Changes the folds, the order or the width of the list.
+pub(super) fn arrange(model: &mut Model, action: Action) {
+    match action {
+        Action::FoldAll => {
+            let folded = model.list.fold_all();
+            model.notify(if folded { "all branches folded" } else { "all branches unfolded" });
+        }
+        Action::ListOrder => {
+            let natural = model.list.switch_order(&model.sources);
+            model.notify(if natural { "names sorted: layer2 before layer10" } else { "names in the order of logging" });
+        }
+        Action::ListNarrower => resize(model, -4),
+        Action::ListWider => resize(model, 4),
+        _ => {
+            model.panes.list_width = None;
+            model.notify("the list fits its names");
+        }
+    }
+}
+
+/// Changes the width of the list, and shows it.
+fn resize(model: &mut Model, by: i16) {
+    let width = |model: &Model| regions(model).and_then(|regions| regions.series).map(|list| list.width);
+    match width(model) {
+        Some(now) => {
+            model.panes.list_width = Some(now.saturating_add_signed(by));
+            let now = width(model).unwrap_or(now);
+            model.panes.list_width = Some(now);
+            model.notify(format!("list: {now} columns"));
+        }
+        None => model.panes.series = Some(true),
+    }
+}
+
+/// Opens the prompt of the filter, which proposes the text of the last filter.
+pub(super) fn prompt_filter(model: &mut Model) {
+    let text = model.list.filter.text.clone();
+    model.overlays.push(Overlay::Prompt(Prompt::with_proposal(PromptKind::Filter, text)));
 }

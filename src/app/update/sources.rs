@@ -36,12 +36,11 @@ pub(super) fn opened(model: &mut Model, results: Vec<Result<Arc<SourceInfo>, Err
     if model.sources.len() == first {
         return Vec::new();
     }
-    model.list.rebuild(&model.sources);
+    model.list.opened(&model.sources);
     let mut effects = vec![Effect::Recover { sources: first..model.sources.len() }];
-    let with_series = (first..model.sources.len()).find(|source| !model.sources[*source].series.is_empty());
-    let shown_now = with_series.filter(|_| model.requested.is_none());
-    if let Some(source) = shown_now {
-        let id = SeriesId { source, series: 0 };
+    // The first series in the list, which is not always the one that was logged first.
+    let shown_now = model.list.series_at(0).filter(|_| model.requested.is_none());
+    if let Some(id) = shown_now {
         model.list.choose(id);
         effects.extend(steps::show_series(model, id));
     }
@@ -112,7 +111,7 @@ pub(super) fn reopened(
     }
     // The histogram of a pending edit may have changed.
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Prompt(prompt) if prompt.kind == PromptKind::Edit));
-    model.list.rebuild(&model.sources);
+    model.list.changed(&model.sources, source);
     let moved = known.iter().filter(|(after, before)| after != before).count();
     let ambiguous = stale.iter().find(|entry| model.series(**entry).is_some_and(is_identified_by_position));
     let notes = [
@@ -245,7 +244,7 @@ pub(super) fn grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> 
         model.names.add(&info);
     }
     *slot = info;
-    model.list.rebuild(&model.sources);
+    model.list.changed(&model.sources, source);
     match model.requested {
         Some(entry) if model.following != Following::Off && entry.source == source => {
             model.following = Following::On;

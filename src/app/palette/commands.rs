@@ -1,0 +1,70 @@
+//! Commands that are typed with an argument, such as `step 500`.
+
+use crate::action::Action;
+use crate::app::overlay::PromptKind;
+use crate::hist::Rule;
+
+/// A command of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Action(Action),
+    /// Answers a prompt with a text.
+    Prompt(PromptKind, String),
+    SaveAndQuit,
+    QuitWithoutSaving,
+}
+
+/// Typed commands for the help: an example, and a description.
+pub const COMMANDS: &[(&str, &str)] = &[
+    (":30", "use 30 bins"),
+    (":bins fd", "use a bin rule"),
+    (":step 500", "go to a step; also first, last"),
+    (":range -1, 1", "show a range"),
+    (":trim 1%, 99%", "show the values between two quantiles"),
+    (":filter WORDS", "filter the series"),
+    (":w NAME", "save under another name"),
+    (":wq", "save all and quit"),
+    (":q!", "quit without saving"),
+];
+
+/// Parses a command with its argument. Returns it with a description.
+pub(super) fn typed(text: &str) -> Option<(Command, String)> {
+    let prompt = |kind, text: &str, help: String| Some((Command::Prompt(kind, text.to_owned()), help));
+    if text.parse::<usize>().is_ok() {
+        return prompt(PromptKind::Bins, text, format!("use {text} bins"));
+    }
+    let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let argument = argument.trim();
+    match (name, argument) {
+        ("wq" | "x" | "wqa" | "xa", "") => Some((Command::SaveAndQuit, "save all and quit".into())),
+        ("q!" | "quit!" | "qa!", "") => Some((Command::QuitWithoutSaving, "quit without saving".into())),
+        (_, "") => None,
+        ("step", "first") => Some((Command::Action(Action::StepFirst), "go to the first step".into())),
+        ("step", "last") => Some((Command::Action(Action::StepLast), "go to the last step".into())),
+        ("step" | "s", step) => prompt(PromptKind::Step, step, format!("go to step {step}")),
+        ("bins" | "rule", rule) if Rule::parse(rule).is_ok() => {
+            prompt(PromptKind::Bins, rule, format!("use the bin rule {rule}"))
+        }
+        ("bins" | "rule", bins) => prompt(PromptKind::Bins, bins, format!("use {bins} bins")),
+        ("range", range) => prompt(PromptKind::Range, range, format!("show the range {range}")),
+        ("trim", range) => prompt(PromptKind::Trim, range, format!("show the values between the quantiles {range}")),
+        ("filter" | "find" | "grep", words) => prompt(PromptKind::Filter, words, format!("filter the series: {words}")),
+        ("w" | "save" | "saveas", name) => prompt(PromptKind::SaveAs, name, format!("save as {name}")),
+        _ => None,
+    }
+}
+
+/// Returns an example of an action with an argument.
+pub(super) fn example(action: Action) -> Option<&'static str> {
+    Some(match action {
+        Action::GoToStep => "step 500",
+        Action::SetRange => "range -1, 1",
+        Action::Trim => "trim 1%, 99%",
+        Action::SaveAs => "w NAME",
+        Action::Filter => "filter WORDS",
+        Action::RuleNext => "bins fd",
+        Action::BinsMore => "30",
+        Action::Quit => "q!",
+        _ => return None,
+    })
+}
