@@ -4,6 +4,7 @@
 //! is shown as an error.
 
 mod chart;
+pub mod contents;
 mod current;
 pub mod editing;
 pub mod effect;
@@ -11,10 +12,12 @@ pub mod exporting;
 pub mod file_names;
 pub mod grid;
 pub mod help;
+pub mod help_search;
 pub mod hints;
 pub mod input;
 mod jobs;
 pub mod list;
+pub mod menu;
 mod model;
 pub mod over_steps;
 pub mod overlay;

@@ -1,5 +1,6 @@
 //! Draws the model. Drawing never changes the model and never fails.
 
+mod branch;
 mod chart;
 mod footer;
 mod grid;
@@ -67,7 +68,10 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(pane) = regions.series {
         list::draw(model, pane, &regions, buf);
     }
-    chart::draw(model, &regions, buf);
+    match &model.contents {
+        Some(contents) => branch::draw(model, contents, &regions, buf),
+        None => chart::draw(model, &regions, buf),
+    }
     if let Some(pane) = regions.statistics {
         statistics::draw(model, pane, &regions, buf);
     }

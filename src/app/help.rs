@@ -1,4 +1,4 @@
-//! The text of pages: help, problems, settings, source, repair and edit history.
+//! The table of keys, and the text of pages: problems, settings, source, repair and edit history.
 
 use super::Model;
 use super::overlay::Page;
@@ -20,7 +20,7 @@ pub struct Binding {
 }
 
 /// Digits and mouse actions, which cannot be rebound.
-const FIXED: &[(Area, &str, &str)] = &[
+pub(super) const FIXED: &[(Area, &str, &str)] = &[
     (Area::Bins, "0–9 … Enter", "use this many bins"),
     (Area::Bins, "Ctrl-wheel", "one bin more or fewer, like the wheel on the slider; with Shift, eight"),
     (Area::Bins, "drag the slider", "set the number of bins"),
@@ -39,20 +39,26 @@ pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
     let mut all = Vec::new();
     for area in Area::ALL {
         let actions = Action::ALL.iter().filter(|action| action.area() == *area);
-        all.extend(actions.filter_map(|action| {
-            let keys = keymap.shown(*action);
-            (!keys.is_empty()).then(|| Binding { area: *area, keys: keys.join("  "), help: action.help() })
-        }));
+        all.extend(
+            actions.filter_map(|action| {
+                Some(Binding { area: *area, keys: keys_of(keymap, *action)?, help: action.help() })
+            }),
+        );
         let fixed = FIXED.iter().filter(|(of, ..)| of == area);
         all.extend(fixed.map(|(area, keys, help)| Binding { area: *area, keys: (*keys).into(), help }));
     }
     all
 }
 
+/// Returns the keys of an action; `None` if it has no key.
+pub(super) fn keys_of(keymap: &Keymap, action: Action) -> Option<String> {
+    let keys = keymap.shown(action);
+    (!keys.is_empty()).then(|| keys.join("  "))
+}
+
 /// Returns the lines of a page in two columns. The second column of a heading is empty.
 pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
     let lines = match page {
-        Page::Help => keys(&model.settings.keymap),
         Page::Problems => problems(model),
         Page::Settings => settings(model),
         Page::Messages => messages(model),
@@ -74,28 +80,12 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
 /// Returns the title of a page.
 pub fn title(page: Page) -> &'static str {
     match page {
-        Page::Help => "help",
         Page::Problems => "problems",
         Page::Settings => "settings",
         Page::Messages => "messages, the newest first",
         Page::Source => "source",
         Page::Repair => "repair (Enter: apply, Esc: cancel)",
     }
-}
-
-/// Lines of the help: headings, then keys with their actions.
-fn keys(keymap: &Keymap) -> Vec<(String, String)> {
-    let bindings = bindings(keymap);
-    let mut lines = Vec::new();
-    for area in Area::ALL {
-        if !lines.is_empty() {
-            lines.push((String::new(), String::new()));
-        }
-        lines.push((area.title().to_owned(), String::new()));
-        let of_area = bindings.iter().filter(|binding| binding.area == *area);
-        lines.extend(of_area.map(|binding| (format!("  {}", binding.keys), binding.help.to_owned())));
-    }
-    lines
 }
 
 /// Lines of the problems page, at least one.

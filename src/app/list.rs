@@ -83,6 +83,8 @@ pub struct List {
     block_of: Vec<Option<usize>>,
     /// Number of rows.
     len: usize,
+    /// Number of changes of the rows and of their series.
+    version: u64,
     /// Index of the selected row.
     pub selected: usize,
     /// Index of the first visible row.
@@ -155,6 +157,7 @@ impl Default for List {
             blocks: Vec::new(),
             block_of: Vec::new(),
             len: 0,
+            version: 0,
             selected: 0,
             top: 0,
             chosen: None,
@@ -221,6 +224,7 @@ impl List {
     /// Reads a source again that has changed.
     pub fn changed(&mut self, sources: &[Arc<SourceInfo>], source: usize) {
         let Some(info) = sources.get(source) else { return };
+        self.version += 1;
         if source >= self.slots.len() {
             return self.opened(sources);
         }
@@ -247,6 +251,7 @@ impl List {
         self.refresh();
         if let Some(best) = self.found.as_ref().and_then(|found| found.best) {
             self.choose(best);
+            self.top = 0;
         }
     }
 
@@ -265,6 +270,11 @@ impl List {
             list.place();
         });
         self.natural
+    }
+
+    /// Returns a number that changes with the rows.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Selects the row of a series. If it is folded, selects the branch that contains it.
@@ -393,7 +403,8 @@ impl List {
         let at = item.as_ref().and_then(|item| self.position(item)).or_else(|| first(self)).unwrap_or(0);
         self.selected = at;
         self.stands_in = matches!(item, Some(Item::Series(_))) && self.series().is_none();
-        self.top = at.saturating_sub(height);
+        // Without a row that stays, the list starts at its first row.
+        self.top = if item.is_some() { at.saturating_sub(height) } else { 0 };
     }
 
     /// Creates the slot of a source.

@@ -2,6 +2,7 @@
 
 mod queries;
 
+use super::contents::Contents;
 use super::editing::PendingEdit;
 use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
@@ -84,6 +85,10 @@ pub struct Model {
     pub messages: VecDeque<Status>,
     /// The keys of an unfinished sequence.
     pub pending_keys: Vec<Key>,
+    /// The selected entry of the menu that an unfinished sequence opens.
+    pub menu_selected: usize,
+    /// The contents of the selected branch of the list.
+    pub contents: Option<Contents>,
     pub jobs: Jobs,
     /// Steps are played one after another.
     pub playing: bool,
@@ -175,6 +180,8 @@ impl Model {
             status: Status::default(),
             messages: VecDeque::new(),
             pending_keys: Vec::new(),
+            menu_selected: 0,
+            contents: None,
             jobs: Jobs::default(),
             playing: false,
             following: Following::Off,

@@ -23,6 +23,11 @@ pub enum Overlay {
         input: Input,
         selected: usize,
     },
+    /// The keys, which typing narrows. `selected` counts lines with keys.
+    Help {
+        input: Input,
+        selected: usize,
+    },
     /// The export formats.
     Export {
         selected: usize,
@@ -38,8 +43,6 @@ pub enum Overlay {
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The keys.
-    Help,
     /// Problems found while reading.
     Problems,
     Settings,

@@ -28,7 +28,7 @@ use super::list::Node;
 use super::over_steps;
 use super::overlay::{Overlay, PromptKind};
 use super::regions::regions;
-use super::{Effect, Message, Model, Thumbnail, Ticket, View, grid};
+use super::{Effect, Message, Model, Thumbnail, Ticket, View, contents, grid};
 use crate::catalog::EntryId;
 
 /// If more thumbnails than this are in memory, those off the screen are dropped.
@@ -94,6 +94,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Brings the screen up to date after a message: scrolls the list, and requests the thumbnails and steps that are visible.
 fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
+    contents::refresh(model);
     let regions = regions(model);
     let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));

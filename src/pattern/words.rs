@@ -131,21 +131,31 @@ impl Words {
 
     /// Finds the words in a text.
     pub fn find(&mut self, text: &str) -> Option<u32> {
-        let hits = self.find_in(text, None, Strictness::Contained);
+        let hits = self.find_in(text, None, Strictness::Contained, 0);
         self.score(hits, Hits::default())
     }
 
     /// Finds the words in the name of a run.
     pub fn find_in_name(&mut self, name: &str, strictness: Strictness) -> Hits {
-        self.find_in(name, Some(false), strictness)
+        self.find_in(name, Some(false), strictness, 0)
     }
 
     /// Finds the words in a key.
     pub fn find_in_key(&mut self, key: &str, strictness: Strictness) -> Hits {
-        self.find_in(key, Some(true), strictness)
+        self.find_in(key, Some(true), strictness, 0)
     }
 
-    fn find_in(&mut self, text: &str, is_key: Option<bool>, strictness: Strictness) -> Hits {
+    /// Finds the words in a key. Stops at the first word that is missing and occurs in none of the `names`.
+    pub fn find_in_key_of(&mut self, names: Hits, key: &str, strictness: Strictness) -> Hits {
+        let needed = self.all.iter().enumerate().filter(|(at, word)| {
+            !word.negative && names.words & (1 << at) == 0 && self.spans.iter().all(|span| span.word != *at)
+        });
+        let needed = needed.fold(0, |bits, (at, _)| bits | (1 << at));
+        self.find_in(key, Some(true), strictness, needed)
+    }
+
+    /// Finds the words in a text. Stops if one of the words in `needed` is missing.
+    fn find_in(&mut self, text: &str, is_key: Option<bool>, strictness: Strictness, needed: u64) -> Hits {
         let mut buffer = Vec::new();
         let text = Utf32Str::new(text, &mut buffer);
         let mut hits = Hits::default();
@@ -165,6 +175,8 @@ impl Words {
                     let whole = u32::from(text.len() == word.atom.needle_text().len()) * 64;
                     hits.score += u32::from(score) + whole;
                 }
+            } else if needed & (1 << at) != 0 {
+                return hits;
             }
         }
         let Some(is_key) = is_key else { return hits };

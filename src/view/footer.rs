@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::app::editing::PendingEdit;
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::hints::hints;
+use crate::app::menu::menu;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
@@ -53,7 +54,11 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
     if !model.pending_keys.is_empty() {
         let keys: Vec<String> = model.pending_keys.iter().map(ToString::to_string).collect();
-        put(buf, area, area.x + 1, area.y, &format!("{} …", keys.join(" ")), style(model, Role::Dim));
+        let x = put(buf, area, area.x + 1, area.y, &format!("{} …", keys.join(" ")), style(model, Role::Dim));
+        let menu = menu(model).filter(|menu| !menu.described);
+        if let Some(action) = menu.and_then(|menu| menu.entry(model.menu_selected)) {
+            put(buf, area, x + 2, area.y, action.help(), style(model, Role::Text));
+        }
         return None;
     }
     if !model.status.text.is_empty() {
@@ -135,7 +140,8 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
             Some(error) => (String::new(), error.clone()),
             None => {
                 let found = format!("{} of {}", model.list.shown, model.list.total);
-                (String::new(), format!("{found}   Tab: fuzzy, regex, glob   Esc: show all"))
+                let next = model.list.filter.syntax.next().name();
+                (String::new(), format!("{found}   Tab: {next}   Esc: show all"))
             }
         },
         PromptKind::Edit => {

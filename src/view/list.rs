@@ -19,6 +19,9 @@ const MIN_SPARKLINE: usize = 4;
 /// Names keep this width before there is a sparkline.
 const MIN_NAME: usize = 14;
 
+/// Minimum width of a folder or a key after a name.
+const MIN_DETAIL: usize = 8;
+
 /// Widths of the columns on the screen, each with a blank before it.
 #[derive(Debug, Clone, Copy)]
 struct Columns {
@@ -161,7 +164,7 @@ fn draw_row<'m>(drawn: &Drawn<'m, '_>, names: &mut Names<'m>, area: Rect, buf: &
     let label = names.short(model, index, &row.label, room - kept);
     let x = put(buf, rest, x, rest.y, &label, strong) + 1;
     let room = usize::from(rest.right().saturating_sub(x));
-    if room >= 4 || row.ambiguous {
+    if room >= MIN_DETAIL || row.ambiguous {
         put(buf, rest, x, rest.y, &text::clip_middle(&detail, room), dim);
     }
 }

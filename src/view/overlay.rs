@@ -3,7 +3,11 @@
 //! Not here: prompts and questions, which are in the last line (`view::footer`).
 
 use super::{pane, put, put_right, style};
+use crate::action::Action;
 use crate::app::exporting::{ExportKind, title};
+use crate::app::help_search::{HelpLine, help_entries, help_lines};
+use crate::app::input::Input;
+use crate::app::menu::{Menu, menu};
 use crate::app::overlay::Overlay;
 use crate::app::palette::{PaletteKind, palette_items};
 use crate::app::plot::glyphs;
@@ -14,12 +18,13 @@ use crate::settings::Role;
 use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget};
 
 /// Draws the topmost overlay. Returns the position of the terminal's cursor if text is being typed in it.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    if model.overlays.is_empty() && !model.pending_keys.is_empty() {
-        sequence(model, area, buf);
+    if let Some(menu) = menu(model) {
+        sequence(model, &menu, area, buf);
     }
     match model.overlays.last()? {
         Overlay::Page { page: shown, top } => {
@@ -53,6 +58,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             }
             Some((x.min(inner.right().saturating_sub(1)), inner.y))
         }
+        Overlay::Help { input, selected } => Some(help_window(model, input, *selected, area, buf)),
         Overlay::Export { selected } => {
             let kinds = ExportKind::all(model);
             let inner = window(model, window_frame(area, 58, kinds.len() as u16), title(model), buf);
@@ -72,23 +78,76 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
     }
 }
 
-/// Draws the keys that can continue the typed sequence, in as many columns as needed.
-fn sequence(model: &Model, area: Rect, buf: &mut Buffer) {
-    const COLUMN: u16 = 54;
-    let found = model.settings.keymap.following(&model.pending_keys);
-    let room = (area.width.saturating_sub(4), area.height.saturating_sub(4).max(1));
-    let count = found.len() as u16;
-    let columns = (room.0 / COLUMN).clamp(1, 2).max(count.div_ceil(room.1)).max(1);
-    let (rows, width) = (count.div_ceil(columns), (room.0 / columns).min(COLUMN));
+/// Draws the menu of keys that can continue the typed sequence: short names, and the description of the selected entry.
+fn sequence(model: &Model, menu: &Menu, area: Rect, buf: &mut Buffer) {
     let typed: Vec<String> = model.pending_keys.iter().map(ToString::to_string).collect();
-    let inner = window(model, window_frame(area, columns * width, rows), &format!("{} …", typed.join(" ")), buf);
-    for (index, (keys, action)) in (0..count).zip(&found) {
-        let at =
-            Rect { x: inner.x + index / rows * width, width: width.saturating_sub(1), ..inner }.intersection(inner);
-        let words = if width < 30 { action.brief() } else { action.help() };
-        let x = put(buf, at, at.x, inner.y + index % rows, keys, style(model, Role::Focus));
-        put(buf, at, x + 1, inner.y + index % rows, words, style(model, Role::Text));
+    let selected = model.menu_selected.min(menu.entries.len().saturating_sub(1));
+    let description = menu.entry(selected).filter(|_| menu.described).map(Action::help);
+    // The width of the window does not depend on the selection.
+    let widest = menu.entries.iter().map(|(_, action)| text::width(action.help())).max().unwrap_or(0) as u16;
+    let width = (menu.columns * menu.width).max(if menu.described { widest } else { 0 });
+    let height = menu.rows + if menu.described { 2 } else { 0 };
+    let inner = window(model, window_frame(area, width, height), &format!("{} …", typed.join(" ")), buf);
+    for (index, (keys, action)) in (0..).zip(&menu.entries) {
+        let column = inner.x + index / menu.rows * menu.width;
+        let y = inner.y + index % menu.rows;
+        let at = Rect { x: column, width: menu.width.saturating_sub(1), ..inner }.intersection(inner);
+        let chosen = usize::from(index) == selected;
+        let role = if chosen { Role::Focus } else { Role::Text };
+        let mut name = style(model, role);
+        if chosen {
+            name = name.add_modifier(Modifier::REVERSED);
+        }
+        let x = put(buf, at, at.x, y, keys, style(model, Role::Focus));
+        put(buf, at, x + 1, y, action.brief(), name);
     }
+    if let Some(words) = description {
+        put(buf, inner, inner.x, inner.y + menu.rows + 1, words, style(model, Role::Dim));
+    }
+}
+
+/// Draws the help: the typed words, and below them the lines that contain them. Returns the position of the cursor.
+fn help_window(model: &Model, input: &Input, selected: usize, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+    let lines = help_lines(model, input.text());
+    // The size of the window does not depend on the typed words.
+    let all = help_lines(model, "");
+    let keys = help_entries(&all).map(|(_, entry)| text::width(&entry.keys)).max().unwrap_or(0);
+    let keys = keys.min(usize::from(area.width) / 3);
+    let widest = help_entries(&all).map(|(_, entry)| text::width(entry.help)).max().unwrap_or(0) + keys + 4;
+    let inner = window(model, window_frame(area, widest as u16, all.len() as u16 + 1), "help", buf);
+    let (before, after) = input.split();
+    let x = put(buf, inner, inner.x, inner.y, &format!("/ {before}"), style(model, Role::Text));
+    let end = put(buf, inner, x, inner.y, after, style(model, Role::Text));
+    if input.text().is_empty() {
+        put(buf, inner, end + 1, inner.y, "type to search", style(model, Role::Dim));
+    }
+    let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    if lines.is_empty() {
+        put(buf, rest, rest.x, rest.y, "no key matches", style(model, Role::Dim));
+    }
+    let entry = help_entries(&lines).nth(selected);
+    let (at, runs) = entry.map_or((0, false), |(at, entry)| (at, entry.action.is_some()));
+    let top = (at + 1).saturating_sub(usize::from(rest.height));
+    for (y, (index, line)) in (rest.y..rest.bottom()).zip(lines.iter().enumerate().skip(top)) {
+        match line {
+            HelpLine::Heading(title) => _ = put(buf, rest, rest.x, y, title, style(model, Role::Title)),
+            HelpLine::Entry(entry) => {
+                let chosen = index == at;
+                let sign = if chosen { glyphs(model).pick("›", ">") } else { " " };
+                let (left, right) = if chosen { (Role::Focus, Role::Focus) } else { (Role::Text, Role::Dim) };
+                put(buf, rest, rest.x, y, sign, style(model, Role::Focus));
+                let column = Rect { width: (keys as u16 + 2).min(rest.width), ..rest };
+                put(buf, column, rest.x + 2, y, &entry.keys, style(model, left));
+                put(buf, rest, rest.x + keys as u16 + 3, y, entry.help, style(model, right));
+            }
+        }
+    }
+    let count = help_entries(&lines).count();
+    let enter = if runs { ", Enter runs it" } else { "" };
+    let words = format!(" {} of {count}{enter}, Esc closes ", (selected + 1).min(count));
+    let border = Rect { x: inner.x, y: inner.bottom(), width: inner.width, height: 1 };
+    put_right(buf, border, inner.bottom(), &words, style(model, Role::Dim));
+    (x.min(inner.right().saturating_sub(1)), inner.y)
 }
 
 /// Draws a list to choose from, in two columns, scrolled to the selected line. `second` is the width of the first column.

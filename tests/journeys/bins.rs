@@ -221,7 +221,7 @@ fn the_mouse_drags_the_slider_and_selects_bins() {
     let at =
         |screen: &Screen, hint: &str| screen.foot().find(hint).map(|at| screen.foot()[..at].chars().count() as u16);
     let edit = at(&screen, "e edit").unwrap();
-    screen.click(edit, 33).shows("merge the selected bins").keys("<esc>").lacks("merge the selected bins");
+    screen.click(edit, 33).shows("m merge").shows("set the counts of").keys("<esc>").lacks("m merge");
     let help = at(&screen, "? help").unwrap();
     screen.click(help, 33).shows("halve the number of bins").click(5, 5).lacks("halve the number of bins");
     screen.keys("u").says("undone").click(help, 33).lacks("halve the number of bins");

@@ -22,7 +22,7 @@ fn selected_bins_are_merged_saved_and_undone() {
     let folder = Folder::new();
     let mut screen = eight(&folder);
     let before = screen.text();
-    screen.keys("v <right> <right> e").shows("merge the selected bins").keys("m");
+    screen.keys("v <right> <right> e").shows("m merge").keys("m");
     // The preview is drawn over the outline of the old bars. Esc removes it without a trace.
     screen.heads("6 bins preview").says("merge bins 4–6?").says("Enter: merged bins 4–6 into one of 14").shows("─────");
     screen.keys("<esc>").heads("8 bins logged").lacks("unsaved").keys("<esc> ^");

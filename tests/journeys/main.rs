@@ -10,6 +10,7 @@ mod bins;
 mod edge_cases;
 mod edit;
 mod exports;
+mod finding;
 #[path = "../common/fixtures.rs"]
 mod fixtures;
 mod grid;

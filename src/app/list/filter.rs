@@ -59,6 +59,11 @@ impl List {
     }
 
     fn find_words_as(&self, words: &mut Words, strictness: Strictness) -> Found {
+        let name = |words: &mut Words, slot: &Slot| {
+            self.names(slot).fold(Hits::default(), |hits, name| hits.or(words.find_in_name(name, strictness)))
+        };
+        let names: Vec<Hits> = self.slots.iter().map(|slot| name(words, slot)).collect();
+        let any_name = names.iter().fold(Hits::default(), |hits, name| hits.or(*name));
         let mut keys: HashMap<usize, Vec<Hits>> = HashMap::new();
         let mut known: HashMap<(usize, (u64, u64)), Match> = HashMap::new();
         let mut rows = vec![None; self.slots.len()];
@@ -67,10 +72,9 @@ impl List {
             let slot = &self.slots[*source];
             let shape = &self.shapes[slot.shape];
             let hits = keys.entry(slot.shape).or_insert_with(|| {
-                (0..shape.len()).map(|series| words.find_in_key(shape.key(series), strictness)).collect()
+                (0..shape.len()).map(|series| words.find_in_key_of(any_name, shape.key(series), strictness)).collect()
             });
-            let name =
-                self.names(slot).fold(Hits::default(), |hits, name| hits.or(words.find_in_name(name, strictness)));
+            let name = names[*source];
             // The rank of the name is the same for all series of the source.
             let bits = name.unranked();
             let found = known.entry((slot.shape, name.bits())).or_insert_with(|| {
@@ -91,8 +95,7 @@ impl List {
             && let Some(slot) = self.slots.get(chosen.source)
             && let Some(key) = keys.get(&slot.shape).and_then(|keys| keys.get(chosen.series))
         {
-            let name =
-                self.names(slot).fold(Hits::default(), |hits, name| hits.or(words.find_in_name(name, strictness)));
+            let name = names[chosen.source];
             if words.score(name, *key).is_some_and(|score| score >= most) {
                 best = Some((most, chosen));
             }
@@ -108,7 +111,7 @@ impl List {
         names.into_iter().flatten().filter(move |_| is_searched)
     }
 
-    /// Finds a regular expression or a glob in the keys, and in each name of a run together with the key.
+    /// Finds a regular expression or a glob in the keys, and in the name of a run together with the key.
     fn find_pattern(&self, pattern: &Pattern) -> Found {
         let mut keys: HashMap<usize, Vec<bool>> = HashMap::new();
         let mut all: HashMap<usize, Match> = HashMap::new();
@@ -121,12 +124,11 @@ impl List {
             let in_key = keys
                 .entry(slot.shape)
                 .or_insert_with(|| series().map(|series| pattern.matches(shape.key(series))).collect());
-            let with_name = |series: usize| {
-                let mut names = self.names(slot);
-                names.any(|name| match shape.key(series) {
-                    "" => pattern.matches(name),
-                    key => pattern.matches(&format!("{name}/{key}")),
-                })
+            let named = self.names(slot).any(|name| pattern.matches(name));
+            let label = slot.run.as_deref().unwrap_or(&slot.name);
+            let with_name = |series: usize| match shape.key(series) {
+                "" => named,
+                key => self.slots.len() > 1 && pattern.matches(&format!("{label}/{key}")),
             };
             let mut is_same = true;
             let scores: Vec<Option<u32>> = series()

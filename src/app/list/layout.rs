@@ -386,6 +386,7 @@ impl List {
             }
         }
         (self.blocks, self.block_of, self.len, self.shown) = (blocks, block_of, row, leaf);
+        self.version += 1;
         if self.found.is_none() {
             self.columns.name = width;
         }

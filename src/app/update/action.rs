@@ -100,7 +100,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             None => page(model, Page::Repair),
         },
 
-        Action::Help => page(model, Page::Help),
+        Action::Help => model.overlays.push(Overlay::Help { input: Input::default(), selected: 0 }),
         Action::Problems => page(model, Page::Problems),
         Action::Settings => page(model, Page::Settings),
         Action::Messages => page(model, Page::Messages),

@@ -60,10 +60,15 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             let selected = *selected;
             return go_to(model, selected);
         }
-        _ => {
+        Code::Esc | Code::Char('q' | 'H') => {
             model.overlays.pop();
             return Vec::new();
         }
+        Code::Char('c') if key.mods.ctrl => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        _ => *selected,
     }
     .min(last);
     Vec::new()

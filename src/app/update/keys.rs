@@ -3,6 +3,8 @@
 use super::action::perform;
 use super::{editing, export, history, journal, prompt, quit, save, save_all};
 use crate::action::Action;
+use crate::app::help_search::{help_entries, help_lines};
+use crate::app::menu::menu;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::{Command, PaletteChoice, PaletteKind, palette_items};
 use crate::app::regions::page_height;
@@ -16,6 +18,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Prompt(_)) => prompt::key(model, key),
         Some(Overlay::Palette { .. }) => palette_key(model, key),
         Some(Overlay::Export { .. }) => export::key(model, key),
+        Some(Overlay::Help { .. }) => help_key(model, key),
         Some(Overlay::Page { .. }) => page_key(model, key),
         Some(Overlay::History { .. }) => history::key(model, key),
         Some(Overlay::Question(question)) => {
@@ -30,7 +33,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Prompt(_)) => prompt::paste(model, text),
-        Some(Overlay::Palette { input, selected, .. }) => {
+        Some(Overlay::Palette { input, selected, .. } | Overlay::Help { input, selected }) => {
             input.insert(text.trim());
             *selected = 0;
             Vec::new()
@@ -44,6 +47,12 @@ fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
         model.status = Status::default();
         model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Bins, digit)));
         return Vec::new();
+    }
+    if let Some(effects) = menu_key(model, key) {
+        return effects;
+    }
+    if model.pending_keys.is_empty() {
+        model.menu_selected = 0;
     }
     model.pending_keys.push(key);
     match model.settings.keymap.look_up(&model.pending_keys) {
@@ -62,6 +71,74 @@ fn map_key(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Handles the arrows and Enter in the menu of a sequence, unless they continue the sequence.
+fn menu_key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
+    let menu = menu(model)?;
+    let typed: Vec<Key> = model.pending_keys.iter().copied().chain([key]).collect();
+    if model.settings.keymap.look_up(&typed) != Match::Nothing {
+        return None;
+    }
+    let (last, rows) = (menu.entries.len().saturating_sub(1), usize::from(menu.rows));
+    let at = model.menu_selected;
+    model.menu_selected = match key.code {
+        Code::Up => at.saturating_sub(1),
+        Code::Down => at + 1,
+        Code::Left => at.checked_sub(rows).unwrap_or(at),
+        Code::Right if at + rows <= last => at + rows,
+        Code::Right => at,
+        Code::Home => 0,
+        Code::End => last,
+        Code::Enter => {
+            model.pending_keys.clear();
+            return Some(menu.entry(at).map_or_else(Vec::new, |action| perform(model, action)));
+        }
+        _ => return None,
+    }
+    .min(last);
+    Some(Vec::new())
+}
+
+/// Handles a key in the help: it moves the selection, runs the selected line, or narrows the list.
+pub(super) fn help_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let page = page_height(model);
+    let Some(Overlay::Help { input, .. }) = model.overlays.last() else { return Vec::new() };
+    let lines = help_lines(model, input.text());
+    let entries: Vec<Option<Action>> = help_entries(&lines).map(|(_, entry)| entry.action).collect();
+    let opens = key.typed().is_some() && model.settings.keymap.look_up(&[key]) == Match::Action(Action::Help);
+    let last = entries.len().saturating_sub(1);
+    let Some(Overlay::Help { input, selected }) = model.overlays.last_mut() else { return Vec::new() };
+    *selected = match key.code {
+        Code::Esc => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        Code::Char('c') if key.mods.ctrl => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        // The key that opens the help also closes it.
+        _ if opens && input.text().is_empty() => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        Code::Enter => {
+            let Some(Some(action)) = entries.get(*selected).copied() else { return Vec::new() };
+            model.overlays.clear();
+            return perform(model, action);
+        }
+        Code::Up => selected.saturating_sub(1),
+        Code::Down => *selected + 1,
+        Code::PageUp => selected.saturating_sub(page),
+        Code::PageDown => *selected + page,
+        Code::Home => 0,
+        Code::End => last,
+        _ if input.key(key) => 0,
+        _ => *selected,
+    }
+    .min(last);
+    Vec::new()
 }
 
 fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect> {
@@ -149,11 +226,12 @@ fn question_key(model: &mut Model, question: &Question, key: Key) -> Vec<Effect>
 pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = page_height(model);
     let Some(Overlay::Page { page: shown, .. }) = model.overlays.last() else { return Vec::new() };
-    if (*shown, key.code) == (Page::Repair, Code::Enter) {
+    let shown = *shown;
+    if (shown, key.code) == (Page::Repair, Code::Enter) {
         model.overlays.pop();
         return editing::repair(model);
     }
-    let last = help::lines(*shown, model).len().saturating_sub(page);
+    let last = help::lines(shown, model).len().saturating_sub(page);
     let Some(Overlay::Page { top, .. }) = model.overlays.last_mut() else { return Vec::new() };
     let to = match key.code {
         Code::Up | Code::Char('k') => top.saturating_sub(1),
@@ -162,8 +240,26 @@ pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Code::PageDown | Code::Char(' ') => *top + page,
         Code::Home | Code::Char('g') => 0,
         Code::End | Code::Char('G') => last,
-        _ => {
+        Code::Esc | Code::Enter | Code::Char('q') => {
             model.overlays.pop();
+            return Vec::new();
+        }
+        Code::Char('c') if key.mods.ctrl => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        // Other keys are ignored, so that none of them reaches the program by mistake. The key of the page closes it.
+        _ => {
+            let own = match shown {
+                Page::Problems => Action::Problems,
+                Page::Settings => Action::Settings,
+                Page::Messages => Action::Messages,
+                Page::Source => Action::Source,
+                Page::Repair => Action::Repair,
+            };
+            if model.settings.keymap.look_up(&[key]) == Match::Action(own) {
+                model.overlays.pop();
+            }
             return Vec::new();
         }
     };

@@ -73,7 +73,11 @@ fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
     match (model.overlays.last(), kind) {
         (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
         (Some(Overlay::Page { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
-        (Some(Overlay::Page { .. } | Overlay::Palette { .. }), MouseKind::Press) => {
+        (Some(Overlay::Help { .. } | Overlay::Palette { .. }), MouseKind::WheelUp | MouseKind::WheelDown) => {
+            let code = if kind == MouseKind::WheelUp { Code::Up } else { Code::Down };
+            return keys::key(model, Key::plain(code));
+        }
+        (Some(Overlay::Page { .. } | Overlay::Palette { .. } | Overlay::Help { .. }), MouseKind::Press) => {
             model.overlays.pop();
         }
         (Some(Overlay::History { selected }), MouseKind::Press) => {
