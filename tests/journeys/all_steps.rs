@@ -226,6 +226,8 @@ fn time_zooms_with_keys_around_the_current_step() {
         .says("already")
         .keys(">")
         .says("zoom in first");
+    // The window contains the last step, too.
+    screen.keys("G z z").shows("over steps 1,300–1,399").keys("Z g");
     // Zooming in never ends on an empty chart.
     screen.keys("z z z z z z z z z z z z").shows("over steps 1,000–1,001").keys("<alt-3>").shows("1001");
     screen.keys("q").lacks("unsaved");

@@ -93,8 +93,9 @@ pub(in crate::app) fn zoom(model: &mut Model, factor: f64, at: usize) {
         (scaled.round() as usize).max(shown.len() + 1)
     };
     let len = len.max(FEWEST);
-    let before = (at - shown.start) as f64 * len as f64 / shown.len().max(1) as f64;
-    show(model, at.saturating_sub(before.round() as usize), len);
+    // Rounded down, so that the window contains the step.
+    let before = (at - shown.start).saturating_mul(len) / shown.len().max(1);
+    show(model, at.saturating_sub(before), len);
 }
 
 /// Moves the window by a part of its length.

@@ -83,10 +83,10 @@ pub(super) fn steps(canvas: &Canvas<'_>, buf: &mut Buffer) {
             put(buf, row, row.x + place.start as u16, row.y, label, canvas.style(Role::Dim));
         }
     }
+    selection(canvas, buf);
     if let (Some(taken), Some((_, label))) = (taken, now) {
         put(buf, row, row.x + taken.start as u16, row.y, &label, canvas.style(Role::Cursor));
     }
-    selection(canvas, buf);
     not_drawable(canvas, buf);
 }
 
