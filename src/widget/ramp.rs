@@ -20,6 +20,9 @@ const MARKED_ON_DARK: [Rgb; 5] = [0x5a_3a00, 0x8f_5f00, 0xc9_8700, 0xff_af00, 0x
 const GROUND_ON_LIGHT: [Rgb; 2] = [0xf8_fafc, 0xff_f0d4];
 const GROUND_ON_DARK: [Rgb; 2] = [0x11_151c, 0x2d_1f00];
 
+/// A gray of xterm's 256 colors.
+const DARK_GRAY: u8 = 237;
+
 /// Number of colors in a ramp. More are hardly visible, and each makes frames longer.
 pub const SHADES: usize = 32;
 
@@ -76,14 +79,15 @@ impl HeatColors {
                 Self { plain: colors(own, grounds[0]), marked: colors(&marked, grounds[1]) }
             }
             Palette::Xterm => {
+                // The cube has no dark orange, only a red that looks like an error.
+                let marked_ground = if ground == Ground::Dark { DARK_GRAY } else { nearest_xterm(grounds[1]) };
                 let colors = |anchors: &[Rgb], ground| {
-                    let ground = nearest_xterm(ground);
                     let mut ramp: Vec<u8> = shades(anchors, SHADES).into_iter().map(nearest_xterm).collect();
                     ramp.dedup();
                     ramp.retain(|color| *color != ground);
                     Colors { ground: Color::Indexed(ground), ramp: ordered(&ramp) }
                 };
-                Self { plain: colors(own, grounds[0]), marked: colors(&marked, grounds[1]) }
+                Self { plain: colors(own, nearest_xterm(grounds[0])), marked: colors(&marked, marked_ground) }
             }
             Palette::Named => {
                 let (plain, marked) = match ground {
