@@ -3,6 +3,7 @@
 //! Pure: no files, clock, threads or terminal. Every function depends on its arguments only.
 
 mod binning;
+mod distance;
 mod edges;
 pub mod edit;
 mod error;
@@ -20,6 +21,7 @@ mod step_stack;
 mod uncertain;
 
 pub use binning::{Bins, histogram, uniform_edges};
+pub use distance::{Distance, Distances, Distribution};
 pub use edges::Edges;
 pub use error::Error;
 pub use histogram::{Histogram, MAX_BINS};

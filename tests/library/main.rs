@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod columnar;
+mod distances;
 mod exact;
 mod formats;
 mod golden;
