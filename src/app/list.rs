@@ -382,6 +382,13 @@ impl List {
     pub fn scroll_into_view(&mut self, height: usize) {
         let lowest = (self.selected + 1).saturating_sub(height.max(1));
         self.top = self.top.clamp(lowest, self.selected.max(lowest));
+        // The branches directly above the selected row stay visible with it.
+        let depth = |at: usize| self.row(at).map_or(0, |row| row.depth);
+        let mut above = self.selected;
+        while above > 0 && depth(above - 1) < depth(above) {
+            above -= 1;
+        }
+        self.top = self.top.min(above.max(lowest));
         self.top = self.top.min(self.len.saturating_sub(height.max(1)));
     }
 

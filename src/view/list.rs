@@ -91,9 +91,7 @@ impl<'l> Names<'l> {
     /// Returns the label of a row in at most `cells`, different from those next to it.
     fn short(&mut self, model: &'l Model, index: usize, label: &str, cells: usize) -> String {
         let clean = text::visible(label);
-        if text::width(&clean) <= cells {
-            return clean.into_owned();
-        }
+        // Names at one place are shortened alike, so that those that fit look like the others.
         let Some(siblings) = model.list.siblings(index) else {
             return text::clip_middle(&clean, cells).into_owned();
         };

@@ -269,3 +269,15 @@ fn runs_with_the_same_keys_share_one_tree() {
         assert_eq!(list.position(&item), Some(at), "{item:?}");
     }
 }
+
+#[test]
+fn the_branches_above_the_selected_row_stay_visible() {
+    let mut list = list(&[source("run", &[&["a/b/x"], &["a/b/y"], &["a/c/z"], &["a/c/w"]])]);
+    list.choose(SeriesId { source: 0, series: 0 });
+    list.top = 2;
+    list.scroll_into_view(4);
+    assert_eq!((list.selected, list.top), (2, 0));
+    list.move_by(4);
+    list.scroll_into_view(2);
+    assert_eq!((list.selected, list.top), (6, 5));
+}
