@@ -325,6 +325,8 @@ actions! {
         Settings = "settings",
         /// search all commands, or type one
         Palette = "palette",
+        /// reload changed files and open new ones
+        Reload = "reload",
         /// redraw the screen
         Redraw = "redraw",
         /// suspend (resume with fg)

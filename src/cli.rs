@@ -23,8 +23,8 @@ mod warnings;
 
 use crate::engine::MemoryLimit;
 use crate::error::Error;
-use crate::runtime;
-use crate::source::{self, Finder, Input, Pool, Require};
+use crate::runtime::{self, Request};
+use crate::source::{self, Finder, Input, Place, Pool, Require};
 use args::{Appearance, Cli, Command, Show, TuiArgs};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
@@ -99,18 +99,23 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 
 fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let (mut settings, mut notices) = environment.settings(environment.depth);
-    let mut inputs = inputs(&args.paths, &mut notices);
-    if inputs.contains(&Input::Stdin) && io::stdin().is_terminal() {
+    if args.paths.paths.contains(&"-".into()) && io::stdin().is_terminal() {
         return Err(Error::read("-", "stdin is a terminal; pipe data into rebin, or name a file").into());
     }
-    if args.is_pool() {
+    let or_demo = args.paths.paths.is_empty();
+    let places = if args.is_pool() {
         let require = if args.key.is_none() { Require::Series } else { Require::Nothing };
-        inputs = vec![Input::Pool(Pool { key: args.key.clone(), inputs, require })];
-    }
+        let inputs = inputs(&args.paths, &mut notices);
+        vec![Place::Input(Input::Pool(Pool { key: args.key.clone(), inputs, require }))]
+    } else if or_demo {
+        vec![Place::Folder(".".into())]
+    } else {
+        args.paths.paths.iter().map(|path| Place::of(path)).collect()
+    };
     args.apply(&mut settings);
     settings.memory = Some(MemoryLimit::default());
     let kept = environment::kept_files(&settings);
-    let outcome = runtime::run(inputs, settings, notices, kept)?;
+    let outcome = runtime::run(Request { places, or_demo, notices }, settings, kept)?;
     report_all(&outcome.unopened);
     report_all(&outcome.unwritten);
     Ok(match outcome.signal {

@@ -10,6 +10,7 @@ mod signals;
 mod terminal;
 mod views;
 mod watch;
+mod worker;
 mod workers;
 mod workspace;
 
@@ -19,7 +20,7 @@ pub use workspace::Workspace;
 use crate::app::{Effect, Message, Model, RememberedViews, Ticket, update};
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::source::Input;
+use crate::source::Place;
 use crate::view;
 use event::Event;
 use std::collections::VecDeque;
@@ -43,15 +44,16 @@ const PROGRESS_DELAY: f64 = 0.3;
 ///
 /// # Errors
 /// [`Error::Write`] if the terminal cannot be used, [`Error::Read`] if signals cannot be received.
-pub fn run(inputs: Vec<Input>, settings: Settings, notices: Vec<String>, kept: KeptFiles) -> Result<Outcome, Error> {
+pub fn run(request: Request, settings: Settings, kept: KeptFiles) -> Result<Outcome, Error> {
+    let Request { places, or_demo, notices } = request;
     let (sender, queue) = channel();
     let mouse = settings.mouse;
     let mut screen = Screen::enter(mouse)?;
     signals::listen(sender.clone()).map_err(|why| Error::read("signals", why))?;
     let handled = input::listen(sender.clone());
     let KeptFiles { journals, views } = kept;
-    let workers = Workers::start(journals.map_or_else(Workspace::default, Workspace::with_journals), &sender);
-    let mut model = Model::new(Screen::size(), settings, inputs.len());
+    let workers = Workers::new(journals.map_or_else(Workspace::default, Workspace::with_journals), &sender);
+    let mut model = Model::new(Screen::size(), settings, places.len());
     if let Some(views) = &views {
         let directory = env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
         model.remembered = RememberedViews::new(views::read(views), directory);
@@ -59,13 +61,21 @@ pub fn run(inputs: Vec<Input>, settings: Settings, notices: Vec<String>, kept: K
     for text in notices {
         model.report_error(text);
     }
-    for input in inputs {
-        workers.open(input);
-    }
+    workers.open(places, or_demo);
     let held = VecDeque::new();
     let outcome = Loop { model, workers, screen: &mut screen, queue, sender, handled, held, views }.run();
     drop(screen);
     outcome
+}
+
+/// Places to open in the terminal UI.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub places: Vec<Place>,
+    /// Open the demo if there is nothing to open.
+    pub or_demo: bool,
+    /// Notices for the user.
+    pub notices: Vec<String>,
 }
 
 /// Files that keep something for the next session; `None` to keep nothing.

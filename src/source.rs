@@ -5,17 +5,20 @@
 
 mod arrays;
 mod checkpoint;
+mod closed_log;
 mod columnar;
 mod decompress;
 mod detect;
 mod finder;
 mod folder;
 mod in_memory;
+mod in_order;
 mod key;
 mod lines;
 mod on_disk;
 mod open;
 mod pipe;
+mod places;
 mod pool;
 mod positioned_file;
 mod reading;
@@ -35,7 +38,9 @@ use std::sync::Arc;
 
 pub use crate::engine::Task;
 pub use finder::Finder;
+pub use in_order::in_order;
 pub use key::{KeyMatches, NO_KEY, find, labels_text};
+pub use places::{Found, Place, Places, SearchedFolder};
 pub use pool::{Pool, Require};
 
 /// Open source of series. Entries are decoded on demand.
@@ -58,6 +63,11 @@ pub trait Source: Send + Sync {
     /// Returns the file or directory to watch for more content; `None` if the source cannot grow.
     fn watched(&self) -> Option<&Path> {
         None
+    }
+
+    /// Returns true if its files are certainly as they were read, so that a reload would change nothing.
+    fn is_current(&self) -> bool {
+        false
     }
 
     /// Returns the source with the content logged since it was opened; `None` if there is nothing new. Series and entries

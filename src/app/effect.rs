@@ -28,6 +28,10 @@ pub enum Message {
     Mouse(Mouse),
     Paste(String),
     Resize(super::Size),
+    /// More inputs were found, which will be opened.
+    Found(usize),
+    /// A folder was searched. The texts name what was left out.
+    Searched(Vec<String>),
     /// Inputs were opened, or opening them failed.
     Opened(Vec<Result<Arc<SourceInfo>, Error>>),
     /// A source was reloaded.
@@ -100,6 +104,8 @@ pub enum Message {
         ticket: Ticket,
         error: Error,
     },
+    /// All sources were reloaded, with a summary.
+    Reloaded(String),
     /// Any other notice for the user.
     Notice(String),
 }
@@ -235,6 +241,8 @@ pub enum Effect {
     Reopen {
         source: usize,
     },
+    /// Reload all sources whose files have changed, and open new files in the open folders.
+    Reload,
     /// Write unsaved changes to the journal of this session, and delete the earlier sessions of the settled sources.
     Journal(JournalUpdate),
     /// Look in the journal for unsaved changes to these sources.

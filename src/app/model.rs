@@ -99,6 +99,8 @@ pub struct Model {
     pub drag: Option<Drag>,
     /// Number of inputs that are still being opened.
     pub opening: usize,
+    /// Descriptions of what was left out of folders.
+    pub left_out: Vec<String>,
     /// Errors of the inputs that could not be opened.
     pub open_errors: Vec<String>,
     /// Lines accepted in prompts, the newest last.
@@ -188,6 +190,7 @@ impl Model {
             step_cursor: StepCursor::Newest,
             drag: None,
             opening,
+            left_out: Vec::new(),
             open_errors: Vec::new(),
             prompt_history: Vec::new(),
         }

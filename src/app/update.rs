@@ -44,6 +44,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
+        Message::Found(inputs) => {
+            model.opening += inputs;
+            Vec::new()
+        }
+        Message::Searched(left_out) => sources::searched(model, left_out),
         Message::Opened(results) => sources::opened(model, results),
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
@@ -75,6 +80,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::TimerElapsed(ticket) => steps::timer_elapsed(model, ticket),
         Message::Failed { ticket, error } => {
             jobs::failed(model, ticket, &error);
+            Vec::new()
+        }
+        Message::Reloaded(summary) => {
+            if !model.status.error {
+                model.notify(summary);
+            }
             Vec::new()
         }
         Message::Notice(text) => {

@@ -7,8 +7,10 @@ use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
-use crate::source::{self, NO_KEY, Source, Task};
+use crate::source::{self, Input, NO_KEY, Source, Task, in_order};
 use crate::text::{self, Notation, edge_resolution, format_count, json_string};
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// Columns of the table.
 const HEAD: [(&str, Align); 10] = [
@@ -43,38 +45,50 @@ struct Row<'a> {
     problems: Vec<Problem>,
 }
 
-/// Lists all sources that can be read, and reports the others.
+/// A listed source.
+struct Listed {
+    /// Lines for stderr.
+    reports: Vec<String>,
+    lines: Lines,
+    is_run: bool,
+    failed: bool,
+}
+
+/// Series of a source, as they are printed.
+enum Lines {
+    Objects(Vec<String>),
+    Rows(Vec<[String; HEAD.len()]>),
+}
+
+/// Time after which a wait for the next source is interrupted. Nothing else has to be done meanwhile.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// Lists all sources that can be read, and reports the others. Reads them on all cores.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = JsonArray::default();
     let mut table = Table::new(&HEAD);
-    let (mut is_empty, mut has_runs) = (true, false);
-    for input in inputs_with_warnings(&args.paths) {
-        let source = match source::open(&input, &progress::opening(&input.name())) {
-            Ok(source) => source,
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-                continue;
+    let (mut is_empty, mut has_runs, mut result) = (true, false, Ok(()));
+    in_order(
+        inputs_with_warnings(&args.paths).into_iter(),
+        PATIENCE,
+        |input| listed(&input, args.json),
+        |listed| {
+            let Some(listed) = listed else { return ControlFlow::Continue(()) };
+            listed.reports.iter().for_each(|line| report(line));
+            failed |= listed.failed;
+            has_runs |= listed.is_run;
+            match listed.lines {
+                Lines::Objects(all) => result = all.iter().try_for_each(|object| objects.push(object)),
+                Lines::Rows(rows) => {
+                    is_empty &= rows.is_empty();
+                    rows.iter().for_each(|row| table.push(row));
+                }
             }
-        };
-        let info = source.info();
-        for problem in &info.problems {
-            report(&format!("{}: {}", info.name, warnings::describe(problem)));
-        }
-        for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
-            let row = row(&*source, index, series, &progress::reading(index, info.series.len()));
-            if args.json {
-                objects.push(&row.to_json())?;
-            } else {
-                (is_empty, has_runs) = (false, has_runs || info.run.is_some());
-                table.push(&row.cells(&key));
-            }
-        }
-        if args.json && !info.problems.is_empty() {
-            objects.push(&source_problems(info))?;
-        }
-    }
+            if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
+    result?;
     if args.json {
         objects.finish()?;
     } else if !is_empty {
@@ -84,6 +98,39 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
         table.print()?;
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// Opens an input and describes its series.
+fn listed(input: &Input, json: bool) -> Listed {
+    let mut listed = Listed {
+        reports: Vec::new(),
+        lines: if json { Lines::Objects(Vec::new()) } else { Lines::Rows(Vec::new()) },
+        is_run: false,
+        failed: false,
+    };
+    let source = match source::open(input, &progress::opening(&input.name())) {
+        Ok(source) => source,
+        Err(error) => {
+            return Listed { reports: vec![error.to_string()], failed: true, ..listed };
+        }
+    };
+    let info = source.info();
+    listed.is_run = info.run.is_some() && !info.series.is_empty();
+    let problem = |problem: &Problem| format!("{}: {}", info.name, warnings::describe(problem));
+    listed.reports.extend(info.problems.iter().map(problem));
+    for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
+        let row = row(&*source, index, series, &progress::reading(index, info.series.len()));
+        match &mut listed.lines {
+            Lines::Objects(objects) => objects.push(row.to_json()),
+            Lines::Rows(rows) => rows.push(row.cells(&key)),
+        }
+    }
+    if let Lines::Objects(objects) = &mut listed.lines
+        && !info.problems.is_empty()
+    {
+        objects.push(source_problems(info));
+    }
+    listed
 }
 
 fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series, task: &Task) -> Row<'a> {

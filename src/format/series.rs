@@ -39,6 +39,14 @@ pub struct SeriesIndex {
     pub stepless: bool,
 }
 
+impl SeriesIndex {
+    /// Bytes of memory, approximately.
+    pub fn memory(&self) -> u64 {
+        let labels: usize = self.path.iter().map(|label| 3 * (label.len() + ALLOCATION)).sum();
+        (SERIES + labels + ENTRY * self.entries.len()) as u64
+    }
+}
+
 /// All series of a log, ordered by their first entry. Looks a series up by its labels without allocating.
 #[derive(Debug, Clone, Default)]
 pub struct SeriesMap {

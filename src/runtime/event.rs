@@ -1,6 +1,7 @@
 //! Events and messages between the threads of the runtime.
 
 use crate::app::Message;
+use std::ops::ControlFlow;
 use std::sync::mpsc::Sender;
 
 /// An event for the main loop.
@@ -28,8 +29,8 @@ impl Event {
 /// An event for the watcher thread: a reason to check whether sources have grown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WatchEvent {
-    /// A source was opened, and the model has been notified of it.
-    Opened,
+    /// Sources were opened, and the model has been notified of them.
+    Opened(usize),
     /// A file changed, a pipe delivered data, or a source was reloaded.
     Changed,
 }
@@ -39,4 +40,25 @@ pub(super) enum WatchEvent {
 pub(super) struct Outbox {
     pub(super) main_loop: Sender<Event>,
     pub(super) watcher: Sender<WatchEvent>,
+}
+
+impl Outbox {
+    /// Sends a message to the model, and then notifies the watcher of opened sources. Breaks once the main loop has ended.
+    pub(super) fn send(&self, message: Message) -> ControlFlow<()> {
+        let event = match &message {
+            Message::Opened(results) => {
+                Some(WatchEvent::Opened(results.iter().filter(|result| result.is_ok()).count()))
+            }
+            Message::Reopened { .. } => Some(WatchEvent::Changed),
+            _ => None,
+        };
+        if self.main_loop.send(Event::message(message)).is_err() {
+            return ControlFlow::Break(());
+        }
+        // After the message, so that the model knows a source before it grows. The watcher may have ended.
+        if let Some(event) = event {
+            let _ = self.watcher.send(event);
+        }
+        ControlFlow::Continue(())
+    }
 }

@@ -1,79 +1,28 @@
 //! Worker threads, one for each kind of job, so that a long count does not delay a save.
 //!
-//! Some workers need only the newest result. There, a new job cancels the previous one.
+//! Some workers need only the newest result. There, a new job cancels the previous one. Threads start with their first job.
 
 use super::event::{Event, Outbox, WatchEvent};
 use super::lanes::{Lane, Lanes};
-use super::{Workspace, panics, watch};
+use super::watch::Watch;
+use super::worker::{QueuedJob, RunningJob, RunningSlot, Worker, lock, perform, running};
+use super::{Workspace, panics};
 use crate::app::{Effect, JobProgress, JournalUpdate, Message, SaveTo, Ticket, Unsaved};
-use crate::error::Error;
-use crate::source::{Input, Task};
+use crate::source::{Place, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Pause after each journal write, since every key can be an edit. Edits during the pause are written together.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(50);
 /// Maximum time to wait for the last journal write, whose disk may not respond.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A job for a worker.
-enum Job {
-    Open(Input),
-    Effect(Box<Effect>),
-}
-
-impl Job {
-    /// Ticket of the result; `None` if the job has none.
-    fn ticket(&self) -> Option<Ticket> {
-        match self {
-            Self::Effect(effect) => effect.ticket(),
-            Self::Open(_) => None,
-        }
-    }
-}
-
-/// A job in the queue of a worker.
-struct QueuedJob {
-    job: Job,
-    task: Task,
-    /// Dropped when the job ends.
-    pending: Arc<()>,
-}
-
-/// The job that a worker runs, for cancellation and progress.
-#[derive(Debug, Clone)]
-struct RunningJob {
-    ticket: Ticket,
-    task: Task,
-    /// Start of the job, or of its search.
-    since: Instant,
-    /// True once the progress counts search attempts instead of bytes.
-    searching: bool,
-}
-
-type RunningSlot = Arc<Mutex<Option<RunningJob>>>;
-
-/// The job that was submitted last.
-struct LastJob {
-    ticket: Option<Ticket>,
-    task: Task,
-}
-
-struct Worker {
-    jobs: Sender<QueuedJob>,
-    running: RunningSlot,
-    /// Shared with all jobs that are queued or running.
-    pending: Arc<()>,
-    last: Mutex<Option<LastJob>>,
-    /// A new job cancels the previous one.
-    newest_only: bool,
-}
-
 /// All workers.
 pub(super) struct Workers {
-    open: Worker,
+    /// The opening of all inputs.
+    opening: RunningSlot,
     load: Worker,
     count: Worker,
     table: Worker,
@@ -84,20 +33,23 @@ pub(super) struct Workers {
     completions: Worker,
     recovery: Worker,
     journal: Sender<JournalUpdate>,
+    /// The queue of the journal, until its thread is started.
+    idle_journal: Mutex<Option<Receiver<JournalUpdate>>>,
     saves: Lanes<QueuedJob>,
+    watch: Arc<Watch>,
+    outbox: Outbox,
     workspace: Arc<Workspace>,
 }
 
 impl Workers {
-    /// Starts all workers, and the thread that watches the opened sources.
-    pub(super) fn start(workspace: Workspace, main_loop: &Sender<Event>) -> Self {
+    /// Creates all workers without threads.
+    pub(super) fn new(workspace: Workspace, main_loop: &Sender<Event>) -> Self {
         let (watcher, watch_events) = channel();
         let notify = watcher.clone();
         // The watcher thread may have ended.
         let workspace = Arc::new(workspace.with_notify(move || _ = notify.send(WatchEvent::Changed)));
         let outbox = Outbox { main_loop: main_loop.clone(), watcher };
-        watch::start(&workspace, &outbox, watch_events);
-        let worker = |newest_only| Worker::start(&workspace, &outbox, newest_only);
+        let worker = |newest_only| Worker::new(&workspace, &outbox, newest_only);
         let saves = {
             let (workspace, outbox) = (Arc::clone(&workspace), outbox.clone());
             Lanes::new(move |job| {
@@ -105,8 +57,9 @@ impl Workers {
                 let _ = perform(&workspace, job, &outbox, &RunningSlot::default());
             })
         };
+        let (journal, idle_journal) = channel();
         Self {
-            open: worker(false),
+            opening: RunningSlot::default(),
             load: worker(true),
             count: worker(true),
             table: worker(true),
@@ -116,30 +69,62 @@ impl Workers {
             thumbnails: worker(false),
             completions: worker(true),
             recovery: worker(false),
-            journal: start_journal(&workspace, main_loop),
+            journal,
+            idle_journal: Mutex::new(Some(idle_journal)),
             saves,
+            watch: Arc::new(Watch::new(&workspace, &outbox, watch_events)),
+            outbox: outbox.clone(),
             workspace,
         }
     }
 
-    /// Opens an input once all inputs before it are open.
-    pub(super) fn open(&self, input: Input) {
-        self.open.submit(Job::Open(input), Task::default());
+    /// Opens everything in places in the background. Opens the demo if nothing can be opened and `or_demo` is set.
+    pub(super) fn open(&self, places: Vec<Place>, or_demo: bool) {
+        let task = Task::default();
+        *lock(&self.opening) = Some(RunningJob::new(Ticket::OPENING, &task));
+        let (workspace, outbox) = (Arc::clone(&self.workspace), self.outbox.clone());
+        let (slot, watch) = (Arc::clone(&self.opening), Arc::clone(&self.watch));
+        std::thread::spawn(move || {
+            panics::mark_background_thread();
+            let mut send = |message| outbox.send(message);
+            let open = AssertUnwindSafe(|| workspace.open_all(places, or_demo, &task, &mut send));
+            if let Err(panic) = catch_unwind(open) {
+                let _ = outbox.send(Message::Notice(panics::describe(&*panic)));
+            }
+            *lock(&slot) = None;
+            // Last, so that its work does not delay the first picture.
+            watch.start();
+        });
+    }
+
+    /// Reloads what has changed in all sources, and searches the open folders for new ones.
+    fn reload(&self) {
+        let (workspace, outbox) = (Arc::clone(&self.workspace), self.outbox.clone());
+        std::thread::spawn(move || {
+            panics::mark_background_thread();
+            let reload = AssertUnwindSafe(|| workspace.reload(&Task::default(), &mut |message| outbox.send(message)));
+            if let Err(panic) = catch_unwind(reload) {
+                let _ = outbox.send(Message::Notice(panics::describe(&*panic)));
+            }
+        });
     }
 
     /// Submits an effect to its worker.
     pub(super) fn submit(&self, effect: Effect) {
         let effect = match effect {
-            // The thread only ends together with the main loop.
             Effect::Journal(update) => {
+                if let Some(queue) = lock(&self.idle_journal).take() {
+                    start_journal(&self.workspace, &self.outbox.main_loop, queue);
+                }
+                // The thread only ends together with the main loop.
                 let _ = self.journal.send(update);
                 return;
             }
+            Effect::Reload => return self.reload(),
             effect => effect,
         };
         if let Some(lane) = lane(&effect) {
-            let job = Job::Effect(Box::new(effect));
-            return self.saves.submit(lane, QueuedJob { job, task: Task::default(), pending: Arc::default() });
+            return self.saves.submit(lane, QueuedJob { effect, task: Task::default(), pending: Arc::default() });
         }
         let worker = match &effect {
             Effect::Load { .. } => &self.load,
@@ -152,20 +137,16 @@ impl Workers {
             Effect::Complete { .. } => &self.completions,
             _ => &self.recovery,
         };
-        worker.cancel_superseded();
-        worker.submit(Job::Effect(Box::new(effect)), Task::default());
+        worker.submit(effect);
     }
 
-    /// Cancels the load, count or statistics job with this ticket, whether it runs or waits.
+    /// Cancels the opening, load, count or statistics job with this ticket, whether it runs or waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
-        for worker in [&self.open, &self.load, &self.count, &self.statistics] {
-            if let Some(running) = worker.running().filter(|running| running.ticket == ticket) {
-                running.task.cancel.cancel();
-            }
-            let last = worker.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(last) = last.as_ref().filter(|last| last.ticket == Some(ticket)) {
-                last.task.cancel.cancel();
-            }
+        if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
+            opening.task.cancel.cancel();
+        }
+        for worker in [&self.load, &self.count, &self.statistics] {
+            worker.cancel(ticket);
         }
     }
 
@@ -183,86 +164,22 @@ impl Workers {
 
     /// Returns true if a job with progress runs or waits.
     pub(super) fn is_busy(&self) -> bool {
-        [&self.open, &self.load, &self.count, &self.statistics]
-            .iter()
-            .any(|worker| Arc::strong_count(&worker.pending) > 1)
+        lock(&self.opening).is_some()
+            || [&self.load, &self.count, &self.statistics].iter().any(|worker| worker.is_busy())
     }
 
     /// Progress of the count, else of the load, else of the opening, else of the statistics.
     pub(super) fn progress(&self) -> Option<JobProgress> {
-        let running =
-            [&self.count, &self.load, &self.open, &self.statistics].iter().find_map(|worker| worker.running())?;
+        let first = self.count.running().or_else(|| self.load.running()).or_else(|| running(&self.opening));
+        let running = first.or_else(|| self.statistics.running())?;
         let (done, total) = running.task.progress.get();
         let seconds = running.since.elapsed().as_secs_f64();
         Some(JobProgress { ticket: running.ticket, done, total, seconds, searching: running.searching })
     }
 }
 
-impl Worker {
-    fn start(workspace: &Arc<Workspace>, outbox: &Outbox, newest_only: bool) -> Self {
-        let (jobs, queue) = channel();
-        let running = RunningSlot::default();
-        let (workspace, outbox, slot) = (Arc::clone(workspace), outbox.clone(), Arc::clone(&running));
-        std::thread::spawn(move || run(&workspace, &queue, &outbox, &slot));
-        Self { jobs, running, pending: Arc::default(), last: Mutex::default(), newest_only }
-    }
-
-    fn submit(&self, job: Job, task: Task) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        // No later job cancels the opening of an input.
-        *last = matches!(job, Job::Effect(_)).then(|| LastJob { ticket: job.ticket(), task: task.clone() });
-        // A worker only ends together with the main loop.
-        let _ = self.jobs.send(QueuedJob { job, task, pending: Arc::clone(&self.pending) });
-    }
-
-    fn cancel_superseded(&self) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (true, Some(last)) = (self.newest_only, &*last) {
-            last.task.cancel.cancel();
-        }
-    }
-
-    fn running(&self) -> Option<RunningJob> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let switched = running.as_mut().filter(|running| running.task.progress.searching() != running.searching);
-        if let Some(running) = switched {
-            // The time left is computed from the rate, which changes here.
-            (running.since, running.searching) = (Instant::now(), true);
-        }
-        running.clone()
-    }
-}
-
-/// Runs the jobs of one worker until the main loop ends. A panic becomes a message.
-fn run(workspace: &Workspace, queue: &Receiver<QueuedJob>, outbox: &Outbox, slot: &RunningSlot) {
-    panics::mark_background_thread();
-    for job in queue {
-        if perform(workspace, job, outbox, slot).is_none() {
-            return;
-        }
-    }
-}
-
-/// Runs a job and sends its result. Returns `None` once the main loop has ended.
-fn perform(workspace: &Workspace, job: QueuedJob, outbox: &Outbox, slot: &RunningSlot) -> Option<()> {
-    let QueuedJob { job, task, pending: _pending } = job;
-    let Some(message) = run_job(workspace, job, &task, slot) else { return Some(()) };
-    let event = match &message {
-        Message::Opened(results) if results.iter().any(Result::is_ok) => Some(WatchEvent::Opened),
-        Message::Reopened { .. } => Some(WatchEvent::Changed),
-        _ => None,
-    };
-    outbox.main_loop.send(Event::message(message)).ok()?;
-    // After the message, so that the model knows a source before it grows.
-    if let Some(event) = event {
-        let _ = outbox.watcher.send(event);
-    }
-    Some(())
-}
-
 /// Starts the thread that writes the journal. An edit after a pause is written at once, and later ones in batches.
-fn start_journal(workspace: &Arc<Workspace>, main_loop: &Sender<Event>) -> Sender<JournalUpdate> {
-    let (sender, queue) = channel::<JournalUpdate>();
+fn start_journal(workspace: &Arc<Workspace>, main_loop: &Sender<Event>, queue: Receiver<JournalUpdate>) {
     let (workspace, main_loop) = (Arc::clone(workspace), main_loop.clone());
     std::thread::spawn(move || {
         panics::mark_background_thread();
@@ -277,7 +194,6 @@ fn start_journal(workspace: &Arc<Workspace>, main_loop: &Sender<Event>) -> Sende
             std::thread::sleep(JOURNAL_PAUSE);
         }
     });
-    sender
 }
 
 /// Lane of an effect that writes a file, or that must wait for such writes.
@@ -291,32 +207,4 @@ fn lane(effect: &Effect) -> Option<Lane> {
         Effect::Reopen { source } => Some(Lane::Source(*source)),
         _ => None,
     }
-}
-
-fn run_job(workspace: &Workspace, job: Job, task: &Task, slot: &RunningSlot) -> Option<Message> {
-    let ticket = job.ticket();
-    if task.cancel.is_cancelled() {
-        return ticket.map(|ticket| Message::Failed { ticket, error: Error::Cancelled });
-    }
-    let is_open = matches!(job, Job::Open(_));
-    let set_running = |running| *slot.lock().unwrap_or_else(PoisonError::into_inner) = running;
-    set_running(Some(RunningJob {
-        ticket: ticket.unwrap_or(Ticket::OPENING),
-        task: task.clone(),
-        since: Instant::now(),
-        searching: false,
-    }));
-    let result = catch_unwind(AssertUnwindSafe(|| match job {
-        Job::Open(input) => Some(workspace.open(&input, task)),
-        Job::Effect(effect) => workspace.perform(*effect, task),
-    }));
-    set_running(None);
-    result.unwrap_or_else(|panic| {
-        let text = panics::describe(&*panic);
-        Some(match ticket {
-            Some(ticket) => Message::Failed { ticket, error: Error::Value(text) },
-            None if is_open => Message::Opened(vec![Err(Error::Value(text))]),
-            None => Message::Notice(text),
-        })
-    })
 }

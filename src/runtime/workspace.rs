@@ -1,5 +1,6 @@
 //! Effects that read, count or write. They block and need no terminal, so tests run them directly.
 
+mod opening;
 mod recovery;
 mod reopen;
 mod save;
@@ -13,10 +14,8 @@ use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_en
 use crate::engine::{count, quantiles};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
-use crate::source::{self, Input, Source, Task};
-use recovery::PipeFingerprint;
+use crate::source::{Input, Source, Task};
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +31,8 @@ pub struct Workspace {
     /// Changes of files since they were read, by source. The changes of one source are locked during its save, so only
     /// another save or a reload of that source may wait for them.
     changes: Mutex<HashMap<usize, Arc<Mutex<Vec<SpanChange>>>>>,
+    /// Folders and files that were opened, for the search for more.
+    searched: Mutex<opening::Searched>,
     /// Called when a pipe has delivered data.
     notify: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Versions of the files at the time they were read, by source.
@@ -49,27 +50,6 @@ impl Workspace {
     /// Sets a function that is called when a pipe has delivered data, so that the caller can [refresh](Self::refresh).
     pub(super) fn with_notify(self, notify: impl Fn() + Send + Sync + 'static) -> Self {
         Self { notify: Some(Arc::new(notify)), ..self }
-    }
-
-    /// Opens an input. Sources that open are numbered in order.
-    pub fn open(&self, input: &Input, task: &Task) -> Message {
-        let (version, fingerprint) = (recovery::version(input), PipeFingerprint::default());
-        let source = match (input, self.notify.clone()) {
-            (Input::Stdin, Some(notify)) => {
-                source::open_pipe("-", fingerprint.reader(io::stdin()), Box::new(move || notify()), task)
-            }
-            (Input::Stdin, None) => source::open_reader("-", fingerprint.reader(io::stdin()), task),
-            (input, _) => source::open(input, task),
-        };
-        let opened = source.map(|source| {
-            let info = Arc::clone(source.info());
-            let version = version.or_else(|| (*input == Input::Stdin).then(|| fingerprint.version()));
-            let mut sources = self.sources();
-            self.remember_version(sources.len(), version);
-            sources.push((input.clone(), source));
-            info
-        });
-        Message::Opened(vec![opened])
     }
 
     /// Performs an effect. Returns `None` if it has no result, or if it is not an effect of the workspace.

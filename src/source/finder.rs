@@ -20,6 +20,9 @@ const MAX_ENTRIES: usize = 1_000_000;
 /// Maximum number of tables to find. A run may log a table at every step.
 const MAX_TABLES: usize = 200;
 
+/// Maximum number of directories that are remembered.
+const MAX_SEARCHED: usize = 1024;
+
 /// The folder of W&B tables in the folder of a run.
 const TABLES: &str = "files/media/table";
 
@@ -40,6 +43,8 @@ pub struct Finder {
     tables: usize,
     /// Message if the search stopped at a limit.
     stopped: Option<String>,
+    /// Directories in which new sources may appear.
+    searched: Vec<PathBuf>,
     /// Files that were left out, by reason.
     left_out: Vec<(&'static str, LeftOut)>,
 }
@@ -68,8 +73,14 @@ impl Finder {
             entries: 0,
             tables: 0,
             stopped: None,
+            searched: Vec::new(),
             left_out: Vec::new(),
         }
+    }
+
+    /// Returns the first directories that were read and are not runs. New sources may appear in them.
+    pub fn into_searched(self) -> Vec<PathBuf> {
+        self.searched
     }
 
     /// Describes what was left out so far, and why.
@@ -116,6 +127,9 @@ impl Finder {
                 self.folders.push((tables, depth + 1));
             }
             return;
+        }
+        if self.searched.len() < MAX_SEARCHED {
+            self.searched.push(folder.to_owned());
         }
         let histograms = named(".histogram.json");
         self.found.extend(histograms.iter().map(|name| folder.join(name)));

@@ -2,12 +2,13 @@
 //!
 //! Opening indexes the log. Histograms are read on demand.
 
+use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Source, Task, folder, run_details};
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
-use crate::format::series::EntryKind;
+use crate::format::series::{EntryKind, SeriesIndex};
 use crate::format::wandb_log::{Framer, Index, Row, RunState};
 use std::fs::File;
 use std::io::Read as _;
@@ -41,6 +42,12 @@ pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
 }
 
 fn open_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
+    let log = index_log(name, path, task)?;
+    Ok(ClosedLog::of(log, path, Reopen { open: index_log, state }))
+}
+
+/// Reads a log and indexes it.
+fn index_log(name: &Path, path: &Path, task: &Task) -> Result<Arc<dyn IndexedLog>, Error> {
     let len = length(path)?;
     task.progress.expect_rest(len);
     let mut index = None::<Index>;
@@ -64,6 +71,10 @@ pub(super) fn name(path: &Path) -> Option<RunName> {
     let mut index = Index::start(&head, &Task::default().memory).ok()?;
     index.extend(&head).ok()?;
     run_details::name(index.run(), &file)
+}
+
+fn state(path: &Path) -> Result<LogState, Error> {
+    Ok(LogState { files: 1, bytes: length(path)? })
 }
 
 fn length(path: &Path) -> Result<u64, Error> {
@@ -121,12 +132,18 @@ impl Source for Run {
         };
         load_record(&self.path, row, path, task, &self.last, decoders)
     }
+}
 
-    fn watched(&self) -> Option<&Path> {
-        self.info.growing.then_some(&self.path)
+impl IndexedLog for Run {
+    fn memory(&self) -> u64 {
+        self.index.series().iter().map(SeriesIndex::memory).sum()
     }
 
-    fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
+    fn state(&self) -> LogState {
+        LogState { files: 1, bytes: self.len }
+    }
+
+    fn refreshed(&self, task: &Task) -> Result<Option<Arc<dyn IndexedLog>>, Error> {
         let len = length(&self.path)?;
         if len == self.len {
             return Ok(None);
@@ -134,7 +151,7 @@ impl Source for Run {
         let name = Path::new(&self.info.name);
         // Starts over if the old file was too short to detect its layout, or if the new one is shorter, so another file.
         if self.len < Framer::PROBE as u64 || len < self.len {
-            return open_log(name, &self.path, task).map(Some);
+            return index_log(name, &self.path, task).map(Some);
         }
         let mut index = self.index.clone();
         task.progress.expect_rest(len.saturating_sub(index.offset()));

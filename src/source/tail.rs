@@ -8,6 +8,7 @@ use crate::format::DecodeError;
 use crate::format::column::Column;
 use crate::format::series::{EntryKind, RecordSpan, SeriesIndex};
 use crate::wandb::Histogram;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -130,7 +131,7 @@ fn read_record(path: &Path, record: RecordSpan) -> Result<Vec<u8>, DecodeError> 
     Ok(bytes)
 }
 
-/// Describes indexed series. Those that were logged together share their steps.
+/// Describes indexed series. Runs that log the same keys at the same steps share them.
 pub(super) fn series(index: &[SeriesIndex]) -> Vec<Series> {
     let mut last: Option<Arc<[i64]>> = None;
     let describe = |index: &SeriesIndex| {
@@ -138,13 +139,41 @@ pub(super) fn series(index: &[SeriesIndex]) -> Vec<Series> {
             Steps::Unknown(index.entries.len())
         } else {
             let same = last.take().filter(|last| last[..] == index.steps[..]);
-            Steps::Known(Arc::clone(last.insert(same.unwrap_or_else(|| index.steps.as_slice().into()))))
+            Steps::Known(Arc::clone(last.insert(same.unwrap_or_else(|| STEPS.share(&index.steps)))))
         };
         let kind = match index.kind {
             EntryKind::Histogram => SeriesKind::Histogram,
             EntryKind::List => SeriesKind::Samples,
         };
-        Series { path: index.path.as_slice().into(), kind, steps, problems: Vec::new() }
+        Series { path: PATHS.share(&index.path), kind, steps, problems: Vec::new() }
     };
     index.iter().map(describe).collect()
+}
+
+static PATHS: Shared<String> = Shared(Mutex::new(BTreeSet::new()));
+static STEPS: Shared<i64> = Shared(Mutex::new(BTreeSet::new()));
+
+/// Lists that several sources share.
+struct Shared<T>(Mutex<BTreeSet<Arc<[T]>>>);
+
+/// Maximum number and length of shared lists. Longer ones are rarely equal.
+const MAX_SHARED: usize = 1 << 14;
+const MAX_LENGTH: usize = 256;
+
+impl<T: Clone + Ord> Shared<T> {
+    fn share(&self, list: &[T]) -> Arc<[T]> {
+        if list.len() > MAX_LENGTH {
+            return list.into();
+        }
+        // Every change is a single insertion, so a panic of another thread leaves the set intact.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.get(list) {
+            return Arc::clone(same);
+        }
+        let new: Arc<[T]> = list.into();
+        if known.len() < MAX_SHARED {
+            known.insert(Arc::clone(&new));
+        }
+        new
+    }
 }

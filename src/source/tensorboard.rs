@@ -2,11 +2,13 @@
 //!
 //! Opening indexes the files. Histograms are read on demand.
 
+use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, series};
 use super::{Source, Task, folder};
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
+use crate::format::series::SeriesIndex;
 use crate::format::tfevents::{self, Event, Index};
 use crate::text::plural;
 use std::path::{Path, PathBuf};
@@ -34,6 +36,11 @@ struct EventFile {
 
 /// Opens an event file, or all event files of a directory in the order of their names. Fails if none can be read.
 pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
+    Ok(ClosedLog::of(index(path, path, task)?, path, Reopen { open: index, state }))
+}
+
+/// Reads event files and indexes them.
+fn index(_: &Path, path: &Path, task: &Task) -> Result<Arc<dyn IndexedLog>, Error> {
     let mut log = EventLog {
         info: Arc::default(),
         path: path.to_owned(),
@@ -52,15 +59,26 @@ pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     Ok(Arc::new(log.described()))
 }
 
+/// Returns the event files of a path with their lengths.
+fn files(path: &Path) -> Result<Vec<EventFile>, Error> {
+    let paths = if path.is_dir() { folder::event_files(path) } else { vec![path.to_owned()] };
+    let file = |path: PathBuf| {
+        let len = path.metadata().map_err(|error| Error::read_file(&path, DecodeError::from(error)))?.len();
+        Ok(EventFile { path, len })
+    };
+    paths.into_iter().map(file).collect()
+}
+
+fn state(path: &Path) -> Result<LogState, Error> {
+    Ok(LogState::of(files(path)?.iter().map(|file| file.len)))
+}
+
 impl EventLog {
     /// Indexes new files and new content of known files. Returns false if there is nothing new.
     fn read_new(&mut self, task: &Task) -> Result<bool, Error> {
-        let paths = if self.path.is_dir() { folder::event_files(&self.path) } else { vec![self.path.clone()] };
         let mut changed = Vec::new();
-        for path in paths {
-            let len = path.metadata().map_err(|error| Error::read_file(&path, DecodeError::from(error)))?.len();
-            let number = self.files.iter().position(|file| file.path == path);
-            let file = EventFile { path, len };
+        for file in files(&self.path)? {
+            let number = self.files.iter().position(|known| known.path == file.path);
             if !self.files.contains(&file) && !self.rejected.iter().any(|(rejected, _)| *rejected == file) {
                 changed.push((file, number));
             }
@@ -151,15 +169,21 @@ impl Source for EventLog {
         };
         load_record(&file.path, row, &series.path, task, &self.last, decoders)
     }
+}
 
-    fn watched(&self) -> Option<&Path> {
-        Some(&self.path)
+impl IndexedLog for EventLog {
+    fn memory(&self) -> u64 {
+        self.index.series().iter().map(SeriesIndex::memory).sum()
     }
 
-    fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
+    fn state(&self) -> LogState {
+        LogState::of(self.files.iter().chain(self.rejected.iter().map(|(file, _)| file)).map(|file| file.len))
+    }
+
+    fn refreshed(&self, task: &Task) -> Result<Option<Arc<dyn IndexedLog>>, Error> {
         let shrunk = self.files.iter().any(|file| file.path.metadata().is_ok_and(|now| now.len() < file.len));
         if shrunk {
-            return open(&self.path, task).map(Some);
+            return index(&self.path, &self.path, task).map(Some);
         }
         let mut log = Self {
             info: Arc::default(),

@@ -13,6 +13,7 @@ mod exports;
 mod finding;
 #[path = "../common/fixtures.rs"]
 mod fixtures;
+mod folders;
 mod grid;
 mod jobs;
 #[path = "../common/npy.rs"]

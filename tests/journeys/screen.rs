@@ -8,9 +8,10 @@ use rebin::app::{Effect, Message, Model, Size, Ticket, update};
 use rebin::key::{self, Key, Mods, Mouse, MouseKind};
 use rebin::runtime::Workspace;
 use rebin::settings::{Depth, Settings};
-use rebin::source::{Input, Task};
+use rebin::source::{Input, Place, Task};
 use rebin::{text, view};
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// The size of the screen in most journeys.
@@ -39,6 +40,35 @@ impl Screen {
     pub(crate) fn keeping(folder: &Path, paths: &[&Path]) -> Self {
         let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
         Self::in_workspace(Workspace::with_journals(folder.to_owned()), ("", Depth::True), inputs, WIDE)
+    }
+
+    /// Opens everything in a folder, and the demo if there is nothing.
+    pub(crate) fn folder(folder: &Path) -> Self {
+        let mut screen = Self::in_workspace(Workspace::default(), ("", Depth::True), Vec::new(), WIDE);
+        screen.model.opening = 1;
+        let mut messages = Vec::new();
+        let places = vec![Place::Folder(folder.to_owned())];
+        screen.workspace.open_all(places, true, &Task::default(), &mut |message| {
+            messages.push(message);
+            ControlFlow::Continue(())
+        });
+        for message in messages {
+            screen.send(message);
+        }
+        screen
+    }
+
+    /// Searches the open folders for new files, as the watcher does.
+    pub(crate) fn search_again(&mut self) -> &mut Self {
+        let mut messages = Vec::new();
+        self.workspace.search_again(&Task::default(), &mut |message| {
+            messages.push(message);
+            ControlFlow::Continue(())
+        });
+        for message in messages {
+            self.send(message);
+        }
+        self
     }
 
     /// Opens inputs with a settings file over the defaults.
@@ -99,6 +129,14 @@ impl Screen {
                 | Effect::Quit
                 | Effect::Cancel(_)
                 | Effect::StartTimer { .. } => self.terminal_effects.push(effect),
+                Effect::Reload => {
+                    let waiting = &mut self.waiting;
+                    let model = &mut self.model;
+                    self.workspace.reload(&Task::default(), &mut |message| {
+                        waiting.extend(update(model, message));
+                        ControlFlow::Continue(())
+                    });
+                }
                 effect => {
                     if let Some(message) = self.workspace.perform(effect, &Task::default()) {
                         let effects = update(&mut self.model, message);

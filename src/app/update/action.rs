@@ -109,6 +109,10 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             let kind = PaletteKind::Commands;
             model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
         }
+        Action::Reload => {
+            model.notify("reloading …");
+            return vec![Effect::Reload];
+        }
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),

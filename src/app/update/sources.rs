@@ -57,6 +57,16 @@ pub(super) fn opened(model: &mut Model, results: Vec<Result<Arc<SourceInfo>, Err
     effects
 }
 
+/// Reports what the search in a folder has left out.
+pub(super) fn searched(model: &mut Model, left_out: Vec<String>) -> Vec<Effect> {
+    model.opening = model.opening.saturating_sub(1);
+    if let Some(first) = left_out.first().filter(|_| !model.status.error) {
+        model.notify(first.clone());
+    }
+    model.left_out.extend(left_out);
+    Vec::new()
+}
+
 /// Reports what is unusual about an opened source.
 fn report(model: &mut Model, info: &SourceInfo) {
     let name = &info.name;

@@ -91,7 +91,7 @@ impl Workspace {
         self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn versions(&self) -> MutexGuard<'_, HashMap<usize, Version>> {
+    pub(super) fn versions(&self) -> MutexGuard<'_, HashMap<usize, Version>> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,0 +1,147 @@
+//! Logs whose index is in memory only while they are used.
+//!
+//! A folder may contain thousands of runs. The user looks at a few. For all others, only the description stays in
+//! memory. Loading an entry reads the log again, which takes milliseconds.
+
+use super::{Source, Task};
+use crate::catalog::{Content, SourceInfo};
+use crate::error::Error;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// Bytes of indexes that stay in memory. The index that was used last always does.
+const BUDGET: u64 = 24 << 20;
+
+/// Log with its complete index.
+pub(super) trait IndexedLog: Source {
+    /// Bytes of memory of the index.
+    fn memory(&self) -> u64;
+
+    /// State of the files when they were read. It changes whenever something is logged.
+    fn state(&self) -> LogState;
+
+    /// Returns the log with what was logged since; `None` if there is nothing new.
+    fn refreshed(&self, task: &Task) -> Result<Option<Arc<dyn IndexedLog>>, Error>;
+}
+
+/// Opened log, or the reason why it cannot be opened.
+type Indexed = Result<Arc<dyn IndexedLog>, Error>;
+
+/// Opens a log again, and returns the state of its files.
+#[derive(Clone, Copy)]
+pub(super) struct Reopen {
+    pub(super) open: fn(name: &Path, path: &Path, task: &Task) -> Indexed,
+    pub(super) state: fn(path: &Path) -> Result<LogState, Error>,
+}
+
+/// Number and total length of the files of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LogState {
+    pub(super) files: usize,
+    pub(super) bytes: u64,
+}
+
+impl LogState {
+    /// Returns the state of files with these lengths.
+    pub(super) fn of(lengths: impl Iterator<Item = u64>) -> Self {
+        lengths
+            .fold(Self { files: 0, bytes: 0 }, |state, len| Self { files: state.files + 1, bytes: state.bytes + len })
+    }
+}
+
+/// Log with a description in memory, and with an index only while it is used.
+pub(super) struct ClosedLog {
+    info: Arc<SourceInfo>,
+    path: PathBuf,
+    state: LogState,
+    index: Mutex<Weak<dyn IndexedLog>>,
+    reopen: Reopen,
+}
+
+/// Indexes in memory, the one that was used last at the end.
+static RECENT: Mutex<VecDeque<(Arc<dyn IndexedLog>, u64)>> = Mutex::new(VecDeque::new());
+
+impl ClosedLog {
+    /// Wraps an opened log.
+    pub(super) fn of(log: Arc<dyn IndexedLog>, path: &Path, reopen: Reopen) -> Arc<dyn Source> {
+        let (info, state) = (Arc::clone(log.info()), log.state());
+        let index = Mutex::new(Arc::downgrade(&log));
+        keep(log);
+        Arc::new(Self { info, path: path.to_owned(), state, index, reopen })
+    }
+
+    /// Returns the log with its index, which is read again if it was dropped.
+    fn log(&self, task: &Task) -> Indexed {
+        // Another thread that needs the index waits for it.
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = match index.upgrade() {
+            Some(log) => log,
+            None => {
+                let log = (self.reopen.open)(Path::new(&self.info.name), &self.path, task)?;
+                if !log.info().continues(&self.info) {
+                    let why = "the log changed after it was opened; reload it";
+                    return Err(Error::read(self.info.name.clone(), why));
+                }
+                *index = Arc::downgrade(&log);
+                log
+            }
+        };
+        keep(Arc::clone(&log));
+        Ok(log)
+    }
+}
+
+/// Keeps an index in memory. Drops those that were used least recently if all need more than the budget.
+fn keep(log: Arc<dyn IndexedLog>) {
+    let mut recent = recent();
+    if let Some(at) = recent.iter().rposition(|(other, _)| Arc::ptr_eq(other, &log)) {
+        // Usually the last one.
+        if at + 1 < recent.len()
+            && let Some(log) = recent.remove(at)
+        {
+            recent.push_back(log);
+        }
+        return;
+    }
+    let memory = log.memory();
+    recent.push_back((log, memory));
+    let mut all: u64 = recent.iter().map(|(_, memory)| memory).sum();
+    while all > BUDGET && recent.len() > 1 {
+        all -= recent.pop_front().map_or(0, |(_, memory)| memory);
+    }
+}
+
+fn recent() -> MutexGuard<'static, VecDeque<(Arc<dyn IndexedLog>, u64)>> {
+    RECENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Source for ClosedLog {
+    fn info(&self) -> &Arc<SourceInfo> {
+        &self.info
+    }
+
+    fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
+        self.log(task)?.load(series, step, task)
+    }
+
+    fn watched(&self) -> Option<&Path> {
+        self.info.growing.then_some(&self.path)
+    }
+
+    fn is_current(&self) -> bool {
+        (self.reopen.state)(&self.path).is_ok_and(|state| state == self.state)
+    }
+
+    fn refresh(&self, task: &Task) -> Result<Option<Arc<dyn Source>>, Error> {
+        if self.is_current() {
+            return Ok(None);
+        }
+        let log = self.index.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let log = match log {
+            Some(log) => log.refreshed(task)?,
+            None => Some((self.reopen.open)(Path::new(&self.info.name), &self.path, task)?),
+        };
+        Ok(log.map(|log| Self::of(log, &self.path, self.reopen)))
+    }
+}

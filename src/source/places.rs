@@ -1,0 +1,94 @@
+//! Places that the user names: inputs, and folders that are searched while their first sources are already open.
+
+use super::{Finder, Input};
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+/// Place to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Input(Input),
+    /// Everything readable in a folder and below it.
+    Folder(PathBuf),
+}
+
+/// Event of a search through places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// An input that was named.
+    Named(Input),
+    /// An input in a folder.
+    InFolder(Input),
+    /// A folder was searched.
+    Searched(SearchedFolder),
+}
+
+/// Result of the search in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchedFolder {
+    pub path: PathBuf,
+    /// Number of inputs in it.
+    pub inputs: usize,
+    /// Descriptions of what was left out.
+    pub notices: Vec<String>,
+    /// Directories in which new sources may appear.
+    pub directories: Vec<PathBuf>,
+}
+
+/// Iterator over everything in places, in their order.
+#[derive(Debug)]
+pub struct Places {
+    places: VecDeque<Place>,
+    /// The folder that is searched, and the number of inputs in it.
+    folder: Option<(PathBuf, Finder, usize)>,
+}
+
+impl Place {
+    /// Returns the place that a path names.
+    pub fn of(path: &Path) -> Self {
+        if path == Path::new("-") {
+            Self::Input(Input::Stdin)
+        } else if path.is_dir() {
+            Self::Folder(path.to_owned())
+        } else {
+            Self::Input(Input::Path(path.to_owned()))
+        }
+    }
+}
+
+impl Places {
+    pub fn new(places: Vec<Place>) -> Self {
+        Self { places: places.into(), folder: None }
+    }
+}
+
+impl Iterator for Places {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        if let Some((_, finder, inputs)) = &mut self.folder
+            && let Some(input) = finder.next()
+        {
+            *inputs += 1;
+            return Some(Found::InFolder(input));
+        }
+        if let Some((path, finder, inputs)) = self.folder.take() {
+            let (notices, directories) = (finder.notices(), finder.into_searched());
+            return Some(Found::Searched(SearchedFolder { path, inputs, notices, directories }));
+        }
+        match self.places.pop_front()? {
+            Place::Input(input) => Some(Found::Named(input)),
+            Place::Folder(path) => {
+                let finder = Finder::new(&path);
+                self.folder = Some((path, finder, 0));
+                self.next()
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let is_input = |place: &Place| matches!(place, Place::Input(_));
+        let is_exact = self.folder.is_none() && self.places.iter().all(is_input);
+        (self.places.len(), is_exact.then_some(self.places.len()))
+    }
+}

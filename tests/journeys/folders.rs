@@ -1,0 +1,84 @@
+//! Folders: what is opened in them, and what appears while they are open.
+
+use crate::fixtures::{Folder, npy_f64, object};
+use crate::screen::Screen;
+use rebin::hist::Number;
+use std::fs;
+
+/// B6.
+#[test]
+fn a_folder_opens_its_files_and_names_what_it_leaves_out() {
+    let folder = Folder::new();
+    folder.write("h.json", object(&[1, 2, 3]));
+    folder.write("w.npy", npy_f64(&[1.0, 2.0]));
+    folder.write("table.csv", "loss\n1\n2\n");
+    folder.write("model.pt", "PK");
+    folder.write("README.md", "# 1 2 3");
+    let screen = Screen::folder(&folder.path(""));
+    let names: Vec<_> =
+        screen.model.sources.iter().map(|source| source.name.rsplit('/').next().expect("a name")).collect();
+    assert_eq!(names, ["h.json", "table.csv", "w.npy"]);
+    assert_eq!(screen.model.opening, 0);
+    let text = screen.text();
+    assert!(text.contains("left out model.pt (this format cannot be read yet)"), "{text}");
+    assert!(!text.contains("demo"), "{text}");
+}
+
+/// B6.
+#[test]
+fn the_demo_opens_only_in_a_folder_without_data_and_says_so() {
+    let folder = Folder::new();
+    folder.write("README.md", "# 1 2 3");
+    let mut screen = Screen::folder(&folder.path(""));
+    let text = screen.text();
+    assert!(text.contains("this directory contains nothing to open; showing the demo"), "{text}");
+    let first = text.lines().next().expect("a line").to_owned();
+    assert!(first.contains("demo"), "{first}");
+    screen.keys("j");
+    assert!(screen.text().lines().next().expect("a line").contains("demo"));
+}
+
+/// Annoyance 16.
+#[test]
+fn new_files_appear_while_the_folder_is_open() {
+    let folder = Folder::new();
+    folder.write("a.csv", "loss\n1\n2\n");
+    let mut screen = Screen::folder(&folder.path(""));
+    assert_eq!(screen.model.sources.len(), 1);
+    screen.search_again();
+    assert_eq!(screen.model.sources.len(), 1);
+    fs::create_dir(folder.path("run2")).expect("a folder");
+    let new = folder.write("run2/b.csv", "accuracy\n1\n2\n");
+    screen.search_again();
+    assert!(screen.text().contains("accuracy"), "{}", screen.text());
+    screen.search_again();
+    assert_eq!((screen.model.sources.len(), screen.model.opening), (2, 0));
+
+    // A file that is still being written is tried again.
+    let part = folder.write("run2/part.npy", &npy_f64(&[1.0, 2.0])[..20]);
+    screen.search_again();
+    assert_eq!((screen.model.sources.len(), screen.model.open_errors.len()), (2, 0));
+    fs::write(part, npy_f64(&[1.0, 2.0])).expect("the file is writable");
+    screen.search_again();
+    assert_eq!(screen.model.sources.len(), 3);
+    fs::remove_file(new).expect("the file exists");
+    screen.search_again();
+    assert_eq!(screen.model.sources.len(), 3);
+}
+
+#[test]
+fn reloading_reads_changed_files_opens_new_ones_and_keeps_edits() {
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2, 3]));
+    folder.write("w.csv", "loss\n1\n2\n");
+    let mut screen = Screen::folder(&folder.path(""));
+    screen.keys("<f5>");
+    assert!(screen.text().contains("nothing has changed"), "{}", screen.text());
+    fs::write(&path, object(&[7, 8, 9])).expect("the file is writable");
+    folder.write("x.csv", "gain\n1\n2\n");
+    screen.keys("<f5>");
+    assert!(screen.text().contains("reloaded 1 source, opened 1 new"), "{}", screen.text());
+    assert!(screen.text().contains("gain"), "{}", screen.text());
+    let shown = screen.model.shown().expect("a histogram");
+    assert_eq!(shown.histogram.counts().iter().map(Number::as_f64).collect::<Vec<_>>(), [7.0, 8.0, 9.0]);
+}
