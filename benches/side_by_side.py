@@ -130,18 +130,24 @@ def framed(records):
             first = False
 
 
-def rows(count, bins):
-    """Yield history rows with one histogram each, flattened like the W&B SDK does."""
+@functools.cache
+def shapes(bins, key=b"w"):
+    """Return the items of 64 histograms, flattened like the W&B SDK does."""
     rng = random.Random(1)
-    shapes = []
+    all_items = []
     for _ in range(64):
         edges = [rng.uniform(-1, 0) + i / bins for i in range(bins + 1)]
         counts = [rng.randrange(1000) for _ in range(bins)]
         leaves = {"bins": json.dumps(edges), "_type": '"histogram"', "values": json.dumps(counts)}
-        items = [field(2, b"w") + field(2, name.encode()) + field(16, text.encode()) for name, text in leaves.items()]
-        shapes.append(b"".join(field(1, item) for item in items))
+        items = [field(2, key) + field(2, name.encode()) + field(16, text.encode()) for name, text in leaves.items()]
+        all_items.append(b"".join(field(1, item) for item in items))
+    return all_items
+
+
+def rows(count, bins):
+    """Yield history rows with one histogram each."""
     for step in range(count):
-        yield field(2, shapes[step % len(shapes)] + field(2, field(1, step)))
+        yield field(2, shapes(bins)[step % 64] + field(2, field(1, step)))
 
 
 @comparison
@@ -482,6 +488,80 @@ def frames(folder):
     for (name, took), goal in zip((line.split("\t") for line in printed.splitlines()), (16, 0.5)):
         print(f"  {name}: {int(took) / 1e6:.2f} ms")
         row(f"{name}, update and redraw", "absolute", int(took) / 1e6, -goal, "ms")
+
+
+def many_runs(folder, count):
+    """Write a folder of W&B runs with 20 series of 20 steps. From 1,000 runs on, the logs are links to the first ones."""
+    originals = []
+    for run in range(count):
+        name = f"{run:06d}"
+        path = folder / "wandb" / f"offline-run-20260101_{name}-{name}" / f"run-{name}.wandb"
+        path.parent.mkdir(parents=True)
+        if run >= 1000:
+            os.link(originals[run % 1000], path)
+            continue
+        originals.append(path)
+        record = field(17, field(1, name.encode()) + field(8, f"seed{run}".encode()))
+        with path.open("wb") as file:
+            file.writelines(framed([record, *(wide_row(step) for step in range(20))]))
+
+
+def wide_row(step):
+    """Return a history row with 20 histograms."""
+    layers = (shapes(64, b"layer%d.weight" % layer)[(7 * step + layer) % 64] for layer in range(20))
+    return field(2, b"".join(layers) + field(2, field(1, step)))
+
+
+def peak_memory(pid):
+    """Return the peak resident memory of a process in MiB."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+@comparison
+def open_many_runs(folder):
+    """Open folders of many runs: until the list is complete, compared with `rebin ls`, and keys meanwhile."""
+    before = None
+    for count in (100, 1_000, 10_000):
+        runs = folder / str(count)
+        many_runs(runs, count)
+        listed = best_of([[REBIN, "ls", runs]], 1)[0]
+        terminal = Terminal([REBIN, runs])
+        terminal.until("█".encode())
+        worst, last = 0.0, time.perf_counter()
+        while time.perf_counter() - last < 1.5:
+            # Help opens and closes while the list grows.
+            sent, terminal.sent = time.perf_counter(), b""
+            os.write(terminal.fd, b"?")
+            while b"one bin fewer" not in terminal.sent and time.perf_counter() - sent < 5:
+                terminal.read(0.01)
+            worst = max(worst, time.perf_counter() - sent)
+            os.write(terminal.fd, b"\x1b")
+            drawn = time.perf_counter()
+            while time.perf_counter() - drawn < 0.2:
+                if terminal.read(0.02) and time.perf_counter() - drawn > 0.05:
+                    last = time.perf_counter()
+        memory = peak_memory(terminal.pid)
+        terminal.close()
+        terminal = Terminal([REBIN, runs])
+        complete = time.perf_counter()
+        while terminal.read(1.5):
+            complete = time.perf_counter()
+        complete -= terminal.start
+        terminal.close()
+        what = f"a folder of {count:,} runs"
+        print(f"  {count:,} runs: list complete after {complete:.2f} s, ls {listed:.2f} s, {memory:.0f} MiB")
+        row(f"{what}: list complete", "rebin ls", complete / listed, -1.5)
+        row(f"{what}: slowest key", "absolute", worst * 1000, -50, "ms")
+        row(f"{what}: peak memory", "absolute", memory, -150 if count > 1000 else -100, "MiB")
+        if before:
+            row(f"{what}: list complete", "a tenth of the runs", complete / before, -12)
+        before = complete
+        # LEET opens a folder as a workspace and lists its runs without their histograms.
+        if shutil.which("wandb"):
+            leet = Terminal(["wandb", "leet", runs / "wandb"])
+            print(f"  LEET: first picture after {leet.until(b'seed'):.2f} s")
+            leet.close()
 
 
 def main():

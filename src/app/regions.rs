@@ -60,7 +60,8 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let body = Rect { x: 0, y: 1, width, height: bottom - 1 - heatmap_height };
     let heatmap = heatmap.then(|| Rect { y: body.bottom(), height: heatmap_height, ..body });
 
-    let several = model.sources.iter().map(|source| source.series.len()).sum::<usize>() > 1;
+    // Ends early, since thousands of sources may be open.
+    let several = model.sources.iter().flat_map(|source| &source.series).nth(1).is_some();
     let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
     let list_width = if list { list_width(model) } else { 0 };
     let statistics =

@@ -82,7 +82,9 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
                 Lines::Objects(all) => result = all.iter().try_for_each(|object| objects.push(object)),
                 Lines::Rows(rows) => {
                     is_empty &= rows.is_empty();
-                    rows.iter().for_each(|row| table.push(row));
+                    for row in &rows {
+                        table.push(row);
+                    }
                 }
             }
             if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -145,3 +145,80 @@ impl Source for ClosedLog {
         Ok(log.map(|log| Self::of(log, &self.path, self.reopen)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Series, Steps};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static OPENED: AtomicUsize = AtomicUsize::new(0);
+
+    /// Log whose index takes more than half of the budget. Its name is the number of its steps.
+    struct FakeLog(Arc<SourceInfo>);
+
+    fn open(name: &Path, _: &Path, _: &Task) -> Indexed {
+        OPENED.fetch_add(1, Ordering::Relaxed);
+        let name = name.display().to_string();
+        let steps = Steps::Unknown(name.parse().map_err(|_| Error::Select(name.clone()))?);
+        let series = vec![Series::histograms(["w".to_owned()], steps, Vec::new())];
+        Ok(Arc::new(FakeLog(Arc::new(SourceInfo { name, series, ..SourceInfo::default() }))))
+    }
+
+    fn shrunk(_: &Path, path: &Path, task: &Task) -> Indexed {
+        open(Path::new("1"), path, task)
+    }
+
+    fn state(path: &Path) -> Result<LogState, Error> {
+        if path.starts_with("log") { Ok(LogState { files: 1, bytes: 7 }) } else { Err(Error::Cancelled) }
+    }
+
+    fn closed(reopen: fn(&Path, &Path, &Task) -> Indexed) -> Arc<dyn Source> {
+        let log = open(Path::new("5"), Path::new(""), &Task::default()).unwrap();
+        ClosedLog::of(log, Path::new("log"), Reopen { open: reopen, state })
+    }
+
+    impl Source for FakeLog {
+        fn info(&self) -> &Arc<SourceInfo> {
+            &self.0
+        }
+
+        fn load(&self, _: usize, step: usize, _: &Task) -> Result<Content, Error> {
+            Err(Error::Select(format!("loaded {step}")))
+        }
+    }
+
+    impl IndexedLog for FakeLog {
+        fn memory(&self) -> u64 {
+            BUDGET * 2 / 3
+        }
+
+        fn state(&self) -> LogState {
+            LogState { files: 1, bytes: 7 }
+        }
+
+        fn refreshed(&self, _: &Task) -> Result<Option<Arc<dyn IndexedLog>>, Error> {
+            Ok(None)
+        }
+    }
+
+    #[test]
+    fn indexes_are_dropped_and_read_again_when_they_are_needed() {
+        let logs: Vec<_> = (0..10).map(|_| closed(open)).collect();
+        assert!(recent().iter().map(|(_, memory)| memory).sum::<u64>() <= BUDGET);
+        let before = OPENED.load(Ordering::Relaxed);
+        for log in &logs {
+            let why = log.load(0, 3, &Task::default()).err().unwrap().to_string();
+            assert_eq!(why, "loaded 3");
+        }
+        assert!(OPENED.load(Ordering::Relaxed) >= before + 9);
+        assert!(logs[0].is_current() && logs[0].refresh(&Task::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_log_that_was_replaced_is_not_read_with_old_positions() {
+        let logs: Vec<_> = (0..3).map(|_| closed(shrunk)).collect();
+        let why = logs[0].load(0, 3, &Task::default()).err().unwrap().to_string();
+        assert!(why.contains("the log changed after it was opened"), "{why}");
+    }
+}

@@ -109,10 +109,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             let kind = PaletteKind::Commands;
             model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
         }
-        Action::Reload => {
-            model.notify("reloading …");
-            return vec![Effect::Reload];
-        }
+        Action::Reload => return reload(model),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
@@ -297,6 +294,12 @@ fn compare(model: &mut Model) {
     let name = model.entry_name(entry);
     model.notify(format!("comparing with {name}; press m to stop"));
     model.reference = Some(Reference { name, shown });
+}
+
+/// Reloads what has changed.
+fn reload(model: &mut Model) -> Vec<Effect> {
+    model.notify("reloading …");
+    vec![Effect::Reload]
 }
 
 /// Goes back one level: stops playback, clears the selection, cancels a job, clears the filter, or leaves the list.
