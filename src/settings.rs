@@ -14,6 +14,7 @@ use crate::engine::MemoryLimit;
 use crate::hist::{Bins, MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
 use file::{Located, Mistakes, Section};
+use toml::de::DeTable;
 
 /// Text of the embedded settings file, which documents every setting and holds its default.
 pub const DEFAULT: &str = include_str!("settings/default.toml");
@@ -75,7 +76,8 @@ impl Settings {
         let mut problems = Vec::new();
         for text in [Some(DEFAULT), user].into_iter().flatten() {
             let mut mistakes = Mistakes::new(text);
-            settings.apply(file::read(&mut mistakes), depth, &mut mistakes);
+            let (values, tables) = file::read(&["keys", "theme"], &mut mistakes);
+            settings.apply(values, &tables, depth, &mut mistakes);
             problems.extend(mistakes.into_messages());
         }
         (settings, problems)
@@ -86,7 +88,13 @@ impl Settings {
         self.theme.set_ground(self.background.unwrap_or(ground));
     }
 
-    fn apply(&mut self, mut file: Section<toml::Value>, depth: Depth, mistakes: &mut Mistakes<'_>) {
+    fn apply(
+        &mut self,
+        mut file: Section<toml::Value>,
+        tables: &DeTable<'_>,
+        depth: Depth,
+        mistakes: &mut Mistakes<'_>,
+    ) {
         let mut take = |name: &str| file.remove(name);
         if let Some(Located { at, value }) = take("bins") {
             match first_bins(&value) {
@@ -115,12 +123,9 @@ impl Settings {
         }
         switch(&mut self.keep_unsaved, "keep-unsaved", take("keep-unsaved"), mistakes);
         switch(&mut self.remember_views, "remember-views", take("remember-views"), mistakes);
-        // Read below with `file::section`, which finds the line of each member.
-        take("keys");
-        take("theme");
-        self.keymap.bind(&file::section("keys", "a list of keys such as [\"u\"]", mistakes), mistakes);
+        self.keymap.bind(&file::section(tables, "keys", "a list of keys such as [\"u\"]", mistakes), mistakes);
         let expected = "a color, or a table of fg, bg, bold, dim, reverse and underline";
-        let styles = file::section("theme", expected, mistakes);
+        let styles = file::section(tables, "theme", expected, mistakes);
         self.theme.set(&styles, depth, mistakes);
         self.theme.set_ground(self.background.unwrap_or_default());
         for (name, Located { at, .. }) in file {

@@ -37,7 +37,9 @@ impl Environment {
     /// Sets the memory limit: from `--memory`, else from the settings, else a share of the memory that the system leaves.
     /// Never more than the limits of the process leave, since the system ends a process that exceeds them.
     pub(super) fn set_memory_limit(&self, option: Option<MemoryLimit>) {
-        let chosen = option.or_else(|| self.settings(Depth::None).0.memory);
+        // The defaults set no limit, so they are not read without a file of the user.
+        let has_file = || settings_path().is_some_and(|path| path.exists());
+        let chosen = option.or_else(|| has_file().then(|| self.settings(Depth::None).0.memory).flatten());
         let limit = chosen.unwrap_or_else(memory::default_limit);
         match memory::process_limit().filter(|most| *most < limit) {
             Some(most) => most.set_default_of_process(),

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 /// A value and the byte offset of its name in the file.
 #[derive(Debug, Clone)]
@@ -48,8 +48,9 @@ impl<'t> Mistakes<'t> {
     }
 }
 
-/// Parses the top level of the file. Skips lines that are not valid TOML and adds an error for each.
-pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Section<toml::Value> {
+/// Parses the file: the values of its top level, and its tables with these names. Skips lines that are not valid TOML and
+/// adds an error for each.
+pub(super) fn read<'t>(tables: &[&str], mistakes: &mut Mistakes<'t>) -> (Section<toml::Value>, DeTable<'t>) {
     let (table, errors) = DeTable::parse_recoverable(mistakes.text);
     for error in errors {
         let message = error.message().lines().collect::<Vec<_>>().join(" ");
@@ -57,16 +58,20 @@ pub(super) fn read(mistakes: &mut Mistakes<'_>) -> Section<toml::Value> {
         mistakes.add(at, message);
         mistakes.broken.insert(mistakes.line(at));
     }
-    members(table.into_inner(), "", "", mistakes)
+    let is_table = |(key, _): &(Spanned<DeString<'t>>, Spanned<DeValue<'t>>)| tables.contains(&&**key.get_ref());
+    let (tables, values): (Vec<_>, Vec<_>) = table.into_inner().into_iter().partition(is_table);
+    (members(values.into_iter().collect(), "", "", mistakes), tables.into_iter().collect())
 }
 
-/// Parses the table called `name`, if the file has one. Adds an error for each member that is not a `T`; `expected`
-/// describes a `T`.
-///
-/// Does not report syntax errors: [`read`] already did.
-pub(super) fn section<T: DeserializeOwned>(name: &str, expected: &str, mistakes: &mut Mistakes<'_>) -> Section<T> {
-    let (file, _) = DeTable::parse_recoverable(mistakes.text);
-    let found = file.into_inner().into_iter().find(|(key, _)| key.get_ref() == name);
+/// Takes the members of the table called `name`, if the file has one. Adds an error for each member that is not a `T`;
+/// `expected` describes a `T`.
+pub(super) fn section<T: DeserializeOwned>(
+    tables: &DeTable<'_>,
+    name: &str,
+    expected: &str,
+    mistakes: &mut Mistakes<'_>,
+) -> Section<T> {
+    let found = tables.clone().into_iter().find(|(key, _)| key.get_ref() == name);
     match found.map(|(key, value)| (key.span().start, value.into_inner())) {
         Some((_, DeValue::Table(table))) => members(table, &format!("{name}."), expected, mistakes),
         Some((at, _)) => {
