@@ -79,15 +79,17 @@ impl HeatColors {
                 Self { plain: colors(own, grounds[0]), marked: colors(&marked, grounds[1]) }
             }
             Palette::Xterm => {
+                let xterm = Xterm::new();
                 // The cube has no dark orange, only a red that looks like an error.
-                let marked_ground = if ground == Ground::Dark { DARK_GRAY } else { nearest_xterm(grounds[1]) };
+                let marked_ground = if ground == Ground::Dark { DARK_GRAY } else { xterm.nearest(grounds[1]) };
                 let colors = |anchors: &[Rgb], ground| {
-                    let mut ramp: Vec<u8> = shades(anchors, SHADES).into_iter().map(nearest_xterm).collect();
+                    let mut ramp: Vec<u8> =
+                        shades(anchors, SHADES).into_iter().map(|color| xterm.nearest(color)).collect();
                     ramp.dedup();
                     ramp.retain(|color| *color != ground);
                     Colors { ground: Color::Indexed(ground), ramp: ordered(&ramp) }
                 };
-                Self { plain: colors(own, nearest_xterm(grounds[0])), marked: colors(&marked, marked_ground) }
+                Self { plain: colors(own, xterm.nearest(grounds[0])), marked: colors(&marked, marked_ground) }
             }
             Palette::Named => {
                 let (plain, marked) = match ground {
@@ -174,27 +176,53 @@ pub fn rgb_of_xterm(n: u8) -> Rgb {
     u32::from_be_bytes([0, r, g, b])
 }
 
-/// Index of the most similar of xterm's 256 colors, without the 16 named ones, which each terminal chooses.
-///
-/// The palette has few dark and pale colors. Among them, a similar hue is more important than a similar saturation, so
-/// that a ramp does not change its hue back and forth. Only grays become gray.
-fn nearest_xterm(color: Rgb) -> u8 {
-    const HUE: f32 = 3.0;
-    const SATURATION: f32 = 0.5;
-    let parts = |color: Rgb| {
+/// Color as lightness, two axes of hue, and saturation.
+#[derive(Debug, Clone, Copy)]
+struct Perceived {
+    lightness: f32,
+    hue: [f32; 2],
+    saturation: f32,
+}
+
+impl Perceived {
+    fn of(color: Rgb) -> Self {
         let [lightness, a, b] = to_oklab(color).components;
-        (lightness, a, b, a.hypot(b))
-    };
-    let (lightness, a, b, saturation) = parts(color);
-    let is_gray = |saturation: f32| saturation < 0.02;
-    let distance = |n: u8| {
-        let other = parts(rgb_of_xterm(n));
-        let (lighter, more) = ((other.0 - lightness).powi(2), (other.3 - saturation).powi(2));
-        let hue = ((other.1 - a).powi(2) + (other.2 - b).powi(2) - more).max(0.0);
-        lighter + HUE * hue + SATURATION * more
-    };
-    let candidates = (16..=255).filter(|n| is_gray(saturation) || !is_gray(parts(rgb_of_xterm(*n)).3));
-    candidates.min_by(|a, b| distance(*a).total_cmp(&distance(*b))).unwrap_or(231)
+        Self { lightness, hue: [a, b], saturation: a.hypot(b) }
+    }
+
+    fn is_gray(self) -> bool {
+        self.saturation < 0.02
+    }
+
+    /// Difference for the eye.
+    ///
+    /// The palette has few dark and pale colors. Among them, a similar hue is more important than a similar saturation, so
+    /// that a ramp does not change its hue back and forth.
+    fn distance(self, other: Self) -> f32 {
+        const HUE: f32 = 3.0;
+        const SATURATION: f32 = 0.5;
+        let [lighter, more] = [other.lightness - self.lightness, other.saturation - self.saturation].map(|x| x * x);
+        let across: f32 = self.hue.iter().zip(other.hue).map(|(x, y)| (y - x).powi(2)).sum();
+        lighter + HUE * (across - more).max(0.0) + SATURATION * more
+    }
+}
+
+/// Xterm's 256 colors without the 16 named ones, which each terminal chooses. The conversion takes time, so it is done once
+/// for all colors that are searched.
+struct Xterm(Vec<(u8, Perceived)>);
+
+impl Xterm {
+    fn new() -> Self {
+        Self((16..=255).map(|n| (n, Perceived::of(rgb_of_xterm(n)))).collect())
+    }
+
+    /// Index of the most similar color. Only grays become gray.
+    fn nearest(&self, color: Rgb) -> u8 {
+        let color = Perceived::of(color);
+        let candidates = self.0.iter().filter(|(_, other)| color.is_gray() || !other.is_gray());
+        let distances = candidates.map(|(n, other)| (*n, color.distance(*other)));
+        distances.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(231, |(n, _)| n)
+    }
 }
 
 #[cfg(test)]
