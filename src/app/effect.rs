@@ -34,6 +34,8 @@ pub enum Message {
     Searched(Vec<String>),
     /// Inputs were opened, or opening them failed.
     Opened(Vec<Result<Arc<SourceInfo>, Error>>),
+    /// The search found nothing to open, so the demo is open instead.
+    NothingFound,
     /// A source was reloaded.
     Reopened {
         source: usize,

@@ -97,6 +97,7 @@ fn problems(model: &Model) -> Vec<(String, String)> {
     if lines.is_empty() {
         lines.push(("no problems found".into(), String::new()));
     }
+    lines.extend(model.left_out.iter().map(|line| (line.clone(), String::new())));
     let unfinished = problems.iter().filter(|problem| problem.unfinished);
     lines.extend(unfinished.map(|problem| (format!("being written: {problem}"), String::new())));
     lines

@@ -99,6 +99,8 @@ pub struct Model {
     pub drag: Option<Drag>,
     /// Number of inputs that are still being opened.
     pub opening: usize,
+    /// The demo is open because nothing else could be opened.
+    pub is_demo: bool,
     /// Descriptions of what was left out of folders.
     pub left_out: Vec<String>,
     /// Errors of the inputs that could not be opened.
@@ -190,6 +192,7 @@ impl Model {
             step_cursor: StepCursor::Newest,
             drag: None,
             opening,
+            is_demo: false,
             left_out: Vec::new(),
             open_errors: Vec::new(),
             prompt_history: Vec::new(),

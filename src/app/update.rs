@@ -49,6 +49,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Searched(left_out) => sources::searched(model, left_out),
+        Message::NothingFound => {
+            model.is_demo = true;
+            model.report_error("this directory contains nothing to open; showing the demo");
+            Vec::new()
+        }
         Message::Opened(results) => sources::opened(model, results),
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),

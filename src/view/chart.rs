@@ -99,8 +99,16 @@ fn empty(model: &Model) -> &str {
     }
 }
 
-/// Returns the title of the pane: series, view, and the histogram that it is compared with.
+/// Returns the title of the pane: series, view, and the histogram that it is compared with. Over steps and in comparisons,
+/// it names the run, too.
 fn title(model: &Model, name: &str, area: Rect) -> String {
+    let entry = model.current.as_ref().map(|current| current.entry);
+    let full = match (&model.reference, entry) {
+        (Some(_), Some(entry)) => Some(model.entry_name(entry)),
+        (None, Some(entry)) if model.chart.view.over_steps() => Some(model.full_name(entry)),
+        _ => None,
+    };
+    let name = full.as_deref().unwrap_or(name);
     let view = match model.chart.view {
         View::Bars => String::new(),
         View::Heatmap => format!(" · {}", over_steps::title(model, "heat map")),

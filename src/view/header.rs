@@ -117,7 +117,10 @@ fn names(model: &Model, current: &Current, area: Rect, buf: &mut Buffer) {
     let dim = style(model, Role::Dim);
     let clean = |name: String| text::visible(&name).into_owned();
     let source = model.sources.get(current.entry.source).map(|source| source.name.clone()).unwrap_or_default();
-    let run = model.source_label(current.entry).map(|label| clean(label.to_string()));
+    let run = match model.source_label(current.entry) {
+        _ if model.is_demo && source == "demo" => Some("demo (nothing to open here)".to_owned()),
+        label => label.map(|label| clean(label.to_string())),
+    };
     let is_run = run.is_some();
     let mut source = run.unwrap_or_else(|| clean(source));
     let mut key = clean(model.series(current.entry).map(crate::catalog::Series::key).unwrap_or_default());

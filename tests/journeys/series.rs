@@ -42,6 +42,13 @@ fn all_series_and_runs_share_one_step() {
     // The panels follow, too, and each of them names its step.
     screen.keys("<alt-7>");
     assert!(screen.text().matches(" 60").count() >= 4, "{}", screen.text());
+    // Views over steps and comparisons name the run.
+    screen
+        .keys("<alt-2>")
+        .shows("a.jsonl · grad/w · heat map")
+        .keys("<alt-1> m")
+        .says("comparing with a.jsonl · grad/w");
+    screen.keys("j j j j").shows("b.jsonl · grad/w step 60 vs. a.jsonl · grad/w step 60").keys("m k k k k");
     screen.keys("<alt-1> G").heads("step 240 ").keys("j j j j").heads("step 390 ");
 }
 

@@ -295,10 +295,16 @@ impl Model {
         self.sources.get(entry.source).map(|source| source.name_of(entry.series)).unwrap_or_default()
     }
 
-    /// Returns the display name of a series and, if known, the step of the entry.
+    /// Returns the display name of a series with its run or file, such as `base · layer0.weight`.
+    pub fn full_name(&self, entry: EntryId) -> String {
+        let name = self.name(entry);
+        self.source_label(entry).map_or_else(|| name.clone(), |label| format!("{label} · {name}"))
+    }
+
+    /// Returns the full name of a series and, if known, the step of the entry.
     pub fn entry_name(&self, entry: EntryId) -> String {
         let step = self.series(entry).and_then(|series| series.steps.number(entry.index));
-        step.map_or_else(|| self.name(entry), |step| format!("{} step {step}", self.name(entry)))
+        step.map_or_else(|| self.full_name(entry), |step| format!("{} step {step}", self.full_name(entry)))
     }
 
     /// Lists the problems of the current histogram, its series, its samples and its source, in this order. If nothing is

@@ -136,8 +136,7 @@ impl Workspace {
         self.searched().folders.extend(folders.cloned());
         let flow = self.open_found(Places::new(places), or_demo, task, send);
         if flow.is_continue() && or_demo && self.sources().is_empty() {
-            let notice = "this directory contains nothing to open; showing the demo";
-            let demo = [Message::Found(1), self.open(&Input::Demo, task), Message::Notice(notice.into())];
+            let demo = [Message::Found(1), self.open(&Input::Demo, task), Message::NothingFound];
             let _ = demo.into_iter().try_for_each(send);
         }
     }
