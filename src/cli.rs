@@ -107,6 +107,8 @@ fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failu
         let require = if args.key.is_none() { Require::Series } else { Require::Nothing };
         let inputs = inputs(&args.paths, &mut notices);
         vec![Place::Input(Input::Pool(Pool { key: args.key.clone(), inputs, require }))]
+    } else if or_demo && environment::is_in_own_clone() {
+        vec![Place::Input(Input::Demo)]
     } else if or_demo {
         vec![Place::Folder(".".into())]
     } else {
@@ -140,6 +142,9 @@ fn as_show(args: TuiArgs) -> Show {
 fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
     if !args.paths.is_empty() {
         return args.paths.iter().flat_map(|path| expand(path, notices)).collect();
+    }
+    if environment::is_in_own_clone() {
+        return vec![Input::Demo];
     }
     let mut finder = Finder::new(Path::new("."));
     let mut inputs: Vec<Input> = finder.by_ref().collect();

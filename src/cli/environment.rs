@@ -10,7 +10,7 @@ use crate::wandb;
 use etcetera::BaseStrategy as _;
 use std::env;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Environment of the process, read once at the start.
 #[derive(Debug)]
@@ -76,6 +76,14 @@ impl Environment {
         settings.file.clone_from(&name);
         (settings, unreadable.into_iter().chain(problems).map(|problem| format!("{name}: {problem}")).collect())
     }
+}
+
+/// Returns true if `cargo run` started the program in a clone of its own repository. The files there are samples for its
+/// tests, so the demo is the better default.
+pub(super) fn is_in_own_clone() -> bool {
+    let is_own = variable("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let root = variable("CARGO_MANIFEST_DIR");
+    is_own && root.is_some_and(|root| env::current_dir().is_ok_and(|current| current.as_path() == Path::new(&root)))
 }
 
 /// Value of an environment variable; `None` if it is unset or empty.

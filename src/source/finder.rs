@@ -2,7 +2,7 @@
 //!
 //! One source is a directory with event files, the directory of a W&B run, or a checkpoint in several files. All other
 //! readable files are sources of their own, W&B tables included. The search does not follow links to directories: the
-//! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories are skipped.
+//! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories and caches are skipped.
 
 use super::Input;
 use super::folder::{RUN_FILES, is_event_file};
@@ -28,6 +28,9 @@ const TABLES: &str = "files/media/table";
 
 /// Directories that the SDK of W&B creates in the directory of a run.
 const OF_RUN: [&str; 4] = ["files", "logs", "tmp", "media"];
+
+/// File in directories of caches. See <https://bford.info/cachedir/>.
+const CACHE_TAG: &str = "CACHEDIR.TAG";
 
 /// Maximum number of names in a notice.
 const MAX_NAMED: usize = 3;
@@ -114,6 +117,10 @@ impl Finder {
             return;
         };
         self.entries += listing.files.len() + listing.folders.len();
+        // By convention, this file marks directories that can be created again, such as those of build tools.
+        if depth > 0 && listing.files.iter().any(|name| name == CACHE_TAG) {
+            return;
+        }
         let named = |suffix: &str| listing.files.iter().filter(|name| name.ends_with(suffix)).collect::<Vec<_>>();
         let (logs, tables) = (named(".wandb"), named(TABLE_SUFFIX));
         let has_events = listing.files.iter().any(|name| is_event_file(name));

@@ -57,6 +57,8 @@ fn texts_code_and_settings_are_not_opened() {
         ("requirements.txt", b"numpy\n"),
         (".hidden/x.csv", b"a\n1\n"),
         (".x.csv", b"a\n1\n"),
+        ("target/CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55"),
+        ("target/x.csv", b"a\n1\n"),
     ]);
     let (inputs, notices) = found(folder.path());
     assert_eq!(inputs, [""; 0]);

@@ -123,4 +123,11 @@ fn the_demo_appears_only_without_data_and_says_so() {
     assert_eq!(done.err, "rebin: this directory contains nothing to open; showing the demo\n");
     fs::write(room.path("w.csv"), "a\n1\n").unwrap();
     assert!(!room.run(&["ls"]).out.contains("demo"));
+    // In a clone of its own repository, `cargo run` shows the demo instead of samples for tests.
+    let clone = room.path("").canonicalize().unwrap().display().to_string();
+    let clone = clone.trim_end_matches('/');
+    let cargo = [("CARGO_PKG_NAME", "rebin"), ("CARGO_MANIFEST_DIR", clone)];
+    let done = room.run_with(&["ls"], "", &cargo);
+    assert!(done.out.contains("\ndemo ") && done.err.is_empty(), "{}{}", done.out, done.err);
+    assert!(room.run_with(&["ls", "."], "", &cargo).out.contains("w.csv"));
 }
