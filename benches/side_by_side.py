@@ -399,7 +399,7 @@ def first_picture(folder):
         print(f"  {name}: {best[name] * 1000:.0f} ms")
         if goal and best[name] == best[name]:
             row("first frame of a small file", name, best[name] / best["rebin"], goal)
-    row("first frame of a small file", "absolute", best["rebin"] * 1000, -15, "ms")
+    row("first frame of a small file", "absolute", best["rebin"] * 1000, -10, "ms")
 
 
 def sent(command):
