@@ -1,6 +1,6 @@
 //! The series list: a tree of folders, sources and series, with a filter and a selected row.
 //!
-//! Rows are not stored. Sources with the same keys share one tree of rows ([`shape`]), and [`layout`] places the trees one
+//! Rows are not stored. Sources with the same keys share one tree of rows (`shape`), and `layout` places the trees one
 //! after another. Adding a source costs the same however many series are open, and so does moving the selection.
 
 mod filter;
