@@ -1,5 +1,6 @@
 //! View options: the view, scales, panes, cursor and selection. None of them is saved.
 
+use super::EntryName;
 use super::ZoomAnchor;
 use super::over_steps::TimeZoom;
 use crate::document::EvaluatedHistogram;
@@ -86,10 +87,10 @@ impl View {
     }
 }
 
-/// The histogram to compare with, and its display name.
+/// The histogram to compare with, and its name.
 #[derive(Debug, Clone)]
 pub struct Reference {
-    pub name: String,
+    pub name: EntryName,
     pub shown: Arc<EvaluatedHistogram>,
 }
 

@@ -103,7 +103,7 @@ pub(super) fn export(
         series.steps.len(),
     );
     let note = export::note(shown);
-    let outline = model.reference.as_ref().map(|reference| (reference.name.clone(), Arc::clone(&reference.shown)));
+    let outline = model.reference.as_ref().map(|reference| (reference.name.to_string(), Arc::clone(&reference.shown)));
     Ok(Export::Histogram(Box::new(Figure {
         title,
         note,

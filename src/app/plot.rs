@@ -36,14 +36,18 @@ pub fn plot(model: &Model) -> Option<Plot> {
     if histogram.bins() == 0 {
         return None;
     }
-    let measure = measure(model).effective(histogram);
+    let reference = model.reference.as_ref().map(|reference| &reference.shown.histogram);
+    // Counts in bins of other widths would draw the narrower distribution lower. Densities compare.
+    let other_edges = reference.is_some_and(|other| other.edges() != histogram.edges());
+    let measure = match measure(model).effective(histogram) {
+        Measure::Count | Measure::Probability if other_edges => Measure::Density,
+        measure => measure,
+    };
     let heights = measure.heights(histogram);
     // The preview of an edit is compared with the histogram before the edit.
     let before = model.editing.as_ref().filter(|_| model.proposal().is_some());
     let before = before.map(|editing| &editing.base.histogram);
-    let reference = before
-        .or(model.reference.as_ref().map(|reference| &reference.shown.histogram))
-        .map(|other| (other.edges().as_f64().to_vec(), measure.heights(other)));
+    let reference = before.or(reference).map(|other| (other.edges().as_f64().to_vec(), measure.heights(other)));
     let y = if model.chart.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
     let title = match (measure, model.chart.log_counts) {
         (Measure::Count, false) => None,

@@ -104,7 +104,7 @@ fn empty(model: &Model) -> &str {
 fn title(model: &Model, name: &str, area: Rect) -> String {
     let entry = model.current.as_ref().map(|current| current.entry);
     let full = match (&model.reference, entry) {
-        (Some(_), Some(entry)) => Some(model.entry_name(entry)),
+        (Some(reference), Some(entry)) => Some(model.entry_name(entry).versus(&reference.name)),
         (None, Some(entry)) if model.chart.view.over_steps() => Some(model.full_name(entry)),
         _ => None,
     };
@@ -119,8 +119,7 @@ fn title(model: &Model, name: &str, area: Rect) -> String {
         View::Table => " · bins".into(),
         View::Grid => return format!("all series · {}", app_grid::grid(model, area).position()),
     };
-    let reference = model.reference.as_ref().map(|reference| format!(" vs. {}", reference.name)).unwrap_or_default();
-    format!("{name}{view}{reference}")
+    format!("{name}{view}")
 }
 
 /// Draws text in the center of an area, wrapped at words.

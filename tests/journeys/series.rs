@@ -48,7 +48,7 @@ fn all_series_and_runs_share_one_step() {
         .shows("a.jsonl · grad/w · heat map")
         .keys("<alt-1> m")
         .says("comparing with a.jsonl · grad/w");
-    screen.keys("j j j j").shows("b.jsonl · grad/w step 60 vs. a.jsonl · grad/w step 60").keys("m k k k k");
+    screen.keys("j j j j").shows("b.jsonl vs. a.jsonl · grad/w · step 60").keys("m k k k k");
     screen.keys("<alt-1> G").heads("step 240 ").keys("j j j j").heads("step 390 ");
 }
 

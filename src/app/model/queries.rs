@@ -250,7 +250,11 @@ impl Model {
                 let name = self.entry_name(*entry);
                 let others = problems.iter().filter(|problem| !is_listed(problem));
                 found.extend(others.map(|problem| Problem {
-                    at: At::Path(if problem.at == At::Whole { name.clone() } else { format!("{name} {}", problem.at) }),
+                    at: At::Path(if problem.at == At::Whole {
+                        name.to_string()
+                    } else {
+                        format!("{name} {}", problem.at)
+                    }),
                     ..problem.clone()
                 }));
             }
@@ -301,12 +305,6 @@ impl Model {
         self.source_label(entry).map_or_else(|| name.clone(), |label| format!("{label} · {name}"))
     }
 
-    /// Returns the full name of a series and, if known, the step of the entry.
-    pub fn entry_name(&self, entry: EntryId) -> String {
-        let step = self.series(entry).and_then(|series| series.steps.number(entry.index));
-        step.map_or_else(|| self.full_name(entry), |step| format!("{} step {step}", self.full_name(entry)))
-    }
-
     /// Lists the problems of the current histogram, its series, its samples and its source, in this order. If nothing is
     /// open, lists the problems of all sources.
     pub fn problems(&self) -> Vec<Cow<'_, Problem>> {
@@ -322,8 +320,8 @@ impl Model {
         // Reading a text file already reports its malformed histograms; those of logs are first checked here.
         let malformed = malformed.map(|error| error.to_string());
         let malformed = malformed.filter(|error| !series.iter().any(|problem| problem.message.contains(error)));
-        let malformed =
-            malformed.map(|error| Cow::Owned(Problem::new(At::Path(self.entry_name(current.entry)), error)));
+        let malformed = malformed
+            .map(|error| Cow::Owned(Problem::new(At::Path(self.entry_name(current.entry).to_string()), error)));
         // The series of a text already has the problems of its cells.
         let samples = samples.iter().filter(|problem| !series.contains(problem));
         malformed.into_iter().chain(series.iter().chain(samples).chain(source).map(Cow::Borrowed)).collect()

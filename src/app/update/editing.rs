@@ -41,7 +41,7 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match &model.reference {
         Some(reference) => {
-            let (other, name) = (Arc::new(estimate(&reference.shown)), reference.name.clone());
+            let (other, name) = (Arc::new(estimate(&reference.shown)), reference.name.to_string());
             start(model, Operation::With(Change::Combine { how, other, name }));
         }
         None => {
@@ -217,7 +217,7 @@ pub(super) fn load_operand(model: &mut Model, how: Combination, id: SeriesId) ->
     let Some(index) = steps.and_then(|steps| cursor?.index_in(steps)) else { return Vec::new() };
     let entry = id.at(index);
     let name = model.entry_name(entry);
-    load_operands(model, vec![entry], Purpose::Combine { how, name })
+    load_operands(model, vec![entry], Purpose::Combine { how, name: name.to_string() })
 }
 
 /// Starts the edit that waited for these histograms. Edited entries replace the loaded ones.
