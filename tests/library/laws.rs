@@ -142,6 +142,11 @@ proptest! {
         match hist::rule_bins(&samples, rule, range) {
             Ok(bins) => prop_assert!(bins >= 1),
             Err(hist::Error::DataNotFinite(..)) => prop_assert!(range.is_none() && finite(&samples).len() < samples.len()),
+            // The edges of a histogram over such a range would not be finite either.
+            Err(hist::Error::RangeTooWide { largest }) => {
+                let range = range.map(|range| (range.lo.as_f64(), range.hi.as_f64()));
+                prop_assert!(range.is_some_and(|(lo, hi)| lo < -largest || hi > largest || !(hi - lo).is_finite()));
+            }
             Err(error) => prop_assert!(matches!(error, hist::Error::TooManyBins(_)), "{}", error),
         }
     }
