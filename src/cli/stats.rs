@@ -90,6 +90,9 @@ fn row<'a>(
     let info = source.info();
     let content = source.load(index, entry, task)?;
     series::check(&content)?;
+    if let Some(warning) = warnings::skipped(info, index, &content) {
+        report(&warning);
+    }
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
     let step = series.steps.number(entry);
     match &content {
