@@ -24,6 +24,8 @@ const NUMBERS: usize = 40;
 struct Line {
     name: String,
     task: Task,
+    /// Number of files that were opened.
+    files: usize,
     /// Numbers of finished and of all series; `None` while a file is opened.
     series: Option<(usize, usize)>,
     since: Option<Instant>,
@@ -86,8 +88,9 @@ pub(in crate::cli) fn clear() {
 pub(in crate::cli) fn opening(name: &str) -> Task {
     let task = Task::default();
     if let Some(line) = &mut *line() {
-        line.clear();
-        *line = Line { name: name.to_owned(), task: task.clone(), since: Some(Instant::now()), ..Line::default() };
+        // The time goes on: many small files take long together.
+        let (since, files, is_drawn) = (line.since.or_else(|| Some(Instant::now())), line.files + 1, line.is_drawn);
+        *line = Line { name: name.to_owned(), task: task.clone(), files, since, is_drawn, ..Line::default() };
     }
     task
 }
@@ -117,6 +120,7 @@ impl Line {
         let count = |n: usize| format_count(n as f64, 0);
         let (done, total) = self.task.progress.get();
         match self.series {
+            _ if self.files > 1 => format!("file {}", count(self.files)),
             Some((done, all)) if all > 1 => format!("series {} of {}", count(done + 1), count(all)),
             _ if total > 0 => format!("{} % of {} MB", (done.min(total) * 100) / total, count((total >> 20) as usize)),
             _ => format!("{} MB", count((done >> 20) as usize)),
