@@ -5,12 +5,12 @@ use super::json::{self, JsonArray, NULL, number, object};
 use super::table::{Align, Table};
 use super::{args, inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
+use crate::engine::Budget;
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
-use crate::source::{self, Input, NO_KEY, Source, Task, in_order};
+use crate::source::{self, Attempt, Input, NO_KEY, Source, Task, in_order};
 use crate::text::{self, Notation, edge_resolution, format_count, json_string};
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 /// Columns of the table.
 const HEAD: [(&str, Align); 10] = [
@@ -60,19 +60,22 @@ enum Lines {
     Rows(Vec<[String; HEAD.len()]>),
 }
 
-/// Time after which a wait for the next source is interrupted. Nothing else has to be done meanwhile.
-const PATIENCE: Duration = Duration::from_hours(1);
-
 /// Lists all sources that can be read, and reports the others. Reads them on all cores.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     let mut failed = false;
     let mut objects = JsonArray::default();
     let mut table = Table::new(&HEAD);
     let (mut is_empty, mut has_runs, mut result) = (true, false, Ok(()));
+    let inputs = inputs_with_warnings(&args.paths);
+    let several = inputs.len() > 1;
     in_order(
-        inputs_with_warnings(&args.paths).into_iter(),
-        PATIENCE,
-        |input| listed(&input, args.json),
+        inputs.into_iter(),
+        None,
+        |input, memory| match input {
+            // A pipe cannot be read twice.
+            Input::Stdin => (listed(input, args.json, several, &Budget::default()).0, Attempt::Final),
+            input => listed(input, args.json, several, memory),
+        },
         |listed| {
             let Some(listed) = listed else { return ControlFlow::Continue(()) };
             listed.reports.iter().for_each(|line| report(line));
@@ -102,26 +105,34 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
-/// Opens an input and describes its series.
-fn listed(input: &Input, json: bool) -> Listed {
+/// Opens an input and describes its series, with the limit of a budget for each of them.
+fn listed(input: &Input, json: bool, several: bool, memory: &Budget) -> (Listed, Attempt) {
     let mut listed = Listed {
         reports: Vec::new(),
         lines: if json { Lines::Objects(Vec::new()) } else { Lines::Rows(Vec::new()) },
         is_run: false,
         failed: false,
     };
-    let source = match source::open(input, &progress::opening(&input.name())) {
+    let opening = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
+    let source = match source::open(input, &opening) {
         Ok(source) => source,
         Err(error) => {
-            return Listed { reports: vec![error.to_string()], failed: true, ..listed };
+            return (Listed { reports: vec![error.to_string()], failed: true, ..listed }, Attempt::Failed);
         }
     };
+    let mut attempt = Attempt::Done;
     let info = source.info();
     listed.is_run = info.run.is_some() && !info.series.is_empty();
     let problem = |problem: &Problem| format!("{}: {}", info.name, warnings::describe(problem));
     listed.reports.extend(info.problems.iter().map(problem));
     for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
-        let row = row(&*source, index, series, &progress::reading(index, info.series.len()));
+        // Of several files that are read at the same time, only the names are reported.
+        let task = if several { Task::default() } else { progress::reading(index, info.series.len()) };
+        let task = Task { memory: memory.limit().into(), ..task };
+        let row = row(&*source, index, series, &task);
+        if row.problems.len() > series.problems.len() || task.memory.check().is_err() {
+            attempt = Attempt::Failed;
+        }
         match &mut listed.lines {
             Lines::Objects(objects) => objects.push(row.to_json()),
             Lines::Rows(rows) => rows.push(row.cells(&key)),
@@ -132,7 +143,7 @@ fn listed(input: &Input, json: bool) -> Listed {
     {
         objects.push(source_problems(info));
     }
-    listed
+    (listed, attempt)
 }
 
 fn row<'a>(source: &'a dyn Source, index: usize, series: &'a Series, task: &Task) -> Row<'a> {

@@ -5,9 +5,10 @@ use super::recovery::{self, PipeFingerprint};
 use crate::app::{Effect, Message};
 use crate::catalog::SourceInfo;
 use crate::document::journal::Version;
+use crate::engine::Budget;
 use crate::error::Error;
 use crate::runtime::panics;
-use crate::source::{self, Finder, Found, Input, Place, Places, SearchedFolder, Source, Task, in_order};
+use crate::source::{self, Attempt, Finder, Found, Input, Place, Places, SearchedFolder, Source, Task, in_order};
 use crate::text::plural;
 use std::collections::HashMap;
 use std::fs;
@@ -222,18 +223,29 @@ impl Workspace {
     ) -> ControlFlow<()> {
         let before = self.sources().len();
         let mut batch = Batch { results: Vec::new(), unexpected: 0, before, last: None, send };
-        // A single file reports its progress. Each of several has a budget of its own.
         let is_single = places.size_hint().1 == Some(1);
-        let task_of_one =
-            || if is_single { task.clone() } else { Task { cancel: task.cancel.clone(), ..Task::default() } };
-        let work = |found| match found {
-            Found::Named(input) => Event::Opened(Box::new(self.read(input, false, &task_of_one()))),
-            Found::InFolder(input) => Event::Opened(Box::new(self.read(input, true, &task_of_one()))),
-            Found::Searched(folder) => Event::Searched(folder),
+        let read = |input: &Input, in_folder, memory: &Budget| {
+            // A pipe cannot be read twice, so it always has the whole limit.
+            let is_pipe = *input == Input::Stdin;
+            let memory = if is_pipe { Budget::default() } else { memory.clone() };
+            let own = Task { cancel: task.cancel.clone(), memory, ..Task::default() };
+            // Only a single file reports its progress.
+            let opened = self.read(input.clone(), in_folder, if is_single { task } else { &own });
+            let attempt = match &opened.source {
+                _ if is_pipe => Attempt::Final,
+                Ok(_) => Attempt::Done,
+                Err(_) => Attempt::Failed,
+            };
+            (Event::Opened(Box::new(opened)), attempt)
+        };
+        let work = |found: &Found, memory: &Budget| match found {
+            Found::Named(input) => read(input, false, memory),
+            Found::InFolder(input) => read(input, true, memory),
+            Found::Searched(folder) => (Event::Searched(folder.clone()), Attempt::Final),
         };
         let mut flow = ControlFlow::Continue(());
         let mut empty = Vec::new();
-        in_order(places, INTERVAL, work, |event| {
+        in_order(places, Some(INTERVAL), work, |event| {
             flow = match event {
                 None => batch.send_if_due(),
                 Some(Event::Opened(opened)) if opened.is_empty() => {
