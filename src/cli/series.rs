@@ -2,13 +2,15 @@
 
 use super::args::{Nan, Select, Step};
 use super::exit::report;
+use super::{progress, warnings};
 use crate::catalog::{Content, Series, SourceInfo, SourceNames, Steps};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
 use crate::error::Error;
 use crate::hist::{self, Bins};
-use crate::source::{self, Input, Task, labels_text};
+use crate::source::{self, Input, Source, Task, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Maximum number of names in an error message.
 const MAX_LISTED: usize = 5;
@@ -23,6 +25,20 @@ pub(super) fn names(inputs: &[Input]) -> SourceNames {
         SourceInfo { name: input.name(), run, ..SourceInfo::default() }
     };
     SourceNames::of(&inputs.iter().map(source).collect::<Vec<_>>())
+}
+
+/// Opens an input and reports its problems. Reports an input that cannot be opened, and returns `None`.
+pub(super) fn open(input: &Input) -> Option<Arc<dyn Source>> {
+    match source::open(input, &progress::opening(&input.name())) {
+        Ok(source) => {
+            warnings::report_problems(source.info());
+            Some(source)
+        }
+        Err(error) => {
+            report(&error.to_string());
+            None
+        }
+    }
 }
 
 /// Returns the indices of the series that match a key, or of all series.

@@ -11,7 +11,7 @@ use crate::document::{Policy, State};
 use crate::error::Error;
 use crate::hist::{Measure, Number, Stats};
 use crate::settings::{Depth, Glyphs};
-use crate::source::{self, Input, Pool, Require, Source, Task};
+use crate::source::{Input, Pool, Require, Source, Task};
 use crate::text::json_string;
 use crate::view;
 use std::io::{self, IsTerminal as _};
@@ -31,15 +31,10 @@ pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), F
     }
     let names = series::names(&inputs);
     for input in inputs {
-        let source = match source::open(&input, &progress::opening(&input.name())) {
-            Ok(source) => source,
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-                continue;
-            }
+        let Some(source) = series::open(&input) else {
+            failed = true;
+            continue;
         };
-        warnings::report_problems(source.info());
         failed |= source.info().incomplete;
         model.print_source(source.info().clone(), names.clone());
         let (selected, missing) = series::selected(source.info(), &args.select).unwrap_or_else(|error| {

@@ -8,7 +8,7 @@ use super::{inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Content, Series, SourceInfo};
 use crate::error::Error;
 use crate::hist::{Number, Quantile, Segment, Stats, StatsBounds, quantile_in_bins};
-use crate::source::{self, NO_KEY, Source, Task};
+use crate::source::{NO_KEY, Source, Task};
 use crate::text::{format_count, format_value, json_string, statistic_resolution, visible};
 use crate::wandb::number_text;
 
@@ -50,16 +50,11 @@ pub(super) fn stats(args: &args::Stats) -> Result<(), Failure> {
     };
     let mut failed = false;
     for input in inputs_with_warnings(&args.paths) {
-        let source = match source::open(&input, &progress::opening(&input.name())) {
-            Ok(source) => source,
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-                continue;
-            }
+        let Some(source) = series::open(&input) else {
+            failed = true;
+            continue;
         };
         let info = source.info();
-        warnings::report_problems(info);
         failed |= info.incomplete;
         let (selected, missing) = series::selected(info, &args.select).unwrap_or_else(|error| {
             report(&error.to_string());
