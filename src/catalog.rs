@@ -8,8 +8,9 @@ mod stamp;
 pub use names::{RunName, SourceLabel, SourceNames};
 pub use stamp::{Stamp, StampHasher};
 
-use crate::engine::Population;
-use crate::error::Problem;
+use crate::engine::{Population, Task};
+use crate::error::{Error, Problem};
+use crate::hist::EntryStats;
 use crate::wandb;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -142,6 +143,17 @@ impl Content {
         match self {
             Self::Logged(_) => SeriesKind::Histogram,
             Self::Raw(_) => SeriesKind::Samples,
+        }
+    }
+
+    /// Computes all statistics, with these quantiles. For samples, this makes several passes.
+    ///
+    /// # Errors
+    /// A malformed histogram, a stream that cannot be read, or [`Error::Cancelled`].
+    pub fn stats(&self, probabilities: &[f64], task: &Task) -> Result<EntryStats, Error> {
+        match self {
+            Self::Logged(logged) => Ok(EntryStats::of_histogram(&logged.histogram.to_hist()?, probabilities)),
+            Self::Raw(population) => population.entry_stats(probabilities, task),
         }
     }
 }

@@ -32,7 +32,10 @@ pub use range::{Range, Segment};
 pub use rebin::{Rounding, rebin};
 pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
-pub use stats::{Moments, PROBABILITIES, Quantile, Stats, StatsBounds, Summary, quantile_in_bins};
+pub use stats::{
+    Bounded, EntryStats, Moments, Omitted, PROBABILITIES, Quantile, Statistic, Stats, StatsBounds, Summary, percent,
+    quantile_in_bins,
+};
 pub use step_stack::{Axis, ColorScale, Combine, Grid, Matrix, Normalization, OUTLYING, Outside, StepStack};
 pub use uncertain::UncertainHistogram;
 

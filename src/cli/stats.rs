@@ -5,9 +5,9 @@ use super::exit::{Failure, print, report};
 use super::json::{self, JsonArray, NULL, object};
 use super::table::{Align, Table};
 use super::{inputs_with_warnings, progress, series, warnings};
-use crate::catalog::{Content, Series, SourceInfo};
+use crate::catalog::{Series, SourceInfo};
 use crate::error::Error;
-use crate::hist::{Number, Quantile, Segment, Stats, StatsBounds, quantile_in_bins};
+use crate::hist::{EntryStats, Number, Omitted, Quantile, Segment, Stats, StatsBounds, percent};
 use crate::source::{NO_KEY, Source, Task};
 use crate::text::{format_count, format_value, json_string, statistic_resolution, visible};
 use crate::wandb::number_text;
@@ -27,16 +27,6 @@ struct Row<'a> {
     quantiles: Vec<f64>,
     /// Values that are not numbers; `None` for bins, which do not contain them.
     omitted: Option<Omitted>,
-}
-
-/// Samples that the statistics leave out, and the number of zeros.
-struct Omitted {
-    nan: u64,
-    posinf: u64,
-    neginf: u64,
-    missing: u64,
-    bad: u64,
-    zeros: u64,
 }
 
 /// Prints the statistics of all selected entries, and reports the entries without any.
@@ -90,33 +80,8 @@ fn row<'a>(
     }
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
     let step = series.steps.number(entry);
-    match &content {
-        Content::Logged(logged) => {
-            let histogram = logged.histogram.to_hist()?;
-            let stats = Stats::of_histogram_at(&histogram, probabilities);
-            let estimate = |q: &Quantile| match quantile_in_bins(&histogram, q.p) {
-                // Bins with negative counts have no quantiles.
-                Some(x) if !q.lo.is_nan() => x.clamp(q.lo, q.hi),
-                _ => f64::NAN,
-            };
-            let quantiles = stats.quantiles.iter().map(estimate).collect();
-            Ok(Row { info, series, step, stats, quantiles, omitted: None })
-        }
-        Content::Raw(population) => {
-            let stats = population.stats_at(probabilities, task)?;
-            let summary = population.summary();
-            let quantiles = stats.quantiles.iter().map(|q| q.lo / 2.0 + q.hi / 2.0).collect();
-            let omitted = Some(Omitted {
-                nan: summary.nan,
-                posinf: summary.posinf,
-                neginf: summary.neginf,
-                missing: population.missing(),
-                bad: population.bad(),
-                zeros: summary.zeros,
-            });
-            Ok(Row { info, series, step, stats, quantiles, omitted })
-        }
-    }
+    let EntryStats { stats, quantiles, omitted } = content.stats(probabilities, task)?;
+    Ok(Row { info, series, step, stats, quantiles, omitted })
 }
 
 /// Moments and extremes by name.
@@ -345,9 +310,4 @@ impl Output {
             }
         }
     }
-}
-
-/// Formats a probability as a percentage, without the rounding of a product: 0.999 is 99.9.
-fn percent(p: f64) -> String {
-    format!("{:.10}", p * 100.0).trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -6,7 +6,8 @@ use super::non_finite::FirstPositions;
 use super::{MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
-    DType, Element, Moments, Number, PROBABILITIES, Quantile, Range, Samples, Scan, Stats, Summary, typed,
+    DType, Element, EntryStats, Moments, Number, Omitted, PROBABILITIES, Quantile, Range, Samples, Scan, Stats,
+    Summary, typed,
 };
 use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
@@ -283,6 +284,16 @@ impl Population {
         };
         let quantiles = probabilities.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
         Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
+    }
+
+    /// Computes exact statistics with these quantiles, and counts what they leave out.
+    ///
+    /// # Errors
+    /// The same as [`Population::stats`].
+    pub fn entry_stats(&self, probabilities: &[f64], task: &Task) -> Result<EntryStats, Error> {
+        let Summary { nan, posinf, neginf, zeros, .. } = self.summary;
+        let omitted = Omitted { nan, posinf, neginf, missing: self.missing, bad: self.bad, zeros };
+        Ok(EntryStats::of_samples(self.stats_at(probabilities, task)?, omitted))
     }
 
     pub(super) fn moments(&self, task: &Task) -> Result<Moments, Error> {

@@ -3,11 +3,13 @@
 mod binned;
 mod bounds;
 mod moments;
+mod named;
 mod quantile;
 mod scan;
 
 pub use bounds::StatsBounds;
 pub use moments::Moments;
+pub use named::{Bounded, EntryStats, Omitted, Statistic, percent};
 pub use quantile::quantile_in_bins;
 pub(crate) use quantile::{between, quantile};
 pub(crate) use scan::{Scan, ends};
