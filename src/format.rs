@@ -2,6 +2,7 @@
 //!
 //! Not here: paths and files (`source`).
 
+mod archive;
 pub mod arrow;
 mod chunks;
 pub mod column;

@@ -4,16 +4,14 @@
 //! compression methods.
 
 mod checksum;
-mod directory;
 
-use super::Problems;
+use super::archive::{self, decode_error};
 use super::names::unique;
-use super::{DecodeError, npy};
+use super::{DecodeError, Problems, npy};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
 use crate::hist::Samples;
 use std::io::{self, Read, Seek};
-use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 pub use checksum::Checksum;
@@ -40,15 +38,13 @@ impl<R: Read + Seek> Npz<R> {
     ///
     /// # Errors
     /// The archive is damaged, none of its members is an array, or its directory exceeds the memory budget.
-    pub fn open(mut reader: R, memory: &Budget) -> Result<(Self, Vec<Problem>), DecodeError> {
-        directory::reserve(&mut reader, memory)?.keep();
-        let archive = ZipArchive::new(reader).map_err(decode_error)?;
-        let mut npz = Self { archive, members: Vec::new() };
+    pub fn open(reader: R, memory: &Budget) -> Result<(Self, Vec<Problem>), DecodeError> {
+        let mut npz = Self { archive: archive::open(reader, memory)?, members: Vec::new() };
         let mut problems = Problems::default();
         if npz.archive.has_duplicate_names() {
             problems.push(Problem::new(At::Whole, "several members have the same name; rebin reads the last one"));
         }
-        let overlapping = directory::overlapping(&mut npz.archive);
+        let overlapping = archive::overlapping(&mut npz.archive);
         for index in 0..npz.archive.len() {
             let raw = npz.archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().into_owned();
             let header = match overlapping.get(index) {
@@ -127,20 +123,6 @@ impl<R: Read + Seek> Npz<R> {
         let header = npy::Header::read(&mut magic.as_slice().chain(member))?;
         header.fits(size)?;
         Ok(header)
-    }
-}
-
-/// Rewords an error of the zip library.
-fn decode_error(error: ZipError) -> DecodeError {
-    match error {
-        ZipError::Io(error) => error.into(),
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-            DecodeError::new("the archive is encrypted; write it again without a password")
-        }
-        ZipError::CompressionMethodNotSupported(method) => DecodeError::new(format!(
-            "zip compression method {method} is not supported; write the archive again with np.savez_compressed"
-        )),
-        other => DecodeError::new(format!("damaged or truncated zip archive ({other})")),
     }
 }
 

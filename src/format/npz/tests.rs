@@ -79,3 +79,23 @@ fn an_error_from_watch_stops_the_reading() {
     let (mut npz, _) = open(archive(&members, CompressionMethod::Deflated)).unwrap();
     assert!(npz.read(0, |_| Err(io::Error::other("stop"))).unwrap().is_err());
 }
+
+#[test]
+fn zip64_end_records_are_read_for_first_names_of_every_length() {
+    for length in 20..40 {
+        let name = "a".repeat(length);
+        let mut file = archive(&[(&name, npy("|u1", "(2,)", &[1, 2]))], CompressionMethod::Stored);
+        // The end record follows a zip64 end record and its locator.
+        let end = file.split_off(file.len() - 22);
+        let (directory, start) = (&end[12..16], u32::from_le_bytes(end[16..20].try_into().unwrap()));
+        let record = file.len() as u64;
+        file.extend(b"PK\x06\x06".iter().chain(&44_u64.to_le_bytes()).chain(&[45, 0, 45, 0]).chain(&[0; 8]));
+        file.extend([1_u64, 1].iter().flat_map(|count| count.to_le_bytes()));
+        file.extend([directory, &[0; 4], &u64::from(start).to_le_bytes()].concat());
+        file.extend([&b"PK\x06\x07\0\0\0\0"[..], &record.to_le_bytes(), &1_u32.to_le_bytes()].concat());
+        file.extend(end);
+        let (mut npz, problems) = open(file).unwrap();
+        assert_eq!((npz.members()[0].name.len(), problems), (length, vec![]));
+        assert_eq!(npz.read(0, |_| Ok(())).unwrap().unwrap(), Samples::U8(vec![1, 2]));
+    }
+}

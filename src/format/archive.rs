@@ -1,9 +1,11 @@
-//! Checks of the directory of an archive: its size before the library reads it, and the positions of its members.
+//! The directory of a zip archive: its size is checked before the library reads it, and the positions of its members after.
 
+use super::DecodeError;
 use crate::engine::{Budget, Reservation};
-use crate::format::DecodeError;
 use std::io::{Read, Seek, SeekFrom};
 use zip::ZipArchive;
+use zip::read::{ArchiveOffset, Config};
+use zip::result::ZipError;
 
 /// Bytes at the end of an archive that contain its end records: a comment of 64 KiB, and the records before it.
 const TAIL: u64 = (64 << 10) + 256;
@@ -14,11 +16,37 @@ const ENTRY: u64 = 46;
 /// Bytes of memory for a member, without its name: in the library, and as a series.
 const MEMBER: u64 = 1200;
 
+/// Reads the directory of an archive. Its memory stays reserved.
+///
+/// # Errors
+/// The directory is damaged, exceeds the budget, or the file cannot contain as many entries.
+pub(super) fn open<R: Read + Seek>(mut reader: R, memory: &Budget) -> Result<ZipArchive<R>, DecodeError> {
+    reserve(&mut reader, memory)?.keep();
+    // The library would search for data before the archive. If the name of the first member has 30 bytes, its entry is as
+    // long as the end records of zip64, and the search takes the directory for misplaced.
+    let at_start = Config { archive_offset: ArchiveOffset::Known(0) };
+    ZipArchive::with_config(at_start, reader).map_err(decode_error)
+}
+
+/// Rewords an error of the zip library.
+pub(super) fn decode_error(error: ZipError) -> DecodeError {
+    match error {
+        ZipError::Io(error) => error.into(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            DecodeError::new("the archive is encrypted; write it again without a password")
+        }
+        ZipError::CompressionMethodNotSupported(method) => DecodeError::new(format!(
+            "zip compression method {method} is not supported; write the archive again with np.savez_compressed"
+        )),
+        other => DecodeError::new(format!("damaged or truncated zip archive ({other})")),
+    }
+}
+
 /// Reserves the memory for the directory of an archive. The library allocates as many entries as the end record states.
 ///
 /// # Errors
 /// The directory exceeds the budget, or the file cannot contain as many entries.
-pub(super) fn reserve(archive: &mut (impl Read + Seek), memory: &Budget) -> Result<Reservation, DecodeError> {
+fn reserve(archive: &mut (impl Read + Seek), memory: &Budget) -> Result<Reservation, DecodeError> {
     let len = archive.seek(SeekFrom::End(0))?;
     let mut tail = Vec::new();
     archive.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
