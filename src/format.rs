@@ -11,6 +11,7 @@ pub mod counts_file;
 pub mod document;
 pub mod encoding;
 mod error;
+pub mod gguf;
 mod histogram_text;
 mod json_scan;
 pub mod lfs;

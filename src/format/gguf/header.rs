@@ -1,0 +1,192 @@
+//! The header: metadata, and the name, type, shape and bytes of each tensor.
+
+use super::metadata::{Input, Value};
+use super::{MAGIC, Tensor, kind};
+use crate::engine::Budget;
+use crate::error::{At, Problem};
+use crate::format::{DecodeError, Problems};
+use std::collections::HashSet;
+use std::io::{BufReader, Read};
+
+/// Alignment of the tensors' data if the metadata names none.
+const ALIGNMENT: u64 = 32;
+/// Most dimensions of a tensor in ggml.
+const MAX_DIMENSIONS: u32 = 4;
+/// Most dimensions of a description that can be skipped; more are damage.
+const SKIPPED_DIMENSIONS: u32 = 64;
+/// Metadata entries to show.
+const MAX_ENTRIES: usize = 1000;
+/// Bytes of the shortest metadata entry: the length of its key, its type and one byte.
+const SHORTEST_ENTRY: u64 = 13;
+/// Bytes of the shortest description of a tensor.
+const SHORTEST_TENSOR: u64 = 24;
+
+/// The tensors and metadata of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// In the order of the file.
+    pub tensors: Vec<Tensor>,
+    /// Keys and values, both free text. Long texts are shortened, and arrays are described.
+    pub metadata: Vec<(String, String)>,
+    /// Tensors that are left out.
+    pub problems: Vec<Problem>,
+}
+
+/// The description of a tensor in the file.
+struct Described {
+    name: String,
+    /// The fastest dimension first.
+    dimensions: Vec<u64>,
+    kind: u32,
+    /// Offset from the start of the data.
+    offset: u64,
+}
+
+impl Header {
+    /// Reads the header of a file of `file_len` bytes.
+    ///
+    /// # Errors
+    /// The header is truncated or damaged, has a version or byte order that is not supported, or exceeds the memory budget.
+    pub fn read(input: &mut impl Read, file_len: u64, memory: &Budget) -> Result<Self, DecodeError> {
+        let held = memory.reservation();
+        let mut input = Input::new(BufReader::new(input), file_len, &held);
+        if input.bytes::<4>()? != MAGIC {
+            return Err(DecodeError::new("damaged GGUF header: the file does not start with GGUF"));
+        }
+        match input.u32()? {
+            2 | 3 => {}
+            big if big.trailing_zeros() >= 16 && big != 0 => {
+                let why = "big-endian GGUF files are not supported; convert the file with gguf_convert_endian.py";
+                return Err(DecodeError::new(why));
+            }
+            version => {
+                let why = format!("version {version} of GGUF is not supported; convert the model to version 3");
+                return Err(DecodeError::new(why));
+            }
+        }
+        let (tensors, entries) = (input.u64()?, input.u64()?);
+        let too_many = |n: u64, what: &str| {
+            DecodeError::new(format!("damaged GGUF header: {n} {what} do not fit in a file of {file_len} bytes"))
+        };
+        if entries > input.left() / SHORTEST_ENTRY {
+            return Err(too_many(entries, "metadata entries"));
+        }
+        let mut alignment = ALIGNMENT;
+        let mut metadata = Vec::new();
+        for _ in 0..entries {
+            let (key, value) = (input.name()?, input.value()?);
+            if key == "general.alignment" {
+                alignment = checked_alignment(&value)?;
+            }
+            if metadata.len() < MAX_ENTRIES {
+                metadata.push((key, value.text()));
+            }
+        }
+        if tensors > input.left() / SHORTEST_TENSOR {
+            return Err(too_many(tensors, "tensors"));
+        }
+        let mut described = Vec::new();
+        for _ in 0..tensors {
+            described.push(Described::read(&mut input)?);
+        }
+        let data = input.at.next_multiple_of(alignment);
+        let header = Self::check(described, metadata, Data { start: data, end: file_len, alignment });
+        held.keep();
+        Ok(header)
+    }
+
+    fn check(described: Vec<Described>, metadata: Vec<(String, String)>, data: Data) -> Self {
+        let mut problems = Problems::default();
+        let mut names = HashSet::new();
+        let mut tensors = Vec::new();
+        for tensor in described {
+            let name = tensor.name.clone();
+            let checked = if names.insert(name.clone()) {
+                data.tensor(tensor)
+            } else {
+                Err("skipped: another tensor has this name".to_owned())
+            };
+            match checked {
+                Ok(tensor) => tensors.push(tensor),
+                Err(why) => problems.push(Problem::new(At::Path(name), why)),
+            }
+        }
+        for name in overlapping(&tensors) {
+            problems.push(Problem::new(At::Path(name), "shares bytes with another tensor; the file may be damaged"));
+        }
+        Self { tensors, metadata, problems: problems.to_vec() }
+    }
+}
+
+fn checked_alignment(value: &Value) -> Result<u64, DecodeError> {
+    match value {
+        Value::U32(n) if n.is_power_of_two() => Ok(u64::from(*n)),
+        Value::U32(n) => Err(format!("{n} is not a power of two")),
+        Value::Shown(_) => Err("it is not an unsigned integer of 32 bits".to_owned()),
+    }
+    .map_err(|why| DecodeError::new(format!("damaged GGUF header: general.alignment is wrong, {why}")))
+}
+
+/// The names of the tensors that start before the one that precedes them in the file ends.
+fn overlapping(tensors: &[Tensor]) -> Vec<String> {
+    let mut sorted: Vec<&Tensor> = tensors.iter().filter(|tensor| !tensor.bytes.is_empty()).collect();
+    sorted.sort_by_key(|tensor| tensor.bytes.start);
+    let overlaps = sorted.windows(2).filter(|pair| pair[1].bytes.start < pair[0].bytes.end);
+    overlaps.map(|pair| pair[1].name.clone()).collect()
+}
+
+impl Described {
+    fn read<R: Read>(input: &mut Input<'_, R>) -> Result<Self, DecodeError> {
+        let name = input.name()?;
+        let count = input.u32()?;
+        if count > SKIPPED_DIMENSIONS {
+            return Err(DecodeError::new(format!("damaged GGUF header: {name:?} has {count} dimensions")));
+        }
+        // The descriptions, the list of series and their labels.
+        input.held.grow(600 + 3 * name.len() as u64 + 64 * name.matches('.').count() as u64)?;
+        let dimensions = (0..count).map(|_| input.u64()).collect::<Result<_, _>>()?;
+        Ok(Self { name, dimensions, kind: input.u32()?, offset: input.u64()? })
+    }
+}
+
+/// The part of the file with the data of the tensors.
+#[derive(Clone, Copy)]
+struct Data {
+    start: u64,
+    end: u64,
+    alignment: u64,
+}
+
+impl Data {
+    /// Finds the bytes of a tensor, or returns the reason why it is left out.
+    fn tensor(self, described: Described) -> Result<Tensor, String> {
+        let Described { name, dimensions, kind: number, offset } = described;
+        let Some((dtype, found)) = kind(number) else { return Err(format!("skipped: unknown type {number}")) };
+        let kind = found.ok_or_else(|| format!("skipped: rebin cannot decode the type {dtype}"))?;
+        if dimensions.len() > MAX_DIMENSIONS as usize {
+            return Err(format!("skipped: {} dimensions; GGUF has at most {MAX_DIMENSIONS}", dimensions.len()));
+        }
+        let len = dimensions.iter().try_fold(1_u64, |n, length| n.checked_mul(*length));
+        let lengths = dimensions.iter().rev().map(|length| usize::try_from(*length).ok()).collect::<Option<Vec<_>>>();
+        let (Some(len), Some(shape)) = (len, lengths) else {
+            return Err(format!("skipped: a tensor of {dimensions:?} elements is larger than any file"));
+        };
+        let (elements, bytes) = kind.block();
+        let row = dimensions.first().copied().unwrap_or(1);
+        if !row.is_multiple_of(elements) {
+            return Err(format!("skipped: a row of {row} elements does not fill the blocks of {elements} of {dtype}"));
+        }
+        if !offset.is_multiple_of(self.alignment) {
+            return Err(format!("skipped: the offset {offset} is not a multiple of {}", self.alignment));
+        }
+        let size = (len / elements).checked_mul(bytes);
+        let start = self.start.checked_add(offset);
+        let end = start.zip(size).and_then(|(start, size)| start.checked_add(size));
+        match (start, end) {
+            (Some(start), Some(end)) if end <= self.end => {
+                Ok(Tensor { name, kind, dtype, shape, bytes: start..end, len })
+            }
+            _ => Err("skipped: its data is not in the file, which is truncated or damaged".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The part of a file before the tensors' data, read value by value.
+
+use crate::engine::Reservation;
+use crate::format::{DecodeError, fill};
+use std::io::{self, Read};
+
+/// Longest text of a metadata value to show, in bytes.
+const MAX_SHOWN: usize = 200;
+/// Deepest nesting of arrays in the metadata.
+const MAX_DEPTH: usize = 32;
+/// Longest name of a tensor or key, in bytes.
+const MAX_NAME: usize = 65_535;
+
+/// The number of the type of a text.
+const TEXT: u32 = 8;
+/// The number of the type of an array.
+const ARRAY: u32 = 9;
+
+/// Reads numbers and texts from the start of a file, never past its end.
+pub(super) struct Input<'a, R> {
+    reader: R,
+    /// Bytes read.
+    pub(super) at: u64,
+    file_len: u64,
+    pub(super) held: &'a Reservation,
+}
+
+/// A metadata value.
+pub(super) enum Value {
+    /// An unsigned integer of 32 bits, the type of most settings.
+    U32(u32),
+    /// The text of any other value, shortened.
+    Shown(String),
+}
+
+impl Value {
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::U32(n) => n.to_string(),
+            Self::Shown(text) => text,
+        }
+    }
+}
+
+impl<'a, R: Read> Input<'a, R> {
+    pub(super) fn new(reader: R, file_len: u64, held: &'a Reservation) -> Self {
+        Self { reader, at: 0, file_len, held }
+    }
+
+    /// Number of bytes that follow.
+    pub(super) fn left(&self) -> u64 {
+        self.file_len.saturating_sub(self.at)
+    }
+
+    pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let mut bytes = [0; N];
+        if fill(&mut self.reader, &mut bytes)? < N {
+            return Err(self.truncated());
+        }
+        self.at += N as u64;
+        Ok(bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, DecodeError> {
+        self.bytes().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Result<u64, DecodeError> {
+        self.bytes().map(u64::from_le_bytes)
+    }
+
+    fn truncated(&self) -> DecodeError {
+        DecodeError::new(format!(
+            "truncated GGUF header: the file ends at byte {}; it was not fully written",
+            self.file_len
+        ))
+    }
+
+    fn damaged(&self, why: &str) -> DecodeError {
+        DecodeError::new(format!("damaged GGUF header at byte {}: {why}", self.at))
+    }
+
+    /// Reads the name of a tensor or a key. One that is too long is shortened.
+    pub(super) fn name(&mut self) -> Result<String, DecodeError> {
+        let len = self.u64()?;
+        self.text(len, MAX_NAME).map(|(text, _)| text)
+    }
+
+    /// Reads a text of `len` bytes, and returns at most `most` bytes of it. Also returns true if it was shortened. Bytes that
+    /// are not UTF-8 become replacement characters.
+    fn text(&mut self, len: u64, most: usize) -> Result<(String, bool), DecodeError> {
+        if len > self.left() {
+            return Err(self.damaged(&format!("a text of {len} bytes is longer than the file")));
+        }
+        let kept = usize::try_from(len).unwrap_or(usize::MAX).min(most);
+        self.held.grow(kept as u64)?;
+        let mut bytes = vec![0; kept];
+        if fill(&mut self.reader, &mut bytes)? < kept {
+            return Err(self.truncated());
+        }
+        self.at += kept as u64;
+        self.skip(len - kept as u64)?;
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), kept as u64 != len))
+    }
+
+    fn skip(&mut self, n: u64) -> Result<(), DecodeError> {
+        let skipped = io::copy(&mut self.reader.by_ref().take(n), &mut io::sink())?;
+        self.at += skipped;
+        if skipped < n { Err(self.truncated()) } else { Ok(()) }
+    }
+
+    /// Reads the type and the value of a metadata entry.
+    pub(super) fn value(&mut self) -> Result<Value, DecodeError> {
+        let kind = self.u32()?;
+        Ok(Value::Shown(match kind {
+            0 => self.bytes::<1>()?[0].to_string(),
+            1 => i8::from_le_bytes(self.bytes()?).to_string(),
+            2 => u16::from_le_bytes(self.bytes()?).to_string(),
+            3 => i16::from_le_bytes(self.bytes()?).to_string(),
+            4 => return Ok(Value::U32(self.u32()?)),
+            5 => i32::from_le_bytes(self.bytes()?).to_string(),
+            6 => f32::from_le_bytes(self.bytes()?).to_string(),
+            7 => (self.bytes::<1>()?[0] != 0).to_string(),
+            TEXT => {
+                let len = self.u64()?;
+                let (text, cut) = self.text(len, MAX_SHOWN)?;
+                if cut { format!("{}…", text.trim_end_matches('\u{fffd}')) } else { text }
+            }
+            ARRAY => self.array()?,
+            10 => self.u64()?.to_string(),
+            11 => i64::from_le_bytes(self.bytes()?).to_string(),
+            12 => f64::from_le_bytes(self.bytes()?).to_string(),
+            unknown => return Err(self.damaged(&format!("unknown type {unknown} of a metadata value"))),
+        }))
+    }
+
+    /// Skips an array, whose items may be arrays. Returns its description.
+    fn array(&mut self) -> Result<String, DecodeError> {
+        let (kind, n) = (self.u32()?, self.u64()?);
+        let described = format!("array of {n}");
+        // Arrays with items left to skip.
+        let mut open = vec![(kind, n)];
+        while let Some((kind, n)) = open.pop() {
+            match kind {
+                _ if n == 0 => {}
+                TEXT => {
+                    let len = self.u64()?;
+                    if len > self.left() {
+                        return Err(self.damaged(&format!("a text of {len} bytes is longer than the file")));
+                    }
+                    self.skip(len)?;
+                    open.push((kind, n - 1));
+                }
+                ARRAY if open.len() == MAX_DEPTH => return Err(self.damaged("arrays are nested too deeply")),
+                ARRAY => {
+                    open.push((kind, n - 1));
+                    let inner = (self.u32()?, self.u64()?);
+                    open.push(inner);
+                }
+                _ => {
+                    let size = match kind {
+                        0 | 1 | 7 => 1,
+                        2 | 3 => 2,
+                        4..=6 => 4,
+                        10..=12 => 8,
+                        unknown => return Err(self.damaged(&format!("unknown type {unknown} of array items"))),
+                    };
+                    let bytes = n.checked_mul(size).filter(|bytes| *bytes <= self.left());
+                    let bytes =
+                        bytes.ok_or_else(|| self.damaged(&format!("an array of {n} items is longer than the file")))?;
+                    self.skip(bytes)?;
+                }
+            }
+        }
+        Ok(described)
+    }
+}
