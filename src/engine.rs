@@ -8,6 +8,7 @@
 
 mod count;
 mod direct;
+mod distances;
 mod memory;
 mod mergeable;
 mod non_finite;
@@ -20,6 +21,7 @@ mod table;
 mod task;
 
 pub use count::{OutOfRange, count, count_all};
+pub use distances::{Comparison, Elementwise, Side, distances};
 pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};
 pub use mergeable::MergeableCounts;
 pub use non_finite::{ElementOrder, NonFinite, Shape};

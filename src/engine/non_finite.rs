@@ -124,6 +124,16 @@ impl Shape {
         Self { lengths: lengths.iter().map(|length| *length as u64).collect(), order }
     }
 
+    /// Length of each dimension; empty for a single number.
+    pub fn lengths(&self) -> &[u64] {
+        &self.lengths
+    }
+
+    /// Returns true if the elements are stored in C order. With at most one long dimension, both orders are the same.
+    pub(super) fn is_c_order(&self) -> bool {
+        self.order == ElementOrder::C || self.lengths.iter().filter(|length| **length != 1).count() <= 1
+    }
+
     /// Returns the smallest of `best` and the C-order indices of the elements of a kind.
     fn first<T: Element>(&self, block: &[T], start: u64, is_kind: IsKind, best: Option<u64>) -> Option<u64> {
         let is_kind = |x: &T| is_kind(x.to_f64());
@@ -145,7 +155,7 @@ impl Shape {
     }
 
     /// Converts a position in Fortran order to C order.
-    fn c_position(&self, mut position: u64) -> u64 {
+    pub(super) fn c_position(&self, mut position: u64) -> u64 {
         let mut stride = self.lengths.iter().product::<u64>();
         let mut c = 0;
         for length in &self.lengths {

@@ -41,6 +41,8 @@ pub struct Population {
     moments: Option<Moments>,
     /// Identifiers of the parts of counts, from a count file.
     counted_parts: Vec<u64>,
+    /// Shape of an array; `None` for other samples.
+    shape: Option<Shape>,
 }
 
 impl Population {
@@ -68,7 +70,7 @@ impl Population {
     /// # Errors
     /// Those of [`Population::of`].
     pub fn of_array(array: Part, shape: &Shape, task: &Task) -> Result<Self, Error> {
-        Self::scanned(vec![array], Some(shape), task)
+        Ok(Self { shape: Some(shape.clone()), ..Self::scanned(vec![array], Some(shape), task)? })
     }
 
     fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {
@@ -90,6 +92,7 @@ impl Population {
             tables: TableCache::default(),
             moments: None,
             counted_parts: Vec::new(),
+            shape: None,
         };
         let (summary, range, first) = typed!(population.dtype, T => {
             let (scan, first) = population.scan::<T>(shape, task)?;
@@ -211,6 +214,11 @@ impl Population {
     /// Range from the smallest to the largest finite sample; `None` without finite samples.
     pub fn range(&self) -> Option<Range> {
         self.range
+    }
+
+    /// Shape of an array; `None` for other samples.
+    pub fn shape(&self) -> Option<&Shape> {
+        self.shape.as_ref()
     }
 
     pub(super) fn counted_parts(&self) -> &[u64] {

@@ -3,8 +3,11 @@
 //! Samples give exact distances. Bins give estimates, with the mass of each bin spread evenly over it, and bounds that hold
 //! wherever the values are in their bins.
 
+mod cdf;
+
 use super::stats::{self, Stats};
-use super::{Bins, Edges, Histogram, Numbers, Rounding, Samples, histogram, quantile_in_bins, rebin, uniform_edges};
+use super::{Edges, Histogram, Numbers, Rounding, quantile_in_bins, rebin, uniform_edges};
+use cdf::{Cdfs, cdf_distances, sample_distances};
 
 /// Number of common bins for the Jensen–Shannon distance.
 const JS_BINS: usize = 64;
@@ -43,65 +46,32 @@ pub struct Distances {
     pub psi: Distance,
 }
 
+impl Distance {
+    /// A distance without uncertainty.
+    pub fn exact(value: f64) -> Self {
+        Self { value, lo: value, hi: value }
+    }
+}
+
 impl Distances {
     /// Computes the distances of `other` from `reference`.
     pub fn new(reference: Distribution<'_>, other: Distribution<'_>) -> Self {
         let unknown = Distance { value: f64::NAN, lo: f64::NAN, hi: f64::NAN };
         let none = Self { w1: unknown, ks: unknown, js: unknown, psi: unknown };
-        let (Some((a, b)), Some(range)) = (reference.cdfs().zip(other.cdfs()), common_range(reference, other)) else {
-            return none;
+        let Some(range) = common_range(reference, other) else { return none };
+        let [w1, ks] = match (reference, other) {
+            (Distribution::Samples(a), Distribution::Samples(b)) => sample_distances(a, b).map(Distance::exact),
+            _ => match Cdfs::of(reference).zip(Cdfs::of(other)) {
+                Some((a, b)) => cdf_distances(&a, &b),
+                None => return none,
+            },
         };
-        let [w1, ks] = cdf_distances(&a, &b);
         let (js, psi) = (js(reference, other, range), psi(reference, other));
         Self { w1, ks, js: js.unwrap_or(unknown), psi: psi.unwrap_or(unknown) }
     }
 }
 
-/// Cumulative distribution with jumps at some points, linear between them.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Cdf {
-    /// Points in increasing order, with the values below and at them.
-    points: Vec<(f64, f64, f64)>,
-}
-
-/// Estimate of a cumulative distribution, and its lowest and highest possible values.
-struct Cdfs {
-    estimate: Cdf,
-    lowest: Cdf,
-    highest: Cdf,
-}
-
 impl Distribution<'_> {
-    /// `None` without values.
-    fn cdfs(self) -> Option<Cdfs> {
-        match self {
-            Self::Samples([]) => None,
-            Self::Samples(values) => {
-                let steps = values.iter().map(|x| (*x, 1.0));
-                let exact = Cdf::of_steps(steps, values.len() as f64);
-                Some(Cdfs { lowest: exact.clone(), highest: exact.clone(), estimate: exact })
-            }
-            Self::Bins(histogram) => {
-                let total = histogram.total().as_f64();
-                let is_valid = histogram.counts().as_f64().iter().all(|count| *count >= 0.0);
-                if !(total > 0.0 && total.is_finite() && is_valid) {
-                    return None;
-                }
-                let edges = histogram.edges().as_f64();
-                if edges.iter().any(|edge| !edge.is_finite()) {
-                    return None;
-                }
-                let counts = histogram.counts().as_f64();
-                let at = |edge: usize| edges.iter().skip(edge).zip(counts).map(|(x, count)| (*x, *count));
-                Some(Cdfs {
-                    estimate: Cdf::of_bins(edges, counts, total),
-                    lowest: Cdf::of_steps(at(1), total),
-                    highest: Cdf::of_steps(at(0), total),
-                })
-            }
-        }
-    }
-
     /// Smallest and largest value.
     fn ends(self) -> Option<(f64, f64)> {
         match self {
@@ -117,9 +87,11 @@ impl Distribution<'_> {
     fn shares(self, edges: &Edges) -> Option<Vec<(f64, f64)>> {
         let (counts, errors) = match self {
             Self::Samples(values) => {
-                let samples = Samples::F64(values.to_vec());
-                let counted = histogram(&samples, &Bins::Edges(edges.numbers().clone()), None).ok()?;
-                (counted.counts().as_f64().to_vec(), vec![0.0; edges.bins()])
+                let (at, last) = (edges.as_f64(), edges.bins());
+                // Only the last bin contains its right edge.
+                let below = |edge: usize| values.partition_point(|x| *x < at[edge] || (edge == last && *x == at[edge]));
+                let counts = (0..last).map(|bin| (below(bin + 1) - below(bin)) as f64);
+                (counts.collect(), vec![0.0; last])
             }
             Self::Bins(histogram) => {
                 let rebinned = rebin(histogram, edges, Rounding::Fractional);
@@ -141,109 +113,6 @@ impl Distribution<'_> {
             Self::Bins(histogram) => quantile_in_bins(histogram, p),
         }
     }
-}
-
-impl Cdf {
-    /// Jumps by `mass / total` at each point. The points must not decrease.
-    fn of_steps(steps: impl Iterator<Item = (f64, f64)>, total: f64) -> Self {
-        let mut points: Vec<(f64, f64, f64)> = Vec::new();
-        let mut sum = 0.0;
-        for (x, mass) in steps.filter(|(_, mass)| *mass != 0.0) {
-            let below = sum / total;
-            sum += mass;
-            match points.last_mut() {
-                Some((last, _, at)) if *last == x => *at = sum / total,
-                _ => points.push((x, below, sum / total)),
-            }
-        }
-        Self { points }
-    }
-
-    /// Rises evenly over each bin, and jumps at a bin without width.
-    fn of_bins(edges: &[f64], counts: &[f64], total: f64) -> Self {
-        let mut points: Vec<(f64, f64, f64)> = edges.first().map(|edge| (*edge, 0.0, 0.0)).into_iter().collect();
-        let mut sum = 0.0;
-        for (edge, count) in edges.iter().skip(1).zip(counts) {
-            sum += count;
-            match points.last_mut() {
-                Some((last, _, at)) if last == edge => *at = sum / total,
-                _ => points.push((*edge, sum / total, sum / total)),
-            }
-        }
-        Self { points }
-    }
-
-    /// Values at both ends of the interval from `x` to `next`, which contains no point. `index` is the number of points up to
-    /// `x`.
-    fn between(&self, index: usize, (x, next): (f64, f64)) -> (f64, f64) {
-        let Some((start, _, from)) = index.checked_sub(1).and_then(|last| self.points.get(last)) else {
-            return (0.0, 0.0);
-        };
-        let Some((end, to, _)) = self.points.get(index) else { return (*from, *from) };
-        let at = |x: f64| {
-            if from == to { *from } else { from + (to - from) * ((x - start) / (end - start)).clamp(0.0, 1.0) }
-        };
-        (at(x), at(next))
-    }
-
-    /// Value at a point, if it is the point before `index`, or between points.
-    fn at(&self, index: usize, x: f64) -> f64 {
-        match index.checked_sub(1).and_then(|last| self.points.get(last)) {
-            Some((point, _, at)) if *point == x => *at,
-            _ => self.between(index, (x, x)).0,
-        }
-    }
-}
-
-/// Wasserstein-1 distance and Kolmogorov–Smirnov statistic.
-fn cdf_distances(a: &Cdfs, b: &Cdfs) -> [Distance; 2] {
-    let all = [&a.estimate, &b.estimate, &a.lowest, &a.highest, &b.lowest, &b.highest];
-    let mut points: Vec<f64> = all.iter().flat_map(|cdf| cdf.points.iter().map(|(x, ..)| *x)).collect();
-    points.sort_unstable_by(f64::total_cmp);
-    points.dedup();
-    let mut indices = [0; 6];
-    let (mut w1, mut ks) = ([0.0; 3], [0.0_f64; 3]);
-    for (at, x) in points.iter().enumerate() {
-        for (index, cdf) in indices.iter_mut().zip(all) {
-            while cdf.points.get(*index).is_some_and(|(point, ..)| point <= x) {
-                *index += 1;
-            }
-        }
-        let mut here = [0.0; 6];
-        for ((value, index), cdf) in here.iter_mut().zip(indices).zip(all) {
-            *value = cdf.at(index, *x);
-        }
-        for (largest, gap) in ks.iter_mut().zip(gaps(here)) {
-            *largest = largest.max(gap);
-        }
-        let Some(next) = points.get(at + 1) else { break };
-        let mut ends = [[0.0; 6]; 2];
-        for (slot, (index, cdf)) in indices.into_iter().zip(all).enumerate() {
-            (ends[0][slot], ends[1][slot]) = cdf.between(index, (*x, *next));
-        }
-        let width = next - x;
-        w1[0] += width * mean_magnitude(ends[0][0] - ends[0][1], ends[1][0] - ends[1][1]);
-        // The bounds are constant between points.
-        let [_, lo, hi] = gaps(ends[0]);
-        w1[1] += width * lo;
-        w1[2] += width * hi;
-        for (largest, gap) in ks.iter_mut().zip(gaps(ends[1])).take(1) {
-            *largest = largest.max(gap);
-        }
-    }
-    [w1, ks].map(|[value, lo, hi]| Distance { value: value.clamp(lo, hi.max(lo)), lo, hi })
-}
-
-/// Estimate and bounds of the difference of two cumulative distributions.
-fn gaps([a, b, a_lowest, a_highest, b_lowest, b_highest]: [f64; 6]) -> [f64; 3] {
-    let least = (a_lowest - b_highest).max(b_lowest - a_highest).max(0.0);
-    let most = (a_highest - b_lowest).max(b_highest - a_lowest);
-    [(a - b).abs(), least, most]
-}
-
-/// Mean of the magnitude of a line from `from` to `to`.
-fn mean_magnitude(from: f64, to: f64) -> f64 {
-    if from * to >= 0.0 { (from + to).abs() / 2.0 } else { (from * from + to * to) / (2.0 * (from - to).abs()) }
 }
 
 fn common_range(a: Distribution<'_>, b: Distribution<'_>) -> Option<(f64, f64)> {

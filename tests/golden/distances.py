@@ -36,12 +36,19 @@ def pairs():
     yield "equal constants", np.full(10, 2.0), np.full(5, 2.0)
     yield "single", np.array([1.5]), chance.normal(size=20)
     yield "sparse", np.where(chance.random(90) < 0.9, 0, chance.normal(size=90)), chance.normal(size=70)
+    yield "array", *(chance.normal(size=40) * 1e100 for _ in range(2))
 
 
 cases = []
 for name, a, b in pairs():
     case = {"name": name, "a": a.tolist(), "b": b.tolist(), "w1": stats.wasserstein_distance(a, b)}
     case |= {"ks": float(stats.ks_2samp(a, b).statistic), "js": float(js(a, b)), "psi": float(psi(a, b))}
+    with np.errstate(all="ignore"):
+        case |= {"mean_delta": b.mean() - a.mean(), "std_ratio": float(b.std() / a.std())}
+    if a.shape == b.shape:
+        norm = np.linalg.norm
+        case |= {"max_abs_diff": np.abs(a - b).max(), "relative_l2": norm(a - b) / norm(b)}
+    case = {name: None if isinstance(x, float) and not np.isfinite(x) else x for name, x in case.items()}
     cases.append(json.dumps(case))
 text = ",\n".join(cases)
 pathlib.Path(__file__).with_suffix(".json").write_text(

@@ -1,6 +1,7 @@
 //! Distances: of samples against `numpy` and `SciPy`, of bins against the samples that were counted in them.
 
 use proptest::prelude::*;
+use rebin::engine::{Population, Side, Task, distances};
 use rebin::hist::{self, Bins, Distance, Distances, Distribution, Histogram, Samples};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ fn named(distances: &Distances) -> [(&'static str, Distance); 4] {
 fn distances_of_samples_equal_those_of_numpy_and_scipy() {
     let golden: Value = serde_json::from_str(include_str!("../golden/distances.json")).unwrap();
     let cases = golden["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 9);
+    assert_eq!(cases.len(), 10);
     for case in cases {
         let values = |name: &str| sorted(case[name].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect());
         let (a, b) = (values("a"), values("b"));
@@ -30,6 +31,41 @@ fn distances_of_samples_equal_those_of_numpy_and_scipy() {
                 case["name"]
             );
             assert!((lo - value).abs() <= 1e-12 && (hi - value).abs() <= 1e-12, "{} {name}: {lo} {hi}", case["name"]);
+        }
+    }
+}
+
+#[test]
+fn comparisons_of_arrays_equal_those_of_numpy_and_scipy() {
+    let golden: Value = serde_json::from_str(include_str!("../golden/distances.json")).unwrap();
+    for case in golden["cases"].as_array().unwrap() {
+        let samples = |name: &str| {
+            let values = case[name].as_array().unwrap().iter().map(|x| x.as_f64().unwrap());
+            Population::new(Samples::F64(values.collect()))
+        };
+        let (a, b) = (samples("a"), samples("b"));
+        let found = distances(Side::Samples(&a), Side::Samples(&b), &Task::default()).unwrap();
+        assert!(found.exact);
+        let elementwise = found.elementwise.map(|all| [all.max_abs_diff, all.relative_l2]);
+        let [max_abs_diff, relative_l2] = elementwise.unwrap_or([f64::NAN; 2]);
+        let [w1, ks, js, psi] = named(&found.distances).map(|(_, distance)| distance.value);
+        let values = [
+            ("w1", w1),
+            ("ks", ks),
+            ("js", js),
+            ("psi", psi),
+            ("mean_delta", found.mean_delta.value),
+            ("std_ratio", found.std_ratio.value),
+            ("max_abs_diff", max_abs_diff),
+            ("relative_l2", relative_l2),
+        ];
+        for (name, value) in values {
+            let Some(expected) = case[name].as_f64() else {
+                assert!(!value.is_finite(), "{} {name}: {value}", case["name"]);
+                continue;
+            };
+            let error = (value - expected).abs();
+            assert!(error <= 1e-12 * expected.abs().max(1.0), "{} {name}: {value}, not {expected}", case["name"]);
         }
     }
 }
