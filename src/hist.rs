@@ -18,6 +18,7 @@ mod samples;
 pub mod scale;
 mod stats;
 mod step_stack;
+mod supplement;
 mod uncertain;
 
 pub use binning::{Bins, histogram, uniform_edges};
@@ -37,6 +38,7 @@ pub use stats::{
     quantile_in_bins,
 };
 pub use step_stack::{Axis, ColorScale, Combine, Grid, Matrix, Normalization, OUTLYING, Outside, StepStack};
+pub use supplement::{Categories, Supplement, Variances, regular_edges};
 pub use uncertain::UncertainHistogram;
 
 pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};

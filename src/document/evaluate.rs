@@ -91,7 +91,15 @@ pub struct EvaluatedHistogram {
 impl EvaluatedHistogram {
     /// A histogram as it is stored in the source.
     pub fn logged(histogram: Histogram) -> Self {
-        Self { histogram, certainty: Certainty::Logged, below: 0.0, above: 0.0, notice: None }
+        UncertainHistogram::certain(histogram).into()
+    }
+}
+
+/// A histogram as it is stored in the source, with its counts outside the bins.
+impl From<UncertainHistogram> for EvaluatedHistogram {
+    fn from(logged: UncertainHistogram) -> Self {
+        let UncertainHistogram { histogram, below, above, .. } = logged;
+        Self { histogram, certainty: Certainty::Logged, below, above, notice: None }
     }
 }
 
@@ -124,9 +132,7 @@ pub fn is_instant(content: &Content, spec: &BinSpec) -> bool {
 pub fn evaluate(content: &Content, spec: &BinSpec, policy: Policy, task: &Task) -> Result<EvaluatedHistogram, Error> {
     match content {
         Content::Raw(population) => evaluate_samples(population, spec, policy, task),
-        Content::Logged(logged) => {
-            evaluate_bins(&UncertainHistogram::certain(logged.histogram.to_hist()?), Basis::Logged, spec, policy)
-        }
+        Content::Logged(logged) => evaluate_bins(&logged.histogram.to_uncertain()?, Basis::Logged, spec, policy),
     }
 }
 

@@ -9,6 +9,7 @@ mod table;
 mod tensorboard;
 #[cfg(test)]
 mod tests;
+mod uhi;
 
 use super::Problems;
 use crate::error::{At, Problem};
@@ -285,6 +286,9 @@ fn find(layout: JsonLayout, roots: Vec<Root>, scattered: bool, watch: Watch) -> 
         finder.search(root);
     }
     let (series, starts) = finder.into_parts();
+    // rebin writes W&B's form, which has no place for the flow bins and variances of UHI.
+    let is_uhi = |entry: &JsonHistogram| entry.histogram.supplement().is_some();
+    let scattered = scattered || series.iter().flat_map(|series| &series.entries).any(is_uhi);
     JsonDocument { layout, roots, series, problems: Vec::new(), scattered, next: None, starts }
 }
 

@@ -121,10 +121,13 @@ fn is_array_of_numbers(text: &[u8]) -> bool {
     }
 }
 
-/// Returns true if the text contains an object with a type that holds histograms or counts.
+/// Returns true if the text contains an object with a type that holds histograms or counts, or a histogram of UHI.
 fn holds_histogram(mut window: Vec<u8>, mut reader: impl Read) -> io::Result<bool> {
-    let name = memmem::Finder::new(b"\"_type\"");
+    let (name, uhi) = (memmem::Finder::new(b"\"_type\""), memmem::Finder::new(b"\"uhi_schema\""));
     loop {
+        if uhi.find_iter(&window).any(|at| window[at + 12..].trim_ascii_start().starts_with(b":")) {
+            return Ok(true);
+        }
         for at in name.find_iter(&window) {
             let rest = window[at + 7..].trim_ascii_start();
             let value = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();

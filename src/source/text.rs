@@ -146,9 +146,10 @@ fn decode_json(
     let lines = LinePosition::default().after(&document);
     let title = if lines.is_some() { lines_title(lines.as_ref()) } else { json_title(&document, &columns) };
     let growing = context.path.is_some() && (document.layout == JsonLayout::Lines || is_named_lines(context.name));
+    let details = categories(&document);
     let problems = problems.into_iter().chain(document.problems);
     let problems = problems.map(|problem| Problem { unfinished: problem.unfinished && growing, ..problem }).collect();
-    let info = SourceInfo { name: context.name.to_owned(), title, growing, problems, ..SourceInfo::default() };
+    let info = SourceInfo { name: context.name.to_owned(), title, details, growing, problems, ..SourceInfo::default() };
     let prefix = |path: &Path| Some(Prefix::of(&path.metadata().ok()?, text, lines.as_ref()?.offset));
     let file = context.path.map(|path| TextFile {
         path: path.to_owned(),
@@ -164,6 +165,20 @@ fn decode_json(
         source.add_column(column);
     }
     require_series(context, source)
+}
+
+/// Describes the categories of UHI's histograms, whose bins are numbered from 0.
+fn categories(document: &JsonDocument) -> Vec<(String, String)> {
+    /// Maximum number of categories in a description.
+    const MAX: usize = 50;
+    let described = document.series.iter().filter_map(|series| {
+        let names = series.entries.first()?.histogram.supplement()?.categories.as_ref()?.names();
+        let more = if names.len() > MAX { ", …" } else { "" };
+        let bins = names.iter().take(MAX).enumerate().map(|(bin, name)| format!("{bin} = {name}"));
+        let name = format!("categories {}", series.path.join("."));
+        Some((name.trim_end().to_owned(), bins.collect::<Vec<_>>().join(", ") + more))
+    });
+    described.collect()
 }
 
 /// Fails if a source has problems and no series.
@@ -225,7 +240,11 @@ pub(super) fn lines_title(lines: Option<&LinePosition>) -> String {
 fn json_title(document: &JsonDocument, columns: &[Column]) -> String {
     match (document.series.as_slice(), columns) {
         ([one], []) if one.path.is_empty() => one.entries.first().map_or_else(String::new, |entry| {
-            let form = if entry.histogram.form() == Form::Pair { "numpy pair" } else { "histogram" };
+            let form = match entry.histogram.form() {
+                _ if entry.histogram.supplement().is_some() => "UHI histogram",
+                Form::Pair => "numpy pair",
+                _ => "histogram",
+            };
             format!("{form}, {}", plural(entry.histogram.values().len() as u64, "bin"))
         }),
         ([], [one]) if one.path.is_empty() => array_title(one),

@@ -6,8 +6,9 @@ use super::reduce::reduce;
 use super::repair::Fault;
 use super::sequence::Array;
 use super::{Error, number_text, numbers_text};
-use crate::hist::{self, Bins, Edges, Number, Numbers, Samples};
+use crate::hist::{self, Bins, Edges, Number, Numbers, Samples, Supplement, UncertainHistogram};
 use crate::json::Node;
+use std::sync::Arc;
 
 /// JSON form of a logged histogram. Saving keeps the form in which a histogram was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +35,7 @@ pub struct Histogram {
     form: Form,
     artifact_source: Option<String>,
     draft: Option<Box<Draft>>,
+    supplement: Option<Arc<Supplement>>,
 }
 
 /// Error of a malformed histogram, and the faults found while reading its usable parts.
@@ -66,7 +68,7 @@ impl Histogram {
     /// [`Error::Lengths`].
     pub fn from_log(values: Numbers, bins: Numbers) -> Result<Self, Error> {
         check_lengths(values.len(), bins.len())?;
-        Ok(Self { values, bins, form: Form::Wandb, artifact_source: None, draft: None })
+        Ok(Self { values, bins, form: Form::Wandb, artifact_source: None, draft: None, supplement: None })
     }
 
     /// Counts a JSON value like `Histogram(sequence, num_bins=bins)`. Nested lists are flattened as in numpy.
@@ -118,7 +120,7 @@ impl Histogram {
             return self;
         }
         let (bins, values) = reduce(self.bins.as_f64(), self.values.as_f64());
-        Self { values: Numbers::whole(values), bins: Numbers::floats(bins), ..self }
+        Self { values: Numbers::whole(values), bins: Numbers::floats(bins), supplement: None, ..self }
     }
 
     /// Converts to a checked histogram for drawing and calculations.
@@ -130,6 +132,28 @@ impl Histogram {
             return Err(hist::Error::Refused(draft.error.to_string()));
         }
         hist::Histogram::new(Edges::new(self.bins.clone())?, self.values.clone())
+    }
+
+    /// Converts like [`Histogram::to_hist`], with the counts outside the bins.
+    ///
+    /// # Errors
+    /// The errors of [`Histogram::to_hist`].
+    pub fn to_uncertain(&self) -> Result<UncertainHistogram, hist::Error> {
+        let certain = UncertainHistogram::certain(self.to_hist()?);
+        let outside = |count: Option<Number>| count.map_or(0.0, Number::as_f64);
+        let Some(Supplement { below, above, .. }) = self.supplement() else { return Ok(certain) };
+        Ok(UncertainHistogram { below: outside(*below), above: outside(*above), ..certain })
+    }
+
+    /// Sets the data that UHI stores in addition to counts and edges.
+    #[must_use]
+    pub fn with_supplement(self, supplement: Supplement) -> Self {
+        Self { supplement: Some(Arc::new(supplement)), ..self }
+    }
+
+    /// Data that UHI stores in addition to counts and edges; `None` for other forms.
+    pub fn supplement(&self) -> Option<&Supplement> {
+        self.supplement.as_deref()
     }
 
     /// Formats like Python's `json.dumps(histogram.to_json())`, byte for byte.

@@ -25,3 +25,4 @@ mod reported;
 mod semantics;
 mod sources;
 mod statistics;
+mod stores;

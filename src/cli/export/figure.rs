@@ -118,7 +118,7 @@ impl Figures<'_> {
             && spec == BinSpec::AS_STORED
             && !binning.density
         {
-            let evaluated = logged.histogram.to_hist().ok().map(EvaluatedHistogram::logged);
+            let evaluated = logged.histogram.to_uncertain().ok().map(EvaluatedHistogram::from);
             return Ok((wandb::Histogram::clone(&logged.histogram), evaluated));
         }
         let evaluated = series::evaluated(content, &spec, self.policy(), binning.nan, task)?;

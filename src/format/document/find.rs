@@ -1,6 +1,6 @@
 //! The search for histograms in parsed JSON.
 
-use super::{JsonHistogram, JsonLayout, JsonSeries, Root, table};
+use super::{JsonHistogram, JsonLayout, JsonSeries, Root, table, uhi};
 use crate::engine::ALLOCATION;
 use crate::error::{At, Problem};
 use crate::json::{Item, Label, Member, Node, ReadProgress, Watch, path_text};
@@ -121,6 +121,7 @@ impl<'w> Finder<'w> {
         let ValuePath { actual, series } = path;
         match &item.node {
             node if is_histogram(node) => self.add(record, item, path),
+            node if uhi::is_histogram(node) => self.add_uhi(record, item, path),
             Node::Object(members) => {
                 if let Some((columns, rows)) = table(members) {
                     return self.table(record, &columns, rows, path);
@@ -159,9 +160,38 @@ impl<'w> Finder<'w> {
         }
     }
 
+    /// Adds a histogram in W&B's form, or a numpy pair.
     fn add(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
+        let Some(index) = self.series(item, path) else { return };
+        let read = wandb::Histogram::read(&item.node);
+        if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
+            self.note(index, record, path, &why.to_string());
+        }
+        if let Ok(histogram) = read {
+            self.push(index, record, item, path, histogram);
+        }
+    }
+
+    /// Adds a histogram in UHI's form.
+    fn add_uhi(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
+        let Some(index) = self.series(item, path) else { return };
+        match uhi::read(&item.node) {
+            Ok((histogram, note)) => {
+                // Sparse storages have fewer numbers in the tree than bins.
+                self.hold(16 * histogram.values().len());
+                self.push(index, record, item, path, histogram);
+                if let Some(note) = note {
+                    self.note(index, record, path, note);
+                }
+            }
+            Err(why) => self.note(index, record, path, &why),
+        }
+    }
+
+    /// Returns the index of the series of a histogram, which may be new; `None` if the search was stopped.
+    fn series(&mut self, item: &Item, path: ValuePath<'_>) -> Option<usize> {
         if self.stopped {
-            return;
+            return None;
         }
         self.starts.insert(item.span.start);
         let labels: Vec<String> = path.series.labels().iter().map(label_text).collect();
@@ -174,25 +204,34 @@ impl<'w> Finder<'w> {
             self.last_record.push(0);
             self.series.len() - 1
         });
-        let series = &mut self.series[index];
-        let read = wandb::Histogram::read(&item.node);
-        if let Err(why) = read.as_ref().map_err(Clone::clone).and_then(wandb::Histogram::check) {
-            let problem = note(self.layout, record.line, &path.actual.labels(), &why.to_string());
-            let at = if let At::Path(path) = &problem.at { path.len() } else { 0 };
-            let memory = size_of::<Problem>() + 2 * ALLOCATION + at + problem.message.len();
-            series.problems.push(problem);
-            self.hold(memory);
-        }
-        let series = &mut self.series[index];
-        let Ok(histogram) = read else { return };
+        Some(index)
+    }
+
+    /// Adds a problem to a series.
+    fn note(&mut self, index: usize, record: JsonRecord, path: ValuePath<'_>, why: &str) {
+        let problem = note(self.layout, record.line, &path.actual.labels(), why);
+        let at = if let At::Path(path) = &problem.at { path.len() } else { 0 };
+        let memory = size_of::<Problem>() + 2 * ALLOCATION + at + problem.message.len();
+        self.series[index].problems.push(problem);
+        self.hold(memory);
+    }
+
+    /// Adds an entry to a series.
+    fn push(
+        &mut self,
+        index: usize,
+        record: JsonRecord,
+        item: &Item,
+        path: ValuePath<'_>,
+        histogram: wandb::Histogram,
+    ) {
         // Like Python, take the last of several members with the same name.
         if std::mem::replace(&mut self.last_record[index], record.number) == record.number {
-            series.entries.pop();
-            let why = "several members have this name; rebin reads the last one";
-            series.problems.push(note(self.layout, record.line, &path.actual.labels(), why));
+            self.series[index].entries.pop();
+            self.note(index, record, path, "several members have this name; rebin reads the last one");
         }
         let (span, extra) = (item.span.clone(), extra(&item.node));
-        series.entries.push(JsonHistogram { step: record.step, span, extra, histogram });
+        self.series[index].entries.push(JsonHistogram { step: record.step, span, extra, histogram });
     }
 }
 

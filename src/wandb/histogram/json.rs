@@ -34,7 +34,7 @@ impl Histogram {
             Node::Numbers(_) => return Err(Error::NotAPair),
             other => return Err(Error::Member(format!("expected a histogram, found {}", other.kind()))),
         };
-        Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned), draft: None })
+        Ok(Self { values, bins, form, artifact_source: source.map(str::to_owned), draft: None, supplement: None })
     }
 
     /// Reads a histogram, even a malformed one if it can be [repaired](Histogram::repair). [`Histogram::check`]
@@ -76,7 +76,7 @@ impl Histogram {
             None => read_numbers(node.get("bins").map(|item| &item.node), "bins", &mut faults),
         };
         let draft = Some(Box::new(Draft { error: error.clone(), faults }));
-        Some(Self { values, bins, form, artifact_source: None, draft })
+        Some(Self { values, bins, form, artifact_source: None, draft, supplement: None })
     }
 }
 
