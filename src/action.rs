@@ -61,6 +61,7 @@ macro_rules! actions {
                     Self::FoldAll => &["fold all", "unfold all", "collapse"],
                     Self::GoToStep => &["step", "goto", "go to"],
                     Self::SetRange => &["range", "xlim"],
+                    Self::Quantile => &["percentile", "p"],
                     Self::Trim => &["quantiles", "percentiles", "clip"],
                     Self::ResetBins => &["reset", "original"],
                     Self::ViewBars => &["bars", "histogram"],
@@ -145,6 +146,8 @@ actions! {
         CursorLast = "cursor-last",
         /// highest bin
         CursorHighest = "cursor-highest",
+        /// show any quantile, such as 99.9 %, and go to it
+        Quantile = "quantile",
     }
     /// steps
     Steps {

@@ -109,6 +109,7 @@ pub struct Panes {
 pub enum Focus {
     Series,
     Chart,
+    Statistics,
 }
 
 /// The target of a mouse drag.

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Content, EntryId};
 use crate::document::{Basis, Certainty, EvaluatedHistogram, State};
-use crate::hist::Stats;
+use crate::hist::{EntryStats, Quantile};
 use crate::text::{format_count, format_short};
 use std::sync::Arc;
 
@@ -16,7 +16,9 @@ pub struct Current {
     /// The document state of the last histogram that was not an estimate.
     pub state: State,
     /// Statistics, once they are computed.
-    pub stats: Option<Stats>,
+    pub stats: Option<EntryStats>,
+    /// Quantiles that the user requested, while `stats` are not computed yet.
+    pub(super) quantiles: Vec<Quantile>,
     /// `shown` is an estimate while the exact histogram is being counted.
     pub counting: bool,
     /// The last exact histogram, while `shown` is an estimate.
@@ -24,6 +26,31 @@ pub struct Current {
 }
 
 impl Current {
+    /// Creates an entry with a histogram that is not an estimate.
+    pub fn new(
+        entry: EntryId,
+        content: Content,
+        shown: Result<Arc<EvaluatedHistogram>, String>,
+        state: State,
+        stats: Option<EntryStats>,
+    ) -> Self {
+        Self { entry, content, shown, state, stats, quantiles: Vec::new(), counting: false, exact: None }
+    }
+
+    /// Returns a quantile, if it is known.
+    pub(super) fn quantile(&self, p: f64) -> Option<Quantile> {
+        let known = self.stats.iter().flat_map(|stats| &stats.stats.quantiles).chain(&self.quantiles);
+        known.copied().find(|quantile| quantile.p == p)
+    }
+
+    /// Adds quantiles to the statistics, or keeps them until there are any.
+    pub(super) fn add_quantiles(&mut self, quantiles: Vec<Quantile>) {
+        match &mut self.stats {
+            Some(stats) => stats.add_quantiles(&quantiles),
+            None => self.quantiles.extend(quantiles),
+        }
+    }
+
     /// Returns the accuracy badge.
     pub fn badge(&self) -> Badge {
         match (&self.shown, &self.content) {

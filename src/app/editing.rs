@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::catalog::EntryId;
 use crate::document::EvaluatedHistogram;
 use crate::hist::edit::{Change, Combination, CountPolicy, Span, TrimPolicy};
-use crate::hist::{Stats, UncertainHistogram};
+use crate::hist::{EntryStats, UncertainHistogram};
 use crate::wandb::number_text;
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub struct PendingEdit {
 pub struct Proposal {
     pub shown: Arc<EvaluatedHistogram>,
     pub estimate: UncertainHistogram,
-    pub stats: Stats,
+    pub stats: EntryStats,
     /// One line that describes the edit, for the history and the status line.
     pub summary: String,
 }

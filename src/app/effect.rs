@@ -6,7 +6,7 @@ use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, EvaluatedHistogram, Policy};
 use crate::error::Error;
-use crate::hist::{Edges, Histogram, Range, Stats, StepStack, UncertainHistogram};
+use crate::hist::{Edges, EntryStats, Histogram, Quantile, Range, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -54,12 +54,11 @@ pub enum Message {
     },
     StatisticsComputed {
         ticket: Ticket,
-        stats: Stats,
+        stats: Box<EntryStats>,
     },
     QuantilesFound {
         ticket: Ticket,
-        lo: f64,
-        hi: f64,
+        quantiles: Vec<Quantile>,
     },
     HistogramsLoaded {
         ticket: Ticket,
@@ -202,17 +201,17 @@ pub enum Effect {
         content: Content,
         range: Option<Range>,
     },
-    /// Compute statistics of raw samples.
+    /// Compute statistics of raw samples, with these quantiles.
     ComputeStatistics {
         ticket: Ticket,
         content: Content,
+        probabilities: Vec<f64>,
     },
-    /// Find two quantiles of raw samples.
+    /// Find quantiles of raw samples.
     FindQuantiles {
         ticket: Ticket,
         content: Content,
-        lo: f64,
-        hi: f64,
+        probabilities: Vec<f64>,
     },
     /// Load the histograms of all steps of a series. Replaces an earlier load of all steps.
     LoadAllSteps {

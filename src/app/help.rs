@@ -32,6 +32,7 @@ pub(super) const FIXED: &[(Area, &str, &str)] = &[
     (Area::Series, "← →", "in the list: fold, unfold"),
     (Area::Series, "click, wheel", "choose, fold, scroll"),
     (Area::Series, "drag the border", "resize the list"),
+    (Area::View, "wheel, Tab ↑ ↓", "scroll the statistics"),
 ];
 
 /// Returns the key table, in order. The help, the README and the man page are generated from it.

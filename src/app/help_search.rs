@@ -82,6 +82,7 @@ fn sections(model: &Model) -> Vec<(&'static str, Vec<HelpEntry>)> {
 fn first_areas(model: &Model) -> &'static [Area] {
     match (model.focus, model.chart.view) {
         (Focus::Series, _) => &[Area::Series],
+        (Focus::Statistics, _) => &[Area::Cursor, Area::View],
         (Focus::Chart, View::Grid) => &[Area::View, Area::Series],
         (Focus::Chart, view) if view.over_steps() => &[Area::Steps, Area::View],
         (Focus::Chart, _) if model.chart.selection.is_some() => &[Area::Range, Area::Edit],

@@ -13,6 +13,9 @@ pub struct Jobs {
     pub statistics: Option<Ticket>,
     /// The user cancelled the statistics of the current samples.
     pub(super) statistics_cancelled: bool,
+    /// The search for the quantiles that become the range.
+    pub trim: Option<Ticket>,
+    /// The search for the quantiles that the user requested.
     pub quantiles: Option<Ticket>,
     pub histograms: Option<Ticket>,
     /// The load of all steps, and its series.
@@ -63,7 +66,7 @@ impl Model {
         let current = self.current.as_ref().map(|current| &current.content);
         let content = match ticket {
             _ if self.jobs.count == Some(ticket) => self.to_count.as_ref().map(|(_, content)| content),
-            _ if self.jobs.statistics == Some(ticket) => current,
+            _ if [self.jobs.statistics, self.jobs.quantiles].contains(&Some(ticket)) => current,
             _ => None,
         };
         match content? {
@@ -75,8 +78,8 @@ impl Model {
 
     /// Returns true if the screen shows the progress of this job.
     pub(super) fn awaits(&self, ticket: Ticket) -> bool {
-        let Jobs { load, count, statistics, .. } = &self.jobs;
+        let Jobs { load, count, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
-        [*load, *count, *statistics, opening].contains(&Some(ticket))
+        [*load, *count, *statistics, *quantiles, opening].contains(&Some(ticket))
     }
 }

@@ -78,6 +78,12 @@ pub struct Model {
     pub reference: Option<Reference>,
     pub panes: Panes,
     pub focus: Focus,
+    /// The first line of the statistics pane, if the pane is too small for all.
+    pub statistics_top: usize,
+    /// Probabilities of the quantiles that the user requested.
+    pub(super) quantiles: Vec<f64>,
+    /// The quantile that the cursor goes to once it is known.
+    pub(super) quantile_to_find: Option<f64>,
     /// Open overlays; the last one is on top.
     pub overlays: Vec<Overlay>,
     pub status: Status,
@@ -180,6 +186,9 @@ impl Model {
             reference: None,
             panes: Panes::default(),
             focus: Focus::Chart,
+            statistics_top: 0,
+            quantiles: Vec::new(),
+            quantile_to_find: None,
             overlays: Vec::new(),
             status: Status::default(),
             messages: VecDeque::new(),

@@ -9,6 +9,9 @@ use crate::pattern::Syntax;
 /// The quantiles that the trim prompt proposes.
 pub const TRIM: &str = "0.01, 0.99";
 
+/// The percentile that the prompt for quantiles proposes.
+pub const QUANTILES: &str = "99.9";
+
 /// An overlay.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
@@ -82,6 +85,8 @@ pub enum PromptKind {
     Range,
     /// Two quantiles.
     Trim,
+    /// Percentiles to show in the statistics.
+    Quantiles,
     /// The filter of the series list, applied while it is typed.
     Filter,
     /// A file name to save to.
@@ -122,6 +127,7 @@ impl PromptKind {
             Self::Step => "step:".into(),
             Self::Range => "range (lo, hi):".into(),
             Self::Trim => "quantiles (lo, hi):".into(),
+            Self::Quantiles => "percentiles:".into(),
             Self::Filter => format!("filter ({}):", syntax.name()),
             Self::SaveAs => "save as:".into(),
             Self::Export(ExportKind { format, over_steps: false }) => format!("export {} as:", format.extension()),

@@ -1,6 +1,6 @@
 //! Parsers for the numbers that are typed in prompts.
 
-use crate::hist::{Number, Range};
+use crate::hist::{Number, Range, Statistic};
 
 /// Parses two numbers separated by a comma or spaces. Integers stay integers.
 ///
@@ -31,6 +31,24 @@ pub(super) fn two_quantiles(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
+/// Parses percentiles, such as `99.9`, `p99.9` or `0.1, 99.9 %`, to probabilities.
+///
+/// # Errors
+/// A sentence that describes the expected form.
+pub(super) fn percentiles(text: &str) -> Result<Vec<f64>, String> {
+    let text = text.replace(" %", "%");
+    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+    let parse = |word: &str| {
+        let word = word.strip_prefix('p').unwrap_or(word);
+        let word = word.strip_suffix('%').unwrap_or(word);
+        Statistic::parse(&format!("p{word}"))?.probability()
+    };
+    let found: Option<Vec<f64>> = words.map(parse).collect();
+    found
+        .filter(|all| !all.is_empty())
+        .ok_or_else(|| "enter percentiles from 0 to 100, such as 99.9 or 0.1, 99.9".into())
+}
+
 /// Parses a number other than NaN. Integers stay integers.
 pub(super) fn number(text: &str) -> Option<Number> {
     let float = || text.parse::<f64>().ok().filter(|x| !x.is_nan()).map(Number::Float);
@@ -48,6 +66,15 @@ mod tests {
         }
         for text in ["", "0.5", "5, 95", "95%, 5%", "0.1 0.2 0.3", "-1%, 50%", "%, 5%", "0, 101%"] {
             assert!(two_quantiles(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn percentiles_are_numbers_from_0_to_100() {
+        assert_eq!(percentiles("99.9"), Ok(vec![0.999]));
+        assert_eq!(percentiles("p0.1, 50 % 100%"), Ok(vec![0.001, 0.5, 1.0]));
+        for text in ["", ",", "101", "-1", "nan", "1e1", "99.9 x", "%"] {
+            assert!(percentiles(text).is_err(), "{text}");
         }
     }
 

@@ -66,7 +66,11 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let list_width = if list { list_width(model) } else { 0 };
     let statistics =
         model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + WITH_STATISTICS;
-    let statistics_width = if statistics { 26 } else { 0 };
+    let statistics_width = match statistics {
+        false => 0,
+        true if width >= 160 => 36,
+        true => 26,
+    };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };
     let inner = if bordered { inside(main) } else { main };
     let info = u16::from(inner.height > 4 && model.chart.view != View::Grid);

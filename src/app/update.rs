@@ -10,6 +10,7 @@ mod journal;
 mod keys;
 mod mouse;
 mod prompt;
+mod quantiles;
 mod quit;
 mod range;
 mod save;
@@ -58,8 +59,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
         Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
-        Message::StatisticsComputed { ticket, stats } => jobs::statistics_computed(model, ticket, stats),
-        Message::QuantilesFound { ticket, lo, hi } => range::quantiles_found(model, ticket, lo, hi),
+        Message::StatisticsComputed { ticket, stats } => jobs::statistics_computed(model, ticket, *stats),
+        Message::QuantilesFound { ticket, quantiles } => quantiles::found(model, ticket, quantiles),
         Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
         Message::AllStepsLoaded { ticket, series, result } => steps::all_steps_loaded(model, ticket, series, result),
         Message::Grown { source, info } => sources::grown(model, source, info),
@@ -114,6 +115,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     let regions = regions(model);
     let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));
+    effects.extend(quantiles::request(model, statistics));
     let Some(regions) = regions else { return };
     if over_steps::needed(model, &regions) {
         effects.extend(steps::load_all_steps(model));

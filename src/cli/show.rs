@@ -9,7 +9,7 @@ use crate::app::{Current, Model, Size, first_bins};
 use crate::catalog::{Content, EntryId, Series, SourceInfo};
 use crate::document::{Policy, State};
 use crate::error::Error;
-use crate::hist::{Measure, Number, Stats};
+use crate::hist::{EntryStats, Measure, Number, PROBABILITIES};
 use crate::settings::{Depth, Glyphs};
 use crate::source::{Input, Pool, Require, Source, Task};
 use crate::text::json_string;
@@ -168,17 +168,11 @@ fn open(
     let policy = Policy { cap_rules: false, ..model.policy() };
     let evaluated = series::evaluated(&content, &spec, policy, args.binning.nan, task)?;
     let stats = match &content {
-        Content::Raw(population) => Some(population.stats(task)?),
-        Content::Logged(logged) => logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram)),
+        Content::Raw(_) => Some(content.stats(&PROBABILITIES, task)?),
+        Content::Logged(logged) => {
+            logged.histogram.to_hist().ok().map(|histogram| EntryStats::of_histogram(&histogram, &PROBABILITIES))
+        }
     };
     let entry = EntryId { source: 0, series: index, index: entry };
-    Ok(Current {
-        entry,
-        content,
-        shown: Ok(Arc::new(evaluated)),
-        state: State::of_source(spec),
-        stats,
-        counting: false,
-        exact: None,
-    })
+    Ok(Current::new(entry, content, Ok(Arc::new(evaluated)), State::of_source(spec), stats))
 }

@@ -7,9 +7,9 @@ use super::table::{Align, Table};
 use super::{inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Series, SourceInfo};
 use crate::error::Error;
-use crate::hist::{EntryStats, Number, Omitted, Quantile, Segment, Stats, StatsBounds, percent};
+use crate::hist::{Bounded, EntryStats, Number, Omitted, Quantile, Segment, Stats, StatsBounds, percent};
 use crate::source::{NO_KEY, Source, Task};
-use crate::text::{format_count, format_value, json_string, statistic_resolution, visible};
+use crate::text::{format_count, format_value, json_string, visible};
 use crate::wandb::number_text;
 
 /// Probabilities of the quantiles without `--quantile`.
@@ -228,18 +228,9 @@ impl Row<'_> {
 
     /// A number with the digits that are known. Estimates begin with `≈`.
     fn cell(&self, x: f64, within: Option<Segment>) -> String {
-        let resolution = statistic_resolution(x, self.stats.std);
-        match within {
-            _ if !x.is_finite() => "-".into(),
-            Some(Segment { lo, hi }) if lo == hi => format_value(x, resolution),
-            // An estimate has no digit below the width of its bounds.
-            Some(Segment { lo, hi }) if (hi - lo).is_finite() => {
-                let step = 10_f64.powf((hi - lo).log10().floor()).max(resolution);
-                format!("≈ {}", format_value((x / step).round() * step, step))
-            }
-            Some(_) => "-".into(),
-            None => format_value(x, resolution),
-        }
+        let value = within.map_or_else(|| Bounded::exact(x), |Segment { lo, hi }| Bounded { at: x, lo, hi });
+        let sign = if value.lo < value.hi { "≈ " } else { "" };
+        value.known(self.stats.std).map_or("-".into(), |(x, step)| format!("{sign}{}", format_value(x, step)))
     }
 }
 

@@ -285,13 +285,20 @@ impl Population {
     /// The same as [`Population::stats`].
     pub fn stats_at(&self, probabilities: &[f64], task: &Task) -> Result<Stats, Error> {
         let moments = self.moments(task)?;
+        Ok(Stats::of_samples(&self.summary, &moments, self.quantiles(probabilities, task)?))
+    }
+
+    /// Computes quantiles: exact ones of samples, bounds if only counts are available.
+    ///
+    /// # Errors
+    /// The same as [`Population::stats`].
+    pub fn quantiles(&self, probabilities: &[f64], task: &Task) -> Result<Vec<Quantile>, Error> {
         let quantiles = if self.is_counts_only() {
             self.quantile_bounds(probabilities)
         } else {
             quantiles(self, probabilities, task)?.into_iter().map(|x| (x, x)).collect()
         };
-        let quantiles = probabilities.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi });
-        Ok(Stats::of_samples(&self.summary, &moments, quantiles.collect()))
+        Ok(probabilities.iter().zip(quantiles).map(|(p, (lo, hi))| Quantile { p: *p, lo, hi }).collect())
     }
 
     /// Computes exact statistics with these quantiles, and counts what they leave out.

@@ -140,12 +140,12 @@ impl Workers {
         worker.submit(effect);
     }
 
-    /// Cancels the opening, load, count or statistics job with this ticket, whether it runs or waits.
+    /// Cancels the opening, load, count, quantile or statistics job with this ticket, whether it runs or waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }
-        for worker in [&self.load, &self.count, &self.statistics] {
+        for worker in [&self.load, &self.count, &self.statistics, &self.histograms] {
             worker.cancel(ticket);
         }
     }
@@ -165,13 +165,13 @@ impl Workers {
     /// Returns true if a job with progress runs or waits.
     pub(super) fn is_busy(&self) -> bool {
         lock(&self.opening).is_some()
-            || [&self.load, &self.count, &self.statistics].iter().any(|worker| worker.is_busy())
+            || [&self.load, &self.count, &self.statistics, &self.histograms].iter().any(|worker| worker.is_busy())
     }
 
-    /// Progress of the count, else of the load, else of the opening, else of the statistics.
+    /// Progress of the count, else of the load, the opening, the quantiles or the statistics.
     pub(super) fn progress(&self) -> Option<JobProgress> {
         let first = self.count.running().or_else(|| self.load.running()).or_else(|| running(&self.opening));
-        let running = first.or_else(|| self.statistics.running())?;
+        let running = first.or_else(|| self.histograms.running()).or_else(|| self.statistics.running())?;
         let (done, total) = running.task.progress.get();
         let seconds = running.since.elapsed().as_secs_f64();
         Some(JobProgress { ticket: running.ticket, done, total, seconds, searching: running.searching })

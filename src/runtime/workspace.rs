@@ -11,7 +11,7 @@ use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_entries};
-use crate::engine::{count, quantiles};
+use crate::engine::count;
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
 use crate::source::{Input, Source, Task};
@@ -64,16 +64,15 @@ impl Workspace {
                 let _ = population.prepare(range, task);
                 return None;
             }
-            Effect::ComputeStatistics { ticket, content: Content::Raw(population) } => match population.stats(task) {
-                Ok(stats) => Message::StatisticsComputed { ticket, stats },
-                Err(error) => Message::Failed { ticket, error },
-            },
-            Effect::FindQuantiles { ticket, content: Content::Raw(population), lo, hi } => {
-                match quantiles(&population, &[lo, hi], task) {
-                    Ok(values) => {
-                        let [lo, hi] = values.try_into().unwrap_or([f64::NAN; 2]);
-                        Message::QuantilesFound { ticket, lo, hi }
-                    }
+            Effect::ComputeStatistics { ticket, content, probabilities } => {
+                match content.stats(&probabilities, task).map(Box::new) {
+                    Ok(stats) => Message::StatisticsComputed { ticket, stats },
+                    Err(error) => Message::Failed { ticket, error },
+                }
+            }
+            Effect::FindQuantiles { ticket, content: Content::Raw(population), probabilities } => {
+                match population.quantiles(&probabilities, task) {
+                    Ok(quantiles) => Message::QuantilesFound { ticket, quantiles },
                     Err(error) => Message::Failed { ticket, error },
                 }
             }

@@ -7,7 +7,7 @@ use crate::app::editing::PendingEdit;
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::hints::hints;
 use crate::app::menu::menu;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
+use crate::app::overlay::{Overlay, Prompt, PromptKind, QUANTILES, TRIM};
 use crate::app::plot::{bin_slider, glyphs, step_slider};
 use crate::app::regions::Regions;
 use crate::app::{JobProgress, Model};
@@ -136,6 +136,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
         PromptKind::Step => (String::new(), "Enter: go to this step".into()),
         PromptKind::Range => (String::new(), "Enter: show only this range".into()),
         PromptKind::Trim => (TRIM.into(), "Enter: show only values between these quantiles".into()),
+        PromptKind::Quantiles => (QUANTILES.into(), "Enter: show these percentiles and go to the last".into()),
         PromptKind::Filter => match &model.list.filter.error {
             Some(error) => (String::new(), error.clone()),
             None => {
@@ -195,7 +196,7 @@ fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
     let (read, whole) = (format_short(done as f64), format_short(total as f64));
     let pace = format!("{}B/s", format_short(rate));
     let pass = if pass > 1 { format!(", pass {pass}") } else { String::new() };
-    if model.jobs.statistics == Some(ticket) {
+    if [model.jobs.statistics, model.jobs.quantiles].contains(&Some(ticket)) {
         let part = format!("{:.0} %", (done as f64 / (total as f64).max(1.0)).min(1.0) * 100.0);
         return vec![
             format!("statistics{pass}: {part} of {whole}B  {pace}"),

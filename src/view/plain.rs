@@ -1,7 +1,8 @@
 //! A chart with title and statistics but without panes, for printing to stdout.
 
-use super::{chart, header, put, replace_non_ascii, statistics, style};
+use super::{chart, header, put, replace_non_ascii, style};
 use crate::app::plot::{glyphs, plot};
+use crate::app::statistics::{StatisticLine, statistics};
 use crate::app::{Model, Size};
 use crate::settings::Role;
 use crate::text;
@@ -17,9 +18,8 @@ const GAP: u16 = 3;
 /// Draws the title, the chart and the statistics of the current series. Small sizes drop the last statistics first, then
 /// the title.
 pub fn plain_chart(model: &Model, size: Size) -> Buffer {
-    let mut statistics =
-        model.current.as_ref().map(|current| statistics::statistics(model, current)).unwrap_or_default();
-    statistics.retain(|line| !line.name.is_empty());
+    let mut statistics = model.current.as_ref().map(|current| statistics(model, current)).unwrap_or_default();
+    statistics.retain(|line| !line.name.is_empty() && !line.is_detail);
     let widths: Vec<u16> = statistics.iter().map(width).collect();
     let mut rows = rows(&widths, size.width);
     let title = u16::from(size.height > SMALLEST_CHART);
@@ -51,7 +51,7 @@ pub fn plain_chart(model: &Model, size: Size) -> Buffer {
 }
 
 /// Returns the width of a statistic with its name.
-fn width(line: &statistics::Line) -> u16 {
+fn width(line: &StatisticLine) -> u16 {
     let cells = text::width(&line.name) + 1 + text::width(&line.value);
     u16::try_from(cells).unwrap_or(u16::MAX)
 }

@@ -25,4 +25,5 @@ mod saving;
 mod screen;
 mod series;
 mod small_screen;
+mod statistics;
 mod zoom;

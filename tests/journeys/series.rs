@@ -93,7 +93,7 @@ fn keys_and_clicks_select_fold_and_unfold_series() {
         .keys("j j")
         .heads(" loss");
     screen.keys("k k k k").heads("grad/w");
-    screen.keys("<tab> <up>").keys("<enter>").lacks("  b").keys("<enter>").shows("  b").keys("<tab>");
+    screen.keys("<tab> <up>").keys("<enter>").lacks("  b").keys("<enter>").shows("  b").keys("<tab> <tab>");
     screen.keys("<pagedown>").heads(" loss").keys("<pageup>").heads("grad/w").keys("<enter>");
     // Clicks on a series and on the branch above it.
     let row = screen.lines().iter().position(|line| line.contains(" b ")).unwrap() as u16;

@@ -7,7 +7,7 @@ use crate::app::{Badge, Current, PendingWrite, Unsaved};
 use crate::catalog::{Content, EntryId, Series, SeriesId, SourceLabel};
 use crate::document::{BinSpec, Change, Document, EvaluatedHistogram, Policy, State};
 use crate::error::{At, Problem};
-use crate::hist::{Bins, Histogram, Segment, UncertainHistogram, scale};
+use crate::hist::{Bins, Histogram, PROBABILITIES, Segment, UncertainHistogram, scale};
 use crate::text::{format_count, plural};
 use crate::wandb;
 use std::borrow::Cow;
@@ -140,6 +140,14 @@ impl Model {
             Unsaved { series_id: id, series: series.path.to_vec(), kind: series.kind, number, change }
         };
         changes.into_iter().map(describe).collect()
+    }
+
+    /// Returns the probabilities of all quantiles to show: the usual ones, and those that the user requested.
+    pub fn probabilities(&self) -> Vec<f64> {
+        let mut all: Vec<f64> = PROBABILITIES.iter().chain(&self.quantiles).copied().collect();
+        all.sort_unstable_by(f64::total_cmp);
+        all.dedup();
+        all
     }
 
     /// Returns the policy for evaluating histograms, from the settings.

@@ -6,7 +6,8 @@ use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
-use crate::app::regions::{regions, statistics_min_width};
+use crate::app::regions::{page_height, regions, statistics_min_width};
+use crate::app::statistics::visible_lines;
 use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View, grid};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
@@ -20,6 +21,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     model.status = Status::default();
     // Any other action cancels a pending quit.
     model.quitting = false;
+    if model.focus == Focus::Statistics && regions(model).is_none_or(|regions| regions.statistics.is_none()) {
+        model.focus = Focus::Chart;
+    }
     if let Some(effects) = time::perform(model, action) {
         return effects;
     }
@@ -42,6 +46,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PanRight => return range::pan(model, 1.0),
         Action::SetRange => prompt(model, PromptKind::Range),
         Action::Trim => prompt(model, PromptKind::Trim),
+        Action::Quantile => prompt(model, PromptKind::Quantiles),
 
         Action::CursorLeft if in_grid(model) => return series::move_panel(model, -1),
         Action::CursorRight if in_grid(model) => return series::move_panel(model, 1),
@@ -52,6 +57,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp if in_grid(model) => return series::move_panel_page(model, -1),
         Action::PageDown if in_grid(model) => return series::move_panel_page(model, 1),
         Action::Open if in_grid(model) => model.chart.view = View::Bars,
+        _ if model.focus == Focus::Statistics && scroll_statistics(model, action) => {}
         // In the list, these keys fold and unfold.
         Action::CursorLeft if model.focus == Focus::Series => model.list.fold(),
         Action::CursorRight if model.focus == Focus::Series => return series::unfold(model),
@@ -81,7 +87,12 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             series::arrange(model, action);
         }
         Action::SwitchFocus => {
-            model.focus = if model.focus == Focus::Chart { Focus::Series } else { Focus::Chart };
+            let shows_statistics = regions(model).is_some_and(|regions| regions.statistics.is_some());
+            model.focus = match model.focus {
+                Focus::Chart => Focus::Series,
+                Focus::Series if shows_statistics => Focus::Statistics,
+                Focus::Series | Focus::Statistics => Focus::Chart,
+            };
         }
 
         Action::Save => return save::save(model),
@@ -154,6 +165,30 @@ fn prompt(model: &mut Model, kind: PromptKind) {
 /// Returns true if keys move between panels: side by side, unless the list has the focus.
 fn in_grid(model: &Model) -> bool {
     model.chart.view == View::Grid && model.focus == Focus::Chart
+}
+
+/// Scrolls the statistics with the keys of the list. Returns false for other actions.
+fn scroll_statistics(model: &mut Model, action: Action) -> bool {
+    let page = page_height(model) as isize;
+    let by = match action {
+        Action::SeriesPrevious => -1,
+        Action::SeriesNext => 1,
+        Action::PageUp => -page,
+        Action::PageDown => page,
+        Action::CursorFirst => -isize::MAX,
+        Action::CursorLast => isize::MAX,
+        _ => return false,
+    };
+    move_statistics(model, by);
+    true
+}
+
+/// Scrolls the statistics pane, as far as it has lines.
+pub(super) fn move_statistics(model: &mut Model, by: isize) {
+    let Some(regions) = regions(model) else { return };
+    let (_, now) = visible_lines(model, &regions);
+    model.statistics_top = now.saturating_add_signed(by);
+    model.statistics_top = visible_lines(model, &regions).1;
 }
 
 /// Changes the number of columns or rows of panels.
@@ -312,6 +347,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(ticket)];
     } else if model.opening > 0 {
         return vec![Effect::Cancel(Ticket::OPENING)];
+    } else if let Some(ticket) = model.jobs.quantiles {
+        return vec![Effect::Cancel(ticket)];
     } else if let (Some(ticket), Some(_)) = (model.jobs.statistics, model.progress()) {
         return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {

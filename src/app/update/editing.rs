@@ -12,7 +12,7 @@ use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Certainty, Edit, EvaluatedHistogram, State};
 use crate::error::Error;
 use crate::hist::edit::{Change, Combination, Span};
-use crate::hist::{Number, Stats, UncertainHistogram};
+use crate::hist::{EntryStats, Number, UncertainHistogram};
 use crate::text::plural;
 use crate::wandb::Repair;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ fn start(model: &mut Model, operation: Operation) {
 /// # Errors
 /// A sentence that says why the edit is not possible.
 pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
-    let rounding = model.settings.rounding;
+    let (rounding, probabilities) = (model.settings.rounding, model.probabilities());
     let Some(editing) = &mut model.editing else { return Ok(()) };
     editing.proposal = None;
     let change = editing.change(text.trim())?;
@@ -112,7 +112,7 @@ pub(super) fn propose(model: &mut Model, text: &str) -> Result<(), String> {
         above: estimate.above,
         notice: None,
     });
-    let stats = Stats::of_histogram(&estimate.histogram);
+    let stats = EntryStats::of_histogram(&estimate.histogram, &probabilities);
     editing.proposal = Some(Proposal { shown, estimate, stats, summary: edited.summary });
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{finish, steps};
+use super::{finish, quantiles, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket};
 use crate::catalog::{Content, EntryId};
@@ -9,7 +9,7 @@ use crate::document::{
 };
 use crate::engine::Task;
 use crate::error::Error;
-use crate::hist::{self, Bins, Histogram, Rounding, Stats};
+use crate::hist::{self, Bins, EntryStats, Histogram, Rounding};
 use std::sync::Arc;
 
 /// Receives a content. Logged bins are shown at once; samples are counted first.
@@ -66,7 +66,14 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
         let remedy = key.map(|key| format!("; press {key} to compute them")).unwrap_or_default();
         return model.notify(format!("statistics cancelled{remedy}"));
     }
-    let other = finish(&mut model.jobs.histograms, ticket) || finish(&mut model.jobs.quantiles, ticket);
+    let quantiles = finish(&mut model.jobs.quantiles, ticket);
+    if quantiles {
+        // A cancelled or failed search is not repeated by itself.
+        let current = model.current.as_ref();
+        model.quantiles.retain(|p| current.is_some_and(|current| current.quantile(*p).is_some()));
+        model.quantile_to_find = None;
+    }
+    let other = finish(&mut model.jobs.histograms, ticket) || finish(&mut model.jobs.trim, ticket) || quantiles;
     let write = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
     if statistics || other || write {
         model.report_failure(error);
@@ -101,11 +108,12 @@ fn show(model: &mut Model, entry: EntryId, content: Content) -> Vec<Effect> {
     let mut effects: Vec<Effect> = model.jobs.count.take().map(Effect::Cancel).into_iter().collect();
     match (&content, edited) {
         (_, Some(edited)) => {
-            let stats = Some(Stats::of_histogram(&edited.histogram));
+            let stats = Some(EntryStats::of_histogram(&edited.histogram, &model.probabilities()));
             set_current(model, entry, content, shown, stats);
         }
         (Content::Logged(logged), None) => {
-            let stats = logged.histogram.to_hist().ok().map(|histogram| Stats::of_histogram(&histogram));
+            let histogram = logged.histogram.to_hist().ok();
+            let stats = histogram.map(|histogram| EntryStats::of_histogram(&histogram, &model.probabilities()));
             set_current(model, entry, content, shown, stats);
         }
         (Content::Raw(_), None) => effects.extend(show_counted(model, entry, content, shown)),
@@ -227,9 +235,9 @@ pub(super) fn request_statistics(model: &mut Model, visible: bool) -> Option<Eff
         return None;
     }
     let content = current.content.clone();
-    let ticket = model.jobs.ticket();
+    let (ticket, probabilities) = (model.jobs.ticket(), model.probabilities());
     model.jobs.statistics = Some(ticket);
-    Some(Effect::ComputeStatistics { ticket, content })
+    Some(Effect::ComputeStatistics { ticket, content, probabilities })
 }
 
 fn same_samples(a: &Content, b: &Content) -> bool {
@@ -242,7 +250,7 @@ fn set_current(
     entry: EntryId,
     content: Content,
     shown: Result<EvaluatedHistogram, Error>,
-    stats: Option<Stats>,
+    stats: Option<EntryStats>,
 ) {
     let is_new_series = model.last_series != Some(entry.series_id());
     model.last_series = Some(entry.series_id());
@@ -261,23 +269,27 @@ fn set_current(
     }
     // Quantiles of one entry must not set the range of another.
     if model.current.as_ref().is_some_and(|current| current.entry != entry) {
-        model.jobs.quantiles = None;
+        (model.jobs.trim, model.jobs.quantiles, model.quantile_to_find) = (None, None, None);
     }
     if stats.is_some() {
         model.jobs.statistics = None;
     }
     let state = model.documents.get(&entry.series_id()).map(|document| document.state(entry.index));
     let state = state.unwrap_or_else(|| State::of_source(model.first_spec(&content)));
-    model.current = Some(Current { entry, content, shown, state, stats, counting: false, exact: None });
+    model.current = Some(Current::new(entry, content, shown, state, stats));
+    quantiles::go_to_found(model);
 }
 
 /// Receives the statistics of the current samples.
-pub(super) fn statistics_computed(model: &mut Model, ticket: Ticket, stats: Stats) -> Vec<Effect> {
+pub(super) fn statistics_computed(model: &mut Model, ticket: Ticket, stats: EntryStats) -> Vec<Effect> {
     if finish(&mut model.jobs.statistics, ticket)
         && let Some(current) = &mut model.current
     {
         current.stats = Some(stats);
+        let found = std::mem::take(&mut current.quantiles);
+        current.add_quantiles(found);
     }
+    quantiles::go_to_found(model);
     Vec::new()
 }
 

@@ -1,6 +1,6 @@
 //! The mouse. The area under it decides what an event does.
 
-use super::action::perform;
+use super::action::{move_statistics, perform};
 use super::bins::{self, CursorMove};
 use super::{history, keys, range, series, steps, time};
 use crate::action::Action;
@@ -37,6 +37,10 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
         }
         MouseKind::WheelUp | MouseKind::WheelDown if over(Some(regions.slider)) || mouse.mods.ctrl => {
             bins::change_by(model, if is_up { by } else { -by })
+        }
+        MouseKind::WheelUp | MouseKind::WheelDown if over(regions.statistics) => {
+            move_statistics(model, if is_up { -3 } else { 3 });
+            Vec::new()
         }
         MouseKind::WheelUp | MouseKind::WheelDown => wheel(model, &regions, at, is_up),
         MouseKind::WheelLeft => range::pan(model, -0.5),

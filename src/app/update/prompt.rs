@@ -1,10 +1,10 @@
 //! Prompts: typed bins, steps, ranges, quantiles, edits, filters and file names.
 
-use super::{bins, editing, export, range, save, series, steps};
+use super::{bins, editing, export, quantiles, range, save, series, steps};
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::input::Input;
-use crate::app::overlay::{Overlay, Prompt, PromptKind, TRIM};
-use crate::app::parse::{two_numbers, two_quantiles};
+use crate::app::overlay::{Overlay, Prompt, PromptKind, QUANTILES, TRIM};
+use crate::app::parse::{percentiles, two_numbers, two_quantiles};
 use crate::app::{Effect, Model, PendingExport, PendingSave, PendingWrite, SaveTo};
 use crate::catalog::EntryId;
 use crate::hist::{MAX_BINS, Number, Range, Rule};
@@ -170,6 +170,10 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         PromptKind::Trim => {
             let text = if text.is_empty() { TRIM } else { &text };
             two_quantiles(text).map(|(lo, hi)| range::trim(model, lo, hi))
+        }
+        PromptKind::Quantiles => {
+            let text = if text.is_empty() { QUANTILES } else { &text };
+            percentiles(text).map(|probabilities| quantiles::show(model, &probabilities))
         }
         PromptKind::Edit => editing::propose(model, &text).map(|()| editing::apply(model)),
         PromptKind::SumSteps => editing::sum_steps(model, &text),

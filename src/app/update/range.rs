@@ -1,12 +1,11 @@
 //! Selecting bins, and setting the range: zoom, pan, trim.
 
 use super::bins::{self, edit};
-use super::finish;
 use crate::app::zoom::{self, Zoom};
-use crate::app::{Cursor, Effect, Model, Ticket, ZoomAnchor};
+use crate::app::{Cursor, Effect, Model, ZoomAnchor};
 use crate::catalog::Content;
 use crate::document::Edit;
-use crate::hist::{Number, Range, Segment, quantile_in_bins};
+use crate::hist::{Number, Quantile, Range, Segment, quantile_in_bins};
 
 /// Starts a selection at the cursor, or clears it.
 pub(super) fn select(model: &mut Model) {
@@ -123,8 +122,8 @@ pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
         Content::Raw(_) if base.is_none() => {
             let content = current.content.clone();
             let ticket = model.jobs.ticket();
-            model.jobs.quantiles = Some(ticket);
-            vec![Effect::FindQuantiles { ticket, content, lo, hi }]
+            model.jobs.trim = Some(ticket);
+            vec![Effect::FindQuantiles { ticket, content, probabilities: vec![lo, hi] }]
         }
         _ => {
             let Some(base) = base else { return Vec::new() };
@@ -137,6 +136,9 @@ pub(super) fn trim(model: &mut Model, lo: f64, hi: f64) -> Vec<Effect> {
 }
 
 /// Zooms to the range between the quantiles that were found.
-pub(super) fn quantiles_found(model: &mut Model, ticket: Ticket, lo: f64, hi: f64) -> Vec<Effect> {
-    if finish(&mut model.jobs.quantiles, ticket) { set(model, Segment { lo, hi }) } else { Vec::new() }
+pub(super) fn trim_found(model: &mut Model, quantiles: &[Quantile]) -> Vec<Effect> {
+    match quantiles {
+        [lo, hi] => set(model, Segment { lo: lo.lo, hi: hi.hi }),
+        _ => Vec::new(),
+    }
 }

@@ -9,7 +9,7 @@ use crate::catalog::{Content, EntryId, FileSpan, Logged, Series, SeriesId, Serie
 use crate::document::{EvaluatedHistogram, evaluate};
 use crate::engine::{Population, Task};
 use crate::error::{At, Error, Problem};
-use crate::hist::{Bins, Numbers, Samples, Stats, StepStack};
+use crate::hist::{Bins, EntryStats, Numbers, Omitted, PROBABILITIES, Quantile, Samples, StepStack};
 use crate::key::{Code, Key};
 use crate::settings::{Depth, Settings};
 use crate::wandb;
@@ -128,9 +128,9 @@ fn statistics_of_other_samples_are_discarded() {
 
     press(&mut model, "j");
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
-    let stats = Stats::of_histogram(&shown(&model).histogram);
-    let other = Stats { n: 1000.0, ..stats.clone() };
-    update(&mut model, Message::StatisticsComputed { ticket, stats: other });
+    let stats = EntryStats::of_histogram(&shown(&model).histogram, &PROBABILITIES);
+    let other = EntryStats { omitted: Some(Omitted::default()), ..stats.clone() };
+    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(other) });
     assert_eq!(model.current.unwrap().stats, Some(stats));
 }
 
@@ -139,8 +139,8 @@ fn reloaded_samples_get_new_statistics() {
     let mut model = opened(&[SeriesKind::Samples], 1);
     let effects = load(&mut model, raw(0..10));
     let ticket = statistics_ticket(&count(&mut model, &effects)).unwrap();
-    let stats = Stats::of_histogram(&shown(&model).histogram);
-    update(&mut model, Message::StatisticsComputed { ticket, stats });
+    let stats = EntryStats::of_histogram(&shown(&model).histogram, &PROBABILITIES);
+    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(stats) });
     update(
         &mut model,
         Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Samples], 1)), moved: BTreeMap::new() },
@@ -325,11 +325,12 @@ fn quantiles_of_another_series_are_discarded() {
     count(&mut model, &effects);
     press(&mut model, "t");
     update(&mut model, Message::Key(Key::plain(Code::Enter)));
-    let ticket = model.jobs.quantiles.unwrap();
+    let ticket = model.jobs.trim.unwrap();
     press(&mut model, "j");
     let effects = load(&mut model, raw(0..10));
     count(&mut model, &effects);
-    update(&mut model, Message::QuantilesFound { ticket, lo: 10.0, hi: 990.0 });
+    let quantile = |at: f64| Quantile { p: 0.5, lo: at, hi: at };
+    update(&mut model, Message::QuantilesFound { ticket, quantiles: vec![quantile(10.0), quantile(990.0)] });
     assert_eq!(model.spec().unwrap().range, None);
 }
 

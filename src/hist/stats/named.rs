@@ -2,6 +2,7 @@
 
 use super::{Quantile, Stats, StatsBounds, quantile_in_bins};
 use crate::hist::{Histogram, Segment};
+use crate::text::statistic_resolution;
 use std::fmt;
 
 /// A statistic that can be chosen, sorted by and compared.
@@ -213,6 +214,24 @@ impl Bounded {
     pub fn is_exact(&self) -> bool {
         self.lo == self.at && self.at == self.hi
     }
+
+    /// Returns the value rounded to the digits that are known, and the resolution that shows them. `spread` is the standard
+    /// deviation of the values. `None` if nothing is known.
+    ///
+    /// An estimate has no digit below the width of its bounds.
+    pub fn known(self, spread: f64) -> Option<(f64, f64)> {
+        let (x, width) = (self.at, self.hi - self.lo);
+        let resolution = statistic_resolution(x, spread);
+        match width {
+            _ if !x.is_finite() => None,
+            0.0 => Some((x, resolution)),
+            width if width.is_finite() => {
+                let step = 10_f64.powf(width.log10().floor()).max(resolution);
+                Some(((x / step).round() * step, step))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl EntryStats {
@@ -225,6 +244,17 @@ impl EntryStats {
             _ => f64::NAN,
         };
         Self { quantiles: stats.quantiles.iter().map(estimate).collect(), stats, omitted: None }
+    }
+
+    /// Adds quantiles that were computed later. Those with bounds are estimated by their middle.
+    pub fn add_quantiles(&mut self, quantiles: &[Quantile]) {
+        for new in quantiles {
+            let at = self.stats.quantiles.partition_point(|known| known.p < new.p);
+            if self.stats.quantiles.get(at).is_none_or(|known| known.p != new.p) {
+                self.stats.quantiles.insert(at, *new);
+                self.quantiles.insert(at, new.lo / 2.0 + new.hi / 2.0);
+            }
+        }
     }
 
     /// Statistics of samples. Quantiles with bounds are estimated by their middle.
@@ -250,6 +280,18 @@ mod tests {
         for wrong in ["", "p", "q", "p-1", "p1e1", "q2", "p100.1", "pnan", "Mean", "n ", "ä"] {
             assert_eq!(Statistic::parse(wrong), None, "{wrong}");
         }
+    }
+
+    /// The estimate 0.1234 within 0.1 and 0.2 has one known digit, and a second one that is nearly known.
+    #[test]
+    fn estimates_have_no_digit_below_the_width_of_their_bounds() {
+        let known = |at, lo, hi| Bounded { at, lo, hi }.known(0.05);
+        assert_eq!(known(0.1234, 0.1, 0.199), Some((0.12, 0.01)));
+        assert_eq!(known(0.1234, 0.1233, 0.1235).map(|(x, _)| x), Some(0.1234));
+        assert_eq!(known(1234.5, 0.0, 5000.0), Some((1000.0, 1000.0)));
+        assert_eq!(Bounded::exact(0.123_456).known(0.05), Some((0.123_456, 0.05 / 1e3)));
+        assert_eq!(known(0.1, f64::NEG_INFINITY, 1.0), None);
+        assert_eq!(Bounded::UNKNOWN.known(1.0), None);
     }
 
     #[test]
