@@ -9,6 +9,7 @@ mod jobs;
 mod journal;
 mod keys;
 mod mouse;
+mod navigate;
 mod prompt;
 mod quantiles;
 mod quit;

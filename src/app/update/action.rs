@@ -1,13 +1,11 @@
 //! The dispatch of actions.
 
-use super::bins::{self, CursorMove};
-use super::{editing, export, history, quit, range, save, save_all, series, steps, time};
+use super::{bins, editing, export, history, navigate, quit, range, save, save_all, time};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
-use crate::app::regions::{page_height, regions, statistics_min_width};
-use crate::app::statistics::visible_lines;
+use crate::app::regions::{regions, statistics_min_width};
 use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View, grid};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
@@ -21,10 +19,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     model.status = Status::default();
     // Any other action cancels a pending quit.
     model.quitting = false;
-    if model.focus == Focus::Statistics && regions(model).is_none_or(|regions| regions.statistics.is_none()) {
-        model.focus = Focus::Chart;
-    }
-    if let Some(effects) = time::perform(model, action) {
+    if let Some(effects) = time::perform(model, action).or_else(|| navigate::perform(model, action)) {
         return effects;
     }
     match action {
@@ -47,53 +42,6 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SetRange => prompt(model, PromptKind::Range),
         Action::Trim => prompt(model, PromptKind::Trim),
         Action::Quantile => prompt(model, PromptKind::Quantiles),
-
-        Action::CursorLeft if in_grid(model) => return series::move_panel(model, -1),
-        Action::CursorRight if in_grid(model) => return series::move_panel(model, 1),
-        Action::CursorFirst if in_grid(model) => return series::move_panel(model, -isize::MAX),
-        Action::CursorLast if in_grid(model) => return series::move_panel(model, isize::MAX),
-        Action::SeriesPrevious if in_grid(model) => return series::move_panel_row(model, -1),
-        Action::SeriesNext if in_grid(model) => return series::move_panel_row(model, 1),
-        Action::PageUp if in_grid(model) => return series::move_panel_page(model, -1),
-        Action::PageDown if in_grid(model) => return series::move_panel_page(model, 1),
-        Action::Open if in_grid(model) => model.chart.view = View::Bars,
-        _ if model.focus == Focus::Statistics && scroll_statistics(model, action) => {}
-        // In the list, these keys fold and unfold.
-        Action::CursorLeft if model.focus == Focus::Series => model.list.fold(),
-        Action::CursorRight if model.focus == Focus::Series => return series::unfold(model),
-        Action::CursorLeft => bins::move_cursor(model, CursorMove::By(-1)),
-        Action::CursorRight => bins::move_cursor(model, CursorMove::By(1)),
-        Action::CursorFirst => bins::move_cursor(model, CursorMove::First),
-        Action::CursorLast => bins::move_cursor(model, CursorMove::Last),
-        Action::CursorHighest => bins::move_cursor(model, CursorMove::Highest),
-
-        Action::StepPrevious => return steps::move_by(model, -1),
-        Action::StepNext => return steps::move_by(model, 1),
-        Action::StepBack => return steps::move_by(model, -10),
-        Action::StepForward => return steps::move_by(model, 10),
-        Action::StepFirst => return steps::move_by(model, isize::MIN),
-        Action::StepLast => return steps::go_to_newest(model),
-        Action::GoToStep => prompt(model, PromptKind::Step),
-        Action::Play => return steps::play(model),
-        Action::Follow => return steps::follow(model),
-
-        Action::SeriesPrevious => return series::move_by(model, -1),
-        Action::SeriesNext => return series::move_by(model, 1),
-        Action::PageUp => return series::move_by_page(model, -1),
-        Action::PageDown => return series::move_by_page(model, 1),
-        Action::Open => return series::open(model),
-        Action::Filter => series::prompt_filter(model),
-        Action::FoldAll | Action::ListOrder | Action::ListNarrower | Action::ListWider | Action::ListFit => {
-            series::arrange(model, action);
-        }
-        Action::SwitchFocus => {
-            let shows_statistics = regions(model).is_some_and(|regions| regions.statistics.is_some());
-            model.focus = match model.focus {
-                Focus::Chart => Focus::Series,
-                Focus::Series if shows_statistics => Focus::Statistics,
-                Focus::Series | Focus::Statistics => Focus::Chart,
-            };
-        }
 
         Action::Save => return save::save(model),
         Action::SaveAll => return save_all::start(model, false),
@@ -160,35 +108,6 @@ fn page(model: &mut Model, page: Page) {
 
 fn prompt(model: &mut Model, kind: PromptKind) {
     model.overlays.push(Overlay::Prompt(Prompt::new(kind, "")));
-}
-
-/// Returns true if keys move between panels: side by side, unless the list has the focus.
-fn in_grid(model: &Model) -> bool {
-    model.chart.view == View::Grid && model.focus == Focus::Chart
-}
-
-/// Scrolls the statistics with the keys of the list. Returns false for other actions.
-fn scroll_statistics(model: &mut Model, action: Action) -> bool {
-    let page = page_height(model) as isize;
-    let by = match action {
-        Action::SeriesPrevious => -1,
-        Action::SeriesNext => 1,
-        Action::PageUp => -page,
-        Action::PageDown => page,
-        Action::CursorFirst => -isize::MAX,
-        Action::CursorLast => isize::MAX,
-        _ => return false,
-    };
-    move_statistics(model, by);
-    true
-}
-
-/// Scrolls the statistics pane, as far as it has lines.
-pub(super) fn move_statistics(model: &mut Model, by: isize) {
-    let Some(regions) = regions(model) else { return };
-    let (_, now) = visible_lines(model, &regions);
-    model.statistics_top = now.saturating_add_signed(by);
-    model.statistics_top = visible_lines(model, &regions).1;
 }
 
 /// Changes the number of columns or rows of panels.

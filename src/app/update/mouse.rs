@@ -1,7 +1,8 @@
 //! The mouse. The area under it decides what an event does.
 
-use super::action::{move_statistics, perform};
+use super::action::perform;
 use super::bins::{self, CursorMove};
+use super::navigate::move_statistics;
 use super::{history, keys, range, series, steps, time};
 use crate::action::Action;
 use crate::app::hints::{Click, hints};
