@@ -18,6 +18,7 @@ pub mod lfs;
 pub(crate) mod names;
 pub mod npy;
 pub mod npz;
+pub mod onnx;
 pub mod parquet;
 mod protobuf;
 pub mod safetensors;

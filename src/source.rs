@@ -16,6 +16,7 @@ mod in_order;
 mod key;
 mod lines;
 mod on_disk;
+mod onnx;
 mod open;
 mod pipe;
 mod places;

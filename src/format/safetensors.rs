@@ -35,6 +35,10 @@ pub enum ElementType {
     F8(Float8),
     /// Two values per byte, in the OCP format E2M1.
     F4,
+    /// Two signed integers per byte, the first one in the lower half.
+    I4,
+    /// Two unsigned integers per byte, the first one in the lower half.
+    U4,
     /// The first of two float32.
     Real,
     /// The second of two float32.
@@ -61,9 +65,17 @@ pub enum Float8 {
 /// # Errors
 /// The data is truncated or cannot be read.
 pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, DecodeError> {
-    let mut left = tensor.bytes.end - tensor.bytes.start;
+    read_elements(input, tensor.kind, tensor.bytes.end - tensor.bytes.start)
+}
+
+/// Reads elements of one type from the next `bytes` bytes.
+///
+/// # Errors
+/// The data is truncated or cannot be read.
+pub fn read_elements(input: &mut impl Read, kind: ElementType, bytes: u64) -> Result<Samples, DecodeError> {
+    let mut left = bytes;
     let mut block = vec![0; BLOCK.min(usize::try_from(left).unwrap_or(BLOCK))];
-    let mut samples = Samples::empty(tensor.kind.dtype());
+    let mut samples = Samples::empty(kind.dtype());
     while left > 0 {
         let requested = block.len().min(usize::try_from(left).unwrap_or(BLOCK));
         let Some(buffer) = block.get_mut(..requested) else { break };
@@ -71,7 +83,7 @@ pub fn read_data(input: &mut impl Read, tensor: &Tensor) -> Result<Samples, Deco
             return Err(DecodeError::new("the file is truncated inside a tensor"));
         }
         each!(&mut samples, values => values.try_reserve(2 * requested)).map_err(|_| DecodeError::out_of_memory())?;
-        tensor.kind.decode(buffer, &mut samples);
+        kind.decode(buffer, &mut samples);
         left -= requested as u64;
     }
     Ok(samples)
@@ -82,6 +94,8 @@ impl ElementType {
     pub fn dtype(self) -> DType {
         match self {
             Self::Plain(dtype) => dtype,
+            Self::I4 => DType::I8,
+            Self::U4 => DType::U8,
             _ => DType::F32,
         }
     }
@@ -92,7 +106,7 @@ impl ElementType {
             Self::Plain(dtype) => 8 * dtype.bytes() as u64,
             Self::Bf16 => 16,
             Self::F8(_) => 8,
-            Self::F4 => 4,
+            Self::F4 | Self::I4 | Self::U4 => 4,
             Self::Real | Self::Imaginary => 64,
         }
     }
@@ -100,7 +114,11 @@ impl ElementType {
     /// Decodes the bytes of complete elements and appends them to `samples`, which must have the type
     /// [`dtype`](Self::dtype).
     pub fn decode(self, bytes: &[u8], samples: &mut Samples) {
+        let halves = || bytes.iter().flat_map(|two| [two & 15, two >> 4]);
         match samples {
+            // The shifts extend the sign.
+            Samples::I8(values) if self == Self::I4 => values.extend(halves().map(|half| (half << 4) as i8 >> 4)),
+            Samples::U8(values) if self == Self::U4 => values.extend(halves()),
             Samples::F32(values) if !matches!(self, Self::Plain(_)) => self.widen(bytes, values),
             samples => npy::decode(bytes, npy::ByteOrder::Little, samples),
         }
@@ -121,7 +139,7 @@ impl ElementType {
             }
             Self::Real => values.extend(parts().step_by(2)),
             Self::Imaginary => values.extend(parts().skip(1).step_by(2)),
-            Self::Plain(_) => {}
+            Self::Plain(_) | Self::I4 | Self::U4 => {}
         }
     }
 }

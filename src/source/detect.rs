@@ -1,6 +1,6 @@
 //! Detection of file formats from the first bytes.
 
-use crate::format::{JSONL_SUFFIXES, arrow, encoding, lfs, npy, parquet, safetensors, tfevents};
+use crate::format::{JSONL_SUFFIXES, arrow, encoding, lfs, npy, onnx, parquet, safetensors, tfevents};
 use std::path::Path;
 
 /// Format of a file, as far as the choice of a decoder needs it.
@@ -10,6 +10,7 @@ pub(super) enum FileKind {
     Npy,
     Zip,
     Safetensors,
+    Onnx,
     Gzip,
     Zstd,
     /// Log of a W&B run.
@@ -93,6 +94,10 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     if let Some((_, why, remedy)) = UNSUPPORTED.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return FileKind::Unsupported { why, remedy };
     }
+    // Models have no magic bytes.
+    if is_named_onnx(name) || onnx::starts_like_model(head) {
+        return FileKind::Onnx;
+    }
     if encoding::is_utf16(head) {
         return FileKind::Utf16;
     }
@@ -134,6 +139,10 @@ fn is_binary(head: &[u8]) -> bool {
     let utf8 = str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
     let controls = if utf8 && controls == separators && separators < head.len() { 0 } else { controls };
     controls * 3 > head.len() || (controls > 0 && !utf8)
+}
+
+fn is_named_onnx(name: &str) -> bool {
+    [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).ends_with(onnx::SUFFIX)
 }
 
 fn is_named_json(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::decompress::{Decompressed, Ending, MultiGzip};
 use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
-use super::{Source, Task, arrays, checkpoint, columnar, folder, run, tensorboard, text};
+use super::{Source, Task, arrays, checkpoint, columnar, folder, onnx, run, tensorboard, text};
 use crate::error::Error;
 use crate::format::{DecodeError, Text, encoding};
 use std::fs::File;
@@ -71,6 +71,7 @@ fn open_layer<'r>(
         FileKind::Arrow => columnar::open(columnar::Format::Arrow, context, &mut content),
         FileKind::Zip => arrays::open_npz(context, &mut content),
         FileKind::Safetensors => checkpoint::open(context, &mut content),
+        FileKind::Onnx => onnx::open(context, &mut content),
         FileKind::Gzip | FileKind::Zstd if layer >= MAX_LAYERS => {
             Err(context.error("nested compression is too deep; decompress the file first"))
         }

@@ -24,12 +24,12 @@ const UNSUPPORTED: &str = "this format cannot be read yet";
 const NO_NUMBERS: &str = "no histograms or numbers";
 
 /// Extensions of files that hold numbers.
-const DATA: [&str; 9] = ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors"];
+const DATA: [&str; 10] = ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors", "onnx"];
 
 /// Extensions of files that hold numbers in formats that rebin does not read.
-const UNREADABLE: [&str; 26] = [
-    "pt", "pth", "ckpt", "h5", "hdf5", "hdf", "keras", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "onnx",
-    "msgpack", "tflite", "pb", "db", "sqlite", "sqlite3", "avro", "orc", "xz", "bz2", "7z", "tar",
+const UNREADABLE: [&str; 25] = [
+    "pt", "pth", "ckpt", "h5", "hdf5", "hdf", "keras", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack",
+    "tflite", "pb", "db", "sqlite", "sqlite3", "avro", "orc", "xz", "bz2", "7z", "tar",
 ];
 
 /// Extensions of texts that hold numbers or words.

@@ -26,3 +26,4 @@ mod semantics;
 mod sources;
 mod statistics;
 mod stores;
+mod tensors;

@@ -1,0 +1,159 @@
+//! Values of other programs' model files: `expected.json` has what numpy computed from each tensor, after an independent
+//! reader (onnx, h5py) confirmed the values.
+
+use rebin::catalog::Content;
+use rebin::engine::{Population, count};
+use rebin::hist::Bins;
+use rebin::source::{self, Input, Source, Task};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new("tests/samples").join(name)
+}
+
+fn open(path: &Path) -> Result<Arc<dyn Source>, String> {
+    source::open(&Input::Path(path.to_owned()), &Task::default()).map_err(|why| why.to_string())
+}
+
+/// Records of a folder, by file.
+fn expected(name: &str) -> BTreeMap<String, Vec<Value>> {
+    let text = fs::read_to_string(folder(name).join("expected.json")).unwrap();
+    let mut files = BTreeMap::<String, Vec<Value>>::new();
+    for record in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
+        files.entry(record["file"].as_str().unwrap().to_owned()).or_default().push(record);
+    }
+    files
+}
+
+fn samples(source: &dyn Source, series: usize) -> Arc<Population> {
+    match source.load(series, 0, &Task::default()) {
+        Ok(Content::Raw(samples)) => samples,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Compares a series with a record; returns what differs.
+fn differences(samples: &Population, record: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut compare = |name: &str, got: f64, tolerance: f64| {
+        let expected = record[name].as_f64();
+        let fits = match expected {
+            Some(expected) => got == expected || (got - expected).abs() <= tolerance,
+            None => !got.is_finite(),
+        };
+        if !fits {
+            differences.push(format!("{name} {got} instead of {expected:?}"));
+        }
+    };
+    let summary = samples.summary();
+    let numbers = [("n", summary.n), ("nan", summary.nan), ("posinf", summary.posinf), ("neginf", summary.neginf)];
+    for (name, n) in numbers {
+        compare(name, n as f64, 0.0);
+    }
+    compare("min", summary.min, 0.0);
+    compare("max", summary.max, 0.0);
+    if summary.min.is_finite() {
+        compare("zeros", summary.zeros as f64, 0.0);
+        let stats = samples.stats(&Task::default()).unwrap();
+        let scale = 1e-6 * summary.min.abs().max(summary.max.abs());
+        compare("mean", stats.mean, scale);
+        compare("std", stats.std, scale);
+    }
+    if let Some(counts) = record["counts"].as_array() {
+        let counts: Vec<f64> = counts.iter().map(|n| n.as_f64().unwrap()).collect();
+        let counted = count(samples, &Bins::Count(64), None, &Task::default()).unwrap();
+        if counted.counts().as_f64() != counts {
+            differences.push(format!("counts {:?} instead of {counts:?}", counted.counts()));
+        }
+    }
+    differences
+}
+
+/// Compares every tensor of the files in a folder. Those that are left out must be named in a problem.
+fn compare(name: &str) -> usize {
+    let mut compared = 0;
+    for (file, records) in expected(name) {
+        let source = open(&folder(name).join(&file)).unwrap();
+        let info = source.info();
+        for record in records {
+            let path: Vec<&str> =
+                record["path"].as_array().unwrap().iter().map(|label| label.as_str().unwrap()).collect();
+            let key = path.join(".");
+            if record["left_out"].is_string() {
+                let named = info.problems.iter().any(|problem| problem.to_string().starts_with(&key));
+                assert!(named, "{file}: {key} is not named: {:?}", info.problems);
+                continue;
+            }
+            let series = info.series.iter().position(|series| series.key() == key);
+            let series = series.unwrap_or_else(|| panic!("{file}: no {key}: {:?}", info.problems));
+            let differences = differences(&samples(&*source, series), &record);
+            assert!(differences.is_empty(), "{file}: {key}: {differences:?}");
+            compared += 1;
+        }
+    }
+    compared
+}
+
+#[test]
+fn onnx_models_have_the_values_that_numpy_has() {
+    assert_eq!(compare("onnx"), 54);
+}
+
+#[test]
+fn damaged_onnx_models_are_errors_in_one_sentence() {
+    for name in ["bad_wire_zephyr", "bad_length_jackdaw", "bad_text_vesper", "bad_cut_thicket"] {
+        let path = folder("onnx").join(name).with_extension("onnx");
+        let why = open(&path).err().unwrap();
+        let start = format!("cannot read {}: not a complete ONNX model: damaged or truncated protobuf", path.display());
+        assert!(why.starts_with(&start) && why.lines().count() == 1, "{why}");
+    }
+}
+
+#[test]
+fn external_data_is_read_only_below_the_folder_of_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model/weights.onnx");
+    fs::create_dir_all(folder.path().join("model/sub")).unwrap();
+    fs::copy(self::folder("onnx").join("external_ursa.onnx"), &model).unwrap();
+    let data = folder.path().join("model/external_ursa.onnx.data");
+    let outside = folder.path().join("outside.data");
+    fs::copy(self::folder("onnx").join("external_ursa.onnx.data"), &outside).unwrap();
+    let opened = || {
+        let source = open(&model).unwrap();
+        (source.info().series.len(), source.info().problems.first().map(ToString::to_string).unwrap_or_default())
+    };
+    let (series, problem) = opened();
+    assert_eq!(series, 1, "only the tensor inside the model");
+    assert!(problem.ends_with("which cannot be opened: no such file or directory"), "{problem}");
+    std::os::unix::fs::symlink(&outside, &data).unwrap();
+    let (series, problem) = opened();
+    assert!(series == 1 && problem.ends_with("which links to a file outside of the folder of the model"), "{problem}");
+    // In a hub cache, both the model and its data are links into one folder.
+    let blobs = folder.path().join("blobs");
+    fs::create_dir(&blobs).unwrap();
+    for (from, to) in [(&model, "a"), (&outside, "b")] {
+        fs::rename(from, blobs.join(to)).unwrap();
+    }
+    fs::remove_file(&data).unwrap();
+    std::os::unix::fs::symlink("../blobs/a", &model).unwrap();
+    std::os::unix::fs::symlink("../blobs/b", &data).unwrap();
+    assert_eq!(opened(), (4, String::new()));
+    // A file that changes after it was opened is an error, and no panic.
+    let source = open(&model).unwrap();
+    fs::write(blobs.join("b"), "short").unwrap();
+    let why = source.load(0, 0, &Task::default()).unwrap_err().to_string();
+    assert!(why.ends_with("the file changed after it was opened; open it again"), "{why}");
+}
+
+#[test]
+fn models_are_read_from_pipes_without_their_external_data() {
+    let bytes = fs::read(folder("onnx").join("external_ursa.onnx")).unwrap();
+    let source = source::open_reader("-", &bytes[..], &Task::default()).unwrap();
+    assert_eq!(source.info().title, "ONNX, 1 tensor");
+    assert_eq!(samples(&*source, 0).len(), 7);
+    assert!(source.info().problems[0].to_string().contains("can only be read if the model is an uncompressed file"));
+}
