@@ -56,6 +56,7 @@ macro_rules! actions {
                     Self::Problems => &["nan", "inf", "errors", "warnings"],
                     Self::Settings => &["set", "theme", "colors", "config", "options"],
                     Self::Source => &["run", "info", "details"],
+                    Self::SeriesTable => &["statistics", "all series", "rank"],
                     Self::Filter => &["search", "find", "grep"],
                     Self::ListOrder => &["sort", "order"],
                     Self::FoldAll => &["fold all", "unfold all", "collapse"],
@@ -184,6 +185,8 @@ actions! {
         Open = "open",
         /// filter the series by words (Tab: regex, glob)
         Filter = "filter",
+        /// table of all series with statistics, sorted by any of them
+        SeriesTable = "series-table",
         /// fold or unfold all branches
         FoldAll = "fold-all",
         /// sort names by their numbers, or as logged

@@ -29,6 +29,7 @@ pub mod plot;
 mod question;
 pub mod regions;
 mod remembered;
+pub mod series_table;
 pub mod statistics;
 mod step_cursor;
 mod update;

@@ -12,6 +12,7 @@ pub mod journal;
 mod members;
 mod numpy;
 pub mod save;
+mod series_row;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use evaluate::{
 };
 pub use history::History;
 pub use numpy::{check_finite, evaluate_as_numpy};
+pub use series_row::{RowStatistic, RowValue, SeriesRow};
 pub use state::{Edit, State};
 
 use std::collections::{BTreeMap, BTreeSet};

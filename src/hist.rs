@@ -22,7 +22,7 @@ mod supplement;
 mod uncertain;
 
 pub use binning::{Bins, histogram, uniform_edges};
-pub use distance::{Distance, Distances, Distribution};
+pub use distance::{Distance, Distances, Distribution, wasserstein};
 pub use edges::Edges;
 pub use error::Error;
 pub use histogram::{Histogram, MAX_BINS};

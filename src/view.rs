@@ -10,6 +10,7 @@ mod message;
 mod over_steps;
 mod overlay;
 mod plain;
+mod series_table;
 mod statistics;
 mod table;
 
@@ -69,6 +70,7 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
         list::draw(model, pane, &regions, buf);
     }
     match &model.contents {
+        _ if model.series_table.is_open => series_table::draw(model, &regions, buf),
         Some(contents) => branch::draw(model, contents, &regions, buf),
         None => chart::draw(model, &regions, buf),
     }

@@ -1,5 +1,6 @@
 //! Messages, which report what happened, and effects, which request what the runtime should do. Both are plain values.
 
+use super::series_table::{LoadedRows, RowRequest};
 use super::{JobProgress, PendingExport, PendingSave};
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
@@ -68,6 +69,11 @@ pub enum Message {
         ticket: Ticket,
         series: SeriesId,
         result: Result<StepStack, Error>,
+    },
+    /// Rows of the table of all series, which may be only some of those that were requested.
+    RowsLoaded {
+        ticket: Ticket,
+        rows: LoadedRows,
     },
     /// A source has grown: the earlier series may have more steps, and new series follow them.
     Grown {
@@ -228,6 +234,11 @@ pub enum Effect {
         policy: Policy,
     },
     LoadThumbnail(EntryId),
+    /// Compute rows of the table of all series, in this order, for a moment. Replaces an earlier load of rows.
+    LoadRows {
+        ticket: Ticket,
+        rows: Vec<RowRequest>,
+    },
     /// Write one histogram, or several into the file that all of them were read from. Writes all of them or none.
     Save {
         ticket: Ticket,
@@ -279,6 +290,7 @@ impl Effect {
             | Self::ComputeStatistics { ticket, .. }
             | Self::LoadAllSteps { ticket, .. }
             | Self::LoadHistograms { ticket, .. }
+            | Self::LoadRows { ticket, .. }
             | Self::FindQuantiles { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Export { ticket, .. }

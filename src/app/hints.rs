@@ -51,9 +51,11 @@ pub fn hints(model: &Model, width: u16) -> Vec<Hint> {
         return Vec::new();
     }
     let several = model.list.total > 1;
+    // The table replaces the view.
+    let always_shown = |text: &str| text != "view" || !model.series_table.is_open;
     let here = of_view(model, several);
     // Help and quit come first, so that nobody is lost; then the most useful of the rest.
-    let always = |text: &str| ALWAYS.iter().find(|(_, known)| *known == text).copied();
+    let always = |text: &str| ALWAYS.iter().find(|(_, known)| *known == text && always_shown(known)).copied();
     let mut by_use: Vec<Candidate> = ["help", "quit"].into_iter().filter_map(always).collect();
     // With a selection, its keys matter most.
     let first = if model.chart.selection.is_some() { 4 } else { 1 };
@@ -92,6 +94,14 @@ fn of_view(model: &Model, several: bool) -> Vec<Candidate> {
             hints.push((actions, text));
         }
     };
+    if model.series_table.is_open {
+        add(true, &[Action::CursorLeft, Action::CursorRight], "sort by");
+        add(true, &[Action::Open], "open");
+        add(true, &[Action::Play], "reverse");
+        add(true, &[Action::Back], "back");
+        add(model.step_count() > 1, &[Action::StepPrevious, Action::StepNext], "step");
+        return hints;
+    }
     let bars = matches!(model.chart.view, View::Bars | View::Cumulative | View::Table);
     let selecting = model.chart.selection.is_some() && bars;
     add(selecting, &[Action::CursorLeft, Action::CursorRight], "extend");

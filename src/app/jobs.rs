@@ -80,6 +80,7 @@ impl Model {
     pub(super) fn awaits(&self, ticket: Ticket) -> bool {
         let Jobs { load, count, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
-        [*load, *count, *statistics, *quantiles, opening].contains(&Some(ticket))
+        let rows = self.series_table.ticket();
+        [*load, *count, *statistics, *quantiles, opening, rows].contains(&Some(ticket))
     }
 }

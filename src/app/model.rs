@@ -7,6 +7,7 @@ use super::editing::PendingEdit;
 use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
+use super::series_table::SeriesTable;
 use super::{
     Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, RememberedViews,
     StepCursor, Ticket, ViewState, update,
@@ -70,6 +71,8 @@ pub struct Model {
     /// The way series are looked at, in this session and in earlier ones.
     pub remembered: RememberedViews,
     pub thumbnails: HashMap<EntryId, Thumbnail>,
+    /// The table of all series.
+    pub series_table: SeriesTable,
     pub chart: ViewState,
     /// All steps of the current series, loaded when a view needs them.
     pub all_steps: Option<AllSteps>,
@@ -180,6 +183,7 @@ impl Model {
             non_finite: BTreeMap::new(),
             remembered: RememberedViews::default(),
             thumbnails: HashMap::new(),
+            series_table: SeriesTable::default(),
             chart: ViewState::default(),
             all_steps: None,
             heatmap: None,

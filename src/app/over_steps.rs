@@ -3,7 +3,7 @@
 mod steps;
 mod window;
 
-pub use steps::{shown_steps, step_name, step_range_text, step_ticks};
+pub use steps::{shown_steps, step_name, step_name_of, step_range_text, step_ticks};
 pub use window::{StepSelection, StepWindow, TimeZoom, window_of_selection};
 pub(super) use window::{pan, window_of, zoom};
 

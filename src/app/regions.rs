@@ -33,7 +33,7 @@ pub struct Regions {
     pub heatmap: Option<Rect>,
     /// The step slider, if the series has several steps.
     pub steps: Option<Rect>,
-    /// The bin slider.
+    /// The bin slider. Empty under the table of all series.
     pub slider: Rect,
     /// The last line: hints, status or prompt.
     pub footer: Rect,
@@ -50,9 +50,13 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let bordered = width >= 60 && height >= 16;
     let line = |y: u16| Rect { x: 0, y, width, height: 1 };
     let several_steps = model.step_count() > 1;
-    let steps = (several_steps && height >= 10).then(|| line(height - 3));
-    let bottom = height - 2 - u16::from(steps.is_some());
+    // The table of all series leaves only the steps and the last line.
+    let table = model.series_table.is_open;
+    let sliders = 1 - u16::from(table);
+    let steps = (several_steps && height >= 10).then(|| line(height - 2 - sliders));
+    let bottom = height - 1 - sliders - u16::from(steps.is_some());
     let heatmap = several_steps
+        && !table
         && !model.chart.view.over_steps()
         && model.panes.steps.unwrap_or(height >= 30 && width >= 60 && model.chart.view != View::Grid)
         && height >= 18;
@@ -62,10 +66,11 @@ pub fn regions(model: &Model) -> Option<Regions> {
 
     // Ends early, since thousands of sources may be open.
     let several = model.sources.iter().flat_map(|source| &source.series).nth(1).is_some();
-    let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40;
+    let list = model.panes.series.unwrap_or(several && width >= 72) && width >= 40 && !table;
     let list_width = if list { list_width(model) } else { 0 };
-    let statistics =
-        model.panes.statistics.unwrap_or(width >= 104 && height >= 20) && width >= list_width + WITH_STATISTICS;
+    let statistics = model.panes.statistics.unwrap_or(width >= 104 && height >= 20)
+        && width >= list_width + WITH_STATISTICS
+        && !table;
     let statistics_width = match statistics {
         false => 0,
         true if width >= 160 => 36,
@@ -73,8 +78,8 @@ pub fn regions(model: &Model) -> Option<Regions> {
     };
     let main = Rect { x: list_width, width: width - list_width - statistics_width, ..body };
     let inner = if bordered { inside(main) } else { main };
-    let info = u16::from(inner.height > 4 && model.chart.view != View::Grid);
-    let summary = u16::from(!statistics && inner.height >= WITH_SUMMARY && model.current.is_some());
+    let info = u16::from(inner.height > 4 && model.chart.view != View::Grid && !table);
+    let summary = u16::from(!statistics && !table && inner.height >= WITH_SUMMARY && model.current.is_some());
     Some(Regions {
         header: line(0),
         series: list.then_some(Rect { width: list_width, ..body }),
@@ -85,7 +90,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
         statistics: statistics.then(|| Rect { x: main.right(), width: statistics_width, ..body }),
         heatmap,
         steps,
-        slider: line(height - 2),
+        slider: Rect { height: sliders, ..line(height - 2) },
         footer: line(height - 1),
         bordered,
     })

@@ -17,6 +17,7 @@ mod range;
 mod save;
 mod save_all;
 mod series;
+mod series_table;
 mod sources;
 mod steps;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use super::list::Node;
 use super::over_steps;
 use super::overlay::{Overlay, PromptKind};
 use super::regions::regions;
+use super::series_table as table;
 use super::{Effect, Message, Model, Thumbnail, Ticket, View, contents, grid};
 use crate::catalog::EntryId;
 
@@ -64,6 +66,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::QuantilesFound { ticket, quantiles } => quantiles::found(model, ticket, quantiles),
         Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
         Message::AllStepsLoaded { ticket, series, result } => steps::all_steps_loaded(model, ticket, series, result),
+        Message::RowsLoaded { ticket, rows } => {
+            table::rows_loaded(model, ticket, rows);
+            Vec::new()
+        }
         Message::Grown { source, info } => sources::grown(model, source, info),
         Message::ThumbnailLoaded { entry, histogram } => {
             model.thumbnails.insert(entry, histogram.map_or(Thumbnail::Unavailable, Thumbnail::Ready));
@@ -117,6 +123,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));
     effects.extend(quantiles::request(model, statistics));
+    effects.extend(series_table::request_rows(model));
     let Some(regions) = regions else { return };
     if over_steps::needed(model, &regions) {
         effects.extend(steps::load_all_steps(model));
@@ -133,7 +140,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
         });
         visible.extend(leaves);
     }
-    if model.chart.view == View::Grid {
+    if model.chart.view == View::Grid && !model.series_table.is_open {
         visible.extend(grid::grid(model, regions.chart).panels.iter().map(|panel| panel.entry));
     }
     // Limits the memory for thumbnails. Dropped ones are requested again when they become visible.

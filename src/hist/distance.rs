@@ -46,6 +46,24 @@ pub struct Distances {
     pub psi: Distance,
 }
 
+/// An unknown distance.
+const UNKNOWN: Distance = Distance { value: f64::NAN, lo: f64::NAN, hi: f64::NAN };
+
+/// Computes only the Wasserstein-1 distance, in units of the values. NaN if one of the distributions is empty.
+pub fn wasserstein(a: Distribution<'_>, b: Distribution<'_>) -> Distance {
+    w1_and_ks(a, b).map_or(UNKNOWN, |[w1, _]| w1)
+}
+
+/// Returns the Wasserstein-1 distance and the Kolmogorov–Smirnov statistic.
+fn w1_and_ks(a: Distribution<'_>, b: Distribution<'_>) -> Option<[Distance; 2]> {
+    match (a, b) {
+        (Distribution::Samples(a), Distribution::Samples(b)) if !a.is_empty() && !b.is_empty() => {
+            Some(sample_distances(a, b).map(Distance::exact))
+        }
+        _ => Some(cdf_distances(&Cdfs::of(a)?, &Cdfs::of(b)?)),
+    }
+}
+
 impl Distance {
     /// A distance without uncertainty.
     pub fn exact(value: f64) -> Self {
@@ -56,18 +74,11 @@ impl Distance {
 impl Distances {
     /// Computes the distances of `other` from `reference`.
     pub fn new(reference: Distribution<'_>, other: Distribution<'_>) -> Self {
-        let unknown = Distance { value: f64::NAN, lo: f64::NAN, hi: f64::NAN };
-        let none = Self { w1: unknown, ks: unknown, js: unknown, psi: unknown };
+        let none = Self { w1: UNKNOWN, ks: UNKNOWN, js: UNKNOWN, psi: UNKNOWN };
         let Some(range) = common_range(reference, other) else { return none };
-        let [w1, ks] = match (reference, other) {
-            (Distribution::Samples(a), Distribution::Samples(b)) => sample_distances(a, b).map(Distance::exact),
-            _ => match Cdfs::of(reference).zip(Cdfs::of(other)) {
-                Some((a, b)) => cdf_distances(&a, &b),
-                None => return none,
-            },
-        };
+        let Some([w1, ks]) = w1_and_ks(reference, other) else { return none };
         let (js, psi) = (js(reference, other, range), psi(reference, other));
-        Self { w1, ks, js: js.unwrap_or(unknown), psi: psi.unwrap_or(unknown) }
+        Self { w1, ks, js: js.unwrap_or(UNKNOWN), psi: psi.unwrap_or(UNKNOWN) }
     }
 }
 

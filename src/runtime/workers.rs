@@ -30,6 +30,7 @@ pub(super) struct Workers {
     histograms: Worker,
     all_steps: Worker,
     thumbnails: Worker,
+    rows: Worker,
     completions: Worker,
     recovery: Worker,
     journal: Sender<JournalUpdate>,
@@ -67,6 +68,7 @@ impl Workers {
             histograms: worker(true),
             all_steps: worker(true),
             thumbnails: worker(false),
+            rows: worker(true),
             completions: worker(true),
             recovery: worker(false),
             journal,
@@ -134,18 +136,19 @@ impl Workers {
             Effect::FindQuantiles { .. } | Effect::LoadHistograms { .. } => &self.histograms,
             Effect::LoadAllSteps { .. } => &self.all_steps,
             Effect::LoadThumbnail(_) => &self.thumbnails,
+            Effect::LoadRows { .. } => &self.rows,
             Effect::Complete { .. } => &self.completions,
             _ => &self.recovery,
         };
         worker.submit(effect);
     }
 
-    /// Cancels the opening, load, count, quantile or statistics job with this ticket, whether it runs or waits.
+    /// Cancels the opening, load, count, quantile, statistics or table job with this ticket, whether it runs or waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }
-        for worker in [&self.load, &self.count, &self.statistics, &self.histograms] {
+        for worker in [&self.load, &self.count, &self.statistics, &self.histograms, &self.rows] {
             worker.cancel(ticket);
         }
     }
@@ -164,14 +167,18 @@ impl Workers {
 
     /// Returns true if a job with progress runs or waits.
     pub(super) fn is_busy(&self) -> bool {
-        lock(&self.opening).is_some()
-            || [&self.load, &self.count, &self.statistics, &self.histograms].iter().any(|worker| worker.is_busy())
+        lock(&self.opening).is_some() || self.with_progress().iter().any(|worker| worker.is_busy())
     }
 
-    /// Progress of the count, else of the load, the opening, the quantiles or the statistics.
+    /// Workers whose progress is shown.
+    fn with_progress(&self) -> [&Worker; 5] {
+        [&self.count, &self.load, &self.histograms, &self.rows, &self.statistics]
+    }
+
+    /// Progress of the count, else of the load, the opening, the quantiles, the table or the statistics.
     pub(super) fn progress(&self) -> Option<JobProgress> {
         let first = self.count.running().or_else(|| self.load.running()).or_else(|| running(&self.opening));
-        let running = first.or_else(|| self.histograms.running()).or_else(|| self.statistics.running())?;
+        let running = first.or_else(|| self.with_progress().iter().find_map(|worker| worker.running()))?;
         let (done, total) = running.task.progress.get();
         let seconds = running.since.elapsed().as_secs_f64();
         Some(JobProgress { ticket: running.ticket, done, total, seconds, searching: running.searching })

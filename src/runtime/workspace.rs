@@ -3,6 +3,7 @@
 mod opening;
 mod recovery;
 mod reopen;
+mod rows;
 mod save;
 
 use super::journals::Journals;
@@ -86,6 +87,10 @@ impl Workspace {
             Effect::LoadThumbnail(entry) => {
                 Message::ThumbnailLoaded { entry, histogram: self.load_thumbnail(entry, task) }
             }
+            Effect::LoadRows { ticket, rows } => match self.load_rows(&rows, task) {
+                Ok(rows) => Message::RowsLoaded { ticket, rows },
+                Err(error) => Message::Failed { ticket, error },
+            },
             Effect::Save { ticket, pending } => Message::Saved { ticket, result: self.save(&pending) },
             Effect::Export { ticket, pending } => Message::Exported { ticket, result: save::export(&pending) },
             Effect::Reopen { source } => {

@@ -29,7 +29,9 @@ pub(super) fn sliders(model: &Model, regions: &Regions, buf: &mut Buffer) {
         knob: style(model, Role::Cursor),
     };
     let mut draw = |slider: Slider, area: Rect| (&Slider { styles, ..slider }).render(area, buf);
-    draw(bin_slider(model), regions.slider);
+    if !regions.slider.is_empty() {
+        draw(bin_slider(model), regions.slider);
+    }
     if let Some((area, slider)) = regions.steps.zip(step_slider(model)) {
         draw(slider, area);
     }

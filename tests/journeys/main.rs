@@ -24,6 +24,7 @@ mod recovery;
 mod saving;
 mod screen;
 mod series;
+mod series_table;
 mod small_screen;
 mod statistics;
 mod zoom;

@@ -2,12 +2,19 @@
 
 use super::stack;
 use crate::app::Model;
+use crate::catalog::EntryId;
 use crate::hist::scale::{self, whole_label};
 use std::ops::Range;
 
 /// Returns the display name of a step of the current series: its logged number, or else its position from 1.
 pub fn step_name(model: &Model, index: usize) -> String {
     number(model, index).to_string()
+}
+
+/// Returns the display name of the step of an entry; `None` for a series with one step.
+pub fn step_name_of(model: &Model, entry: EntryId) -> Option<String> {
+    let steps = model.series(entry).map(|series| &series.steps).filter(|steps| steps.len() > 1)?;
+    Some(steps.number(entry.index).unwrap_or(entry.index as i64 + 1).to_string())
 }
 
 /// Returns the number of a step, or else its position from 1.

@@ -1,6 +1,6 @@
 //! The dispatch of actions.
 
-use super::{bins, editing, export, history, navigate, quit, range, save, save_all, time};
+use super::{bins, editing, export, history, navigate, quit, range, save, save_all, series_table, time};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
@@ -19,7 +19,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     model.status = Status::default();
     // Any other action cancels a pending quit.
     model.quitting = false;
-    if let Some(effects) = time::perform(model, action).or_else(|| navigate::perform(model, action)) {
+    let moved = series_table::perform(model, action).or_else(|| time::perform(model, action));
+    if let Some(effects) = moved.or_else(|| navigate::perform(model, action)) {
         return effects;
     }
     match action {

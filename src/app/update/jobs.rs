@@ -2,7 +2,7 @@
 
 use super::{finish, quantiles, steps};
 use crate::action::Action;
-use crate::app::{Current, Cursor, Effect, Model, Ticket};
+use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
 use crate::document::{
     Basis, Certainty, Edit, EvaluatedHistogram, State, estimate_from_table, evaluate, evaluate_edited, is_instant,
@@ -58,6 +58,13 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
     }
     if let Some((_, series)) = model.jobs.all_steps.take_if(|(newest, _)| *newest == ticket) {
         return steps::all_steps_failed(model, series, error);
+    }
+    let is_cancelled = *error == Error::Cancelled;
+    if series_table::failed(model, ticket, is_cancelled) {
+        if !is_cancelled {
+            model.report_failure(error);
+        }
+        return;
     }
     let statistics = finish(&mut model.jobs.statistics, ticket);
     if statistics && *error == Error::Cancelled {

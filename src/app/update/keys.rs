@@ -1,7 +1,7 @@
 //! Keys. They go to the topmost overlay; without overlays, to the key map.
 
 use super::action::perform;
-use super::{editing, export, history, journal, prompt, quit, save, save_all};
+use super::{editing, export, history, journal, prompt, quit, save, save_all, series_table};
 use crate::action::Action;
 use crate::app::help_search::{help_entries, help_lines};
 use crate::app::menu::menu;
@@ -25,6 +25,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             let question = question.clone();
             question_key(model, &question, key)
         }
+        None if model.series_table.is_open => series_table::key(model, key),
         None => map_key(model, key),
     }
 }

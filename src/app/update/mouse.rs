@@ -3,7 +3,7 @@
 use super::action::perform;
 use super::bins::{self, CursorMove};
 use super::navigate::move_statistics;
-use super::{history, keys, range, series, steps, time};
+use super::{history, keys, range, series, series_table, steps, time};
 use crate::action::Action;
 use crate::app::hints::{Click, hints};
 use crate::app::overlay::Overlay;
@@ -21,6 +21,9 @@ pub(super) fn mouse(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = regions(model) else { return Vec::new() };
     if model.overlays.last().is_some() {
         return overlay(model, mouse.kind, (mouse.column, mouse.row).into());
+    }
+    if let Some(effects) = series_table::mouse(model, mouse) {
+        return effects;
     }
     if let Some(effects) = time::mouse(model, &regions, mouse) {
         return effects;

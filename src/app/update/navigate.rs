@@ -49,7 +49,12 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> 
         Action::PageDown => return Some(series::move_by_page(model, 1)),
         Action::Open => return Some(series::open(model)),
         Action::Filter => series::prompt_filter(model),
-        Action::FoldAll | Action::ListOrder | Action::ListNarrower | Action::ListWider | Action::ListFit => {
+        Action::SeriesTable
+        | Action::FoldAll
+        | Action::ListOrder
+        | Action::ListNarrower
+        | Action::ListWider
+        | Action::ListFit => {
             series::arrange(model, action);
         }
         Action::SwitchFocus => {

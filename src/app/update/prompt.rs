@@ -1,6 +1,6 @@
 //! Prompts: typed bins, steps, ranges, quantiles, edits, filters and file names.
 
-use super::{bins, editing, export, quantiles, range, save, series, steps};
+use super::{bins, editing, export, quantiles, range, save, series, series_table, steps};
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, QUANTILES, TRIM};
@@ -53,6 +53,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 return Vec::new();
             }
             vec![Effect::Complete { typed }]
+        }
+        Code::Up | Code::Down if kind == PromptKind::Filter && model.series_table.is_open => {
+            series_table::move_by(model, if key.code == Code::Up { -1 } else { 1 });
+            Vec::new()
         }
         Code::Up | Code::Down if kind == PromptKind::Filter => {
             series::move_by(model, if key.code == Code::Up { -1 } else { 1 })

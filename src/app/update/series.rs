@@ -1,6 +1,6 @@
 //! Moving between series and folding branches of the list.
 
-use super::steps;
+use super::{series_table, steps};
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::regions::regions;
@@ -70,9 +70,10 @@ pub(super) fn unfold(model: &mut Model) -> Vec<Effect> {
     show_selected(model)
 }
 
-/// Changes the folds, the order or the width of the list.
+/// Changes the folds, the order or the width of the list, or shows the table of all series.
 pub(super) fn arrange(model: &mut Model, action: Action) {
     match action {
+        Action::SeriesTable => series_table::open(model),
         Action::FoldAll => {
             let folded = model.list.fold_all();
             model.notify(if folded { "all branches folded" } else { "all branches unfolded" });

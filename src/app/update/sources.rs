@@ -105,6 +105,7 @@ pub(super) fn reopened(
     let requested = model.requested.filter(|entry| entry.source == source).map(|entry| reload.next_entry(entry));
     let Relocated { lost, known } = reload.relocate(&mut model.documents);
     model.thumbnails.retain(|entry, _| entry.source != source);
+    model.series_table.forget(|entry| entry.source == source);
     model.non_finite.retain(|entry, _| entry.source != source);
     model.saved_files.retain(|entry, _| entry.source != source);
     // Edits were made from the old version of the file. Saving asks before it overwrites the new version, unless the
@@ -254,6 +255,12 @@ pub(super) fn grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> 
         model.names.add(&info);
     }
     *slot = info;
+    // Samples grow within a single step.
+    let grows = |entry: &EntryId| {
+        let series = model.sources[source].series.get(entry.series);
+        entry.source == source && series.is_some_and(|series| series.kind == SeriesKind::Samples)
+    };
+    model.series_table.forget(grows);
     model.list.changed(&model.sources, source);
     match model.requested {
         Some(entry) if model.following != Following::Off && entry.source == source => {

@@ -220,8 +220,13 @@ impl Bounded {
     ///
     /// An estimate has no digit below the width of its bounds.
     pub fn known(self, spread: f64) -> Option<(f64, f64)> {
+        self.rounded(statistic_resolution(self.at, spread))
+    }
+
+    /// Returns the value rounded to the digits that are known, but at most to `resolution`, and the resolution that shows
+    /// them. `None` if nothing is known.
+    pub fn rounded(self, resolution: f64) -> Option<(f64, f64)> {
         let (x, width) = (self.at, self.hi - self.lo);
-        let resolution = statistic_resolution(x, spread);
         match width {
             _ if !x.is_finite() => None,
             0.0 => Some((x, resolution)),
