@@ -23,7 +23,7 @@ mod task;
 pub use count::{OutOfRange, count, count_all};
 pub use distances::{Comparison, Elementwise, Side, distances};
 pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};
-pub use mergeable::MergeableCounts;
+pub use mergeable::{CountsSum, MergeableCounts};
 pub use non_finite::{ElementOrder, NonFinite, Shape};
 pub use part::{Part, Stream};
 pub use population::Population;

@@ -7,6 +7,7 @@ mod arrays;
 mod checkpoint;
 mod closed_log;
 mod columnar;
+mod counts;
 mod decompress;
 mod detect;
 mod finder;
@@ -175,6 +176,20 @@ pub fn open_pipe(
 /// The same as [`open()`].
 pub fn open_reader(name: &str, reader: impl Read, task: &Task) -> Result<Arc<dyn Source>, Error> {
     open::open_stream(name, Box::new(reader), task)
+}
+
+/// Opens a stream, and passes it to `each`. An Arrow stream is passed in segments of bounded size, in order, so that it need
+/// not fit in memory.
+///
+/// # Errors
+/// The same as [`open()`], a truncated stream, and the errors of `each`.
+pub fn open_in_segments(
+    name: &str,
+    reader: impl Read,
+    task: &Task,
+    each: &mut dyn FnMut(Arc<dyn Source>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    open::open_in_segments(name, reader, task, each)
 }
 
 /// Returns the name of the run that an input contains, from the start of its log. `None` for inputs that are not runs.

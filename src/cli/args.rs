@@ -54,7 +54,7 @@ pub(super) enum Command {
     ///
     /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
     ///
-    ///   rebin count --range -1,1 -o part1.json a.npy
+    ///   rebin count --range -1,1 -o part1.counts a.npy
     #[command(verbatim_doc_comment)]
     Count(Count),
     /// Merge count files
@@ -158,9 +158,19 @@ pub(super) struct Count {
     /// File to write, or `-` for stdout
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
+    /// Form of the file [default: json for NAME.json and stdout, else binary, which is smaller]
+    #[arg(long, value_name = "F")]
+    pub(super) format: Option<CountsFormat>,
     /// Overwrite an existing file
     #[arg(long)]
     pub(super) force: bool,
+}
+
+/// Form of a count file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CountsFormat {
+    Json,
+    Binary,
 }
 
 #[derive(Debug, Args)]
@@ -171,6 +181,9 @@ pub(super) struct Merge {
     /// File to write, or `-` for stdout [default: open the result]
     #[arg(short, long = "output", value_name = "NAME", allow_hyphen_values = true)]
     pub(super) output: Option<String>,
+    /// Form of the file [default: json for NAME.json and stdout, else binary, which is smaller]
+    #[arg(long, value_name = "F", requires = "output")]
+    pub(super) format: Option<CountsFormat>,
     /// Overwrite an existing file
     #[arg(long)]
     pub(super) force: bool,

@@ -1,6 +1,6 @@
 //! `rebin count` and `rebin merge`: writes count files, and adds up their counts.
 
-use super::args::{self, Nan, Paths, TuiArgs};
+use super::args::{self, CountsFormat, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
 use super::{expand, output, progress, series, single_input, warnings};
 use crate::catalog::Content;
@@ -9,16 +9,31 @@ use crate::document::save::Overwrite;
 use crate::engine::{MergeableCounts, Population};
 use crate::error::Error;
 use crate::format::counts_file;
-use crate::source::{self, Input};
+use crate::hist::Range;
+use crate::source::{self, Input, Source};
 use std::fs::Metadata;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Name and form of the file to write.
+struct Target<'a> {
+    name: &'a str,
+    format: Option<CountsFormat>,
+    force: bool,
+}
+
 /// Counts samples and writes a count file.
 pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
+    let target = Target { name: &args.output, format: args.format, force: args.force };
+    if let (Some(range), true) = (args.range, args.paths == [Path::new("-")]) {
+        check_output(&Input::Stdin, &args.output)?;
+        let (key, counts) = count_stdin(args.key.as_deref(), range)?;
+        return write(&key, &counts, &target);
+    }
     let (input, key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
     if args.nan == Nan::Error && args.range.is_none() {
         let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
@@ -31,7 +46,27 @@ pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
         let inputs = if let Input::Pool(pool) = &input { &pool.inputs[..] } else { std::slice::from_ref(&input) };
         counts.parts = inputs.iter().map(|input| part_id(input, &key)).collect();
     }
-    write(&key, &counts, (&args.output, args.force))
+    write(&key, &counts, &target)
+}
+
+/// Counts the samples of a series on standard input. The range is known, so that a stream need not fit in memory.
+fn count_stdin(key: Option<&str>, range: Range) -> Result<(String, MergeableCounts), Failure> {
+    let mut sum: Option<(String, MergeableCounts)> = None;
+    source::open_in_segments("-", io::stdin().lock(), &progress::opening("-"), &mut |source| {
+        if sum.is_none() {
+            warnings::report_problems(source.info());
+        }
+        let (key, population) = load(&*source, key)?;
+        let counts = population.mergeable_counts(Some(range), &progress::reading(0, 1))?;
+        match &mut sum {
+            Some((_, sum)) => sum.merge(&counts)?,
+            None => sum = Some((key, counts)),
+        }
+        Ok(())
+    })?;
+    let (key, mut counts) = sum.ok_or(Error::Cancelled)?;
+    counts.parts = vec![part_id(&Input::Stdin, &key)];
+    Ok((key, counts))
 }
 
 /// Identifies a counted file by its path, its version and the key of the series. Equal files count as different parts.
@@ -53,12 +88,12 @@ fn part_id(input: &Input, key: &str) -> u64 {
 
 /// Writes the merged counts. Without an output, checks the files and returns the arguments to open them.
 pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
-    let Some(output) = args.output else {
+    let Some(output) = &args.output else {
         reject_other_files(&args.paths)?;
         let paths = Paths { paths: args.paths };
         return Ok(Some(TuiArgs { paths, pool: true, counts_only: true, ..TuiArgs::default() }));
     };
-    let counts = read(&args.paths, None, &output).and_then(|(_, key, population)| {
+    let counts = read(&args.paths, None, output).and_then(|(_, key, population)| {
         check_counts("-", &population)?;
         Ok((key, population.mergeable_counts(None, &progress::reading(0, 1))?))
     });
@@ -69,7 +104,7 @@ pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
             return Err(error);
         }
     };
-    write(&key, &counts, (&output, args.force))?;
+    write(&key, &counts, &Target { name: output, format: args.format, force: args.force })?;
     Ok(None)
 }
 
@@ -105,15 +140,21 @@ fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(Input, St
     let input = single_input(paths, key)?;
     check_output(&input, output)?;
     let source = source::open(&input, &progress::opening(&input.name()))?;
+    warnings::report_problems(source.info());
+    let (key, population) = load(&*source, key)?;
+    Ok((input, key, population))
+}
+
+/// Loads the samples or counts of a series, and its key.
+fn load(source: &dyn Source, key: Option<&str>) -> Result<(String, Arc<Population>), Error> {
     let info = source.info();
-    warnings::report_problems(info);
     let index = series::single(info, key)?;
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
     match source.load(index, series.steps.len().saturating_sub(1), &progress::reading(0, 1))? {
-        Content::Raw(population) => Ok((input, series.key(), population)),
+        Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and count files can be counted";
-            Err(Error::read(info.name_of(index), why).into())
+            Err(Error::read(info.name_of(index), why))
         }
     }
 }
@@ -134,12 +175,20 @@ fn check_output(input: &Input, name: &str) -> Result<(), Error> {
     })
 }
 
-fn write(key: &str, counts: &MergeableCounts, (name, force): (&str, bool)) -> Result<(), Failure> {
-    let text = counts_file::text(counts, key);
-    if name == "-" {
-        return print(text.as_bytes());
+fn write(key: &str, counts: &MergeableCounts, target: &Target<'_>) -> Result<(), Failure> {
+    let path = Path::new(target.name);
+    let is_json = target.name == "-" || path.extension().is_some_and(|extension| extension == "json");
+    let format = target.format.unwrap_or(if is_json { CountsFormat::Json } else { CountsFormat::Binary });
+    let bytes = match format {
+        CountsFormat::Json => counts_file::text(counts, key).into_bytes(),
+        CountsFormat::Binary => {
+            let failed = |error: io::Error| Error::write_file(path, error.to_string());
+            counts_file::binary::bytes(counts, key).map_err(failed)?
+        }
+    };
+    if target.name == "-" {
+        return print(&bytes);
     }
-    let overwrite = if force { Overwrite::Allow } else { Overwrite::Refuse };
-    output::write(Path::new(name), text.as_bytes(), overwrite)?;
+    output::write(path, &bytes, if target.force { Overwrite::Allow } else { Overwrite::Refuse })?;
     Ok(())
 }

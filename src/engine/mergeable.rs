@@ -1,12 +1,15 @@
 //! Counts without their samples, as stored in count files: they can be merged with each other and opened again.
 
 mod check;
+mod sum;
 
 use super::table::EdgeUnion;
 use super::{OutOfRange, Population, Task};
 use crate::error::Error;
 use crate::hist::{DType, Moments, Outer, Range, Summary, Uniform, number_repr, typed};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+pub use sum::CountsSum;
 
 /// Counts between the edges of all histograms with 1 to 512 bins over a range, and other additive statistics.
 ///

@@ -3,7 +3,7 @@
 mod lookup;
 
 use super::non_finite::FirstPositions;
-use super::{MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
+use super::{CountsSum, MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
     DType, Element, EntryStats, Moments, Number, Omitted, PROBABILITIES, Quantile, Range, Samples, Scan, Stats,
@@ -11,7 +11,6 @@ use crate::hist::{
 };
 use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Blocks in a chunk. Each thread scans one chunk at a time.
@@ -328,43 +327,16 @@ impl Population {
 
 /// Adds the counts of several populations.
 fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts, Error> {
-    let mut sum: Option<MergeableCounts> = None;
-    let mut seen: HashMap<u64, (&str, bool)> = HashMap::new();
-    let mut known: HashMap<u64, &str> = HashMap::new();
-    let first = all.first().map_or("", |(name, _)| name);
+    let mut sum = CountsSum::default();
     for (name, one) in all {
         if !one.is_counts_only() {
             return Err(Error::Value(format!(
                 "{name} contains samples, which cannot be added to counts; run rebin count on it first"
             )));
         }
-        let counts = one.mergeable_counts(None, task)?;
-        // Different edges are the better explanation.
-        let matches = sum.as_ref().is_none_or(|sum| sum.incompatibility(&counts, [first, name]).is_none());
-        for part in counts.parts.iter().filter(|_| counts.summary.n > 0) {
-            if let Some(other) = known.insert(*part, name).filter(|_| matches) {
-                return Err(Error::Value(format!(
-                    "{other} and {name} contain counts of the same file, which would be added twice; leave one out"
-                )));
-            }
-        }
-        // Files of earlier versions do not name their parts. Empty counts are equal without being copies of each other.
-        let is_named = !counts.parts.is_empty();
-        if counts.summary.n > 0
-            && let Some((twin, twin_is_named)) = seen.insert(counts.digest(), (name, is_named))
-            && !(is_named && twin_is_named)
-        {
-            return Err(Error::Value(format!(
-                "{twin} and {name} contain identical counts, which would be added twice; leave one out (if two files of \
-                 samples really are equal, count both again with this version of rebin)"
-            )));
-        }
-        match &mut sum {
-            Some(sum) => sum.merge_named(&counts, [first, name])?,
-            None => sum = Some(counts),
-        }
+        sum.add(name, &one.mergeable_counts(None, task)?)?;
     }
-    sum.ok_or(Error::Cancelled)
+    sum.finish().ok_or(Error::Cancelled)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! decoder of the library allocates the sizes that a file declares, so they are checked first. Not here: the content of
 //! columns (`columnar`).
 
+mod segments;
+
 use super::DecodeError;
 use super::columnar::{BatchVisitor, Projection};
 use crate::engine::{Budget, Reservation};
@@ -15,6 +17,8 @@ use arrow_ipc::{Block, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, Schema};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
+
+pub use segments::Segments;
 
 /// First and last bytes of a file.
 pub const MAGIC: &[u8] = b"ARROW1";

@@ -1,6 +1,6 @@
 //! Detection of file formats from the first bytes.
 
-use crate::format::{JSONL_SUFFIXES, arrow, encoding, lfs, npy, onnx, parquet, safetensors, tfevents};
+use crate::format::{JSONL_SUFFIXES, arrow, counts_file, encoding, lfs, npy, onnx, parquet, safetensors, tfevents};
 use std::path::Path;
 
 /// Format of a file, as far as the choice of a decoder needs it.
@@ -11,6 +11,8 @@ pub(super) enum FileKind {
     Zip,
     Safetensors,
     Onnx,
+    /// Count file in the binary form.
+    Counts,
     Gzip,
     Zstd,
     /// Log of a W&B run.
@@ -66,6 +68,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     // First, since the length at the start can equal the magic bytes of any other format.
     if is_safetensors(head) {
         return FileKind::Safetensors;
+    }
+    if head.starts_with(counts_file::binary::MAGIC) {
+        return FileKind::Counts;
     }
     if head.starts_with(npy::MAGIC) {
         return FileKind::Npy;

@@ -3,9 +3,10 @@
 use super::decompress::{Decompressed, Ending, MultiGzip};
 use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
-use super::{Source, Task, arrays, checkpoint, columnar, folder, onnx, run, tensorboard, text};
+use super::{Source, Task, arrays, checkpoint, columnar, counts, folder, onnx, run, tensorboard, text};
+use crate::engine::MemoryLimit;
 use crate::error::Error;
-use crate::format::{DecodeError, Text, encoding};
+use crate::format::{DecodeError, Text, arrow, encoding};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -40,6 +41,37 @@ pub(super) fn open_stream<'r>(name: &str, reader: Box<dyn Read + 'r>, task: &Tas
     open_layer(ReadContext { name, path: None, task }, Box::new(watched(reader, task)), 0, &Ending::default())
 }
 
+/// Largest segment of a stream, in bytes. Each is counted with a table of its own, which takes as long as some megabytes.
+const SEGMENT: u64 = 64 << 20;
+
+/// See [`super::open_in_segments`].
+pub(super) fn open_in_segments(
+    name: &str,
+    mut reader: impl Read,
+    task: &Task,
+    each: &mut dyn FnMut(Arc<dyn Source>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let context = ReadContext { name, path: None, task };
+    let mut head = Vec::new();
+    let magic = arrow::CONTINUATION;
+    reader.by_ref().take(magic.len() as u64).read_to_end(&mut head).map_err(|error| context.failed(error))?;
+    let content = io::Cursor::new(head.clone()).chain(reader);
+    if head != magic {
+        return each(open_stream(name, Box::new(content), task)?);
+    }
+    // Opening a segment needs memory, too.
+    let size = SEGMENT.min(task.memory.limit().0 / 16);
+    let mut segments = arrow::Segments::new(watched(content, task), size as usize);
+    let held = task.memory.reservation();
+    while let Some(segment) = segments.next(&held).map_err(|why| context.error(why))? {
+        // The memory that a segment reserves is free for the next one.
+        let rest = MemoryLimit(task.memory.limit().0.saturating_sub(4 * size));
+        let own = Task { memory: rest.into(), ..task.clone() };
+        each(open_stream(name, Box::new(&segment[..]), &own)?)?;
+    }
+    Ok(())
+}
+
 /// Opens content inside `layer` layers of compression. `ending` records how the compressed data ends.
 fn open_layer<'r>(
     context: ReadContext,
@@ -72,6 +104,7 @@ fn open_layer<'r>(
         FileKind::Zip => arrays::open_npz(context, &mut content),
         FileKind::Safetensors => checkpoint::open(context, &mut content),
         FileKind::Onnx => onnx::open(context, &mut content),
+        FileKind::Counts => counts::open(context, &mut content),
         FileKind::Gzip | FileKind::Zstd if layer >= MAX_LAYERS => {
             Err(context.error("nested compression is too deep; decompress the file first"))
         }

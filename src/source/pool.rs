@@ -1,6 +1,6 @@
 //! Pools: several files opened as one, with the samples of a series in all of them combined.
 
-use super::{Input, KeyMatches, Source, Task, key};
+use super::{Input, KeyMatches, Source, Task, counts, key};
 use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::Population;
 use crate::error::{At, Error, Problem};
@@ -74,6 +74,15 @@ impl From<Error> for Skipped {
 
 /// Opens the series in all files. The matches of a glob are combined key by key. Fails if all files lack the series.
 pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
+    if let Some(sum) = counts::sum(pool, task)? {
+        let parts = vec![(String::new(), Arc::new(sum.population))];
+        let mut series = PoolSeries { key: sum.key, parts, ..PoolSeries::default() };
+        for (name, key) in sum.other_keys {
+            series.note_key(name, &key);
+        }
+        let all: Vec<usize> = (0..pool.inputs.len()).collect();
+        return finish(pool, vec![series], &all, Problems::default(), false, task);
+    }
     let mut problems = Problems::default();
     let (mut all, mut readable): (Vec<PoolSeries>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut first_error = None;
@@ -129,8 +138,20 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     if all.is_empty() {
         all.push(PoolSeries::default());
     }
+    finish(pool, all, &readable, problems, incomplete, task)
+}
+
+/// Joins the populations of each series, and describes the pool.
+fn finish(
+    pool: &Pool,
+    all: Vec<PoolSeries>,
+    readable: &[usize],
+    mut problems: Problems,
+    incomplete: bool,
+    task: &Task,
+) -> Result<Arc<dyn Source>, Error> {
     let files = plural(readable.len() as u64, "file");
-    let files_name = if let [file] = readable[..] { pool.inputs[file].name() } else { files.clone() };
+    let files_name = if let [file] = *readable { pool.inputs[file].name() } else { files.clone() };
     let (mut series, mut populations) = (Vec::new(), Vec::new());
     let several = all.len() > 1;
     for one in all {
@@ -154,15 +175,20 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
 impl PoolSeries {
     fn add(&mut self, file: usize, name: String, key: String, population: Arc<Population>) {
         match &self.key {
-            Some((first, of)) if !key.is_empty() && key != *first => {
-                let message = format!("combined its series '{key}' with '{first}' of {of}");
-                self.other_keys.push(Problem::new(At::Path(name.clone()), message));
-            }
+            Some((first, _)) if !key.is_empty() && key != *first => self.note_key(name.clone(), &key),
             None if !key.is_empty() => self.key = Some((key, name.clone())),
             _ => {}
         }
         self.parts.push((name, population));
         self.files.push(file);
+    }
+
+    /// Adds the problem of a file in which the series has another key.
+    fn note_key(&mut self, name: String, key: &str) {
+        if let Some((first, of)) = &self.key {
+            let message = format!("combined its series '{key}' with '{first}' of {of}");
+            self.other_keys.push(Problem::new(At::Path(name), message));
+        }
     }
 
     /// Key of the series; empty if it is empty in all files.

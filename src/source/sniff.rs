@@ -24,7 +24,8 @@ const UNSUPPORTED: &str = "this format cannot be read yet";
 const NO_NUMBERS: &str = "no histograms or numbers";
 
 /// Extensions of files that hold numbers.
-const DATA: [&str; 10] = ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors", "onnx"];
+const DATA: [&str; 11] =
+    ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors", "onnx", "counts"];
 
 /// Extensions of files that hold numbers in formats that rebin does not read.
 const UNREADABLE: [&str; 25] = [

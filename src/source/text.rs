@@ -4,9 +4,9 @@ use super::in_memory::{InMemory, TextFile};
 use super::lines::{LinePosition, Prefix};
 use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
-use super::{checkpoint, tables};
+use super::{checkpoint, counts, tables};
 use crate::catalog::{SourceInfo, Stamp};
-use crate::engine::{Population, Reservation};
+use crate::engine::Reservation;
 use crate::error::{At, Error, Problem};
 use crate::format::JSONL_SUFFIXES;
 use crate::format::Text;
@@ -134,12 +134,7 @@ fn decode_json(
     }
     if let Some(counts) = counts_file::read(&document) {
         let (key, counts) = counts.map_err(|why| context.error(why))?;
-        let population = Population::from_counts(&counts).map_err(|why| context.error(why.to_string()))?;
-        let title = format!("counts of {} values, {}", counts.summary.n, counts.dtype.name());
-        let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
-        let mut source = InMemory::new(info, None);
-        source.add_counts(key, population);
-        return Ok(source);
+        return counts::source(context, key, &counts, problems);
     }
     let columns = samples::read(&document, &context.task.memory).map_err(|why| context.failed(why))?;
     reserve(context, &columns)?;

@@ -41,6 +41,19 @@ impl Moments {
         Self { n, mean, mean_abs: f64::NAN, powers, unit }
     }
 
+    /// Adds the other moments, as [`Moments::mean_abs`], [`Moments::skewness`] and [`Moments::kurtosis`] returned them. NaN
+    /// for the last two means that all values are equal.
+    #[must_use]
+    pub fn with_shape(self, mean_abs: f64, skewness: f64, kurtosis: f64) -> Self {
+        let (n, deviation) = (self.n as f64, self.deviation());
+        let (third, fourth) = if self.is_constant() {
+            (0.0, n * deviation.powi(4))
+        } else {
+            (skewness * n * deviation.powi(3), (kurtosis + 3.0) * n * deviation.powi(4))
+        };
+        Self { mean_abs, powers: Powers { third, fourth, ..self.powers }, ..self }
+    }
+
     /// Moments of the finite values in a block. All of them must be within `[lo, hi]`; the bounds may be wider than the
     /// block. Two passes keep precision for values with a large offset.
     #[inline(always)]
@@ -215,6 +228,21 @@ mod tests {
         assert_eq!((whole.mean(), whole.std()), (1e9 + 0.5, 0.5));
         let rebuilt = Moments::new(100_000, whole.mean(), whole.std());
         assert_eq!((rebuilt.mean(), rebuilt.std()), (1e9 + 0.5, 0.5));
+    }
+
+    #[test]
+    fn moments_are_rebuilt_from_their_values() {
+        let (one, other) = (of(&[1.0, 2.0, 2.0, 9.0]), of(&[-3.0, 0.5]));
+        for part in [one, other, of(&[7.0; 5])] {
+            let rebuilt = Moments::new(part.n, part.mean(), part.std());
+            assert!(rebuilt.kurtosis().is_nan() && rebuilt.mean_abs().is_nan(), "unknown");
+            let rebuilt = rebuilt.with_shape(part.mean_abs(), part.skewness(), part.kurtosis());
+            for (a, b) in [(part.merge(one), rebuilt.merge(one)), (part.merge(other), rebuilt.merge(other))] {
+                for value in [Moments::mean, Moments::std, Moments::mean_abs, Moments::skewness, Moments::kurtosis] {
+                    assert!((value(&a) - value(&b)).abs() < 1e-12, "{a:?} {b:?}");
+                }
+            }
+        }
     }
 
     #[test]

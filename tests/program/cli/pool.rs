@@ -2,7 +2,10 @@
 
 use super::room::Room;
 use super::{floats, nearly_normal, values};
+use arrow_array::{Float64Array, RecordBatch};
+use arrow_ipc::writer::StreamWriter;
 use std::fs;
+use std::sync::Arc;
 use std::thread;
 
 /// Writes the same samples to eight files and to one.
@@ -362,4 +365,68 @@ fn merge_accepts_only_count_files() {
     }
     assert!(!room.path("sum.json").exists());
     assert_eq!(room.run(&["merge", "part.json"]).code, 0);
+}
+
+/// Writes an Arrow stream with batches of 1000 values and a null.
+fn arrow_stream(samples: &[f64]) -> Vec<u8> {
+    let batch = |values: &[f64]| {
+        let values: Float64Array = values.iter().map(|x| Some(*x)).chain([None]).collect();
+        RecordBatch::try_from_iter([("loss", Arc::new(values) as _)]).unwrap()
+    };
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch(&[]).schema()).unwrap();
+    samples.chunks(1000).for_each(|values| writer.write(&batch(values)).unwrap());
+    writer.finish().unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn an_arrow_stream_is_counted_without_holding_it() {
+    let (room, (samples, _)) = (Room::new(), nearly_normal());
+    fs::write(room.path("all.npy"), floats(&samples)).unwrap();
+    let stream = arrow_stream(&samples);
+    let count = |input: &[u8], more: &[&str]| {
+        room.run_on(&[&["count", "-k", "loss", "--range=-3,3", "--force", "-o"], more, &["-"]].concat(), input, &[])
+    };
+    let whole = count(&stream, &["a.counts"]);
+    assert_eq!((whole.code, &*whole.err), (0, ""));
+    // The stream has 160 kB; with this limit, its segments have a quarter of that.
+    let small = count(&stream, &["b.counts", "--memory", "600K"]);
+    assert_eq!((small.code, &*small.err), (0, ""));
+    let expected = room.run(&["export", "-b", "77", "--range=-3,3", "all.npy"]).out;
+    for name in ["a.counts", "b.counts"] {
+        assert_eq!(room.run(&["export", "-b", "77", name]).out, expected, "{name}");
+    }
+    let cut = count(&stream[..stream.len() / 2], &["cut.counts"]);
+    assert_eq!((cut.code, room.path("cut.counts").exists()), (1, false), "a part without some of its values is wrong");
+    assert!(cut.err.contains("the stream ends in the middle of a message"), "{}", cut.err);
+    let nothing = count(&arrow_stream(&[]), &["none.counts"]);
+    assert_eq!((nothing.code, &*nothing.err), (0, ""), "a partition may be empty");
+    assert_eq!(room.run(&["merge", "-o", "sum.counts", "a.counts", "none.counts"]).code, 0);
+    assert_eq!(room.run(&["export", "-b", "77", "sum.counts"]).out, expected);
+    let text = room.run_on(&["count", "--range=-3,3", "-"], b"0.5\n1.5\n", &[]);
+    assert!(text.code == 0 && text.out.contains("\"n\": 2,"), "{}", text.out);
+}
+
+#[test]
+fn both_forms_of_count_files_merge_and_the_binary_one_is_small() {
+    let (room, parts) = room();
+    for (part, name) in parts.iter().zip(["0.counts", "1.json", "2.counts"]) {
+        assert_eq!(room.run(&["count", "--range=-4,4", "-o", name, part]).code, 0);
+    }
+    let size = |name: &str| fs::metadata(room.path(name)).unwrap().len();
+    assert!(3 * size("0.counts") < size("1.json"), "{} {}", size("0.counts"), size("1.json"));
+    let files = ["0.counts", "1.json", "2.counts"];
+    assert_eq!(room.run(&[&["merge", "-o", "sum.counts"], &files[..]].concat()).code, 0);
+    let samples: Vec<&str> = parts.iter().take(3).map(String::as_str).collect();
+    let expected = room.run(&[&["export", "-b", "64", "--range=-4,4"], &samples[..]].concat()).out;
+    assert_eq!(room.run(&["export", "-b", "64", "sum.counts"]).out, expected);
+    let json = room.run(&["merge", "-o", "-", "sum.counts"]);
+    assert!(json.out.starts_with("{\"_type\": \"rebin-partial\""), "{}", json.out);
+    let twice = room.run(&["merge", "-o", "x.counts", "sum.counts", "2.counts"]);
+    assert!(twice.code == 1 && twice.err.contains("contain counts of the same file"), "{}", twice.err);
+    let whole = fs::read(room.path("0.counts")).unwrap();
+    fs::write(room.path("cut.counts"), &whole[..whole.len() / 2]).unwrap();
+    let cut = room.run(&["merge", "-o", "x.counts", "1.json", "cut.counts"]);
+    assert_eq!((cut.code, room.path("x.counts").exists()), (1, false));
+    assert!(cut.err.starts_with("rebin: cannot read cut.counts: ") && cut.err.lines().count() == 1, "{}", cut.err);
 }

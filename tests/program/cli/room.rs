@@ -33,10 +33,15 @@ impl Room {
     }
 
     pub(super) fn run_with(&self, arguments: &[&str], input: &str, environment: &[(&str, &str)]) -> Done {
+        self.run_on(arguments, input.as_bytes(), environment)
+    }
+
+    /// Runs with bytes on stdin.
+    pub(super) fn run_on(&self, arguments: &[&str], input: &[u8], environment: &[(&str, &str)]) -> Done {
         let mut command = self.command(arguments);
         let mut child = command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
         // Fails if the program does not read stdin.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(input);
         done(&child.wait_with_output().unwrap())
     }
 
