@@ -5,6 +5,7 @@
 
 mod ansi;
 mod args;
+mod check;
 mod count;
 mod environment;
 mod exit;
@@ -85,6 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Export(args)) => return export::export(&args, &environment),
         Some(Command::Ls(args)) => ls::ls(&args),
         Some(Command::Stats(args)) => stats::stats(&args),
+        Some(Command::Check(args)) => check::check(&args, &environment),
         Some(Command::Count(args)) => count::count(&args),
         Some(Command::Merge(args)) => match count::merge(args)? {
             Some(open) if io::stdout().is_terminal() => return open_tui(&open, &environment),

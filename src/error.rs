@@ -99,17 +99,29 @@ pub struct Problem {
     pub message: String,
     /// True if this is the end of a file that is still being written, which is not an error yet.
     pub unfinished: bool,
+    /// True if a rule finds it, too, when it sees the entry.
+    pub has_finding: bool,
 }
 
 impl Problem {
     /// Creates a problem.
     pub fn new(at: At, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), unfinished: false }
+        Self { at, message: message.into(), unfinished: false, has_finding: false }
     }
 
     /// Creates a problem for the end of a file that is still being written.
     pub fn unfinished(at: At, message: impl Into<String>) -> Self {
         Self { unfinished: true, ..Self::new(at, message) }
+    }
+}
+
+impl Problem {
+    /// Returns true if nothing is damaged: rebin leaves out what has no numbers, or rounds numbers that it cannot represent.
+    pub fn is_notice(&self) -> bool {
+        let message = &self.message;
+        ["skipped column", "skipped lists", "skipped: not", "rounded to", "flattened into"]
+            .iter()
+            .any(|words| message.contains(words))
     }
 }
 

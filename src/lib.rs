@@ -56,6 +56,7 @@ pub mod document;
 pub mod engine;
 pub mod error;
 pub mod export;
+pub mod findings;
 pub mod format;
 pub mod hist;
 pub mod json;

@@ -11,6 +11,7 @@ pub use keymap::{Keymap, Match};
 pub use theme::{Depth, Role, Theme};
 
 use crate::engine::MemoryLimit;
+use crate::findings::{Kind, Limits};
 use crate::hist::{Bins, MAX_BINS, Rounding, Rule};
 use crate::wandb::ArtifactType;
 use file::{Located, Mistakes, Section};
@@ -46,6 +47,8 @@ pub struct Settings {
     pub keep_unsaved: bool,
     /// Remember bins, range and scales of each series between sessions.
     pub remember_views: bool,
+    /// Limits of the rules that find what needs attention.
+    pub findings: Limits,
     pub keymap: Keymap,
     pub theme: Theme,
     /// Path of the user's file, for display. The file may not exist.
@@ -69,6 +72,7 @@ impl Settings {
             memory: None,
             keep_unsaved: true,
             remember_views: true,
+            findings: Limits::default(),
             keymap: Keymap::default(),
             theme: Theme::new(depth),
             file: String::new(),
@@ -76,7 +80,7 @@ impl Settings {
         let mut problems = Vec::new();
         for text in [Some(DEFAULT), user].into_iter().flatten() {
             let mut mistakes = Mistakes::new(text);
-            let (values, tables) = file::read(&["keys", "theme"], &mut mistakes);
+            let (values, tables) = file::read(&["findings", "keys", "theme"], &mut mistakes);
             settings.apply(values, &tables, depth, &mut mistakes);
             problems.extend(mistakes.into_messages());
         }
@@ -123,6 +127,11 @@ impl Settings {
         }
         switch(&mut self.keep_unsaved, "keep-unsaved", take("keep-unsaved"), mistakes);
         switch(&mut self.remember_views, "remember-views", take("remember-views"), mistakes);
+        for (name, found) in file::section(tables, "findings", "a number or a list", mistakes) {
+            if let Err(why) = set_limit(&mut self.findings, &name, &found.value) {
+                mistakes.add(found.at, format!("findings.{name}: {why}"));
+            }
+        }
         self.keymap.bind(&file::section(tables, "keys", "a list of keys such as [\"u\"]", mistakes), mistakes);
         let expected = "a color, or a table of fg, bg, bold, dim, reverse and underline";
         let styles = file::section(tables, "theme", expected, mistakes);
@@ -132,6 +141,31 @@ impl Settings {
             mistakes.add(at, format!("unknown setting '{name}'"));
         }
     }
+}
+
+/// Sets a limit of the rules.
+fn set_limit(limits: &mut Limits, name: &str, value: &toml::Value) -> Result<(), String> {
+    let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64));
+    let share = || number.filter(|x| *x > 0.0 && *x <= 1.0).ok_or("expected a share from 0 to 1");
+    let above = |least: f64, expected| number.filter(|x| *x > least && x.is_finite()).ok_or(expected);
+    match name {
+        "dead" => limits.dead = share()?,
+        "collapse" => limits.collapse = share()?,
+        "jump" => limits.jump = above(1.0, "expected a factor above 1")?,
+        "shift" => limits.shift = above(0.0, "expected a positive number")?,
+        "steps" => {
+            let steps = value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=1000).contains(n));
+            limits.steps = steps.ok_or("expected 1 to 1000")?;
+        }
+        "off" => {
+            let names = value.as_array().ok_or("expected a list of rules such as [\"count-changed\"]")?;
+            let kind = |name: &toml::Value| Kind::ALL.into_iter().find(|kind| name.as_str() == Some(kind.name()));
+            let kinds = names.iter().map(|name| kind(name).ok_or_else(|| format!("unknown rule {name}")));
+            limits.off = kinds.collect::<Result<_, _>>()?;
+        }
+        _ => return Err("unknown setting".to_owned()),
+    }
+    Ok(())
 }
 
 /// Reads a number of bins or the name of a rule.
@@ -226,6 +260,22 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(settings.keymap.look_up(&[Key::char('q')]), Match::Action(Action::Save));
         assert_eq!(settings.keymap.look_up(&[Key::ctrl('c')]), Match::Action(Action::Quit));
+    }
+
+    #[test]
+    fn limits_of_the_rules_are_set_and_checked() {
+        let user = "[findings]\ndead = 0.9\njump = 4\nsteps = 1\noff = [\"constant\", \"shift\"]\n";
+        let (settings, problems) = Settings::load(Some(user), Depth::None);
+        assert_eq!(problems, Vec::<String>::new());
+        let expected =
+            Limits { dead: 0.9, jump: 4.0, steps: 1, off: vec![Kind::Constant, Kind::Shift], ..Limits::default() };
+        assert_eq!(settings.findings, expected);
+        assert_eq!(Settings::load(None, Depth::None).0.findings, Limits::default());
+        let user = "[findings]\ndead = 2\njump = 1\nsteps = 0\noff = [\"nonsense\"]\nfoo = 1\n";
+        let (settings, problems) = Settings::load(Some(user), Depth::None);
+        let lines: Vec<&str> = problems.iter().map(|problem| problem.split(':').next().unwrap()).collect();
+        assert_eq!(lines, [2, 3, 4, 5, 6].map(|line| format!("line {line}")), "{problems:#?}");
+        assert_eq!(settings.findings, Limits::default());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod in_memory;
 mod in_order;
 mod key;
 mod lines;
+mod log_scan;
 mod on_disk;
 mod onnx;
 mod open;
@@ -26,6 +27,7 @@ mod positioned_file;
 mod reading;
 mod run;
 mod run_details;
+mod scan;
 mod sniff;
 mod tables;
 mod tail;
@@ -44,6 +46,7 @@ pub use in_order::{Attempt, in_order};
 pub use key::{KeyMatches, NO_KEY, find, labels_text};
 pub use places::{Found, Place, Places, SearchedFolder};
 pub use pool::{Pool, Require};
+pub use scan::{Scan, SourceFindings, summary};
 
 /// Open source of series. Entries are decoded on demand.
 pub trait Source: Send + Sync {
@@ -60,6 +63,15 @@ pub trait Source: Send + Sync {
     fn weight(&self, series: usize) -> u64 {
         let _ = series;
         0
+    }
+
+    /// Passes all entries that `scan` has not seen to its rules. Logs are read in the order of the file. Calls `pulse` from
+    /// time to time.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or a log that cannot be read. An entry that cannot be read is a finding.
+    fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {
+        scan::entry_by_entry(self, scan, task, pulse)
     }
 
     /// Returns the file or directory to watch for more content; `None` if the source cannot grow.

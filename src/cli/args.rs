@@ -4,6 +4,7 @@ mod value;
 
 pub(super) use value::Step;
 
+use super::check::Assertion;
 use crate::document::BinSpec;
 use crate::engine::MemoryLimit;
 use crate::export;
@@ -50,6 +51,14 @@ pub(super) enum Command {
     ///
     /// Statistics of samples are exact. Those of logged histograms are estimates (≈) with bounds.
     Stats(Stats),
+    /// Report NaN, jumps, dead values and other findings, and check assertions
+    ///
+    /// Prints one line per finding. The exit code is 1 if there are any, and 0 if there are none. Findings concern all
+    /// steps, and assertions the selected steps:
+    ///
+    ///   rebin check --assert 'p99 < 1e-2' --assert 'drift.w1 < 0.1' wandb
+    #[command(verbatim_doc_comment)]
+    Check(Check),
     /// Count samples into a file that can be merged with others
     ///
     /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
@@ -211,6 +220,23 @@ pub(super) struct Stats {
     /// Print a CSV table
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    pub(super) select: Select,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) paths: Paths,
+    /// Print a JSON array with one object per finding
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Comparison of statistics that must hold, such as 'p99 < 1e-2'
+    ///
+    /// The names are those of stats, such as mean, `max_abs` and p99.9, and drift.w1, drift.ks, drift.js and drift.psi for the
+    /// distance from the first step.
+    #[arg(long = "assert", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) assertions: Vec<Assertion>,
     #[command(flatten)]
     pub(super) select: Select,
 }

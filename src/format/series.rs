@@ -76,6 +76,13 @@ impl SeriesMap {
         &self.series
     }
 
+    /// Returns the index of the series with these labels.
+    pub(super) fn find<'l>(&self, kind: EntryKind, labels: impl Iterator<Item = &'l [u8]>) -> Option<usize> {
+        let mut path = Vec::with_capacity(self.path.capacity());
+        encode(&mut path, kind, labels);
+        self.by_path.get(&path[..]).copied()
+    }
+
     /// Adds an entry to the series with these labels. Returns false if the record is already its last entry.
     pub(super) fn push<'l>(
         &mut self,
@@ -84,12 +91,7 @@ impl SeriesMap {
         step: Option<i64>,
         record: RecordSpan,
     ) -> bool {
-        self.path.clear();
-        self.path.push(kind as u8);
-        for label in labels.clone() {
-            self.path.extend((label.len() as u64).to_le_bytes());
-            self.path.extend(label);
-        }
+        encode(&mut self.path, kind, labels.clone());
         let known = self.by_path.get(&self.path[..]).copied();
         let labels_len = labels.clone().map(|label| 3 * (label.len() + ALLOCATION) + 2 * size_of::<String>());
         let new = if known.is_none() { SERIES + labels_len.sum::<usize>() } else { 0 };
@@ -146,5 +148,15 @@ impl SeriesMap {
         });
         self.series.retain(|series| !series.entries.is_empty());
         purged
+    }
+}
+
+/// Encodes the kind and the labels of a series without ambiguity.
+fn encode<'l>(path: &mut Vec<u8>, kind: EntryKind, labels: impl Iterator<Item = &'l [u8]>) {
+    path.clear();
+    path.push(kind as u8);
+    for label in labels {
+        path.extend((label.len() as u64).to_le_bytes());
+        path.extend(label);
     }
 }

@@ -8,7 +8,7 @@ mod framing;
 mod histogram;
 
 use super::protobuf::Malformed;
-use super::series::{RecordSpan, SeriesIndex, SeriesMap};
+use super::series::{EntryKind, RecordSpan, SeriesIndex, SeriesMap};
 use super::{DecodeError, Problems, lfs};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
@@ -16,9 +16,10 @@ use crate::hist::Numbers;
 use crate::text::plural;
 use crate::wandb;
 use event::Indexed;
-use framing::Framer;
 pub use framing::starts_with_record as is_event_file;
+pub use framing::{Framer, Record};
 pub(super) use histogram::Buckets;
+pub use histogram::Totals;
 use std::collections::{HashMap, HashSet};
 
 /// The index of the event files of a run, up to the bytes that were read so far.
@@ -89,7 +90,7 @@ impl Index {
                         problems.at(record.at, why);
                     }
                     for mismatch in mismatches {
-                        problems.at(record.at, mismatch);
+                        problems.push(Problem { has_finding: true, ..Problem::new(At::Byte(record.at), mismatch) });
                     }
                 }
                 Err(Malformed) => problems.at(record.at, "this record is not an event"),
@@ -108,6 +109,23 @@ impl Index {
         }
     }
 
+    /// Calls `each` with the series, the edges and counts, and the stated totals of every histogram of an event. A pass over
+    /// a whole log thus reads each event once.
+    ///
+    /// # Errors
+    /// The record is not an event.
+    pub fn values(&self, event: &[u8], memory: &Budget, each: &mut EachHistogram<'_>) -> Result<(), DecodeError> {
+        event::values(event, &mut |value| {
+            let Some(message) = value.message else { return };
+            let Some(series) = self.map.find(EntryKind::Histogram, [value.tag].into_iter()) else { return };
+            match message.decode(memory) {
+                Ok(Buckets { edges, counts }) => each(series, Ok((&edges, &counts)), message.totals()),
+                Err(why) => each(series, Err(why), None),
+            }
+        })
+        .map_err(|Malformed| DecodeError::new("this record is not an event"))
+    }
+
     /// Returns one series for each tag.
     pub fn series(&self) -> &[SeriesIndex] {
         self.map.series()
@@ -122,6 +140,12 @@ impl Index {
         all
     }
 }
+
+/// Edges and counts, or the reason why they cannot be decoded.
+type Bins<'b> = Result<(&'b [f64], &'b [f64]), String>;
+
+/// Callback with the series, the bins, and the stated totals of a histogram.
+pub type EachHistogram<'f> = dyn FnMut(usize, Bins<'_>, Option<Totals>) + 'f;
 
 /// The last histogram or tensor of each tag of an event, which may contain those of all series.
 #[derive(Debug, Default)]

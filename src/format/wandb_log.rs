@@ -8,6 +8,7 @@ mod history;
 mod lists;
 mod row;
 mod run;
+mod values;
 
 use super::column::Column;
 use super::protobuf::{Fields, Malformed, Value};
@@ -21,6 +22,7 @@ use history::{StepFrom, SummaryHistograms};
 use lists::ListsWithoutNumbers;
 pub use row::Row;
 pub use run::{RunInfo, RunState};
+pub use values::{EntryValue, ValueBuffers};
 
 /// The index of a log, up to the bytes that were read so far. A clone can read on, and costs little compared to reading.
 #[derive(Debug, Clone)]
@@ -120,6 +122,21 @@ impl Index {
         all.extend(self.contents.without_numbers.problem());
         all.extend(self.tail.clone());
         all
+    }
+
+    /// Calls `each` with the series and the value of every entry of a record. A pass over a whole log thus reads each record
+    /// once.
+    ///
+    /// # Errors
+    /// The record is malformed.
+    pub fn values(
+        &self,
+        record: &[u8],
+        buffers: &mut ValueBuffers,
+        each: &mut dyn FnMut(usize, EntryValue<'_>),
+    ) -> Result<(), DecodeError> {
+        values::values(record, &self.contents, buffers, each)
+            .map_err(|Malformed| DecodeError::new("the record is malformed"))
     }
 
     /// Indexes all items of one row, given the bytes of its record, to decode many of its histograms.

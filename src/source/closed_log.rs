@@ -3,8 +3,9 @@
 //! A folder may contain thousands of runs. The user looks at a few. For all others, only the description stays in
 //! memory. Loading an entry reads the log again, which takes milliseconds.
 
-use super::{Source, Task};
+use super::{Scan, Source, Task};
 use crate::catalog::{Content, SourceInfo};
+use crate::engine::Progress;
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -123,6 +124,10 @@ impl Source for ClosedLog {
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         self.log(task)?.load(series, step, task)
+    }
+
+    fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {
+        self.log(&Task { progress: Progress::default(), ..task.clone() })?.scan(scan, task, pulse)
     }
 
     fn watched(&self) -> Option<&Path> {

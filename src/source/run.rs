@@ -4,12 +4,13 @@
 
 use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
-use super::{Input, Source, Task, folder, run_details};
+use super::{Input, Scan, Source, Task, folder, log_scan, run_details};
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
+use crate::findings::StepSummary;
 use crate::format::DecodeError;
 use crate::format::series::{EntryKind, SeriesIndex};
-use crate::format::wandb_log::{Framer, Index, Row, RunState};
+use crate::format::wandb_log::{EntryValue, Framer, Index, Record, Resume, Row, RunState, ValueBuffers};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -131,6 +132,70 @@ impl Source for Run {
             },
         };
         load_record(&self.path, row, path, task, &self.last, decoders)
+    }
+
+    fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {
+        scan.begin(&self.info, task)?;
+        let series = self.index.series();
+        if let Some(first) = log_scan::first_unseen(scan, series, 0) {
+            let mut buffers = ValueBuffers::default();
+            let resume = Resume { offset: first, origin: self.index.resume_at().origin };
+            let mut framer = Framer::resume(resume).within(&task.memory);
+            task.progress.expect_rest(self.len.saturating_sub(first));
+            read_on(&self.path, first, task, &mut |window| {
+                let mut result = Ok(());
+                let used = framer.feed(window, &mut |record| {
+                    if result.is_ok() {
+                        result = self.scan_record(&record, scan, &mut buffers, task);
+                    }
+                });
+                pulse(scan);
+                result.map(|()| used).map_err(|why| DecodeError::new(why.to_string()))
+            })
+            .map_err(|error| task.cancel.check().err().unwrap_or(error))?;
+        }
+        // Forms that are rare, and records that could not be read.
+        log_scan::rest(self, scan, task, pulse)
+    }
+}
+
+impl Run {
+    /// Adds all entries of a record that are next in their series.
+    fn scan_record(
+        &self,
+        record: &Record<'_>,
+        scan: &mut Scan,
+        buffers: &mut ValueBuffers,
+        task: &Task,
+    ) -> Result<(), Error> {
+        let series = self.index.series();
+        let at = (0, record.at);
+        let mut result = Ok(());
+        let values = self.index.values(record.bytes, buffers, &mut |index, value| {
+            if result.is_ok() {
+                result = log_scan::catch_up(self, scan, series, index, at, task).and_then(|is_next| {
+                    let summary = match value {
+                        _ if !is_next => return Ok(()),
+                        EntryValue::Bins { edges, counts } => StepSummary::of_bins(edges, counts, None),
+                        EntryValue::List(column) => {
+                            let described =
+                                self.info.series.get(index).ok_or_else(|| super::no_such_entry(index, 0))?;
+                            super::summary(&samples(column), described, task)?
+                        }
+                        EntryValue::Other => None,
+                    };
+                    match summary {
+                        Some(summary) => scan.add(index, Some(&summary)),
+                        // Decoding the entry alone reports what is wrong with it.
+                        None => scan.load_next(self, index, task)?,
+                    }
+                    Ok(())
+                });
+            }
+        });
+        // Entries of a malformed record are read later, and become findings.
+        drop(values);
+        result
     }
 }
 

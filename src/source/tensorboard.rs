@@ -4,12 +4,13 @@
 
 use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, series};
-use super::{Source, Task, folder};
+use super::{Scan, Source, Task, folder, log_scan};
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::{At, Error, Problem};
+use crate::findings::{Stated, StepSummary};
 use crate::format::DecodeError;
 use crate::format::series::SeriesIndex;
-use crate::format::tfevents::{self, Event, Index};
+use crate::format::tfevents::{self, Event, Framer, Index, Record, Totals};
 use crate::text::plural;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -168,6 +169,57 @@ impl Source for EventLog {
             find: |event: &Event| event.histogram(&series.path, &task.memory).map(logged),
         };
         load_record(&file.path, row, &series.path, task, &self.last, decoders)
+    }
+
+    fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {
+        scan.begin(&self.info, task)?;
+        let series = self.index.series();
+        let firsts: Vec<_> =
+            (0..self.files.len()).map(|file| log_scan::first_unseen(scan, series, file as u32)).collect();
+        let rest = self.files.iter().zip(&firsts).filter_map(|(file, first)| Some(file.len.saturating_sub((*first)?)));
+        task.progress.expect_rest(rest.sum());
+        for (number, (file, first)) in self.files.iter().zip(&firsts).enumerate() {
+            let Some(first) = *first else { continue };
+            let mut framer = Framer::resume(first);
+            read_on(&file.path, first, task, &mut |window| {
+                let mut result = Ok(());
+                let used = framer.feed(window, &mut |record| {
+                    if result.is_ok() {
+                        result = self.scan_event(number as u32, &record, scan, task);
+                    }
+                });
+                pulse(scan);
+                result.map(|()| used).map_err(|why| DecodeError::new(why.to_string()))
+            })
+            .map_err(|error| task.cancel.check().err().unwrap_or(error))?;
+        }
+        log_scan::rest(self, scan, task, pulse)
+    }
+}
+
+impl EventLog {
+    /// Adds all histograms of an event that are next in their series.
+    fn scan_event(&self, file: u32, record: &Record<'_>, scan: &mut Scan, task: &Task) -> Result<(), Error> {
+        let series = self.index.series();
+        let mut result = Ok(());
+        let values = self.index.values(record.data, &task.memory, &mut |index, bins, totals| {
+            if result.is_ok() {
+                result = log_scan::catch_up(self, scan, series, index, (file, record.at), task).and_then(|is_next| {
+                    let stated = totals.map(|Totals { n, min, max, sum }| Stated { n, min, max, sum });
+                    let summary = bins.ok().and_then(|(edges, counts)| StepSummary::of_bins(edges, counts, stated));
+                    match summary {
+                        _ if !is_next => {}
+                        Some(summary) => scan.add(index, Some(&summary)),
+                        // Decoding the entry alone reports what is wrong with it.
+                        None => scan.load_next(self, index, task)?,
+                    }
+                    Ok(())
+                });
+            }
+        });
+        // Entries of a malformed event are read later, and become findings.
+        drop(values);
+        result
     }
 }
 

@@ -1,5 +1,6 @@
 //! The binary as scripts use it: output, error messages, exit codes.
 
+mod check;
 mod export;
 mod memory;
 mod non_finite;

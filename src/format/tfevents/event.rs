@@ -22,9 +22,9 @@ pub(super) struct Indexed {
 
 /// The relevant fields of a summary value.
 #[derive(Debug, Clone, Copy, Default)]
-struct SummaryValue<'a> {
-    tag: &'a [u8],
-    message: Option<HistogramMessage<'a>>,
+pub(super) struct SummaryValue<'a> {
+    pub(super) tag: &'a [u8],
+    pub(super) message: Option<HistogramMessage<'a>>,
     plugin: Option<&'a [u8]>,
 }
 
@@ -116,7 +116,8 @@ pub(super) fn by_tag(event: &[u8], memory: &Budget) -> Result<HashMap<String, (V
     Ok(all)
 }
 
-fn values<'a>(event: &'a [u8], each: &mut dyn FnMut(SummaryValue<'a>)) -> Result<(), Malformed> {
+/// Calls `each` with every summary value of an event.
+pub(super) fn values<'a>(event: &'a [u8], each: &mut dyn FnMut(SummaryValue<'a>)) -> Result<(), Malformed> {
     for field in Fields::of(event) {
         let (5, Value::Bytes(summary)) = field? else { continue };
         for field in Fields::of(summary) {

@@ -13,15 +13,15 @@ const MAX_RECORD: u64 = 64 << 20;
 
 /// One record, with its offset and length in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Record<'a> {
-    pub(super) at: u64,
-    pub(super) len: u64,
-    pub(super) data: &'a [u8],
+pub struct Record<'a> {
+    pub at: u64,
+    pub len: u64,
+    pub data: &'a [u8],
 }
 
 /// Reads records from windows of one file, in order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Framer {
+pub struct Framer {
     offset: u64,
     /// Number of bytes to skip from `offset` on.
     skip: u64,
@@ -31,12 +31,12 @@ pub(super) struct Framer {
 }
 
 impl Framer {
-    pub(super) fn resume(offset: u64) -> Self {
+    pub fn resume(offset: u64) -> Self {
         Self { offset, ..Self::default() }
     }
 
     /// Returns the byte offset in the file at which the next window must start.
-    pub(super) fn offset(&self) -> u64 {
+    pub fn offset(&self) -> u64 {
         self.offset
     }
 
@@ -46,7 +46,7 @@ impl Framer {
 
     /// Reads a window that starts at [`Framer::offset`] and calls `each` for every complete record. Returns the number
     /// of bytes used.
-    pub(super) fn feed(&mut self, window: &[u8], each: &mut dyn FnMut(Record<'_>)) -> usize {
+    pub fn feed(&mut self, window: &[u8], each: &mut dyn FnMut(Record<'_>)) -> usize {
         let mut rest = window;
         while !rest.is_empty() {
             if self.stopped {

@@ -33,7 +33,33 @@ pub(in crate::format) struct Buckets {
     pub(in crate::format) counts: Vec<f64>,
 }
 
+/// Numbers that a v1 summary states about its values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Totals {
+    /// Number of values; NaN if it is missing.
+    pub n: f64,
+    pub min: f64,
+    pub max: f64,
+    pub sum: f64,
+}
+
 impl HistogramMessage<'_> {
+    /// Returns the numbers that a v1 summary states. proto3 omits zeros.
+    pub(super) fn totals(self) -> Option<Totals> {
+        let Self::V1(message) = self else { return None };
+        let mut totals = Totals { n: f64::NAN, min: 0.0, max: 0.0, sum: 0.0 };
+        for field in Fields::of(message) {
+            match field.ok()? {
+                (1, Value::Fixed64(bits)) => totals.min = f64::from_bits(bits),
+                (2, Value::Fixed64(bits)) => totals.max = f64::from_bits(bits),
+                (3, Value::Fixed64(bits)) => totals.n = f64::from_bits(bits),
+                (4, Value::Fixed64(bits)) => totals.sum = f64::from_bits(bits),
+                _ => {}
+            }
+        }
+        Some(totals)
+    }
+
     /// Compares the number of values that a v1 summary states with the sum of its buckets. Writers drop values outside
     /// their outermost limits. Returns `None` if both agree, or if the number is missing.
     pub(super) fn mismatch(self) -> Option<String> {
