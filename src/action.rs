@@ -39,6 +39,13 @@ macro_rules! actions {
                     Self::EditMultiplyValues => "values ×",
                     Self::EditShiftValues => "values +",
                     Self::EditSumSteps => "sum steps",
+                    Self::CompareMode => "next mode",
+                    Self::CompareDifference => "difference",
+                    Self::CompareMirrored => "mirrored",
+                    Self::CompareOverlay => "overlay",
+                    Self::CompareRatio => "ratio",
+                    Self::MarkNext => "next mark",
+                    Self::MarksClear => "unmark all",
                     action => action.name().trim_start_matches("edit-"),
                 }
             }
@@ -76,6 +83,11 @@ macro_rules! actions {
                     Self::ValueScale => &["log x", "symlog"],
                     Self::CountMeasure => &["density", "probability"],
                     Self::Compare => &["mark", "reference", "diff"],
+                    Self::MarksClear => &["unmark", "unmark all"],
+                    Self::CompareDifference => &["difference", "minus"],
+                    Self::CompareRatio => &["ratio"],
+                    Self::CompareMirrored => &["mirror"],
+                    Self::CompareOverlay => &["overlay"],
                     Self::PaneStatistics => &["stats", "mean", "std"],
                     Self::CopyChart => &["yank"],
                     _ => &[],
@@ -238,14 +250,31 @@ actions! {
         ShareAxis = "share-axis",
         /// in views over steps, normalize each step or show counts
         NormalizeSteps = "normalize-steps",
-        /// compare other histograms with this one
-        Compare = "compare",
         /// show or hide the series list
         PaneSeries = "pane-series",
         /// show or hide the statistics
         PaneStatistics = "pane-statistics",
         /// show or hide the heat map over steps
         PaneHeatmap = "pane-heatmap",
+    }
+    /// compare
+    Compare {
+        /// mark this histogram to compare others with it, or unmark it
+        Compare = "compare",
+        /// next way to compare: overlay, mirrored, difference, ratio
+        CompareMode = "compare-mode",
+        /// draw marked histograms as lines over the current one
+        CompareOverlay = "compare-overlay",
+        /// draw the marked histogram downward
+        CompareMirrored = "compare-mirrored",
+        /// draw the current histogram minus the marked one
+        CompareDifference = "compare-difference",
+        /// draw the current histogram as multiples of the marked one
+        CompareRatio = "compare-ratio",
+        /// choose the next mark for mirrored, difference, ratio and edits
+        MarkNext = "mark-next",
+        /// remove all marks
+        MarksClear = "marks-clear",
     }
     /// edit
     Edit {
@@ -293,11 +322,11 @@ actions! {
         EditRound = "edit-round",
         /// smooth the counts
         EditSmooth = "edit-smooth",
-        /// add the reference or another series
+        /// add the marked or another series
         EditAdd = "edit-add",
-        /// subtract the reference or another series
+        /// subtract the marked or another series
         EditSubtract = "edit-subtract",
-        /// average with the reference or another series
+        /// average with the marked or another series
         EditAverage = "edit-average",
         /// sum several steps
         EditSumSteps = "edit-sum-steps",

@@ -4,6 +4,7 @@
 //! is shown as an error.
 
 mod chart;
+pub mod compare;
 pub mod contents;
 mod current;
 pub mod editing;
@@ -36,9 +37,9 @@ mod update;
 mod waiting;
 mod zoom;
 
-pub use chart::{Cursor, Drag, Focus, GridSize, Panes, Reference, Selection, View, ViewState};
+pub use chart::{Cursor, Drag, Focus, GridSize, Panes, Selection, View, ViewState};
 pub use current::{Badge, Current};
-pub use effect::{Effect, JournalUpdate, Message, RecoverableSession, Ticket, Unsaved};
+pub use effect::{Effect, JournalUpdate, Message, OtherCounted, RecoverableSession, Ticket, Unsaved};
 pub use entry_name::EntryName;
 pub use jobs::{JobProgress, Jobs};
 pub use model::{Following, Model, Recovery, Size, Status, Thumbnail, first_bins};

@@ -5,6 +5,7 @@
 
 mod bin_spec;
 mod changes;
+mod common;
 mod entries;
 mod evaluate;
 mod history;
@@ -20,6 +21,7 @@ pub mod views;
 
 pub use bin_spec::BinSpec;
 pub use changes::{Change, NewChanges, Replay};
+pub use common::{Common, Side};
 pub use entries::evaluate_entries;
 pub use evaluate::{
     Basis, Certainty, EvaluatedHistogram, Policy, estimate_from_table, evaluate, evaluate_edited, is_instant,

@@ -20,7 +20,7 @@ mod rules;
 mod table;
 mod task;
 
-pub use count::{OutOfRange, count, count_all};
+pub use count::{OutOfRange, count, count_all, count_between};
 pub use distances::{Comparison, Elementwise, Side, distances};
 pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};
 pub use mergeable::{CountsSum, MergeableCounts};

@@ -15,7 +15,7 @@ pub mod name;
 mod tests;
 mod text_formats;
 
-pub use figure::{Appearance, Figure, max_error, note, title};
+pub use figure::{Appearance, Compared, ComparedLine, Figure, max_error, note, title};
 pub use heat::OverSteps;
 
 use crate::error::Error;

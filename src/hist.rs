@@ -3,6 +3,7 @@
 //! Pure: no files, clock, threads or terminal. Every function depends on its arguments only.
 
 mod binning;
+mod common;
 mod distance;
 mod edges;
 pub mod edit;
@@ -22,6 +23,7 @@ mod supplement;
 mod uncertain;
 
 pub use binning::{Bins, histogram, uniform_edges};
+pub use common::{CommonEdges, common_edges, extend};
 pub use distance::{Distance, Distances, Distribution, wasserstein};
 pub use edges::Edges;
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 mod branch;
 mod chart;
+mod compare;
 mod footer;
 mod grid;
 mod header;

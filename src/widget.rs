@@ -16,7 +16,7 @@ pub mod rows;
 pub mod slider;
 pub mod sparkline;
 
-pub use bars::{BarStyles, Bars};
+pub use bars::{BarStyles, Bars, Outline};
 pub use chart::{Chart, ChartLayout, ChartStyles};
 pub use columns::Columns;
 pub use glyphs::Glyphs;

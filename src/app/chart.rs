@@ -1,13 +1,10 @@
 //! View options: the view, scales, panes, cursor and selection. None of them is saved.
 
-use super::EntryName;
 use super::ZoomAnchor;
 use super::over_steps::TimeZoom;
-use crate::document::EvaluatedHistogram;
 use crate::document::views::Scales;
 use crate::hist::scale::Scale;
 use crate::hist::{Edges, Measure, Normalization, Segment};
-use std::sync::Arc;
 
 /// The view options of the chart. The cursor and the selection are values, so that they stay in place when bins change.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,13 +82,6 @@ impl View {
     pub fn over_steps(self) -> bool {
         matches!(self, Self::Heatmap | Self::Ridge | Self::Bands)
     }
-}
-
-/// The histogram to compare with, and its name.
-#[derive(Debug, Clone)]
-pub struct Reference {
-    pub name: EntryName,
-    pub shown: Arc<EvaluatedHistogram>,
 }
 
 /// Pane visibility, as chosen by the user; `None` lets the screen size decide.

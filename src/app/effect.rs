@@ -5,7 +5,7 @@ use super::{JobProgress, PendingExport, PendingSave};
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
-use crate::document::{BinSpec, Change, EvaluatedHistogram, Policy};
+use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side};
 use crate::error::Error;
 use crate::hist::{Edges, EntryStats, Histogram, Quantile, Range, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
@@ -52,6 +52,11 @@ pub enum Message {
     Counted {
         ticket: Ticket,
         result: Result<EvaluatedHistogram, Error>,
+    },
+    /// Other histograms were counted in the bins of the current one.
+    OthersCounted {
+        ticket: Ticket,
+        results: Vec<OtherCounted>,
     },
     StatisticsComputed {
         ticket: Ticket,
@@ -115,6 +120,15 @@ pub enum Message {
     Reloaded(String),
     /// Any other notice for the user.
     Notice(String),
+}
+
+/// A histogram that was counted in the bins of another one.
+#[derive(Debug)]
+pub struct OtherCounted {
+    pub entry: EntryId,
+    /// Bins were added so that nothing is outside.
+    pub extend: bool,
+    pub result: Result<(Side, Common), Error>,
 }
 
 /// The result of a save.
@@ -200,6 +214,15 @@ pub enum Effect {
         content: Content,
         spec: BinSpec,
         policy: Policy,
+    },
+    /// Count other histograms in the bins of the current one. Those without a side are loaded first. Replaces an earlier
+    /// count of others.
+    CountOthers {
+        ticket: Ticket,
+        others: Vec<(EntryId, Option<Side>)>,
+        edges: Edges,
+        /// Add bins so that nothing is outside.
+        extend: bool,
     },
     /// Build the table of counts for every bin count over a range, which turns later counts into lookups. Sends no
     /// message. Replaces an earlier build.
@@ -287,6 +310,7 @@ impl Effect {
         match self {
             Self::Load { ticket, .. }
             | Self::Count { ticket, .. }
+            | Self::CountOthers { ticket, .. }
             | Self::ComputeStatistics { ticket, .. }
             | Self::LoadAllSteps { ticket, .. }
             | Self::LoadHistograms { ticket, .. }

@@ -27,34 +27,52 @@ impl fmt::Display for EntryName {
 
 impl EntryName {
     /// Names both sides of a comparison. What they share follows once: `hot vs. base · layer0.weight · step 500`.
-    pub fn versus(&self, other: &Self) -> String {
+    pub fn versus(&self, sign: &str, other: &Self) -> String {
         if self.series != other.series {
-            return format!("{self} vs. {other}");
+            return format!("{self} {sign} {other}");
         }
-        let same_run = self.run == other.run;
-        let side = |name: &Self| {
-            let run = name.run.clone().filter(|_| !same_run);
-            let step = name.step.filter(|_| self.step != other.step).map(|step| format!("step {step}"));
-            run.into_iter().chain(step).collect::<Vec<_>>().join(" ")
-        };
-        let run = self.run.clone().filter(|_| same_run);
+        let run = self.run.clone().filter(|_| self.run == other.run);
         let step = self.step.filter(|_| self.step == other.step).map(|step| format!("step {step}"));
         let shared = run.into_iter().chain([self.series.clone()]).chain(step).collect::<Vec<_>>().join(" · ");
-        let (left, right) = (side(self), side(other));
-        if left.is_empty() && right.is_empty() {
-            format!("{shared} vs. itself")
-        } else {
-            format!("{left} vs. {right} · {shared}")
+        if self == other {
+            return format!("{shared} {sign} itself");
         }
+        format!("{} {sign} {} · {shared}", self.side(other), other.side(self))
+    }
+
+    /// Names the run and the step, as far as they differ from those of `other`.
+    fn side(&self, other: &Self) -> String {
+        let run = self.run.clone().filter(|_| self.run != other.run);
+        let step = self.step.filter(|_| self.step != other.step).map(|step| format!("step {step}"));
+        run.into_iter().chain(step).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Names what differs from `other`, such as `base step 0`; the series if nothing differs.
+    pub fn differing(&self, other: &Self) -> String {
+        if self.series == other.series && self != other {
+            return self.side(other);
+        }
+        let run = self.run.clone().filter(|_| self.run != other.run);
+        let step = self.step.filter(|_| self.step != other.step).map(|step| format!(" step {step}"));
+        let name = run.into_iter().chain([self.series.clone()]).collect::<Vec<_>>().join(" · ");
+        name + &step.unwrap_or_default()
     }
 }
 
 impl Model {
+    /// Returns the name of a series: its key, or the short name of its source if the key is empty.
+    fn short_name(&self, entry: EntryId) -> String {
+        let name = self.name(entry);
+        let source = self.sources.get(entry.source);
+        let is_source = source.is_some_and(|source| source.name == name);
+        if is_source { self.label(entry.source).to_string() } else { name }
+    }
+
     /// Returns the name of an entry.
     pub fn entry_name(&self, entry: EntryId) -> EntryName {
         EntryName {
             run: self.source_label(entry).map(|label| label.to_string()),
-            series: self.name(entry),
+            series: self.short_name(entry),
             step: self.series(entry).and_then(|series| series.steps.number(entry.index)),
         }
     }
@@ -71,11 +89,15 @@ mod tests {
             series: series.to_owned(),
             step,
         };
-        let versus = |a: EntryName, b: EntryName| a.versus(&b);
+        let versus = |a: EntryName, b: EntryName| a.versus("vs.", &b);
         assert_eq!(versus(name("hot", "w", Some(5)), name("base", "w", Some(5))), "hot vs. base · w · step 5");
         assert_eq!(versus(name("hot", "w", Some(5)), name("hot", "w", Some(0))), "step 5 vs. step 0 · hot · w");
         assert_eq!(versus(name("hot", "w", Some(5)), name("base", "w", Some(0))), "hot step 5 vs. base step 0 · w");
         assert_eq!(versus(name("", "a", None), name("", "b", Some(1))), "a vs. b step 1");
         assert_eq!(versus(name("", "a", None), name("", "a", None)), "a vs. itself");
+        let (hot, base) = (name("hot", "w", Some(5)), name("base", "b", Some(0)));
+        assert_eq!(base.differing(&hot), "base · b step 0");
+        assert_eq!(EntryName { series: "w".into(), ..base }.differing(&hot), "base step 0");
+        assert_eq!(hot.differing(&hot), "w");
     }
 }

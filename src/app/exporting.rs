@@ -1,9 +1,10 @@
 //! Exports of the current view: which kinds exist, and how the view becomes an [`Export`].
 
+use super::compare::{CompareMode, Line, Look};
 use super::over_steps::{self, shown_steps, stack};
-use super::plot::{glyphs, measure};
+use super::plot::{glyphs, measure, plot, symbol};
 use super::{Model, View};
-use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
+use crate::export::{self, Appearance, Compared, ComparedLine, Export, Figure, Format, OverSteps};
 use crate::wandb;
 use std::sync::Arc;
 
@@ -96,21 +97,49 @@ pub(super) fn export(
     // Images show every bin. Data formats contain at most as many bins as W&B accepts.
     let all_bins = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
     let histogram = if kind.format.shows() { all_bins() } else { histogram }.ok_or_else(nothing)?;
-    let title = export::title(
+    let own_title = export::title(
         &model.name(current.entry),
         series.steps.number(current.entry.index),
         current.entry.index,
         series.steps.len(),
     );
+    let title = model.comparison_title().filter(|_| kind.format.shows()).unwrap_or(own_title);
     let note = export::note(shown);
-    let outline = model.reference.as_ref().map(|reference| (reference.name.to_string(), Arc::clone(&reference.shown)));
     Ok(Export::Histogram(Box::new(Figure {
         title,
         note,
         histogram,
         density: false,
         max_error: export::max_error(shown, false),
-        reference: outline,
+        comparison: compared(model),
         appearance: look,
     })))
+}
+
+/// Returns the comparison on the screen.
+fn compared(model: &Model) -> Option<Compared> {
+    let plot = plot(model)?;
+    let lines = plot.lines.as_ref()?;
+    let line = |line: &Line| {
+        let target = model.comparison.targets.iter().find(|target| target.entry == line.entry)?;
+        let (Look::Mark(color) | Look::Run(color)) = line.look;
+        Some(ComparedLine {
+            name: model.target_name(target),
+            heights: line.heights.clone(),
+            color,
+            is_hanging: lines.mode == CompareMode::Mirrored,
+            symbol: symbol(line.look),
+        })
+    };
+    let current = model.entry_name(model.current.as_ref()?.entry);
+    let other = model.comparison.chosen().map(|target| model.entry_name(target.entry));
+    Some(Compared {
+        edges: plot.edges.clone(),
+        heights: plot.heights.clone(),
+        axis: plot.name(),
+        is_ratio: lines.mode == CompareMode::Ratio,
+        view: plot.view(),
+        name: other.map_or_else(|| current.to_string(), |other| current.differing(&other)),
+        others: lines.others.iter().filter_map(line).collect(),
+    })
 }

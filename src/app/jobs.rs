@@ -10,6 +10,8 @@ pub struct Jobs {
     last: u64,
     pub load: Option<Ticket>,
     pub count: Option<Ticket>,
+    /// The count of other histograms in the bins of the current one.
+    pub others: Option<Ticket>,
     pub statistics: Option<Ticket>,
     /// The user cancelled the statistics of the current samples.
     pub(super) statistics_cancelled: bool,
@@ -78,9 +80,9 @@ impl Model {
 
     /// Returns true if the screen shows the progress of this job.
     pub(super) fn awaits(&self, ticket: Ticket) -> bool {
-        let Jobs { load, count, statistics, quantiles, .. } = &self.jobs;
+        let Jobs { load, count, others, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
         let rows = self.series_table.ticket();
-        [*load, *count, *statistics, *quantiles, opening, rows].contains(&Some(ticket))
+        [*load, *count, *others, *statistics, *quantiles, opening, rows].contains(&Some(ticket))
     }
 }

@@ -2,6 +2,7 @@
 
 mod queries;
 
+use super::compare::Comparison;
 use super::contents::Contents;
 use super::editing::PendingEdit;
 use super::list::List;
@@ -9,8 +10,8 @@ use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
 use super::series_table::SeriesTable;
 use super::{
-    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, Reference, RememberedViews,
-    StepCursor, Ticket, ViewState, update,
+    Current, Drag, Focus, Jobs, Panes, PendingExport, PendingSave, RecoverableSession, RememberedViews, StepCursor,
+    Ticket, ViewState, update,
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, SourceNames, Stamp};
 use crate::document::Document;
@@ -77,8 +78,8 @@ pub struct Model {
     /// All steps of the current series, loaded when a view needs them.
     pub all_steps: Option<AllSteps>,
     pub heatmap: Option<HeatmapCache>,
-    /// The histogram to compare with.
-    pub reference: Option<Reference>,
+    /// The histograms that the current one is compared with.
+    pub comparison: Comparison,
     pub panes: Panes,
     pub focus: Focus,
     /// The first line of the statistics pane, if the pane is too small for all.
@@ -187,7 +188,7 @@ impl Model {
             chart: ViewState::default(),
             all_steps: None,
             heatmap: None,
-            reference: None,
+            comparison: Comparison::default(),
             panes: Panes::default(),
             focus: Focus::Chart,
             statistics_top: 0,

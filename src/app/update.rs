@@ -2,6 +2,7 @@
 
 mod action;
 mod bins;
+mod compare;
 mod editing;
 mod export;
 mod history;
@@ -62,6 +63,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
         Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
+        Message::OthersCounted { ticket, results } => compare::counted(model, ticket, results),
         Message::StatisticsComputed { ticket, stats } => jobs::statistics_computed(model, ticket, *stats),
         Message::QuantilesFound { ticket, quantiles } => quantiles::found(model, ticket, quantiles),
         Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
@@ -119,6 +121,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
     contents::refresh(model);
+    effects.extend(compare::refresh(model));
     let regions = regions(model);
     let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));

@@ -3,7 +3,7 @@
 use super::direct::{Direct, Lane, LaneOf};
 use super::{Population, Task, rules};
 use crate::error::Error;
-use crate::hist::{self, Bins, Counter, Element, Histogram, MAX_BINS, Range, typed};
+use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Range, typed};
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
 const CHUNK: u64 = 8;
@@ -50,6 +50,19 @@ pub fn count_all(
     task: &Task,
 ) -> Result<(Histogram, OutOfRange), Error> {
     typed!(population.dtype(), T => count_as::<T>(population, bins, range, task))
+}
+
+/// Counts samples between edges of any number of bins, and returns the number of out-of-range samples.
+///
+/// # Errors
+/// [`Error::Cancelled`], a stream that cannot be read, or a population that only knows counts.
+pub fn count_between(population: &Population, edges: &Edges, task: &Task) -> Result<(Histogram, OutOfRange), Error> {
+    if population.is_counts_only() {
+        return Err(population.needs_samples());
+    }
+    typed!(population.dtype(), T => {
+        tally(population, &Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
+    })
 }
 
 fn count_as<T: Element>(

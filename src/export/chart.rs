@@ -3,8 +3,9 @@
 //! Bins of different widths are drawn as densities, so that areas are comparable. Every nonempty bin is visible: narrow
 //! bars have a minimum width, and low ones a minimum height.
 
-use super::canvas::{Area, Canvas, Color};
-use super::figure::{Figure, Plot};
+use super::canvas::{Anchor, Area, Canvas, Color};
+use super::figure::{ComparedLine, Figure, Plot};
+use super::font::Font;
 use super::frame::{Frame, Labels, Places, places, printed};
 use crate::error::Error;
 use crate::hist::Segment;
@@ -14,8 +15,12 @@ use crate::text::visible;
 const BAR: Color = 0x4c_78a8;
 /// Color of bins without width.
 const SPIKE: Color = 0x1f_3f66;
-/// Color of the reference outline.
-const OUTLINE: Color = 0xe0_7b1f;
+/// Colors of other histograms: those of Okabe and Ito that are dark enough on white, which differ for color-blind people,
+/// too.
+const LINES: [Color; 7] = [0xd5_5e00, 0xcc_79a7, 0x00_9e73, 0xe6_9f00, 0x00_0000, 0x00_72b2, 0x8c_6d31];
+/// Font size and height of a line of the legend, in units.
+const LEGEND: f64 = 12.0;
+const LEGEND_LINE: f64 = 18.0;
 /// Color of the arrows at infinite heights.
 const ARROW: Color = 0xd6_2728;
 /// Minimum width of a bar, in units.
@@ -38,24 +43,33 @@ pub(super) fn chart(figure: &Figure) -> Result<Canvas, Error> {
     let appearance = &figure.appearance;
     let heights = Heights::of(&plot);
     let hidden = plot.hidden_counts(&figure.histogram.to_hist()?);
-    let reference = figure.reference.as_ref().map(|(name, _)| format!("outline: {}", visible(name)));
-    let reference = reference.unwrap_or_default();
-    let parts = [figure.note.as_str(), &hidden, &reference];
+    let parts = [figure.note.as_str(), &hidden];
     let note = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
     let scale = appearance.value_scale;
     let labels = Labels {
         title: &figure.title,
         note: &note,
         x: axis_name("value", scale.over(plot.view.lo)),
-        y: if appearance.log_counts { format!("{}, log scale", plot.name) } else { plot.name.into() },
-        legend_width: 0.0,
+        y: if appearance.log_counts && figure.comparison.is_none() {
+            format!("{}, log scale", plot.name)
+        } else {
+            plot.name.clone()
+        },
+        legend_width: names(figure).map(|(name, _)| Font::new(LEGEND).width(&name) + 30.0).fold(0.0, f64::max),
     };
     let y_ticks = |height: f64| heights.ticks(&plot, (height / 30.0) as usize);
     let x_ticks = |most| places(scale.ticks(plot.view.lo, plot.view.hi, most), scale, plot.view);
     let mut frame = Frame::new((appearance.width, appearance.height), &labels, y_ticks, x_ticks)?;
     bars(&mut frame, &plot, &heights, scale);
-    outline(&mut frame, &plot, &heights, scale);
+    for line in &plot.lines {
+        if line.is_hanging {
+            other_bars(&mut frame, &plot, &heights, line, scale);
+        } else {
+            outline(&mut frame, &plot, &heights, line, scale);
+        }
+    }
     frame.axes();
+    legend(&mut frame, figure);
     Ok(frame.canvas)
 }
 
@@ -154,12 +168,57 @@ fn bars(frame: &mut Frame, plot: &Plot, heights: &Heights, scale: Scale) {
     }
 }
 
-/// Draws the outline of the reference, which starts and ends at zero.
-fn outline(frame: &mut Frame, plot: &Plot, heights: &Heights, scale: Scale) {
-    let Some((edges, outline)) = &plot.reference else { return };
+/// Returns the color of another histogram.
+fn color_of(line: &ComparedLine) -> Color {
+    LINES[line.color % LINES.len()]
+}
+
+/// Returns the names in the legend of a comparison, with their colors.
+fn names(figure: &Figure) -> impl Iterator<Item = (String, Color)> + use<'_> {
+    let compared = figure.comparison.iter().filter(|compared| !compared.others.is_empty());
+    compared.flat_map(|compared| {
+        let others = compared.others.iter().map(|line| (visible(&line.name).into_owned(), color_of(line)));
+        std::iter::once((visible(&compared.name).into_owned(), BAR)).chain(others)
+    })
+}
+
+/// Draws the legend at the right of the plot.
+fn legend(frame: &mut Frame, figure: &Figure) {
+    let most = ((frame.bottom - frame.top) / LEGEND_LINE) as usize;
+    let count = names(figure).count();
+    for (at, (name, color)) in names(figure).take(most).enumerate() {
+        let y = frame.top + (at as f64 + 0.7) * LEGEND_LINE;
+        let x = frame.right + 10.0;
+        if at + 1 == most && count > most {
+            frame.canvas.words(&format!("+{} more", count - at), (x, y), LEGEND, Anchor::Start);
+            return;
+        }
+        frame.canvas.areas(vec![[x, y - 6.0, 12.0, 4.0]], color);
+        frame.canvas.words(&name, (x + 17.0, y), LEGEND, Anchor::Start);
+    }
+}
+
+/// Draws another histogram as bars.
+fn other_bars(frame: &mut Frame, plot: &Plot, heights: &Heights, line: &ComparedLine, scale: Scale) {
+    let zero = frame.y(heights.place(plot, 0.0));
+    let place = |x: f64| frame.x(scale.position(x, plot.view.lo, plot.view.hi));
+    let visible =
+        plot.edges.windows(2).zip(&line.heights).filter(|(edges, height)| plot.shows(edges) && **height < 0.0);
+    let areas: Vec<Area> = visible
+        .map(|(edges, height)| {
+            let (left, right) = (place(edges[0]), place(edges[1]));
+            let bottom = if height.is_finite() { frame.y(heights.place(plot, *height)) } else { frame.bottom };
+            [left, zero, (right - left - GAP).max(MIN_WIDTH), (bottom - zero).max(MIN_HEIGHT)]
+        })
+        .collect();
+    frame.canvas.areas(areas, color_of(line));
+}
+
+/// Draws the outline of another histogram, which starts and ends at zero.
+fn outline(frame: &mut Frame, plot: &Plot, heights: &Heights, line: &ComparedLine, scale: Scale) {
     let zero = frame.y(heights.place(plot, 0.0));
     let mut points: Vec<(f64, f64)> = Vec::new();
-    for (edges, height) in edges.windows(2).zip(outline).filter(|(edges, _)| plot.shows(edges)) {
+    for (edges, height) in plot.edges.windows(2).zip(&line.heights).filter(|(edges, _)| plot.shows(edges)) {
         let [left, right] = [edges[0], edges[1]].map(|x| frame.x(scale.position(x, plot.view.lo, plot.view.hi)));
         let y = if height.is_nan() { zero } else { frame.y(heights.place(plot, *height)) };
         if points.is_empty() {
@@ -169,6 +228,6 @@ fn outline(frame: &mut Frame, plot: &Plot, heights: &Heights, scale: Scale) {
     }
     if let Some((right, _)) = points.last().copied() {
         points.push((right, zero));
-        frame.canvas.line(points, OUTLINE, 1.5);
+        frame.canvas.line(points, color_of(line), 1.5);
     }
 }

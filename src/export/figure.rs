@@ -23,9 +23,39 @@ pub struct Figure {
     pub density: bool,
     /// Largest error of each value; `None` if all values are exact.
     pub max_error: Option<Vec<f64>>,
-    /// Name and data of a histogram to compare with, drawn as an outline.
-    pub reference: Option<(String, Arc<EvaluatedHistogram>)>,
+    /// The comparison with other histograms.
+    pub comparison: Option<Compared>,
     pub appearance: Appearance,
+}
+
+/// A comparison of histograms in common bins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    pub edges: Vec<f64>,
+    /// Heights of the bars.
+    pub heights: Vec<f64>,
+    /// Name of the heights.
+    pub axis: String,
+    /// The heights are binary logarithms of ratios.
+    pub is_ratio: bool,
+    /// Visible part of the value axis.
+    pub view: Segment,
+    /// Name of the bars in the legend.
+    pub name: String,
+    pub others: Vec<ComparedLine>,
+}
+
+/// Another histogram of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComparedLine {
+    pub name: String,
+    pub heights: Vec<f64>,
+    /// Number of its color.
+    pub color: usize,
+    /// Drawn as bars instead of a line.
+    pub is_hanging: bool,
+    /// Symbol of the line in text.
+    pub symbol: (&'static str, &'static str),
 }
 
 /// Appearance of a chart.
@@ -46,10 +76,10 @@ pub struct Appearance {
 pub(super) struct Plot {
     pub(super) edges: Vec<f64>,
     pub(super) heights: Vec<f64>,
-    /// Edges and heights of the reference.
-    pub(super) reference: Option<(Vec<f64>, Vec<f64>)>,
+    /// Other histograms over the same edges.
+    pub(super) lines: Vec<ComparedLine>,
     /// Name of the quantity on the y axis.
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) count_scale: CountScale,
     /// Visible part of the value axis.
     pub(super) view: Segment,
@@ -61,6 +91,17 @@ impl Figure {
     /// # Errors
     /// [`Error::Hist`] if the edges decrease. [`Error::Value`] if the histogram has no bins.
     pub(super) fn plot(&self) -> Result<Plot, Error> {
+        if let Some(compared) = &self.comparison {
+            let heights = compared.heights.clone();
+            let count_scale = match (compared.is_ratio, self.appearance.log_counts) {
+                (true, _) => CountScale::Ratio,
+                (false, true) => CountScale::log(&heights),
+                (false, false) => CountScale::Linear,
+            };
+            let (edges, name) = (compared.edges.clone(), compared.axis.clone());
+            let lines = compared.others.clone();
+            return Ok(Plot { edges, heights, lines, name, count_scale, view: compared.view });
+        }
         let histogram = self.histogram.to_hist()?;
         let edges = histogram.edges().as_f64().to_vec();
         let visible = Segment::visible(&edges).filter(|visible| visible.lo < visible.hi).or_else(|| view(&edges));
@@ -70,19 +111,15 @@ impl Figure {
             if self.density { (Measure::Count, Measure::Density.name()) } else { (measure, measure.name()) };
         let heights = measure.heights(&histogram);
         let count_scale = if self.appearance.log_counts { CountScale::log(&heights) } else { CountScale::Linear };
-        let reference = self.reference.as_ref().map(|(_, shown)| {
-            let other = &shown.histogram;
-            (other.edges().as_f64().to_vec(), measure.heights(other))
-        });
-        Ok(Plot { edges, heights, reference, name, count_scale, view })
+        Ok(Plot { edges, heights, lines: Vec::new(), name: name.into(), count_scale, view })
     }
 }
 
 impl Plot {
     /// Returns the range of the finite heights in view, including zero.
     pub(super) fn range(&self) -> Segment {
-        let reference = self.reference.iter().flat_map(|(edges, heights)| edges.windows(2).zip(heights));
-        let bins = self.edges.windows(2).zip(&self.heights).chain(reference);
+        let others = self.lines.iter().flat_map(|line| self.edges.windows(2).zip(&line.heights));
+        let bins = self.edges.windows(2).zip(&self.heights).chain(others);
         let visible = bins.filter(|(edges, height)| self.shows(edges) && height.is_finite()).map(|(_, height)| *height);
         visible.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
             lo: range.lo.min(height),

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::catalog::Steps;
-use crate::document::EvaluatedHistogram;
 use crate::hist::scale::Scale;
 use crate::hist::{ColorScale, Edges, Histogram, Measure, Normalization, Number, Numbers, Segment, StepStack};
 use crate::wandb;
@@ -17,7 +16,15 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
     let histogram = wandb::Histogram::from_np_histogram(counts, Numbers::floats(edges.to_vec())).unwrap();
     let appearance = Appearance { width: Some(300), height: Some(240), ..Appearance::default() };
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
-    Figure { title, note, histogram: Arc::new(histogram), density: false, max_error: None, reference: None, appearance }
+    Figure {
+        title,
+        note,
+        histogram: Arc::new(histogram),
+        density: false,
+        max_error: None,
+        comparison: None,
+        appearance,
+    }
 }
 
 fn text(export: &Export, format: Format) -> String {
@@ -92,17 +99,35 @@ fn negative_bars_and_log_scales_start_at_zero() {
 }
 
 #[test]
-fn the_reference_is_an_outline_inside_of_the_plot() {
-    let other = Histogram::new(Edges::from_f64(vec![0.5, 1.0, 9.0]).unwrap(), Numbers::ints([8, 1])).unwrap();
-    let reference = Some(("before <x>".to_owned(), Arc::new(EvaluatedHistogram::logged(other))));
-    let image = svg(Figure { reference, ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
-    assert!(image.contains(">outline: before &lt;x&gt;<"), "{image}");
-    let line = image.lines().find(|line| line.contains("#e07b1f")).unwrap();
+fn other_histograms_are_lines_inside_of_the_plot_with_a_legend() {
+    let line = |name: &str, color| ComparedLine {
+        name: name.to_owned(),
+        heights: vec![8.0, 1.0],
+        color,
+        is_hanging: false,
+        symbol: ("─", "~"),
+    };
+    let compared = Compared {
+        edges: vec![0.0, 1.0, 2.0],
+        heights: vec![2.0, 4.0],
+        axis: "count".to_owned(),
+        is_ratio: false,
+        view: Segment { lo: 0.0, hi: 2.0 },
+        name: "here".to_owned(),
+        others: vec![line("before <x>", 0), line("b", 1)],
+    };
+    let image = svg(Figure { comparison: Some(compared.clone()), ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
+    assert!(image.contains(">before &lt;x&gt;<") && image.contains(">here<") && image.contains(">b<"), "{image}");
+    let line = image.lines().find(|line| line.contains("#d55e00") && line.contains("stroke=")).unwrap();
     let highest = bars(&image, BAR)[1];
     let top: f64 =
         line.split(['L', 'M', 'h', '"']).filter_map(|at| at.split(' ').nth(1)?.parse().ok()).fold(1e9, f64::min);
     // Twice as high as the highest bar, and inside of the plot.
     assert!(top > 50.0 && highest[1] - top > highest[3] * 0.9, "{line} {highest:?}");
+    // Ratios have a logarithmic axis around 1.
+    let ratio = Compared { heights: vec![-1.0, 2.0], is_ratio: true, others: Vec::new(), ..compared };
+    let image = svg(Figure { comparison: Some(ratio), ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) });
+    assert!([">0.5<", ">1<", ">2<", ">4<"].iter().all(|label| image.contains(label)), "{image}");
 }
 
 #[test]

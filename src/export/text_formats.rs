@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::hist::{Number, Numbers, Stats, number_repr};
 use crate::text::{Notation, format_count, statistic_resolution, visible};
 use crate::wandb::{self, number_text};
-use crate::widget::{Bars, Chart, ChartStyles};
+use crate::widget::{Bars, Chart, ChartStyles, Outline};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -132,9 +132,16 @@ fn chart(figure: &Figure) -> Result<String, Error> {
     let mut bars = Bars::new(&plot.edges, &plot.heights);
     (bars.x, bars.y, bars.view, bars.glyphs) =
         (figure.appearance.value_scale, plot.count_scale, plot.view, figure.appearance.glyphs);
-    bars.reference = plot.reference.as_ref().map(|(edges, heights)| (edges.as_slice(), heights.as_slice()));
+    for line in &plot.lines {
+        let other = Outline { symbol: line.symbol, connected: true, ..Outline::new(&plot.edges, &line.heights) };
+        if line.is_hanging {
+            bars.hanging = Some(other);
+        } else {
+            bars.outlines.push(other);
+        }
+    }
     let mut buf = Buffer::empty(area);
-    (&Chart { bars, title: Some(plot.name), styles: ChartStyles::default() }).render(area, &mut buf);
+    (&Chart { bars, title: Some(&plot.name), styles: ChartStyles::default() }).render(area, &mut buf);
     let line = |y: u16| {
         let line: String = (0..area.width).filter_map(|x| buf.cell((x, y))).map(Cell::symbol).collect();
         line.trim_end().to_owned() + "\n"

@@ -47,8 +47,14 @@ impl Measure {
     /// one infinite or NaN count does not hide the other bins. A bin that is not empty has an infinite density if its
     /// width is zero, and a density of zero if its width is infinite. Empty bins always have height zero.
     pub fn heights(self, histogram: &Histogram) -> Vec<f64> {
+        self.heights_of_part(histogram, 0.0, 0.0)
+    }
+
+    /// Heights of the bars if the bins are part of a distribution with these counts below and above them. Shares are of the
+    /// whole distribution, so that parts of different distributions compare.
+    pub fn heights_of_part(self, histogram: &Histogram, below: f64, above: f64) -> Vec<f64> {
         let counts = histogram.counts().as_f64();
-        let total = histogram.total().as_f64();
+        let total = histogram.total().as_f64() + below + above;
         let share = |count: f64| match count {
             0.0 => 0.0,
             _ if total <= 0.0 => f64::NAN,
@@ -64,7 +70,7 @@ impl Measure {
                 counts.iter().zip(widths).map(density).collect()
             }
             Self::Cumulative => {
-                let mut sum = 0.0;
+                let mut sum = below;
                 let running = counts.iter().map(|count| {
                     sum += count;
                     share(sum)
@@ -72,7 +78,7 @@ impl Measure {
                 running.collect()
             }
             Self::Tail => {
-                let mut sum = 0.0;
+                let mut sum = above;
                 let running = counts.iter().rev().map(|count| {
                     sum += count;
                     share(sum)

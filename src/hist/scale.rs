@@ -12,6 +12,7 @@ pub use ticks::{Ticks, ticks};
 pub use whole::{step_ticks, whole_label, whole_ticks};
 
 use super::{Histogram, Segment};
+use crate::text::format_value;
 
 /// Mapping of values to an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,6 +94,8 @@ pub enum CountScale {
     Linear,
     /// `ln(1 + |h| / unit)`: zero has no length, and one unit (a single count) is already visible.
     Log { unit: f64 },
+    /// Heights are binary logarithms of ratios. Ticks show the ratios.
+    Ratio,
 }
 
 impl CountScale {
@@ -106,7 +109,7 @@ impl CountScale {
     /// Length for a height, in arbitrary units: increasing, and symmetric about zero.
     pub fn length(self, height: f64) -> f64 {
         match self {
-            Self::Linear => height,
+            Self::Linear | Self::Ratio => height,
             // The quotient can overflow.
             Self::Log { unit } if (height / unit).is_infinite() && height.is_finite() => {
                 height.signum() * (height.abs().ln() - unit.ln())
@@ -119,9 +122,39 @@ impl CountScale {
     pub fn ticks(self, lo: f64, hi: f64, most: usize) -> Ticks {
         match self {
             Self::Linear => ticks(lo, hi, most),
+            Self::Ratio => ratio_ticks(lo, hi, most),
             Self::Log { unit } => ticks::decades(lo, hi, unit, most),
         }
     }
+}
+
+/// Returns at most `most` ratios in a range of binary logarithms: powers of ten, or of two if these are too few.
+fn ratio_ticks(lo: f64, hi: f64, most: usize) -> Ticks {
+    let powers = |base: f64| {
+        let unit = base.log2();
+        let (first, last) = ((lo / unit).ceil(), (hi / unit).floor());
+        let count = (last - first + 1.0).max(0.0);
+        let step = (count / most.max(1) as f64).ceil().max(1.0);
+        // A tick at 1, which is the zero of the axis.
+        let mut at = (first / step).ceil() * step;
+        let mut found = Vec::new();
+        while at <= last && found.len() < most {
+            found.push((at * unit, ratio_label(at * unit)));
+            at += step;
+        }
+        found
+    };
+    let tens = powers(10.0);
+    let is_wide = tens.len() >= 3;
+    Ticks { at: if is_wide { tens } else { powers(2.0) } }
+}
+
+/// Formats the ratio of a binary logarithm, such as `0.25` or `1e-6`.
+pub fn ratio_label(log: f64) -> String {
+    let ratio = log.exp2();
+    let label = format_value(ratio, ratio / 1e2);
+    let is_plain = label.contains('.') && !label.contains('e');
+    if is_plain { label.trim_end_matches('0').trim_end_matches('.').to_owned() } else { label }
 }
 
 /// Axis range that shows all bins: from the first to the last [visible](Segment::visible) edge. `None` without bins.

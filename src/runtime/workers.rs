@@ -26,6 +26,7 @@ pub(super) struct Workers {
     load: Worker,
     count: Worker,
     table: Worker,
+    others: Worker,
     statistics: Worker,
     histograms: Worker,
     all_steps: Worker,
@@ -64,6 +65,7 @@ impl Workers {
             load: worker(true),
             count: worker(true),
             table: worker(true),
+            others: worker(true),
             statistics: worker(true),
             histograms: worker(true),
             all_steps: worker(true),
@@ -132,6 +134,7 @@ impl Workers {
             Effect::Load { .. } => &self.load,
             Effect::Count { .. } => &self.count,
             Effect::BuildTable { .. } => &self.table,
+            Effect::CountOthers { .. } => &self.others,
             Effect::ComputeStatistics { .. } => &self.statistics,
             Effect::FindQuantiles { .. } | Effect::LoadHistograms { .. } => &self.histograms,
             Effect::LoadAllSteps { .. } => &self.all_steps,
@@ -143,12 +146,13 @@ impl Workers {
         worker.submit(effect);
     }
 
-    /// Cancels the opening, load, count, quantile, statistics or table job with this ticket, whether it runs or waits.
+    /// Cancels the opening, load, count, comparison, quantile, statistics or table job with this ticket, whether it runs or
+    /// waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }
-        for worker in [&self.load, &self.count, &self.statistics, &self.histograms, &self.rows] {
+        for worker in [&self.load, &self.count, &self.others, &self.statistics, &self.histograms, &self.rows] {
             worker.cancel(ticket);
         }
     }
@@ -171,11 +175,11 @@ impl Workers {
     }
 
     /// Workers whose progress is shown.
-    fn with_progress(&self) -> [&Worker; 5] {
-        [&self.count, &self.load, &self.histograms, &self.rows, &self.statistics]
+    fn with_progress(&self) -> [&Worker; 6] {
+        [&self.count, &self.load, &self.histograms, &self.rows, &self.others, &self.statistics]
     }
 
-    /// Progress of the count, else of the load, the opening, the quantiles, the table or the statistics.
+    /// Progress of the count, else of the load, the opening, the quantiles, the table, the comparison or the statistics.
     pub(super) fn progress(&self) -> Option<JobProgress> {
         let first = self.count.running().or_else(|| self.load.running()).or_else(|| running(&self.opening));
         let running = first.or_else(|| self.with_progress().iter().find_map(|worker| worker.running()))?;

@@ -7,11 +7,11 @@ mod rows;
 mod save;
 
 use super::journals::Journals;
-use crate::app::{Effect, Message};
+use crate::app::{Effect, Message, OtherCounted};
 use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
-use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_entries};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, evaluate, evaluate_entries};
 use crate::engine::count;
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
@@ -59,6 +59,21 @@ impl Workspace {
             Effect::Load { ticket, entry } => Message::Loaded { ticket, entry, result: self.load(entry, task) },
             Effect::Count { ticket, content, spec, policy } => {
                 Message::Counted { ticket, result: evaluate(&content, &spec, policy, task) }
+            }
+            Effect::CountOthers { ticket, others, edges, extend } => {
+                let mut results = Vec::new();
+                for (entry, side) in others {
+                    let side = side.map_or_else(|| Side::new(&self.load(entry, task)?, None), Ok);
+                    let result = side.and_then(|side| {
+                        let common = side.between(&edges, extend, task)?;
+                        Ok((side, common))
+                    });
+                    if let Err(Error::Cancelled) = result {
+                        return Some(Message::Failed { ticket, error: Error::Cancelled });
+                    }
+                    results.push(OtherCounted { entry, extend, result });
+                }
+                Message::OthersCounted { ticket, results }
             }
             Effect::BuildTable { content: Content::Raw(population), range } => {
                 // On failure, the next evaluation counts without a table and reports the error.

@@ -33,7 +33,7 @@ pub enum Role {
     Cursor,
     /// Selected bins.
     Selection,
-    /// Outline of the histogram to compare with.
+    /// Outline of the histogram before an edit.
     Reference,
     /// Badges of counts that are certain.
     Exact,
@@ -101,6 +101,9 @@ const RUNS: [Color; 7] = [
 const RUNS_16: [Color; 7] =
     [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Red, Color::Blue, Color::Gray];
 
+/// Colors of marks: those of runs, without the one that resembles the bars, and the one of the cursor last.
+const MARKS: [usize; 6] = [4, 3, 2, 6, 5, 1];
+
 /// Styles of all roles, reduced to the color depth of the terminal.
 #[derive(Debug, Clone)]
 pub struct Theme {
@@ -144,6 +147,11 @@ impl Theme {
             Depth::Ansi16 => Style::new().fg(RUNS_16[at]),
             depth => Style::new().fg(reduce_color(RUNS[at], depth)),
         }
+    }
+
+    /// Returns the style of a mark, by its slot. Colors repeat after six marks.
+    pub fn mark(&self, slot: usize) -> Style {
+        self.run(MARKS[slot % MARKS.len()])
     }
 
     /// Returns the color depth that the styles were reduced to.

@@ -1,7 +1,8 @@
 //! The main pane: a chart, a table or a view over steps, and the line about the bin under the cursor.
 
-use super::{focused, grid, over_steps, pane, put, put_right, style, table};
+use super::{compare, focused, grid, over_steps, pane, put, put_right, style, table};
 use crate::action::Action;
+use crate::app::compare::CompareMode;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
 use crate::app::{Focus, Model, View, grid as app_grid};
@@ -103,14 +104,18 @@ fn empty(model: &Model) -> &str {
 /// it names the run, too.
 fn title(model: &Model, name: &str, area: Rect) -> String {
     let entry = model.current.as_ref().map(|current| current.entry);
-    let full = match (&model.reference, entry) {
-        (Some(reference), Some(entry)) => Some(model.entry_name(entry).versus(&reference.name)),
-        (None, Some(entry)) if model.chart.view.over_steps() => Some(model.full_name(entry)),
+    let compares = matches!(model.chart.view, View::Bars | View::Cumulative);
+    let full = match entry {
+        Some(entry) if model.chart.view.over_steps() => Some(model.full_name(entry)),
+        Some(_) if compares => model.comparison_title(),
         _ => None,
     };
     let name = full.as_deref().unwrap_or(name);
     let view = match model.chart.view {
-        View::Bars => String::new(),
+        View::Bars => match model.comparison.mode {
+            CompareMode::Mirrored if full.is_some() => " · mirrored".into(),
+            _ => String::new(),
+        },
         View::Heatmap => format!(" · {}", over_steps::title(model, "heat map")),
         View::Ridge => format!(" · {}", over_steps::title(model, "ridges")),
         View::Bands => format!(" · {}", over_steps::title(model, "percentiles")),
@@ -137,16 +142,17 @@ pub(super) fn centered(model: &Model, area: Rect, words: &str, role: Role, buf: 
 /// Draws the histogram with its axes.
 pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
     let mut chart = plot.chart();
+    compare::color(model, plot, &mut chart);
     chart.bars.styles = BarStyles {
         bar: style(model, Role::Bar),
         cursor: style(model, Role::Cursor),
         selected: style(model, Role::Selection),
-        reference: style(model, Role::Reference),
         zero: style(model, Role::Border),
         mark: style(model, Role::Approximate),
     };
     chart.styles = ChartStyles { axis: style(model, Role::Border), label: style(model, Role::Dim) };
-    (&chart).render(area, buf);
+    (&chart).render(plot.area(area), buf);
+    compare::draw(model, plot, &chart, area, buf);
 }
 
 /// Draws the line about the bin under the cursor or the selected bins, such as

@@ -206,7 +206,11 @@ fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
             "statistics".into(),
         ];
     }
-    let what = if model.jobs.count == Some(ticket) { "counting" } else { "reading" };
+    let what = match Some(ticket) {
+        ticket if model.jobs.count == ticket => "counting",
+        ticket if model.jobs.others == ticket => "comparing",
+        _ => "reading",
+    };
     let what = format!("{what}{pass}");
     if total == 0 {
         return vec![format!("{what} {read}B")];

@@ -5,7 +5,7 @@
 use super::bars::Bars;
 use super::columns::Columns;
 use super::glyphs::Glyphs;
-use crate::hist::scale::{Placed, Scale, Ticks, lay_out};
+use crate::hist::scale::{CountScale, Placed, Scale, Ticks, lay_out, ratio_label};
 use crate::text::format_count;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -18,23 +18,27 @@ pub fn height_labels(bars: &Bars<'_>, height: u16) -> Vec<(Option<u16>, String)>
     let (range, rows) = (bars.range(), bars.rows(height));
     let (lo, hi) = (range.lo.min(0.0), range.hi.max(0.0));
     let mut ticks = bars.y.ticks(lo, hi, usize::from(height / 3 + 1).clamp(3, 8)).at;
-    if bars.heights.iter().all(|height| height.fract() == 0.0) {
+    let is_ratio = bars.y == CountScale::Ratio;
+    if !is_ratio && bars.heights.iter().all(|height| height.fract() == 0.0) {
         // A count has no fractions.
         ticks.retain(|(at, _)| at.fract() == 0.0);
         ticks.iter_mut().filter(|(_, label)| label.contains('.')).for_each(|(at, label)| *label = format_count(*at, 0));
     }
     // Zero is most important, then the ends of the range, then round ticks.
     let ends = [lo, hi].into_iter().filter(|end| *end != 0.0 && end.is_finite());
-    let ends: Vec<_> = ends.map(|end| (end, end_label(end, &ticks))).collect();
+    let end = |end: f64| if is_ratio { ratio_label(end) } else { end_label(end, &ticks) };
+    let ends: Vec<_> = ends.map(|at| (at, end(at))).collect();
     let mut labels: Vec<(Option<u16>, String)> = Vec::new();
     // If there are negative heights but too few rows for a zero line, the line below the plot is not at zero.
-    let zero = (rows.zero().is_some() || lo == 0.0).then(|| (0.0, "0".to_string()));
+    let zero = (rows.zero().is_some() || lo == 0.0).then(|| (0.0, if is_ratio { "1" } else { "0" }.to_string()));
     for (at, label) in zero.into_iter().chain(ends).chain(ticks.into_iter().filter(|(at, _)| *at != 0.0)) {
         let row = if at == 0.0 { rows.zero() } else { rows.row_of(at) };
         let apart = if height > 2 { 2 } else { 1 };
         let near = |other: &Option<u16>| row.unwrap_or(height).abs_diff(other.unwrap_or(height)) < apart;
         if !labels.iter().any(|(other, _)| near(other)) {
-            labels.push((row, label));
+            // A mirrored histogram has the same heights as an upright one.
+            let mirrored = bars.hanging.is_some().then(|| label.strip_prefix('-').map(str::to_owned)).flatten();
+            labels.push((row, mirrored.unwrap_or(label)));
         }
     }
     labels

@@ -10,9 +10,9 @@ use super::glyphs::Glyphs;
 use super::rows::{Reach, Rows};
 use crate::hist::Segment;
 use crate::hist::scale::{CountScale, Scale, view};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::widgets::Widget;
 use std::ops::Range;
 
@@ -43,16 +43,40 @@ pub struct Bars<'a> {
     pub x: Scale,
     /// Scale of the heights.
     pub y: CountScale,
-    /// Heights that the scale spans. `None` derives them from the bins and the reference in view.
+    /// Heights that the scale spans. `None` derives them from all bins in view.
     pub range: Option<Segment>,
     /// Bin under the cursor.
     pub cursor: Option<usize>,
     /// Selected bins.
     pub selected: Range<usize>,
-    /// Edges and heights of a reference histogram, drawn as an outline on top.
-    pub reference: Option<(&'a [f64], &'a [f64])>,
+    /// Other histograms, drawn as lines on top. The last one covers the others.
+    pub outlines: Vec<Outline<'a>>,
+    /// Another histogram, drawn as bars. Its heights are usually negative.
+    pub hanging: Option<Outline<'a>>,
     pub glyphs: Glyphs,
     pub styles: BarStyles,
+}
+
+/// Another histogram over the bars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outline<'a> {
+    pub edges: &'a [f64],
+    pub heights: &'a [f64],
+    /// Symbol of the line, in Unicode and in ASCII.
+    pub symbol: (&'static str, &'static str),
+    /// Vertical parts connect the heights of neighbors.
+    pub connected: bool,
+    pub style: Style,
+}
+
+impl<'a> Outline<'a> {
+    /// Symbol of a single line.
+    pub const LINE: (&'static str, &'static str) = ("─", "~");
+
+    /// Creates a line without a style.
+    pub fn new(edges: &'a [f64], heights: &'a [f64]) -> Self {
+        Self { edges, heights, symbol: Self::LINE, connected: false, style: Style::new() }
+    }
 }
 
 /// Styles of the parts of the bars. Backgrounds also color the unfilled part of a cell.
@@ -61,7 +85,6 @@ pub struct BarStyles {
     pub bar: Style,
     pub cursor: Style,
     pub selected: Style,
-    pub reference: Style,
     /// Line at zero, if there are negative heights.
     pub zero: Style,
     /// Arrows of bars that exceed the scale, and question marks of NaN.
@@ -80,7 +103,8 @@ impl<'a> Bars<'a> {
             range: None,
             cursor: None,
             selected: 0..0,
-            reference: None,
+            outlines: Vec::new(),
+            hanging: None,
             glyphs: Glyphs::default(),
             styles: BarStyles::default(),
         }
@@ -107,8 +131,9 @@ impl<'a> Bars<'a> {
                     .filter(move |(bin, _)| columns.of_bin(*bin).is_some())
                     .map(|(_, height)| *height)
             };
-            let reference = self.reference.into_iter().flat_map(|(edges, heights)| visible(edges, heights));
-            let all = visible(self.edges, self.heights).chain(reference).filter(|height| height.is_finite());
+            let others = self.outlines.iter().chain(&self.hanging);
+            let others = others.flat_map(|other| visible(other.edges, other.heights));
+            let all = visible(self.edges, self.heights).chain(others).filter(|height| height.is_finite());
             all.fold(Segment { lo: 0.0, hi: 0.0 }, |range, height| Segment {
                 lo: range.lo.min(height),
                 hi: range.hi.max(height),
@@ -146,20 +171,53 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// Draws the end of the reference in a column: a line above a shorter bar or across a longer one. If both end in the
-    /// same cell, only its style changes.
-    fn draw_reference(&self, column: Rect, rows: &Rows, reference: Reach, bar: Reach, buf: &mut Buffer) {
-        let Some((row, _)) = rows.cells(reference).last() else { return };
-        let Some(cell) = buf.cell_mut((column.x, column.y.saturating_add(row))) else { return };
+    /// Draws a line in a column: above a shorter bar, or across a longer one. If both end in the same cell, only its style
+    /// changes. `before` is its row in the previous column. Returns its row.
+    fn draw_outline(
+        &self,
+        column: Rect,
+        rows: &Rows,
+        outline: &Outline<'_>,
+        (height, bar, before): (f64, Reach, Option<u16>),
+        buf: &mut Buffer,
+    ) -> Option<u16> {
+        let reach = rows.reach(height);
+        let (row, _) = rows.cells(reach).last()?;
         let cells = |reach: Reach| reach.eighths.unsigned_abs().div_ceil(8);
-        if cell.symbol() == " " {
-            cell.set_symbol(self.glyphs.pick("─", "~"));
-        } else if bar.eighths.signum() == reference.eighths.signum() && cells(bar) > cells(reference) {
-            let bar = cell.fg;
-            cell.set_symbol(self.glyphs.pick("─", "~")).set_bg(bar);
+        let is_across = bar.eighths.signum() == reach.eighths.signum() && cells(bar) > cells(reach);
+        let symbol = self.glyphs.pick(outline.symbol.0, outline.symbol.1);
+        let vertical = self.glyphs.pick("│", "|");
+        let is_free = |cell: &Cell| [" ", "█", "#"].contains(&cell.symbol());
+        if let Some(before) = before.filter(|_| outline.connected) {
+            for between in row.min(before) + 1..row.max(before) {
+                let cell = buf.cell_mut((column.x, column.y.saturating_add(between)));
+                if let Some(cell) = cell.filter(|cell| is_free(cell)) {
+                    draw_over(cell, vertical, outline.style);
+                }
+            }
         }
-        cell.set_style(self.styles.reference);
+        let cell = buf.cell_mut((column.x, column.y.saturating_add(row)))?;
+        if cell.symbol() == " " || is_across || !self.is_bar(cell) {
+            draw_over(cell, symbol, outline.style);
+        } else {
+            cell.set_style(outline.style);
+        }
+        Some(row)
     }
+
+    /// Returns true if a cell shows a part of a bar.
+    fn is_bar(&self, cell: &Cell) -> bool {
+        (1..=8).any(|eighths| [self.glyphs.rising(eighths), self.glyphs.hanging(eighths)].contains(&cell.symbol()))
+    }
+}
+
+/// Replaces a symbol. A full cell keeps its color as the background.
+fn draw_over(cell: &mut Cell, symbol: &str, style: Style) {
+    if cell.symbol() != " " && cell.bg == Color::Reset {
+        let bar = cell.fg;
+        cell.set_bg(bar);
+    }
+    cell.set_symbol(symbol).set_style(style);
 }
 
 impl Widget for &Bars<'_> {
@@ -177,10 +235,17 @@ impl Widget for &Bars<'_> {
         for ((column, &peak), style) in area.columns().zip(&peaks).zip(self.column_styles(&columns)) {
             self.draw_bar(column, &rows, peak, style, buf);
         }
-        if let Some((edges, heights)) = self.reference {
-            let reference = Columns::new(edges, self.view, self.x, area.width).peaks(heights);
-            for ((column, bar), reference) in area.columns().zip(peaks).zip(reference) {
-                self.draw_reference(column, &rows, rows.reach(reference.height), rows.reach(bar.height), buf);
+        let peaks_of =
+            |other: &Outline<'_>| Columns::new(other.edges, self.view, self.x, area.width).peaks(other.heights);
+        if let Some(other) = &self.hanging {
+            for (column, peak) in area.columns().zip(peaks_of(other)) {
+                self.draw_bar(column, &rows, peak, other.style, buf);
+            }
+        }
+        for outline in &self.outlines {
+            let mut before = None;
+            for ((column, bar), peak) in area.columns().zip(&peaks).zip(peaks_of(outline)) {
+                before = self.draw_outline(column, &rows, outline, (peak.height, rows.reach(bar.height), before), buf);
             }
         }
     }

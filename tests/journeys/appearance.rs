@@ -98,48 +98,6 @@ fn heights_can_be_logarithmic_densities_or_probabilities() {
 }
 
 #[test]
-fn the_reference_stays_as_an_outline() {
-    let folder = Folder::new();
-    let path =
-        folder.write("two.json", format!("{{\"a\": {}, \"b\": {}}}", object(&[1, 9, 3, 4]), object(&[4, 3, 9, 1])));
-    let mut screen = Screen::open(&[&path], WIDE);
-    screen
-        .keys("m")
-        .says("comparing with a")
-        .keys("<down>")
-        .shows("b vs. a")
-        .keys("m")
-        .says("no longer comparing")
-        .lacks("vs. a");
-}
-
-/// B1: a narrower distribution was drawn lower than a wider one, because its bins were narrower, too.
-#[test]
-fn a_narrower_reference_is_never_drawn_lower() {
-    let folder = Folder::new();
-    let bell = |width: f64| {
-        let edges: Vec<String> = (-4..=4).map(|edge| (f64::from(edge) * width).to_string()).collect();
-        format!(
-            "{{\"_type\": \"histogram\", \"values\": [1, 4, 20, 50, 60, 20, 4, 1], \"bins\": [{}]}}",
-            edges.join(", ")
-        )
-    };
-    let path = folder.write("two.json", format!("{{\"narrow\": {}, \"wide\": {}}}", bell(0.1), bell(0.2)));
-    let mut screen = Screen::open(&[&path], WIDE);
-    screen.keys("m j").shows("wide vs. narrow").shows("density");
-    for _ in 0..2 {
-        let plot = rebin::app::plot::plot(&screen.model).expect("a plot");
-        let highest = |heights: &[f64]| heights.iter().copied().fold(0.0, f64::max);
-        let (_, outline) = plot.reference.as_ref().expect("a reference");
-        assert!((highest(outline) - 2.0 * highest(&plot.heights)).abs() < 1e-9, "{outline:?}");
-        // The next measures follow the same rule.
-        screen.keys("n n");
-    }
-    // On the same edges, counts compare as they are.
-    screen.keys("n n m m").lacks("density");
-}
-
-#[test]
 fn help_lists_every_key_and_scrolls() {
     let mut screen = Screen::demo();
     let all = bindings(&screen.model.settings.keymap);

@@ -122,7 +122,7 @@ fn all_bins_are_scaled_shifted_normalized_smoothed_and_rounded() {
 }
 
 #[test]
-fn the_reference_or_a_chosen_series_is_combined() {
+fn a_marked_or_a_chosen_series_is_combined() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
@@ -130,7 +130,7 @@ fn the_reference_or_a_chosen_series_is_combined() {
     screen.says("subtracted grad/w step 0; press u to undo").heads("8 bins edited");
     assert_eq!(counts(&screen), [0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     screen
-        .keys("u m e v")
+        .keys("u Mx e v")
         .shows("average with which series?")
         .keys("gradb <enter>")
         .says("average with grad/b step 20?");

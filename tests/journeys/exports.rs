@@ -64,13 +64,13 @@ fn a_picture_uses_the_measure_and_scale_of_the_screen() {
 }
 
 #[test]
-fn the_reference_is_an_outline_in_the_picture() {
+fn the_picture_of_a_comparison_names_both_sides() {
     let folder = Folder::new();
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("m [ E jj <enter>").paste(folder.path("both")).keys("<enter>").says("wrote");
     let picture = read(&folder.path("both.svg"));
-    assert!(picture.contains("step 10<") && picture.contains("outline: grad/w step 20<"), "{picture}");
+    assert!(picture.contains(">step 10 vs. step 20 · grad/w<") && picture.contains(">step 20<"), "{picture}");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod all_steps;
 mod appearance;
 mod bins;
+mod compare;
 mod edge_cases;
 mod edit;
 mod exports;

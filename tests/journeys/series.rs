@@ -43,12 +43,8 @@ fn all_series_and_runs_share_one_step() {
     screen.keys("<alt-7>");
     assert!(screen.text().matches(" 60").count() >= 4, "{}", screen.text());
     // Views over steps and comparisons name the run.
-    screen
-        .keys("<alt-2>")
-        .shows("a.jsonl · grad/w · heat map")
-        .keys("<alt-1> m")
-        .says("comparing with a.jsonl · grad/w");
-    screen.keys("j j j j").shows("b.jsonl vs. a.jsonl · grad/w · step 60").keys("m k k k k");
+    screen.keys("<alt-2>").shows("a.jsonl · grad/w · heat map").keys("<alt-1> m").says("marked a.jsonl · grad/w");
+    screen.keys("j j j j").shows("b.jsonl vs. a.jsonl · grad/w · step 60").keys("Mx k k k k");
     screen.keys("<alt-1> G").heads("step 240 ").keys("j j j j").heads("step 390 ");
 }
 

@@ -1,12 +1,12 @@
 //! The dispatch of actions.
 
-use super::{bins, editing, export, history, navigate, quit, range, save, save_all, series_table, time};
+use super::{bins, compare, editing, export, history, navigate, quit, range, save, save_all, series_table, time};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
 use crate::app::palette::PaletteKind;
 use crate::app::regions::{regions, statistics_min_width};
-use crate::app::{Effect, Focus, Model, Panes, Reference, Status, Ticket, View, grid};
+use crate::app::{Effect, Focus, Model, Panes, Status, Ticket, View, grid};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
 use crate::hist::{Measure, Normalization};
@@ -55,10 +55,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
 
-        Action::Repair => match unrepairable(model) {
-            Some(why) => model.notify(why),
-            None => page(model, Page::Repair),
-        },
+        Action::Repair => repair(model),
 
         Action::Help => model.overlays.push(Overlay::Help { input: Input::default(), selected: 0 }),
         Action::Problems => page(model, Page::Problems),
@@ -74,6 +71,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
 
+        _ if action.area() == Area::Compare => compare::perform(model, action),
         _ if action.area() == Area::Edit => return editing::begin(model, action),
         _ => {
             let before = model.chart.scales();
@@ -84,6 +82,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+fn repair(model: &mut Model) {
+    match unrepairable(model) {
+        Some(why) => model.notify(why),
+        None => page(model, Page::Repair),
+    }
 }
 
 /// Explains why the current histogram cannot be repaired; `None` if it can.
@@ -185,7 +190,6 @@ fn change_view(model: &mut Model, action: Action) {
             };
             model.notify(format!("y axis: {}", model.chart.measure.name()));
         }
-        Action::Compare => compare(model),
         Action::PaneSeries => {
             let shown = regions(model).is_some_and(|regions| regions.series.is_some());
             model.panes = Panes { series: Some(!shown), ..model.panes };
@@ -238,19 +242,6 @@ fn value_scale(model: &mut Model) {
     });
 }
 
-/// Sets the current histogram as the reference, or clears the reference.
-fn compare(model: &mut Model) {
-    if model.reference.take().is_some() {
-        model.notify("no longer comparing");
-        return;
-    }
-    let Some(current) = &model.current else { return };
-    let (entry, Ok(shown)) = (current.entry, current.shown.clone()) else { return };
-    let name = model.entry_name(entry);
-    model.notify(format!("comparing with {name}; press m to stop"));
-    model.reference = Some(Reference { name, shown });
-}
-
 /// Reloads what has changed.
 fn reload(model: &mut Model) -> Vec<Effect> {
     model.notify("reloading …");
@@ -269,7 +260,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(Ticket::OPENING)];
     } else if let Some(ticket) = model.jobs.quantiles {
         return vec![Effect::Cancel(ticket)];
-    } else if let (Some(ticket), Some(_)) = (model.jobs.statistics, model.progress()) {
+    } else if let (Some(ticket), Some(_)) = (model.jobs.others.or(model.jobs.statistics), model.progress()) {
         return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();

@@ -1,6 +1,6 @@
 //! Edits of the current histogram: prompt, preview and application.
 
-use super::{bins, finish};
+use super::{bins, compare, finish};
 use crate::action::Action;
 use crate::app::editing::{Operation, PendingEdit, Proposal};
 use crate::app::input::Input;
@@ -39,16 +39,12 @@ pub(super) fn begin(model: &mut Model, action: Action) -> Vec<Effect> {
     if ready(model).is_none() {
         return Vec::new();
     }
-    match &model.reference {
-        Some(reference) => {
-            let (other, name) = (Arc::new(estimate(&reference.shown)), reference.name.to_string());
-            start(model, Operation::With(Change::Combine { how, other, name }));
-        }
-        None => {
-            let kind = PaletteKind::Operand(how);
-            model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
-        }
+    if let Some(entry) = compare::operand(model) {
+        let name = model.entry_name(entry).to_string();
+        return load_operands(model, vec![entry], Purpose::Combine { how, name });
     }
+    let kind = PaletteKind::Operand(how);
+    model.overlays.push(Overlay::Palette { kind, input: Input::default(), selected: 0 });
     Vec::new()
 }
 

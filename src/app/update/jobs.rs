@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{finish, quantiles, steps};
+use super::{compare, finish, quantiles, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
@@ -55,6 +55,9 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
     }
     if finish(&mut model.jobs.count, ticket) {
         return count_failed(model, error);
+    }
+    if finish(&mut model.jobs.others, ticket) {
+        return compare::failed(model, error);
     }
     if let Some((_, series)) = model.jobs.all_steps.take_if(|(newest, _)| *newest == ticket) {
         return steps::all_steps_failed(model, series, error);

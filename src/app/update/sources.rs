@@ -1,6 +1,6 @@
 //! Sources: opened, reloaded, or grown.
 
-use super::{load, steps};
+use super::{compare, load, steps};
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Following, Model, Status};
 use crate::catalog::{EntryId, Series, SeriesId, SeriesKind, SourceInfo, Steps};
@@ -103,7 +103,12 @@ pub(super) fn reopened(
     let before = std::mem::replace(slot, info);
     let reload = Reload { source, before: &before, after: slot, moved };
     let requested = model.requested.filter(|entry| entry.source == source).map(|entry| reload.next_entry(entry));
+    let marks: BTreeMap<EntryId, Option<EntryId>> = {
+        let of_source = model.comparison.marks.iter().filter(|mark| mark.entry.source == source);
+        of_source.map(|mark| (mark.entry, reload.new_entry(mark.entry))).collect()
+    };
     let Relocated { lost, known } = reload.relocate(&mut model.documents);
+    let lost_marks = compare::relocate(model, source, |entry| marks.get(&entry).copied().flatten());
     model.thumbnails.retain(|entry, _| entry.source != source);
     model.series_table.forget(|entry| entry.source == source);
     model.non_finite.retain(|entry, _| entry.source != source);
@@ -132,13 +137,17 @@ pub(super) fn reopened(
             let name = model.name(*entry);
             format!("the edit stays at {name}, which may be a different histogram now; saving will ask")
         }),
+        (lost_marks > 0).then(|| {
+            let marks = plural(lost_marks as u64, "mark");
+            format!("{marks} removed because the histogram is gone")
+        }),
         (lost > 0).then(|| {
             let edits = plural(lost as u64, "edit");
             format!("{edits} discarded because the histogram is gone")
         }),
     ];
     let text = notes.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    if lost > 0 {
+    if lost + lost_marks > 0 {
         model.report_error(text);
     } else {
         model.notify(text);
@@ -262,6 +271,7 @@ pub(super) fn grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> 
     };
     model.series_table.forget(grows);
     model.list.changed(&model.sources, source);
+    compare::grown(model, source);
     match model.requested {
         Some(entry) if model.following != Following::Off && entry.source == source => {
             model.following = Following::On;

@@ -97,7 +97,7 @@ impl Figures<'_> {
             histogram: Arc::new(histogram),
             density,
             max_error: evaluated.as_ref().and_then(|evaluated| export::max_error(evaluated, density)),
-            reference: None,
+            comparison: None,
             appearance: self.appearance(),
         };
         Ok((Export::Histogram(Box::new(figure)), warnings))

@@ -101,8 +101,8 @@ fn three_digits(x: f64) -> String {
 /// Returns round numbers on the color scale.
 fn color_ticks(canvas: &Canvas<'_>, max: f64, unit: f64, most: usize) -> Vec<(f64, String)> {
     let scale = match canvas.matrix.scale(canvas.log) {
-        CountScale::Linear => CountScale::Linear,
         CountScale::Log { unit: smallest } => CountScale::Log { unit: smallest * unit },
+        other => other,
     };
     scale.ticks(0.0, max, most + 1).at
 }

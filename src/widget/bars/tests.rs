@@ -79,15 +79,15 @@ fn huge_and_ascii_heights() {
 }
 
 #[test]
-fn the_reference_is_a_line_above_shorter_and_across_longer_bars() {
+fn an_outline_is_a_line_above_shorter_and_across_longer_bars() {
     let edges = [0.0, 1.0, 2.0];
-    let reference_style = Style::new().fg(Color::Red);
-    let styles = BarStyles { reference: reference_style, ..BarStyles::default() };
-    let bars = Bars { reference: Some((&edges, &[4.0, 1.0])), styles, ..Bars::new(&edges, &[1.0, 4.0]) };
+    let style = Style::new().fg(Color::Red);
+    let outline = |heights| vec![Outline { style, ..Outline::new(&edges, heights) }];
+    let bars = Bars { outlines: outline(&[4.0, 1.0]), ..Bars::new(&edges, &[1.0, 4.0]) };
     assert_eq!(lines(&bars, 4, 2), ["──██", "▄▄──"]);
     assert_eq!(drawn(&bars, 4, 2)[(3, 1)].fg, Color::Red);
     // If both end in the same cell, the symbol of the bar remains.
-    let same = Bars { reference: Some((&edges, &[4.0, 3.0])), ..Bars::new(&edges, &[4.0, 4.0]) };
+    let same = Bars { outlines: outline(&[4.0, 3.0]), ..Bars::new(&edges, &[4.0, 4.0]) };
     assert_eq!(lines(&same, 4, 2), ["████", "████"]);
     assert_eq!(lines(&Bars { glyphs: Glyphs::Ascii, ..bars }, 4, 2)[1], "==~~");
 }
@@ -110,8 +110,9 @@ fn cursor_selection_and_bars_have_one_style_each() {
 fn no_area_or_histogram_draws_outside() {
     let edges = [f64::NEG_INFINITY, 0.0, 0.0, 1.0, f64::INFINITY];
     let heights = [-1.0, f64::INFINITY, f64::NAN, 3.0];
-    let bars =
-        Bars { reference: Some((&edges, &heights)), cursor: Some(9), selected: 3..70, ..Bars::new(&edges, &heights) };
+    let other = Outline::new(&edges, &heights);
+    let (outlines, hanging) = (vec![other], Some(other));
+    let bars = Bars { outlines, hanging, cursor: Some(9), selected: 3..70, ..Bars::new(&edges, &heights) };
     for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 1), (1, 9), (0, 5)] {
         drawn(&bars, width, height);
     }
