@@ -7,6 +7,7 @@ mod ansi;
 mod args;
 mod check;
 mod count;
+mod diff;
 mod environment;
 mod exit;
 mod export;
@@ -87,6 +88,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Ls(args)) => ls::ls(&args),
         Some(Command::Stats(args)) => stats::stats(&args),
         Some(Command::Check(args)) => check::check(&args, &environment),
+        Some(Command::Diff(args)) => diff::diff(&args),
         Some(Command::Count(args)) => count::count(&args),
         Some(Command::Merge(args)) => match count::merge(args)? {
             Some(open) if io::stdout().is_terminal() => return open_tui(&open, &environment),

@@ -5,6 +5,7 @@ mod value;
 pub(super) use value::Step;
 
 use super::check::Assertion;
+use super::diff::{Limit, Metric};
 use crate::document::BinSpec;
 use crate::engine::MemoryLimit;
 use crate::export;
@@ -59,6 +60,14 @@ pub(super) enum Command {
     ///   rebin check --assert 'p99 < 1e-2' --assert 'drift.w1 < 0.1' wandb
     #[command(verbatim_doc_comment)]
     Check(Check),
+    /// Compare the series of two files, runs or directories
+    ///
+    /// Exact for samples, estimates (≈) with bounds for logged histograms. Series are paired by key, and sorted by distance:
+    ///
+    ///   rebin diff --fail-above ks=0.1 before.safetensors after.safetensors
+    ///   rebin diff run.wandb:100 run.wandb:last
+    #[command(verbatim_doc_comment)]
+    Diff(Diff),
     /// Count samples into a file that can be merged with others
     ///
     /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
@@ -257,6 +266,27 @@ impl Stats {
             _ => StatsFormat::Table,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// Reference: a file, run or directory, with an optional :STEP (a number, first or last)
+    #[arg(value_name = "A")]
+    pub(super) a: PathBuf,
+    /// Other side, in the same form
+    #[arg(value_name = "B")]
+    pub(super) b: PathBuf,
+    /// Print a JSON array with one object per pair
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Exit with status 1 if a metric of a pair exceeds X, or is unknown
+    #[arg(long = "fail-above", value_name = "METRIC=X")]
+    pub(super) limits: Vec<Limit>,
+    /// Metric to sort by, from the largest
+    #[arg(long, value_name = "METRIC", value_enum, default_value = "ks")]
+    pub(super) sort: Metric,
+    #[command(flatten)]
+    pub(super) select: Select,
 }
 
 #[derive(Debug, Default, Args)]

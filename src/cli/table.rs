@@ -42,6 +42,11 @@ impl Table {
         table
     }
 
+    /// Returns true if there is only the heading.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.len() <= 1
+    }
+
     /// Leaves a column out.
     pub(super) fn hide(&mut self, name: &str) {
         self.columns.iter_mut().filter(|column| column.name == name).for_each(|column| column.is_hidden = true);

@@ -1,6 +1,7 @@
 //! The binary as scripts use it: output, error messages, exit codes.
 
 mod check;
+mod diff;
 mod export;
 mod memory;
 mod non_finite;

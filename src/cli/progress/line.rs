@@ -104,6 +104,13 @@ pub(in crate::cli) fn reading(done: usize, all: usize) -> Task {
     task
 }
 
+/// Reports the number of compared pairs.
+pub(in crate::cli) fn comparing(done: usize, all: usize) {
+    if let Some(line) = &mut *line() {
+        (line.files, line.series) = (0, (all > 1).then_some((done, all)));
+    }
+}
+
 impl Line {
     fn draw(&mut self) {
         if self.since.is_none_or(|since| since.elapsed() < DELAY) {
