@@ -6,9 +6,16 @@ use rebin::format::npy;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut input = bytes;
-    if let Ok((header, samples)) = npy::read(&mut input) {
-        assert_eq!(header.elements(), Ok(samples.len()));
-        assert_eq!(header.dtype, samples.dtype());
-        assert!(samples.len() <= bytes.len());
+    let headers = match npy::Headers::read(&mut input) {
+        Ok(npy::Headers::Plain(header)) => vec![header],
+        Ok(npy::Headers::Structured { fields, .. }) => fields.into_iter().map(|field| field.header).collect(),
+        Err(_) => return,
+    };
+    for header in headers {
+        if let Ok(samples) = npy::read_data(&mut { input }, &header) {
+            assert_eq!(header.elements(), Ok(samples.len()));
+            assert_eq!(header.dtype, samples.dtype());
+            assert!(samples.len() <= bytes.len());
+        }
     }
 });

@@ -1,16 +1,17 @@
-//! numpy's `.npy` format: versions 1 to 3, all real types, both byte orders, C and Fortran order.
+//! numpy's `.npy` format: versions 1 to 3, all real types, both byte orders, C and Fortran order, and the number fields of
+//! structured arrays.
 //!
-//! The decoder does not trust the declared size: its memory grows with the data it reads. Not here: pickles, structured
-//! arrays, text, dates and complex numbers. Each of them is an error with its own message.
+//! The decoder does not trust the declared size: its memory grows with the data it reads. Not here: pickles, text, dates and
+//! complex numbers. Each of them is an error with its own message, or named if it is a field.
 
 mod header;
 
 use super::DecodeError;
 use crate::hist::{DType, Samples, each};
-use std::io::Read;
+use std::io::{self, Read};
 use zerocopy::{FromZeros, IntoBytes as _};
 
-pub use header::Header;
+pub use header::{Field, FieldLayout, Header, Headers, LeftOutField};
 
 /// The first bytes of every `.npy` file.
 pub const MAGIC: &[u8] = b"\x93NUMPY";
@@ -53,6 +54,9 @@ pub fn read(input: &mut impl Read) -> Result<(Header, Samples), DecodeError> {
 /// # Errors
 /// The data is truncated or cannot be read.
 pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, DecodeError> {
+    if let Some(field) = &header.field {
+        return read_field(input, header, field);
+    }
     let (expected, size) = (header.elements()?, header.dtype.bytes());
     let mut samples = Samples::empty(header.dtype);
     let mut block = vec![0; BLOCK.min(expected.saturating_mul(size))];
@@ -75,9 +79,50 @@ pub fn read_data(input: &mut impl Read, header: &Header) -> Result<Samples, Deco
         }
     }
     if header.memory_order == MemoryOrder::Fortran && !samples.is_empty() {
-        each!(&mut samples, values => *values = c_order(values, &header.shape));
+        each!(&mut samples, values => *values = c_order(values, &header.shape, 1));
     }
     Ok(samples)
+}
+
+/// Reads the numbers of one field from the records of a structured array.
+fn read_field(input: &mut impl Read, header: &Header, field: &FieldLayout) -> Result<Samples, DecodeError> {
+    let (expected, width) = (header.elements()?, header.dtype.bytes());
+    let mut samples = Samples::empty(header.dtype);
+    let (mut block, mut gathered) = (Vec::new(), Vec::new());
+    while samples.len() < expected {
+        let left = (expected - samples.len()) / field.len();
+        // Of a large record, only the part with the field is kept. Its numbers are samples, so memory grows with the data.
+        let is_large = field.record > BLOCK;
+        let (start, len) = if is_large { (field.offset, field.span(width)) } else { (0, field.record) };
+        let records = if is_large { 1 } else { (BLOCK / field.record.max(1)).clamp(1, left.max(1)) };
+        let requested = records * len;
+        block.clear();
+        let has_start = skip(input, start)?;
+        input.by_ref().take(requested as u64).read_to_end(&mut block).map_err(DecodeError::from)?;
+        let has_rest = skip(input, if is_large { field.record - start - len } else { 0 })?;
+        gathered.clear();
+        for record in block.chunks_exact(len.max(1)) {
+            field.gather(record, field.offset - start, width, &mut gathered);
+        }
+        each!(&mut samples, values => {
+            values.try_reserve(gathered.len() / width).map_err(|_| DecodeError::out_of_memory())?;
+        });
+        decode(&gathered, header.order, &mut samples);
+        if block.len() < requested || !has_start || !has_rest {
+            let complete = if has_rest { samples.len() } else { samples.len().saturating_sub(field.len()) };
+            return Err(header.truncated(complete));
+        }
+    }
+    if header.memory_order == MemoryOrder::Fortran && !samples.is_empty() {
+        let dims = header.shape.get(..header.array_dims()).unwrap_or_default();
+        each!(&mut samples, values => *values = c_order(values, dims, field.len()));
+    }
+    Ok(samples)
+}
+
+/// Reads over some bytes. Returns false if the input ends before.
+fn skip(input: &mut impl Read, bytes: usize) -> Result<bool, DecodeError> {
+    Ok(io::copy(&mut input.by_ref().take(bytes as u64), &mut io::sink())? == bytes as u64)
 }
 
 /// Decodes bytes as numbers of the type of `samples` and appends them. Ignores the bytes of an incomplete last number.
@@ -122,14 +167,14 @@ pub fn to_native_endian(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
     }
 }
 
-/// Converts Fortran order to C order.
-fn c_order<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
+/// Converts the elements of an array from Fortran order to C order. Each element has `items` values.
+fn c_order<T: Copy>(values: &[T], shape: &[usize], items: usize) -> Vec<T> {
     let strides: Vec<usize> = shape.iter().scan(1, |stride, n| Some(std::mem::replace(stride, *stride * n))).collect();
     let mut index = vec![0; shape.len()];
     let mut at = 0;
     let mut out = Vec::with_capacity(values.len());
-    while let Some(value) = values.get(at).filter(|_| out.len() < values.len()) {
-        out.push(*value);
+    while let Some(element) = values.get(at * items..(at + 1) * items).filter(|_| out.len() < values.len()) {
+        out.extend_from_slice(element);
         // Advances like an odometer: the last index runs fastest, and an index that is full returns to 0 and carries.
         for ((i, n), stride) in index.iter_mut().zip(shape).zip(&strides).rev() {
             *i += 1;

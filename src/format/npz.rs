@@ -28,6 +28,8 @@ pub struct Npz<R> {
 pub struct Member {
     /// Name of the member without `.npy`, as in `np.load`.
     pub name: String,
+    /// Names of the field in a structured array; empty for an array of numbers.
+    pub field: Vec<String>,
     pub header: npy::Header,
     /// Position in the archive.
     index: usize,
@@ -44,24 +46,40 @@ impl<R: Read + Seek> Npz<R> {
         if npz.archive.has_duplicate_names() {
             problems.push(Problem::new(At::Whole, "several members have the same name; rebin reads the last one"));
         }
+        let mut arrays: Vec<(String, Vec<(Vec<String>, npy::Header)>, usize)> = Vec::new();
         let overlapping = archive::overlapping(&mut npz.archive);
         for index in 0..npz.archive.len() {
             let raw = npz.archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().into_owned();
-            let header = match overlapping.get(index) {
+            let headers = match overlapping.get(index) {
                 Some(true) => Err(DecodeError::new("its data overlaps the next member")),
-                _ => npz.header(index),
+                _ => npz.headers(index),
             };
-            match header {
-                Ok(header) => {
-                    let name = raw.strip_suffix(".npy").unwrap_or(&raw).to_owned();
-                    npz.members.push(Member { name, header, index });
+            let name = raw.strip_suffix(".npy").unwrap_or(&raw).to_owned();
+            match headers {
+                Ok(npy::Headers::Plain(header)) => arrays.push((name, vec![(Vec::new(), header)], index)),
+                Ok(npy::Headers::Structured { fields, left_out }) => {
+                    for npy::LeftOutField { name, why } in left_out {
+                        problems.push(Problem::new(At::Path(format!("{raw}: {name}")), format!("skipped: {why}")));
+                    }
+                    let fields = fields.into_iter().map(|field| (field.path, field.header)).collect();
+                    arrays.push((name, fields, index));
                 }
-                Err(why) => problems.push(Problem::new(At::Path(raw), format!("skipped: {why}"))),
+                Err(why) => {
+                    if raw.ends_with(".json") && npz.is_uhi(index) {
+                        let remedy = "write the histograms with uhi.io.json";
+                        return Err(DecodeError::new(format!("UHI's zip form cannot be read yet; {remedy}")));
+                    }
+                    problems.push(Problem::new(At::Path(raw), format!("skipped: {why}")));
+                }
             }
         }
         // A member may have the name of another one without its suffix.
-        let names = unique(npz.members.iter().map(|member| member.name.clone()));
-        npz.members.iter_mut().zip(names).for_each(|(member, name)| member.name = name);
+        let names = unique(arrays.iter().map(|(name, ..)| name.clone()));
+        for ((_, headers, index), name) in arrays.into_iter().zip(names) {
+            let members =
+                headers.into_iter().map(|(field, header)| Member { name: name.clone(), field, header, index });
+            npz.members.extend(members);
+        }
         let problems = problems.to_vec();
         if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
             let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
@@ -91,8 +109,8 @@ impl<R: Read + Seek> Npz<R> {
         member: usize,
         watch: impl Fn(u64) -> io::Result<()>,
     ) -> Option<Result<Samples, DecodeError>> {
-        let index = self.members.get(member)?.index;
-        Some(self.samples(index, watch))
+        let Member { index, header, .. } = self.members.get(member)?.clone();
+        Some(self.samples(index, &header, watch))
     }
 
     /// Returns the byte offset of the data of an array in the archive, and the checksum of the member. Returns `None` if
@@ -105,24 +123,44 @@ impl<R: Read + Seek> Npz<R> {
         Some((start + header.len, Checksum::new(start..start.checked_add(file.size())?, file.crc32())))
     }
 
-    fn samples(&mut self, index: usize, watch: impl Fn(u64) -> io::Result<()>) -> Result<Samples, DecodeError> {
+    fn samples(
+        &mut self,
+        index: usize,
+        header: &npy::Header,
+        watch: impl Fn(u64) -> io::Result<()>,
+    ) -> Result<Samples, DecodeError> {
         let mut input = super::Watched::new(self.archive.by_index(index).map_err(decode_error)?, watch);
-        let (_, samples) = npy::read(&mut input)?;
+        npy::Headers::read(&mut input)?;
+        let samples = npy::read_data(&mut input, header)?;
         // The library compares the checksum when it reaches the end of the member.
         super::fill(&mut input, &mut [0])?;
         Ok(samples)
     }
 
-    fn header(&mut self, index: usize) -> Result<npy::Header, DecodeError> {
+    /// Returns true for a histogram in the zip form of UHI, whose values are in other members.
+    fn is_uhi(&mut self, index: usize) -> bool {
+        /// Bytes at the start of the text that are searched.
+        const HEAD: u64 = 4096;
+        let mut head = Vec::new();
+        let read = self.archive.by_index(index).ok().and_then(|file| file.take(HEAD).read_to_end(&mut head).ok());
+        read.is_some() && memchr::memmem::find(&head, b"\"uhi_schema\"").is_some()
+    }
+
+    fn headers(&mut self, index: usize) -> Result<npy::Headers, DecodeError> {
         let mut member = self.archive.by_index(index).map_err(decode_error)?;
         let size = member.size();
         let mut magic = [0; npy::MAGIC.len()];
         if super::fill(&mut member, &mut magic)? < magic.len() || magic != npy::MAGIC {
             return Err(DecodeError::new("not a .npy array"));
         }
-        let header = npy::Header::read(&mut magic.as_slice().chain(member))?;
-        header.fits(size)?;
-        Ok(header)
+        let headers = npy::Headers::read(&mut magic.as_slice().chain(member))?;
+        match &headers {
+            npy::Headers::Plain(header) => header.fits(size)?,
+            npy::Headers::Structured { fields, .. } => {
+                fields.iter().try_for_each(|field| field.header.fits(size))?;
+            }
+        }
+        Ok(headers)
     }
 }
 

@@ -9,19 +9,22 @@ use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::{ElementOrder, LimitExceeded, Part, Population, Shape};
-use crate::error::Error;
-use crate::format::npy::{self, Header, MemoryOrder};
+use crate::error::{At, Error, Problem};
+use crate::format::npy::{self, Header, Headers, MemoryOrder};
 use crate::format::npz::{self, Npz};
+use crate::text::plural;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// `.npy` in a regular file.
 struct NpyFile {
     info: Arc<SourceInfo>,
     path: PathBuf,
-    header: Header,
+    /// Headers of the series: one, or one for each field of a structured array.
+    headers: Vec<Header>,
 }
 
 /// `.npz` in a file or in memory.
@@ -39,21 +42,50 @@ trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 pub(super) fn open_npy(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let header = Header::read(reader).map_err(|why| context.error(why))?;
-    let title = format!("npy {}", outline(&header));
-    let series = vec![Series::samples(Vec::new(), Vec::new())];
-    let info = SourceInfo { name: context.name.to_owned(), title, series, ..SourceInfo::default() };
-    let Some(path) = context.path else {
-        let reserved = context.task.memory.reserve(header.memory()).map_err(|why| context.failed(why))?;
-        let samples = npy::read_data(reader, &header).map_err(|why| context.error(why))?;
-        reserved.keep();
-        let mut source = InMemory::new(info, None);
-        source.add_array(samples, &decoded_shape(&header), context.task)?;
-        return Ok(Arc::new(source));
+    let headers = Headers::read(reader).map_err(|why| context.error(why))?;
+    let (title, fields, problems) = match headers {
+        Headers::Plain(header) => (format!("npy {}", outline(&header)), vec![(Vec::new(), header)], Vec::new()),
+        Headers::Structured { fields, left_out } => {
+            let note = |field: npy::LeftOutField| Problem::new(At::Path(field.name), format!("skipped: {}", field.why));
+            let title = format!("npy, structured, {}", plural(fields.len() as u64, "number field"));
+            let fields = fields.into_iter().map(|field| (field.path, field.header)).collect();
+            (title, fields, left_out.into_iter().map(note).collect())
+        }
     };
+    let series = fields.iter().map(|(path, _)| Series::samples(path.clone(), Vec::new())).collect();
+    let info = SourceInfo { name: context.name.to_owned(), title, series, problems, ..SourceInfo::default() };
+    let Some(path) = context.path else { return read_from_pipe(context, reader, info, &fields) };
     let metadata = path.metadata().map_err(|error| context.failed(error))?;
-    header.fits(metadata.len()).map_err(|why| context.error(why))?;
-    Ok(Arc::new(NpyFile { info: Arc::new(info), path: path.to_owned(), header }))
+    let headers: Vec<Header> = fields.into_iter().map(|(_, header)| header).collect();
+    headers.iter().try_for_each(|header| header.fits(metadata.len())).map_err(|why| context.error(why))?;
+    Ok(Arc::new(NpyFile { info: Arc::new(info), path: path.to_owned(), headers }))
+}
+
+/// Names of a field, and its header.
+type NamedHeader = (Vec<String>, Header);
+
+/// Reads all arrays of a file that cannot be read again.
+fn read_from_pipe(
+    context: ReadContext,
+    reader: &mut impl Read,
+    info: SourceInfo,
+    fields: &[NamedHeader],
+) -> Result<Arc<dyn Source>, Error> {
+    let mut source = InMemory::new(info, None);
+    let mut add = |reader: &mut dyn Read, (path, header): &NamedHeader| {
+        let reserved = context.task.memory.reserve(header.memory()).map_err(|why| context.failed(why))?;
+        let samples = npy::read_data(&mut { reader }, header).map_err(|why| context.error(why))?;
+        reserved.keep();
+        source.add_array(path, samples, &decoded_shape(header), context.task)
+    };
+    if let [only] = fields {
+        add(reader, only)?;
+    } else {
+        // Every field needs all records.
+        let (bytes, _reserved) = read_all(context, reader)?;
+        fields.iter().try_for_each(|field| add(&mut bytes.as_slice(), field))?;
+    }
+    Ok(Arc::new(source))
 }
 
 pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
@@ -68,10 +100,11 @@ pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<A
     };
     let (npz, problems) = Npz::open(input, &context.task.memory).map_err(|why| context.error(why))?;
     let title = match npz.members() {
-        [one] => format!("npz {}", outline(&one.header)),
-        all => format!("npz, {} arrays", all.len()),
+        [one] if one.field.is_empty() => format!("npz {}", outline(&one.header)),
+        all => format!("npz, {}", plural(all.len() as u64, "array")),
     };
-    let series = npz.members().iter().map(|member| Series::samples(vec![member.name.clone()], Vec::new())).collect();
+    let path = |member: &npz::Member| [slice::from_ref(&member.name), &member.field].concat();
+    let series = npz.members().iter().map(|member| Series::samples(path(member), Vec::new())).collect();
     let info = SourceInfo { name: context.name.to_owned(), title, series, problems, ..SourceInfo::default() };
     let path = context.path.map(Path::to_owned);
     Ok(Arc::new(NpzArchive { info: Arc::new(info), npz: Mutex::new(npz), path, memory }))
@@ -83,17 +116,18 @@ impl Source for NpyFile {
     }
 
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
-        if (series, step) != (0, 0) {
-            return Err(super::no_such_entry(series, step));
-        }
+        let known = self.headers.get(series).filter(|_| step == 0);
+        let known = known.ok_or_else(|| super::no_such_entry(series, step))?;
         let context = ReadContext { name: &self.info.name, path: None, task };
         let mut file = File::open(&self.path).map_err(|error| context.failed(error))?;
-        let header = Header::read(&mut file).map_err(|why| context.error(why))?;
+        let header = match Headers::read(&mut file).map_err(|why| context.error(why))? {
+            Headers::Plain(header) => Some(header),
+            Headers::Structured { fields, .. } => fields.into_iter().nth(series).map(|field| field.header),
+        };
+        let header = header.filter(|header| header == known);
+        let header = header.ok_or_else(|| context.error("the file was replaced by another array; open it again"))?;
         let len = file.metadata().map_err(|error| context.failed(error))?.len();
         header.fits(len).map_err(|why| context.error(why))?;
-        if header != self.header {
-            return Err(context.error("the file was replaced by another array; open it again"));
-        }
         let Some(reserved) = on_disk::reserve(header.bytes(), header.memory(), task) else {
             let part = on_disk::open(&self.path, &self.info.name, layout(&header, header.len), None)?;
             return raw(part, &stored_shape(&header), task);
@@ -104,8 +138,8 @@ impl Source for NpyFile {
         raw(samples.into(), &decoded_shape(&header), task)
     }
 
-    fn weight(&self, _: usize) -> u64 {
-        self.header.bytes()
+    fn weight(&self, series: usize) -> u64 {
+        self.headers.get(series).map_or(0, Header::bytes)
     }
 }
 
@@ -155,11 +189,14 @@ fn raw(part: Part, shape: &Shape, task: &Task) -> Result<Content, Error> {
 
 /// Shape of the array in the file.
 fn stored_shape(header: &Header) -> Shape {
-    let order = match header.memory_order {
-        MemoryOrder::C => ElementOrder::C,
-        MemoryOrder::Fortran => ElementOrder::Fortran,
-    };
-    Shape::new(&header.shape, order)
+    match header.memory_order {
+        MemoryOrder::C => Shape::new(&header.shape, ElementOrder::C),
+        // Mixed orders: positions count the numbers in the file.
+        MemoryOrder::Fortran if header.has_arrays_in_records() => {
+            Shape::new(&[header.elements().unwrap_or_default()], ElementOrder::C)
+        }
+        MemoryOrder::Fortran => Shape::new(&header.shape, ElementOrder::Fortran),
+    }
 }
 
 /// Shape of the array in memory, where it is in C order.
@@ -170,7 +207,11 @@ fn decoded_shape(header: &Header) -> Shape {
 /// Layout of an array whose data starts at byte `at`. The order of dimensions does not affect a histogram.
 fn layout(header: &Header, at: u64) -> Layout {
     let len = header.elements().unwrap_or_default() as u64;
-    Layout { at, len, dtype: header.dtype, coding: Coding::Npy(header.order) }
+    let coding = match &header.field {
+        Some(field) => Coding::Field(header.order, field.clone()),
+        None => Coding::Npy(header.order),
+    };
+    Layout { at, len, dtype: header.dtype, coding }
 }
 
 /// `float32 (1000, 64)`.

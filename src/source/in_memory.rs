@@ -202,9 +202,15 @@ impl InMemory {
         self.add_population(column.into_population());
     }
 
-    /// Adds an array as a series without a key.
-    pub(super) fn add_array(&mut self, samples: Samples, shape: &Shape, task: &Task) -> Result<(), Error> {
-        self.info_mut().series.push(Series::samples(Vec::new(), Vec::new()));
+    /// Adds an array. The path is empty, or that of a field.
+    pub(super) fn add_array(
+        &mut self,
+        path: &[String],
+        samples: Samples,
+        shape: &Shape,
+        task: &Task,
+    ) -> Result<(), Error> {
+        self.info_mut().series.push(Series::samples(path, Vec::new()));
         self.add_population(Population::of_array(samples.into(), shape, task)?);
         Ok(())
     }

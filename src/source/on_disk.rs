@@ -7,7 +7,7 @@ use super::Task;
 use super::positioned_file::PositionedFile;
 use crate::engine::{Part, Reservation, Stream};
 use crate::error::Error;
-use crate::format::npy::{self, ByteOrder};
+use crate::format::npy::{self, ByteOrder, FieldLayout};
 use crate::format::npz::Checksum;
 use crate::format::safetensors::ElementType;
 use crate::hist::{DType, Samples, each};
@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Arrays with fewer bytes are read into memory.
 const LARGE: u64 = 16 << 20;
 
+/// Bytes of records that are read at once for a field.
+const RECORDS: usize = 1 << 20;
+
 /// Bytes read at once from the parts of a member before and after its data.
 const BLOCK: usize = 64 << 10;
 
@@ -26,7 +29,7 @@ thread_local! {
 }
 
 /// Position, length and encoding of an array in a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// Byte offset of the first element.
     pub(super) at: u64,
@@ -37,10 +40,12 @@ pub(super) struct Layout {
 }
 
 /// Encoding of the elements.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Coding {
     /// numpy's memory layout.
     Npy(ByteOrder),
+    /// A field in the records of a structured array.
+    Field(ByteOrder, FieldLayout),
     Tensor(ElementType),
 }
 
@@ -65,7 +70,7 @@ pub(super) fn reserve(bytes: u64, memory: u64, task: &Task) -> Option<Reservatio
 pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Checksum>) -> Result<Part, Error> {
     let file = PositionedFile::open(path).map_err(|why| Error::read(name, why))?;
     let samples = OnDiskSamples { name: name.to_owned(), file, layout, checksum };
-    let data = layout.at..layout.at + layout.len * layout.dtype.bytes() as u64;
+    let data = samples.layout.at..samples.layout.at + samples.layout.bytes();
     for around in samples.checksum.iter().flat_map(|checksum| checksum.around(&data)) {
         for at in around.clone().step_by(BLOCK) {
             samples.read_bytes(at, &mut vec![0; BLOCK.min((around.end - at) as usize)])?;
@@ -74,13 +79,59 @@ pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Che
     Ok(Part::Stream(Arc::new(samples)))
 }
 
+impl Layout {
+    /// Bytes of the data in the file.
+    fn bytes(&self) -> u64 {
+        match &self.coding {
+            Coding::Field(_, field) => self.len / field.len().max(1) as u64 * field.record as u64,
+            Coding::Npy(_) | Coding::Tensor(_) => self.len * self.dtype.bytes() as u64,
+        }
+    }
+}
+
 impl OnDiskSamples {
+    /// Reads elements of a field. They are gathered from a block of records, or from one after another if records are large.
+    fn read_field(
+        &self,
+        from: u64,
+        n: usize,
+        (order, field): (ByteOrder, &FieldLayout),
+        block: &mut Samples,
+    ) -> Result<(), Error> {
+        let (width, items, record) = (self.layout.dtype.bytes(), field.len().max(1) as u64, field.record as u64);
+        let (first, end) = (from / items, (from + n as u64).div_ceil(items));
+        let mut gathered = Vec::with_capacity((end - first) as usize * field.len() * width);
+        let is_large = field.record > RECORDS;
+        let (step, start, len) = if is_large {
+            (1, field.offset as u64, field.span(width))
+        } else {
+            ((RECORDS / field.record.max(1)) as u64, 0, field.record)
+        };
+        let mut records = Vec::new();
+        let mut at = first;
+        while at < end {
+            let several = step.min(end - at);
+            let bytes = if is_large { len } else { several as usize * len };
+            records.resize(bytes, 0);
+            self.read_bytes(self.layout.at + at * record + start, &mut records)?;
+            for one in records.chunks_exact(len.max(1)) {
+                field.gather(one, field.offset - start as usize, width, &mut gathered);
+            }
+            at += several;
+        }
+        let before = (from % items) as usize * width;
+        let wanted = gathered.get(before..before + n * width).unwrap_or_default();
+        each!(&mut *block, values => values.clear());
+        npy::decode(wanted, order, block);
+        Ok(())
+    }
+
     /// Reads elements directly into `block`. They have the same size in the file as in memory.
     fn read_plain(&self, from: u64, n: usize, order: ByteOrder, block: &mut Samples) -> Result<(), Error> {
-        let Layout { at, dtype, .. } = self.layout;
+        let Layout { at, dtype, .. } = &self.layout;
         let bytes = npy::resized_bytes_mut(block, n);
         self.read_bytes(at + from * dtype.bytes() as u64, bytes)?;
-        npy::to_native_endian(bytes, dtype, order);
+        npy::to_native_endian(bytes, *dtype, order);
         Ok(())
     }
 
@@ -101,9 +152,10 @@ impl Stream for OnDiskSamples {
     }
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
-        let Layout { at, coding, .. } = self.layout;
+        let Layout { at, coding, .. } = &self.layout;
         let kind = match coding {
-            Coding::Npy(order) => return self.read_plain(from, n, order, block),
+            Coding::Npy(order) => return self.read_plain(from, n, *order, block),
+            Coding::Field(order, field) => return self.read_field(from, n, (*order, field), block),
             Coding::Tensor(ElementType::Plain(_)) => return self.read_plain(from, n, ByteOrder::Little, block),
             Coding::Tensor(kind) => kind,
         };

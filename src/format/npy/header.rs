@@ -6,29 +6,53 @@ use crate::hist::DType;
 use std::io::Read;
 
 mod literal;
+mod record;
 
 use literal::Literal;
+pub use record::{Field, FieldLayout, LeftOutField};
 
 /// Maximum length of a header. The limit of numpy is 10,000 characters.
 const MAX_LENGTH: usize = 1 << 20;
 
-/// The type, order and shape of an array.
+/// The type, order and shape of an array, or of one field of a structured array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     pub dtype: DType,
     pub order: ByteOrder,
     pub memory_order: MemoryOrder,
-    /// One length per dimension; empty for a single number.
+    /// One length per dimension; empty for a single number. The dimensions of a field follow those of its array.
     pub shape: Vec<usize>,
     /// Bytes before the data.
     pub len: u64,
+    /// Position of the numbers in the records of a structured array; `None` for an array of numbers.
+    pub field: Option<FieldLayout>,
+}
+
+/// The arrays that a file describes: one of numbers, or the number fields of a structured one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Headers {
+    Plain(Header),
+    Structured { fields: Vec<Field>, left_out: Vec<LeftOutField> },
 }
 
 impl Header {
-    /// Reads magic, version and dict. Leaves `input` at the first byte of data.
+    /// Reads the header of an array of numbers. Leaves `input` at the first byte of data.
     ///
     /// # Errors
     /// The header is truncated or malformed, or the type cannot be counted.
+    pub fn read(input: &mut impl Read) -> Result<Self, DecodeError> {
+        match Headers::read(input)? {
+            Headers::Plain(header) => Ok(header),
+            Headers::Structured { .. } => Err(DecodeError::new("this is a structured array")),
+        }
+    }
+}
+
+impl Headers {
+    /// Reads magic, version and dict. Leaves `input` at the first byte of data.
+    ///
+    /// # Errors
+    /// The header is truncated or malformed, or neither the type nor one of its fields can be counted.
     pub fn read(input: &mut impl Read) -> Result<Self, DecodeError> {
         let mut start = [0; 8];
         let n = fill(input, &mut start)?;
@@ -64,15 +88,19 @@ impl Header {
                 text.len()
             )));
         }
-        let header = Self::parse(&text)?;
-        Ok(Self { len: (8 + size + expected) as u64, ..header })
+        // Versions 1 and 2 are Latin-1, version 3 is UTF-8. Only names of fields are not ASCII.
+        let text = if major < 3 {
+            text.iter().map(|byte| char::from(*byte)).collect()
+        } else {
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        Self::parse(&text, (8 + size + expected) as u64)
     }
 
-    fn parse(text: &[u8]) -> Result<Self, DecodeError> {
-        // Versions 1 and 2 are Latin-1, version 3 is UTF-8. Everything relevant is ASCII in all of them.
-        let text = String::from_utf8_lossy(text);
-        let Some(Literal::Dict(members)) = literal::parse(&text) else {
-            return Err(DecodeError::new(format!("damaged .npy header: cannot parse {}", quoted(&text))));
+    /// Parses the dict of a header with `len` bytes.
+    fn parse(text: &str, len: u64) -> Result<Self, DecodeError> {
+        let Some(Literal::Dict(members)) = literal::parse(text) else {
+            return Err(DecodeError::new(format!("damaged .npy header: cannot parse {}", quoted(text))));
         };
         let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
@@ -83,15 +111,6 @@ impl Header {
             )));
         }
         let member = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        let (kind, order) = match member("descr") {
-            Some(Literal::Text(descr)) => dtype(descr)?,
-            Some(Literal::List(_)) => {
-                return Err(DecodeError::new(
-                    "this is a structured array; save one of its fields: np.save(name, a['field'])",
-                ));
-            }
-            _ => return Err(DecodeError::new("damaged .npy header: descr is not a type")),
-        };
         let memory_order = match member("fortran_order") {
             Some(Literal::Bool(false)) => MemoryOrder::C,
             Some(Literal::Bool(true)) => MemoryOrder::Fortran,
@@ -104,14 +123,23 @@ impl Header {
             Literal::Int(n) => usize::try_from(*n).ok(),
             _ => None,
         };
-        let Some(shape) = lengths.iter().map(length).collect() else {
+        let Some(shape) = lengths.iter().map(length).collect::<Option<Vec<usize>>>() else {
             return Err(DecodeError::new("damaged .npy header: shape contains an invalid length"));
         };
-        let header = Self { dtype: kind, order, memory_order, shape, len: 0 };
+        let (dtype, order) = match member("descr") {
+            Some(Literal::Text(descr)) => dtype(descr)?,
+            Some(descr @ (Literal::List(_) | Literal::Tuple(_))) => {
+                return record::fields(descr, memory_order, &shape, len);
+            }
+            _ => return Err(DecodeError::new("damaged .npy header: descr is not a type")),
+        };
+        let header = Header { dtype, order, memory_order, shape, len, field: None };
         header.elements()?;
-        Ok(header)
+        Ok(Self::Plain(header))
     }
+}
 
+impl Header {
     /// Returns the number of elements, which is the product of the shape.
     ///
     /// # Errors
@@ -122,19 +150,43 @@ impl Header {
             return Ok(0);
         }
         let n = self.shape.iter().try_fold(1_usize, |n, length| n.checked_mul(*length)).ok_or_else(too_large)?;
-        n.checked_mul(self.dtype.bytes()).filter(|bytes| isize::try_from(*bytes).is_ok()).ok_or_else(too_large)?;
-        Ok(n)
+        let in_file = n / self.per_record().max(1);
+        let fits = |bytes: Option<usize>| bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok());
+        let all_fit = fits(n.checked_mul(self.dtype.bytes())) && fits(in_file.checked_mul(self.record_bytes()));
+        if all_fit { Ok(n) } else { Err(too_large()) }
+    }
+
+    /// Numbers in a record; 1 for an array of numbers.
+    fn per_record(&self) -> usize {
+        self.field.as_ref().map_or(1, FieldLayout::len)
+    }
+
+    /// Bytes of a record; those of a number for an array of numbers.
+    fn record_bytes(&self) -> usize {
+        self.field.as_ref().map_or(self.dtype.bytes(), |field| field.record)
+    }
+
+    /// Returns true for a field with dimensions of its own.
+    pub fn has_arrays_in_records(&self) -> bool {
+        self.field.as_ref().is_some_and(|field| field.dims() > 0)
+    }
+
+    /// Number of dimensions of the array, without those of a field.
+    pub(super) fn array_dims(&self) -> usize {
+        self.shape.len() - self.field.as_ref().map_or(0, FieldLayout::dims)
     }
 
     /// Returns the bytes of memory needed to read the array. Converting Fortran order needs a copy.
     pub fn memory(&self) -> u64 {
         let is_copied = self.memory_order == MemoryOrder::Fortran && self.shape.len() > 1;
-        self.bytes().saturating_mul(if is_copied { 2 } else { 1 })
+        let bytes = self.elements().unwrap_or_default() as u64 * self.dtype.bytes() as u64;
+        bytes.saturating_mul(if is_copied { 2 } else { 1 })
     }
 
-    /// Returns the size of all elements in bytes, according to the header.
+    /// Returns the size of the data in the file, according to the header. For a field, this includes the other fields.
     pub fn bytes(&self) -> u64 {
-        self.elements().unwrap_or_default() as u64 * self.dtype.bytes() as u64
+        let records = self.elements().unwrap_or_default() / self.per_record().max(1);
+        records as u64 * self.record_bytes() as u64
     }
 
     /// Checks that a file of `file_len` bytes is long enough for header and data.
@@ -142,8 +194,8 @@ impl Header {
     /// # Errors
     /// numpy's message for truncated data.
     pub fn fits(&self, file_len: u64) -> Result<(), DecodeError> {
-        let present = file_len.saturating_sub(self.len) / self.dtype.bytes() as u64;
-        let present = usize::try_from(present).unwrap_or(usize::MAX);
+        let present = file_len.saturating_sub(self.len) / self.record_bytes().max(1) as u64;
+        let present = usize::try_from(present).unwrap_or(usize::MAX).saturating_mul(self.per_record());
         if present < self.elements()? { Err(self.truncated(present)) } else { Ok(()) }
     }
 

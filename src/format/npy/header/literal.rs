@@ -1,5 +1,7 @@
 //! A parser for the Python literals in `.npy` headers.
 
+use std::str::Chars;
+
 /// A Python literal.
 #[derive(Debug, PartialEq)]
 pub(super) enum Literal {
@@ -93,14 +95,22 @@ impl Reader<'_> {
         Some(members)
     }
 
-    /// Parses a string in single or double quotes. Python 2 wrote some with the prefix `u` or `b`. Headers have no escapes.
+    /// Parses a string in single or double quotes. Python 2 wrote some with the prefix `u` or `b`. Only names of fields
+    /// contain escapes.
     fn text(&mut self) -> Option<String> {
         self.blanks();
         let from = self.rest.strip_prefix(['u', 'b']).unwrap_or(self.rest);
         let quote = from.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-        let (text, rest) = from[1..].split_once(quote)?;
-        self.rest = rest;
-        Some(text.to_owned())
+        let (mut text, mut chars) = (String::new(), from[1..].chars());
+        loop {
+            match chars.next()? {
+                c if c == quote => break,
+                '\\' => text.push(escaped(&mut chars)?),
+                c => text.push(c),
+            }
+        }
+        self.rest = chars.as_str();
+        Some(text)
     }
 
     /// Parses an integer. Python 2 wrote some as `2L`.
@@ -112,6 +122,25 @@ impl Reader<'_> {
         self.rest = rest.strip_prefix('L').unwrap_or(rest);
         number.parse().ok()
     }
+}
+
+/// Parses the escape of Python's `repr` that follows a backslash.
+fn escaped(chars: &mut Chars) -> Option<char> {
+    let digits = match chars.next()? {
+        'n' => return Some('\n'),
+        't' => return Some('\t'),
+        'r' => return Some('\r'),
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        c => return Some(c),
+    };
+    let mut code = 0;
+    for _ in 0..digits {
+        code = code * 16 + chars.next()?.to_digit(16)?;
+    }
+    // Python allows half of a surrogate pair, Rust does not.
+    Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
 #[cfg(test)]
@@ -126,6 +155,7 @@ mod tests {
         assert_eq!(new, old);
         assert_eq!(parse("()"), Some(Literal::Tuple(vec![])));
         assert_eq!(parse("(10)"), Some(Literal::Int(10)));
+        assert_eq!(parse(r"'\x1b\'\\\u2603'"), Some(Literal::Text("\u{1b}'\\\u{2603}".into())));
         assert_eq!(parse("(-1,)"), Some(Literal::Tuple(vec![Literal::Int(-1)])));
     }
 
