@@ -114,7 +114,8 @@ fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failu
     } else if or_demo && environment::is_in_own_clone() {
         vec![Place::Input(Input::Demo)]
     } else if or_demo {
-        vec![Place::Folder(".".into())]
+        let tracker = source::tracker_folder().map(Place::Fallback);
+        [Place::Folder(".".into())].into_iter().chain(tracker).collect()
     } else {
         args.paths.paths.iter().map(|path| Place::of(path)).collect()
     };
@@ -140,7 +141,8 @@ fn as_show(args: TuiArgs) -> Show {
     Show { paths: args.paths, pool, json: false, counts_only: args.counts_only, select, binning, appearance }
 }
 
-/// Returns the inputs of the given paths, else everything in the current directory, else the demo.
+/// Returns the inputs of the given paths, else everything in the current directory, else the databases of Trackio, else the
+/// demo.
 ///
 /// Adds a notice if something was left out or if only the demo is open.
 fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
@@ -153,6 +155,11 @@ fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
     let mut finder = Finder::new(Path::new("."));
     let mut inputs: Vec<Input> = finder.by_ref().collect();
     notices.extend(finder.notices());
+    if inputs.is_empty()
+        && let Some(folder) = source::tracker_folder()
+    {
+        inputs.extend(Finder::new(&folder));
+    }
     if inputs.is_empty() {
         notices.push("this directory contains nothing to open; showing the demo".into());
         inputs.push(Input::Demo);

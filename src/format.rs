@@ -27,6 +27,7 @@ pub mod series;
 mod spelling;
 pub mod table;
 pub mod tfevents;
+pub mod trackio;
 pub mod wandb_log;
 
 pub use chunks::Text;

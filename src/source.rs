@@ -27,12 +27,14 @@ mod positioned_file;
 mod reading;
 mod run;
 mod run_details;
+mod runs;
 mod scan;
 mod sniff;
 mod tables;
 mod tail;
 mod tensorboard;
 mod text;
+mod trackio;
 
 use crate::catalog::{Content, RunName, SourceInfo};
 use crate::error::Error;
@@ -207,6 +209,9 @@ pub fn open_in_segments(
 /// Returns the name of the run that an input contains, from the start of its log. `None` for inputs that are not runs.
 pub fn run_name(input: &Input) -> Option<RunName> {
     let Input::Path(path) = input else { return None };
+    if runs::split(path).is_some() {
+        return open(input, &Task::default()).ok()?.info().run.clone();
+    }
     let is_log = path.extension().is_some_and(|extension| extension == "wandb");
     if is_log || (path.is_dir() && folder::event_files(path).is_empty()) {
         return run::name(path);
@@ -216,15 +221,21 @@ pub fn run_name(input: &Input) -> Option<RunName> {
 }
 
 /// Finds everything readable in a directory and its subdirectories, in the order of the paths, and describes what it leaves
-/// out. Returns the path itself if it is not a directory or contains nothing to open.
+/// out. Returns the runs of a file with several runs. Returns the path itself if it is another file or contains nothing to
+/// open.
 pub fn expand(path: &Path) -> (Vec<Input>, Vec<String>) {
-    if !path.is_dir() {
+    if !path.is_dir() && !runs::may_have(path) {
         return (vec![Input::Path(path.to_owned())], Vec::new());
     }
     let mut finder = Finder::new(path);
     let inputs: Vec<Input> = finder.by_ref().collect();
     // Opening the path reports what is left out.
     if inputs.is_empty() { (vec![Input::Path(path.to_owned())], Vec::new()) } else { (inputs, finder.notices()) }
+}
+
+/// Returns the folder in which Trackio keeps its databases, if it exists.
+pub fn tracker_folder() -> Option<PathBuf> {
+    trackio::folder(|name| std::env::var_os(name)).filter(|folder| folder.is_dir())
 }
 
 /// Returns the error for an entry that a source does not have.

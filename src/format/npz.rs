@@ -46,7 +46,7 @@ impl<R: Read + Seek> Npz<R> {
         if npz.archive.has_duplicate_names() {
             problems.push(Problem::new(At::Whole, "several members have the same name; rebin reads the last one"));
         }
-        let mut arrays: Vec<(String, Vec<(Vec<String>, npy::Header)>, usize)> = Vec::new();
+        let mut arrays: Vec<(String, Vec<npy::Field>, usize)> = Vec::new();
         let overlapping = archive::overlapping(&mut npz.archive);
         for index in 0..npz.archive.len() {
             let raw = npz.archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().into_owned();
@@ -56,16 +56,17 @@ impl<R: Read + Seek> Npz<R> {
             };
             let name = raw.strip_suffix(".npy").unwrap_or(&raw).to_owned();
             match headers {
-                Ok(npy::Headers::Plain(header)) => arrays.push((name, vec![(Vec::new(), header)], index)),
+                Ok(npy::Headers::Plain(header)) => {
+                    arrays.push((name, vec![npy::Field { path: Vec::new(), header }], index));
+                }
                 Ok(npy::Headers::Structured { fields, left_out }) => {
                     for npy::LeftOutField { name, why } in left_out {
                         problems.push(Problem::new(At::Path(format!("{raw}: {name}")), format!("skipped: {why}")));
                     }
-                    let fields = fields.into_iter().map(|field| (field.path, field.header)).collect();
                     arrays.push((name, fields, index));
                 }
                 Err(why) => {
-                    if raw.ends_with(".json") && npz.is_uhi(index) {
+                    if npz.is_uhi(index) {
                         let remedy = "write the histograms with uhi.io.json";
                         return Err(DecodeError::new(format!("UHI's zip form cannot be read yet; {remedy}")));
                     }
@@ -75,9 +76,13 @@ impl<R: Read + Seek> Npz<R> {
         }
         // A member may have the name of another one without its suffix.
         let names = unique(arrays.iter().map(|(name, ..)| name.clone()));
-        for ((_, headers, index), name) in arrays.into_iter().zip(names) {
-            let members =
-                headers.into_iter().map(|(field, header)| Member { name: name.clone(), field, header, index });
+        for ((_, fields, index), name) in arrays.into_iter().zip(names) {
+            let members = fields.into_iter().map(|npy::Field { path, header }| Member {
+                name: name.clone(),
+                field: path,
+                header,
+                index,
+            });
             npz.members.extend(members);
         }
         let problems = problems.to_vec();

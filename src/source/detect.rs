@@ -1,5 +1,6 @@
 //! Detection of file formats from the first bytes.
 
+use super::trackio;
 use crate::format::{JSONL_SUFFIXES, arrow, counts_file, encoding, lfs, npy, onnx, parquet, safetensors, tfevents};
 use std::path::Path;
 
@@ -21,6 +22,8 @@ pub(super) enum FileKind {
     EventFile,
     Parquet,
     Arrow,
+    /// Database of Trackio, or of another program.
+    Sqlite,
     Json,
     /// Numbers in text.
     Table,
@@ -38,14 +41,13 @@ const DECOMPRESS: &str = "decompress the file first";
 const OPEN_DATA: &str = "open the data that it shows";
 
 /// Recognized formats without a decoder: first bytes, message and remedy. "yet" marks formats that may be added.
-const UNSUPPORTED: [(&[u8], &str, &str); 15] = [
+const UNSUPPORTED: [(&[u8], &str, &str); 14] = [
     (b"\x89HDF\r\n\x1a\n", "HDF5 files cannot be read yet", EXPORT),
     (b"\x80\x02", "Python pickles cannot be read yet", EXPORT),
     (b"\x80\x03", "Python pickles cannot be read yet", EXPORT),
     (b"\x80\x04", "Python pickles cannot be read yet", EXPORT),
     (b"\x80\x05", "Python pickles cannot be read yet", EXPORT),
     (b"MATLAB 5.0", "MATLAB files cannot be read yet", EXPORT),
-    (b"SQLite format 3\0", "SQLite databases cannot be read yet", EXPORT),
     (b"Obj\x01", "Avro files cannot be read yet", EXPORT),
     (b"\xfd7zXZ\0", "xz files cannot be read yet", DECOMPRESS),
     (b"BZh", "bzip2 files cannot be read yet", DECOMPRESS),
@@ -95,6 +97,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     }
     if head.starts_with(arrow::MAGIC) || head.starts_with(arrow::CONTINUATION) {
         return FileKind::Arrow;
+    }
+    if head.starts_with(trackio::MAGIC) {
+        return FileKind::Sqlite;
     }
     if let Some((_, why, remedy)) = UNSUPPORTED.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return FileKind::Unsupported { why, remedy };

@@ -4,9 +4,9 @@
 //! readable files are sources of their own, W&B tables included. The search does not follow links to directories: the
 //! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories and caches are skipped.
 
-use super::Input;
 use super::folder::{RUN_FILES, is_event_file};
 use super::sniff::{Class, classify};
+use super::{Input, runs};
 use crate::format::TABLE_SUFFIX;
 use crate::format::safetensors::{INDEX_SUFFIX, SUFFIX};
 use std::collections::VecDeque;
@@ -112,6 +112,10 @@ impl Finder {
 
     /// Adds the sources in a directory, and its subdirectories for later.
     fn visit(&mut self, folder: &Path, depth: usize) {
+        if depth == 0 && folder.is_file() {
+            self.found.extend(runs::of_file(folder));
+            return;
+        }
         let Ok(listing) = Listing::read(folder) else {
             self.leave_out(folder, "cannot be read");
             return;
@@ -157,6 +161,7 @@ impl Finder {
         for name in listing.files.iter().filter(|name| !is_known(name)) {
             let path = folder.join(name);
             match classify(name, &path) {
+                Class::Data if runs::may_have(&path) => self.add_runs(&path),
                 Class::Data => self.found.push_back(path),
                 Class::LeftOut(why) => self.leave_out(&path, why),
                 Class::Other => {}
@@ -168,6 +173,14 @@ impl Finder {
         }
         let visible = listing.folders.iter().rev().filter(|name| !name.starts_with('.'));
         self.folders.extend(visible.map(|name| (folder.join(name), depth + 1)));
+    }
+
+    /// Adds the runs in a file of a directory. A database of another program is left out.
+    fn add_runs(&mut self, path: &Path) {
+        match runs::of_file(path).as_slice() {
+            [only] if only == path => self.leave_out(path, "a database without histograms"),
+            runs => self.found.extend(runs.iter().cloned()),
+        }
     }
 
     /// Adds the tables in a directory.

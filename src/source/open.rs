@@ -3,7 +3,7 @@
 use super::decompress::{Decompressed, Ending, MultiGzip};
 use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
-use super::{Source, Task, arrays, checkpoint, columnar, counts, folder, onnx, run, tensorboard, text};
+use super::{Source, Task, arrays, checkpoint, columnar, counts, folder, onnx, run, runs, tensorboard, text, trackio};
 use crate::engine::MemoryLimit;
 use crate::error::Error;
 use crate::format::{DecodeError, Text, arrow, encoding};
@@ -24,7 +24,13 @@ const MAX_LAYERS: usize = 3;
 
 pub(super) fn open_file(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = path.to_string_lossy();
-    let metadata = path.metadata().map_err(|error| Error::read(name.clone(), DecodeError::from(error)))?;
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let no_file = || Err(Error::read(name.clone(), DecodeError::from(error)));
+            return runs::open(path, task).unwrap_or_else(no_file);
+        }
+    };
     if metadata.is_dir() {
         return folder::open(path, task);
     }
@@ -96,6 +102,12 @@ fn open_layer<'r>(
             Some(path) => tensorboard::open(path, context.task),
             None => {
                 Err(context.error("logs cannot be read from a pipe or a compressed file; pass the log file itself"))
+            }
+        },
+        FileKind::Sqlite => match context.path {
+            Some(path) => trackio::open(path, context.task),
+            None => {
+                Err(context.error("databases cannot be read from a pipe or a compressed file; pass the file itself"))
             }
         },
         FileKind::Npy => arrays::open_npy(context, &mut content),

@@ -1,6 +1,6 @@
 //! Places that the user names: inputs, and folders that are searched while their first sources are already open.
 
-use super::{Finder, Input};
+use super::{Finder, Input, runs};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     Input(Input),
-    /// Everything readable in a folder and below it.
+    /// Everything readable in a folder and below it, or all runs in one file.
     Folder(PathBuf),
+    /// Folder that is searched only if the places before it contain nothing to open.
+    Fallback(PathBuf),
 }
 
 /// Event of a search through places.
@@ -38,9 +40,11 @@ pub struct SearchedFolder {
 /// Iterator over everything in places, in their order.
 #[derive(Debug)]
 pub struct Places {
-    places: VecDeque<Place>,
+    rest: VecDeque<Place>,
     /// The folder that is searched, and the number of inputs in it.
     folder: Option<(PathBuf, Finder, usize)>,
+    /// True once there was an input.
+    is_useful: bool,
 }
 
 impl Place {
@@ -48,7 +52,7 @@ impl Place {
     pub fn of(path: &Path) -> Self {
         if path == Path::new("-") {
             Self::Input(Input::Stdin)
-        } else if path.is_dir() {
+        } else if path.is_dir() || runs::may_have(path) {
             Self::Folder(path.to_owned())
         } else {
             Self::Input(Input::Path(path.to_owned()))
@@ -58,7 +62,7 @@ impl Place {
 
 impl Places {
     pub fn new(places: Vec<Place>) -> Self {
-        Self { places: places.into(), folder: None }
+        Self { rest: places.into(), folder: None, is_useful: false }
     }
 }
 
@@ -70,15 +74,20 @@ impl Iterator for Places {
             && let Some(input) = finder.next()
         {
             *inputs += 1;
+            self.is_useful = true;
             return Some(Found::InFolder(input));
         }
         if let Some((path, finder, inputs)) = self.folder.take() {
             let (notices, directories) = (finder.notices(), finder.into_searched());
             return Some(Found::Searched(SearchedFolder { path, inputs, notices, directories }));
         }
-        match self.places.pop_front()? {
-            Place::Input(input) => Some(Found::Named(input)),
-            Place::Folder(path) => {
+        match self.rest.pop_front()? {
+            Place::Input(input) => {
+                self.is_useful = true;
+                Some(Found::Named(input))
+            }
+            Place::Fallback(_) if self.is_useful => self.next(),
+            Place::Folder(path) | Place::Fallback(path) => {
                 let finder = Finder::new(&path);
                 self.folder = Some((path, finder, 0));
                 self.next()
@@ -88,7 +97,7 @@ impl Iterator for Places {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let is_input = |place: &Place| matches!(place, Place::Input(_));
-        let is_exact = self.folder.is_none() && self.places.iter().all(is_input);
-        (self.places.len(), is_exact.then_some(self.places.len()))
+        let is_exact = self.folder.is_none() && self.rest.iter().all(is_input);
+        (self.rest.len(), is_exact.then_some(self.rest.len()))
     }
 }

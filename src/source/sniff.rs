@@ -27,10 +27,13 @@ const NO_NUMBERS: &str = "no histograms or numbers";
 const DATA: [&str; 11] =
     ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors", "onnx", "counts"];
 
+/// Extensions of databases.
+const DATABASES: [&str; 3] = ["db", "sqlite", "sqlite3"];
+
 /// Extensions of files that hold numbers in formats that rebin does not read.
-const UNREADABLE: [&str; 25] = [
+const UNREADABLE: [&str; 22] = [
     "pt", "pth", "ckpt", "h5", "hdf5", "hdf", "keras", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack",
-    "tflite", "pb", "db", "sqlite", "sqlite3", "avro", "orc", "xz", "bz2", "7z", "tar",
+    "tflite", "pb", "avro", "orc", "xz", "bz2", "7z", "tar",
 ];
 
 /// Extensions of texts that hold numbers or words.
@@ -56,7 +59,7 @@ pub(super) fn by_name(name: &str) -> Option<Class> {
     let plain = uncompressed(&lower);
     let extension = plain.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
-        _ if DATA.contains(&extension) => Some(Class::Data),
+        _ if DATA.contains(&extension) || DATABASES.contains(&extension) => Some(Class::Data),
         _ if UNREADABLE.contains(&extension) => Some(Class::LeftOut(UNSUPPORTED)),
         _ if TEXTS.contains(&extension) || LINES.contains(&extension) => None,
         // An extension of its own, or none: perhaps data.

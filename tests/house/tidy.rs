@@ -28,7 +28,7 @@ const MAY_USE: [(&str, &str); 23] = [
     ),
     (
         "source",
-        "catalog engine error findings format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet serde_json zstd std::fs std::env std::thread std::io::stdin",
+        "catalog engine error findings format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet rusqlite serde_json tempfile zstd std::fs std::env std::thread std::io::stdin",
     ),
     ("document", "catalog engine error format hist json text wandb crc32fast rustix tempfile std::fs"),
     ("findings", "hist text"),

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod structured;
+mod trackio;
 
 const FOLDER: &str = "tests/samples/stores";
 

@@ -258,7 +258,12 @@ impl Workspace {
                     batch.push(self.add(*opened), in_folder)
                 }
                 Some(Event::Searched(folder)) => {
-                    self.searched().directories.extend_from_slice(&folder.directories);
+                    let mut searched = self.searched();
+                    searched.directories.extend_from_slice(&folder.directories);
+                    if !searched.folders.contains(&folder.path) {
+                        searched.folders.push(folder.path.clone());
+                    }
+                    drop(searched);
                     report_search(folder, &std::mem::take(&mut empty), may_be_empty, &mut batch)
                 }
             };

@@ -241,7 +241,6 @@ fn other(descr: &str) -> Result<(usize, &'static str), DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::npy;
 
     /// Header of version 1 with this type and shape.
     fn header(descr: &str, shape: &str) -> Vec<u8> {
@@ -296,6 +295,6 @@ mod tests {
         }
         let nested = format!("{}'<f4'{}", "[('a', ".repeat(20), ", (9, 9))]".repeat(20));
         assert!(read(&nested, "(1,)").is_err(), "the array inside the record is too large");
-        assert!(npy::Header::read(&mut header("[('a', '<f4')]", "(3,)").as_slice()).is_err());
+        assert!(Header::read(&mut header("[('a', '<f4')]", "(3,)").as_slice()).is_err());
     }
 }
