@@ -79,6 +79,7 @@ macro_rules! actions {
                     Self::ViewCumulative => &["cumulative", "cdf"],
                     Self::ViewTable => &["table"],
                     Self::ViewGrid => &["grid", "panels", "side by side"],
+                    Self::ViewLines => &["lines", "curves", "statistics over steps"],
                     Self::LogCounts => &["log", "log y"],
                     Self::ValueScale => &["log x", "symlog"],
                     Self::CountMeasure => &["density", "probability"],
@@ -228,6 +229,12 @@ actions! {
         ViewTable = "view-table",
         /// all series side by side
         ViewGrid = "view-grid",
+        /// statistics over steps as lines, for all runs
+        ViewLines = "view-lines",
+        /// next statistic over steps
+        StatisticNext = "statistic-next",
+        /// previous statistic over steps
+        StatisticPrevious = "statistic-previous",
         /// next view
         ViewNext = "view-next",
         /// previous view

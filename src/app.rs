@@ -18,6 +18,7 @@ pub mod help_search;
 pub mod hints;
 pub mod input;
 mod jobs;
+pub mod lines;
 pub mod list;
 pub mod menu;
 mod model;

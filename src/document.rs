@@ -15,6 +15,7 @@ mod numpy;
 pub mod save;
 mod series_row;
 mod state;
+mod step_statistics;
 #[cfg(test)]
 mod tests;
 pub mod views;
@@ -30,6 +31,7 @@ pub use history::History;
 pub use numpy::{check_finite, evaluate_as_numpy};
 pub use series_row::{RowStatistic, RowValue, SeriesRow};
 pub use state::{Edit, State};
+pub use step_statistics::StepStatistics;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -10,6 +10,7 @@ mod figure;
 mod font;
 mod frame;
 mod heat;
+mod lines;
 pub mod name;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod text_formats;
 
 pub use figure::{Appearance, Compared, ComparedLine, Figure, max_error, note, title};
 pub use heat::OverSteps;
+pub use lines::{ExportLine, StatisticOverSteps};
 
 use crate::error::Error;
 use crate::text::visible;
@@ -43,6 +45,8 @@ pub enum Export {
     Histogram(Box<Figure>),
     /// A heat map of all steps of a series.
     OverSteps(Box<OverSteps>),
+    /// A statistic over steps, with a line for each run.
+    Lines(Box<StatisticOverSteps>),
 }
 
 impl Format {
@@ -114,7 +118,10 @@ impl Export {
             (Self::Histogram(figure), _) => figure,
             (Self::OverSteps(heat_map), Format::Svg) => return Ok(svg(&heat_map.image()?).into_bytes()),
             (Self::OverSteps(heat_map), Format::Png) => return png(&heat_map.image()?),
-            (Self::OverSteps(_), _) => {
+            (Self::Lines(lines), Format::Csv) => return Ok(lines.csv().into_bytes()),
+            (Self::Lines(lines), Format::Svg) => return Ok(svg(&lines.image()?).into_bytes()),
+            (Self::Lines(lines), Format::Png) => return png(&lines.image()?),
+            (Self::OverSteps(_) | Self::Lines(_), _) => {
                 let name = format.extension();
                 return Err(Error::Value(format!("cannot export all steps as {name}; use svg or png")));
             }
@@ -136,6 +143,7 @@ impl Export {
         let title = match self {
             Self::Histogram(figure) => &figure.title,
             Self::OverSteps(over) => &over.title,
+            Self::Lines(lines) => &lines.title,
         };
         if format != Format::Png {
             return None;

@@ -6,6 +6,7 @@ mod compare;
 mod footer;
 mod grid;
 mod header;
+mod lines;
 mod list;
 mod message;
 mod over_steps;

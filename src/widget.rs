@@ -1,4 +1,4 @@
-//! ratatui widgets for histograms: bars, axes, slider, sparkline, heat map.
+//! ratatui widgets for histograms: bars, axes, slider, sparkline, heat map, lines.
 //!
 //! Start with [`Bars`] for a plain plot or [`Chart`] for a plot with axes. The geometry ([`Columns`], [`Rows`],
 //! [`ChartLayout`]) is public and pure, so that drawing and mouse clicks use the same one.
@@ -11,6 +11,7 @@ pub mod chart;
 pub mod columns;
 pub mod glyphs;
 pub mod heat;
+pub mod lines;
 pub mod ramp;
 pub mod rows;
 pub mod slider;
@@ -21,6 +22,7 @@ pub use chart::{Chart, ChartLayout, ChartStyles};
 pub use columns::Columns;
 pub use glyphs::Glyphs;
 pub use heat::Heat;
+pub use lines::{Line, Lines};
 pub use ramp::{Colors, Ground, HeatColors};
 pub use rows::Rows;
 pub use slider::{Slider, SliderStyles};

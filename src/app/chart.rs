@@ -71,16 +71,18 @@ pub enum View {
     Table,
     /// All series in a grid.
     Grid,
+    /// A statistic over steps, with a line for each run.
+    Lines,
 }
 
 impl View {
     /// All views, in the order of `view-next`.
-    pub const ALL: [Self; 7] =
-        [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table, Self::Grid];
+    pub const ALL: [Self; 8] =
+        [Self::Bars, Self::Heatmap, Self::Ridge, Self::Bands, Self::Cumulative, Self::Table, Self::Grid, Self::Lines];
 
     /// Returns true if the view shows all steps of a series.
     pub fn over_steps(self) -> bool {
-        matches!(self, Self::Heatmap | Self::Ridge | Self::Bands)
+        matches!(self, Self::Heatmap | Self::Ridge | Self::Bands | Self::Lines)
     }
 }
 

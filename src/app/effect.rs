@@ -5,7 +5,7 @@ use super::{JobProgress, PendingExport, PendingSave};
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
-use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side};
+use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
 use crate::error::Error;
 use crate::hist::{Edges, EntryStats, Histogram, Quantile, Range, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
@@ -74,6 +74,12 @@ pub enum Message {
         ticket: Ticket,
         series: SeriesId,
         result: Result<StepStack, Error>,
+    },
+    /// The statistics of all steps of a series.
+    StepStatisticsLoaded {
+        ticket: Ticket,
+        series: SeriesId,
+        result: Result<StepStatistics, Error>,
     },
     /// Rows of the table of all series, which may be only some of those that were requested.
     RowsLoaded {
@@ -257,6 +263,15 @@ pub enum Effect {
         policy: Policy,
     },
     LoadThumbnail(EntryId),
+    /// Compute the statistics of all steps of a series. Replaces an earlier load of step statistics.
+    LoadStepStatistics {
+        ticket: Ticket,
+        series: SeriesId,
+        /// The statistics of the first steps.
+        known: Arc<StepStatistics>,
+        /// The probability of a quantile that is not computed by default.
+        quantile: Option<f64>,
+    },
     /// Compute rows of the table of all series, in this order, for a moment. Replaces an earlier load of rows.
     LoadRows {
         ticket: Ticket,
@@ -315,6 +330,7 @@ impl Effect {
             | Self::LoadAllSteps { ticket, .. }
             | Self::LoadHistograms { ticket, .. }
             | Self::LoadRows { ticket, .. }
+            | Self::LoadStepStatistics { ticket, .. }
             | Self::FindQuantiles { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Export { ticket, .. }

@@ -3,8 +3,10 @@
 use super::compare::{CompareMode, Line, Look};
 use super::over_steps::{self, shown_steps, stack};
 use super::plot::{glyphs, measure, plot, symbol};
-use super::{Model, View};
-use crate::export::{self, Appearance, Compared, ComparedLine, Export, Figure, Format, OverSteps};
+use super::{Model, View, lines as statistic_lines};
+use crate::export::{
+    self, Appearance, Compared, ComparedLine, Export, ExportLine, Figure, Format, OverSteps, StatisticOverSteps,
+};
 use crate::wandb;
 use std::sync::Arc;
 
@@ -20,12 +22,21 @@ impl ExportKind {
     /// Lists the kinds that the current series supports.
     pub fn all(model: &Model) -> Vec<Self> {
         let one = Format::ALL.into_iter().map(|format| Self { format, over_steps: false });
-        let several = Format::ALL.into_iter().filter(|format| model.step_count() > 1 && format.over_steps());
+        let lines = model.chart.view == View::Lines;
+        let is_over_steps = |format: &Format| format.over_steps() || (lines && *format == Format::Csv);
+        let several = Format::ALL.into_iter().filter(|format| model.step_count() > 1 && is_over_steps(format));
         one.chain(several.map(|format| Self { format, over_steps: true })).collect()
     }
 
     /// Returns a short description.
-    pub fn help(self) -> &'static str {
+    pub fn help(self, model: &Model) -> &'static str {
+        if self.over_steps && model.chart.view == View::Lines {
+            return if self.format == Format::Csv {
+                "this statistic of all steps and runs"
+            } else {
+                "the lines of all runs"
+            };
+        }
         if self.over_steps { "a heat map of all steps" } else { self.format.help() }
     }
 }
@@ -35,7 +46,9 @@ pub(super) fn default_kind(model: &Model) -> usize {
     let best = match model.chart.view {
         View::Table => ExportKind { format: Format::Csv, over_steps: false },
         view if view.over_steps() => ExportKind { format: Format::Svg, over_steps: true },
-        View::Bars | View::Cumulative | View::Grid | View::Heatmap | View::Ridge | View::Bands => return 0,
+        View::Bars | View::Cumulative | View::Grid | View::Heatmap | View::Ridge | View::Bands | View::Lines => {
+            return 0;
+        }
     };
     ExportKind::all(model).iter().position(|kind| *kind == best).unwrap_or(0)
 }
@@ -46,7 +59,7 @@ pub fn title(model: &Model) -> &'static str {
         View::Ridge => "export as (ridge plots cannot be exported)",
         View::Bands => "export as (band plots cannot be exported)",
         View::Grid => "export this series as (the grid cannot be exported)",
-        View::Bars | View::Cumulative | View::Table | View::Heatmap => "export as",
+        View::Bars | View::Cumulative | View::Table | View::Heatmap | View::Lines => "export as",
     }
 }
 
@@ -70,6 +83,9 @@ pub(super) fn export(
         width: None,
         height: None,
     };
+    if kind.over_steps && model.chart.view == View::Lines {
+        return lines(model, look);
+    }
     if kind.over_steps {
         let id = current.entry.series_id();
         let all_steps = model.all_steps.as_ref().filter(|steps| steps.series == id && stack(model).is_some());
@@ -142,4 +158,30 @@ fn compared(model: &Model) -> Option<Compared> {
         name: other.map_or_else(|| current.to_string(), |other| current.differing(&other)),
         others: lines.others.iter().filter_map(line).collect(),
     })
+}
+
+/// Builds the export of a statistic over steps.
+fn lines(model: &Model, appearance: Appearance) -> Result<Export, String> {
+    let drawn = statistic_lines::run_lines(model);
+    let range = statistic_lines::step_range(model, &drawn);
+    let (runs, all) = model.lines.count();
+    let (Some(range), Some(current), true) = (range, &model.current, drawn.len() == runs) else {
+        return Err("still loading all steps; try again when they are shown".into());
+    };
+    // The title names a single run; the legend names several.
+    let name = if drawn.len() > 1 { model.name(current.entry) } else { model.full_name(current.entry) };
+    let line = |line: &statistic_lines::RunLine| ExportLine {
+        run: line.label.clone(),
+        series: model.name(line.id.at(0)),
+        points: line.points.clone(),
+    };
+    Ok(Export::Lines(Box::new(StatisticOverSteps {
+        title: format!("{name} · {}", model.lines.statistic),
+        statistic: model.lines.statistic.name(),
+        lines: drawn.iter().map(line).collect(),
+        steps: (range.lo as i64, range.hi as i64),
+        log: model.lines.log,
+        runs: all,
+        appearance,
+    })))
 }

@@ -1,8 +1,8 @@
 //! File names: proposals for prompts, and the paths for typed names.
 
-use super::Model;
 use super::exporting::ExportKind;
 use super::over_steps::step_name;
+use super::{Model, View};
 use crate::catalog::{EntryId, Series};
 use crate::export::Format;
 use crate::export::name::safe;
@@ -44,6 +44,7 @@ pub fn proposed_export_name(model: &Model, kind: ExportKind) -> String {
     let name = proposed_name(model, entry);
     let step = entry.filter(|_| model.step_count() > 1).map(|entry| step_name(model, entry.index));
     let stem = match step {
+        _ if kind.over_steps && model.chart.view == View::Lines => format!("{name}.{}", model.lines.statistic),
         _ if kind.over_steps => format!("{name}.steps"),
         Some(step) => format!("{name}.{step}"),
         None => name,

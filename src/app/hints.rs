@@ -120,6 +120,8 @@ fn of_view(model: &Model, several: bool) -> Vec<Candidate> {
         add(true, &[Action::PageDown], "page");
         return hints;
     }
+    let lines = model.chart.view == View::Lines;
+    add(lines, &[Action::StatisticPrevious, Action::StatisticNext], "statistic");
     add(bars, &[Action::BinsFewer, Action::BinsMore], "bins");
     add(steps, &[Action::StepPrevious, Action::StepNext], "step");
     add(listed || several, &[Action::SeriesPrevious, Action::SeriesNext], "series");

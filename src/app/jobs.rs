@@ -82,7 +82,7 @@ impl Model {
     pub(super) fn awaits(&self, ticket: Ticket) -> bool {
         let Jobs { load, count, others, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
-        let rows = self.series_table.ticket();
-        [*load, *count, *others, *statistics, *quantiles, opening, rows].contains(&Some(ticket))
+        let (rows, lines) = (self.series_table.ticket(), self.lines.ticket());
+        [*load, *count, *others, *statistics, *quantiles, opening, rows, lines].contains(&Some(ticket))
     }
 }

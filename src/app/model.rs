@@ -5,6 +5,7 @@ mod queries;
 use super::compare::Comparison;
 use super::contents::Contents;
 use super::editing::PendingEdit;
+use super::lines::StatisticLines;
 use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
 use super::overlay::Overlay;
@@ -72,6 +73,8 @@ pub struct Model {
     /// The way series are looked at, in this session and in earlier ones.
     pub remembered: RememberedViews,
     pub thumbnails: HashMap<EntryId, Thumbnail>,
+    /// Statistics over steps.
+    pub lines: StatisticLines,
     /// The table of all series.
     pub series_table: SeriesTable,
     pub chart: ViewState,
@@ -184,6 +187,7 @@ impl Model {
             non_finite: BTreeMap::new(),
             remembered: RememberedViews::default(),
             thumbnails: HashMap::new(),
+            lines: StatisticLines::default(),
             series_table: SeriesTable::default(),
             chart: ViewState::default(),
             all_steps: None,

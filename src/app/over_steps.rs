@@ -3,12 +3,12 @@
 mod steps;
 mod window;
 
-pub use steps::{shown_steps, step_name, step_name_of, step_range_text, step_ticks};
+pub use steps::{number_of, own_number, shown_steps, step_name, step_name_of, step_range_text, step_ticks};
 pub use window::{StepSelection, StepWindow, TimeZoom, window_of_selection};
 pub(super) use window::{pan, window_of, zoom};
 
 use super::regions::Regions;
-use super::{Model, View};
+use super::{Model, View, lines};
 use crate::catalog::SeriesId;
 use crate::document::Document;
 use crate::hist::scale::Ticks;
@@ -87,13 +87,24 @@ pub struct Layout {
 
 /// Returns true if the screen needs all steps of the current series: for a view over steps, or for a shared axis.
 pub(super) fn needed(model: &Model, regions: &Regions) -> bool {
-    model.step_count() > 1 && (regions.heatmap.is_some() || model.chart.view.over_steps() || model.chart.share_axis)
+    let shows_stack = model.chart.view.over_steps() && model.chart.view != View::Lines;
+    model.step_count() > 1 && (regions.heatmap.is_some() || shows_stack || model.chart.share_axis)
 }
 
 /// Returns all steps of the current series, once they are loaded.
 pub fn stack(model: &Model) -> Option<&StepStack> {
     let entry = model.current.as_ref()?.entry;
     model.all_steps.as_ref().filter(|steps| steps.series == entry.series_id()).map(|steps| steps.shown.as_ref())
+}
+
+/// Number of steps that views over steps can show.
+pub fn count(model: &Model) -> usize {
+    if model.chart.view == View::Lines { model.step_count() } else { stack(model).map_or(0, StepStack::len) }
+}
+
+/// Returns true if the view over steps on the screen has its steps.
+pub(super) fn is_ready(model: &Model) -> bool {
+    if model.chart.view == View::Lines { model.step_count() > 1 } else { stack(model).is_some() }
 }
 
 /// Returns the value range of a view over steps: the zoomed range, or else the full range if the axis is shared. Without
@@ -191,6 +202,9 @@ pub(super) fn refresh(model: &mut Model) {
 /// Computes the matrix of the view on the screen, unless it is cached.
 pub(super) fn prepare(model: &mut Model, regions: &Regions) {
     window::follow_step(model);
+    if model.chart.view == View::Lines {
+        return;
+    }
     let found = area(model, regions).and_then(|(kind, area)| Some((kind, layout(model, kind, area)?)));
     let (Some((kind, layout)), Some(all_steps)) = (found, &model.all_steps) else { return };
     let (width, height) = (usize::from(layout.plot.width), layout.plot.height);
@@ -218,6 +232,10 @@ pub(super) fn prepare(model: &mut Model, regions: &Regions) {
 /// Returns the steps at a screen cell, by index, and the column of the matrix that shows them.
 fn column_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<(usize, Range<usize>)> {
     let (kind, area) = area(model, regions)?;
+    if kind == View::Lines {
+        let index = if area.contains((x, y).into()) { lines::index_at(model, area, x)? } else { return None };
+        return Some((0, index..index + 1));
+    }
     let plot = layout(model, kind, area)?.plot;
     if plot.is_empty() || !area.contains((x, y).into()) {
         return None;
@@ -243,13 +261,16 @@ pub fn steps_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<Rang
 pub fn index_at(model: &Model, regions: &Regions, x: u16, y: u16) -> Option<usize> {
     let (kind, _) = area(model, regions)?;
     let (column, steps) = column_at(model, regions, x, y)?;
+    if kind == View::Lines {
+        return Some(steps.start);
+    }
     let outside = model.heatmap.as_ref()?.matrix.outside.get(column)?;
     outside.step.filter(|_| outside.reaches(outlying(kind))).or(steps.end.checked_sub(1))
 }
 
 /// Returns true if the view on the screen marks a step because of its values outside the axis.
 pub(super) fn is_outlying(model: &Model, index: usize) -> bool {
-    let Some(cache) = &model.heatmap else { return false };
+    let Some(cache) = model.heatmap.as_ref().filter(|_| model.chart.view != View::Lines) else { return false };
     let kind = if model.chart.view.over_steps() { model.chart.view } else { View::Heatmap };
     let mut marked = cache.matrix.outside.iter().filter(|outside| outside.reaches(outlying(kind)));
     marked.any(|outside| outside.step == Some(index))

@@ -97,6 +97,8 @@ pub enum PromptKind {
     Edit,
     /// The first and the last step to sum.
     SumSteps,
+    /// The statistic over steps.
+    Statistic,
 }
 
 impl Prompt {
@@ -136,6 +138,7 @@ impl PromptKind {
             }
             Self::Edit => "edit:".into(),
             Self::SumSteps => "sum steps (first, last):".into(),
+            Self::Statistic => "statistic:".into(),
         }
     }
 }

@@ -9,12 +9,15 @@ use super::regions::regions;
 use super::{Model, StepCursor, Ticket};
 use crate::catalog::{EntryId, SeriesId, SeriesKind};
 use crate::document::{RowStatistic, SeriesRow};
+use crate::text;
 use order::{Order, UNKNOWN, UNLOADED, rank};
 use ratatui::layout::Rect;
 use std::collections::HashMap;
 
 /// Values that are kept in addition to those of two steps of all series.
 const SPARE_VALUES: usize = 100_000;
+/// Cells between the run and the series.
+pub const GAP: usize = 2;
 /// Maximum number of rows that are requested at once. The worker returns those that it has after a moment.
 const MAX_REQUEST: usize = 4096;
 
@@ -63,6 +66,8 @@ pub struct SeriesTable {
     pub(super) loading: Option<(Ticket, Vec<(usize, EntryId)>)>,
     /// The default column was chosen.
     has_column: bool,
+    /// Width that the names need.
+    names: u16,
 }
 
 impl Default for SeriesTable {
@@ -82,6 +87,7 @@ impl Default for SeriesTable {
             top: 0,
             loading: None,
             has_column: false,
+            names: 0,
         }
     }
 }
@@ -243,6 +249,20 @@ fn rebuild(model: &mut Model) {
         table.current_rows = table.is_current.iter().filter(|is_current| **is_current).count();
     });
     (table.next, table.of) = (0, of);
+    model.series_table.names = names_width(model);
+}
+
+/// Returns the width that the names need: of the run and the whole key.
+fn names_width(model: &Model) -> u16 {
+    let rows = (0..model.list.shown.min(MEASURED)).filter_map(|row| model.list.series_at(row));
+    let (mut runs, mut series) = (0, 0);
+    for id in rows {
+        let run = model.source_label(id).filter(|_| model.sources.len() > 1);
+        runs = runs.max(run.map_or(0, |run| text::width(&run.to_string()) + GAP));
+        series = series.max(text::width(&model.name(id.at(0))));
+    }
+    // A sign, and the mark of an earlier step.
+    (runs + series + 3).min(200) as u16
 }
 
 /// Returns the entry in a row of the list's order, at the current step.
@@ -392,8 +412,12 @@ const BY_IMPORTANCE: [RowStatistic; 9] = [
     RowStatistic::P999,
     RowStatistic::Kurtosis,
 ];
-/// Width of the names that other columns leave.
+/// Minimum width of the names.
 const NAMES: u16 = 26;
+/// Width that always stays for statistics.
+const NARROWEST: u16 = 12;
+/// Number of rows that the width of the names is measured in.
+const MEASURED: usize = 1000;
 
 /// Width of a column of statistics, with the space before it.
 fn width(statistic: RowStatistic) -> u16 {
@@ -422,7 +446,8 @@ pub fn layout(model: &Model) -> Option<Layout> {
     let mut by_importance: Vec<RowStatistic> = sorted.into_iter().collect();
     by_importance.extend(BY_IMPORTANCE.into_iter().filter(|of| Some(*of) != sorted));
     by_importance.sort_by_key(|statistic| is_last(statistic) && Some(*statistic) != sorted);
-    let mut free = area.width.saturating_sub(NAMES.min(area.width / 2));
+    let names = table.names.clamp(NAMES, NAMES.max(area.width * 9 / 20));
+    let mut free = area.width.saturating_sub(names.min(area.width * 3 / 5).min(area.width.saturating_sub(NARROWEST)));
     let mut kept = Vec::new();
     for statistic in by_importance {
         if width(statistic) <= free {

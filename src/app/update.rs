@@ -9,6 +9,7 @@ mod history;
 mod jobs;
 mod journal;
 mod keys;
+mod lines;
 mod mouse;
 mod navigate;
 mod prompt;
@@ -68,6 +69,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::QuantilesFound { ticket, quantiles } => quantiles::found(model, ticket, quantiles),
         Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
         Message::AllStepsLoaded { ticket, series, result } => steps::all_steps_loaded(model, ticket, series, result),
+        Message::StepStatisticsLoaded { ticket, series, result } => {
+            lines::loaded(model, ticket, series, result);
+            Vec::new()
+        }
         Message::RowsLoaded { ticket, rows } => {
             table::rows_loaded(model, ticket, rows);
             Vec::new()
@@ -127,6 +132,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.extend(jobs::request_statistics(model, statistics));
     effects.extend(quantiles::request(model, statistics));
     effects.extend(series_table::request_rows(model));
+    effects.extend(lines::request(model));
     let Some(regions) = regions else { return };
     if over_steps::needed(model, &regions) {
         effects.extend(steps::load_all_steps(model));

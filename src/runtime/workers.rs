@@ -32,6 +32,7 @@ pub(super) struct Workers {
     all_steps: Worker,
     thumbnails: Worker,
     rows: Worker,
+    step_statistics: Worker,
     completions: Worker,
     recovery: Worker,
     journal: Sender<JournalUpdate>,
@@ -71,6 +72,7 @@ impl Workers {
             all_steps: worker(true),
             thumbnails: worker(false),
             rows: worker(true),
+            step_statistics: worker(true),
             completions: worker(true),
             recovery: worker(false),
             journal,
@@ -140,6 +142,7 @@ impl Workers {
             Effect::LoadAllSteps { .. } => &self.all_steps,
             Effect::LoadThumbnail(_) => &self.thumbnails,
             Effect::LoadRows { .. } => &self.rows,
+            Effect::LoadStepStatistics { .. } => &self.step_statistics,
             Effect::Complete { .. } => &self.completions,
             _ => &self.recovery,
         };
@@ -152,7 +155,7 @@ impl Workers {
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }
-        for worker in [&self.load, &self.count, &self.others, &self.statistics, &self.histograms, &self.rows] {
+        for worker in self.with_progress() {
             worker.cancel(ticket);
         }
     }
@@ -175,8 +178,8 @@ impl Workers {
     }
 
     /// Workers whose progress is shown.
-    fn with_progress(&self) -> [&Worker; 6] {
-        [&self.count, &self.load, &self.histograms, &self.rows, &self.others, &self.statistics]
+    fn with_progress(&self) -> [&Worker; 7] {
+        [&self.count, &self.load, &self.histograms, &self.rows, &self.step_statistics, &self.others, &self.statistics]
     }
 
     /// Progress of the count, else of the load, the opening, the quantiles, the table, the comparison or the statistics.

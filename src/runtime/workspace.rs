@@ -11,7 +11,7 @@ use crate::app::{Effect, Message, OtherCounted};
 use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
-use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, evaluate, evaluate_entries};
+use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, StepStatistics, evaluate, evaluate_entries};
 use crate::engine::count;
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
@@ -101,6 +101,10 @@ impl Workspace {
             }
             Effect::LoadThumbnail(entry) => {
                 Message::ThumbnailLoaded { entry, histogram: self.load_thumbnail(entry, task) }
+            }
+            Effect::LoadStepStatistics { ticket, series, known, quantile } => {
+                let result = self.load_step_statistics(series, &known, quantile, task);
+                Message::StepStatisticsLoaded { ticket, series, result }
             }
             Effect::LoadRows { ticket, rows } => match self.load_rows(&rows, task) {
                 Ok(rows) => Message::RowsLoaded { ticket, rows },
@@ -207,6 +211,20 @@ impl Workspace {
         };
         let EvaluatedHistogram { histogram, below, above, .. } = evaluate(&content, &BinSpec::new(bins), policy, task)?;
         Ok(UncertainHistogram { below, above, ..UncertainHistogram::certain(histogram) })
+    }
+
+    /// Computes the statistics of the entries of a series that `known` does not contain.
+    fn load_step_statistics(
+        &self,
+        SeriesId { source, series }: SeriesId,
+        known: &StepStatistics,
+        quantile: Option<f64>,
+        task: &Task,
+    ) -> Result<StepStatistics, Error> {
+        let source = self.source(source)?;
+        let entries = source.info().series.get(series).map_or(0, |series| series.steps.len());
+        let load = |index: usize, task: &Task| source.load(series, index, task);
+        StepStatistics::load(known, entries, load, quantile, task)
     }
 
     /// Loads the entries of a series that `known` does not contain: logged histograms with their own bins, samples with

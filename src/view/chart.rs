@@ -1,6 +1,6 @@
 //! The main pane: a chart, a table or a view over steps, and the line about the bin under the cursor.
 
-use super::{compare, focused, grid, over_steps, pane, put, put_right, style, table};
+use super::{compare, focused, grid, lines, over_steps, pane, put, put_right, style, table};
 use crate::action::Action;
 use crate::app::compare::CompareMode;
 use crate::app::plot::{Plot, plot};
@@ -36,7 +36,10 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     if model.chart.view.over_steps() {
         if model.series(current.entry).is_some_and(|series| series.steps.len() > 1) {
             over_steps::draw(model, model.chart.view, area, buf);
-            info(model, regions, buf);
+            match model.chart.view {
+                View::Lines => lines::info(model, regions.info, buf),
+                _ => info(model, regions, buf),
+            }
         } else {
             let key = first_key(model, Action::ViewNext).map(|key| format!("; press {key} for the next view"));
             let words = format!("this series has only one step{}", key.unwrap_or_default());
@@ -119,6 +122,7 @@ fn title(model: &Model, name: &str, area: Rect) -> String {
         View::Heatmap => format!(" · {}", over_steps::title(model, "heat map")),
         View::Ridge => format!(" · {}", over_steps::title(model, "ridges")),
         View::Bands => format!(" · {}", over_steps::title(model, "percentiles")),
+        View::Lines => format!(" · {}", lines::title(model)),
         View::Cumulative if model.chart.log_counts => " · share at or above each bin".into(),
         View::Cumulative => " · cumulative".into(),
         View::Table => " · bins".into(),

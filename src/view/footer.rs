@@ -151,6 +151,9 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
             let said = model.proposal().map(|proposal| format!("Enter: {}   Esc: cancel", proposal.summary));
             (String::new(), said.unwrap_or_default())
         }
+        PromptKind::Statistic => {
+            (String::new(), "Enter: show this statistic over steps (mean, std, max_abs, p99.9 …)".into())
+        }
         PromptKind::SumSteps => (String::new(), "Enter: show the sum of these steps".into()),
         kind if kind.is_path() && !prompt.paths.is_empty() => {
             let name = |path: &String| path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned();
@@ -158,7 +161,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
         }
         PromptKind::Export(kind) => {
             let path = export_path(model, kind, typed);
-            (proposed_export_name(model, kind), format!("Enter: write {}, {}", path.display(), kind.help()))
+            (proposed_export_name(model, kind), format!("Enter: write {}, {}", path.display(), kind.help(model)))
         }
         PromptKind::SaveAs => {
             let path = save_path(model, model.entry_to_save(prompt), typed);

@@ -30,7 +30,8 @@ struct Canvas<'a> {
     kind: View,
 }
 
-/// Draws a view over steps. `kind` is one of [`View::Heatmap`], [`View::Ridge`] and [`View::Bands`].
+/// Draws a view over steps. `kind` is one of [`View::Heatmap`], [`View::Ridge`], [`View::Bands`] and
+/// [`View::Lines`].
 pub(super) fn draw(model: &Model, kind: View, area: Rect, buf: &mut Buffer) {
     draw_with(model, kind, area, model.settings.theme.heat(), buf);
 }
@@ -41,6 +42,9 @@ pub(super) fn draw_in_shades(model: &Model, kind: View, area: Rect, buf: &mut Bu
 }
 
 fn draw_with(model: &Model, kind: View, area: Rect, colors: &HeatColors, buf: &mut Buffer) {
+    if kind == View::Lines {
+        return super::lines::draw(model, area, buf);
+    }
     let (Some(layout), Some(cache)) = (layout(model, kind, area), &model.heatmap) else {
         let words = if stack(model).is_some() { "no data in this range" } else { "reading all steps …" };
         put(buf, area, area.x + 1, area.y, words, style(model, Role::Dim));

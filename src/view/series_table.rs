@@ -5,7 +5,7 @@ use crate::app::Model;
 use crate::app::over_steps::step_name_of;
 use crate::app::plot::glyphs;
 use crate::app::regions::Regions;
-use crate::app::series_table::{Column, Layout, Place, layout};
+use crate::app::series_table::{Column, GAP, Layout, Place, layout};
 use crate::catalog::EntryId;
 use crate::document::{RowStatistic, RowValue, SeriesRow};
 use crate::hist::Bounded;
@@ -14,9 +14,6 @@ use crate::text::{self, format_count, format_short, format_value, statistic_reso
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-/// Cells between the run and the series.
-const GAP: usize = 2;
 
 /// A row on the screen.
 struct Row {
@@ -123,7 +120,7 @@ fn names(model: &Model, layout: &Layout, rows: &[Row], buf: &mut Buffer) {
     let before = if of_runs > 0 { of_runs + GAP } else { 0 };
     let run_names = text::shorten(&rows.iter().map(|row| row.run.as_str()).collect::<Vec<_>>(), of_runs);
     let names =
-        text::shorten(&rows.iter().map(|row| row.series.as_str()).collect::<Vec<_>>(), room.saturating_sub(before));
+        whole_names(&rows.iter().map(|row| row.series.as_str()).collect::<Vec<_>>(), room.saturating_sub(before));
     for ((row, run), name) in rows.iter().zip(run_names).zip(names) {
         let (sign, look) = if row.selected {
             (glyphs(model).pick("›", ">"), style(model, Role::Cursor).add_modifier(Modifier::BOLD))
@@ -140,6 +137,20 @@ fn names(model: &Model, layout: &Layout, rows: &[Row], buf: &mut Buffer) {
             put_right(buf, area, row.y, &row.earlier, style(model, Role::Approximate));
         }
     }
+}
+
+/// Returns names in at most `cells` each. They keep their first part, which may be the only difference from a row that is not
+/// on the screen, unless they would be equal then.
+fn whole_names(names: &[&str], cells: usize) -> Vec<String> {
+    let clip = |name: &&str| text::clip_middle(&text::visible(name), cells).into_owned();
+    let clipped: Vec<String> = names.iter().map(clip).collect();
+    let distinct = |mut names: Vec<&str>| {
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    };
+    let is_distinct = distinct(clipped.iter().map(String::as_str).collect()) == distinct(names.to_vec());
+    if is_distinct { clipped } else { text::shorten(names, cells) }
 }
 
 /// Draws the statistics of a row.

@@ -387,8 +387,15 @@ fn a_series_with_one_step_has_no_views_of_all_steps() {
 fn views_cycle_in_both_directions() {
     let folder = Folder::new();
     let mut screen = drifting(&folder, 5);
-    let titles =
-        ["heat map over steps", "ridges over steps", "percentiles over steps", "cumulative", "· bins", "all series"];
+    let titles = [
+        "heat map over steps",
+        "ridges over steps",
+        "percentiles over steps",
+        "cumulative",
+        "· bins",
+        "all series",
+        "std over steps",
+    ];
     for title in titles {
         screen.keys("w").shows(title);
     }

@@ -17,6 +17,7 @@ mod fixtures;
 mod folders;
 mod grid;
 mod jobs;
+mod lines;
 #[path = "../common/npy.rs"]
 mod npy;
 mod previews;

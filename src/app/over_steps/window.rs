@@ -1,7 +1,7 @@
 //! The zoom of the step axis, which all views over steps share. It is a range of step numbers, so that it stays in place
 //! when another series is chosen.
 
-use super::{shown_steps, stack, steps::number};
+use super::{shown_steps, steps::number};
 use crate::app::Model;
 use crate::hist::ColorScale;
 use std::ops::Range;
@@ -75,7 +75,7 @@ pub(in crate::app) fn window_of(model: &Model, steps: &Range<usize>) -> StepWind
 
 /// Shows a range of steps, given by index and clamped to the steps of the series.
 fn show(model: &mut Model, start: usize, len: usize) {
-    let all = stack(model).map_or(0, super::StepStack::len);
+    let all = super::count(model);
     let len = len.max(FEWEST);
     let start = start.min(all.saturating_sub(len));
     model.chart.time.window = (len < all).then(|| window_of(model, &(start..start + len)));
@@ -111,7 +111,7 @@ pub(super) fn follow_step(model: &mut Model) {
     let Some(window) = model.chart.time.window else { return };
     // Another series that is still loading has other step numbers.
     let current = model.current.as_ref().map(|current| current.entry.series_id());
-    let now = model.requested.filter(|entry| current == Some(entry.series_id()) && stack(model).is_some());
+    let now = model.requested.filter(|entry| current == Some(entry.series_id()) && super::is_ready(model));
     let Some(index) = now.map(|entry| entry.index) else { return };
     let now = number(model, index);
     if model.chart.time.followed.replace(now) == Some(now) || window.contains(now) {

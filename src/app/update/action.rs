@@ -1,6 +1,8 @@
 //! The dispatch of actions.
 
-use super::{bins, compare, editing, export, history, navigate, quit, range, save, save_all, series_table, time};
+use super::{
+    bins, compare, editing, export, history, lines, navigate, quit, range, save, save_all, series_table, time,
+};
 use crate::action::{Action, Area};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Page, Prompt, PromptKind};
@@ -137,6 +139,9 @@ fn change_view(model: &mut Model, action: Action) {
         Action::ViewRidge => model.chart.view = View::Ridge,
         Action::ViewBands => model.chart.view = View::Bands,
         Action::ViewGrid => model.chart.view = View::Grid,
+        Action::ViewLines => model.chart.view = View::Lines,
+        Action::StatisticNext => lines::next_statistic(model, 1),
+        Action::StatisticPrevious => lines::next_statistic(model, -1),
         Action::ViewNext => next_view(model, 1),
         Action::ViewPrevious => next_view(model, View::ALL.len() - 1),
         Action::GridColumnsFewer => resize_grid(model, -1, 0),
@@ -259,6 +264,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
     } else if model.opening > 0 {
         return vec![Effect::Cancel(Ticket::OPENING)];
     } else if let Some(ticket) = model.jobs.quantiles {
+        return vec![Effect::Cancel(ticket)];
+    } else if let Some(ticket) = model.lines.ticket() {
         return vec![Effect::Cancel(ticket)];
     } else if let (Some(ticket), Some(_)) = (model.jobs.others.or(model.jobs.statistics), model.progress()) {
         return vec![Effect::Cancel(ticket)];

@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{compare, finish, quantiles, steps};
+use super::{compare, finish, lines, quantiles, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
@@ -63,6 +63,9 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
         return steps::all_steps_failed(model, series, error);
     }
     let is_cancelled = *error == Error::Cancelled;
+    if lines::failed(model, ticket, error) {
+        return;
+    }
     if series_table::failed(model, ticket, is_cancelled) {
         if !is_cancelled {
             model.report_failure(error);

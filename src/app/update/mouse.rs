@@ -72,7 +72,7 @@ fn wheel(model: &mut Model, regions: &Regions, at: Position, is_up: bool) -> Vec
             Some(value) => range::zoom_at(model, value, if is_up { ZOOM } else { 1.0 / ZOOM }),
             None => Vec::new(),
         },
-        View::Heatmap | View::Ridge | View::Bands => Vec::new(),
+        View::Heatmap | View::Ridge | View::Bands | View::Lines => Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Prompts: typed bins, steps, ranges, quantiles, edits, filters and file names.
 
-use super::{bins, editing, export, quantiles, range, save, series, series_table, steps};
+use super::{bins, editing, export, lines, quantiles, range, save, series, series_table, steps};
 use crate::app::file_names::{export_path, proposed_export_name, proposed_name, save_path};
 use crate::app::input::Input;
 use crate::app::overlay::{Overlay, Prompt, PromptKind, QUANTILES, TRIM};
@@ -181,6 +181,7 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         }
         PromptKind::Edit => editing::propose(model, &text).map(|()| editing::apply(model)),
         PromptKind::SumSteps => editing::sum_steps(model, &text),
+        PromptKind::Statistic => lines::choose_statistic(model, &text),
         PromptKind::SaveAs => {
             let path = save_path(model, prompted_entry(model), &text);
             Ok(match top(model).and_then(|prompt| prompt.pending.take()) {

@@ -111,6 +111,7 @@ pub(super) fn reopened(
     let lost_marks = compare::relocate(model, source, |entry| marks.get(&entry).copied().flatten());
     model.thumbnails.retain(|entry, _| entry.source != source);
     model.series_table.forget(|entry| entry.source == source);
+    model.lines.forget(source);
     model.non_finite.retain(|entry, _| entry.source != source);
     model.saved_files.retain(|entry, _| entry.source != source);
     // Edits were made from the old version of the file. Saving asks before it overwrites the new version, unless the

@@ -1,12 +1,12 @@
 //! Actions and mouse events of views over steps: zooming and panning the step axis, selecting steps, and colors.
 
-use super::steps;
+use super::{lines, steps};
 use crate::action::Action;
 use crate::app::over_steps::{
     self, StepSelection, pan, shown_steps, step_name, step_range_text, steps_at, window_of, zoom,
 };
 use crate::app::regions::Regions;
-use crate::app::{Drag, Effect, Model};
+use crate::app::{Drag, Effect, Model, View};
 use crate::hist::ColorScale;
 use crate::key::{Mouse, MouseKind};
 
@@ -15,7 +15,7 @@ const WHEEL: f64 = 0.75;
 
 /// Performs an action on the steps or the colors of a view over steps. Returns `None` for all other actions.
 pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
-    if !model.chart.view.over_steps() || over_steps::stack(model).is_none() {
+    if !model.chart.view.over_steps() || !over_steps::is_ready(model) {
         return None;
     }
     match action {
@@ -32,6 +32,10 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> 
         Action::PanRight => pan_by(model, 0.25),
         Action::Select => select(model),
         Action::Back if model.chart.time.selection.take().is_some() => model.notify("selection cleared"),
+        Action::LogCounts if model.chart.view == View::Lines => lines::switch_scale(model),
+        Action::ShareAxis if model.chart.view == View::Lines => {
+            model.notify("the value axis shows all values of the shown steps");
+        }
         Action::LogCounts => next_colors(model),
         Action::ShareAxis => {
             model.chart.share_axis = !model.chart.share_axis;
