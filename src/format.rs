@@ -2,7 +2,7 @@
 //!
 //! Not here: paths and files (`source`).
 
-mod archive;
+pub(crate) mod archive;
 pub mod arrow;
 mod chunks;
 pub mod column;
@@ -12,6 +12,7 @@ pub mod document;
 pub mod encoding;
 mod error;
 pub mod gguf;
+pub mod hdf5;
 mod histogram_text;
 mod json_scan;
 pub mod lfs;

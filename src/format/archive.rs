@@ -3,9 +3,9 @@
 use super::DecodeError;
 use crate::engine::{Budget, Reservation};
 use std::io::{Read, Seek, SeekFrom};
-use zip::ZipArchive;
 use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 /// Bytes at the end of an archive that contain its end records: a comment of 64 KiB, and the records before it.
 const TAIL: u64 = (64 << 10) + 256;
@@ -26,6 +26,34 @@ pub(super) fn open<R: Read + Seek>(mut reader: R, memory: &Budget) -> Result<Zip
     // long as the end records of zip64, and the search takes the directory for misplaced.
     let at_start = Config { archive_offset: ArchiveOffset::Known(0) };
     ZipArchive::with_config(at_start, reader).map_err(decode_error)
+}
+
+/// Content of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Member {
+    /// It is in the archive as it is, at this byte offset.
+    Stored { start: u64, len: u64 },
+    /// It was decompressed. Its memory stays reserved.
+    Read(Vec<u8>),
+}
+
+/// Finds a member by its name.
+///
+/// # Errors
+/// There is no such member, it is damaged, or it exceeds the budget.
+pub(crate) fn member<R: Read + Seek>(reader: R, name: &str, memory: &Budget) -> Result<Member, DecodeError> {
+    let mut archive = open(reader, memory)?;
+    let index = archive.index_for_name(name);
+    let index = index.ok_or_else(|| DecodeError::new(format!("the archive does not contain {name}")))?;
+    let file = archive.by_index(index).map_err(decode_error)?;
+    if let (CompressionMethod::Stored, false, Some(start)) = (file.compression(), file.encrypted(), file.data_start()) {
+        return Ok(Member::Stored { start, len: file.size() });
+    }
+    let len = file.size();
+    memory.reserve(len)?.keep();
+    let mut bytes = Vec::new();
+    file.take(len).read_to_end(&mut bytes)?;
+    Ok(Member::Read(bytes))
 }
 
 /// Rewords an error of the zip library.

@@ -5,7 +5,7 @@
 mod bytes;
 mod grouped;
 
-use super::reading::{ReadContext, read_all};
+use super::reading::{ReadContext, guarded, read_all};
 use super::{Source, Task};
 use crate::catalog::{Content, Logged, Series, SourceInfo, Steps};
 use crate::engine::{Part, Population};
@@ -16,7 +16,7 @@ use crate::format::{DecodeError, Problems, arrow, parquet};
 use crate::text::plural;
 use crate::wandb::Histogram;
 use arrow_schema::Schema;
-use bytes::{ByteReader, ByteSource, guarded};
+use bytes::{ByteReader, ByteSource};
 use grouped::StreamedGroups;
 use std::io::{BufReader, Read};
 use std::ops::Range;

@@ -1,7 +1,9 @@
 //! Detection of file formats from the first bytes.
 
 use super::trackio;
-use crate::format::{JSONL_SUFFIXES, arrow, counts_file, encoding, lfs, npy, onnx, parquet, safetensors, tfevents};
+use crate::format::{
+    JSONL_SUFFIXES, arrow, counts_file, encoding, hdf5, lfs, npy, onnx, parquet, safetensors, tfevents,
+};
 use std::path::Path;
 
 /// Format of a file, as far as the choice of a decoder needs it.
@@ -14,6 +16,9 @@ pub(super) enum FileKind {
     Onnx,
     /// Count file in the binary form.
     Counts,
+    Hdf5,
+    /// Archive of Keras, with an HDF5 file.
+    Keras,
     Gzip,
     Zstd,
     /// Log of a W&B run.
@@ -41,8 +46,7 @@ const DECOMPRESS: &str = "decompress the file first";
 const OPEN_DATA: &str = "open the data that it shows";
 
 /// Recognized formats without a decoder: first bytes, message and remedy. "yet" marks formats that may be added.
-const UNSUPPORTED: [(&[u8], &str, &str); 14] = [
-    (b"\x89HDF\r\n\x1a\n", "HDF5 files cannot be read yet", EXPORT),
+const UNSUPPORTED: [(&[u8], &str, &str); 13] = [
     (b"\x80\x02", "Python pickles cannot be read yet", EXPORT),
     (b"\x80\x03", "Python pickles cannot be read yet", EXPORT),
     (b"\x80\x04", "Python pickles cannot be read yet", EXPORT),
@@ -76,6 +80,12 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     }
     if head.starts_with(npy::MAGIC) {
         return FileKind::Npy;
+    }
+    if hdf5::starts_like_file(head) {
+        return FileKind::Hdf5;
+    }
+    if hdf5::starts_like_keras(head) {
+        return FileKind::Keras;
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return FileKind::Zip;

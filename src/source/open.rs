@@ -3,7 +3,9 @@
 use super::decompress::{Decompressed, Ending, MultiGzip};
 use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
-use super::{Source, Task, arrays, checkpoint, columnar, counts, folder, onnx, run, runs, tensorboard, text, trackio};
+use super::{
+    Source, Task, arrays, checkpoint, columnar, counts, folder, hdf5, onnx, run, runs, tensorboard, text, trackio,
+};
 use crate::engine::MemoryLimit;
 use crate::error::Error;
 use crate::format::{DecodeError, Text, arrow, encoding};
@@ -115,6 +117,8 @@ fn open_layer<'r>(
         FileKind::Arrow => columnar::open(columnar::Format::Arrow, context, &mut content),
         FileKind::Zip => arrays::open_npz(context, &mut content),
         FileKind::Safetensors => checkpoint::open(context, &mut content),
+        FileKind::Hdf5 => hdf5::open(context, &mut content),
+        FileKind::Keras => hdf5::open_keras(context, &mut content),
         FileKind::Onnx => onnx::open(context, &mut content),
         FileKind::Counts => counts::open(context, &mut content),
         FileKind::Gzip | FileKind::Zstd if layer >= MAX_LAYERS => {

@@ -4,9 +4,12 @@ use super::Task;
 use crate::engine::Reservation;
 use crate::error::Error;
 use crate::format::{DecodeError, Watched};
+use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Once;
 
 /// Bytes that [`read_all`] reads at once.
 const BLOCK: u64 = 1 << 20;
@@ -80,4 +83,27 @@ pub(super) fn reopen(path: &Path, seen: &Metadata) -> Result<File, DecodeError> 
 /// Returns the error for a file that changed.
 pub(super) fn changed() -> DecodeError {
     DecodeError::new("the file changed after it was opened; open it again")
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls a library and converts a panic into an error. The libraries for Parquet, Arrow and HDF5 panic on some damaged
+/// files, for example on a column of negative length or a page without its dictionary. The panic is not printed, and no value of the
+/// library outlives the call.
+pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                report(panic);
+            }
+        }));
+    });
+    let before = GUARDED.replace(true);
+    let read = panic::catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(before);
+    read.unwrap_or_else(|_| Err(DecodeError::new("the data is damaged or contradicts the metadata of the file")))
 }

@@ -24,16 +24,31 @@ const UNSUPPORTED: &str = "this format cannot be read yet";
 const NO_NUMBERS: &str = "no histograms or numbers";
 
 /// Extensions of files that hold numbers.
-const DATA: [&str; 11] =
-    ["npy", "npz", "csv", "tsv", "parquet", "arrow", "arrows", "feather", "safetensors", "onnx", "counts"];
+const DATA: [&str; 15] = [
+    "npy",
+    "npz",
+    "csv",
+    "tsv",
+    "parquet",
+    "arrow",
+    "arrows",
+    "feather",
+    "safetensors",
+    "onnx",
+    "counts",
+    "h5",
+    "hdf5",
+    "hdf",
+    "keras",
+];
 
 /// Extensions of databases.
 const DATABASES: [&str; 3] = ["db", "sqlite", "sqlite3"];
 
 /// Extensions of files that hold numbers in formats that rebin does not read.
-const UNREADABLE: [&str; 22] = [
-    "pt", "pth", "ckpt", "h5", "hdf5", "hdf", "keras", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack",
-    "tflite", "pb", "avro", "orc", "xz", "bz2", "7z", "tar",
+const UNREADABLE: [&str; 18] = [
+    "pt", "pth", "ckpt", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack", "tflite", "pb", "avro", "orc",
+    "xz", "bz2", "7z", "tar",
 ];
 
 /// Extensions of texts that hold numbers or words.

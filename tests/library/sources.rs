@@ -212,7 +212,7 @@ fn unreadable_input_causes_a_one_line_error() {
     assert_eq!(why(b""), "cannot read -: the input is empty");
     assert!(why(b"Obj\x01").contains("Avro files cannot be read yet; "));
     assert!(why(b"\x80\x04\x95").contains("Python pickles cannot be read yet; "));
-    assert!(why(b"\x89HDF\r\n\x1a\n").contains("HDF5 files cannot be read yet; "));
+    assert!(why(b"\x89HDF\r\n\x1a\n").contains("damaged or truncated HDF5 metadata"));
     assert_eq!(why(b"\x89PNG\r\n\x1a\n"), "cannot read -: PNG images are not supported; open the data that it shows");
     assert_eq!(why(b"\x7fELF\x02\x01"), "cannot read -: executables are not supported; open a data file");
     assert!(why(b"hello\n").contains("without a column of numbers"));

@@ -77,7 +77,8 @@ fn differences(samples: &Population, record: &Value) -> Vec<String> {
 fn compare(name: &str) -> usize {
     let mut compared = 0;
     for (file, records) in expected(name) {
-        let source = open(&folder(name).join(&file)).unwrap();
+        let path = folder(name).join(&file);
+        let source = open(&if path.exists() { path } else { folder(name).join(format!("{file}.gz")) }).unwrap();
         let info = source.info();
         for record in records {
             let path: Vec<&str> =
@@ -156,4 +157,46 @@ fn models_are_read_from_pipes_without_their_external_data() {
     assert_eq!(source.info().title, "ONNX, 1 tensor");
     assert_eq!(samples(&*source, 0).len(), 7);
     assert!(source.info().problems[0].to_string().contains("can only be read if the model is an uncompressed file"));
+}
+
+#[test]
+fn hdf5_files_have_the_values_that_numpy_has() {
+    assert_eq!(compare("hdf5"), 122);
+}
+
+#[test]
+fn damaged_hdf5_files_are_errors_or_name_what_is_missing() {
+    let mut refused = 0;
+    for entry in fs::read_dir(folder("hdf5")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_string_lossy().starts_with("bad_") {
+            continue;
+        }
+        let source = match open(&path) {
+            Ok(source) => source,
+            Err(why) => {
+                assert_eq!(why.lines().count(), 1, "{why}");
+                refused += 1;
+                continue;
+            }
+        };
+        let load = |series| source.load(series, 0, &Task::default()).map_err(|why| why.to_string());
+        let failed = (0..source.info().series.len()).filter_map(|series| load(series).err()).count();
+        let is_named = failed > 0 || !source.info().problems.is_empty();
+        // Chunks at one address, and a chunk outside of the array, are no damage that can be noticed.
+        let is_readable =
+            ["bad_chunk_same", "bad_chunk_offset"].iter().any(|name| path.to_string_lossy().contains(name));
+        assert!(is_named || is_readable, "{path:?}: {:?}", source.info().title);
+    }
+    assert!(refused >= 3, "{refused}");
+}
+
+#[test]
+fn links_of_hdf5_files_stay_in_the_file_and_may_form_cycles() {
+    let source = open(&folder("hdf5").join("links_umber.h5")).unwrap();
+    let info = source.info();
+    assert_eq!(info.series.iter().map(rebin::catalog::Series::key).collect::<Vec<_>>(), ["a.values"]);
+    let problems: Vec<_> = info.problems.iter().map(ToString::to_string).collect();
+    assert!(problems.iter().any(|problem| problem.contains("a link to the file \"linked_willow.h5\"")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("etc/passwd")), "{problems:?}");
 }

@@ -1,5 +1,4 @@
-//! Bytes of a columnar file for the libraries that decode it: with progress, cancellation, and a guard against panics on
-//! damaged files.
+//! Bytes of a columnar file for the libraries that decode it: with progress, cancellation.
 
 use super::super::reading::reopen;
 use crate::engine::Task;
@@ -7,13 +6,11 @@ use crate::format::DecodeError;
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
-use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt as _;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 /// Bytes of a file that is not being read.
 #[derive(Debug, Clone)]
@@ -121,27 +118,4 @@ impl Seek for Window {
         self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
         Ok(self.at)
     }
-}
-
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Calls a library and converts a panic into an error. The libraries for these formats panic on some damaged files, for
-/// example on a column of negative length or a page without its dictionary. The panic is not printed, and no value of the
-/// library outlives the call.
-pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !GUARDED.get() {
-                report(panic);
-            }
-        }));
-    });
-    let before = GUARDED.replace(true);
-    let read = panic::catch_unwind(AssertUnwindSafe(read));
-    GUARDED.set(before);
-    read.unwrap_or_else(|_| Err(DecodeError::new("the data is damaged or contradicts the metadata of the file")))
 }

@@ -1,7 +1,6 @@
 //! Columns of a Parquet file that do not fit in memory: their row groups are decoded again for every pass.
-//!
-//! A pass reads samples in order, so a small cache of the latest row groups is sufficient.
 
+use super::super::decoded::{DecodedCache, threads};
 use super::super::reading::changed;
 use super::bytes::ByteSource;
 use super::{FileFooter, OpenFile};
@@ -10,10 +9,7 @@ use crate::error::{At, Error};
 use crate::format::columnar::{NumberColumn, RowGroup, located_after, map_groups};
 use crate::format::{DecodeError, parquet};
 use crate::hist::{DType, Element as _, Samples, each, typed};
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct StreamedGroups {
@@ -30,11 +26,8 @@ pub(super) struct StreamedGroups {
     limit: MemoryLimit,
 }
 
-/// Decoded group. The first thread that needs it decodes it, and other threads wait.
-type Slot = Arc<Mutex<Option<Arc<RowGroup>>>>;
-
-/// Latest groups of all files, by the number of the column and the index of the group.
-static CACHE: Mutex<VecDeque<((u64, usize), Slot)>> = Mutex::new(VecDeque::new());
+/// Latest groups of all files.
+static CACHE: DecodedCache<RowGroup> = DecodedCache::new();
 
 impl StreamedGroups {
     /// Decodes all groups once to count their samples. Also returns the number of empty cells, and the locations of the
@@ -46,9 +39,8 @@ impl StreamedGroups {
         numbers: &NumberColumn,
         task: &Task,
     ) -> Result<(Self, u64, NonFinite<Option<At>>), Error> {
-        static LAST: AtomicU64 = AtomicU64::new(0);
         let mut grouped = Self {
-            id: LAST.fetch_add(1, Ordering::Relaxed),
+            id: CACHE.new_id(),
             name: name.to_owned(),
             bytes: bytes.clone(),
             footer: FileFooter::Parquet(footer.clone()),
@@ -91,28 +83,7 @@ impl StreamedGroups {
     }
 
     fn group(&self, group: usize) -> Result<Arc<RowGroup>, DecodeError> {
-        let slot = self.slot(group);
-        // The value is written in one step, so a panic of another worker leaves it intact.
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(decoded) = &*slot {
-            return Ok(Arc::clone(decoded));
-        }
-        Ok(Arc::clone(slot.insert(Arc::new(self.decode(group, Task::default())?))))
-    }
-
-    fn slot(&self, group: usize) -> Slot {
-        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (self.id, group);
-        if let Some((_, slot)) = cache.iter().find(|(other, _)| *other == key) {
-            return Arc::clone(slot);
-        }
-        // One group for each thread, and one that another thread has just finished.
-        while cache.len() > threads() {
-            cache.pop_front();
-        }
-        let slot = Slot::default();
-        cache.push_back((key, Arc::clone(&slot)));
-        slot
+        CACHE.get((self.id, group as u64), || self.decode(group, Task::default()))
     }
 }
 
@@ -148,12 +119,8 @@ impl Stream for StreamedGroups {
     }
 }
 
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
 impl Drop for StreamedGroups {
     fn drop(&mut self) {
-        CACHE.lock().unwrap_or_else(PoisonError::into_inner).retain(|((id, _), _)| *id != self.id);
+        CACHE.remove(self.id);
     }
 }
