@@ -25,7 +25,7 @@ pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Number of databases whose index stays in memory without an open run: between the search for runs and their opening.
 const RECENT: usize = 4;
 
-/// How often a database is read before it counts as changing too often.
+/// Number of attempts to read a database that changes in the meantime.
 const ATTEMPTS: usize = 5;
 
 /// Indexed database, shared by its runs.

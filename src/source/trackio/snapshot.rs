@@ -52,7 +52,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn of(path: &Path) -> Result<Self, DecodeError> {
-        let log = beside(path, "-wal");
+        let log = with_suffix(path, "-wal");
         let mut generation = Vec::new();
         if let Ok(file) = File::open(&log) {
             file.take(LOG_HEADER).read_to_end(&mut generation)?;
@@ -61,7 +61,7 @@ impl State {
             database: FileState::of(path)?,
             log: FileState::of(&log).unwrap_or_default(),
             generation,
-            journal: FileState::of(&beside(path, "-journal")).unwrap_or_default(),
+            journal: FileState::of(&with_suffix(path, "-journal")).unwrap_or_default(),
         })
     }
 
@@ -78,7 +78,7 @@ impl State {
 }
 
 /// Returns the path of a file that SQLite keeps next to a database.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -113,7 +113,7 @@ impl Snapshot {
             let to = private.path().join("copy.db");
             // The log first: later frames would not fit an earlier database.
             for suffix in ["-wal", "-journal", ""] {
-                copy_file(&beside(path, suffix), &beside(&to, suffix), task)?;
+                copy_file(&with_suffix(path, suffix), &with_suffix(&to, suffix), task)?;
             }
             if before.is_same_generation(&State::of(path)?) {
                 let connection = connect(&to, false)?;
