@@ -28,6 +28,7 @@ use crate::error::Error;
 use crate::runtime::{self, Request};
 use crate::source::{self, Finder, Input, Place, Pool, Require};
 use args::{Appearance, Cli, Command, Show, TuiArgs};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use exit::{Failure, report_all};
@@ -72,6 +73,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     environment.set_memory_limit(cli.memory);
     memory::limit_threads();
+    if let (None, [first, ..]) = (&cli.command, &cli.open.paths.paths[..]) {
+        reject_unknown_word(first)?;
+    }
     match &cli.command {
         // The screen shows progress itself.
         None if io::stdout().is_terminal() => {}
@@ -99,6 +103,31 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Man) => manual::man(),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a first word that is neither a command nor a file. A path with a folder or an extension can only be a file.
+///
+/// # Errors
+/// [`Failure::Usage`], with the most similar command.
+fn reject_unknown_word(path: &Path) -> Result<(), Failure> {
+    let name = path.to_string_lossy();
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    if !is_word || name == "-" || path.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    // clap knows similar commands only if a command is required.
+    let commands = clap::Command::new("rebin").subcommand_required(true);
+    let commands = commands.subcommands(Cli::command().get_subcommands().cloned());
+    let error = commands.try_get_matches_from(["rebin", &*name]).err();
+    let suggested = error.as_ref().and_then(|error| error.get(ContextKind::SuggestedSubcommand));
+    let similar = match suggested {
+        Some(ContextValue::String(similar)) => Some(similar),
+        Some(ContextValue::Strings(all)) => all.first(),
+        _ => None,
+    };
+    let similar = similar.map(|similar| format!("; did you mean '{similar}'?")).unwrap_or_default();
+    let message = format!("no command or file '{name}'{similar}");
+    Err(Failure::Usage(Cli::command().error(ErrorKind::InvalidSubcommand, message)))
 }
 
 fn open_tui(args: &TuiArgs, environment: &Environment) -> Result<ExitCode, Failure> {

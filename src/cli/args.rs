@@ -134,7 +134,8 @@ pub(super) struct Export {
     pub(super) paths: Vec<PathBuf>,
     /// File to write, `-` for stdout, or a pattern with `{run}`, `{key}` and `{step}`
     ///
-    /// A pattern exports several files and creates missing directories. JSON files get the same suffix as in W&B.
+    /// A pattern exports several files and creates missing directories. With `{run}`, each run or file is exported on its
+    /// own. JSON files get the same suffix as in W&B.
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,
     /// Output format [default: from the extension of NAME, else json; svg with --over-steps]
@@ -211,6 +212,12 @@ pub(super) struct Merge {
 pub(super) struct Ls {
     #[command(flatten)]
     pub(super) paths: Paths,
+    /// List only series with this key, or those that match a glob
+    #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+    /// Sort by a column: names in natural order, numbers from the largest
+    #[arg(long, value_name = "COLUMN", value_enum)]
+    pub(super) sort: Option<LsColumn>,
     /// Print a JSON array with one object per series
     #[arg(long)]
     pub(super) json: bool,
@@ -248,6 +255,26 @@ pub(super) struct Check {
     pub(super) assertions: Vec<Assertion>,
     #[command(flatten)]
     pub(super) select: Select,
+}
+
+/// Column by which `ls` sorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LsColumn {
+    Source,
+    Run,
+    Key,
+    Kind,
+    Steps,
+    Bins,
+    Total,
+    Min,
+    Max,
+    Nan,
+    Posinf,
+    Neginf,
+    Missing,
+    Bad,
+    Problems,
 }
 
 /// Output format of `stats`.

@@ -58,7 +58,7 @@ pub(super) fn diff(args: &args::Diff) -> Result<(), Failure> {
                     failed = true;
                 }
             }
-            progress::comparing(rows.len(), all);
+            progress::series(rows.len(), all);
             ControlFlow::Continue(())
         },
     );

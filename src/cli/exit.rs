@@ -61,6 +61,10 @@ fn one_line(error: &str, subcommand: Option<&str>) -> String {
     let paragraphs = paragraphs.take_while(|text| !text.starts_with("Usage:") && !text.starts_with("For more"));
     let lines = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    // A question already names the remedy.
+    if message.ends_with('?') {
+        return message;
+    }
     let command = subcommand.map_or_else(|| "rebin".to_owned(), |name| format!("rebin {name}"));
     format!("{message}; see {command} --help")
 }

@@ -5,23 +5,26 @@ mod targets;
 
 use super::args::{self, Cli, Step};
 use super::environment::Environment;
-use super::exit::{Failure, print, report_all};
+use super::exit::{Failure, print, report, report_all};
 use super::progress::{ProgressBar, Signals};
-use super::{output, progress, series, single_input, warnings};
+use super::{expand, output, progress, series, single_input, warnings};
+use crate::catalog::SourceNames;
 use crate::document::save::{Lost, Overwrite, create_directory};
 use crate::error::Error;
 use crate::export::Format;
-use crate::export::name::{is_pattern, unknown};
+use crate::export::name::{has_run, is_pattern, unknown};
 use crate::settings::Glyphs;
-use crate::source::{self, Task};
+use crate::source::{self, Input, Source, Task, in_order};
 use crate::text::plural;
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use figure::Figures;
 use std::io::{self, IsTerminal as _};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
-use targets::{Target, Targets, targets};
+use std::sync::Arc;
+use targets::{Target, Targets, run_name, targets};
 
 /// Exports the selected histograms.
 pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -33,14 +36,70 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
         settings.glyphs = Glyphs::Ascii;
     }
 
-    let input = single_input(&args.paths, args.select.key.as_deref())?;
-    let source = source::open(&input, &progress::opening(&input.name()))?;
-    warnings::report_problems(source.info());
-    let figures = Figures { source: &*source, args, output, format, settings: &settings };
-    if args.output == "-" {
-        return to_stdout(&figures);
+    let (sources, failed) = sources(args, &output)?;
+    let figures: Vec<Figures<'_>> = sources
+        .iter()
+        .map(|(source, run)| Figures {
+            source: &**source,
+            run: run.clone(),
+            args,
+            output: &output,
+            format,
+            settings: &settings,
+        })
+        .collect();
+    match &figures[..] {
+        [figures] if args.output == "-" => to_stdout(figures),
+        all => to_files(all, failed),
     }
-    to_files(&figures)
+}
+
+/// A source, and its name for `{run}`.
+type NamedSource = (Arc<dyn Source>, String);
+
+/// Opens the sources to export, each with its name for `{run}`. Without `{run}` in the pattern, several files are one source.
+/// Reports those of several that cannot be opened, and returns true if there are any.
+fn sources(args: &args::Export, output: &str) -> Result<(Vec<NamedSource>, bool), Failure> {
+    if !has_run(output) {
+        let input = single_input(&args.paths, args.select.key.as_deref()).map_err(|error| match error {
+            Error::Select(why) => Error::Select(format!("{why}; or add {{run}} to NAME to export each")),
+            error => error,
+        })?;
+        let source = source::open(&input, &progress::opening(&input.name()))?;
+        warnings::report_problems(source.info());
+        let run = run_name(source.info());
+        return Ok((vec![(source, run)], false));
+    }
+    let mut notices = Vec::new();
+    let inputs: Vec<Input> = args.paths.iter().flat_map(|path| expand(path, &mut notices)).collect();
+    report_all(&notices);
+    let (mut sources, mut failed) = (Vec::new(), false);
+    let several = inputs.len() > 1;
+    in_order(inputs.into_iter(), None, series::open_in_batch, |opened| {
+        match opened {
+            Some(Ok(source)) => {
+                warnings::report_problems(source.info());
+                failed |= source.info().incomplete;
+                sources.push(source);
+            }
+            Some(Err(error)) => {
+                report(&error.to_string());
+                failed = true;
+            }
+            None => {}
+        }
+        ControlFlow::Continue(())
+    });
+    let names = SourceNames::of(sources.iter().map(|source| &**source.info()));
+    let name = |(index, source): (usize, &Arc<dyn Source>)| match source.info().run {
+        Some(_) if several => {
+            let label = names.label(index, source.info());
+            if label.is_ambiguous() { format!("{}-{}", label.name, label.detail) } else { label.name }
+        }
+        _ => run_name(source.info()),
+    };
+    let runs: Vec<String> = sources.iter().enumerate().map(name).collect();
+    Ok((sources.into_iter().zip(runs).collect(), failed))
 }
 
 /// Returns NAME, or a pattern for files in it if NAME is a directory.
@@ -100,12 +159,12 @@ fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
 }
 
 /// Writes all files, or none if one of them must not be overwritten. Reports and skips entries that cannot be read.
-fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
-    let args = figures.args;
+fn to_files(sources: &[Figures<'_>], failed: bool) -> Result<ExitCode, Failure> {
+    let Some(Figures { args, output, .. }) = sources.first() else { return Err(Failure::Reported) };
     let overwrite = if args.force { Overwrite::Allow } else { Overwrite::Refuse };
-    let Targets { all: targets, mut failed, renamed } = targets(figures)?;
-    let options =
-        WriteOptions { overwrite, create_directories: is_pattern(&figures.output), is_batch: targets.len() > 1 };
+    let Targets { all: targets, failed: is_missing, renamed } = targets(sources)?;
+    let mut failed = failed || is_missing;
+    let options = WriteOptions { overwrite, create_directories: is_pattern(output), is_batch: targets.len() > 1 };
     let signals = Signals::install();
     let task = Task { cancel: signals.cancel.clone(), ..Task::default() };
     progress::stop();
@@ -116,9 +175,10 @@ fn to_files(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
         if signals.cancel.is_cancelled() {
             break;
         }
-        let Target { series, entry, path, .. } = target;
+        let Target { source, series, entry, path, .. } = target;
+        let Some(figures) = sources.get(*source) else { continue };
         let result = figures.bytes(*series, *entry, &task).and_then(|(bytes, messages)| {
-            warnings.report(*series, &messages, &mut progress);
+            warnings.report((*source, *series), &messages, &mut progress);
             write(path, &bytes, options)
         });
         match result {
@@ -201,12 +261,13 @@ fn write(path: &Path, bytes: &[u8], options: WriteOptions) -> Result<Vec<Lost>, 
 /// Warnings of an export: printed for the first step of each series, and counted for its other steps.
 #[derive(Default)]
 struct Warnings {
-    series: Option<usize>,
+    /// Indices of the source and the series.
+    series: Option<(usize, usize)>,
     more: usize,
 }
 
 impl Warnings {
-    fn report(&mut self, series: usize, messages: &[String], progress: &mut ProgressBar) {
+    fn report(&mut self, series: (usize, usize), messages: &[String], progress: &mut ProgressBar) {
         if messages.is_empty() {
             return;
         }

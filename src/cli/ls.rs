@@ -1,5 +1,6 @@
 //! `rebin ls`: lists series as a table or as JSON.
 
+use super::args::LsColumn;
 use super::exit::{Failure, report};
 use super::json::{self, JsonArray, NULL, number, object};
 use super::table::{Align, Table};
@@ -9,7 +10,8 @@ use crate::engine::Budget;
 use crate::error::{At, Error, Problem};
 use crate::hist::Number;
 use crate::source::{self, Attempt, Input, NO_KEY, Source, Task, in_order};
-use crate::text::{self, Notation, edge_resolution, format_count, json_string};
+use crate::text::{self, Notation, edge_resolution, format_count, json_string, natural_order};
+use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 /// Columns of the table.
@@ -49,23 +51,100 @@ struct Row<'a> {
 struct Listed {
     /// Lines for stderr.
     reports: Vec<String>,
-    lines: Lines,
+    lines: Vec<Line>,
     is_run: bool,
     failed: bool,
+    /// True if a series matches the key.
+    found: bool,
 }
 
-/// Series of a source, as they are printed.
-enum Lines {
-    Objects(Vec<String>),
-    Rows(Vec<[String; HEAD.len()]>),
+/// A series as it is printed.
+struct Line {
+    /// `None` without an order, and for the problems of a source, which come last.
+    sort: Option<SortKey>,
+    text: LineText,
+}
+
+enum LineText {
+    Object(String),
+    Cells(Box<[String; HEAD.len()]>),
+}
+
+/// Value in the column by which the list is sorted.
+enum SortKey {
+    Name(String),
+    /// NaN if it is unknown.
+    Number(f64),
+}
+
+impl SortKey {
+    /// Order of names, and from the largest number to the smallest. Unknown numbers are last.
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Name(a), Self::Name(b)) => natural_order(a, b),
+            (Self::Number(a), Self::Number(b)) => a.is_nan().cmp(&b.is_nan()).then(b.total_cmp(a)),
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// Output of the list, in the order of the sources or sorted.
+struct Output {
+    objects: Option<JsonArray>,
+    table: Table,
+    has_runs: bool,
+    /// Lines to sort, if there is an order.
+    unsorted: Option<Vec<Line>>,
+}
+
+impl Output {
+    fn push(&mut self, line: Line) -> Result<(), Failure> {
+        match &mut self.unsorted {
+            Some(lines) => lines.push(line),
+            None => self.print(&line)?,
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, line: &Line) -> Result<(), Failure> {
+        match (&line.text, &mut self.objects) {
+            (LineText::Object(object), Some(objects)) => objects.push(object)?,
+            (LineText::Cells(cells), _) => self.table.push(&cells[..]),
+            (LineText::Object(_), None) => {}
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        if let Some(mut lines) = self.unsorted.take() {
+            lines.sort_by(|a, b| match (&a.sort, &b.sort) {
+                (Some(a), Some(b)) => a.compare(b),
+                (a, b) => a.is_none().cmp(&b.is_none()),
+            });
+            lines.iter().try_for_each(|line| self.print(line))?;
+        }
+        match self.objects {
+            Some(objects) => objects.finish(),
+            None if self.table.is_empty() => Ok(()),
+            None => {
+                if !self.has_runs {
+                    self.table.hide("run");
+                }
+                self.table.print()
+            }
+        }
+    }
 }
 
 /// Lists all sources that can be read, and reports the others. Reads them on all cores.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
-    let mut failed = false;
-    let mut objects = JsonArray::default();
-    let mut table = Table::new(&HEAD);
-    let (mut is_empty, mut has_runs, mut result) = (true, false, Ok(()));
+    let (mut failed, mut found, mut result) = (false, args.key.is_none(), Ok(()));
+    let mut output = Output {
+        objects: args.json.then(JsonArray::default),
+        table: Table::new(&HEAD),
+        has_runs: false,
+        unsorted: args.sort.map(|_| Vec::new()),
+    };
     let inputs = inputs_with_warnings(&args.paths);
     let several = inputs.len() > 1;
     in_order(
@@ -73,75 +152,66 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
         None,
         |input, memory| match input {
             // A pipe cannot be read twice.
-            Input::Stdin => (listed(input, args.json, several, &Budget::default()).0, Attempt::Final),
-            input => listed(input, args.json, several, memory),
+            Input::Stdin => (listed(input, args, several, &Budget::default()).0, Attempt::Final),
+            input => listed(input, args, several, memory),
         },
         |listed| {
             let Some(listed) = listed else { return ControlFlow::Continue(()) };
             listed.reports.iter().for_each(|line| report(line));
-            failed |= listed.failed;
-            has_runs |= listed.is_run;
-            match listed.lines {
-                Lines::Objects(all) => result = all.iter().try_for_each(|object| objects.push(object)),
-                Lines::Rows(rows) => {
-                    is_empty &= rows.is_empty();
-                    for row in &rows {
-                        table.push(row);
-                    }
-                }
-            }
+            (failed, found) = (failed | listed.failed, found | listed.found);
+            output.has_runs |= listed.is_run;
+            result = listed.lines.into_iter().try_for_each(|line| output.push(line));
             if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
     result?;
-    if args.json {
-        objects.finish()?;
-    } else if !is_empty {
-        if !has_runs {
-            table.hide("run");
-        }
-        table.print()?;
+    output.finish()?;
+    if let (false, false, Some(key)) = (found, failed, &args.key) {
+        return Err(Error::Select(format!("no source has a series '{key}'")).into());
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// Opens an input and describes its series, with the limit of a budget for each of them.
-fn listed(input: &Input, json: bool, several: bool, memory: &Budget) -> (Listed, Attempt) {
-    let mut listed = Listed {
-        reports: Vec::new(),
-        lines: if json { Lines::Objects(Vec::new()) } else { Lines::Rows(Vec::new()) },
+fn listed(input: &Input, args: &args::Ls, several: bool, memory: &Budget) -> (Listed, Attempt) {
+    let mut listed = Listed { reports: Vec::new(), lines: Vec::new(), is_run: false, failed: false, found: false };
+    let failed = |error: &Error| Listed {
+        reports: vec![error.to_string()],
+        lines: Vec::new(),
         is_run: false,
-        failed: false,
+        failed: true,
+        found: false,
     };
     let opening = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
     let source = match source::open(input, &opening) {
         Ok(source) => source,
-        Err(error) => {
-            return (Listed { reports: vec![error.to_string()], failed: true, ..listed }, Attempt::Failed);
-        }
+        Err(error) => return (failed(&error), Attempt::Failed),
     };
     let mut attempt = Attempt::Done;
     let info = source.info();
-    listed.is_run = info.run.is_some() && !info.series.is_empty();
+    let selected = match source::find(info, args.key.as_deref()) {
+        Ok(found) => found.series,
+        Err(error) => return (failed(&error), Attempt::Final),
+    };
+    listed.found = !selected.is_empty();
+    listed.is_run = info.run.is_some() && listed.found;
     let problem = |problem: &Problem| format!("{}: {}", info.name, warnings::describe(problem));
     listed.reports.extend(info.problems.iter().map(problem));
-    for (index, (series, key)) in info.series.iter().zip(series::keys(info)).enumerate() {
+    let keys = series::keys(info);
+    for (done, index) in selected.iter().copied().enumerate() {
+        let (Some(series), Some(key)) = (info.series.get(index), keys.get(index)) else { continue };
         // Of several files that are read at the same time, only the names are reported.
-        let task = if several { Task::default() } else { progress::reading(index, info.series.len()) };
+        let task = if several { Task::default() } else { progress::reading(done, selected.len()) };
         let task = Task { memory: memory.limit().into(), ..task };
         let row = row(&*source, index, series, &task);
         if row.problems.len() > series.problems.len() || task.memory.check().is_err() {
             attempt = Attempt::Failed;
         }
-        match &mut listed.lines {
-            Lines::Objects(objects) => objects.push(row.to_json()),
-            Lines::Rows(rows) => rows.push(row.cells(&key)),
-        }
+        let text = if args.json { LineText::Object(row.to_json()) } else { LineText::Cells(Box::new(row.cells(key))) };
+        listed.lines.push(Line { sort: args.sort.map(|column| row.sort_key(column)), text });
     }
-    if let Lines::Objects(objects) = &mut listed.lines
-        && !info.problems.is_empty()
-    {
-        objects.push(source_problems(info));
+    if args.json && !info.problems.is_empty() {
+        listed.lines.push(Line { sort: None, text: LineText::Object(source_problems(info)) });
     }
     (listed, attempt)
 }
@@ -196,6 +266,28 @@ impl Row<'_> {
         match self.series.kind {
             SeriesKind::Histogram => "histogram",
             SeriesKind::Samples => "samples",
+        }
+    }
+
+    fn sort_key(&self, column: LsColumn) -> SortKey {
+        let end = |end: Option<Number>| SortKey::Number(end.map_or(f64::NAN, Number::as_f64));
+        let count = |n: u64| SortKey::Number(n as f64);
+        match column {
+            LsColumn::Source => SortKey::Name(self.info.name.clone()),
+            LsColumn::Run => SortKey::Name(self.info.run.as_ref().map(|run| run.name.clone()).unwrap_or_default()),
+            LsColumn::Key => SortKey::Name(self.series.key()),
+            LsColumn::Kind => SortKey::Name(self.kind().into()),
+            LsColumn::Steps => count(self.series.steps.len() as u64),
+            LsColumn::Bins => SortKey::Number(self.bins.map_or(f64::NAN, |bins| bins as f64)),
+            LsColumn::Total => end(self.total),
+            LsColumn::Min => end(self.ends.map(|(min, _)| min)),
+            LsColumn::Max => end(self.ends.map(|(_, max)| max)),
+            LsColumn::Nan => count(self.nan),
+            LsColumn::Posinf => count(self.posinf),
+            LsColumn::Neginf => count(self.neginf),
+            LsColumn::Missing => count(self.missing),
+            LsColumn::Bad => count(self.bad),
+            LsColumn::Problems => count(self.problems.len() as u64),
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-pub(super) use line::{clear, comparing, opening, reading, start, stop};
+pub(super) use line::{clear, opening, reading, series, start, stop};
 
 /// Time between redraws.
 const INTERVAL: Duration = Duration::from_millis(100);

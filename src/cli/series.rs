@@ -5,9 +5,10 @@ use super::exit::report;
 use super::{progress, warnings};
 use crate::catalog::{Content, Series, SourceInfo, SourceNames, Steps};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
+use crate::engine::Budget;
 use crate::error::Error;
 use crate::hist::{self, Bins};
-use crate::source::{self, Input, Source, Task, labels_text};
+use crate::source::{self, Attempt, Input, Source, Task, labels_text};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,6 +40,19 @@ pub(super) fn open(input: &Input) -> Option<Arc<dyn Source>> {
             None
         }
     }
+}
+
+/// Opens one of several inputs, for [`source::in_order`].
+pub(super) fn open_in_batch(input: &Input, memory: &Budget) -> (Result<Arc<dyn Source>, Error>, Attempt) {
+    let task = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
+    let opened = source::open(input, &task);
+    let attempt = match (&opened, input) {
+        // A pipe cannot be read twice.
+        (_, Input::Stdin) => Attempt::Final,
+        (Ok(_), _) => Attempt::Done,
+        (Err(_), _) => Attempt::Failed,
+    };
+    (opened, attempt)
 }
 
 /// Returns the indices of the series that match a key, or of all series.
@@ -106,21 +120,33 @@ fn list(info: &SourceInfo, series: &[usize]) -> String {
 /// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are
 /// any.
 pub(super) fn selected(info: &SourceInfo, select: &Select) -> Result<(Vec<(usize, usize)>, bool), Error> {
+    let (selected, missing) = selection(info, select)?;
+    for error in &missing {
+        report(&error.to_string());
+    }
+    Ok((selected, !missing.is_empty()))
+}
+
+/// Series and entries, by index, and an error for each series without the selected step.
+pub(super) type Selection = (Vec<(usize, usize)>, Vec<Error>);
+
+/// Returns the selected series and entries.
+///
+/// # Errors
+/// Those of [`matching`]; [`Error::Read`] if the source is empty.
+pub(super) fn selection(info: &SourceInfo, select: &Select) -> Result<Selection, Error> {
     let found = matching(info, select.key.as_deref())?;
     if found.is_empty() {
         return Err(empty_source(info));
     }
-    let (mut selected, mut failed) = (Vec::new(), false);
+    let (mut selected, mut missing) = (Vec::new(), Vec::new());
     for index in found {
         match entries(info, index, select.step) {
             Ok(entries) => selected.extend(entries.map(|entry| (index, entry))),
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-            }
+            Err(error) => missing.push(error),
         }
     }
-    Ok((selected, failed))
+    Ok((selected, missing))
 }
 
 /// Returns the indices of the entries at a step.

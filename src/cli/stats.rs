@@ -3,19 +3,26 @@
 use super::args::{self, StatsFormat};
 use super::exit::{Failure, print, report};
 use super::json::{self, JsonArray, NULL, object};
+use super::series::Selection;
 use super::table::{Align, Table};
 use super::{inputs_with_warnings, progress, series, warnings};
 use crate::catalog::{Series, SourceInfo};
+use crate::engine::Budget;
 use crate::error::Error;
 use crate::hist::{Bounded, EntryStats, Number, Omitted, Quantile, Segment, Stats, StatsBounds, percent};
-use crate::source::{NO_KEY, Source, Task};
+use crate::source::{self, Attempt, Input, NO_KEY, Source, Task, in_order};
 use crate::text::{format_count, format_value, json_string, visible};
 use crate::wandb::number_text;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Probabilities of the quantiles without `--quantile`.
 const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999];
 /// Those of them in the table.
 const IN_TABLE: [f64; 3] = [0.01, 0.5, 0.99];
+
+/// Most rows that are computed together with the opening of their source.
+const FEW: usize = 64;
 
 /// The statistics of one entry.
 struct Row<'a> {
@@ -29,59 +36,165 @@ struct Row<'a> {
     omitted: Option<Omitted>,
 }
 
-/// Prints the statistics of all selected entries, and reports the entries without any.
+/// Options of all rows.
+struct Request<'a> {
+    args: &'a args::Stats,
+    probabilities: &'a [f64],
+    /// Probabilities of the quantiles in the table.
+    shown: &'a [f64],
+}
+
+/// An opened source, and its rows if they are few.
+struct Opened {
+    source: Result<Arc<dyn Source>, Error>,
+    selection: Selection,
+    rows: Option<Vec<Result<Line, Error>>>,
+}
+
+/// A row as it is printed, and a warning about it.
+struct Line {
+    text: LineText,
+    is_run: bool,
+    warning: Option<String>,
+}
+
+enum LineText {
+    Text(String),
+    Cells(Vec<String>),
+}
+
+/// Prints the statistics of all selected entries, and reports the entries without any. Reads sources on all cores, and the
+/// entries of a large source.
 pub(super) fn stats(args: &args::Stats) -> Result<(), Failure> {
     let probabilities = if args.quantiles.is_empty() { QUANTILES.to_vec() } else { args.quantiles.clone() };
     let shown = if args.quantiles.is_empty() { IN_TABLE.to_vec() } else { args.quantiles.clone() };
+    let request = Request { args, probabilities: &probabilities, shown: &shown };
     let mut output = match args.format() {
         StatsFormat::Json => Output::Json(JsonArray::default()),
         StatsFormat::Csv => Output::Csv { text: csv_head(&probabilities) },
-        StatsFormat::Table => Output::Table { rows: Vec::new(), shown, has_runs: false },
+        StatsFormat::Table => Output::Table { rows: Vec::new(), shown: shown.clone(), has_runs: false },
     };
-    let mut failed = false;
-    for input in inputs_with_warnings(&args.paths) {
-        let Some(source) = series::open(&input) else {
-            failed = true;
-            continue;
-        };
-        let info = source.info();
-        failed |= info.incomplete;
-        let (selected, missing) = series::selected(info, &args.select).unwrap_or_else(|error| {
-            report(&error.to_string());
-            (Vec::new(), true)
-        });
-        failed |= missing;
-        let all = selected.len();
-        for (done, (index, entry)) in selected.into_iter().enumerate() {
-            match row(&*source, (index, entry), &probabilities, &progress::reading(done, all)) {
-                Ok(row) => output.push(&row)?,
-                Err(error) => {
-                    report(&series::located(info, index, Some(entry), error).to_string());
-                    failed = true;
-                }
+    let inputs = inputs_with_warnings(&args.paths);
+    let several = inputs.len() > 1;
+    let (mut failed, mut result) = (false, Ok(()));
+    in_order(
+        inputs.into_iter(),
+        None,
+        |input, memory| match input {
+            // A pipe cannot be read twice.
+            Input::Stdin => (opened(input, &request, several, &Budget::default()).0, Attempt::Final),
+            input => opened(input, &request, several, memory),
+        },
+        |opened| {
+            let Some(Opened { source, selection: (selected, missing), rows }) = opened else {
+                return ControlFlow::Continue(());
+            };
+            if let Ok(source) = &source {
+                warnings::report_problems(source.info());
+                failed |= source.info().incomplete;
             }
-        }
-    }
+            missing.iter().chain(source.as_ref().err()).for_each(|error| report(&error.to_string()));
+            failed |= source.is_err() || !missing.is_empty();
+            let push = |line: Result<Line, Error>| {
+                match line {
+                    Ok(line) => result = output.push(line),
+                    Err(error) => {
+                        report(&error.to_string());
+                        failed = true;
+                    }
+                }
+                if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            match (source, rows) {
+                (_, Some(rows)) => rows.into_iter().try_for_each(push),
+                (Ok(source), None) => rows_of(&*source, &selected, &request, push),
+                (Err(_), None) => ControlFlow::Continue(()),
+            }
+        },
+    );
+    result?;
     output.finish()?;
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
-fn row<'a>(
-    source: &'a dyn Source,
+/// Opens an input. Also computes its rows if it is one of several and has only a few.
+fn opened(input: &Input, request: &Request<'_>, several: bool, memory: &Budget) -> (Opened, Attempt) {
+    let opening = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
+    let source = match source::open(input, &opening) {
+        Ok(source) => source,
+        Err(error) => {
+            let opened = Opened { source: Err(error), selection: Selection::default(), rows: None };
+            return (opened, Attempt::Failed);
+        }
+    };
+    let selection = series::selection(source.info(), &request.args.select);
+    let selection = selection.unwrap_or_else(|error| (Vec::new(), vec![error]));
+    let mut attempt = Attempt::Done;
+    let rows = (several && selection.0.len() <= FEW).then(|| {
+        let rows = selection.0.iter().map(|entry| {
+            let task = Task { memory: memory.limit().into(), ..Task::default() };
+            let line = line(&*source, *entry, request, &task);
+            if line.is_err() || task.memory.check().is_err() {
+                attempt = Attempt::Failed;
+            }
+            line
+        });
+        rows.collect()
+    });
+    (Opened { source: Ok(source), selection, rows }, attempt)
+}
+
+/// Computes the rows of a source on all cores.
+fn rows_of(
+    source: &dyn Source,
+    selected: &[(usize, usize)],
+    request: &Request<'_>,
+    mut push: impl FnMut(Result<Line, Error>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let (all, mut done, mut flow) = (selected.len(), 0, ControlFlow::Continue(()));
+    in_order(
+        selected.iter().copied(),
+        None,
+        |entry, memory| {
+            let task = if all == 1 { progress::reading(0, 1) } else { Task::default() };
+            let line = line(source, *entry, request, &Task { memory: memory.clone(), ..task });
+            let attempt = if line.is_err() { Attempt::Failed } else { Attempt::Done };
+            (line, attempt)
+        },
+        |line| {
+            done += 1;
+            progress::series(done, all);
+            flow = line.map_or(ControlFlow::Continue(()), &mut push);
+            flow
+        },
+    );
+    flow
+}
+
+/// Computes and formats the row of an entry.
+fn line(
+    source: &dyn Source,
     (index, entry): (usize, usize),
-    probabilities: &[f64],
+    request: &Request<'_>,
     task: &Task,
-) -> Result<Row<'a>, Error> {
+) -> Result<Line, Error> {
     let info = source.info();
-    let content = source.load(index, entry, task)?;
-    series::check(&content)?;
-    if let Some(warning) = warnings::skipped(info, index, &content) {
-        report(&warning);
-    }
-    let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
-    let step = series.steps.number(entry);
-    let EntryStats { stats, quantiles, omitted } = content.stats(probabilities, task)?;
-    Ok(Row { info, series, step, stats, quantiles, omitted })
+    let line = || {
+        let content = source.load(index, entry, task)?;
+        series::check(&content)?;
+        let warning = warnings::skipped(info, index, &content);
+        let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
+        let step = series.steps.number(entry);
+        let EntryStats { stats, quantiles, omitted } = content.stats(request.probabilities, task)?;
+        let row = Row { info, series, step, stats, quantiles, omitted };
+        let text = match request.args.format() {
+            StatsFormat::Json => LineText::Text(row.to_json()),
+            StatsFormat::Csv => LineText::Text(row.to_csv()),
+            StatsFormat::Table => LineText::Cells(row.cells(request.shown)),
+        };
+        Ok(Line { text, is_run: info.run.is_some(), warning })
+    };
+    line().map_err(|error| series::located(info, index, Some(entry), error))
 }
 
 /// Moments and extremes by name.
@@ -262,20 +375,24 @@ enum Output {
 }
 
 impl Output {
-    fn push(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        match self {
-            Self::Json(objects) => objects.push(&row.to_json())?,
-            Self::Csv { text } => {
-                text.push_str(&row.to_csv());
+    fn push(&mut self, line: Line) -> Result<(), Failure> {
+        if let Some(warning) = &line.warning {
+            report(warning);
+        }
+        match (self, line.text) {
+            (Self::Json(objects), LineText::Text(object)) => objects.push(&object)?,
+            (Self::Csv { text }, LineText::Text(line)) => {
+                text.push_str(&line);
                 if text.len() >= json::BLOCK {
                     print(text.as_bytes())?;
                     text.clear();
                 }
             }
-            Self::Table { rows, shown, has_runs } => {
-                *has_runs |= row.info.run.is_some();
-                rows.push(row.cells(shown));
+            (Self::Table { rows, has_runs, .. }, LineText::Cells(cells)) => {
+                *has_runs |= line.is_run;
+                rows.push(cells);
             }
+            _ => {}
         }
         Ok(())
     }

@@ -16,6 +16,11 @@ pub fn is_pattern(name: &str) -> bool {
     [RUN, KEY, STEP].iter().any(|placeholder| name.contains(placeholder))
 }
 
+/// Returns true if `name` contains `{run}`, and thus names files of several runs.
+pub fn has_run(name: &str) -> bool {
+    name.contains(RUN)
+}
+
 /// Returns true if `name` contains `{key}`.
 pub fn has_key(name: &str) -> bool {
     name.contains(KEY)

@@ -551,3 +551,45 @@ fn terminal_controls_in_keys_never_reach_the_output() {
     let listed: Value = serde_json::from_str(&room.run(&["ls", "--json", "run.jsonl"]).out).unwrap();
     assert_eq!(listed[0]["key"], key);
 }
+
+#[test]
+fn an_unknown_first_word_is_neither_a_command_nor_a_file() {
+    let room = Room::new();
+    let similar = room.run(&["stat", "--ascii"]);
+    assert_eq!((similar.code, &*similar.err), (2, "rebin: no command or file 'stat'; did you mean 'stats'?\n"));
+    let other = room.run(&["qqqq", "missing.npy"]);
+    assert_eq!((other.code, &*other.err), (2, "rebin: no command or file 'qqqq'; see rebin --help\n"));
+    // A name with an extension or a folder can only be a file.
+    for name in ["stat.npy", "./stat"] {
+        let missing = room.run(&[name]);
+        assert_eq!(missing.code, 1);
+        assert!(missing.err.starts_with(&format!("rebin: cannot read {name}: ")), "{}", missing.err);
+    }
+    room.write("stat", "1\n2\n");
+    assert_eq!(room.run(&["stat"]).code, 0);
+}
+
+#[test]
+fn ls_filters_and_sorts() {
+    let room = Room::new();
+    room.write("a.csv", "x10,x2,y\n1,5,1\n2,6,nan\n,7,nan\n");
+    room.write("b.csv", "z\n9\n");
+    let keys = |arguments: &[&str]| -> Vec<String> {
+        let done = room.run(&[&["ls", "--json", "a.csv", "b.csv"], arguments].concat());
+        assert_eq!((done.code, &*done.err), (0, ""));
+        let rows: Vec<Value> = serde_json::from_str(&done.out).unwrap();
+        rows.iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(keys(&["-k", "x*"]), ["x10", "x2"]);
+    assert_eq!(keys(&["-k", "z"]), ["z"]);
+    assert_eq!(keys(&["--sort", "key"]), ["x2", "x10", "y", "z"]);
+    assert_eq!(keys(&["--sort", "max"]), ["z", "x2", "x10", "y"]);
+    assert_eq!(keys(&["--sort", "nan"])[0], "y");
+    assert_eq!(keys(&["--sort", "source", "-k", "[yz]"]), ["y", "z"]);
+    let table = room.run(&["ls", "--sort", "total", "a.csv", "b.csv"]);
+    assert_eq!(table.out.lines().count(), 5, "{}", table.out);
+    let none = room.run(&["ls", "-k", "q", "a.csv", "b.csv"]);
+    assert_eq!((none.code, &*none.out, &*none.err), (1, "", "rebin: no source has a series 'q'\n"));
+    let unknown = room.run(&["ls", "--sort", "size", "missing.csv"]);
+    assert_eq!((unknown.code, unknown.err.contains("missing.csv")), (2, false), "{}", unknown.err);
+}

@@ -3,10 +3,9 @@
 use crate::catalog::{Series, SourceInfo};
 use crate::cli::args::{Select, Step};
 use crate::cli::exit::{report, report_all};
-use crate::cli::{expand, progress, series, warnings};
-use crate::engine::Budget;
+use crate::cli::{expand, series, warnings};
 use crate::error::Error;
-use crate::source::{self, Attempt, Input, Source, Task, in_order};
+use crate::source::{self, Source, in_order};
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -61,18 +60,7 @@ impl Side {
         let inputs = expand(&path, &mut notices);
         report_all(&notices);
         let mut side = Self { path, step, sources: Vec::new(), failed: false };
-        let open = |input: &Input, memory: &Budget| {
-            let task = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
-            let opened = source::open(input, &task);
-            let attempt = match (&opened, input) {
-                // A pipe cannot be read twice.
-                (_, Input::Stdin) => Attempt::Final,
-                (Ok(_), _) => Attempt::Done,
-                (Err(_), _) => Attempt::Failed,
-            };
-            (opened, attempt)
-        };
-        in_order(inputs.into_iter(), None, open, |opened| {
+        in_order(inputs.into_iter(), None, series::open_in_batch, |opened| {
             match opened {
                 Some(Ok(source)) => {
                     warnings::report_problems(source.info());

@@ -17,9 +17,11 @@ use std::sync::Arc;
 /// The source and the options of all files of an export.
 pub(super) struct Figures<'a> {
     pub(super) source: &'a dyn Source,
+    /// Name of the run, or of a file that is not a run, which no other source has.
+    pub(super) run: String,
     pub(super) args: &'a args::Export,
     /// Name of the file, or a pattern for several.
-    pub(super) output: String,
+    pub(super) output: &'a str,
     pub(super) format: Format,
     pub(super) settings: &'a Settings,
 }

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// A file to write.
 pub(super) struct Target {
+    /// Index of its source.
+    pub(super) source: usize,
     pub(super) series: usize,
     /// `None` for all entries in one figure.
     pub(super) entry: Option<usize>,
@@ -36,54 +38,72 @@ pub(super) struct Targets {
 ///
 /// # Errors
 /// [`Error::Select`] if a series or step does not exist, or if two files would have the same name; [`Error::Exists`].
-pub(super) fn targets(figures: &Figures<'_>) -> Result<Targets, Failure> {
-    let (info, args, output) = (figures.source.info(), figures.args, &figures.output);
-    let key = args.select.key.as_deref();
-    if !is_pattern(output) {
-        let index = series::single(info, key)?;
-        let path = with_extension(figures, output.clone());
-        let targets = vec![target(info, index, figures.single_entry(index)?, path)];
-        check_existing(&targets, args.force)?;
-        return Ok(Targets { all: targets, failed: false, renamed: Vec::new() });
-    }
-    let (mut targets, mut failed, mut renamed) = (Vec::new(), false, Vec::new());
-    let run = safe(&run_name(info));
-    let matching = series::matching(info, key)?;
-    let names = distinct(matching.iter().map(|index| series_name(info, *index)));
-    for (index, name) in matching.into_iter().zip(names) {
-        if has_key(output) && name != safe(&series_name(info, index)) {
-            renamed.push((info.name_of(index), name.clone()));
+pub(super) fn targets(sources: &[Figures<'_>]) -> Result<Targets, Failure> {
+    let mut targets = Targets { all: Vec::new(), failed: false, renamed: Vec::new() };
+    let (mut output, mut force) = ("", false);
+    for (source, figures) in sources.iter().enumerate() {
+        (output, force) = (figures.output, figures.args.force);
+        if is_pattern(output) {
+            targets.add(source, figures, sources.len() > 1)?;
+        } else {
+            let index = series::single(figures.source.info(), figures.args.select.key.as_deref())?;
+            let path = with_extension(figures, output.to_owned());
+            targets.all.push(target(source, figures.source.info(), index, figures.single_entry(index)?, path));
         }
-        let entries = match figures.entries(index) {
-            Ok(entries) => entries,
-            Err(error) => {
-                report(&error.to_string());
-                failed = true;
-                continue;
-            }
-        };
-        // A resumed run may have logged a step more than once.
-        let mut times: HashMap<String, usize> = HashMap::new();
-        targets.extend(entries.into_iter().map(|entry| {
-            let mut step = entry.map_or("all".into(), |entry| series::step_name(info, index, entry));
-            let time = times.entry(step.clone()).and_modify(|time| *time += 1).or_insert(1);
-            if *time > 1 {
-                step = format!("{step}-{time}");
-            }
-            target(info, index, entry, with_extension(figures, expand(output, &run, &name, &step)))
-        }));
     }
-    if targets.is_empty() {
-        return Err(if failed { Failure::Reported } else { series::empty_source(info).into() });
+    if targets.all.is_empty() {
+        let empty = || sources.first().map(|figures| series::empty_source(figures.source.info()).into());
+        return Err(if targets.failed { Failure::Reported } else { empty().unwrap_or(Failure::Reported) });
     }
-    check_names(&targets, output)?;
-    check_existing(&targets, args.force)?;
-    Ok(Targets { all: targets, failed, renamed })
+    check_names(&targets.all, output)?;
+    check_existing(&targets.all, force)?;
+    Ok(targets)
 }
 
-fn target(info: &SourceInfo, series: usize, entry: Option<usize>, path: String) -> Target {
+impl Targets {
+    /// Adds the files of a source. If there are `several`, one without a selected series is reported.
+    fn add(&mut self, source: usize, figures: &Figures<'_>, several: bool) -> Result<(), Failure> {
+        let (info, output) = (figures.source.info(), figures.output);
+        let run = safe(&figures.run);
+        let matching = match series::matching(info, figures.args.select.key.as_deref()) {
+            Err(error) if several => {
+                report(&error.to_string());
+                self.failed = true;
+                return Ok(());
+            }
+            matching => matching?,
+        };
+        let names = distinct(matching.iter().map(|index| series_name(info, *index)));
+        for (index, name) in matching.into_iter().zip(names) {
+            if has_key(output) && name != safe(&series_name(info, index)) {
+                self.renamed.push((info.name_of(index), name.clone()));
+            }
+            let entries = match figures.entries(index) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    report(&error.to_string());
+                    self.failed = true;
+                    continue;
+                }
+            };
+            // A resumed run may have logged a step more than once.
+            let mut times: HashMap<String, usize> = HashMap::new();
+            self.all.extend(entries.into_iter().map(|entry| {
+                let mut step = entry.map_or("all".into(), |entry| series::step_name(info, index, entry));
+                let time = times.entry(step.clone()).and_modify(|time| *time += 1).or_insert(1);
+                if *time > 1 {
+                    step = format!("{step}-{time}");
+                }
+                target(source, info, index, entry, with_extension(figures, expand(output, &run, &name, &step)))
+            }));
+        }
+        Ok(())
+    }
+}
+
+fn target(source: usize, info: &SourceInfo, series: usize, entry: Option<usize>, path: String) -> Target {
     let label = entry.map_or_else(|| info.name_of(series), |entry| series::entry_name(info, series, entry));
-    Target { series, entry, label, path: PathBuf::from(path) }
+    Target { source, series, entry, label, path: PathBuf::from(path) }
 }
 
 /// Adds the extension of the format, except to the name of a device or pipe.
@@ -106,7 +126,7 @@ fn series_name(info: &SourceInfo, index: usize) -> String {
 }
 
 /// Returns the name of the run, or the file name of a source that is not a run.
-fn run_name(info: &SourceInfo) -> String {
+pub(super) fn run_name(info: &SourceInfo) -> String {
     info.run.as_ref().map_or_else(|| file_stem(info), |run| run.name.clone())
 }
 
@@ -119,7 +139,9 @@ fn check_names(targets: &[Target], output: &str) -> Result<(), Error> {
     let mut known: HashMap<&Path, &Target> = HashMap::new();
     for target in targets {
         if let Some(other) = known.insert(&target.path, target) {
-            let remedy = if other.series == target.series {
+            let remedy = if other.source != target.source {
+                "rename one of the runs, or export them one at a time"
+            } else if other.series == target.series {
                 "add {step} to NAME, or choose a step with --step"
             } else if has_key(output) {
                 "separate {key} and {step} in NAME, or choose a series with --key"

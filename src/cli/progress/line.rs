@@ -104,8 +104,8 @@ pub(in crate::cli) fn reading(done: usize, all: usize) -> Task {
     task
 }
 
-/// Reports the number of compared pairs.
-pub(in crate::cli) fn comparing(done: usize, all: usize) {
+/// Reports the number of series, or pairs of them, that are done of all that are read at once.
+pub(in crate::cli) fn series(done: usize, all: usize) {
     if let Some(line) = &mut *line() {
         (line.files, line.series) = (0, (all > 1).then_some((done, all)));
     }

@@ -131,3 +131,47 @@ fn the_demo_appears_only_without_data_and_says_so() {
     assert!(done.out.contains("\ndemo ") && done.err.is_empty(), "{}{}", done.out, done.err);
     assert!(room.run_with(&["ls", "."], "", &cargo).out.contains("w.csv"));
 }
+
+#[test]
+fn each_run_is_exported_on_its_own() {
+    let room = room();
+    let done = room.run(&["export", "-s", "all", "-o", "out/{run}/{key}.{step}.csv", "wandb"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.starts_with("rebin: wrote 9 files, "), "{}", done.err);
+    for run in ["base-a1", "hot", "base-c3"] {
+        assert!((0..3).all(|step| room.path(&format!("out/{run}/w.{step}.csv")).is_file()), "{run}");
+    }
+    // Files that are not runs are named after themselves. Two of the same name are refused before anything is written.
+    for folder in ["x", "y"] {
+        fs::create_dir(room.path(folder)).unwrap();
+        fs::write(room.path(&format!("{folder}/t.csv")), "a\n1\n").unwrap();
+    }
+    let clash = room.run(&["export", "-o", "two/{run}.json", "x/t.csv", "y/t.csv"]);
+    assert_eq!(clash.code, 1);
+    assert!(clash.err.contains("a and a would both be written to two/t.json"), "{}", clash.err);
+    assert!(!room.path("two").exists());
+    let one = room.run(&["export", "-o", "one/{key}.json", "wandb"]);
+    assert_eq!(one.code, 1);
+    assert!(one.err.ends_with("; or add {run} to NAME to export each\n"), "{}", one.err);
+    let gone = room.run(&["export", "-o", "three/{run}.json", "x/t.csv", "gone.csv"]);
+    assert_eq!(gone.code, 1);
+    assert!(gone.err.contains("cannot read gone.csv") && room.path("three/t.json").is_file(), "{}", gone.err);
+}
+
+#[test]
+fn stats_and_show_name_the_runs_in_the_order_of_their_paths() {
+    let room = room();
+    for command in
+        [&["stats", "--json", "wandb"][..], &["show", "--json", "wandb"], &["stats", "--json", "-s", "all", "wandb"]]
+    {
+        let done = room.run(command);
+        let rows: Vec<Value> = serde_json::from_str(&done.out).unwrap();
+        let mut runs: Vec<(&str, &str)> =
+            rows.iter().map(|row| (row["source"].as_str().unwrap(), row["run"].as_str().unwrap())).collect();
+        runs.dedup();
+        assert_eq!(runs.iter().map(|(_, run)| *run).collect::<Vec<_>>(), ["base", "hot", "base"], "{}", done.err);
+        assert!(runs.is_sorted());
+    }
+    let missing = room.run(&["stats", "-s", "7", "wandb"]);
+    assert_eq!((missing.code, missing.err.lines().count()), (1, 3), "{}", missing.err);
+}
