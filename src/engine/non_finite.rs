@@ -18,6 +18,8 @@ pub struct Shape {
     /// Length of each dimension; empty for a single number.
     lengths: Vec<u64>,
     order: ElementOrder,
+    /// Dimensions in the order in which they are stored, the fastest first; empty in C order.
+    fastest: Vec<usize>,
 }
 
 /// Order in which the elements of an array are stored.
@@ -27,6 +29,8 @@ pub enum ElementOrder {
     C,
     /// The first index varies fastest.
     Fortran,
+    /// Another order.
+    Permuted,
 }
 
 /// Returns true if a number is of one kind.
@@ -121,7 +125,14 @@ impl FirstPositions {
 impl Shape {
     /// Creates a shape. It must have as many elements as the array.
     pub fn new(lengths: &[usize], order: ElementOrder) -> Self {
-        Self { lengths: lengths.iter().map(|length| *length as u64).collect(), order }
+        let fastest = if order == ElementOrder::C { Vec::new() } else { (0..lengths.len()).collect() };
+        Self { lengths: lengths.iter().map(|length| *length as u64).collect(), order, fastest }
+    }
+
+    /// Creates the shape of an array whose dimensions are stored in another order, the slowest first.
+    pub fn permuted(lengths: &[usize], axes: &[usize]) -> Self {
+        let fastest = axes.iter().rev().copied().collect();
+        Self { fastest, ..Self::new(lengths, ElementOrder::Permuted) }
     }
 
     /// Length of each dimension; empty for a single number.
@@ -142,6 +153,10 @@ impl Shape {
             let found = block.iter().position(is_kind).map(|i| start + i as u64);
             return best.into_iter().chain(found).min();
         }
+        if self.order == ElementOrder::Permuted {
+            let found = (start..).zip(block).filter(|(_, x)| is_kind(x)).map(|(position, _)| self.c_position(position));
+            return best.into_iter().chain(found).min();
+        }
         // Elements of later rows than the best one need no division.
         let stride = rest.iter().product::<u64>().max(1);
         let (mut best, mut row) = (best, start.checked_rem(*rows).unwrap_or(0));
@@ -154,14 +169,13 @@ impl Shape {
         best
     }
 
-    /// Converts a position in Fortran order to C order.
+    /// Converts a position in the order of the file to C order.
     pub(super) fn c_position(&self, mut position: u64) -> u64 {
-        let mut stride = self.lengths.iter().product::<u64>();
         let mut c = 0;
-        for length in &self.lengths {
-            stride /= length.max(&1);
-            c += position % length.max(&1) * stride;
-            position /= length.max(&1);
+        for axis in &self.fastest {
+            let length = self.lengths[*axis].max(1);
+            c += position % length * self.lengths[axis + 1..].iter().product::<u64>();
+            position /= length;
         }
         c
     }
@@ -205,11 +219,10 @@ mod tests {
     }
 
     /// The array in the order of a file.
-    fn stored(array: &[f64], lengths: &[usize], order: ElementOrder) -> Vec<f64> {
-        if order == ElementOrder::C {
+    fn stored(array: &[f64], shape: &Shape) -> Vec<f64> {
+        if shape.order == ElementOrder::C {
             return array.to_vec();
         }
-        let shape = Shape::new(lengths, order);
         (0..array.len() as u64).map(|position| array[shape.c_position(position) as usize]).collect()
     }
 
@@ -257,7 +270,7 @@ mod tests {
         #[test]
         fn the_first_of_each_kind_is_found_in_any_shape_split_and_number_of_threads(
             lengths in prop::collection::vec(1_usize..14, 1..4),
-            fortran in any::<bool>(),
+            order in 0_usize..3,
             streamed in any::<bool>(),
             threads in 1_usize..4,
             rate in 0_u32..40,
@@ -275,10 +288,14 @@ mod tests {
                     x => f64::from(x),
                 })
                 .collect();
-            let order = if fortran { ElementOrder::Fortran } else { ElementOrder::C };
-            let file = stored(&array, &lengths, order);
+            let shape = match order {
+                0 => Shape::new(&lengths, ElementOrder::C),
+                1 => Shape::new(&lengths, ElementOrder::Fortran),
+                // The first dimension is stored last, as in images with channels.
+                _ => Shape::permuted(&lengths, &(1..lengths.len()).chain([0]).collect::<Vec<_>>()),
+            };
+            let file = stored(&array, &shape);
             let part = if streamed { Part::Stream(std::sync::Arc::new(Streamed(file))) } else { Samples::F64(file).into() };
-            let shape = Shape::new(&lengths, order);
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let population = pool.install(|| Population::of_array(part, &shape, &Task::default())).unwrap();
             prop_assert_eq!(population.first_non_finite(), &naive(&array, &lengths));

@@ -72,6 +72,14 @@ impl Population {
         Ok(Self { shape: Some(shape.clone()), ..Self::scanned(vec![array], Some(shape), task)? })
     }
 
+    /// Summarizes an array in parts that follow each other in C order.
+    ///
+    /// # Errors
+    /// Those of [`Population::of`].
+    pub fn of_array_in_parts(parts: Vec<Part>, shape: &Shape, task: &Task) -> Result<Self, Error> {
+        Ok(Self { shape: Some(shape.clone()), ..Self::scanned(parts, Some(shape), task)? })
+    }
+
     fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {
         let sums = parts.iter().scan(0, |end, part| {
             *end += part.len();
