@@ -2,13 +2,14 @@
 //!
 //! Not here: paths and files (`source`).
 
-pub(crate) mod archive;
+pub mod archive;
 pub mod arrow;
 mod chunks;
 pub mod column;
 pub mod columnar;
 pub mod counts_file;
 pub mod document;
+pub mod element;
 pub mod encoding;
 mod error;
 pub mod gguf;
@@ -21,15 +22,20 @@ pub mod npy;
 pub mod npz;
 pub mod onnx;
 pub mod parquet;
+pub mod pickle;
 mod protobuf;
 pub mod safetensors;
 pub mod samples;
 pub mod series;
 mod spelling;
 pub mod table;
+pub mod tensor;
 pub mod tfevents;
+pub mod torch;
 pub mod trackio;
+pub mod view;
 pub mod wandb_log;
+pub mod window;
 
 pub use chunks::Text;
 pub use error::{DecodeError, Problems};

@@ -11,6 +11,7 @@ mod counts;
 mod decoded;
 mod decompress;
 mod detect;
+mod distributed;
 mod finder;
 mod folder;
 mod hdf5;
@@ -35,6 +36,7 @@ mod sniff;
 mod tables;
 mod tail;
 mod tensorboard;
+mod tensors;
 mod text;
 mod trackio;
 

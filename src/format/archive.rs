@@ -1,14 +1,21 @@
 //! The directory of a zip archive: its size is checked before the library reads it, and the positions of its members after.
 
-use super::DecodeError;
+use super::pickle::Skip;
+use super::window::Window;
+use super::{DecodeError, Text};
 use crate::engine::{Budget, Reservation};
-use std::io::{Read, Seek, SeekFrom};
+use flate2::read::DeflateDecoder;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 /// Bytes at the end of an archive that contain its end records: a comment of 64 KiB, and the records before it.
 const TAIL: u64 = (64 << 10) + 256;
+
+/// Size of the header before a member, without its name and its extra fields.
+const HEADER: u64 = 30;
 
 /// Minimum size of an entry of the directory.
 const ENTRY: u64 = 46;
@@ -20,7 +27,7 @@ const MEMBER: u64 = 1200;
 ///
 /// # Errors
 /// The directory is damaged, exceeds the budget, or the file cannot contain as many entries.
-pub(super) fn open<R: Read + Seek>(mut reader: R, memory: &Budget) -> Result<ZipArchive<R>, DecodeError> {
+pub fn open<R: Read + Seek>(mut reader: R, memory: &Budget) -> Result<ZipArchive<R>, DecodeError> {
     reserve(&mut reader, memory)?.keep();
     // The library would search for data before the archive. If the name of the first member has 30 bytes, its entry is as
     // long as the end records of zip64, and the search takes the directory for misplaced.
@@ -30,7 +37,7 @@ pub(super) fn open<R: Read + Seek>(mut reader: R, memory: &Budget) -> Result<Zip
 
 /// Content of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Member {
+pub(crate) enum Content {
     /// It is in the archive as it is, at this byte offset.
     Stored { start: u64, len: u64 },
     /// It was decompressed. Its memory stays reserved.
@@ -41,20 +48,91 @@ pub(crate) enum Member {
 ///
 /// # Errors
 /// There is no such member, it is damaged, or it exceeds the budget.
-pub(crate) fn member<R: Read + Seek>(reader: R, name: &str, memory: &Budget) -> Result<Member, DecodeError> {
+pub(crate) fn member<R: Read + Seek>(reader: R, name: &str, memory: &Budget) -> Result<Content, DecodeError> {
     let mut archive = open(reader, memory)?;
     let index = archive.index_for_name(name);
     let index = index.ok_or_else(|| DecodeError::new(format!("the archive does not contain {name}")))?;
     let file = archive.by_index(index).map_err(decode_error)?;
     if let (CompressionMethod::Stored, false, Some(start)) = (file.compression(), file.encrypted(), file.data_start()) {
-        return Ok(Member::Stored { start, len: file.size() });
+        return Ok(Content::Stored { start, len: file.size() });
     }
     let len = file.size();
     memory.reserve(len)?.keep();
     let mut bytes = Vec::new();
     file.take(len).read_to_end(&mut bytes)?;
-    Ok(Member::Read(bytes))
+    Ok(Content::Read(bytes))
 }
+
+/// A member of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Offset of the header before the content.
+    header: u64,
+    /// Number of bytes in the archive.
+    stored: u64,
+    /// Number of bytes of the content.
+    pub size: u64,
+    pub deflated: bool,
+}
+
+impl Member {
+    /// Returns the member of this name; the last one if there are several.
+    ///
+    /// # Errors
+    /// The member is encrypted, or compressed with a method that is not supported.
+    pub fn find<R: Read + Seek>(archive: &ZipArchive<R>, name: &str) -> Option<Result<Self, DecodeError>> {
+        let entry = archive.by_index_data(archive.index_for_name(name)?).ok()?;
+        let deflated = match entry.compression() {
+            _ if entry.encrypted() => return Some(Err(DecodeError::new("the archive is encrypted"))),
+            CompressionMethod::Stored => false,
+            CompressionMethod::Deflated => true,
+            method => return Some(Err(DecodeError::new(format!("zip compression method {method} is not supported")))),
+        };
+        let (header, stored, size) = (entry.header_start(), entry.compressed_size(), entry.size());
+        Some(Ok(Self { header, stored, size: if deflated { size } else { stored }, deflated }))
+    }
+
+    /// Returns the bytes of the member in the archive.
+    ///
+    /// # Errors
+    /// The member lacks a header, or extends beyond the end of the file.
+    pub fn span(&self, archive: &dyn Text) -> Result<Range<u64>, DecodeError> {
+        let mut header = [0; HEADER as usize];
+        let damaged = || DecodeError::new("damaged or truncated zip archive (a member has no header)");
+        if archive.read(self.header, &mut header)? < header.len() || !header.starts_with(b"PK\x03\x04") {
+            return Err(damaged());
+        }
+        let length = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        let start = self.header.saturating_add(HEADER + length(26) + length(28));
+        let end = start.checked_add(self.stored).filter(|end| *end <= archive.len());
+        end.map(|end| start..end).ok_or_else(damaged)
+    }
+
+    /// Returns a reader of the content. It does not check the checksum: torch may write archives without any.
+    ///
+    /// # Errors
+    /// Those of [`Member::span`].
+    pub fn reader<'t>(&self, archive: &'t dyn Text) -> Result<Box<dyn Skip + 't>, DecodeError> {
+        let window = Window::new(archive, self.span(archive)?);
+        // A deflated member is cut at the size that its archive declares.
+        Ok(if self.deflated {
+            Box::new(Unskipped(DeflateDecoder::new(window).take(self.size)))
+        } else {
+            Box::new(window)
+        })
+    }
+}
+
+/// A reader that skips bytes by reading them.
+struct Unskipped<R>(R);
+
+impl<R: Read> Read for Unskipped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: Read> Skip for Unskipped<R> {}
 
 /// Rewords an error of the zip library.
 pub(super) fn decode_error(error: ZipError) -> DecodeError {

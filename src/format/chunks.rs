@@ -38,9 +38,19 @@ pub trait Text: Sync {
     fn read(&self, at: u64, buffer: &mut [u8]) -> Result<usize, DecodeError>;
 }
 
-impl Text for &[u8] {
+impl<T: Text + ?Sized> Text for &T {
     fn len(&self) -> u64 {
-        (**self).len() as u64
+        (**self).len()
+    }
+
+    fn read(&self, at: u64, buffer: &mut [u8]) -> Result<usize, DecodeError> {
+        (**self).read(at, buffer)
+    }
+}
+
+impl Text for [u8] {
+    fn len(&self) -> u64 {
+        <[u8]>::len(self) as u64
     }
 
     fn read(&self, at: u64, buffer: &mut [u8]) -> Result<usize, DecodeError> {

@@ -10,7 +10,7 @@ mod quant;
 #[cfg(test)]
 mod tests;
 
-use super::safetensors::ElementType;
+use super::element::ElementType;
 use crate::hist::DType;
 use std::ops::Range;
 

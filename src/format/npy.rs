@@ -7,10 +7,12 @@
 mod header;
 
 use super::DecodeError;
+use super::view::{in_c_order, stored_strides};
 use crate::hist::{DType, Samples, each};
 use std::io::{self, Read};
 use zerocopy::{FromZeros, IntoBytes as _};
 
+pub(super) use header::dtype;
 pub use header::{Field, FieldLayout, Header, Headers, LeftOutField};
 
 /// The first bytes of every `.npy` file.
@@ -169,24 +171,9 @@ pub fn to_native_endian(bytes: &mut [u8], dtype: DType, order: ByteOrder) {
 
 /// Converts the elements of an array from Fortran order to C order. Each element has `items` values.
 fn c_order<T: Copy>(values: &[T], shape: &[usize], items: usize) -> Vec<T> {
-    let strides: Vec<usize> = shape.iter().scan(1, |stride, n| Some(std::mem::replace(stride, *stride * n))).collect();
-    let mut index = vec![0; shape.len()];
-    let mut at = 0;
-    let mut out = Vec::with_capacity(values.len());
-    while let Some(element) = values.get(at * items..(at + 1) * items).filter(|_| out.len() < values.len()) {
-        out.extend_from_slice(element);
-        // Advances like an odometer: the last index runs fastest, and an index that is full returns to 0 and carries.
-        for ((i, n), stride) in index.iter_mut().zip(shape).zip(&strides).rev() {
-            *i += 1;
-            at += stride;
-            if *i < *n {
-                break;
-            }
-            at -= stride * n;
-            *i = 0;
-        }
-    }
-    out
+    let lengths: Vec<usize> = shape.iter().copied().chain([items]).collect();
+    let axes: Vec<usize> = (0..shape.len()).rev().chain([shape.len()]).collect();
+    in_c_order(values, &lengths, &stored_strides(&lengths, &axes))
 }
 
 #[cfg(test)]

@@ -41,7 +41,15 @@ impl<R: Read + Seek> Npz<R> {
     /// # Errors
     /// The archive is damaged, none of its members is an array, or its directory exceeds the memory budget.
     pub fn open(reader: R, memory: &Budget) -> Result<(Self, Vec<Problem>), DecodeError> {
-        let mut npz = Self { archive: archive::open(reader, memory)?, members: Vec::new() };
+        Self::of(archive::open(reader, memory)?)
+    }
+
+    /// Lists the arrays of an archive.
+    ///
+    /// # Errors
+    /// None of its members is an array.
+    pub fn of(archive: ZipArchive<R>) -> Result<(Self, Vec<Problem>), DecodeError> {
+        let mut npz = Self { archive, members: Vec::new() };
         let mut problems = Problems::default();
         if npz.archive.has_duplicate_names() {
             problems.push(Problem::new(At::Whole, "several members have the same name; rebin reads the last one"));
@@ -86,10 +94,6 @@ impl<R: Read + Seek> Npz<R> {
             npz.members.extend(members);
         }
         let problems = problems.to_vec();
-        if npz.members.is_empty() && npz.archive.file_names().flatten().any(|name| name.ends_with("/data.pkl")) {
-            let remedy = "write the tensors with np.savez(name, **{k: v.numpy() for k, v in state.items()})";
-            return Err(DecodeError::new(format!("PyTorch checkpoints contain pickled objects; {remedy}")));
-        }
         match (npz.members.is_empty(), problems.as_slice()) {
             (false, _) | (true, []) => Ok((npz, problems)),
             (true, [only]) => Err(DecodeError::new(format!("the archive has no arrays; {only}"))),

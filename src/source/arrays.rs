@@ -2,16 +2,21 @@
 //!
 //! Opening reads the headers. Arrays are read on demand, but an array from a pipe at once.
 
+use super::checkpoint;
 use super::in_memory::InMemory;
 use super::on_disk::{self, Coding, Layout};
 use super::positioned_file::PositionedFile;
 use super::reading::{ReadContext, read_all, watched};
+use super::tensors::Bytes;
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::{ElementOrder, LimitExceeded, Part, Population, Shape};
 use crate::error::{At, Error, Problem};
+use crate::format::archive;
 use crate::format::npy::{self, Header, Headers, MemoryOrder};
 use crate::format::npz::{self, Npz};
+use crate::format::torch;
+use crate::format::window::Window;
 use crate::text::plural;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
@@ -88,17 +93,30 @@ fn read_from_pipe(
     Ok(Arc::new(source))
 }
 
-pub(super) fn open_npz(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let (mut memory, mut _reserved) = (0, None);
+/// Opens a zip archive: arrays, or a checkpoint of PyTorch.
+pub(super) fn open_zip(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let (mut memory, mut kept) = (0, None);
     let input: Box<dyn ReadSeek> = match context.path {
-        Some(path) => Box::new(PositionedFile::open(path).map_err(|why| context.error(why))?.reader()),
+        Some(path) => Box::new(Window::whole(PositionedFile::open(path).map_err(|why| context.error(why))?)),
         None => {
             let (bytes, reserved) = read_all(context, reader)?;
-            (memory, _reserved) = (bytes.len() as u64, Some(reserved));
+            memory = bytes.len() as u64;
+            let bytes = Bytes(Arc::new(bytes));
+            kept = Some((bytes.clone(), reserved));
             Box::new(Cursor::new(bytes))
         }
     };
-    let (npz, problems) = Npz::open(input, &context.task.memory).map_err(|why| context.error(why))?;
+    let archive = archive::open(input, &context.task.memory).map_err(|why| context.error(why))?;
+    if torch::root(&archive).is_some() {
+        return match kept {
+            Some((bytes, reserved)) => {
+                reserved.keep();
+                checkpoint::open_bytes(context, bytes)
+            }
+            None => checkpoint::open(context, &mut io::empty()),
+        };
+    }
+    let (npz, problems) = Npz::of(archive).map_err(|why| context.error(why))?;
     let title = match npz.members() {
         [one] if one.field.is_empty() => format!("npz {}", outline(&one.header)),
         all => format!("npz, {}", plural(all.len() as u64, "array")),
@@ -206,12 +224,11 @@ fn decoded_shape(header: &Header) -> Shape {
 
 /// Layout of an array whose data starts at byte `at`. The order of dimensions does not affect a histogram.
 fn layout(header: &Header, at: u64) -> Layout {
-    let len = header.elements().unwrap_or_default() as u64;
-    let coding = match &header.field {
-        Some(field) => Coding::Field(header.order, field.clone()),
-        None => Coding::Npy(header.order),
-    };
-    Layout { at, len, dtype: header.dtype, coding }
+    let (len, dtype, order) = (header.elements().unwrap_or_default() as u64, header.dtype, header.order);
+    match &header.field {
+        Some(field) => Layout { at, coding: Coding::Field { len, dtype, order, field: field.clone() } },
+        None => Layout::array(at, len, dtype, order),
+    }
 }
 
 /// `float32 (1000, 64)`.

@@ -1,36 +1,50 @@
-//! Checkpoints: a safetensors file, or several that form one model.
+//! Checkpoints: a file of safetensors or PyTorch, or several that form one model.
 //!
-//! Opening reads the headers. Tensors are read on demand.
+//! Opening reads the headers and pickles. Tensors are read on demand.
 
-use super::on_disk::{self, Coding, Layout};
-use super::reading::{ReadContext, read_all, reopen, watched};
+use super::positioned_file::PositionedFile;
+use super::reading::{ReadContext, read_all, reopen};
+use super::tensors::{self, Bytes, TensorFile};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::{Budget, ElementOrder, Part, Population, Shape};
+use crate::engine::{Budget, Population};
 use crate::error::{At, Error, Problem};
 use crate::format::document::JsonDocument;
-use crate::format::safetensors::{self, Header, INDEX_SUFFIX, SUFFIX, Tensor};
-use crate::format::{DecodeError, Problems};
+use crate::format::safetensors::{self, Header};
+use crate::format::tensor::Tensor;
+use crate::format::window::Window;
+use crate::format::{DecodeError, Problems, Text, torch};
 use crate::json::Node;
 use crate::text::plural;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{File, Metadata};
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+
+/// Ends of the names of files that an index or a number in their names joins.
+pub(super) const SUFFIXES: [&str; 2] = [safetensors::SUFFIX, ".bin"];
+
+/// Ends of the names of indexes, in the same order.
+pub(super) const INDEX_SUFFIXES: [&str; 2] = [safetensors::INDEX_SUFFIX, ".bin.index.json"];
 
 /// Tensors of one or more files.
 struct Checkpoint {
     info: Arc<SourceInfo>,
     files: Vec<TensorFile>,
+    /// Name of the format.
+    format: &'static str,
     /// Tensors in the order of the series in `info`, each with the index of its file in `files`.
     tensors: Vec<(usize, Tensor)>,
 }
 
-/// Bytes of a safetensors file.
-enum TensorFile {
-    Disk { path: PathBuf, seen: Metadata },
-    Memory(Vec<u8>),
+/// Tensors and description of one file.
+struct FileTensors {
+    /// Name of the format.
+    format: &'static str,
+    tensors: Vec<Tensor>,
+    details: Vec<(String, String)>,
+    problems: Vec<Problem>,
 }
 
 /// Tensors that an index expects in each file.
@@ -43,22 +57,38 @@ pub(super) struct Index {
 
 /// Opens a single file.
 pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let (file, header) = match context.path {
-        Some(path) => read_header(path, &context.task.memory),
-        None => {
-            let (bytes, reserved) = read_all(context, reader)?;
-            reserved.keep();
-            Header::read(&mut bytes.as_slice(), bytes.len() as u64, &context.task.memory)
-                .map(|header| (TensorFile::Memory(bytes), header))
-        }
+    if let Some(path) = context.path {
+        let (file, found) = read_file(path, &context.task.memory).map_err(|why| context.error(why))?;
+        return of_one(context, file, found);
     }
-    .map_err(|why| context.error(why))?;
+    let (bytes, reserved) = read_all(context, reader)?;
+    reserved.keep();
+    open_bytes(context, Bytes(Arc::new(bytes)))
+}
+
+/// Opens a file in memory.
+pub(super) fn open_bytes(context: ReadContext, bytes: Bytes) -> Result<Arc<dyn Source>, Error> {
+    let found = read_tensors(&bytes.as_ref(), &context.task.memory).map_err(|why| context.error(why))?;
+    of_one(context, TensorFile::Memory(bytes), found)
+}
+
+fn of_one(context: ReadContext, file: TensorFile, found: FileTensors) -> Result<Arc<dyn Source>, Error> {
+    if found.tensors.is_empty() && found.format != SAFETENSORS {
+        return Err(context.error(no_tensors(&found.problems)));
+    }
     let mut checkpoint = Checkpoint::new(context.name);
     let info = Arc::make_mut(&mut checkpoint.info);
-    (info.problems, info.details) = (header.problems, header.metadata);
-    checkpoint.files.push(file);
-    checkpoint.tensors = header.tensors.into_iter().map(|tensor| (0, tensor)).collect();
-    Ok(Arc::new(checkpoint.finish("safetensors")))
+    (info.problems, info.details) = (found.problems, found.details);
+    checkpoint.add(file, found.format, found.tensors);
+    Ok(Arc::new(checkpoint.finish("")))
+}
+
+/// Describes a checkpoint without tensors.
+pub(super) fn no_tensors(problems: &[Problem]) -> String {
+    match problems {
+        [] => "the checkpoint has no tensors".to_owned(),
+        [first, rest @ ..] => format!("no tensor of the checkpoint can be read; {first}{}", and_more(rest.len())),
+    }
 }
 
 /// Returns the index in a JSON text; `None` if the text is not an index. A member `weight_map` is not sufficient, since it
@@ -73,7 +103,13 @@ pub(super) fn index(name: &str, document: &JsonDocument) -> Option<Index> {
             _ => index.nowhere.push(member.name.clone()),
         }
     }
-    (name.ends_with(INDEX_SUFFIX) || index.files.keys().any(|file| file.ends_with(SUFFIX))).then_some(index)
+    let is_index = is_index(name) || index.files.keys().any(|file| file.ends_with(safetensors::SUFFIX));
+    is_index.then_some(index)
+}
+
+/// Returns true for the name of an index.
+pub(super) fn is_index(name: &str) -> bool {
+    INDEX_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// Opens the files that an index lists. Missing files and tensors are problems.
@@ -87,7 +123,7 @@ pub(super) fn open_index(context: ReadContext, index: Index) -> Result<Arc<dyn S
     if index.files.is_empty() && index.nowhere.is_empty() {
         Arc::make_mut(&mut checkpoint.info).problems =
             vec![Problem::new(At::Path("weight_map".to_owned()), "lists no tensors")];
-        return Ok(Arc::new(checkpoint.finish("safetensors, 0 files")));
+        return Ok(Arc::new(checkpoint.finish(", 0 files")));
     }
     let mut problems = Problems::default();
     for name in index.nowhere {
@@ -95,18 +131,18 @@ pub(super) fn open_index(context: ReadContext, index: Index) -> Result<Arc<dyn S
     }
     for (file, expected) in index.files {
         context.task.cancel.check()?;
-        let read = shard(folder, &file).and_then(|path| read_header(&path, &context.task.memory));
+        let read = shard(folder, &file).and_then(|path| read_file(&path, &context.task.memory));
         context.check()?;
         let mut note = |why: String| problems.push(Problem::new(At::Path(file.clone()), why));
         match read {
-            Ok((shard, header)) => {
-                let present: BTreeSet<&str> = header.tensors.iter().map(|tensor| &*tensor.name).collect();
-                let mut missing = expected.iter().filter(|name| !present.contains(&***name));
+            Ok((shard, found)) => {
+                let present: BTreeSet<String> = found.tensors.iter().map(|tensor| tensor.path.join(".")).collect();
+                let mut missing = expected.iter().filter(|name| !present.contains(*name));
                 if let Some(first) = missing.next() {
                     note(format!("missing tensors: {first:?}{}", and_more(missing.count())));
                 }
-                header.problems.into_iter().for_each(|problem| note(problem.to_string()));
-                checkpoint.add(shard, header.tensors);
+                found.problems.into_iter().for_each(|problem| note(problem.to_string()));
+                checkpoint.add(shard, found.format, found.tensors);
             }
             Err(why) => {
                 let first = expected.first().map_or_else(String::new, |first| format!("; missing tensors: {first:?}"));
@@ -122,8 +158,8 @@ fn shard(folder: &Path, file: &str) -> Result<PathBuf, DecodeError> {
     if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(DecodeError::new("the path leaves the directory of the index"));
     }
-    if !file.ends_with(SUFFIX) {
-        return Err(DecodeError::new(format!("the file name does not end in {SUFFIX}")));
+    if !SUFFIXES.iter().any(|suffix| file.ends_with(suffix)) {
+        return Err(DecodeError::new(format!("the file name ends neither in {} nor in {}", SUFFIXES[0], SUFFIXES[1])));
     }
     Ok(folder.join(file))
 }
@@ -138,14 +174,14 @@ pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Resu
     for path in paths {
         task.cancel.check()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let read = read_header(path, &task.memory);
+        let read = read_file(path, &task.memory);
         context.check()?;
         match read {
-            Ok((file, header)) => {
-                for problem in header.problems {
+            Ok((file, found)) => {
+                for problem in found.problems {
                     problems.push(Problem::new(At::Path(name.clone()), problem.to_string()));
                 }
-                files.push((name, file, header.tensors));
+                files.push((name, file, found.format, found.tensors));
             }
             Err(why) => problems.push(Problem::new(At::Path(name), why.to_string())),
         }
@@ -153,20 +189,34 @@ pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Resu
     for name in missing_shards(paths) {
         problems.push(Problem::new(At::Path(name), "this file of the checkpoint is missing"));
     }
-    let names = files.iter().flat_map(|(_, _, tensors)| tensors).map(|tensor| &tensor.name);
-    let mut seen = BTreeSet::new();
-    let clash = !names.into_iter().all(|name| seen.insert(name.clone()));
+    let names = files.iter().flat_map(|(.., tensors)| tensors).map(|tensor| &tensor.path);
+    let mut seen = HashSet::new();
+    let clash = !names.into_iter().all(|name| seen.insert(Arc::clone(name)));
     let mut checkpoint = Checkpoint::new(&name);
-    for (name, file, mut tensors) in files {
+    for (name, file, format, mut tensors) in files {
         if clash {
-            let stem = name.strip_suffix(SUFFIX).unwrap_or(&name);
+            let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
             for tensor in &mut tensors {
-                tensor.name = format!("{stem}.{}", tensor.name);
+                tensor.path = stem.split('.').map(str::to_owned).chain(tensor.path.iter().cloned()).collect();
             }
         }
-        checkpoint.add(file, tensors);
+        checkpoint.add(file, format, tensors);
     }
     checkpoint.finish_shards(context, &problems)
+}
+
+/// Returns true for the name of a file that belongs to a checkpoint of several files. Files with the end `.bin` have to be
+/// numbered, since the end is that of many files.
+pub(super) fn is_shard(name: &str, suffix: &str) -> bool {
+    name.ends_with(suffix) && (suffix == safetensors::SUFFIX || numbered(name).is_some())
+}
+
+/// Splits a name such as `model-00002-of-00003.bin` into the text before the number, the number, and `00003.bin`.
+fn numbered(name: &str) -> Option<(&str, u32, &str)> {
+    let (rest, end) = name.rsplit_once("-of-").filter(|_| SUFFIXES.iter().any(|suffix| name.ends_with(suffix)))?;
+    let (start, number) = rest.rsplit_once('-')?;
+    let total = end.split_once('.').map_or(end, |(total, _)| total);
+    (total.parse::<u32>().is_ok()).then_some((start, number.parse().ok()?, end))
 }
 
 /// Names of missing files in a numbered sequence such as `model-00002-of-00003.safetensors`.
@@ -176,46 +226,59 @@ fn missing_shards(paths: &[PathBuf]) -> Vec<String> {
     let mut sequences: HashMap<(String, String), BTreeSet<u32>> = HashMap::new();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let parts = name.strip_suffix(SUFFIX).and_then(|stem| stem.rsplit_once("-of-"));
-        let Some((start, number, total)) = parts.and_then(|(rest, total)| {
-            let (start, number) = rest.rsplit_once('-')?;
-            Some((start.to_owned(), number.parse().ok()?, total.to_owned()))
-        }) else {
-            continue;
-        };
-        sequences.entry((start, total)).or_default().insert(number);
+        let Some((start, number, rest)) = numbered(&name) else { continue };
+        sequences.entry((start.to_owned(), rest.to_owned())).or_default().insert(number);
     }
     let mut missing = Vec::new();
-    for ((start, total), present) in sequences {
+    for ((start, rest), present) in sequences {
+        let (total, suffix) = rest.split_once('.').unwrap_or((&rest, ""));
         let last = total.parse().unwrap_or(0).min(MAX_SHARDS);
         let width = total.len();
         let absent = (1..=last).filter(|number| !present.contains(number));
-        missing.extend(absent.map(|number| format!("{start}-{number:0width$}-of-{total}{SUFFIX}")));
+        missing.extend(absent.map(|number| format!("{start}-{number:0width$}-of-{total}.{suffix}")));
     }
     missing.sort();
     missing
 }
 
-fn and_more(n: usize) -> String {
+pub(super) fn and_more(n: usize) -> String {
     if n == 0 { String::new() } else { format!(" and {n} more") }
 }
 
-fn read_header(path: &Path, memory: &Budget) -> Result<(TensorFile, Header), DecodeError> {
-    let mut file = File::open(path)?;
-    let seen = file.metadata()?;
-    let header = Header::read(&mut file, seen.len(), memory)?;
-    Ok((TensorFile::Disk { path: path.to_owned(), seen }, header))
+/// Name of the format.
+const SAFETENSORS: &str = "safetensors";
+
+/// Reads the description of the tensors in a file.
+fn read_file(path: &Path, memory: &Budget) -> Result<(TensorFile, FileTensors), DecodeError> {
+    let file = PositionedFile::open(path)?;
+    let seen = File::open(path)?.metadata()?;
+    let found = read_tensors(&file, memory)?;
+    reopen(path, &seen)?;
+    Ok((TensorFile::Disk { path: path.to_owned(), seen }, found))
+}
+
+fn read_tensors(file: &dyn Text, memory: &Budget) -> Result<FileTensors, DecodeError> {
+    let mut head = [0; 16];
+    let n = file.read(0, &mut head)?;
+    if torch::may_be_checkpoint(head.get(..n).unwrap_or_default()) {
+        let torch::Checkpoint { kind, tensors, details, problems, reserved } = torch::read(file, memory)?;
+        reserved.keep();
+        return Ok(FileTensors { format: kind, tensors, details, problems });
+    }
+    let Header { tensors, metadata, problems } = Header::read(&mut Window::whole(file), file.len(), memory)?;
+    Ok(FileTensors { format: SAFETENSORS, tensors, details: metadata, problems })
 }
 
 impl Checkpoint {
     fn new(name: &str) -> Self {
         let info = Arc::new(SourceInfo { name: name.to_owned(), ..SourceInfo::default() });
-        Self { info, files: Vec::new(), tensors: Vec::new() }
+        Self { info, files: Vec::new(), format: SAFETENSORS, tensors: Vec::new() }
     }
 
-    fn add(&mut self, file: TensorFile, tensors: Vec<Tensor>) {
+    fn add(&mut self, file: TensorFile, format: &'static str, tensors: Vec<Tensor>) {
         let index = self.files.len();
         self.files.push(file);
+        self.format = format;
         self.tensors.extend(tensors.into_iter().map(|tensor| (index, tensor)));
     }
 
@@ -226,63 +289,29 @@ impl Checkpoint {
             return Err(context.error(format!("no file of the checkpoint can be read; {first}")));
         }
         Arc::make_mut(&mut self.info).problems = problems;
-        let format = format!("safetensors, {}", plural(self.files.len() as u64, "file"));
-        Ok(Arc::new(self.finish(&format)))
+        let files = format!(", {}", plural(self.files.len() as u64, "file"));
+        Ok(Arc::new(self.finish(&files)))
     }
 
-    /// Sorts the tensors in natural order, and adds a series for each.
-    fn finish(mut self, format: &str) -> Self {
-        self.tensors.sort_by(|(_, a), (_, b)| natural_order(&a.name).cmp(natural_order(&b.name)));
+    /// Adds a series for each tensor. `files` is the number of files for the title.
+    fn finish(mut self, files: &str) -> Self {
+        // Files of safetensors are sorted by size. A pickle has the order of the program.
+        if self.format == SAFETENSORS {
+            self.tensors.sort_by(|(_, a), (_, b)| natural_order(&a.path).cmp(natural_order(&b.path)));
+        }
         let info = Arc::make_mut(&mut self.info);
-        info.title = format!("{format}, {}", plural(self.tensors.len() as u64, "tensor"));
+        info.title = format!("{}{files}, {}", self.format, plural(self.tensors.len() as u64, "tensor"));
         for (_, tensor) in &self.tensors {
-            let path: Vec<_> = tensor.name.split('.').map(str::to_owned).collect();
-            info.details.push((tensor.name.clone(), format!("{} {:?}", tensor.dtype, tensor.shape)));
-            info.series.push(Series::samples(path, Vec::new()));
+            info.details.push((tensor.path.join("."), format!("{} {:?}", tensor.dtype, tensor.view.shape())));
+            info.series.push(Series::samples(Arc::clone(&tensor.path), Vec::new()));
         }
         self
-    }
-
-    /// Reads a small tensor into memory, and opens a large one as a stream.
-    fn part(&self, file: usize, tensor: &Tensor, task: &Task) -> Result<Part, Error> {
-        let name = match self.files.get(file) {
-            Some(TensorFile::Disk { path, .. }) => path.display().to_string(),
-            _ => self.info.name.clone(),
-        };
-        let context = ReadContext { name: &name, path: None, task };
-        let size = tensor.bytes.end - tensor.bytes.start;
-        let memory = tensor.len().saturating_mul(tensor.kind.dtype().bytes() as u64);
-        let read = match self.files.get(file) {
-            Some(TensorFile::Memory(bytes)) => {
-                let all = bytes.len() as u64;
-                let _bytes = task.memory.reserve(all).map_err(|why| context.failed(why))?;
-                task.memory.reserve(memory).map_err(|why| context.failed(why))?.keep();
-                let mut input = Cursor::new(bytes);
-                input.set_position(tensor.bytes.start);
-                safetensors::read_data(&mut watched(input, task), tensor)
-            }
-            Some(TensorFile::Disk { path, seen }) => {
-                let mut file = reopen(path, seen).map_err(|why| context.error(why))?;
-                let Some(reserved) = on_disk::reserve(size, memory, task) else {
-                    let (dtype, coding) = (tensor.kind.dtype(), Coding::Tensor(tensor.kind));
-                    let layout = Layout { at: tensor.bytes.start, len: tensor.len(), dtype, coding };
-                    return on_disk::open(path, &name, layout, None);
-                };
-                reserved.keep();
-                task.progress.expect(size);
-                file.seek(SeekFrom::Start(tensor.bytes.start))
-                    .map_err(DecodeError::from)
-                    .and_then(|_| safetensors::read_data(&mut watched(file, task), tensor))
-            }
-            None => Err(DecodeError::new("the file is not open")),
-        };
-        read.map(Part::from).map_err(|why| context.error(why))
     }
 }
 
 /// Sort key of a name: numbers come before words, and `9` before `10`.
-fn natural_order(name: &str) -> impl Iterator<Item = (u64, &str)> {
-    name.split('.').map(|label| (label.parse().unwrap_or(u64::MAX), label))
+fn natural_order(path: &[String]) -> impl Iterator<Item = (u64, &str)> {
+    path.iter().map(|label| (label.parse().unwrap_or(u64::MAX), label.as_str()))
 }
 
 impl Source for Checkpoint {
@@ -293,12 +322,23 @@ impl Source for Checkpoint {
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error> {
         let tensor = self.tensors.get(series).filter(|_| step == 0);
         let (file, tensor) = tensor.ok_or_else(|| super::no_such_entry(series, step))?;
-        let part = self.part(*file, tensor, task)?;
-        let shape = Shape::new(&tensor.shape, ElementOrder::C);
+        let Some(file) = self.files.get(*file) else { return Err(super::no_such_entry(series, step)) };
+        let name = match file {
+            TensorFile::Disk { path, .. } => path.display().to_string(),
+            TensorFile::Memory(_) => self.info.name.clone(),
+        };
+        let context = ReadContext { name: &name, path: None, task };
+        let _bytes = match file {
+            TensorFile::Memory(bytes) => {
+                Some(task.memory.reserve(bytes.as_ref().len() as u64).map_err(|why| context.failed(why))?)
+            }
+            TensorFile::Disk { .. } => None,
+        };
+        let (part, shape) = tensors::load(context, file, None, tensor)?;
         Ok(Content::Raw(Arc::new(Population::of_array(part, &shape, task)?)))
     }
 
     fn weight(&self, series: usize) -> u64 {
-        self.tensors.get(series).map_or(0, |(_, tensor)| tensor.bytes.end - tensor.bytes.start)
+        self.tensors.get(series).map_or(0, |(_, tensor)| tensor.bytes())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::trackio;
 use crate::format::{
-    JSONL_SUFFIXES, arrow, counts_file, encoding, hdf5, lfs, npy, onnx, parquet, safetensors, tfevents,
+    JSONL_SUFFIXES, arrow, counts_file, encoding, hdf5, lfs, npy, onnx, parquet, safetensors, tfevents, torch,
 };
 use std::path::Path;
 
@@ -19,6 +19,10 @@ pub(super) enum FileKind {
     Hdf5,
     /// Archive of Keras, with an HDF5 file.
     Keras,
+    /// PyTorch checkpoint that is not an archive.
+    Torch,
+    /// Metadata of a distributed checkpoint.
+    Distributed,
     Gzip,
     Zstd,
     /// Log of a W&B run.
@@ -41,16 +45,23 @@ pub(super) enum FileKind {
     },
 }
 
+/// Name of the metadata of a distributed checkpoint, and the end of the names of its files.
+pub(super) const METADATA: &str = ".metadata";
+pub(super) const PIECES: &str = ".distcp";
+
+/// Members of a checkpoint of PyTorch that is a tar archive.
+const TAR_MEMBERS: [&[u8]; 4] = [b"sys_info\0", b"pickle\0", b"tensors\0", b"storages\0"];
+
 const EXPORT: &str = "export the numbers with np.save, np.savez or as CSV";
 const DECOMPRESS: &str = "decompress the file first";
 const OPEN_DATA: &str = "open the data that it shows";
 
 /// Recognized formats without a decoder: first bytes, message and remedy. "yet" marks formats that may be added.
 const UNSUPPORTED: [(&[u8], &str, &str); 13] = [
-    (b"\x80\x02", "Python pickles cannot be read yet", EXPORT),
-    (b"\x80\x03", "Python pickles cannot be read yet", EXPORT),
-    (b"\x80\x04", "Python pickles cannot be read yet", EXPORT),
-    (b"\x80\x05", "Python pickles cannot be read yet", EXPORT),
+    (b"\x80\x02", "Python pickles of other objects than tensors are not supported", EXPORT),
+    (b"\x80\x03", "Python pickles of other objects than tensors are not supported", EXPORT),
+    (b"\x80\x04", "Python pickles of other objects than tensors are not supported", EXPORT),
+    (b"\x80\x05", "Python pickles of other objects than tensors are not supported", EXPORT),
     (b"MATLAB 5.0", "MATLAB files cannot be read yet", EXPORT),
     (b"Obj\x01", "Avro files cannot be read yet", EXPORT),
     (b"\xfd7zXZ\0", "xz files cannot be read yet", DECOMPRESS),
@@ -77,6 +88,21 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     }
     if head.starts_with(counts_file::binary::MAGIC) {
         return FileKind::Counts;
+    }
+    if torch::is_legacy(head) {
+        return FileKind::Torch;
+    }
+    if name.rsplit('/').next() == Some(METADATA) && head.starts_with(b"\x80") {
+        return FileKind::Distributed;
+    }
+    if name.ends_with(PIECES) && head.starts_with(b"PK") {
+        let why = "the file contains pieces of a distributed checkpoint";
+        return FileKind::Unsupported { why, remedy: "open its directory, or the file .metadata in it" };
+    }
+    // Checkpoints of PyTorch before 0.1.10 are tar archives with these members.
+    if TAR_MEMBERS.iter().any(|member| head.starts_with(member)) && head.get(257..262) == Some(b"ustar") {
+        let why = "checkpoints of PyTorch before 0.1.10 (tar archives) are not supported";
+        return FileKind::Unsupported { why, remedy: "load it with torch.load and save it with torch.save" };
     }
     if head.starts_with(npy::MAGIC) {
         return FileKind::Npy;

@@ -4,11 +4,13 @@
 //! readable files are sources of their own, W&B tables included. The search does not follow links to directories: the
 //! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories and caches are skipped.
 
+use super::checkpoint::{INDEX_SUFFIXES, SUFFIXES, is_index, is_shard};
+use super::detect::PIECES;
+use super::distributed::is_distributed;
 use super::folder::{RUN_FILES, is_event_file};
 use super::sniff::{Class, classify};
 use super::{Input, runs};
 use crate::format::TABLE_SUFFIX;
-use crate::format::safetensors::{INDEX_SUFFIX, SUFFIX};
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,9 @@ const TABLES: &str = "files/media/table";
 
 /// Directories that the SDK of W&B creates in the directory of a run.
 const OF_RUN: [&str; 4] = ["files", "logs", "tmp", "media"];
+
+/// Directories of a model in the cache of Hugging Face's hub.
+const HUB: [&str; 2] = ["snapshots", "blobs"];
 
 /// File in directories of caches. See <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
@@ -144,17 +149,31 @@ impl Finder {
         }
         let histograms = named(".histogram.json");
         self.found.extend(histograms.iter().map(|name| folder.join(name)));
-        let (indexes, shards) = (named(INDEX_SUFFIX), named(SUFFIX));
         // A directory can be one source only.
-        match (indexes.as_slice(), shards.as_slice()) {
-            ([], [_, _, ..]) if !has_events => self.found.push_back(folder.to_owned()),
-            ([], shards) => self.found.extend(shards.iter().map(|name| folder.join(name))),
-            (indexes, _) => self.found.extend(indexes.iter().map(|name| folder.join(name))),
+        let mut is_source = has_events;
+        let distributed = is_distributed(&listing.files);
+        if distributed && !is_source {
+            self.found.push_back(folder.to_owned());
+            is_source = true;
+        }
+        for (suffix, index_suffix) in SUFFIXES.into_iter().zip(INDEX_SUFFIXES) {
+            let shards: Vec<_> = listing.files.iter().filter(|name| is_shard(name, suffix)).collect();
+            match (named(index_suffix).as_slice(), shards.as_slice()) {
+                ([], [_, _, ..]) if !is_source => {
+                    self.found.push_back(folder.to_owned());
+                    is_source = true;
+                }
+                ([], shards) => self.found.extend(shards.iter().map(|name| folder.join(name))),
+                (indexes, _) => self.found.extend(indexes.iter().map(|name| folder.join(name))),
+            }
         }
         self.found.extend(logs.iter().map(|name| folder.join(name)));
         self.add_tables(folder, &tables);
         let is_known = |name: &&String| {
-            [".wandb", TABLE_SUFFIX, ".histogram.json", INDEX_SUFFIX, SUFFIX].iter().any(|end| name.ends_with(end))
+            [".wandb", TABLE_SUFFIX, ".histogram.json"].iter().any(|end| name.ends_with(end))
+                || is_index(name)
+                || SUFFIXES.iter().any(|suffix| is_shard(name, suffix))
+                || (distributed && name.ends_with(PIECES))
                 || is_event_file(name)
                 || name.starts_with('.')
         };
@@ -171,7 +190,10 @@ impl Finder {
             self.stopped = Some(format!("searched only {MAX_DEPTH} levels of directories; pass a subdirectory"));
             return;
         }
-        let visible = listing.folders.iter().rev().filter(|name| !name.starts_with('.'));
+        // The files of a cache of Hugging Face's hub are links from its snapshots to its blobs.
+        let is_hub = HUB.iter().all(|part| listing.folders.iter().any(|name| name == part));
+        let is_hidden = |name: &str| name.starts_with('.') || (is_hub && name == HUB[1]);
+        let visible = listing.folders.iter().rev().filter(|name| !is_hidden(name));
         self.folders.extend(visible.map(|name| (folder.join(name), depth + 1)));
     }
 

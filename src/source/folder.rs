@@ -1,9 +1,9 @@
 //! Directories as sources: event files of TensorBoard, the directory of a W&B run, or a checkpoint in several files.
 
+use super::checkpoint::{INDEX_SUFFIXES, SUFFIXES, is_shard};
 use super::finder::Finder;
-use super::{Input, Source, Task, checkpoint, run, tensorboard};
+use super::{Input, Source, Task, checkpoint, distributed, run, tensorboard};
 use crate::error::Error;
-use crate::format::safetensors::{INDEX_SUFFIX, SUFFIX};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -14,9 +14,15 @@ pub(super) fn open(folder: &Path, task: &Task) -> Result<Arc<dyn Source>, Error>
     if !event_files(folder).is_empty() {
         return tensorboard::open(folder, task);
     }
-    let shards = files_named(folder, SUFFIX);
-    if shards.len() > 1 && files_named(folder, INDEX_SUFFIX).is_empty() {
-        return checkpoint::open_folder(folder, &shards, task);
+    let names: Vec<String> = entries(folder, |_, _| true).iter().filter_map(|path| name_of(path)).collect();
+    if distributed::is_distributed(&names) {
+        return distributed::open(folder, task);
+    }
+    for (suffix, index_suffix) in SUFFIXES.into_iter().zip(INDEX_SUFFIXES) {
+        let shards = entries(folder, |name, entry| is_shard(name, suffix) && entry.path().is_file());
+        if shards.len() > 1 && files_named(folder, index_suffix).is_empty() {
+            return checkpoint::open_folder(folder, &shards, task);
+        }
     }
     let mut finder = Finder::new(folder);
     let mut inputs = finder.by_ref().filter_map(|input| if let Input::Path(path) = input { Some(path) } else { None });
@@ -54,6 +60,10 @@ pub(super) fn is_event_file(name: &str) -> bool {
 pub(super) fn logs(folder: &Path) -> Vec<PathBuf> {
     let log = Some(OsStr::new("wandb"));
     entries(folder, |name, entry| Path::new(name).extension() == log && entry.path().is_file())
+}
+
+fn name_of(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_str()?.to_owned())
 }
 
 fn files_named(folder: &Path, suffix: &str) -> Vec<PathBuf> {

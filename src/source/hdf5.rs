@@ -5,7 +5,7 @@
 
 mod stream;
 
-use super::on_disk::{self, Coding, Layout};
+use super::on_disk::{self, Layout};
 use super::positioned_file::PositionedFile;
 use super::reading::{ReadContext, guarded, read_all};
 use super::{Source, Task};
@@ -15,6 +15,7 @@ use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
 use crate::format::archive;
 use crate::format::hdf5::{ByteRanges, Dataset, KERAS_MEMBER, Place, Tree};
+use crate::format::window::Window;
 use crate::text::plural;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -68,23 +69,23 @@ pub(super) fn open_keras(context: ReadContext, reader: &mut impl Read) -> Result
     let bytes = match context.path {
         Some(path) => {
             let file = PositionedFile::open(path).map_err(|why| context.error(why))?;
-            let member = archive::member(file.reader(), KERAS_MEMBER, memory);
+            let member = archive::member(Window::whole(file), KERAS_MEMBER, memory);
             match member.map_err(|why| context.error(why))? {
-                archive::Member::Stored { start, len } => {
+                archive::Content::Stored { start, len } => {
                     FileBytes::disk(path, start, len).map_err(|why| context.error(why))?
                 }
-                archive::Member::Read(bytes) => FileBytes::Memory(Arc::new(bytes)),
+                archive::Content::Read(bytes) => FileBytes::Memory(Arc::new(bytes)),
             }
         }
         None => {
             let (bytes, _reserved) = read_all(context, reader)?;
             match archive::member(Cursor::new(&bytes), KERAS_MEMBER, memory).map_err(|why| context.error(why))? {
-                archive::Member::Stored { start, len } => {
+                archive::Content::Stored { start, len } => {
                     memory.reserve(len).map_err(|why| context.failed(why))?.keep();
                     let member = bytes.get(start as usize..(start + len) as usize).unwrap_or_default();
                     FileBytes::Memory(Arc::new(member.to_vec()))
                 }
-                archive::Member::Read(bytes) => FileBytes::Memory(Arc::new(bytes)),
+                archive::Content::Read(bytes) => FileBytes::Memory(Arc::new(bytes)),
             }
         }
     };
@@ -155,7 +156,7 @@ impl Hdf5File {
         if let (None, FileBytes::Disk { path, start, .. }, Place::At(at), Some(order)) =
             (&reserved, &self.bytes, &dataset.place, dataset.element.plain())
         {
-            let layout = Layout { at: start + at, len: dataset.len, dtype, coding: Coding::Npy(order) };
+            let layout = Layout::array(start + at, dataset.len, dtype, order);
             return Ok((on_disk::open(path, name, layout, None)?, true));
         }
         let bytes = self.bytes.watched(task);

@@ -7,9 +7,11 @@ use super::Task;
 use super::positioned_file::PositionedFile;
 use crate::engine::{Part, Reservation, Stream};
 use crate::error::Error;
+use crate::format::element::{ElementType, Encoding};
 use crate::format::npy::{self, ByteOrder, FieldLayout};
 use crate::format::npz::Checksum;
-use crate::format::safetensors::ElementType;
+use crate::format::tensor;
+use crate::format::view::View;
 use crate::hist::{DType, Samples, each};
 use std::cell::RefCell;
 use std::path::Path;
@@ -28,25 +30,21 @@ thread_local! {
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Position, length and encoding of an array in a file.
+/// Position and encoding of an array in a file.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
-    /// Byte offset of the first element.
+    /// Byte offset of the storage.
     pub(super) at: u64,
-    /// Number of elements.
-    pub(super) len: u64,
-    pub(super) dtype: DType,
     pub(super) coding: Coding,
 }
 
 /// Encoding of the elements.
 #[derive(Debug, Clone)]
 pub(super) enum Coding {
-    /// numpy's memory layout.
-    Npy(ByteOrder),
+    /// Elements of a storage, in the order of the storage.
+    View(Encoding, View),
     /// A field in the records of a structured array.
-    Field(ByteOrder, FieldLayout),
-    Tensor(ElementType),
+    Field { len: u64, dtype: DType, order: ByteOrder, field: FieldLayout },
 }
 
 #[derive(Debug)]
@@ -80,11 +78,19 @@ pub(super) fn open(path: &Path, name: &str, layout: Layout, checksum: Option<Che
 }
 
 impl Layout {
+    /// Returns the layout of numbers that follow each other from the byte `at` on.
+    pub(super) fn array(at: u64, len: u64, dtype: DType, order: ByteOrder) -> Self {
+        let encoding = Encoding { element: ElementType::Plain(dtype), order, negated: false };
+        // A file has fewer elements than the address space.
+        let view = View::contiguous(&[usize::try_from(len).unwrap_or(usize::MAX)]);
+        Self { at, coding: Coding::View(encoding, view) }
+    }
+
     /// Bytes of the data in the file.
     fn bytes(&self) -> u64 {
         match &self.coding {
-            Coding::Field(_, field) => self.len / field.len().max(1) as u64 * field.record as u64,
-            Coding::Npy(_) | Coding::Tensor(_) => self.len * self.dtype.bytes() as u64,
+            Coding::View(encoding, view) => view.len() * encoding.element.bits() / 8,
+            Coding::Field { len, field, .. } => len / field.len().max(1) as u64 * field.record as u64,
         }
     }
 }
@@ -98,7 +104,7 @@ impl OnDiskSamples {
         (order, field): (ByteOrder, &FieldLayout),
         block: &mut Samples,
     ) -> Result<(), Error> {
-        let (width, items, record) = (self.layout.dtype.bytes(), field.len().max(1) as u64, field.record as u64);
+        let (width, items, record) = (self.dtype().bytes(), field.len().max(1) as u64, field.record as u64);
         let (first, end) = (from / items, (from + n as u64).div_ceil(items));
         let mut gathered = Vec::with_capacity((end - first) as usize * field.len() * width);
         let is_large = field.record > RECORDS;
@@ -128,10 +134,10 @@ impl OnDiskSamples {
 
     /// Reads elements directly into `block`. They have the same size in the file as in memory.
     fn read_plain(&self, from: u64, n: usize, order: ByteOrder, block: &mut Samples) -> Result<(), Error> {
-        let Layout { at, dtype, .. } = &self.layout;
+        let dtype = self.dtype();
         let bytes = npy::resized_bytes_mut(block, n);
-        self.read_bytes(at + from * dtype.bytes() as u64, bytes)?;
-        npy::to_native_endian(bytes, *dtype, order);
+        self.read_bytes(self.layout.at + from * dtype.bytes() as u64, bytes)?;
+        npy::to_native_endian(bytes, dtype, order);
         Ok(())
     }
 
@@ -144,30 +150,37 @@ impl OnDiskSamples {
 
 impl Stream for OnDiskSamples {
     fn dtype(&self) -> DType {
-        self.layout.dtype
+        match &self.layout.coding {
+            Coding::View(encoding, _) => encoding.element.dtype(),
+            Coding::Field { dtype, .. } => *dtype,
+        }
     }
 
     fn len(&self) -> u64 {
-        self.layout.len
+        match &self.layout.coding {
+            Coding::View(_, view) => view.len(),
+            Coding::Field { len, .. } => *len,
+        }
     }
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
-        let Layout { at, coding, .. } = &self.layout;
-        let kind = match coding {
-            Coding::Npy(order) => return self.read_plain(from, n, *order, block),
-            Coding::Field(order, field) => return self.read_field(from, n, (*order, field), block),
-            Coding::Tensor(ElementType::Plain(_)) => return self.read_plain(from, n, ByteOrder::Little, block),
-            Coding::Tensor(kind) => kind,
+        let at = self.layout.at;
+        let (encoding, view) = match &self.layout.coding {
+            Coding::View(encoding, view) => (encoding, view),
+            Coding::Field { order, field, .. } => return self.read_field(from, n, (*order, field), block),
         };
+        let start = view.loops().contiguous();
+        if let (Some(order), Some(start)) = (encoding.plain(), start) {
+            return self.read_plain(start + from, n, order, block);
+        }
         // The first element may start within a byte.
-        let bits = kind.bits();
-        let (start, end) = (from * bits / 8, ((from + n as u64) * bits).div_ceil(8));
-        let before = (from * bits % 8 / bits) as usize;
+        let bits = encoding.element.bits();
+        let before = ((start.unwrap_or(0) + from) * bits % 8 / bits) as usize;
         BYTES.with_borrow_mut(|bytes| {
-            bytes.resize((end - start) as usize, 0);
-            self.read_bytes(at + start, bytes)?;
+            let read = tensor::gather(&self.file, at, *encoding, view, from..from + n as u64, bytes);
+            read.map_err(|why| Error::read(self.name.clone(), why))?;
             each!(&mut *block, values => values.clear());
-            kind.decode(bytes, block);
+            encoding.decode(bytes, block);
             each!(&mut *block, values => {
                 values.drain(..before);
                 values.truncate(n);

@@ -2,36 +2,33 @@
 //!
 //! Opening walks through the model without reading tensors. Tensors are read on demand.
 
-use super::on_disk::{self, Coding, Layout};
+use super::on_disk;
 use super::positioned_file::PositionedFile;
 use super::reading::{ReadContext, read_all, reopen, watched};
+use super::tensors::{self, Bytes, TensorFile};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
 use crate::engine::{ElementOrder, Part, Population, Shape};
 use crate::error::{At, Error, Problem};
 use crate::format::DecodeError;
+use crate::format::element::Encoding;
 use crate::format::onnx::{self, Data, External, Model, Tensor};
-use crate::format::safetensors;
-use crate::hist::{Samples, each};
+use crate::format::tensor;
+use crate::format::view::View;
+use crate::format::window::Window;
+use crate::hist::Samples;
 use crate::text::plural;
 use std::collections::HashMap;
-use std::fs::Metadata;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 struct OnnxModel {
     info: Arc<SourceInfo>,
     /// The model first, and then its files with external data.
-    files: Vec<Bytes>,
+    files: Vec<TensorFile>,
     tensors: Vec<Located>,
-}
-
-/// Bytes of a file.
-enum Bytes {
-    Disk { path: PathBuf, seen: Metadata },
-    Memory(Vec<u8>),
 }
 
 /// Tensor whose elements were found.
@@ -55,14 +52,14 @@ pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<d
         Some(path) => {
             let seen = path.metadata().map_err(|error| context.failed(error))?;
             let file = PositionedFile::open(path).map_err(|why| context.error(why))?;
-            let read = Model::read(file.reader(), seen.len(), memory);
-            (Bytes::Disk { path: path.to_owned(), seen }, read)
+            let read = Model::read(Window::whole(file), seen.len(), memory);
+            (TensorFile::Disk { path: path.to_owned(), seen }, read)
         }
         None => {
             let (bytes, reserved) = read_all(context, reader)?;
             reserved.keep();
             let read = Model::read(Cursor::new(&bytes), bytes.len() as u64, memory);
-            (Bytes::Memory(bytes), read)
+            (TensorFile::Memory(Bytes(Arc::new(bytes))), read)
         }
     };
     let Model { tensors, details, mut problems } = read.map_err(|why| context.error(why))?;
@@ -94,7 +91,7 @@ struct Locations<'a> {
     folder: Option<&'a Path>,
     /// Indices of files with external data, or why they cannot be opened, by location.
     opened: HashMap<String, Result<usize, String>>,
-    files: Vec<Bytes>,
+    files: Vec<TensorFile>,
 }
 
 impl Locations<'_> {
@@ -113,7 +110,7 @@ impl Locations<'_> {
             }
         };
         let file = file.map_err(|why| format!("its external data is in {:?}, which {why}", external.location))?;
-        let Some(Bytes::Disk { seen, .. }) = self.files.get(file) else { return Err("no file".to_owned()) };
+        let Some(TensorFile::Disk { seen, .. }) = self.files.get(file) else { return Err("no file".to_owned()) };
         check_size(tensor, external, seen.len())?;
         Ok((file, Place::At(external.offset)))
     }
@@ -140,7 +137,7 @@ impl Locations<'_> {
         if !seen.is_file() {
             return Err("is not a regular file".to_owned());
         }
-        self.files.push(Bytes::Disk { path: real, seen });
+        self.files.push(TensorFile::Disk { path: real, seen });
         Ok(self.files.len() - 1)
     }
 }
@@ -168,54 +165,56 @@ impl OnnxModel {
     fn part(&self, located: &Located, task: &Task) -> Result<Part, Error> {
         let Located { tensor, file, place } = located;
         let name = match self.files.get(*file) {
-            Some(Bytes::Disk { path, .. }) if *file > 0 => path.display().to_string(),
+            Some(TensorFile::Disk { path, .. }) if *file > 0 => path.display().to_string(),
             _ => self.info.name.clone(),
         };
         let context = ReadContext { name: &name, path: None, task };
-        let (stored, dtype) = (size(tensor), tensor.kind.dtype());
-        let memory = tensor.len.saturating_mul(dtype.bytes() as u64);
-        let samples = match self.files.get(*file) {
-            Some(Bytes::Memory(bytes)) => {
-                let _bytes = task.memory.reserve(bytes.len() as u64).map_err(|why| context.failed(why))?;
-                task.memory.reserve(memory).map_err(|why| context.failed(why))?.keep();
-                read(Cursor::new(bytes), located, task)
-            }
-            Some(Bytes::Disk { path, seen }) => {
-                let file = reopen(path, seen).map_err(|why| context.error(why))?;
-                let reserved = match (on_disk::reserve(stored, memory, task), place) {
-                    (Some(reserved), _) => reserved,
-                    (None, Place::At(at)) => {
-                        let layout = Layout { at: *at, len: tensor.len, dtype, coding: Coding::Tensor(tensor.kind) };
-                        return on_disk::open(path, &name, layout, None);
-                    }
-                    (None, Place::Fields(_)) => task.memory.reserve(memory).map_err(|why| context.failed(why))?,
+        let Some(file) = self.files.get(*file) else { return Err(context.error("the file is not open")) };
+        let bytes = match file {
+            TensorFile::Memory(bytes) => bytes.as_ref().len() as u64,
+            TensorFile::Disk { .. } => 0,
+        };
+        let _bytes = task.memory.reserve(bytes).map_err(|why| context.failed(why))?;
+        let message = match place {
+            Place::At(at) => {
+                let shape: Vec<usize> =
+                    tensor.shape.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
+                let tensor = tensor::Tensor {
+                    path: [tensor.name.clone()].into(),
+                    dtype: tensor.dtype,
+                    encoding: Encoding::little(tensor.kind),
+                    view: View::contiguous(&shape),
+                    data: tensor::Data::At(*at),
                 };
-                reserved.keep();
-                task.progress.expect(stored);
-                read(file, located, task)
+                return tensors::load(context, file, None, &tensor).map(|(part, _)| part);
             }
-            None => Err(DecodeError::new("the file is not open")),
+            Place::Fields(message) => message,
+        };
+        let stored = size(tensor);
+        let memory = tensor.len.saturating_mul(tensor.kind.dtype().bytes() as u64);
+        let reserved = on_disk::reserve(stored, memory, task).map_or_else(|| task.memory.reserve(memory), Ok);
+        reserved.map_err(|why| context.failed(why))?.keep();
+        let samples = match file {
+            TensorFile::Memory(bytes) => read(Cursor::new(bytes), tensor, message, task),
+            TensorFile::Disk { path, seen } => {
+                let file = reopen(path, seen).map_err(|why| context.error(why))?;
+                task.progress.expect(stored);
+                read(file, tensor, message, task)
+            }
         };
         samples.map(Part::from).map_err(|why| context.error(why))
     }
 }
 
-/// Reads a tensor into memory.
-fn read(mut input: impl Read + Seek, located: &Located, task: &Task) -> Result<Samples, DecodeError> {
-    let Located { tensor, place, .. } = located;
-    match place {
-        Place::At(at) => {
-            input.seek(SeekFrom::Start(*at))?;
-            let read = safetensors::read_elements(&mut watched(input, task), tensor.kind, size(tensor));
-            let mut samples = read?;
-            each!(&mut samples, values => values.truncate(tensor.len as usize));
-            Ok(samples)
-        }
-        Place::Fields(message) => {
-            input.seek(SeekFrom::Start(message.start))?;
-            onnx::read_data(BufReader::new(watched(input, task)), tensor, message)
-        }
-    }
+/// Decodes a tensor from the fields of a message.
+fn read(
+    mut input: impl Read + Seek,
+    tensor: &Tensor,
+    message: &Range<u64>,
+    task: &Task,
+) -> Result<Samples, DecodeError> {
+    input.seek(SeekFrom::Start(message.start))?;
+    onnx::read_data(BufReader::new(watched(input, task)), tensor, message)
 }
 
 impl Source for OnnxModel {

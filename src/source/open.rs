@@ -4,7 +4,8 @@ use super::decompress::{Decompressed, Ending, MultiGzip};
 use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
 use super::{
-    Source, Task, arrays, checkpoint, columnar, counts, folder, hdf5, onnx, run, runs, tensorboard, text, trackio,
+    Source, Task, arrays, checkpoint, columnar, counts, distributed, folder, hdf5, onnx, run, runs, tensorboard, text,
+    trackio,
 };
 use crate::engine::MemoryLimit;
 use crate::error::Error;
@@ -115,8 +116,13 @@ fn open_layer<'r>(
         FileKind::Npy => arrays::open_npy(context, &mut content),
         FileKind::Parquet => columnar::open(columnar::Format::Parquet, context, &mut content),
         FileKind::Arrow => columnar::open(columnar::Format::Arrow, context, &mut content),
-        FileKind::Zip => arrays::open_npz(context, &mut content),
-        FileKind::Safetensors => checkpoint::open(context, &mut content),
+        FileKind::Zip => arrays::open_zip(context, &mut content),
+        FileKind::Safetensors | FileKind::Torch => checkpoint::open(context, &mut content),
+        FileKind::Distributed => match context.path.and_then(Path::parent) {
+            Some(folder) if folder == Path::new("") => distributed::open(Path::new("."), context.task),
+            Some(folder) => distributed::open(folder, context.task),
+            None => Err(context.error("this is the metadata of a distributed checkpoint; open its directory")),
+        },
         FileKind::Hdf5 => hdf5::open(context, &mut content),
         FileKind::Keras => hdf5::open_keras(context, &mut content),
         FileKind::Onnx => onnx::open(context, &mut content),

@@ -4,6 +4,9 @@
 //! numbers, so that notes, code and settings are not opened as data.
 
 use super::detect::{FileKind, detect};
+use super::positioned_file::PositionedFile;
+use crate::format::torch;
+use crate::format::window::Window;
 use memchr::memmem;
 use std::fs::File;
 use std::io::{self, Read};
@@ -46,10 +49,11 @@ const DATA: [&str; 15] = [
 const DATABASES: [&str; 3] = ["db", "sqlite", "sqlite3"];
 
 /// Extensions of files that hold numbers in formats that rebin does not read.
-const UNREADABLE: [&str; 18] = [
-    "pt", "pth", "ckpt", "pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack", "tflite", "pb", "avro", "orc",
-    "xz", "bz2", "7z", "tar",
-];
+const UNREADABLE: [&str; 14] =
+    ["pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack", "tflite", "pb", "avro", "orc", "xz", "bz2", "7z"];
+
+/// Extensions of PyTorch checkpoints, and of other files.
+const CHECKPOINTS: [&str; 5] = ["pt", "pth", "ckpt", "bin", "tar"];
 
 /// Extensions of texts that hold numbers or words.
 const TEXTS: [&str; 4] = ["json", "txt", "dat", "tab"];
@@ -78,7 +82,9 @@ pub(super) fn by_name(name: &str) -> Option<Class> {
         _ if UNREADABLE.contains(&extension) => Some(Class::LeftOut(UNSUPPORTED)),
         _ if TEXTS.contains(&extension) || LINES.contains(&extension) => None,
         // An extension of its own, or none: perhaps data.
-        "" | "bin" | "data" | "raw" | "arr" | "ipc" | "log" | "zip" => None,
+        _ if CHECKPOINTS.contains(&extension) => None,
+        "distcp" => Some(Class::LeftOut("pieces of a distributed checkpoint without its .metadata")),
+        "" | "data" | "raw" | "arr" | "ipc" | "log" | "zip" => None,
         _ => Some(Class::Other),
     }
 }
@@ -104,7 +110,17 @@ fn by_content(name: &str, path: &Path) -> io::Result<Class> {
         FileKind::Json if is_text => if_data(is_array_of_numbers(&head) || holds_histogram(head, reader)?),
         FileKind::Table if extension == "json" || LINES.contains(&extension) => Class::LeftOut(NO_NUMBERS),
         FileKind::Table if is_text => if_data(is_table_of_numbers(&head)),
-        FileKind::Unsupported { .. } if extension == "bin" => Class::LeftOut(UNSUPPORTED),
+        FileKind::Zip if CHECKPOINTS.contains(&extension) && lower == plain => {
+            let file = PositionedFile::open(path).map_err(|why| io::Error::other(why.to_string()))?;
+            match torch::has_tensors(Window::whole(file)) {
+                Some(true) => Class::Data,
+                Some(false) => Class::LeftOut("checkpoints without tensors"),
+                None => Class::LeftOut(UNSUPPORTED),
+            }
+        }
+        FileKind::Zip | FileKind::Torch if CHECKPOINTS.contains(&extension) => Class::Data,
+        _ if CHECKPOINTS.contains(&extension) => Class::LeftOut(UNSUPPORTED),
+        FileKind::Distributed => Class::Other,
         FileKind::Json | FileKind::Table | FileKind::Utf16 | FileKind::Empty | FileKind::Unsupported { .. } => {
             Class::Other
         }
@@ -248,6 +264,7 @@ mod tests {
         assert_eq!(class("weights", b"\x93NUMPY\x01\0"), Class::Data);
         assert_eq!(class("x.npy", ""), Class::Data);
         assert_eq!(class("model.pt", "PK"), Class::LeftOut(UNSUPPORTED));
+        assert_eq!(class("model.pth.tar", b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."), Class::Data);
         assert_eq!(class("model.bin", b"\x80\x02\x8a"), Class::LeftOut(UNSUPPORTED));
         assert_eq!(class("x.csv.gz", ""), Class::Data);
     }

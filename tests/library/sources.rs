@@ -4,6 +4,7 @@ mod checkpoints;
 mod folders;
 mod memory;
 mod tables;
+mod torch;
 
 use super::npy::npy;
 use rebin::catalog::{Content, SeriesKind, Steps};
@@ -211,7 +212,7 @@ fn unreadable_input_causes_a_one_line_error() {
     assert!(error(&folder.path().join("none")).ends_with("none: no such file or directory"));
     assert_eq!(why(b""), "cannot read -: the input is empty");
     assert!(why(b"Obj\x01").contains("Avro files cannot be read yet; "));
-    assert!(why(b"\x80\x04\x95").contains("Python pickles cannot be read yet; "));
+    assert!(why(b"\x80\x04\x95").contains("Python pickles of other objects than tensors are not supported; "));
     assert!(why(b"\x89HDF\r\n\x1a\n").contains("damaged or truncated HDF5 metadata"));
     assert_eq!(why(b"\x89PNG\r\n\x1a\n"), "cannot read -: PNG images are not supported; open the data that it shows");
     assert_eq!(why(b"\x7fELF\x02\x01"), "cannot read -: executables are not supported; open a data file");
@@ -220,7 +221,7 @@ fn unreadable_input_causes_a_one_line_error() {
     let short = why(br#"{"_type": "histogram", "values": [1], "bins": [1]}"#);
     assert!(short.ends_with("no readable histograms or numbers; len(bins) must be len(histogram) + 1"), "{short}");
     assert!(why(b"[1, 2,").contains("line 1, column 7"));
-    assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("PyTorch checkpoint"));
+    assert!(why(&npz(&[("a/data.pkl", vec![])])).contains("data.pkl: damaged pickle, byte 0: it is truncated"));
     for packed in [gzip(b"x\n1\n2\n"), zstd(b"x\n1\n2\n")] {
         for cut in 3..packed.len() {
             match source::open_reader("-", &packed[..cut], &Task::default()) {

@@ -28,7 +28,8 @@ pub(super) fn compare(a: &Population, b: &Population, task: &Task) -> Result<Opt
     }
     // Arrays in the same order are compared as they are stored.
     let is_c = |population: &Population| population.shape().is_none_or(Shape::is_c_order);
-    let copies = if is_c(a) == is_c(b) { [false, false] } else { [!is_c(a), !is_c(b)] };
+    let same_order = (is_c(a) && is_c(b)) || a.shape() == b.shape();
+    let copies = if same_order { [false, false] } else { [!is_c(a), !is_c(b)] };
     let bytes = copies.iter().filter(|copy| **copy).count() as u64 * 8 * a.len();
     let Some(_reserved) = task.memory.try_reserve(bytes) else { return Ok(None) };
     let (a, b) = (Elements::of(a, copies[0], task)?, Elements::of(b, copies[1], task)?);

@@ -1,8 +1,8 @@
 //! Types of elements: which of them are numbers, and how they are decoded.
 
 use crate::format::DecodeError;
+use crate::format::element::{ElementType, Encoding, Float8};
 use crate::format::npy::{self, ByteOrder};
-use crate::format::safetensors::{ElementType, Float8};
 use crate::hist::{DType, Samples};
 use hdf5_reader::Datatype;
 use hdf5_reader::error::ByteOrder as LibraryOrder;
@@ -75,7 +75,7 @@ impl Element {
         };
         match self.coding {
             Coding::Plain(_, order) => npy::decode(&packed, order, samples),
-            Coding::Small(kind, order) => kind.decode(&little(packed, self.width, order), samples),
+            Coding::Small(kind, order) => Encoding::little(kind).decode(&little(packed, self.width, order), samples),
             Coding::Bits { order, signed, first, bits, .. } => {
                 let mut packed = little(packed, self.width, order).into_owned();
                 for number in packed.chunks_exact_mut(self.width) {

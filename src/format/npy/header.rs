@@ -224,7 +224,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Parses a type descriptor of numpy: `<f8`, `>f4`, `=f8`, `f8`, `|u1`, `float64` …
-fn dtype(descr: &str) -> Result<(DType, ByteOrder), DecodeError> {
+pub(in crate::format) fn dtype(descr: &str) -> Result<(DType, ByteOrder), DecodeError> {
     let (order, code) = match descr.as_bytes().first() {
         Some(b'<') => (ByteOrder::Little, &descr[1..]),
         Some(b'>') => (ByteOrder::Big, &descr[1..]),

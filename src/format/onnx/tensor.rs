@@ -3,7 +3,7 @@
 use super::wire::{Value, Wire};
 use crate::engine::Reservation;
 use crate::format::DecodeError;
-use crate::format::safetensors::{ElementType, Float8};
+use crate::format::element::{ElementType, Encoding, Float8};
 use crate::hist::{DType, Samples, each};
 use std::io::{Read, Seek};
 use std::ops::Range;
@@ -278,7 +278,7 @@ pub fn read_data(input: impl Read, tensor: &Tensor, message: &Range<u64>) -> Res
             }
             each!(&mut samples, values => values.try_reserve(2 * bytes.len()))
                 .map_err(|_| DecodeError::out_of_memory())?;
-            kind.decode(&bytes, &mut samples);
+            Encoding::little(kind).decode(&bytes, &mut samples);
             bytes.clear();
             if count > numbers { Err(wrong_number(tensor)) } else { Ok(()) }
         };

@@ -206,10 +206,6 @@ impl<'i, 's> Machine<'i, 's> {
                 let item = self.pop()?;
                 self.extend(vec![item])
             }
-            b'e' => {
-                let items = self.since_mark()?;
-                self.extend(items)
-            }
             b'}' => self.push(Value::Dict(Vec::new())),
             b'd' => {
                 let items = self.since_mark()?;
@@ -226,7 +222,7 @@ impl<'i, 's> Machine<'i, 's> {
                 self.extend_dict(pairs)
             }
             0x8f => self.push(Value::Set(Vec::new())),
-            0x90 => {
+            b'e' | 0x90 => {
                 let items = self.since_mark()?;
                 self.extend(items)
             }

@@ -85,7 +85,7 @@ fn shared_and_recursive_objects_are_stored_once() {
 
 #[test]
 fn long_bytes_are_located_and_not_kept() {
-    let bytes = [b"K\x01B\0\0\x02\0", &[7; 0x20000][..], b"\x86."].concat();
+    let bytes = [b"K\x01B\0\0\x02\0", &vec![7; 0x20000][..], b"\x86."].concat();
     let pickle = read(&bytes).unwrap();
     let last = pickle.items(pickle.root()).unwrap()[1];
     assert_eq!(pickle.get(last), &Value::Bytes(Blob { at: 7, len: 0x20000, bytes: None }));

@@ -1,8 +1,10 @@
 //! The header: name, type, shape and bytes of each tensor.
 
-use super::{ElementType, Float8};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
+use crate::format::element::{ElementType, Encoding, Float8};
+use crate::format::tensor::{Data, Tensor};
+use crate::format::view::View;
 use crate::format::{DecodeError, Problems, fill, lfs};
 use crate::hist::DType;
 use serde::Deserialize;
@@ -10,7 +12,6 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io::Read;
-use std::ops::Range;
 
 /// Maximum length of a header in the reference reader.
 const MAX_LENGTH: u64 = 100_000_000;
@@ -24,31 +25,6 @@ pub struct Header {
     pub metadata: Vec<(String, String)>,
     /// Skipped tensors and duplicate names.
     pub problems: Vec<Problem>,
-}
-
-/// The description of a tensor.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    pub name: String,
-    pub kind: ElementType,
-    /// Name of the type in the file.
-    pub dtype: &'static str,
-    /// One length per dimension; empty for a single number.
-    pub shape: Vec<usize>,
-    /// Bytes of the elements in the file.
-    pub bytes: Range<u64>,
-}
-
-impl Tensor {
-    /// Returns the number of elements.
-    pub fn len(&self) -> u64 {
-        // The number of bits of a file fits in 64 bits.
-        (self.bytes.end - self.bytes.start).saturating_mul(8) / self.kind.bits()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
 }
 
 /// The JSON of a header, in the order of the text.
@@ -144,7 +120,13 @@ impl Header {
             // The sum of damaged offsets may overflow.
             let bytes = data.checked_add(from).zip(data.checked_add(to));
             let Some(bytes) = bytes.map(|(from, to)| from..to).filter(|bytes| bytes.end <= file_len) else { continue };
-            let tensor = |name, kind| Tensor { name, kind, dtype, shape: entry.shape.clone(), bytes: bytes.clone() };
+            let tensor = |name: String, element| Tensor {
+                path: name.split('.').map(str::to_owned).collect(),
+                dtype,
+                encoding: Encoding::little(element),
+                view: View::contiguous(&entry.shape),
+                data: Data::At(bytes.start),
+            };
             match kind {
                 Some(ElementType::Real | ElementType::Imaginary) => {
                     tensors.push(tensor(format!("{name}.real"), ElementType::Real));
@@ -172,7 +154,7 @@ impl Header {
 fn memory_of(text: &[u8]) -> u64 {
     let count = |byte| memchr::memchr_iter(byte, text).count();
     // A tensor has a brace, a dimension has a comma, a label has a dot, and a pair of metadata has four quotes.
-    let parts = 600 * count(b'{') + 24 * count(b',') + 64 * count(b'.') + 32 * count(b'"');
+    let parts = 600 * count(b'{') + 48 * count(b',') + 64 * count(b'.') + 32 * count(b'"');
     (4 * text.len() + parts) as u64
 }
 

@@ -92,7 +92,7 @@ fn invalid_entries_of_an_index_are_reported_and_the_rest_is_read() {
         [
             "b: the index lists no file for this tensor",
             "/etc/passwd: the path leaves the directory of the index; missing tensors: \"c\"",
-            "notes.txt: the file name does not end in .safetensors; missing tensors: \"d\"",
+            "notes.txt: the file name ends neither in .safetensors nor in .bin; missing tensors: \"d\"",
         ]
     );
     let empty = opened("{}").unwrap();

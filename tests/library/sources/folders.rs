@@ -74,11 +74,12 @@ fn unreadable_formats_are_named_with_the_reason() {
         ("m.pt", b"PK"),
         ("old.h5", b"\x89HDF"),
         ("x.json", b"{}"),
-        ("sub/n.onnx", b""),
+        ("sub/n.tflite", b""),
     ]);
     let (inputs, notices) = found(folder.path());
     assert_eq!(inputs, ["a.csv"]);
-    let expected = "left out m.pt, old.h5, n.onnx (this format cannot be read yet); x.json (no histograms or numbers)";
+    let expected =
+        "left out m.pt, old.h5, n.tflite (this format cannot be read yet); x.json (no histograms or numbers)";
     assert_eq!(notices, [expected]);
 }
 
