@@ -161,21 +161,20 @@ impl Hdf5File {
         }
         let bytes = self.bytes.watched(task);
         let entries = guarded(|| dataset.entries(&bytes, &task.memory)).map_err(|why| context.error(why))?;
-        let Some(reserved) = reserved else {
-            // Readers in later passes have no task.
-            let bytes = self.bytes.watched(&Task::default());
-            let blocks = dataset.blocks(share(task) / 4);
-            let decoded = blocks.largest().saturating_mul(dtype.bytes() as u64);
-            if dataset.memory(blocks.largest()).saturating_add(decoded) > share(task) {
-                let why = format!(
-                    "a chunk is too large for the {} memory limit; raise it with --memory",
-                    task.memory.limit()
-                );
-                return Err(context.error(why));
+        let blocks = dataset.blocks(share(task) / 4);
+        let decoded = blocks.largest().saturating_mul(dtype.bytes() as u64);
+        let is_small = dataset.memory(blocks.largest()).saturating_add(decoded) <= share(task);
+        let reserved = match reserved {
+            Some(reserved) => reserved,
+            None if is_small => {
+                let is_c_order = blocks.is_c_order();
+                // Readers in later passes have no task.
+                let bytes = self.bytes.watched(&Task::default());
+                let stream = BlockStream::new(name, dataset, blocks, entries, bytes);
+                return Ok((Part::Stream(Arc::new(stream)), is_c_order));
             }
-            let is_c_order = blocks.is_c_order();
-            let stream = BlockStream::new(name, dataset, blocks, entries, bytes);
-            return Ok((Part::Stream(Arc::new(stream)), is_c_order));
+            // Several of its chunks would not fit in memory, but all of its elements may.
+            None => task.memory.reserve(memory).map_err(|why| context.failed(why))?,
         };
         let block = dataset.whole();
         let _work = task.memory.reserve(dataset.memory(dataset.len)).map_err(|why| context.failed(why))?;

@@ -2,7 +2,7 @@
 //! reader (onnx, h5py) confirmed the values.
 
 use rebin::catalog::Content;
-use rebin::engine::{Population, count};
+use rebin::engine::{MemoryLimit, Population, count};
 use rebin::hist::Bins;
 use rebin::source::{self, Input, Source, Task};
 use serde_json::Value;
@@ -199,4 +199,17 @@ fn links_of_hdf5_files_stay_in_the_file_and_may_form_cycles() {
     let problems: Vec<_> = info.problems.iter().map(ToString::to_string).collect();
     assert!(problems.iter().any(|problem| problem.contains("a link to the file \"linked_willow.h5\"")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.contains("etc/passwd")), "{problems:?}");
+}
+
+#[test]
+fn a_dataset_of_one_large_chunk_is_read_at_once_or_exceeds_the_limit() {
+    let source = open(&folder("hdf5").join("big_chunk_cinder.h5.gz")).unwrap();
+    let load = |limit: u64| {
+        let task = Task { memory: MemoryLimit(limit).into(), ..Task::default() };
+        source.load(1, 0, &task).map_err(|why| why.to_string())
+    };
+    let Content::Raw(zeros) = load(1 << 30).unwrap() else { panic!() };
+    assert_eq!((zeros.summary().n, zeros.summary().zeros), (30_000_000, 30_000_000));
+    let why = load(200 << 20).unwrap_err();
+    assert!(why.contains("zeros: needs more than the 200.0 MiB memory limit"), "{why}");
 }
