@@ -60,7 +60,7 @@ macro_rules! actions {
                     Self::Undo => &["u"],
                     Self::Redo => &["red"],
                     Self::Help => &["h", "keys", "manual"],
-                    Self::Problems => &["nan", "inf", "errors", "warnings"],
+                    Self::Problems => &["nan", "inf", "errors", "warnings", "findings", "anomalies"],
                     Self::Settings => &["set", "theme", "colors", "config", "options"],
                     Self::Source => &["run", "info", "details"],
                     Self::SeriesTable => &["statistics", "all series", "rank"],
@@ -357,7 +357,7 @@ actions! {
     App {
         /// show help
         Help = "help",
-        /// show problems found while reading
+        /// show problems and findings, the worst first
         Problems = "problems",
         /// show run details of the source
         Source = "source",

@@ -12,6 +12,7 @@ pub mod effect;
 mod entry_name;
 pub mod exporting;
 pub mod file_names;
+pub mod findings;
 pub mod grid;
 pub mod help;
 pub mod help_search;

@@ -6,6 +6,7 @@ mod input;
 mod journals;
 mod lanes;
 mod panics;
+mod searcher;
 mod signals;
 mod terminal;
 mod views;

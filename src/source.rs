@@ -52,7 +52,8 @@ pub use in_order::{Attempt, in_order};
 pub use key::{KeyMatches, NO_KEY, find, labels_text};
 pub use places::{Found, Place, Places, SearchedFolder};
 pub use pool::{Pool, Require};
-pub use scan::{Scan, SourceFindings, summary};
+pub use scan::Scan;
+use scan::summary;
 
 /// Open source of series. Entries are decoded on demand.
 pub trait Source: Send + Sync {

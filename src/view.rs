@@ -3,6 +3,7 @@
 mod branch;
 mod chart;
 mod compare;
+mod findings;
 mod footer;
 mod grid;
 mod header;

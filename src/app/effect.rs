@@ -1,5 +1,6 @@
 //! Messages, which report what happened, and effects, which request what the runtime should do. Both are plain values.
 
+use super::findings::SearchResult;
 use super::series_table::{LoadedRows, RowRequest};
 use super::{JobProgress, PendingExport, PendingSave};
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
@@ -7,6 +8,7 @@ use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
 use crate::error::Error;
+use crate::findings::Limits;
 use crate::hist::{Edges, EntryStats, Histogram, Quantile, Range, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,8 @@ pub struct Ticket(pub u64);
 impl Ticket {
     /// The ticket of opening the inputs, which happens only once.
     pub const OPENING: Self = Self(0);
+    /// The ticket of the search for what needs attention.
+    pub const SEARCH: Self = Self(u64::MAX);
 }
 
 /// An event: input from the user, or the result of an effect.
@@ -32,7 +36,7 @@ pub enum Message {
     /// More inputs were found, which will be opened.
     Found(usize),
     /// A folder was searched. The texts name what was left out.
-    Searched(Vec<String>),
+    FolderSearched(Vec<String>),
     /// Inputs were opened, or opening them failed.
     Opened(Vec<Result<Arc<SourceInfo>, Error>>),
     /// The search found nothing to open, so the demo is open instead.
@@ -90,6 +94,11 @@ pub enum Message {
     Grown {
         source: usize,
         info: Arc<SourceInfo>,
+    },
+    /// Results of the search in a source, complete or so far.
+    Searched {
+        source: usize,
+        result: SearchResult,
     },
     ThumbnailLoaded {
         entry: EntryId,
@@ -271,6 +280,12 @@ pub enum Effect {
         known: Arc<StepStatistics>,
         /// The probability of a quantile that is not computed by default.
         quantile: Option<f64>,
+    },
+    /// Search a source for what needs attention. Continues the last search, unless it has to start again.
+    Search {
+        source: usize,
+        restart: bool,
+        limits: Limits,
     },
     /// Compute rows of the table of all series, in this order, for a moment. Replaces an earlier load of rows.
     LoadRows {

@@ -1,4 +1,4 @@
-//! The table of keys, and the text of pages: problems, settings, source, repair and edit history.
+//! The table of keys, and the text of pages: settings, source, repair and edit history.
 
 use super::Model;
 use super::overlay::Page;
@@ -60,7 +60,6 @@ pub(super) fn keys_of(keymap: &Keymap, action: Action) -> Option<String> {
 /// Returns the lines of a page in two columns. The second column of a heading is empty.
 pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
     let lines = match page {
-        Page::Problems => problems(model),
         Page::Settings => settings(model),
         Page::Messages => messages(model),
         Page::Source => source(model),
@@ -81,27 +80,11 @@ pub fn lines(page: Page, model: &Model) -> Vec<(String, String)> {
 /// Returns the title of a page.
 pub fn title(page: Page) -> &'static str {
     match page {
-        Page::Problems => "problems",
         Page::Settings => "settings",
         Page::Messages => "messages, the newest first",
         Page::Source => "source",
         Page::Repair => "repair (Enter: apply, Esc: cancel)",
     }
-}
-
-/// Lines of the problems page, at least one.
-fn problems(model: &Model) -> Vec<(String, String)> {
-    let problems = model.problems();
-    let found = problems.iter().filter(|problem| !problem.unfinished).map(ToString::to_string);
-    let found = found.chain(model.non_finite().into_iter().map(|problem| problem.to_string()));
-    let mut lines: Vec<_> = model.open_errors.iter().cloned().chain(found).map(|line| (line, String::new())).collect();
-    if lines.is_empty() {
-        lines.push(("no problems found".into(), String::new()));
-    }
-    lines.extend(model.left_out.iter().map(|line| (line.clone(), String::new())));
-    let unfinished = problems.iter().filter(|problem| problem.unfinished);
-    lines.extend(unfinished.map(|problem| (format!("being written: {problem}"), String::new())));
-    lines
 }
 
 /// Lines of the messages page, the newest message first.

@@ -110,6 +110,7 @@ fn of_view(model: &Model, several: bool) -> Vec<Candidate> {
     add(selecting, &[Action::Back], "clear");
     let listed = model.focus == Focus::Series;
     add(listed, &[Action::Open], "open");
+    add(!model.findings.is_empty(), &[Action::Problems], "findings");
     let steps = model.step_count() > 1;
     if model.chart.view == View::Grid {
         add(true, &[Action::SeriesPrevious, Action::SeriesNext], "panel");

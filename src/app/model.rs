@@ -5,6 +5,7 @@ mod queries;
 use super::compare::Comparison;
 use super::contents::Contents;
 use super::editing::PendingEdit;
+use super::findings::Findings;
 use super::lines::StatisticLines;
 use super::list::List;
 use super::over_steps::{AllSteps, HeatmapCache};
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, SourceNames, Stamp};
 use crate::document::Document;
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::hist::{Bins, Histogram};
 use crate::key::Key;
 use crate::settings::{ListOrder, Settings};
@@ -68,8 +69,8 @@ pub struct Model {
     pub recovery: Recovery,
     /// The edits and the undo history of each series.
     pub documents: BTreeMap<SeriesId, Document>,
-    /// NaN and infinities in the samples that were loaded, each kind at the first one.
-    pub(super) non_finite: BTreeMap<EntryId, Vec<Problem>>,
+    /// Findings of all sources.
+    pub findings: Findings,
     /// The way series are looked at, in this session and in earlier ones.
     pub remembered: RememberedViews,
     pub thumbnails: HashMap<EntryId, Thumbnail>,
@@ -184,7 +185,7 @@ impl Model {
             quitting: false,
             recovery: Recovery::default(),
             documents: BTreeMap::new(),
-            non_finite: BTreeMap::new(),
+            findings: Findings::default(),
             remembered: RememberedViews::default(),
             thumbnails: HashMap::new(),
             lines: StatisticLines::default(),

@@ -39,6 +39,14 @@ pub enum Overlay {
     History {
         selected: usize,
     },
+    /// List of findings.
+    Findings {
+        selected: usize,
+        /// The user has moved the selection.
+        touched: bool,
+        /// The first row is opened as soon as the search ends.
+        waiting: bool,
+    },
     Prompt(Prompt),
     Question(Question),
 }
@@ -46,8 +54,6 @@ pub enum Overlay {
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// Problems found while reading.
-    Problems,
     Settings,
     /// The recent messages.
     Messages,

@@ -152,6 +152,23 @@ pub fn window_frame(screen: Rect, width: u16, height: u16) -> Rect {
     }
 }
 
+/// Returns the frame of the list of findings, the area of its rows, and the index of its first visible row. The summary is
+/// above the rows, and the full text of the selected one below them.
+pub fn findings_frame(model: &Model, screen: Rect, selected: usize) -> (Rect, Rect, usize) {
+    const DETAIL: u16 = 3;
+    let rows = u16::try_from(model.findings.rows().len()).unwrap_or(u16::MAX);
+    let frame = window_frame(screen, 126.min(screen.width), rows.saturating_add(1 + DETAIL));
+    let inner = inside(frame);
+    let detail = if inner.height > DETAIL + 1 { DETAIL } else { 0 };
+    let list = Rect {
+        x: inner.x + 1,
+        y: inner.y + 1,
+        width: inner.width.saturating_sub(2),
+        height: inner.height.saturating_sub(1 + detail),
+    };
+    (frame, list, (selected + 1).saturating_sub(usize::from(list.height)))
+}
+
 /// Returns the frame of the edit history, and the index of its first visible line.
 pub fn history_frame(screen: Rect, lines: &[(String, String)], selected: usize) -> (Rect, usize) {
     let widest = lines.iter().map(|(_, name)| text::width(name)).max().unwrap_or(0);

@@ -5,6 +5,7 @@ mod bins;
 mod compare;
 mod editing;
 mod export;
+mod findings;
 mod history;
 mod jobs;
 mod journal;
@@ -54,7 +55,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.opening += inputs;
             Vec::new()
         }
-        Message::Searched(left_out) => sources::searched(model, left_out),
+        Message::FolderSearched(left_out) => sources::searched(model, left_out),
         Message::NothingFound => {
             model.is_demo = true;
             model.report_error("this directory contains nothing to open; showing the demo");
@@ -78,6 +79,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Grown { source, info } => sources::grown(model, source, info),
+        Message::Searched { source, result } => findings::searched(model, source, result),
         Message::ThumbnailLoaded { entry, histogram } => {
             model.thumbnails.insert(entry, histogram.map_or(Thumbnail::Unavailable, Thumbnail::Ready));
             Vec::new()
@@ -126,6 +128,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     over_steps::refresh(model);
     contents::refresh(model);
+    super::findings::refresh(model);
     effects.extend(compare::refresh(model));
     let regions = regions(model);
     let statistics = regions.is_some_and(|regions| regions.has_statistics());

@@ -1,5 +1,7 @@
 //! The summary of one step, from which all rules decide.
 
+use crate::engine::Population;
+use crate::error::At;
 use crate::hist::Summary;
 
 /// Number of quantiles that stand for a distribution.
@@ -24,6 +26,8 @@ pub struct Stated {
 pub struct StepSummary {
     /// Number of values, including NaN and infinities.
     pub n: f64,
+    /// First and last edge of bins that may leave out values; `None` for other bins and for samples.
+    pub ends: Option<(f64, f64)>,
     /// Number of NaN; NaN if there are some, but their number is unknown.
     pub nan: f64,
     /// Number of infinities; NaN if there are some, but their number is unknown.
@@ -63,6 +67,8 @@ impl StepSummary {
         if let Some(stated) = stated {
             summary.state(stated);
         }
+        // Records with totals have buckets for all numbers.
+        summary.ends = edges.first().copied().zip(edges.last().copied()).filter(|_| stated.is_none());
         summary.spread(edges, counts, stated);
         Some(summary)
     }
@@ -74,6 +80,7 @@ impl StepSummary {
         let (std, sketch) = spread.unwrap_or((f64::NAN, Vec::new()));
         Self {
             n: samples.n as f64,
+            ends: None,
             nan: samples.nan as f64,
             inf: (samples.posinf + samples.neginf) as f64,
             nan_at: None,
@@ -87,6 +94,17 @@ impl StepSummary {
             peak_width: f64::NAN,
             sketch,
             stated: f64::NAN,
+        }
+    }
+
+    /// Summarizes samples like [`Self::of_samples`], with the positions of the first NaN and infinity.
+    pub fn of_population(samples: &Population, spread: Option<(f64, Vec<f64>)>) -> Self {
+        let first = samples.first_non_finite();
+        let place = |at: Option<&At>| at.filter(|at| **at != At::Whole).map(|at| at.to_string().into());
+        Self {
+            nan_at: place(first.nan.as_ref()),
+            inf_at: place(first.posinf.as_ref().or(first.neginf.as_ref())),
+            ..Self::of_samples(samples.summary(), spread)
         }
     }
 

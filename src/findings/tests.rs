@@ -222,6 +222,23 @@ fn records_that_contradict_their_bins_are_found() {
 }
 
 #[test]
+fn a_number_of_values_that_varies_or_changes_for_one_step_is_quiet() {
+    let found = |counts: &[f64]| {
+        let (mut watch, limits) = (Watch::default(), Limits::default());
+        for (index, count) in counts.iter().enumerate() {
+            watch.add(index, &StepSummary::of_bins(&[0.0, 1.0, 2.0], &[*count, 5.0], None).unwrap(), &limits);
+        }
+        kinds(&watch.findings(false, &limits))
+    };
+    assert_eq!(found(&[9.0, 9.0, 9.0, 4.0, 9.0, 9.0, 9.0, 4.0, 9.0]), [], "the last batch of an epoch");
+    assert_eq!(found(&[6000.0, 6000.0, 6000.0, 5999.0, 5997.0]), [], "values outside a fixed range");
+    assert_eq!(found(&[9.0, 7.0, 8.0, 8.0, 6.0, 5.0, 9.0]), [], "sentences");
+    assert_eq!(found(&[9.0, 9.0, 8.0, 8.0]), [(Kind::CountChanged, 2)]);
+    assert_eq!(found(&[9.0, 9.0, 9.0, 8.0]), [(Kind::CountChanged, 3)], "at the last step");
+    assert_eq!(found(&[3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 8.0, 8.0]), [(Kind::CountChanged, 6)]);
+}
+
+#[test]
 fn a_single_array_of_zeros_or_equal_values_is_found() {
     let add = |values: Vec<f64>| {
         let (mut watch, limits) = (Watch::default(), Limits::default());

@@ -6,8 +6,13 @@ use super::{Finding, Kind, Limits, StepSummary};
 
 /// Number of steps before a jump or a shift can be found.
 const HISTORY: usize = 5;
-/// Number of successive steps with the same number of values, after which another number is a finding.
-const STABLE: u32 = 2;
+/// Number of first steps with the same number of values, after which another number is a finding. Later, more steps are
+/// needed, since the number varies.
+const STABLE: (u32, u32) = (2, 5);
+/// Number of successive steps that must have another number. The last batch of an epoch is often smaller.
+const CHANGED: usize = 2;
+/// Share of the values that bins with a fixed range may leave out without a finding.
+const CLIPPED: f64 = 1e-3;
 /// Minimum number of values of a distribution that can shift.
 const MIN_VALUES: f64 = 10.0;
 /// Factor by which the share of values other than zero falls when values die, and by which a shift exceeds the usual one.
@@ -19,9 +24,16 @@ const SPREAD_OUT: f64 = 0.5;
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     found: Vec<Finding>,
+    /// Number of steps.
+    steps: u32,
     /// Number of values at the last step, and the number of steps in a row that have it.
     n: f64,
     stable: u32,
+    /// The usual number of values, once it is known.
+    usual: Option<f64>,
+    changed: Stretch,
+    /// Outer edges of the last step.
+    ends: Option<(f64, f64)>,
     std: Window,
     max_abs: Window,
     /// Share of values other than zero.
@@ -65,7 +77,11 @@ impl Stretch {
     fn finding(&self, kind: Kind, limits: &Limits) -> Finding {
         let is_dead = kind == Kind::Dead;
         let note = is_dead.then(|| super::digits(100.0 * self.before, 3).into());
-        let limit = if is_dead { limits.dead } else { f64::NAN };
+        let limit = match kind {
+            Kind::Dead => limits.dead,
+            Kind::CountChanged => self.before,
+            _ => f64::NAN,
+        };
         Finding { kind, index: self.start, times: self.steps as u64, value: self.value, limit, note }
     }
 }
@@ -79,9 +95,18 @@ impl Watch {
             self.hit(Kind::Unaccounted, index, (step.n, step.stated), None);
         }
         // Without values, nothing else is known.
-        if step.n.is_nan() || step.n <= 0.0 {
-            return;
+        if step.n > 0.0 {
+            self.values(index, step, limits);
+        } else {
+            for stretch in [&mut self.zero, &mut self.constant, &mut self.dead] {
+                stretch.update(index, None);
+            }
         }
+        self.keep_stretches(limits);
+    }
+
+    /// Applies the rules about the values.
+    fn values(&mut self, index: usize, step: &StepSummary, limits: &Limits) {
         let explained = self.jump(index, step, limits) || step.same.is_some();
         self.shift(index, step, limits, explained);
         self.one_bin(index, step, limits);
@@ -102,8 +127,8 @@ impl Watch {
     pub fn findings(&self, is_single: bool, limits: &Limits) -> Vec<Finding> {
         let mut found = self.found.clone();
         // Conditions that began during the last steps hold, too, unless the series has always been so.
-        for (kind, stretch) in self.stretches() {
-            let is_open = (1..limits.steps.max(1)).contains(&stretch.steps);
+        for (kind, stretch, known) in self.stretches(limits) {
+            let is_open = (1..known).contains(&stretch.steps);
             if is_open && (stretch.start > 0 || is_single) {
                 keep(&mut found, stretch.finding(kind, limits));
             }
@@ -126,15 +151,18 @@ impl Watch {
     }
 
     fn count(&mut self, index: usize, step: &StepSummary) {
-        if step.n == self.n && self.stable > 0 {
-            self.stable = self.stable.saturating_add(1);
-            return;
+        self.steps = self.steps.saturating_add(1);
+        self.stable = if step.n == self.n { self.stable.saturating_add(1) } else { 1 };
+        self.n = step.n;
+        let is_fixed = step.ends.is_some() && step.ends == self.ends;
+        let is_clipped = |usual: f64| is_fixed && (step.n - usual).abs() < CLIPPED * usual;
+        let other = self.usual.filter(|usual| *usual != step.n && !is_clipped(*usual));
+        self.ends = step.ends;
+        self.changed.update(index, other.map(|usual| (step.n, usual)));
+        let (first, later) = STABLE;
+        if self.usual.is_none() && (self.stable >= later || self.stable >= first && self.stable == self.steps) {
+            self.usual = Some(step.n);
         }
-        if self.stable >= STABLE {
-            self.hit(Kind::CountChanged, index, (step.n, self.n), None);
-        }
-        // Steps that keep another number are counted once, and numbers that always vary are not a finding.
-        (self.n, self.stable) = (step.n, 1);
     }
 
     /// Returns true if the standard deviation or the largest magnitude jumped.
@@ -163,7 +191,10 @@ impl Watch {
             let distance = (apart / SKETCH as f64 - width).max(0.0) / pooled;
             let usual = self.distance.median(HISTORY);
             if pooled > 0.0 {
-                if !explained && usual.is_some_and(|usual| distance >= limits.shift.max(FACTOR * usual)) {
+                if !explained
+                    && usual.is_some_and(|usual| distance >= limits.shift.max(FACTOR * usual))
+                    && distance > self.distance.largest()
+                {
                     self.hit(Kind::Shift, index, (distance, limits.shift), None);
                 }
                 self.distance.push(distance);
@@ -190,8 +221,13 @@ impl Watch {
         let before = self.nonzero.first().zip(self.nonzero.median(1)).map(|(first, usual)| first.max(usual));
         let is_dead = step.zeros >= limits.dead && before.is_some_and(|before| before >= FACTOR * nonzero);
         self.dead.update(index, is_dead.then(|| (step.zeros, 1.0 - before.unwrap_or_default())));
-        let known = limits.steps.max(1);
-        for (kind, stretch) in self.stretches().map(|(kind, stretch)| (kind, stretch.clone())) {
+    }
+
+    /// Adds the conditions that hold for long enough.
+    fn keep_stretches(&mut self, limits: &Limits) {
+        for (kind, stretch, known) in
+            self.stretches(limits).map(|(kind, stretch, known)| (kind, stretch.clone(), known))
+        {
             if stretch.steps >= known {
                 let finding = stretch.finding(kind, limits);
                 let times = if stretch.steps == known { finding.times } else { 1 };
@@ -200,8 +236,15 @@ impl Watch {
         }
     }
 
-    fn stretches(&self) -> [(Kind, &Stretch); 3] {
-        [(Kind::AllZero, &self.zero), (Kind::Constant, &self.constant), (Kind::Dead, &self.dead)]
+    /// Returns the conditions, each with the number of successive steps that it takes.
+    fn stretches(&self, limits: &Limits) -> [(Kind, &Stretch, usize); 4] {
+        let steps = limits.steps.max(1);
+        [
+            (Kind::CountChanged, &self.changed, CHANGED),
+            (Kind::AllZero, &self.zero, steps),
+            (Kind::Constant, &self.constant, steps),
+            (Kind::Dead, &self.dead, steps),
+        ]
     }
 
     fn hit(&mut self, kind: Kind, index: usize, (value, limit): (f64, f64), note: Option<&str>) {

@@ -4,6 +4,7 @@
 
 use super::event::{Event, Outbox, WatchEvent};
 use super::lanes::{Lane, Lanes};
+use super::searcher::Searcher;
 use super::watch::Watch;
 use super::worker::{QueuedJob, RunningJob, RunningSlot, Worker, lock, perform, running};
 use super::{Workspace, panics};
@@ -39,6 +40,7 @@ pub(super) struct Workers {
     /// The queue of the journal, until its thread is started.
     idle_journal: Mutex<Option<Receiver<JournalUpdate>>>,
     saves: Lanes<QueuedJob>,
+    search: Searcher,
     watch: Arc<Watch>,
     outbox: Outbox,
     workspace: Arc<Workspace>,
@@ -78,6 +80,7 @@ impl Workers {
             journal,
             idle_journal: Mutex::new(Some(idle_journal)),
             saves,
+            search: Searcher::new(&workspace, &outbox),
             watch: Arc::new(Watch::new(&workspace, &outbox, watch_events)),
             outbox: outbox.clone(),
             workspace,
@@ -127,6 +130,7 @@ impl Workers {
                 return;
             }
             Effect::Reload => return self.reload(),
+            effect @ Effect::Search { .. } => return self.search.submit(effect),
             effect => effect,
         };
         if let Some(lane) = lane(&effect) {
@@ -152,6 +156,9 @@ impl Workers {
     /// Cancels the opening, load, count, comparison, quantile, statistics or table job with this ticket, whether it runs or
     /// waits.
     pub(super) fn cancel(&self, ticket: Ticket) {
+        if ticket == Ticket::SEARCH {
+            return self.search.stop();
+        }
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }

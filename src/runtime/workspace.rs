@@ -5,6 +5,7 @@ mod recovery;
 mod reopen;
 mod rows;
 mod save;
+mod search;
 
 use super::journals::Journals;
 use crate::app::{Effect, Message, OtherCounted};
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
 use crate::source::{Input, Source, Task};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +40,8 @@ pub struct Workspace {
     notify: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Versions of the files at the time they were read, by source.
     versions: Mutex<HashMap<usize, Version>>,
+    /// Searches that can be continued, by source.
+    searches: search::Searches,
     /// `None` if unsaved edits are not journaled.
     journals: Mutex<Option<Journals>>,
 }
@@ -110,6 +114,9 @@ impl Workspace {
                 Ok(rows) => Message::RowsLoaded { ticket, rows },
                 Err(error) => Message::Failed { ticket, error },
             },
+            Effect::Search { source, restart, limits } => {
+                self.search(source, restart, limits, task, &mut |_| ControlFlow::Continue(()))
+            }
             Effect::Save { ticket, pending } => Message::Saved { ticket, result: self.save(&pending) },
             Effect::Export { ticket, pending } => Message::Exported { ticket, result: save::export(&pending) },
             Effect::Reopen { source } => {

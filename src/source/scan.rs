@@ -6,7 +6,7 @@
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo, Steps};
 use crate::engine::Reservation;
-use crate::error::{At, Error};
+use crate::error::Error;
 use crate::findings::{Finding, Limits, StepSummary, Watch};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,9 +36,6 @@ struct Scanned {
     /// Number of entries that were seen.
     seen: usize,
 }
-
-/// The findings of a source, by series.
-pub type SourceFindings = BTreeMap<usize, Vec<Finding>>;
 
 impl Scan {
     /// Creates a pass that reads everything.
@@ -73,9 +70,9 @@ impl Scan {
         self.skipped.len()
     }
 
-    /// Returns the findings so far.
-    pub fn findings(&self, info: &SourceInfo) -> SourceFindings {
-        let mut all = SourceFindings::new();
+    /// Returns the findings so far, by series.
+    pub fn findings(&self, info: &SourceInfo) -> BTreeMap<usize, Vec<Finding>> {
+        let mut all = BTreeMap::new();
         for (index, scanned) in self.series.iter().enumerate() {
             let is_single = info.series.get(index).is_some_and(|series| !has_steps(series));
             let found = scanned.watch.findings(is_single, &self.limits);
@@ -179,7 +176,7 @@ impl Scan {
 ///
 /// # Errors
 /// The entry is malformed, or its samples cannot be read.
-pub fn summary(content: &Content, series: &Series, task: &Task) -> Result<Option<StepSummary>, Error> {
+pub(super) fn summary(content: &Content, series: &Series, task: &Task) -> Result<Option<StepSummary>, Error> {
     match content {
         Content::Logged(logged) => {
             logged.histogram.check().map_err(|why| Error::Value(why.to_string()))?;
@@ -197,13 +194,7 @@ pub fn summary(content: &Content, series: &Series, task: &Task) -> Result<Option
             } else {
                 None
             };
-            let first = population.first_non_finite();
-            let place = |at: Option<&At>| at.filter(|at| **at != At::Whole).map(|at| at.to_string().into());
-            Ok(Some(StepSummary {
-                nan_at: place(first.nan.as_ref()),
-                inf_at: place(first.posinf.as_ref().or(first.neginf.as_ref())),
-                ..StepSummary::of_samples(samples, spread)
-            }))
+            Ok(Some(StepSummary::of_population(population, spread)))
         }
     }
 }

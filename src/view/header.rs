@@ -90,6 +90,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         n if area.width >= 70 => take(&format!("   {n} unsaved"), Role::Approximate),
         n => take(&format!(" {n}*"), Role::Approximate),
     }
+    let searching = model.findings.is_searching();
+    match (model.findings.len(), searching) {
+        (0, false) => {}
+        (0, true) if area.width < 100 => {}
+        (0, true) => take(&format!("  checking {}", model.findings.progress(model.sources.len())), Role::Dim),
+        (n, false) => take(&format!("  ! {n}"), Role::Error),
+        (n, true) => take(&format!("  ! {n} …"), Role::Error),
+    }
     let badge = model.badge();
     let narrow = area.width < 70;
     if model.is_live() {

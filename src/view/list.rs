@@ -144,14 +144,19 @@ fn draw_row<'m>(drawn: &Drawn<'m, '_>, names: &mut Names<'m>, area: Rect, buf: &
                 }
                 rest.width = column.x.saturating_sub(rest.x + 1);
             }
-            if problems {
+            if problems || !model.findings.of(id).is_empty() {
                 take(&mut rest, " !", style(model, Role::Error), buf);
             }
             if unsaved {
                 take(&mut rest, " *", style(model, Role::Approximate), buf);
             }
         }
-        Node::Branch { folded: true, leaves } => take(&mut rest, &format!(" {leaves}"), dim, buf),
+        Node::Branch { folded: true, leaves } => {
+            take(&mut rest, &format!(" {leaves}"), dim, buf);
+            if model.list.leaves_at(index).is_some_and(|leaves| model.findings.are_in(&leaves)) {
+                take(&mut rest, " !", style(model, Role::Error), buf);
+            }
+        }
         Node::Branch { .. } => {}
     }
     let x = put(buf, rest, rest.x + indent, rest.y, sign, strong) + 1;

@@ -2,7 +2,7 @@
 //!
 //! Not here: prompts and questions, which are in the last line (`view::footer`).
 
-use super::{pane, put, put_right, style};
+use super::{findings, pane, put, put_right, style};
 use crate::action::Action;
 use crate::app::exporting::{ExportKind, title};
 use crate::app::help_search::{HelpLine, help_entries, help_lines};
@@ -72,6 +72,10 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
             let inner = window(model, frame, "edit history", buf);
             let lines = lines.iter().map(|(sign, name)| (sign.as_str(), name.as_str()));
             choices(model, inner, lines, *selected, 12, buf);
+            None
+        }
+        Overlay::Findings { selected, waiting, .. } => {
+            findings::draw(model, findings::Shown { selected: *selected, waiting: *waiting }, area, buf);
             None
         }
         Overlay::Prompt(_) | Overlay::Question(_) => None,
@@ -202,7 +206,7 @@ fn page(model: &Model, area: Rect, page: &PageContent<'_>, buf: &mut Buffer) {
 }
 
 /// Clears a frame and draws its border. Returns the inner area.
-fn window(model: &Model, frame: Rect, title: &str, buf: &mut Buffer) -> Rect {
+pub(super) fn window(model: &Model, frame: Rect, title: &str, buf: &mut Buffer) -> Rect {
     Clear.render(frame, buf);
     let inner = pane(model, frame, true, title, true, buf);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }

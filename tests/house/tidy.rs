@@ -31,7 +31,7 @@ const MAY_USE: [(&str, &str); 23] = [
         "catalog engine error findings format hist json pattern text wandb arrow_schema bytes csv flate2 memchr parquet rusqlite serde_json tempfile zstd std::fs std::env std::thread std::io::stdin",
     ),
     ("document", "catalog engine error format hist json text wandb crc32fast rustix tempfile std::fs"),
-    ("findings", "hist text"),
+    ("findings", "engine error hist text"),
     (
         "export",
         "catalog document error hist text wandb widget ratatui::buffer ratatui::layout ratatui::widgets tiny_skia ttf_parser",

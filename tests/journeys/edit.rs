@@ -329,7 +329,7 @@ fn decreasing_edges_are_reported_and_repaired() {
     let path = folder.write("run.jsonl", format!("{{\"_step\": 4, \"w\": {text}}}\n"));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.shows("must increase").shows("press r to repair it").shows("problems").keys("!");
-    screen.shows("w step 4: `bins` must increase monotonically, when an array").keys("<esc> r");
+    screen.shows("unreadable").shows("`bins` must increase monotonically, when an array").keys("<esc> r");
     screen.shows("the edges decrease").keys("<enter>").heads("3 bins edited").shows("problems");
     assert_eq!((counts(&screen), edges(&screen)), (vec![30.0, 20.0, 10.0], vec![0.0, 1.0, 2.0, 3.0]));
 }

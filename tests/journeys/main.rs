@@ -12,6 +12,7 @@ mod edge_cases;
 mod edit;
 mod exports;
 mod finding;
+mod findings;
 #[path = "../common/fixtures.rs"]
 mod fixtures;
 mod folders;

@@ -200,7 +200,7 @@ impl List {
     }
 
     /// Returns the positions of the series in the branch of a row.
-    pub(super) fn leaves_at(&self, index: usize) -> Option<Range<usize>> {
+    pub fn leaves_at(&self, index: usize) -> Option<Range<usize>> {
         let Node::Branch { leaves, .. } = self.row(index)?.node else { return None };
         let block = self.block_at(index)?;
         let before = match &block.kind {

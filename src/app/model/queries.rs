@@ -234,42 +234,6 @@ impl Model {
         scale::fit(histogram).into_iter().chain(selected.filter(finite)).reduce(Segment::union)
     }
 
-    /// Lists NaN and infinities, each kind at the first one: those of the current samples, then those of other series that
-    /// were read.
-    pub fn non_finite(&self) -> Vec<Problem> {
-        let Some(current) = &self.current else {
-            return self.sources.iter().flat_map(|source| &source.non_finite).cloned().collect();
-        };
-        let mut found = match &current.content {
-            Content::Raw(population) => population.non_finite_problems(),
-            Content::Logged(_) => Vec::new(),
-        };
-        let source = self.sources.get(current.entry.source);
-        for problem in source.into_iter().flat_map(|source| &source.non_finite) {
-            if !found.contains(problem) {
-                found.push(problem.clone());
-            }
-        }
-        for (entry, problems) in &self.non_finite {
-            let is_listed = |problem: &Problem| {
-                self.sources.get(entry.source).is_some_and(|source| source.non_finite.contains(problem))
-            };
-            if *entry != current.entry {
-                let name = self.entry_name(*entry);
-                let others = problems.iter().filter(|problem| !is_listed(problem));
-                found.extend(others.map(|problem| Problem {
-                    at: At::Path(if problem.at == At::Whole {
-                        name.to_string()
-                    } else {
-                        format!("{name} {}", problem.at)
-                    }),
-                    ..problem.clone()
-                }));
-            }
-        }
-        found
-    }
-
     /// Lists what the chart does not show: NaN, infinities, cells without a number, and out-of-range counts. Empty if the
     /// chart shows everything.
     pub fn not_shown(&self) -> String {

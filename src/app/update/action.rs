@@ -1,7 +1,7 @@
 //! The dispatch of actions.
 
 use super::{
-    bins, compare, editing, export, history, lines, navigate, quit, range, save, save_all, series_table, time,
+    bins, compare, editing, export, findings, history, lines, navigate, quit, range, save, save_all, series_table, time,
 };
 use crate::action::{Action, Area};
 use crate::app::input::Input;
@@ -60,7 +60,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repair => repair(model),
 
         Action::Help => model.overlays.push(Overlay::Help { input: Input::default(), selected: 0 }),
-        Action::Problems => page(model, Page::Problems),
+        Action::Problems => return findings::open(model),
         Action::Settings => page(model, Page::Settings),
         Action::Messages => page(model, Page::Messages),
         Action::Source => page(model, Page::Source),
@@ -273,6 +273,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.list.filter.text.clear();
         model.list.refilter();
         model.notify("filter cleared");
+    } else if model.findings.is_searching() && model.focus == Focus::Chart {
+        return findings::stop(model);
     } else {
         model.focus = Focus::Chart;
     }

@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{compare, finish, lines, quantiles, steps};
+use super::{compare, findings, finish, lines, quantiles, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
@@ -20,14 +20,7 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, entry: EntryId, result: 
     (model.jobs.progress, model.jobs.table) = (None, None);
     match result {
         Ok(content) => {
-            let non_finite = match &content {
-                Content::Raw(population) => population.non_finite_problems(),
-                Content::Logged(_) => Vec::new(),
-            };
-            model.non_finite.remove(&entry);
-            if !non_finite.is_empty() {
-                model.non_finite.insert(entry, non_finite);
-            }
+            findings::loaded(model, entry, &content);
             model.open_document(entry.series_id(), &content);
             show(model, entry, content)
         }

@@ -1,7 +1,7 @@
 //! Keys. They go to the topmost overlay; without overlays, to the key map.
 
 use super::action::perform;
-use super::{editing, export, history, journal, prompt, quit, save, save_all, series_table};
+use super::{editing, export, findings, history, journal, prompt, quit, save, save_all, series_table};
 use crate::action::Action;
 use crate::app::help_search::{help_entries, help_lines};
 use crate::app::menu::menu;
@@ -21,6 +21,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Help { .. }) => help_key(model, key),
         Some(Overlay::Page { .. }) => page_key(model, key),
         Some(Overlay::History { .. }) => history::key(model, key),
+        Some(Overlay::Findings { .. }) => findings::key(model, key),
         Some(Overlay::Question(question)) => {
             let question = question.clone();
             question_key(model, &question, key)
@@ -252,7 +253,6 @@ pub(super) fn page_key(model: &mut Model, key: Key) -> Vec<Effect> {
         // Other keys are ignored, so that none of them reaches the program by mistake. The key of the page closes it.
         _ => {
             let own = match shown {
-                Page::Problems => Action::Problems,
                 Page::Settings => Action::Settings,
                 Page::Messages => Action::Messages,
                 Page::Source => Action::Source,

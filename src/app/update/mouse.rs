@@ -3,12 +3,12 @@
 use super::action::perform;
 use super::bins::{self, CursorMove};
 use super::navigate::move_statistics;
-use super::{history, keys, range, series, series_table, steps, time};
+use super::{findings, history, keys, range, series, series_table, steps, time};
 use crate::action::Action;
 use crate::app::hints::{Click, hints};
 use crate::app::overlay::Overlay;
 use crate::app::plot::{bin_slider, plot, step_slider, table_bin_at};
-use crate::app::regions::{Regions, history_frame, inside, regions};
+use crate::app::regions::{Regions, findings_frame, history_frame, inside, regions};
 use crate::app::{Drag, Effect, Focus, Model, View, grid, help};
 use crate::key::{Code, Key, Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
@@ -81,12 +81,24 @@ fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
     match (model.overlays.last(), kind) {
         (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
         (Some(Overlay::Page { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
-        (Some(Overlay::Help { .. } | Overlay::Palette { .. }), MouseKind::WheelUp | MouseKind::WheelDown) => {
+        (
+            Some(Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Findings { .. }),
+            MouseKind::WheelUp | MouseKind::WheelDown,
+        ) => {
             let code = if kind == MouseKind::WheelUp { Code::Up } else { Code::Down };
             return keys::key(model, Key::plain(code));
         }
         (Some(Overlay::Page { .. } | Overlay::Palette { .. } | Overlay::Help { .. }), MouseKind::Press) => {
             model.overlays.pop();
+        }
+        (Some(Overlay::Findings { selected, .. }), MouseKind::Press) => {
+            let screen = Rect::new(0, 0, model.size.width, model.size.height);
+            let (_, list, top) = findings_frame(model, screen, *selected);
+            let row = list.contains(at).then(|| top + usize::from(at.y - list.y));
+            match row.filter(|row| *row < model.findings.rows().len()) {
+                Some(row) => return findings::go(model, row),
+                None => drop(model.overlays.pop()),
+            }
         }
         (Some(Overlay::History { selected }), MouseKind::Press) => {
             let screen = Rect::new(0, 0, model.size.width, model.size.height);

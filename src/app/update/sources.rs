@@ -1,6 +1,6 @@
 //! Sources: opened, reloaded, or grown.
 
-use super::{compare, load, steps};
+use super::{compare, findings, load, steps};
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Effect, Following, Model, Status};
 use crate::catalog::{EntryId, Series, SeriesId, SeriesKind, SourceInfo, Steps};
@@ -54,6 +54,7 @@ pub(super) fn opened(model: &mut Model, results: Vec<Result<Arc<SourceInfo>, Err
     if follows && model.following == Following::Off {
         model.following = Following::Waiting;
     }
+    effects.extend(findings::search(model, first..model.sources.len(), true));
     effects
 }
 
@@ -112,7 +113,7 @@ pub(super) fn reopened(
     model.thumbnails.retain(|entry, _| entry.source != source);
     model.series_table.forget(|entry| entry.source == source);
     model.lines.forget(source);
-    model.non_finite.retain(|entry, _| entry.source != source);
+    model.findings.forget(source);
     model.saved_files.retain(|entry, _| entry.source != source);
     // Edits were made from the old version of the file. Saving asks before it overwrites the new version, unless the
     // edited histogram was recognized in it.
@@ -153,7 +154,7 @@ pub(super) fn reopened(
     } else {
         model.notify(text);
     }
-    match requested {
+    let mut effects = match requested {
         Some(Some(entry)) => {
             model.list.choose(entry.series_id());
             load(model, entry)
@@ -164,7 +165,9 @@ pub(super) fn reopened(
             Vec::new()
         }
         None => Vec::new(),
-    }
+    };
+    effects.extend(findings::search(model, [source], true));
+    effects
 }
 
 /// Returns true if only positions identify the histograms of a series, as in a list without step numbers.
@@ -259,6 +262,17 @@ impl Reload<'_> {
 
 /// Updates a source that has grown. Goes to the newest step while following.
 pub(super) fn grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> Vec<Effect> {
+    if source >= model.sources.len() {
+        return Vec::new();
+    }
+    // The single entry of a growing list was seen with fewer values.
+    let restart = info.series.iter().any(|series| series.kind == SeriesKind::Samples && series.steps.len() == 1);
+    let mut effects = show_grown(model, source, info);
+    effects.extend(findings::search(model, [source], restart));
+    effects
+}
+
+fn show_grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> Vec<Effect> {
     let Some(slot) = model.sources.get_mut(source) else { return Vec::new() };
     if slot.run != info.run {
         model.names.remove(slot);

@@ -25,6 +25,10 @@ pub(super) fn show_series(model: &mut Model, id: SeriesId) -> Vec<Effect> {
         let shown = model.series(id).and_then(|series| series.steps.number(entry.index)).unwrap_or_default();
         let nearest = if shown < chosen { "nearest earlier step" } else { "first step" };
         model.notify(format!("no step {chosen} in this series; showing its {nearest}, {shown}"));
+    } else if model.status.text.is_empty()
+        && let Some(notice) = model.finding_notice(id)
+    {
+        model.notify(notice);
     }
     load(model, entry)
 }

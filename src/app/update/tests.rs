@@ -2,6 +2,7 @@
 
 use super::update;
 use crate::app::effect::Saved;
+use crate::app::findings::{SearchResult, SearchState};
 use crate::app::help::lines;
 use crate::app::overlay::Page;
 use crate::app::{Badge, Effect, Following, JobProgress, Message, Model, PendingSave, SaveTo, Size, Ticket};
@@ -21,6 +22,8 @@ use std::sync::Arc;
 fn opened(kinds: &[SeriesKind], steps: usize) -> Model {
     let mut model = Model::new(Size { width: 120, height: 34 }, Settings::load(None, Depth::None).0, 1);
     update(&mut model, Message::Opened(vec![Ok(info("run", kinds, steps))]));
+    let result = SearchResult { state: SearchState::Ended, ..SearchResult::default() };
+    update(&mut model, Message::Searched { source: 0, result });
     model
 }
 
@@ -312,8 +315,12 @@ fn an_unfinished_last_record_of_a_live_log_is_not_a_problem() {
     update(&mut model, Message::Opened(vec![Ok(live)]));
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     assert_eq!(model.status.text, "");
-    let lines = ["no problems found", "being written: byte 98304: the record is incomplete"];
-    assert_eq!(page_lines(&model, Page::Problems), lines);
+    let result = SearchResult { state: SearchState::Ended, ..SearchResult::default() };
+    update(&mut model, Message::Searched { source: 0, result });
+    press(&mut model, "!");
+    let rows: Vec<String> = model.findings.rows().iter().map(|row| model.finding_cells(row).message).collect();
+    assert_eq!(rows, ["being written: byte 98304: the record is incomplete"]);
+    assert_eq!(model.findings_summary(), "no problems found in 1 series");
     let source = page_lines(&model, Page::Source).join("\n");
     assert!(source.contains("being written byte 98304: the record is incomplete"), "{source}");
 }

@@ -344,5 +344,5 @@ fn report_search(
         notices.clear();
     }
     batch.send()?;
-    (batch.send)(Message::Searched(notices))
+    (batch.send)(Message::FolderSearched(notices))
 }

@@ -43,12 +43,12 @@ fn a_log_is_checked_in_one_pass_over_both_forms() {
         put(&room, "run.wandb", log(&steps, in_one));
         assert_eq!(check(&room, 0, &["run.wandb"]), json!([]));
     }
-    steps[6] = [10, 20, 20, 8];
+    (steps[6], steps[7], steps[8]) = ([10, 20, 20, 8], [10, 20, 20, 9], [10, 20, 20, 8]);
     for in_one in [false, true] {
         put(&room, "run.wandb", log(&steps, in_one));
         let expected = json!([{
             "source": "run.wandb", "run": null, "key": "grad", "step": 60, "kind": "count-changed", "value": 58,
-            "limit": 60, "message": "58 values, 2 fewer than before; NaN may be left out"
+            "limit": 60, "message": "58 values, 2 fewer than before; NaN may be left out (at 3 steps)"
         }]);
         let mut found = check(&room, 1, &["run.wandb"]);
         found[0]["run"] = Value::Null;
@@ -72,7 +72,7 @@ fn entries_in_rare_forms_and_malformed_ones_are_checked_like_others() {
         let bins = r#""packedBins": {"min": 0, "size": 1, "count": 2}"#;
         format!(r#"{{"h": {{"_type": "histogram", "values": {values}, {bins}}}}}"#)
     };
-    let lines: Vec<String> = ["[3, 4]", "[4, 3]", "[4, 3]", "[4, 4]", "[4]"].map(packed).to_vec();
+    let lines: Vec<String> = ["[3, 4]", "[4, 3]", "[4, 3]", "[4, 4]", "[4, 5]", "[4]"].map(packed).to_vec();
     put(&room, "rows.jsonl", lines.join("\n"));
     let found = check(&room, 1, &["rows.jsonl"]);
     let kinds: Vec<_> = found.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();

@@ -1,0 +1,397 @@
+//! The list of everything that needs attention: findings of all sources and problems of reading, the worst first.
+//!
+//! The runtime searches in the background and sends results source by source. Rows are laid out only while the list is open.
+
+use super::Model;
+use super::overlay::Overlay;
+use crate::catalog::{EntryId, SeriesId};
+use crate::error::Problem;
+use crate::findings::{Finding, Kind};
+use crate::text::plural;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Rows of a group that are shown before it is expanded.
+const SHOWN: usize = 3;
+/// Maximum number of problems of reading in the list.
+const MAX_PROBLEMS: usize = 1000;
+
+/// Findings of one source, by series.
+pub type SourceFindings = BTreeMap<usize, Vec<Finding>>;
+
+/// Result of a search in one source, complete or so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SearchResult {
+    pub found: SourceFindings,
+    /// Number of series whose samples are too large to be read in the background.
+    pub skipped: usize,
+    /// Bytes read, and bytes to read; 0 if unknown.
+    pub progress: (u64, u64),
+    pub state: SearchState,
+}
+
+/// State of a search.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SearchState {
+    #[default]
+    Running,
+    Ended,
+    /// The user stopped it.
+    Stopped,
+}
+
+/// Findings of all sources, and the state of the search.
+#[derive(Debug, Default)]
+pub struct Findings {
+    found: BTreeMap<usize, SourceFindings>,
+    skipped: BTreeMap<usize, usize>,
+    /// Sources whose search has not ended. True if it starts again instead of continuing.
+    pending: BTreeMap<usize, bool>,
+    pub(super) stopped: bool,
+    progress: (u64, u64),
+    /// Findings of arrays that were read for the screen.
+    loaded: BTreeMap<SeriesId, Vec<Finding>>,
+    expanded: BTreeSet<Group>,
+    version: u64,
+    rows: Vec<FindingRow>,
+    /// Versions that the rows were laid out for.
+    laid_out: Option<(u64, u64)>,
+    /// Positions in the list of the series with findings, in increasing order.
+    positions: Vec<usize>,
+    /// Versions that the positions were computed for.
+    positioned: Option<(u64, u64)>,
+}
+
+/// Findings of the same kind in a source at the same step.
+type Group = (Kind, usize, Option<i64>);
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FindingRow {
+    /// A finding: its entry, and its position among those of its series.
+    Finding { entry: EntryId, at: usize },
+    /// Rows of a group that are hidden.
+    More { group: (Kind, usize, Option<i64>), hidden: usize },
+    /// A problem of reading, and the series that has it.
+    Problem { series: Option<SeriesId>, text: String },
+    /// A fact that is not a problem.
+    Note(String),
+}
+
+/// The cells of a row.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FindingCells {
+    pub kind: &'static str,
+    pub source: String,
+    pub series: String,
+    pub step: String,
+    pub message: String,
+}
+
+impl Findings {
+    /// Stores the result of a search.
+    pub(super) fn set(&mut self, source: usize, result: SearchResult) {
+        self.version += 1;
+        if result.state == SearchState::Ended {
+            self.pending.remove(&source);
+        }
+        self.stopped &= !self.pending.is_empty();
+        self.progress = result.progress;
+        self.skipped.insert(source, result.skipped);
+        self.skipped.retain(|_, skipped| *skipped > 0);
+        let mut found = result.found;
+        for (id, loaded) in self.loaded.iter().filter(|(id, _)| id.source == source) {
+            found.entry(id.series).or_insert_with(|| loaded.clone());
+        }
+        self.found.insert(source, found);
+        self.found.retain(|_, found| !found.is_empty());
+    }
+
+    /// Adds a source to be searched.
+    pub(super) fn start(&mut self, source: usize, restart: bool) {
+        *self.pending.entry(source).or_default() |= restart;
+    }
+
+    /// Remembers that a search was stopped and can be continued.
+    pub(super) fn interrupt(&mut self, source: usize) {
+        self.pending.insert(source, false);
+    }
+
+    /// Forgets what was found in a source.
+    pub(super) fn forget(&mut self, source: usize) {
+        self.found.remove(&source);
+        self.loaded.retain(|id, _| id.source != source);
+        self.version += 1;
+    }
+
+    /// Adds the findings of a series that was read for the screen, unless the search has read it.
+    pub(super) fn add_loaded(&mut self, id: SeriesId, found: Vec<Finding>) {
+        if !found.is_empty() && self.of(id).is_empty() {
+            self.found.entry(id.source).or_default().insert(id.series, found.clone());
+            self.loaded.insert(id, found);
+            self.version += 1;
+        }
+    }
+
+    /// Continues a search that was stopped. Returns its sources, each with true to start again.
+    pub(super) fn resume(&mut self) -> Vec<(usize, bool)> {
+        self.stopped = false;
+        self.pending.iter().map(|(source, restart)| (*source, *restart)).collect()
+    }
+
+    pub(super) fn expand(&mut self, group: Group) {
+        self.expanded.insert(group);
+        self.version += 1;
+    }
+
+    /// Returns true while a search runs.
+    pub fn is_searching(&self) -> bool {
+        !self.pending.is_empty() && !self.stopped
+    }
+
+    /// Returns true if the user stopped the search.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped && !self.pending.is_empty()
+    }
+
+    /// Describes the progress of a search, such as `45 %` or `2 of 40, 45 %`.
+    pub fn progress(&self, sources: usize) -> String {
+        let (done, total) = self.progress;
+        let part = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) * 100.0 };
+        match self.pending.len() {
+            0 | 1 if sources <= 1 => format!("{part:.0} %"),
+            left => format!("{} of {sources}", sources.saturating_sub(left)),
+        }
+    }
+
+    /// Number of series with findings.
+    pub fn len(&self) -> usize {
+        self.found.values().map(BTreeMap::len).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Number of series that were not read because they are large.
+    pub fn skipped(&self) -> usize {
+        self.skipped.values().sum()
+    }
+
+    /// Findings of a series, the worst first.
+    pub fn of(&self, id: SeriesId) -> &[Finding] {
+        self.found.get(&id.source).and_then(|found| found.get(&id.series)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns true if a series at these positions in the list has a finding.
+    pub fn are_in(&self, positions: &Range<usize>) -> bool {
+        let first = self.positions.partition_point(|at| *at < positions.start);
+        self.positions.get(first).is_some_and(|at| *at < positions.end)
+    }
+
+    /// Rows of the list, the worst first.
+    pub fn rows(&self) -> &[FindingRow] {
+        &self.rows
+    }
+
+    fn all(&self) -> impl Iterator<Item = (SeriesId, usize, &Finding)> {
+        self.found.iter().flat_map(|(source, found)| {
+            found.iter().flat_map(|(series, all)| {
+                let id = SeriesId { source: *source, series: *series };
+                all.iter().enumerate().map(move |(at, finding)| (id, at, finding))
+            })
+        })
+    }
+}
+
+/// Brings the positions up to date, and the rows while the list is open.
+pub(super) fn refresh(model: &mut Model) {
+    let versions = (model.findings.version, model.list.version());
+    if model.findings.positioned != Some(versions) {
+        let ids = model
+            .findings
+            .found
+            .iter()
+            .flat_map(|(source, found)| found.keys().map(|series| SeriesId { source: *source, series: *series }));
+        let mut positions: Vec<usize> = ids.filter_map(|id| model.list.ordinal(id)).collect();
+        positions.sort_unstable();
+        (model.findings.positions, model.findings.positioned) = (positions, Some(versions));
+    }
+    let is_open = matches!(model.overlays.last(), Some(Overlay::Findings { .. }));
+    let versions = (model.findings.version, model.sources.len() as u64);
+    if is_open && model.findings.laid_out != Some(versions) {
+        model.findings.rows = rows(model);
+        model.findings.laid_out = Some(versions);
+        let last = model.findings.rows.len().saturating_sub(1);
+        if let Some(Overlay::Findings { selected, .. }) = model.overlays.last_mut() {
+            *selected = (*selected).min(last);
+        }
+    }
+}
+
+fn rows(model: &Model) -> Vec<FindingRow> {
+    let findings = &model.findings;
+    let mut all: Vec<_> = findings
+        .all()
+        .map(|(id, at, finding)| {
+            let step = model.series(id).and_then(|series| series.steps.number(finding.index));
+            let position = model.list.ordinal(id).unwrap_or(usize::MAX);
+            ((finding.kind, step, id.source), (position, id, at), finding.index)
+        })
+        .collect();
+    // The worst kind first, and the earliest step, which is nearest to the cause.
+    all.sort_unstable();
+    let (mut rows, mut problems) = (Vec::new(), Some(problems(model)));
+    for group in all.chunk_by(|a, b| a.0 == b.0) {
+        let Some(((kind, step, source), ..)) = group.first().copied() else { continue };
+        if kind > Kind::Unreadable {
+            rows.extend(problems.take().into_iter().flatten());
+        }
+        let name: Group = (kind, source, step);
+        let is_whole = group.len() <= SHOWN + 1 || findings.expanded.contains(&name);
+        let shown = if is_whole { group.len() } else { SHOWN };
+        rows.extend(
+            group
+                .iter()
+                .take(shown)
+                .map(|(_, (_, id, at), index)| FindingRow::Finding { entry: id.at(*index), at: *at }),
+        );
+        if !is_whole {
+            rows.push(FindingRow::More { group: name, hidden: group.len() - SHOWN });
+        }
+    }
+    rows.extend(problems.take().into_iter().flatten());
+    rows.extend(notes(model).into_iter().map(FindingRow::Note));
+    rows
+}
+
+/// Problems of reading that are not among the findings.
+fn problems(model: &Model) -> Vec<FindingRow> {
+    let is_real = |problem: &&Problem| !(problem.unfinished || problem.has_finding || problem.is_notice());
+    let mut rows: Vec<FindingRow> =
+        model.open_errors.iter().map(|why| FindingRow::Problem { series: None, text: why.clone() }).collect();
+    let several = model.sources.len() > 1;
+    for (source, info) in model.sources.iter().enumerate() {
+        let name = |problem: &Problem| if several { format!("{}: {problem}", info.name) } else { problem.to_string() };
+        let of_source = info.problems.iter().filter(is_real);
+        rows.extend(of_source.map(|problem| FindingRow::Problem { series: None, text: name(problem) }));
+        for (index, series) in info.series.iter().enumerate().filter(|(_, series)| !series.problems.is_empty()) {
+            let id = SeriesId { source, series: index };
+            let is_found = |problem: &Problem| {
+                let notes = model.findings.of(id).iter().filter_map(|finding| finding.note.as_deref());
+                notes.into_iter().any(|note| note.contains(&problem.message))
+            };
+            let new = series.problems.iter().filter(is_real).filter(|problem| !is_found(problem));
+            rows.extend(new.map(|problem| FindingRow::Problem { series: Some(id), text: problem.to_string() }));
+        }
+        if rows.len() > MAX_PROBLEMS {
+            let hidden = plural((rows.len() - MAX_PROBLEMS) as u64, "more problem");
+            rows.truncate(MAX_PROBLEMS);
+            rows.push(FindingRow::Problem {
+                series: None,
+                text: format!("{hidden}, and perhaps others; see I in each run"),
+            });
+            break;
+        }
+    }
+    rows
+}
+
+/// Facts about what is not shown.
+fn notes(model: &Model) -> Vec<String> {
+    let mut notes = model.left_out.clone();
+    let problems = || {
+        model
+            .sources
+            .iter()
+            .flat_map(|info| info.problems.iter().chain(info.series.iter().flat_map(|series| &series.problems)))
+    };
+    notes.extend(problems().filter(|problem| problem.is_notice()).take(MAX_PROBLEMS).map(ToString::to_string));
+    let unfinished = problems().filter(|problem| problem.unfinished).take(MAX_PROBLEMS);
+    notes.extend(unfinished.map(|problem| format!("being written: {problem}")));
+    let skipped = model.findings.skipped() as u64;
+    if skipped > 0 {
+        notes.push(format!("{skipped} large series: checked when you open them"));
+    }
+    notes
+}
+
+impl Model {
+    /// Returns the finding of a row.
+    pub fn finding(&self, row: &FindingRow) -> Option<&Finding> {
+        let FindingRow::Finding { entry, at } = row else { return None };
+        self.findings.of(entry.series_id()).get(*at)
+    }
+
+    /// Returns the cells of a row.
+    pub fn finding_cells(&self, row: &FindingRow) -> FindingCells {
+        let source = |id: SeriesId| self.source_label(id).map(|label| label.to_string()).unwrap_or_default();
+        let step_text = |step: Option<i64>| step.map(|step| step.to_string()).unwrap_or_default();
+        match row {
+            FindingRow::Finding { entry, .. } => {
+                let finding = self.finding(row);
+                let step = self.series(*entry).and_then(|series| series.steps.number(entry.index));
+                FindingCells {
+                    kind: finding.map_or("", |finding| finding.kind.name()),
+                    source: source(entry.series_id()),
+                    series: self.name(*entry),
+                    step: step_text(step),
+                    message: finding.map(Finding::message).unwrap_or_default(),
+                }
+            }
+            FindingRow::More { group: (kind, of, step), hidden } => FindingCells {
+                kind: kind.name(),
+                source: self.label(*of).to_string(),
+                series: format!("{hidden} more"),
+                step: step_text(*step),
+                message: "Enter lists them".into(),
+            },
+            FindingRow::Problem { series, text } => FindingCells {
+                kind: Kind::Unreadable.name(),
+                source: series.map(source).unwrap_or_default(),
+                series: series.map(|id| self.name(id.at(0))).unwrap_or_default(),
+                step: String::new(),
+                message: text.clone(),
+            },
+            FindingRow::Note(text) => FindingCells { message: text.clone(), ..FindingCells::default() },
+        }
+    }
+
+    /// Describes the state of the search.
+    pub fn findings_summary(&self) -> String {
+        let findings = &self.findings;
+        let series: usize = self.sources.iter().map(|info| info.series.len()).sum();
+        let found = findings.rows().iter().filter(|row| !matches!(row, FindingRow::Note(_))).count();
+        let what = match (found, findings.is_searching(), findings.is_stopped()) {
+            (0, true, _) => "nothing found yet".to_owned(),
+            (0, _, true) => "nothing found before the search was stopped".to_owned(),
+            (0, ..) => format!("no problems found in {series} series"),
+            _ => match findings.len() {
+                0 => plural(found as u64, "problem"),
+                bad => format!("{bad} of {series} series need attention"),
+            },
+        };
+        match (findings.is_searching(), findings.is_stopped()) {
+            (true, _) => format!("{what} · searching, {}", findings.progress(self.sources.len())),
+            (_, true) => format!("{what} · stopped"),
+            _ => what,
+        }
+    }
+
+    /// Describes the worst finding of the current series, for the status line.
+    pub(super) fn finding_notice(&self, id: SeriesId) -> Option<String> {
+        let all = self.findings.of(id);
+        let worst = all.first()?;
+        let step = self.series(id).and_then(|series| series.steps.number(worst.index));
+        let step = step.map_or(String::new(), |step| format!(" at step {step}"));
+        let more = if all.len() > 1 { format!(" (and {} more)", all.len() - 1) } else { String::new() };
+        let key = self.settings.keymap.shown(crate::action::Action::Problems).into_iter().next();
+        let key = key.map(|key| format!("; {key} lists all")).unwrap_or_default();
+        Some(format!("! {}{step}: {}{more}{key}", worst.kind.name(), worst.message()))
+    }
+
+    /// Number of problems that the header shows.
+    pub fn attention(&self) -> usize {
+        self.findings.len()
+    }
+}
