@@ -72,14 +72,14 @@ fn unreadable_formats_are_named_with_the_reason() {
     let folder = folder(&[
         ("a.csv", b"a\n1\n"),
         ("m.pt", b"PK"),
-        ("old.h5", b"\x89HDF"),
+        ("old.mat", b"MATLAB 5.0"),
         ("x.json", b"{}"),
         ("sub/n.tflite", b""),
     ]);
     let (inputs, notices) = found(folder.path());
     assert_eq!(inputs, ["a.csv"]);
     let expected =
-        "left out m.pt, old.h5, n.tflite (this format cannot be read yet); x.json (no histograms or numbers)";
+        "left out m.pt, old.mat, n.tflite (this format cannot be read yet); x.json (no histograms or numbers)";
     assert_eq!(notices, [expected]);
 }
 
