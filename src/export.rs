@@ -9,16 +9,18 @@ mod chart;
 mod figure;
 mod font;
 mod frame;
-mod heat;
 mod lines;
 pub mod name;
+mod over_steps;
+mod side_by_side;
 #[cfg(test)]
 mod tests;
 mod text_formats;
 
-pub use figure::{Appearance, Compared, ComparedLine, Figure, max_error, note, title};
-pub use heat::OverSteps;
+pub use figure::{Appearance, AxisNames, Compared, ComparedLine, Figure, max_error, note, title};
 pub use lines::{ExportLine, StatisticOverSteps};
+pub use over_steps::{OverSteps, StepPicture};
+pub use side_by_side::SideBySide;
 
 use crate::error::Error;
 use crate::text::visible;
@@ -43,10 +45,12 @@ pub enum Format {
 pub enum Export {
     /// A single histogram.
     Histogram(Box<Figure>),
-    /// A heat map of all steps of a series.
+    /// A picture of all steps of a series.
     OverSteps(Box<OverSteps>),
     /// A statistic over steps, with a line for each run.
     Lines(Box<StatisticOverSteps>),
+    /// Several histograms as panels of one picture.
+    SideBySide(Box<SideBySide>),
 }
 
 impl Format {
@@ -112,18 +116,24 @@ impl Export {
     ///
     /// # Errors
     /// [`Error::Hist`] if the edges decrease. [`Error::Value`] if the data cannot be drawn, if the size is too small, or
-    /// for a heat map in a format that is not an image.
+    /// for all steps in a format that is not an image.
     pub fn bytes(&self, format: Format) -> Result<Vec<u8>, Error> {
         let figure = match (self, format) {
             (Self::Histogram(figure), _) => figure,
-            (Self::OverSteps(heat_map), Format::Svg) => return Ok(svg(&heat_map.image()?).into_bytes()),
-            (Self::OverSteps(heat_map), Format::Png) => return png(&heat_map.image()?),
+            (Self::OverSteps(over), Format::Svg) => return Ok(svg(&over.image()?).into_bytes()),
+            (Self::OverSteps(over), Format::Png) => return png(&over.image()?),
+            (Self::SideBySide(all), Format::Svg) => return Ok(svg(&all.image()?).into_bytes()),
+            (Self::SideBySide(all), Format::Png) => return png(&all.image()?),
             (Self::Lines(lines), Format::Csv) => return Ok(lines.csv().into_bytes()),
             (Self::Lines(lines), Format::Svg) => return Ok(svg(&lines.image()?).into_bytes()),
             (Self::Lines(lines), Format::Png) => return png(&lines.image()?),
             (Self::OverSteps(_) | Self::Lines(_), _) => {
                 let name = format.extension();
                 return Err(Error::Value(format!("cannot export all steps as {name}; use svg or png")));
+            }
+            (Self::SideBySide(_), _) => {
+                let name = format.extension();
+                return Err(Error::Value(format!("cannot export panels as {name}; use svg or png")));
             }
         };
         let text = match format {
@@ -141,14 +151,17 @@ impl Export {
     /// Returns a warning if the format cannot show all characters of the title: PNG, whose font is embedded.
     pub fn font_warning(&self, format: Format) -> Option<String> {
         let title = match self {
-            Self::Histogram(figure) => &figure.title,
-            Self::OverSteps(over) => &over.title,
-            Self::Lines(lines) => &lines.title,
+            Self::Histogram(figure) => figure.title.clone(),
+            Self::OverSteps(over) => over.title.clone(),
+            Self::Lines(lines) => lines.title.clone(),
+            Self::SideBySide(all) => {
+                all.panels.iter().map(|panel| &*panel.title).chain([&*all.title]).collect::<Vec<_>>().concat()
+            }
         };
         if format != Format::Png {
             return None;
         }
-        let missing = Font::new(1.0).missing(&visible(title));
+        let missing = Font::new(1.0).missing(&visible(&title));
         let letters: Vec<String> = missing.iter().take(5).map(char::to_string).collect();
         let more = if missing.len() > 5 { " …" } else { "" };
         let letters = letters.join(" ");

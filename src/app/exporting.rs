@@ -5,7 +5,8 @@ use super::over_steps::{self, shown_steps, stack};
 use super::plot::{glyphs, measure, plot, symbol};
 use super::{Model, View, lines as statistic_lines};
 use crate::export::{
-    self, Appearance, Compared, ComparedLine, Export, ExportLine, Figure, Format, OverSteps, StatisticOverSteps,
+    self, Appearance, AxisNames, Compared, ComparedLine, Export, ExportLine, Figure, Format, OverSteps,
+    StatisticOverSteps, StepPicture,
 };
 use crate::wandb;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportKind {
     pub format: Format,
-    /// One heat map of all steps instead of one histogram.
+    /// One picture of all steps instead of one histogram.
     pub over_steps: bool,
 }
 
@@ -37,7 +38,12 @@ impl ExportKind {
                 "the lines of all runs"
             };
         }
-        if self.over_steps { "a heat map of all steps" } else { self.format.help() }
+        match model.chart.view {
+            _ if !self.over_steps => self.format.help(),
+            View::Bands => "percentile bands of all steps",
+            View::Ridge => "ridges of all steps",
+            _ => "a heat map of all steps",
+        }
     }
 }
 
@@ -56,10 +62,10 @@ pub(super) fn default_kind(model: &Model) -> usize {
 /// Returns the title of the list of kinds, with a remark if the current view itself cannot be exported.
 pub fn title(model: &Model) -> &'static str {
     match model.chart.view {
-        View::Ridge => "export as (ridge plots cannot be exported)",
-        View::Bands => "export as (band plots cannot be exported)",
-        View::Grid => "export this series as (the grid cannot be exported)",
-        View::Bars | View::Cumulative | View::Table | View::Heatmap | View::Lines => "export as",
+        View::Grid => "export this series as (the grid: rebin export --side-by-side)",
+        View::Bars | View::Cumulative | View::Table | View::Heatmap | View::Ridge | View::Bands | View::Lines => {
+            "export as"
+        }
     }
 }
 
@@ -90,13 +96,20 @@ pub(super) fn export(
         let id = current.entry.series_id();
         let all_steps = model.all_steps.as_ref().filter(|steps| steps.series == id && stack(model).is_some());
         let all_steps = all_steps.ok_or("still loading all steps; try again when they are shown")?;
-        let range = over_steps::view(model, View::Heatmap);
+        let (picture, view) = match model.chart.view {
+            View::Bands => (StepPicture::Bands, View::Bands),
+            View::Ridge => (StepPicture::Ridges, View::Ridge),
+            _ => (StepPicture::Heatmap, View::Heatmap),
+        };
+        let range = over_steps::view(model, view);
         let edited = all_steps.edited_note().map(|note| format!(", {note}")).unwrap_or_default();
         let title = format!("{}{edited}", model.name(current.entry));
         let (sweep, steps) = (Arc::clone(&all_steps.shown), series.steps.clone());
         let normal = model.chart.normalization;
         return Ok(Export::OverSteps(Box::new(OverSteps {
             title,
+            picture,
+            names: AxisNames::default(),
             stack: sweep,
             steps,
             shown: shown_steps(model),
@@ -123,6 +136,7 @@ pub(super) fn export(
     let note = export::note(shown);
     Ok(Export::Histogram(Box::new(Figure {
         title,
+        names: AxisNames::default(),
         note,
         histogram,
         density: false,

@@ -146,9 +146,13 @@ pub(super) struct Export {
     /// Overwrite existing files
     #[arg(long)]
     pub(super) force: bool,
-    /// Export all steps of a series as one heat map
-    #[arg(long, conflicts_with_all = ["step", "density", "nan"])]
-    pub(super) over_steps: bool,
+    /// Export all steps of a series as one picture [default: heatmap]
+    #[arg(long, value_name = "PICTURE", value_enum, num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "heatmap", conflicts_with_all = ["step", "density", "nan"])]
+    pub(super) over_steps: Option<StepPicture>,
+    /// Export the selected series of all runs and files as one picture, side by side
+    #[arg(long, conflicts_with = "over_steps")]
+    pub(super) side_by_side: bool,
     // Last, because clap lists all later options under the headings of these structs.
     #[command(flatten)]
     pub(super) select: Select,
@@ -404,6 +408,15 @@ pub(super) struct ExportAppearance {
     /// Quantity on the y axis [default: count]
     #[arg(long, value_name = "MEASURE", conflicts_with_all = ["density", "over_steps"])]
     pub(super) normalize: Option<Measure>,
+    /// Title [default: run, series and step]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) title: Option<String>,
+    /// Name of the horizontal axis of an image
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) xlabel: Option<String>,
+    /// Name of the vertical axis of an image
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) ylabel: Option<String>,
     /// Use only ASCII characters in text charts
     #[arg(long)]
     pub(super) ascii: bool,
@@ -443,6 +456,14 @@ pub(super) enum Format {
     Py,
 }
 
+/// Picture of all steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StepPicture {
+    Heatmap,
+    Bands,
+    Ridges,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NamedArtifactType {
     None,
@@ -474,6 +495,16 @@ impl From<Format> for export::Format {
             Format::Md => Self::Md,
             Format::Txt => Self::Txt,
             Format::Py => Self::Py,
+        }
+    }
+}
+
+impl From<StepPicture> for export::StepPicture {
+    fn from(args: StepPicture) -> Self {
+        match args {
+            StepPicture::Heatmap => Self::Heatmap,
+            StepPicture::Bands => Self::Bands,
+            StepPicture::Ridges => Self::Ridges,
         }
     }
 }

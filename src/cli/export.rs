@@ -8,14 +8,14 @@ use super::environment::Environment;
 use super::exit::{Failure, print, report, report_all};
 use super::progress::{ProgressBar, Signals};
 use super::{expand, output, progress, series, single_input, warnings};
-use crate::catalog::SourceNames;
+use crate::catalog::{Series, SourceNames};
 use crate::document::save::{Lost, Overwrite, create_directory};
 use crate::error::Error;
-use crate::export::Format;
 use crate::export::name::{has_run, is_pattern, unknown};
+use crate::export::{Export, Format, SideBySide};
 use crate::settings::Glyphs;
 use crate::source::{self, Input, Source, Task, in_order};
-use crate::text::plural;
+use crate::text::{natural_order, plural};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use figure::Figures;
@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use targets::{Target, Targets, run_name, targets};
+use targets::{Target, Targets, run_name, targets, with_extension};
 
 /// Exports the selected histograms.
 pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -42,6 +42,7 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
         .map(|(source, run)| Figures {
             source: &**source,
             run: run.clone(),
+            is_one_of_several: sources.len() > 1,
             args,
             output: &output,
             format,
@@ -49,6 +50,7 @@ pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<E
         })
         .collect();
     match &figures[..] {
+        all if args.side_by_side => side_by_side(all, failed),
         [figures] if args.output == "-" => to_stdout(figures),
         all => to_files(all, failed),
     }
@@ -60,7 +62,7 @@ type NamedSource = (Arc<dyn Source>, String);
 /// Opens the sources to export, each with its name for `{run}`. Without `{run}` in the pattern, several files are one source.
 /// Reports those of several that cannot be opened, and returns true if there are any.
 fn sources(args: &args::Export, output: &str) -> Result<(Vec<NamedSource>, bool), Failure> {
-    if !has_run(output) {
+    if !has_run(output) && !args.side_by_side {
         let input = single_input(&args.paths, args.select.key.as_deref()).map_err(|error| match error {
             Error::Select(why) => Error::Select(format!("{why}; or add {{run}} to NAME to export each")),
             error => error,
@@ -125,15 +127,20 @@ fn name_pattern(args: &args::Export) -> Result<String, Failure> {
 /// [`Failure::Usage`] for options that do not apply to the format.
 fn format(args: &args::Export) -> Result<Format, Failure> {
     let from_name = || Format::of_name(&args.output);
-    let default = if args.over_steps { Format::Svg } else { Format::Json };
+    let is_picture = args.over_steps.is_some() || args.side_by_side;
+    let default = if is_picture { Format::Svg } else { Format::Json };
     let format = args.format.map(Format::from).or_else(from_name).unwrap_or(default);
     let look = &args.appearance;
     let has_size = look.width.is_some() || look.height.is_some();
-    let has_look = has_size || look.log || look.values.is_some() || look.normalize.is_some() || look.ascii;
+    let has_names = look.title.is_some() || look.xlabel.is_some() || look.ylabel.is_some();
+    let has_look = has_size || has_names || look.log || look.values.is_some() || look.normalize.is_some() || look.ascii;
     let message = if has_look && !format.shows() {
-        "--width, --height, --log, --values, --normalize and --ascii apply only to images and text charts (svg, png, md, txt)"
-    } else if args.over_steps && !format.over_steps() {
+        "--width, --height, --log, --values, --normalize, --title, --xlabel, --ylabel and --ascii apply only to images and \
+         text charts (svg, png, md, txt)"
+    } else if args.over_steps.is_some() && !format.over_steps() {
         "--over-steps draws an image; use --format svg or png"
+    } else if args.side_by_side && !format.over_steps() {
+        "--side-by-side draws an image; use --format svg or png"
     } else {
         return Ok(format);
     };
@@ -141,11 +148,80 @@ fn format(args: &args::Export) -> Result<Format, Failure> {
     Err(Failure::Usage(Cli::command().error(ErrorKind::ArgumentConflict, format!("{message}, not {extension}"))))
 }
 
+/// Most runs that have a column of their own in a picture.
+const MAX_COLUMNS: usize = 6;
+
+/// Writes the selected series of all sources as one picture.
+fn side_by_side(sources: &[Figures<'_>], mut failed: bool) -> Result<ExitCode, Failure> {
+    let Some(first) = sources.first() else { return Err(Failure::Reported) };
+    let (args, format) = (first.args, first.format);
+    if format == Format::Png && args.output == "-" && io::stdout().is_terminal() {
+        return Err(png_on_terminal().into());
+    }
+    let mut panels = Vec::new();
+    for figures in sources {
+        let info = figures.source.info();
+        let (selected, missing) = series::selected(info, &args.select).unwrap_or_else(|error| {
+            report(&error.to_string());
+            (Vec::new(), true)
+        });
+        failed |= missing;
+        for (index, entry) in selected {
+            if panels.len() == SideBySide::MOST {
+                let most = SideBySide::MOST;
+                let message =
+                    format!("more than {most} series are selected; {most} fit into a picture; select fewer with --key");
+                return Err(Error::Select(message).into());
+            }
+            match figures.panel(index, entry, &progress::reading(panels.len(), SideBySide::MOST)) {
+                Ok((panel, warnings)) => {
+                    report_all(&warnings);
+                    let key = info.series.get(index).map(Series::key).unwrap_or_default();
+                    panels.push((key, panel));
+                }
+                Err(error) => {
+                    report(&series::located(info, index, Some(entry), error).to_string());
+                    failed = true;
+                }
+            }
+        }
+    }
+    if panels.is_empty() {
+        return Err(if failed { Failure::Reported } else { series::empty_source(first.source.info()).into() });
+    }
+    // The same series of all runs are next to each other.
+    panels.sort_by(|(a, _), (b, _)| natural_order(a, b));
+    let keys = panels.chunk_by(|(a, _), (b, _)| a == b);
+    let columns = keys.map(<[_]>::len).max().filter(|runs| (2..=MAX_COLUMNS).contains(runs));
+    let look = &args.appearance;
+    let export = Export::SideBySide(Box::new(SideBySide {
+        title: look.title.clone().unwrap_or_default(),
+        panels: panels.into_iter().map(|(_, panel)| panel).collect(),
+        columns: columns.filter(|_| look.width.is_none()),
+        width: look.width,
+        height: look.height,
+    }));
+    let bytes = export.bytes(format)?;
+    report_all(&export.font_warning(format).into_iter().collect::<Vec<_>>());
+    if args.output == "-" {
+        print(&bytes)?;
+    } else {
+        let path = with_extension(first, args.output.clone());
+        output::check(Path::new(&path))?;
+        let overwrite = if args.force { Overwrite::Allow } else { Overwrite::Refuse };
+        output::write(Path::new(&path), &bytes, overwrite)?;
+    }
+    if failed { Err(Failure::Reported) } else { Ok(ExitCode::SUCCESS) }
+}
+
+fn png_on_terminal() -> Error {
+    let why = "a terminal cannot show PNG; write to a file with -o NAME".into();
+    Error::Write { what: "stdout".into(), why }
+}
+
 fn to_stdout(figures: &Figures<'_>) -> Result<ExitCode, Failure> {
     if figures.format == Format::Png && io::stdout().is_terminal() {
-        let what = "stdout".into();
-        let why = "a terminal cannot show PNG; write to a file with -o NAME".into();
-        return Err(Error::Write { what, why }.into());
+        return Err(png_on_terminal().into());
     }
     let index = series::single(figures.source.info(), figures.args.select.key.as_deref())?;
     let entry = figures.single_entry(index)?;

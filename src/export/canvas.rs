@@ -85,6 +85,22 @@ impl Canvas {
         Self { width, height, title: text::visible(title).into_owned(), marks: Vec::new() }
     }
 
+    /// Draws another image with its top left corner at a point.
+    pub(super) fn place(&mut self, image: Self, (x, y): (f64, f64)) {
+        let moved = |(left, top): (f64, f64)| (left + x, top + y);
+        self.marks.extend(image.marks.into_iter().map(|mark| match mark {
+            Mark::Areas { areas, color, sharp } => {
+                let areas = areas.into_iter().map(|[left, top, width, height]| [left + x, top + y, width, height]);
+                Mark::Areas { areas: areas.collect(), color, sharp }
+            }
+            Mark::Shape { corners, color } => Mark::Shape { corners: corners.into_iter().map(moved).collect(), color },
+            Mark::Line { points, color, width } => {
+                Mark::Line { points: points.into_iter().map(moved).collect(), color, width }
+            }
+            Mark::Words(words) => Mark::Words(Words { at: moved(words.at), ..words }),
+        }));
+    }
+
     /// Draws rectangles with anti-aliasing.
     pub(super) fn areas(&mut self, areas: Vec<Area>, color: Color) {
         self.marks.push(Mark::Areas { areas, color, sharp: false });

@@ -49,12 +49,12 @@ pub(super) fn chart(figure: &Figure) -> Result<Canvas, Error> {
     let labels = Labels {
         title: &figure.title,
         note: &note,
-        x: axis_name("value", scale.over(plot.view.lo)),
-        y: if appearance.log_counts && figure.comparison.is_none() {
+        x: figure.names.x(&axis_name("value", scale.over(plot.view.lo))),
+        y: figure.names.y(&if appearance.log_counts && figure.comparison.is_none() {
             format!("{}, log scale", plot.name)
         } else {
             plot.name.clone()
-        },
+        }),
         legend_width: names(figure).map(|(name, _)| Font::new(LEGEND).width(&name) + 30.0).fold(0.0, f64::max),
     };
     let y_ticks = |height: f64| heights.ticks(&plot, (height / 30.0) as usize);

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct Figure {
     /// Title. May come from a file and contain any character.
     pub title: String,
+    pub names: AxisNames,
     /// Details below the title, such as the number of bins. May be empty.
     pub note: String,
     pub histogram: Arc<wandb::Histogram>,
@@ -70,6 +71,23 @@ pub struct Appearance {
     pub width: Option<u16>,
     /// Height in lines of text or units of an image. `None` is the default of the format.
     pub height: Option<u16>,
+}
+
+/// Names of the axes that replace those of the data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AxisNames {
+    pub x: Option<String>,
+    pub y: Option<String>,
+}
+
+impl AxisNames {
+    pub(super) fn x(&self, default: &str) -> String {
+        self.x.clone().unwrap_or_else(|| default.to_owned())
+    }
+
+    pub(super) fn y(&self, default: &str) -> String {
+        self.y.clone().unwrap_or_else(|| default.to_owned())
+    }
 }
 
 /// Heights to draw, with their scales.

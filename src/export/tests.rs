@@ -18,6 +18,7 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
     let (title, note) = ("grad/w1 · step 7".to_owned(), String::new());
     Figure {
         title,
+        names: AxisNames::default(),
         note,
         histogram: Arc::new(histogram),
         density: false,
@@ -209,6 +210,8 @@ fn over_steps(normalization: Normalization) -> OverSteps {
     };
     OverSteps {
         title: "grad/w1".into(),
+        picture: StepPicture::Heatmap,
+        names: AxisNames::default(),
         stack: Arc::new(StepStack::new(vec![step([1, 1]), None, step([0, 4])])),
         steps: Steps::Known([10, 20, 30].into()),
         shown: 0..3,
@@ -291,4 +294,42 @@ fn formats_are_parsed_by_name_and_guessed_by_extension() {
     }
     let error = "gif".parse::<Format>().unwrap_err();
     assert_eq!(error, "unknown format 'gif'; expected one of json, csv, svg, png, md, txt, py");
+}
+
+#[test]
+fn bands_and_ridges_have_gaps_at_missing_steps_and_named_axes() {
+    let image = |picture| {
+        let names = AxisNames { x: Some("iteration".into()), y: None };
+        let over = OverSteps { picture, names, ..over_steps(Normalization::Step) };
+        String::from_utf8(Export::OverSteps(Box::new(over)).bytes(Format::Svg).unwrap()).unwrap()
+    };
+    let bands = image(StepPicture::Bands);
+    for words in ["median", "87 %", "38 %", ">iteration<", ">value<", "1 without a histogram"] {
+        assert!(bands.contains(words), "{words}");
+    }
+    let ridges = image(StepPicture::Ridges);
+    for words in [">10<", ">20<", ">30<", ">step<", ">iteration<"] {
+        assert!(ridges.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn panels_share_one_image_with_a_title() {
+    let panel = |title: &str| Figure { title: title.into(), ..figure(&[0.0, 1.0, 2.0], [2.0, 4.0]) };
+    let panels = SideBySide {
+        title: "all".into(),
+        panels: ["a · w", "b · w", "c · w"].map(panel).to_vec(),
+        columns: None,
+        width: None,
+        height: None,
+    };
+    let image = String::from_utf8(Export::SideBySide(Box::new(panels.clone())).bytes(Format::Svg).unwrap()).unwrap();
+    for words in [">all<", ">a · w<", ">b · w<", ">c · w<", "width=\"1200\"", "height=\"310\""] {
+        assert!(image.contains(words), "{words}");
+    }
+    let narrow = SideBySide { width: Some(240), height: Some(100), ..panels.clone() };
+    assert!(Export::SideBySide(Box::new(narrow)).bytes(Format::Png).is_err());
+    assert!(Export::SideBySide(Box::new(panels.clone())).bytes(Format::Csv).is_err());
+    let none = SideBySide { panels: Vec::new(), ..panels };
+    assert!(Export::SideBySide(Box::new(none)).bytes(Format::Svg).is_err());
 }

@@ -133,7 +133,8 @@ fn the_current_view_is_offered_first_and_views_without_a_picture_are_named() {
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
     screen.keys("<alt-2> E <enter>").says("export svg of all steps as:").says("a heat map of all steps").keys("<esc>");
-    screen.keys("<alt-3> E").shows("ridge plots cannot be exported").keys("<enter>").says("a heat map of all steps");
+    screen.keys("<alt-3> E <enter>").says("ridges of all steps").keys("<esc>");
+    screen.keys("<alt-4> E <enter>").says("percentile bands of all steps");
     screen.keys("<esc> <alt-6> E <enter>").says("export csv as:").keys("<esc>");
     screen.keys("<alt-7> E").shows("export this series as").keys("<esc> <alt-1> E <enter>").says("export json as:");
 }

@@ -1,11 +1,11 @@
 //! The figures of an export: loads, evaluates and titles histograms.
 
 use crate::app::first_bins;
-use crate::catalog::Content;
+use crate::catalog::{Content, Series};
 use crate::cli::{args, series, warnings};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_entries};
 use crate::error::Error;
-use crate::export::{self, Appearance, Export, Figure, Format, OverSteps};
+use crate::export::{self, Appearance, AxisNames, Export, Figure, Format, OverSteps};
 use crate::hist::scale::Scale;
 use crate::hist::{ColorScale, DType, Measure, Normalization, Numbers, Segment, StepStack};
 use crate::settings::Settings;
@@ -19,6 +19,7 @@ pub(super) struct Figures<'a> {
     pub(super) source: &'a dyn Source,
     /// Name of the run, or of a file that is not a run, which no other source has.
     pub(super) run: String,
+    pub(super) is_one_of_several: bool,
     pub(super) args: &'a args::Export,
     /// Name of the file, or a pattern for several.
     pub(super) output: &'a str,
@@ -32,7 +33,7 @@ type WithWarnings<T> = (T, Vec<String>);
 impl Figures<'_> {
     /// Returns the selected entries of a series. `None` stands for all entries in one figure.
     pub(super) fn entries(&self, index: usize) -> Result<Vec<Option<usize>>, Error> {
-        if self.args.over_steps {
+        if self.args.over_steps.is_some() {
             return Ok(vec![None]);
         }
         Ok(series::entries(self.source.info(), index, self.args.select.step)?.map(Some).collect())
@@ -94,7 +95,8 @@ impl Figures<'_> {
         let number = info.series.get(index).and_then(|series| series.steps.number(entry));
         let steps = info.series.get(index).map_or(1, |series| series.steps.len());
         let figure = Figure {
-            title: export::title(&name, number, entry, steps),
+            title: self.title(index, |title| export::title(title, number, entry, steps)),
+            names: self.axis_names(),
             note: evaluated.as_ref().map(export::note).unwrap_or_default(),
             histogram: Arc::new(histogram),
             density,
@@ -159,9 +161,44 @@ impl Figures<'_> {
         let steps = series.steps.clone();
         let colors = if self.args.appearance.log { ColorScale::Log } else { ColorScale::Auto };
         let (shown, appearance) = (0..sweep.len(), self.appearance());
-        let over =
-            OverSteps { title: name, stack: sweep, steps, shown, range, normalization: normal, colors, appearance };
+        let over = OverSteps {
+            title: self.title(index, str::to_owned),
+            picture: self.args.over_steps.map(Into::into).unwrap_or_default(),
+            names: self.axis_names(),
+            stack: sweep,
+            steps,
+            shown,
+            range,
+            normalization: normal,
+            colors,
+            appearance,
+        };
         Ok((Export::OverSteps(Box::new(over)), warnings))
+    }
+
+    /// Returns a panel of a picture, titled with its run, series and step.
+    pub(super) fn panel(&self, index: usize, entry: usize, task: &Task) -> Result<WithWarnings<Figure>, Error> {
+        match self.histogram(index, entry, task)? {
+            (Export::Histogram(figure), warnings) => Ok((*figure, warnings)),
+            _ => Err(Error::Cancelled),
+        }
+    }
+
+    /// Returns the title that the user chose, or else the run and the series, to which `with_step` adds the step. A panel
+    /// always has its own.
+    fn title(&self, index: usize, with_step: impl Fn(&str) -> String) -> String {
+        let chosen = self.args.appearance.title.as_ref().filter(|_| !self.args.side_by_side);
+        chosen.cloned().unwrap_or_else(|| {
+            let info = self.source.info();
+            let key = info.series.get(index).map(Series::key).unwrap_or_default();
+            let parts = [if info.run.is_some() || self.is_one_of_several { &*self.run } else { "" }, &key];
+            let name = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
+            with_step(if name.is_empty() { &self.run } else { &name })
+        })
+    }
+
+    fn axis_names(&self) -> AxisNames {
+        AxisNames { x: self.args.appearance.xlabel.clone(), y: self.args.appearance.ylabel.clone() }
     }
 
     fn appearance(&self) -> Appearance {
@@ -171,8 +208,8 @@ impl Figures<'_> {
             log_counts: args.log,
             value_scale: args.values.map_or(Scale::Linear, Into::into),
             glyphs: self.settings.glyphs,
-            width: args.width,
-            height: args.height,
+            width: args.width.filter(|_| !self.args.side_by_side),
+            height: args.height.filter(|_| !self.args.side_by_side),
         }
     }
 }

@@ -107,7 +107,7 @@ fn target(source: usize, info: &SourceInfo, series: usize, entry: Option<usize>,
 }
 
 /// Adds the extension of the format, except to the name of a device or pipe.
-fn with_extension(figures: &Figures<'_>, name: String) -> String {
+pub(super) fn with_extension(figures: &Figures<'_>, name: String) -> String {
     let extension = figures.format.extension();
     let has_extension = name.to_ascii_lowercase().ends_with(&format!(".{extension}"));
     let is_device = is_stream(Path::new(&name)) || fs::metadata(&name).is_ok_and(|at| !at.is_file() && !at.is_dir());
@@ -130,7 +130,7 @@ pub(super) fn run_name(info: &SourceInfo) -> String {
     info.run.as_ref().map_or_else(|| file_stem(info), |run| run.name.clone())
 }
 
-fn file_stem(info: &SourceInfo) -> String {
+pub(super) fn file_stem(info: &SourceInfo) -> String {
     Path::new(&info.name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -345,3 +345,50 @@ fn an_exported_script_builds_the_same_histogram() {
         assert_eq!((&*out, json.code), (&*json.out, 0), "{source}: {err}");
     }
 }
+
+/// The texts of an SVG image.
+fn texts(svg: &str) -> Vec<String> {
+    let texts = svg.split("</text>").filter_map(|part| part.rsplit_once('>').map(|(_, text)| text.to_owned()));
+    texts.filter(|text| !text.trim().is_empty()).collect()
+}
+
+fn has(svg: &str, wanted: &[&str]) {
+    let texts = texts(svg);
+    for text in wanted {
+        assert!(texts.iter().any(|found| found == text), "{text} is not in {texts:?}");
+    }
+}
+
+/// Annoyance 32.
+#[test]
+fn bands_ridges_and_panels_are_pictures() {
+    let room = Room::new();
+    let object = |n: usize| format!(r#"{{"_type": "histogram", "values": [{n}, 4, 1], "bins": [0, 1, 2, 3]}}"#);
+    let line = |step: usize| format!("{{\"_step\": {}, \"w\": {}, \"v\": {}}}\n", step * 10, object(step), object(4));
+    room.write("run.jsonl", &(0..4).map(line).collect::<String>());
+    room.write("other.csv", "w\n1\n2\n");
+    let export = |arguments: &[&str]| {
+        let done = room.run(&[&["export"], arguments].concat());
+        assert_eq!(done.code, 0, "{}", done.err);
+        done.out
+    };
+    has(&export(&["--over-steps=bands", "-k", "w", "run.jsonl"]), &["w", "median", "87 %", "step", "value"]);
+    has(&export(&["--over-steps=ridges", "-k", "w", "run.jsonl"]), &["w", "0", "10", "30"]);
+    has(&export(&["--over-steps", "-k", "w", "run.jsonl"]), &["w", "% of a step"]);
+    let names = ["--title", "A b", "--xlabel", "x y", "--ylabel", "-z"];
+    for picture in ["--over-steps=bands", "--over-steps=ridges", "--over-steps=heatmap", "--format=svg"] {
+        has(&export(&[&[picture, "-k", "w", "run.jsonl"], &names[..]].concat()), &["A b", "x y", "-z"]);
+    }
+    let panels = export(&["--side-by-side", "run.jsonl", "other.csv", "-k", "*", "--title", "All"]);
+    has(&panels, &["All", "run · v · step 30", "run · w · step 30", "other · w"]);
+    room.run(&["export", "--side-by-side", "-o", "grid.png", "run.jsonl"]);
+    assert!(fs::read(room.path("grid.png")).unwrap().starts_with(b"\x89PNG"));
+    let again = room.run(&["export", "--side-by-side", "-o", "grid.png", "run.jsonl"]);
+    assert_eq!((again.code, again.err.contains("file exists")), (1, true), "{}", again.err);
+    for invalid in
+        [&["--over-steps=lines"][..], &["--side-by-side", "--format", "csv"], &["--title", "x", "--format", "json"]]
+    {
+        let done = room.run(&[&["export", "missing.csv"], invalid].concat());
+        assert_eq!((done.code, done.err.contains("missing.csv")), (2, false), "{}", done.err);
+    }
+}

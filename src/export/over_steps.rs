@@ -1,10 +1,14 @@
-//! Draws all steps of a series as a heat map: steps across, values upward, dark cells for large counts.
+//! Draws all steps of a series: as a heat map, as percentile bands, or as ridges.
 //!
-//! The picture has the colors, the extremes and the marks of the screen.
+//! The heat map has steps across, values upward, and dark cells for large counts. It has the colors, the extremes and the
+//! marks of the screen.
+
+mod bands;
+mod ridges;
 
 use super::canvas::{Area, Canvas, Color};
 use super::chart::axis_name;
-use super::figure::Appearance;
+use super::figure::{Appearance, AxisNames};
 use super::frame::{Frame, Labels, Places, legend_width, places, printed};
 use crate::catalog::Steps;
 use crate::error::Error;
@@ -15,10 +19,23 @@ use crate::widget::ramp;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Histograms of all steps of a series, to export as a heat map.
+/// Form of a picture of all steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StepPicture {
+    #[default]
+    Heatmap,
+    /// Intervals between percentiles, around the median.
+    Bands,
+    /// One outline per step or group of steps, from the first at the top.
+    Ridges,
+}
+
+/// Histograms of all steps of a series, to export as a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OverSteps {
     pub title: String,
+    pub picture: StepPicture,
+    pub names: AxisNames,
     pub stack: Arc<StepStack>,
     /// Numbers of the steps in `stack`.
     pub steps: Steps,
@@ -46,14 +63,26 @@ const OUTSIDE: Color = 0xc4_7f00;
 const MARK: (f64, f64) = (5.0, 5.0);
 
 impl OverSteps {
-    /// Draws the heat map.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Value`] if no step has a histogram, or if the size is too small.
     pub(super) fn image(&self) -> Result<Canvas, Error> {
-        let view = self.range.or_else(|| self.stack.core());
+        let core = match self.picture {
+            StepPicture::Bands => self.stack.bands(),
+            StepPicture::Heatmap | StepPicture::Ridges => self.stack.core(),
+        };
+        let view = self.range.or(core);
         let view = view.ok_or_else(|| Error::Value("no step has a histogram that can be drawn".into()))?;
         let view = if view.lo < view.hi { view } else { Segment { lo: view.lo - 0.5, hi: view.hi + 0.5 } };
+        match self.picture {
+            StepPicture::Heatmap => self.heat_map(view),
+            StepPicture::Bands => bands::draw(self, view),
+            StepPicture::Ridges => ridges::draw(self, view),
+        }
+    }
+
+    fn heat_map(&self, view: Segment) -> Result<Canvas, Error> {
         let scale = self.appearance.value_scale;
         let columns = self.appearance.width.map_or(COLUMNS, |width| (usize::from(width) / 2).min(COLUMNS));
         let rows = self.appearance.height.map_or(ROWS, |height| (usize::from(height) / 4).clamp(1, ROWS));
@@ -67,8 +96,8 @@ impl OverSteps {
         let labels = Labels {
             title: &self.title,
             note: &self.note(&matrix, view),
-            x: "step".into(),
-            y: axis_name("value", scale.over(view.lo)),
+            x: self.names.x("step"),
+            y: self.names.y(&axis_name("value", scale.over(view.lo))),
             legend_width: legend_width(&color_ticks),
         };
         let y_ticks = |height: f64| places(scale.ticks(view.lo, view.hi, (height / 40.0) as usize), scale, view);
@@ -86,7 +115,7 @@ impl OverSteps {
         Ok(frame.canvas)
     }
 
-    /// Describes the steps, and data that the heat map does not show.
+    /// Describes the steps, and data that the picture does not show.
     fn note(&self, matrix: &Matrix, view: Segment) -> String {
         let steps = matrix.steps();
         let all = self.stack.len();
@@ -98,13 +127,19 @@ impl OverSteps {
         }];
         let most = matrix.most_steps();
         if most > 1 {
-            parts.push(format!("columns: largest of up to {}", plural(most as u64, "step")));
+            let group = match self.picture {
+                StepPicture::Heatmap => "columns: largest of up to",
+                StepPicture::Bands => "columns: average of up to",
+                StepPicture::Ridges => "ridges: average of up to",
+            };
+            parts.push(format!("{group} {}", plural(most as u64, "step")));
         }
         let missing = steps.clone().filter(|step| self.stack.get(*step).is_none()).count();
         let non_finite = steps.clone().filter(|index| !self.stack.is_drawable(*index)).count() - missing;
         let gaps = [(missing, "without a histogram (gray)"), (non_finite, "with NaN or inf")];
         parts.extend(gaps.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-        if matrix.outside.iter().any(|outside| outside.reaches(OUTLYING)) {
+        let has_marks = self.picture == StepPicture::Heatmap;
+        if has_marks && matrix.outside.iter().any(|outside| outside.reaches(OUTLYING)) {
             parts.push("▲▼ steps with values outside".into());
         } else if self.stack.span_of(steps).is_some_and(|span| span.lo < view.lo || span.hi > view.hi) {
             parts.push("a few values are outside".into());
