@@ -71,6 +71,7 @@ macro_rules! actions {
                     Self::SetRange => &["range", "xlim"],
                     Self::Quantile => &["percentile", "p"],
                     Self::Trim => &["quantiles", "percentiles", "clip"],
+                    Self::BinSpacing => &["spacing", "log bins", "symlog bins"],
                     Self::ResetBins => &["reset", "original"],
                     Self::ViewBars => &["bars", "histogram"],
                     Self::ViewHeatmap => &["heatmap", "heat"],
@@ -128,6 +129,8 @@ actions! {
         RuleNext = "rule-next",
         /// previous bin rule
         RulePrevious = "rule-previous",
+        /// space the bins equally on a linear, log or symlog axis
+        BinSpacing = "bin-spacing",
         /// reset bins and range
         ResetBins = "reset-bins",
     }

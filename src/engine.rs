@@ -17,6 +17,7 @@ mod pass;
 mod population;
 mod ranks;
 mod rules;
+mod span;
 mod table;
 mod task;
 
@@ -28,5 +29,6 @@ pub use non_finite::{ElementOrder, NonFinite, Shape};
 pub use part::{Part, Stream};
 pub use population::Population;
 pub use ranks::quantiles;
+pub use span::Span;
 pub use table::RangeEstimate;
 pub use task::{Cancel, Progress, Task};

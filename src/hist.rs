@@ -17,6 +17,7 @@ mod rebin;
 mod rules;
 mod samples;
 pub mod scale;
+mod spacing;
 mod stats;
 mod step_stack;
 mod supplement;
@@ -35,6 +36,7 @@ pub use range::{Range, Segment};
 pub use rebin::{Rounding, rebin};
 pub use rules::{Rule, rule_bins, rule_bins_of_histogram};
 pub use samples::{DType, Samples};
+pub use spacing::{spaced_edges, spaced_range, spaced_rule_bins};
 pub use stats::{
     Bounded, EntryStats, Moments, Omitted, PROBABILITIES, Quantile, Statistic, Stats, StatsBounds, Summary, percent,
     quantile_in_bins,
@@ -43,9 +45,10 @@ pub use step_stack::{Axis, ColorScale, Combine, Grid, Matrix, Normalization, OUT
 pub use supplement::{Categories, Supplement, Variances, regular_edges};
 pub use uncertain::UncertainHistogram;
 
-pub(crate) use binning::{Counter, Element, Outer, Real, Uniform};
+pub(crate) use binning::{Counter, Element, KeyGrid, Outer, Real, Uniform};
 pub(crate) use rules::{Data, Sorted, bins_within, pairwise};
 pub(crate) use samples::{each, typed};
+pub(crate) use spacing::Transform;
 #[cfg(test)]
 pub(crate) use stats::quantile;
 pub(crate) use stats::{Scan, between, ends};

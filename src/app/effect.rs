@@ -7,9 +7,10 @@ use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
+use crate::engine::Span;
 use crate::error::Error;
 use crate::findings::Limits;
-use crate::hist::{Edges, EntryStats, Histogram, Quantile, Range, StepStack, UncertainHistogram};
+use crate::hist::{Edges, EntryStats, Histogram, Quantile, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -243,7 +244,7 @@ pub enum Effect {
     /// message. Replaces an earlier build.
     BuildTable {
         content: Content,
-        range: Option<Range>,
+        span: Span,
     },
     /// Compute statistics of raw samples, with these quantiles.
     ComputeStatistics {

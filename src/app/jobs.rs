@@ -2,7 +2,7 @@
 
 use super::{Model, Ticket};
 use crate::catalog::{Content, EntryId, SeriesId};
-use crate::hist::Range;
+use crate::engine::Span;
 
 /// The newest job of each kind. Results of older jobs are discarded.
 #[derive(Debug, Default)]
@@ -24,8 +24,8 @@ pub struct Jobs {
     pub all_steps: Option<(Ticket, SeriesId)>,
     /// The timer that advances playback.
     pub timer: Option<Ticket>,
-    /// The entry and the range of the count table that was requested last.
-    pub(super) table: Option<(EntryId, Option<Range>)>,
+    /// The entry and the span of the count table that was requested last.
+    pub(super) table: Option<(EntryId, Span)>,
     /// The latest progress of a job that the screen waits for.
     pub progress: Option<JobProgress>,
 }

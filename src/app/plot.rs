@@ -50,7 +50,7 @@ pub fn plot(model: &Model) -> Option<Plot> {
     let lines = if before.is_none() { lines(model, measure(model)) } else { None };
     // Counts in bins of other widths would draw the narrower distribution lower. Densities compare.
     let other_edges = before.is_some_and(|before| before.edges() != histogram.edges());
-    let own_measure = match measure(model).effective(histogram) {
+    let own_measure = match measure(model).effective_on(histogram, model.chart.value_scale) {
         Measure::Count | Measure::Probability if other_edges => Measure::Density,
         measure => measure,
     };

@@ -352,6 +352,11 @@ pub(super) struct Binning {
     /// Edges of the bins, separated by commas
     #[arg(long, value_name = "E0,E1,…", value_parser = value::edges, allow_hyphen_values = true)]
     pub(super) edges: Option<Numbers>,
+    /// Axis on which the bins are equally spaced [default: linear]
+    ///
+    /// Values up to zero are below logarithmic bins. Rules are applied to the values on that axis.
+    #[arg(long, value_name = "SCALE", conflicts_with = "edges")]
+    pub(super) spacing: Option<Scale>,
     /// Count only values from LO to HI
     #[arg(long, value_name = "LO,HI", value_parser = value::range)]
     #[arg(allow_hyphen_values = true, conflicts_with = "edges")]
@@ -560,6 +565,18 @@ impl Binning {
     /// Bins and range. Without `--bins` and `--edges`, the bins are `default`.
     pub(super) fn spec(&self, default: Option<Bins>) -> BinSpec {
         let edges = self.edges.clone().map(Bins::Edges);
-        BinSpec { bins: edges.or_else(|| self.bins.clone()).or(default), range: self.range }
+        let bins = edges.or_else(|| self.bins.clone()).or(default);
+        BinSpec { bins, range: self.range, spacing: self.spacing() }
+    }
+
+    /// Axis on which the bins are equally spaced.
+    pub(super) fn spacing(&self) -> hist::scale::Scale {
+        self.spacing.map_or(hist::scale::Scale::Linear, Into::into)
+    }
+
+    /// Returns a message if the range does not fit the spacing.
+    pub(super) fn conflict(&self) -> Option<String> {
+        let range = self.range.filter(|range| self.spacing == Some(Scale::Log) && range.lo.as_f64() <= 0.0)?;
+        Some(format!("--spacing log needs a range above zero, not {range}; use --spacing symlog"))
     }
 }

@@ -28,6 +28,9 @@ use targets::{Target, Targets, run_name, targets, with_extension};
 
 /// Exports the selected histograms.
 pub(super) fn export(args: &args::Export, environment: &Environment) -> Result<ExitCode, Failure> {
+    if let Some(message) = args.binning.conflict() {
+        return Err(Failure::Usage(Cli::command().error(ErrorKind::ArgumentConflict, message)));
+    }
     let format = format(args)?;
     let output = name_pattern(args)?;
     let mut settings = environment.settings_with_warnings(environment.depth);

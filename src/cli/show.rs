@@ -1,6 +1,6 @@
 //! `rebin show`: prints charts as text.
 
-use super::args::{self, Color};
+use super::args::{self, Cli, Color};
 use super::environment::Environment;
 use super::exit::{Failure, print, report};
 use super::json::{self, JsonArray, number, numbers, object};
@@ -14,6 +14,8 @@ use crate::settings::{Depth, Glyphs};
 use crate::source::{Input, Pool, Require, Source, Task};
 use crate::text::json_string;
 use crate::view;
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
@@ -22,6 +24,9 @@ const SIZE: Size = Size { width: 80, height: 20 };
 
 /// Prints the charts of the selected series, and reports those that cannot be read.
 pub(super) fn show(args: &args::Show, environment: &Environment) -> Result<(), Failure> {
+    if let Some(message) = args.binning.conflict() {
+        return Err(Failure::Usage(Cli::command().error(ErrorKind::ArgumentConflict, message)));
+    }
     let depth = depth(args.appearance.color, environment);
     let mut model = model(args, environment, depth);
     let (mut first, mut failed, mut objects) = (true, false, JsonArray::default());
@@ -131,6 +136,7 @@ fn model(args: &args::Show, environment: &Environment, depth: Depth) -> Model {
         Size { width: appearance.width.unwrap_or(default.width), height: appearance.height.unwrap_or(default.height) };
     let mut model = Model::new(size, settings, 0);
     model.chart.log_counts = appearance.log;
+    model.chart.value_scale = args.binning.spacing();
     model.chart.measure = match appearance.normalize {
         Some(measure) => measure.into(),
         None if args.binning.density => Measure::Density,

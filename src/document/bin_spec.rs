@@ -1,5 +1,7 @@
 //! The bins and the range of a histogram.
 
+use crate::engine::Span;
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, Range};
 use crate::text::plural;
 use std::fmt;
@@ -11,20 +13,27 @@ pub struct BinSpec {
     pub bins: Option<Bins>,
     /// `None` includes all values.
     pub range: Option<Range>,
+    /// Axis on which bins are equally spaced, unless their edges are given or kept.
+    pub spacing: Scale,
 }
 
 impl BinSpec {
     /// The stored bins over the full range.
-    pub const AS_STORED: Self = Self { bins: None, range: None };
+    pub const AS_STORED: Self = Self { bins: None, range: None, spacing: Scale::Linear };
 
     /// These bins over the full range.
     pub fn new(bins: Option<Bins>) -> Self {
-        Self { bins, range: None }
+        Self { bins, ..Self::AS_STORED }
     }
 
     /// `n` bins of equal width over the full range.
     pub fn count(n: usize) -> Self {
         Self::new(Some(Bins::Count(n)))
+    }
+
+    /// Returns the range, and the axis on which bins are equally spaced.
+    pub fn span(&self) -> Span {
+        Span { range: self.range, spacing: self.spacing }
     }
 
     /// Returns true if the histogram is shown as it is stored.
@@ -33,7 +42,7 @@ impl BinSpec {
     }
 }
 
-/// Writes `64 bins`, `rule fd` or `bins as logged`, followed by the range if there is one.
+/// Writes `64 bins`, `rule fd` or `bins as logged`, followed by the spacing and the range if there is one.
 impl fmt::Display for BinSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.bins {
@@ -41,6 +50,9 @@ impl fmt::Display for BinSpec {
             Some(Bins::Count(n)) => f.write_str(&plural(*n as u64, "bin"))?,
             Some(Bins::Rule(rule)) => write!(f, "rule {}", rule.name())?,
             Some(Bins::Edges(edges)) => write!(f, "{} given edges", edges.len())?,
+        }
+        if self.spacing != Scale::Linear {
+            write!(f, " on a {} axis", self.spacing.name())?;
         }
         match self.range {
             Some(range) => write!(f, " over [{}, {}]", range.lo.as_f64(), range.hi.as_f64()),

@@ -5,8 +5,9 @@ mod tests;
 
 use super::BinSpec;
 use crate::catalog::Content;
-use crate::engine::{self, Population, RangeEstimate, Task};
+use crate::engine::{self, Population, RangeEstimate, Span, Task};
 use crate::error::Error;
+use crate::hist::scale::Scale;
 use crate::hist::{
     self, Bins, Edges, Histogram, MAX_BINS, Numbers, Range, Rounding, Rule, Segment, UncertainHistogram,
 };
@@ -117,8 +118,8 @@ pub struct Policy {
 pub fn is_instant(content: &Content, spec: &BinSpec) -> bool {
     match (content, &spec.bins) {
         (Content::Logged(_), _) => true,
-        (Content::Raw(population), None) => population.knows(FIRST_BINS, spec.range),
-        (Content::Raw(population), Some(Bins::Count(n))) => population.knows(*n, spec.range),
+        (Content::Raw(population), None) => population.knows(FIRST_BINS, spec.span()),
+        (Content::Raw(population), Some(Bins::Count(n))) => population.knows(*n, spec.span()),
         _ => false,
     }
 }
@@ -164,11 +165,11 @@ fn evaluate_samples(
     let bins = spec.bins.as_ref().unwrap_or(&first);
     let mut notice = None;
     let wide = population.overflowing_range().filter(|_| policy.cap_rules);
-    let range = spec.range.or(wide);
-    let counted = match engine::count_all(population, bins, range, task) {
+    let span = Span { range: spec.range.or(wide), ..spec.span() };
+    let counted = match engine::count_all(population, bins, span, task) {
         Err(Error::Hist(error @ hist::Error::RuleTooLarge { .. })) if policy.cap_rules => {
             notice = Some(capped(&error));
-            engine::count_all(population, &Bins::Count(MAX_BINS), range, task)
+            engine::count_all(population, &Bins::Count(MAX_BINS), span, task)
         }
         counted => counted,
     };
@@ -179,6 +180,14 @@ fn evaluate_samples(
 
 /// Returns the edges of the spec, or `None` if the table of the population contains them, or if they depend on samples.
 fn uncounted_edges(population: &Population, spec: &BinSpec) -> Result<Option<Edges>, Error> {
+    let count = match &spec.bins {
+        None => Some(FIRST_BINS),
+        Some(Bins::Count(n)) => Some(*n),
+        Some(Bins::Rule(_) | Bins::Edges(_)) => None,
+    };
+    if let (Some(n), true) = (count, spec.spacing != Scale::Linear) {
+        return population.edges(n, spec.span());
+    }
     Ok(match (&spec.bins, spec.range) {
         (Some(Bins::Count(n)), Some(_)) if *n <= MAX_BINS && !population.knows(*n, spec.range) => {
             population.edges(*n, spec.range)?
@@ -220,6 +229,18 @@ fn evaluate_bins(
         return Err(crate::wandb::Error::TooLong.into());
     }
     let edges = match (&spec.bins, spec.range) {
+        (bins, range) if spec.spacing != Scale::Linear && !matches!(bins, Some(Bins::Edges(_))) => {
+            let Segment { lo, hi } = spaced_range(histogram, range, spec.spacing)?;
+            let n = match bins {
+                Some(Bins::Count(n)) => *n,
+                Some(Bins::Rule(rule)) => {
+                    let bins = hist::spaced_rule_bins(histogram, *rule, spec.spacing, Segment { lo, hi });
+                    within_limit(*rule, bins, policy, &mut notice)?
+                }
+                _ => histogram.bins().clamp(1, MAX_BINS),
+            };
+            hist::spaced_edges(spec.spacing, lo, hi, n)?
+        }
         (None, None) => histogram.edges().clone(),
         (None, Some(range)) => edges_within(histogram.edges(), range)?,
         (Some(Bins::Edges(edges)), _) => Edges::new(edges.clone())?,
@@ -236,7 +257,8 @@ fn evaluate_bins(
     let exact = max_error.iter().all(|error| *error == 0.0);
     // Uncut bins keep their logged counts, even if samples lie exactly on the new last edge.
     let is_old_edge = |edge: &f64| histogram.edges().as_f64().contains(edge);
-    let uncut = same || (spec.bins.is_none() && edges.as_f64().iter().all(is_old_edge));
+    let uncut =
+        same || (spec.bins.is_none() && spec.spacing == Scale::Linear && edges.as_f64().iter().all(is_old_edge));
     let certainty = match of {
         Basis::Logged if uncut => Certainty::Logged,
         Basis::Edited if same || (uncut && base.exact()) => {
@@ -261,6 +283,17 @@ fn within_limit(rule: Rule, bins: u64, policy: Policy, notice: &mut Option<Strin
 
 fn capped(error: &hist::Error) -> String {
     format!("{error}; showing {MAX_BINS}")
+}
+
+/// The range of spaced bins: the given one, or all logged bins of finite width. Logarithmic bins begin at a positive edge.
+fn spaced_range(base: &Histogram, range: Option<Range>, spacing: Scale) -> Result<Segment, Error> {
+    let all = hist::spaced_range(spacing, base.edges().as_f64());
+    let given = range.map(|range| Segment { lo: range.lo.as_f64(), hi: range.hi.as_f64() });
+    let segment = match (given, all) {
+        (Some(given), Some(all)) if spacing == Scale::Log && given.lo <= 0.0 => Segment { lo: all.lo, ..given },
+        (given, all) => given.or(all).ok_or(hist::Error::NotPositive)?,
+    };
+    if segment.lo <= segment.hi { Ok(segment) } else { Err(hist::Error::NotPositive.into()) }
 }
 
 /// Edges of `n` bins of equal width over the range, or over all logged bins of finite width.

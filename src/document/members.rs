@@ -1,5 +1,6 @@
 //! Members of the JSON objects that rebin keeps between sessions: bins, ranges, numbers and texts.
 
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, Edges, MAX_BINS, Number, Numbers, Range, Rule};
 use crate::json::{Item, Node};
 use crate::wandb::numbers_text;
@@ -31,6 +32,22 @@ pub(super) fn bins(node: &Node) -> Result<Option<Bins>, String> {
             Edges::new(edges.clone()).map_err(|e| e.to_string())?;
             Ok(Some(Bins::Edges(edges)))
         }
+    }
+}
+
+/// Writes the member for the spacing of bins, with a comma before it; empty for linear bins.
+pub(super) fn spacing_member(spacing: Scale) -> String {
+    match spacing {
+        Scale::Linear => String::new(),
+        spacing => format!(", \"spacing\": \"{}\"", spacing.name()),
+    }
+}
+
+/// Reads the spacing of bins; linear if it is missing.
+pub(super) fn spacing(node: &Node) -> Result<Scale, String> {
+    match node.get("spacing") {
+        None => Ok(Scale::Linear),
+        Some(_) => Scale::parse(text(node, "spacing")?).ok_or_else(|| wrong("spacing")),
     }
 }
 

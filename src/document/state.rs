@@ -1,6 +1,7 @@
 //! The state of one entry of a series, as plain data, and its edits.
 
 use super::BinSpec;
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, Range, UncertainHistogram};
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct State {
 pub enum Edit {
     Bins(Option<Bins>),
     Range(Option<Range>),
+    /// The axis on which bins are equally spaced.
+    Spacing(Scale),
     /// Bins and range at once.
     BinSpec(BinSpec),
     /// The complete state, with the description of the edit.
@@ -52,6 +55,7 @@ impl State {
         match edit {
             Edit::Bins(bins) => self.spec.bins = bins,
             Edit::Range(range) => self.spec.range = range,
+            Edit::Spacing(spacing) => self.spec.spacing = spacing,
             Edit::BinSpec(spec) => self.spec = spec,
             Edit::State(state, name) => {
                 *self = state;

@@ -91,13 +91,14 @@ impl Views {
 fn line(ViewKey { source, series }: &ViewKey, SeriesView { spec, scales }: &SeriesView) -> String {
     let labels: Vec<String> = series.iter().map(|label| json_string(label)).collect();
     let mut line = format!("{{\"source\": {}, \"series\": [{}]", json_string(source), labels.join(", "));
-    if let Some(BinSpec { bins, range }) = spec {
+    if let Some(BinSpec { bins, range, spacing }) = spec {
         let (bins, range) = (members::bins_text(bins.as_ref()), members::range_text(*range));
-        let _ = write!(line, ", \"bins\": {bins}, \"range\": {range}");
+        let spacing = members::spacing_member(*spacing);
+        let _ = write!(line, ", \"bins\": {bins}, \"range\": {range}{spacing}");
     }
     if let Some(Scales { values, log_counts, measure }) = scales {
         let (counts, measure) = (if *log_counts { "log" } else { "linear" }, measure.name());
-        let values = scale_name(*values);
+        let values = values.name();
         let _ = write!(line, ", \"values\": \"{values}\", \"counts\": \"{counts}\", \"measure\": \"{measure}\"");
     }
     line + "}\n"
@@ -110,29 +111,20 @@ fn decode_line(node: &Node) -> Result<(ViewKey, SeriesView), String> {
         None => None,
         Some(bins) => {
             let range = members::range(&members::member(node, "range")?.node)?;
-            Some(BinSpec { bins: members::bins(&bins.node)?, range })
+            Some(BinSpec { bins: members::bins(&bins.node)?, range, spacing: members::spacing(node)? })
         }
     };
     let scales = match node.get("values") {
         None => None,
         Some(_) => {
             let (values, measure) = (members::text(node, "values")?, members::text(node, "measure")?);
-            let scales = [Scale::Linear, Scale::Log, Scale::Symlog];
             let measures = [Measure::Count, Measure::Density, Measure::Probability];
             Some(Scales {
-                values: scales.into_iter().find(|scale| scale_name(*scale) == values).ok_or(values)?,
+                values: Scale::parse(values).ok_or(values)?,
                 log_counts: members::text(node, "counts")? == "log",
                 measure: measures.into_iter().find(|known| known.name() == measure).ok_or(measure)?,
             })
         }
     };
     Ok((ViewKey { source, series }, SeriesView { spec, scales }))
-}
-
-fn scale_name(scale: Scale) -> &'static str {
-    match scale {
-        Scale::Linear => "linear",
-        Scale::Log => "log",
-        Scale::Symlog => "symlog",
-    }
 }

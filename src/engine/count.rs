@@ -1,9 +1,10 @@
 //! Counting a population into given bins.
 
 use super::direct::{Direct, Lane, LaneOf};
-use super::{Population, Task, rules};
+use super::{Population, Span, Task, rules};
 use crate::error::Error;
-use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Range, typed};
+use crate::hist::scale::Scale;
+use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, spaced_edges, typed};
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
 const CHUNK: u64 = 8;
@@ -18,6 +19,9 @@ pub struct OutOfRange {
 }
 
 /// Counts the finite samples like `numpy.histogram(samples, bins, range)`, on all cores.
+///
+/// Bins are equally wide, or equally spaced on the axis of the [`Span`]: see [`crate::hist::spaced_edges`]. Logarithmic bins
+/// start at the smallest positive sample, and rules are applied to the places of the samples on the axis.
 ///
 /// Without a range, the bins extend from the smallest to the largest finite sample. NaN and infinities are skipped.
 /// numpy rejects them, and so does the strict form, [`crate::hist::histogram`].
@@ -35,8 +39,8 @@ pub struct OutOfRange {
 ///
 /// # Errors
 /// Bins or a range that numpy rejects, more than 512 bins, [`Error::Cancelled`], or a stream that cannot be read.
-pub fn count(population: &Population, bins: &Bins, range: Option<Range>, task: &Task) -> Result<Histogram, Error> {
-    Ok(count_all(population, bins, range, task)?.0)
+pub fn count(population: &Population, bins: &Bins, span: impl Into<Span>, task: &Task) -> Result<Histogram, Error> {
+    Ok(count_all(population, bins, span, task)?.0)
 }
 
 /// Counts like [`count`], and also returns the number of out-of-range samples.
@@ -46,10 +50,14 @@ pub fn count(population: &Population, bins: &Bins, range: Option<Range>, task: &
 pub fn count_all(
     population: &Population,
     bins: &Bins,
-    range: Option<Range>,
+    span: impl Into<Span>,
     task: &Task,
 ) -> Result<(Histogram, OutOfRange), Error> {
-    typed!(population.dtype(), T => count_as::<T>(population, bins, range, task))
+    let span = span.into();
+    if span.spacing == Scale::Log {
+        population.find_smallest_positive(task)?;
+    }
+    typed!(population.dtype(), T => count_as::<T>(population, bins, span, task))
 }
 
 /// Counts samples between edges of any number of bins, and returns the number of out-of-range samples.
@@ -68,16 +76,17 @@ pub fn count_between(population: &Population, edges: &Edges, task: &Task) -> Res
 fn count_as<T: Element>(
     population: &Population,
     bins: &Bins,
-    range: Option<Range>,
+    span: Span,
     task: &Task,
 ) -> Result<(Histogram, OutOfRange), Error>
 where
     LaneOf<T>: Lane,
 {
-    let outer = || population.outer(range);
+    let outer = || population.outer_of(span);
+    let spacing = span.spacing;
     if population.is_counts_only() {
         let n = if let Bins::Count(n) = bins { *n } else { 0 };
-        return population.lookup(n, range).unwrap_or_else(|| Err(population.needs_samples()));
+        return population.lookup(n, span).unwrap_or_else(|| Err(population.needs_samples()));
     }
     let n = match bins {
         Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(hist::Error::TooLong.into()),
@@ -85,10 +94,18 @@ where
         Bins::Count(n) if *n > MAX_BINS => return Err(hist::Error::TooLong.into()),
         Bins::Count(n) if *n < 1 => return Err(hist::Error::BinsNotPositive.into()),
         Bins::Count(n) => *n as u64,
+        Bins::Rule(rule) if spacing != Scale::Linear => {
+            rule.limit(rules::spaced_bins(population, *rule, spacing, &outer()?, task)?)? as u64
+        }
         Bins::Rule(rule) => rule.limit(rules::bins::<T>(population, *rule, &outer()?, task)?)? as u64,
     };
-    match population.lookup(n as usize, range) {
+    match population.lookup(n as usize, span) {
         Some(known) => known,
+        None if spacing != Scale::Linear => {
+            let Outer { lo, hi, .. } = outer()?;
+            let edges = spaced_edges(spacing, lo.as_f64(), hi.as_f64(), n as usize)?;
+            tally(population, &Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
+        }
         None => tally(population, &Counter::<T>::uniform(n, &outer()?)?, task),
     }
 }

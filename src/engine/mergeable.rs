@@ -6,6 +6,7 @@ mod sum;
 use super::table::EdgeUnion;
 use super::{OutOfRange, Population, Task};
 use crate::error::Error;
+use crate::hist::scale::Scale;
 use crate::hist::{DType, Moments, Outer, Range, Summary, Uniform, number_repr, typed};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -120,7 +121,7 @@ impl MergeableCounts {
     /// Returns true if the samples would have the same counts in `dtype`. Integers have the same counts in a wider
     /// integer type if its edges are the same.
     fn has_same_edges_in(&self, dtype: DType) -> bool {
-        let union = |dtype| typed!(dtype, T => EdgeUnion::new::<T>(self.outer()));
+        let union = |dtype| typed!(dtype, T => EdgeUnion::new::<T>(self.outer(), Scale::Linear));
         self.dtype == dtype || (!dtype.is_float() && union(self.dtype).is_same_as(&union(dtype)))
     }
 
@@ -148,7 +149,7 @@ impl Population {
         // A range too narrow for a single bin has no edges to count between.
         typed!(self.dtype(), T => Uniform::<T>::new(&outer, 1).map(drop))?;
         self.tabulate(range, task)?;
-        let table = self.tables().of(outer).ok_or_else(|| self.needs_samples())?;
+        let table = self.tables().of(outer, Scale::Linear).ok_or_else(|| self.needs_samples())?;
         Ok(MergeableCounts {
             dtype: self.dtype(),
             range: Range { lo: outer.lo, hi: outer.hi },

@@ -11,7 +11,7 @@ use crate::hist::{
 };
 use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Blocks in a chunk. Each thread scans one chunk at a time.
 const CHUNK: u64 = 4;
@@ -36,6 +36,8 @@ pub struct Population {
     /// Locations of the first NaN and of the first infinities, if they are known.
     first: NonFinite<Option<At>>,
     tables: TableCache,
+    /// Smallest positive sample, or infinity; set once it was searched for.
+    pub(super) positive: OnceLock<f64>,
     /// Moments from a count file; `None` if the samples themselves are available.
     moments: Option<Moments>,
     /// Identifiers of the parts of counts, from a count file.
@@ -97,6 +99,7 @@ impl Population {
             problems: Vec::new(),
             first: NonFinite::default(),
             tables: TableCache::default(),
+            positive: OnceLock::new(),
             moments: None,
             counted_parts: Vec::new(),
             shape: None,
@@ -156,6 +159,27 @@ impl Population {
     /// Returns true if only counts are available, not the samples.
     pub fn is_counts_only(&self) -> bool {
         self.moments.is_some()
+    }
+
+    /// Returns a population of the same samples, without anything that was computed from them but the summary.
+    pub(super) fn without_tables(&self) -> Self {
+        let Self { parts, ends, dtype, summary, range, missing, bad, .. } = self;
+        Self {
+            parts: parts.clone(),
+            ends: ends.clone(),
+            dtype: *dtype,
+            summary: *summary,
+            range: *range,
+            missing: *missing,
+            bad: *bad,
+            problems: Vec::new(),
+            first: NonFinite::default(),
+            shape: None,
+            tables: TableCache::default(),
+            positive: OnceLock::new(),
+            moments: self.moments,
+            counted_parts: Vec::new(),
+        }
     }
 
     /// Sets the number of missing and bad cells, and the problems at the first of them.

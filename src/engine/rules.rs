@@ -2,10 +2,14 @@
 
 use super::pass::{BLOCK, Scratch, on_all_cores};
 use super::ranks::quantiles_within;
-use super::{Cancel, MemoryLimit, Population, Task};
+use super::{Cancel, MemoryLimit, Part, Population, Stream, Task};
 use crate::error::Error;
-use crate::hist::{self, Data, Element, Outer, Real, Rule, Sorted, bins_within, pairwise};
+use crate::hist::scale::Scale;
+use crate::hist::{
+    self, DType, Data, Element, Outer, Real, Rule, Samples, Sorted, Transform, bins_within, pairwise, typed,
+};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Blocks in a chunk. Each thread visits one chunk at a time.
 const CHUNK: u64 = 4;
@@ -13,6 +17,51 @@ const CHUNK: u64 = 4;
 /// Number of bins that a rule computes.
 pub(super) fn bins<T: Element>(population: &Population, rule: Rule, outer: &Outer, task: &Task) -> Result<u64, Error> {
     bins_within(&SamplesInRange::<T>::new(population, outer, task)?, rule, outer)
+}
+
+/// Number of bins that a rule computes for the places of the samples on an axis.
+pub(super) fn spaced_bins(
+    population: &Population,
+    rule: Rule,
+    spacing: Scale,
+    outer: &Outer,
+    task: &Task,
+) -> Result<u64, Error> {
+    let (lo, hi) = (outer.lo.as_f64(), outer.hi.as_f64());
+    let transform = Transform::new(spacing, lo, hi);
+    let places = Places { population: population.without_tables(), transform, lo, hi };
+    let places = Population::of(vec![Part::Stream(Arc::new(places))], task)?;
+    let range = hist::Range::floats(transform.apply(lo), transform.apply(hi));
+    bins::<f64>(&places, rule, &Outer::given(range)?, task)
+}
+
+/// Places of the samples on an axis; NaN for samples out of range.
+#[derive(Debug)]
+struct Places {
+    population: Population,
+    transform: Transform,
+    lo: f64,
+    hi: f64,
+}
+
+impl Stream for Places {
+    fn dtype(&self) -> DType {
+        DType::F64
+    }
+
+    fn len(&self) -> u64 {
+        self.population.len()
+    }
+
+    fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
+        let place = |x: f64| if (self.lo..=self.hi).contains(&x) { self.transform.apply(x) } else { f64::NAN };
+        typed!(self.population.dtype(), T => {
+            let mut scratch = Scratch::<T>::default();
+            let values = self.population.block(from..from + n as u64, &mut scratch)?;
+            *block = Samples::F64(values.iter().map(|x| place(Element::to_f64(*x))).collect());
+        });
+        Ok(())
+    }
 }
 
 /// Finite samples within a range, as one array.

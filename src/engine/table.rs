@@ -1,4 +1,4 @@
-//! Every uniform histogram over one range at once.
+//! Every histogram with equally spaced bins over one range at once.
 //!
 //! The edges of all histograms with 1 to 512 bins are about 84,000 numbers. One pass counts the samples between them, and
 //! the counts of any histogram are sums of these. The edges equal numpy's bit for bit, and every sample is compared with
@@ -10,12 +10,16 @@ mod union;
 
 use super::{MergeableCounts, OutOfRange, Population, Task};
 use crate::error::Error;
-use crate::hist::{DType, Edges, Element, Histogram, Numbers, Outer, Summary, typed};
+use crate::hist::scale::Scale;
+use crate::hist::{DType, Edges, Element, Histogram, KeyGrid, Numbers, Outer, Summary, typed};
 use grid::Grid;
 pub(super) use union::EdgeUnion;
 
 /// Blocks in a chunk, whose counts are `u32`: few enough not to overflow.
 const CHUNK: u64 = 32;
+
+/// Binary logarithm of the cells in which spaced edges are searched.
+const KEY_BITS: u32 = 18;
 
 /// Counts that are not exact.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,13 +62,22 @@ impl CountTable {
     ///
     /// # Errors
     /// [`Error::Cancelled`], or a stream that cannot be read.
-    pub(super) fn build<T: Element>(population: &Population, outer: Outer, task: &Task) -> Result<Self, Error> {
-        let union = EdgeUnion::new::<T>(outer);
+    pub(super) fn build<T: Element>(
+        population: &Population,
+        outer: Outer,
+        spacing: Scale,
+        task: &Task,
+    ) -> Result<Self, Error> {
+        let union = EdgeUnion::new::<T>(outer, spacing);
         let grid = Grid::new(union.edges());
+        let keys = if spacing == Scale::Linear { None } else { KeyGrid::new(union.edges(), KEY_BITS) };
         let keep = T::keep(outer.lo, outer.hi);
         let visit = |counts: &mut Vec<u32>, block: &[T]| {
             counts.resize(grid.slots(), 0);
-            grid.tally(block, keep, counts);
+            match &keys {
+                Some(keys) => tally_spaced(keys, block, counts),
+                None => grid.tally(block, keep, counts),
+            }
         };
         let mut slots = vec![0; grid.slots()];
         population.pass(CHUNK, task, visit, |counts: Vec<u32>| {
@@ -89,7 +102,7 @@ impl CountTable {
     /// # Errors
     /// The number of counts differs from the number of edges of the range.
     pub(super) fn from_counts<T: Element>(counts: &MergeableCounts) -> Result<Self, Error> {
-        let union = EdgeUnion::new::<T>(counts.outer());
+        let union = EdgeUnion::new::<T>(counts.outer(), Scale::Linear);
         if union.edges().len() != counts.counts.len() {
             let (n, expected) = (counts.counts.len(), union.edges().len());
             return Err(Error::Value(format!("{n} counts do not match the {expected} edges of the range")));
@@ -186,6 +199,11 @@ impl CountTable {
         self.union.outer()
     }
 
+    /// Axis on which the bins are equally wide.
+    pub(super) fn spacing(&self) -> Scale {
+        self.union.spacing()
+    }
+
     /// Returns true if [`CountTable::histogram`] returns a result for `n` bins, including numpy's errors.
     pub(super) fn knows(&self, n: usize) -> bool {
         self.union.positions(n).is_some()
@@ -206,6 +224,16 @@ impl CountTable {
         let inner = positions.split_last().map_or(&[][..], |(_, inner)| inner);
         let ends = inner.iter().skip(1).map(below).chain([total]);
         Numbers::ints(inner.iter().map(below).zip(ends).map(|(from, to)| i128::from(to - from)))
+    }
+}
+
+/// Counts samples like [`Grid::tally`], between edges that are compared in `f64`, as numpy does with explicit edges.
+fn tally_spaced<T: Element>(keys: &KeyGrid, block: &[T], counts: &mut [u32]) {
+    let ((lo, hi), above) = (keys.ends(), counts.len() - 1);
+    for x in block {
+        let x = x.to_f64();
+        let slot = if x >= lo && x <= hi { keys.edges_up_to(x) } else { above * usize::from(x > hi) };
+        counts[slot] += 1;
     }
 }
 

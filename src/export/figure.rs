@@ -124,7 +124,7 @@ impl Figure {
         let edges = histogram.edges().as_f64().to_vec();
         let visible = Segment::visible(&edges).filter(|visible| visible.lo < visible.hi).or_else(|| view(&edges));
         let view = visible.ok_or_else(|| Error::Value("cannot draw a histogram without bins".into()))?;
-        let measure = self.appearance.measure.effective(&histogram);
+        let measure = self.appearance.measure.effective_on(&histogram, self.appearance.value_scale);
         let (measure, name) =
             if self.density { (Measure::Count, Measure::Density.name()) } else { (measure, measure.name()) };
         let heights = measure.heights(&histogram);

@@ -6,15 +6,18 @@
 
 mod element;
 mod explicit;
+mod key_grid;
 mod outer;
 mod uniform;
 
 pub(crate) use element::{Element, Real};
+pub(crate) use key_grid::KeyGrid;
 pub(crate) use outer::Outer;
 
 use super::samples::each;
 use super::{DType, Edges, Error, Histogram, Numbers, Range, Rule, Samples, rules};
 use explicit::Explicit;
+pub(super) use uniform::BIN_LIMIT;
 pub(crate) use uniform::Uniform;
 
 /// numpy's `bins` argument.

@@ -1,5 +1,6 @@
 //! Bin edges, validated once.
 
+use super::scale::Scale;
 use super::{Error, Number, Numbers, Segment};
 
 /// Edges of a histogram's bins: `bins + 1` numbers that never decrease.
@@ -102,6 +103,18 @@ impl Edges {
         let slack = width * 1e-3 + span.lo.abs().max(span.hi.abs()) * 4.0 * f64::from(f32::EPSILON);
         let slack = slack.min(width * 0.05);
         self.as_f64().windows(2).all(|pair| ((pair[1] - pair[0]) - width).abs() <= slack)
+    }
+}
+
+impl Edges {
+    /// Returns true if all bins are equally wide on an axis, up to rounding, so that bar heights can show counts there.
+    pub fn uniform_on(&self, scale: Scale) -> bool {
+        let (Some(Segment { lo, hi }), n) = (self.span(), self.bins() as f64) else { return true };
+        if scale == Scale::Linear || (scale == Scale::Log && lo <= 0.0) {
+            return self.uniform();
+        }
+        let is_near = |(i, edge): (usize, &f64)| (scale.position(*edge, lo, hi) * n - i as f64).abs() < 1e-3;
+        lo < hi && self.as_f64().iter().enumerate().all(is_near)
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Error {
     DataNotFinite(String, String),
     /// numpy: `Too many bins for data range. Cannot create n finite-sized bins.`
     TooManyBins(usize),
+    /// The range of logarithmic bins is not positive.
+    NotPositive,
     /// The outer edges overflow to infinity in the type of the samples, whose largest number is `largest`.
     RangeTooWide { largest: f64 },
     /// numpy: ``'name' is not a valid estimator for `bins` ``.
@@ -49,6 +51,9 @@ impl fmt::Display for Error {
             Self::DataNotFinite(lo, hi) => write!(f, "autodetected range of [{lo}, {hi}] is not finite"),
             Self::TooManyBins(n) => {
                 write!(f, "Too many bins for data range. Cannot create {n} finite-sized bins.")
+            }
+            Self::NotPositive => {
+                f.write_str("logarithmic bins need values above zero; use symlog spacing, or a range above zero")
             }
             Self::RangeTooWide { largest } => {
                 let largest = python_repr(*largest);

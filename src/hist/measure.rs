@@ -1,6 +1,7 @@
 //! Quantities that a bar's height can show.
 
 use super::Histogram;
+use super::scale::Scale;
 
 /// Quantity on the y axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +39,12 @@ impl Measure {
             Self::Count if !histogram.edges().uniform() => Self::Density,
             measure => measure,
         }
+    }
+
+    /// Measure to draw on an axis: like [`Measure::effective`], but bins that are equally wide on the axis also show counts.
+    #[must_use]
+    pub fn effective_on(self, histogram: &Histogram, scale: Scale) -> Self {
+        if histogram.edges().uniform_on(scale) { self } else { self.effective(histogram) }
     }
 
     /// Heights of the bars, one per bin.

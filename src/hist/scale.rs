@@ -27,6 +27,23 @@ pub enum Scale {
 }
 
 impl Scale {
+    /// All scales.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Symlog];
+
+    /// Returns `linear`, `log` or `symlog`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Log => "log",
+            Self::Symlog => "symlog",
+        }
+    }
+
+    /// Returns the scale with a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scale| scale.name() == name)
+    }
+
     /// Scale to use for a range that starts at `lo`: [`Scale::Log`] needs positive numbers.
     #[must_use]
     pub fn over(self, lo: f64) -> Self {
@@ -194,7 +211,7 @@ pub fn fit(histogram: &Histogram) -> Option<Segment> {
 }
 
 /// Unit of symlog: one thousandth of the largest magnitude, never zero.
-fn unit(lo: f64, hi: f64) -> f64 {
+pub(super) fn unit(lo: f64, hi: f64) -> f64 {
     (lo.abs().max(hi.abs()) / 1e3).max(f64::MIN_POSITIVE)
 }
 

@@ -79,9 +79,9 @@ impl Workspace {
                 }
                 Message::OthersCounted { ticket, results }
             }
-            Effect::BuildTable { content: Content::Raw(population), range } => {
+            Effect::BuildTable { content: Content::Raw(population), span } => {
                 // On failure, the next evaluation counts without a table and reports the error.
-                let _ = population.prepare(range, task);
+                let _ = population.prepare(span, task);
                 return None;
             }
             Effect::ComputeStatistics { ticket, content, probabilities } => {

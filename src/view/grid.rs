@@ -83,7 +83,7 @@ fn draw_panel(model: &Model, panel: &Panel, (title, step): (&str, &str), axis: O
 }
 
 fn bars(model: &Model, histogram: &Histogram, bar: Style, axis: Option<Segment>, plot: Rect, buf: &mut Buffer) {
-    let heights = measure(model).effective(histogram).heights(histogram);
+    let heights = measure(model).effective_on(histogram, model.chart.value_scale).heights(histogram);
     let mut bars = Bars::new(histogram.edges().as_f64(), &heights);
     bars.view = axis.or_else(|| fit(histogram)).unwrap_or(bars.view);
     bars.x = model.chart.value_scale;

@@ -3,6 +3,7 @@
 use super::{put, put_right, style};
 use crate::app::{Badge, Current, Model};
 use crate::hist::Bins;
+use crate::hist::scale::Scale;
 use crate::settings::Role;
 use crate::text;
 use crate::text::plural;
@@ -27,13 +28,13 @@ fn steps(model: &Model) -> Vec<String> {
     }
 }
 
-/// Returns the number of bins and the rule that chose it, such as `64 bins · fd`.
+/// Returns the number of bins, the rule that chose it and the spacing, such as `64 bins · fd · log`.
 fn bins(model: &Model) -> String {
     let bins = plural(model.bins() as u64, "bin");
-    match model.spec().map(|spec| &spec.bins) {
-        Some(Some(Bins::Rule(rule))) if model.editing.is_none() => format!("{bins} · {}", rule.name()),
-        _ => bins,
-    }
+    let Some(spec) = model.spec().filter(|_| model.editing.is_none()) else { return bins };
+    let rule = if let Some(Bins::Rule(rule)) = &spec.bins { format!(" · {}", rule.name()) } else { String::new() };
+    let spacing = if spec.spacing == Scale::Linear { String::new() } else { format!(" · {}", spec.spacing.name()) };
+    format!("{bins}{rule}{spacing}")
 }
 
 /// Returns the title of a copied or printed chart: run, series, step, bins and badge.

@@ -29,5 +29,6 @@ mod screen;
 mod series;
 mod series_table;
 mod small_screen;
+mod spacing;
 mod statistics;
 mod zoom;

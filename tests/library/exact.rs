@@ -189,7 +189,7 @@ fn check(samples: &Samples, ends: (Number, Number), bin_counts: &[usize]) -> boo
         compare("strict", hist::histogram(samples, &bins, range).ok());
         compare("direct", count(&population, &bins, range, &task).ok());
         compare("streamed", count(streamed, &bins, range, &little).ok());
-        let spec = BinSpec { bins: Some(bins.clone()), range };
+        let spec = BinSpec { bins: Some(bins.clone()), range, ..BinSpec::AS_STORED };
         compare("shown", evaluate(&content, &spec, policy, &task).ok().map(|shown| shown.histogram));
         match merged.as_ref().and_then(|merged| merged.lookup(*n, range)) {
             Some(found) => compare("table", found.ok().map(|(histogram, _)| histogram)),

@@ -24,6 +24,7 @@ mod rational;
 mod reported;
 mod semantics;
 mod sources;
+mod spacing;
 mod statistics;
 mod stores;
 mod tensors;

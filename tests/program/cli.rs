@@ -9,6 +9,7 @@ mod pool;
 mod room;
 mod runs;
 mod show_json;
+mod spacing;
 mod stats;
 
 use room::{Room, npy};

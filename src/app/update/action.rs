@@ -11,7 +11,7 @@ use crate::app::regions::{regions, statistics_min_width};
 use crate::app::{Effect, Focus, Model, Panes, Status, Ticket, View, grid};
 use crate::catalog::Content;
 use crate::hist::scale::Scale;
-use crate::hist::{Measure, Normalization};
+use crate::hist::{Bins, Measure, Normalization};
 
 /// Performs an action of a key, a click or the palette.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -32,6 +32,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::BinsDouble => return bins::change_by(model, model.bins() as isize),
         Action::RuleNext => return bins::cycle_rule(model, 1),
         Action::RulePrevious => return bins::cycle_rule(model, -1),
+        Action::BinSpacing => return bins::cycle_spacing(model),
         Action::ResetBins => return bins::reset(model),
         Action::Undo => return history::undo(model),
         Action::Redo => return history::redo(model),
@@ -240,11 +241,17 @@ fn value_scale(model: &mut Model) {
         Scale::Linear | Scale::Log => Scale::Symlog,
         Scale::Symlog => Scale::Linear,
     };
-    model.notify(match model.chart.value_scale {
+    let scale = model.chart.value_scale;
+    let words = match scale {
         Scale::Linear => "values on a linear axis",
         Scale::Log => "values on a logarithmic axis",
         Scale::Symlog => "values on a symlog axis: linear near zero, logarithmic beyond",
-    });
+    };
+    // Bins that are equally wide on another axis are hard to read on this one.
+    let misfit = model.spec().is_some_and(|spec| spec.spacing != scale && !matches!(spec.bins, Some(Bins::Edges(_))));
+    let key = model.settings.keymap.shown(Action::BinSpacing).into_iter().next().filter(|_| misfit);
+    let hint = key.map(|key| format!("; press {key} for {} bins", scale.name())).unwrap_or_default();
+    model.notify(format!("{words}{hint}"));
 }
 
 /// Reloads what has changed.

@@ -1,8 +1,10 @@
 //! Changing the bins, the bin cursor and the selection.
 
 use super::jobs::{cursor_at, highest, refresh};
+use super::range;
 use crate::app::{Effect, Model, Selection};
 use crate::document::{Edit, State};
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, MAX_BINS, Rule, Segment};
 
 /// Applies an edit to the current document and refreshes the screen.
@@ -55,6 +57,29 @@ pub(super) fn cycle_rule(model: &mut Model, by: isize) -> Vec<Effect> {
 pub(super) fn set_rule(model: &mut Model, rule: Rule) -> Vec<Effect> {
     model.notify(format!("bin rule: {}", rule.name()));
     edit(model, Edit::Bins(Some(Bins::Rule(rule))))
+}
+
+/// Spaces the bins equally on another axis, and shows that axis: first on the current axis, then on the next one.
+pub(super) fn cycle_spacing(model: &mut Model) -> Vec<Effect> {
+    let Some(now) = model.spec().map(|spec| spec.spacing) else { return Vec::new() };
+    let Some(values) = range::full_range(model) else { return Vec::new() };
+    let axis = model.chart.value_scale.over(values.lo);
+    let all = if values.lo > 0.0 { [Scale::Log, Scale::Symlog] } else { [Scale::Symlog, Scale::Log] };
+    let order: Vec<Scale> = all.into_iter().filter(|scale| *scale == Scale::Symlog || values.hi > 0.0).collect();
+    let next = match order.iter().position(|scale| *scale == now) {
+        // The bins do not fit the axis yet.
+        None if order.contains(&axis) => axis,
+        None => order.first().copied().unwrap_or_default(),
+        Some(at) => order.get(at + 1).copied().unwrap_or_default(),
+    };
+    model.chart.value_scale = next;
+    model.remember_scales();
+    let name = next.name();
+    model.notify(match next {
+        Scale::Log if values.lo <= 0.0 => format!("{name} bins: values up to zero are below the bins"),
+        _ => format!("{name} bins, equally wide on a {name} axis"),
+    });
+    edit(model, Edit::Spacing(next))
 }
 
 /// Restores the bins and the range after opening. Undo reverts this.

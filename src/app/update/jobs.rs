@@ -5,10 +5,12 @@ use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
 use crate::document::{
-    Basis, Certainty, Edit, EvaluatedHistogram, State, estimate_from_table, evaluate, evaluate_edited, is_instant,
+    Basis, BinSpec, Certainty, Edit, EvaluatedHistogram, State, estimate_from_table, evaluate, evaluate_edited,
+    is_instant,
 };
 use crate::engine::Task;
 use crate::error::Error;
+use crate::hist::scale::Scale;
 use crate::hist::{self, Bins, EntryStats, Histogram, Rounding};
 use std::sync::Arc;
 
@@ -157,7 +159,11 @@ fn preview(model: &mut Model) {
     let summary = population.summary();
     let (lo, hi) = spec.range.map_or((summary.min, summary.max), |r| (r.lo.as_f64(), r.hi.as_f64()));
     let (lo, hi) = if lo == hi { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
-    if let Ok(edges) = hist::uniform_edges(lo, hi, n) {
+    let edges = match spec.spacing {
+        Scale::Linear => hist::uniform_edges(lo, hi, n).ok(),
+        _ => population.edges(n, spec.span()).ok().flatten(),
+    };
+    if let Some(edges) = edges {
         if let Some(shown) = estimate_from_table(population, &edges) {
             current.shown = Ok(Arc::new(shown));
             return;
@@ -221,10 +227,11 @@ fn show_counted(
     let outdated = if current.is_none() { model.jobs.statistics.take() } else { None };
     model.jobs.statistics_cancelled = false;
     let stats = current.filter(|current| current.state.edited.is_none()).and_then(|current| current.stats);
-    let range = model.documents.get(&entry.series_id()).and_then(|document| document.spec(entry.index).range);
-    let table = (model.jobs.table != Some((entry, range))).then(|| {
-        model.jobs.table = Some((entry, range));
-        Effect::BuildTable { content: content.clone(), range }
+    let spec = model.documents.get(&entry.series_id()).map(|document| document.spec(entry.index));
+    let span = spec.map(BinSpec::span).unwrap_or_default();
+    let table = (model.jobs.table != Some((entry, span))).then(|| {
+        model.jobs.table = Some((entry, span));
+        Effect::BuildTable { content: content.clone(), span }
     });
     set_current(model, entry, content, result, stats);
     table.into_iter().chain(outdated.map(Effect::Cancel)).collect()

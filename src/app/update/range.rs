@@ -72,7 +72,7 @@ pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Returns the full range: of the finite samples, or of the finite edges.
-fn full_range(model: &Model) -> Option<Segment> {
+pub(super) fn full_range(model: &Model) -> Option<Segment> {
     let current = model.current.as_ref()?;
     if let Some(edited) = &current.state.edited {
         return Segment::of_finite(edited.histogram.edges().as_f64());

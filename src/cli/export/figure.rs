@@ -6,7 +6,6 @@ use crate::cli::{args, series, warnings};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_entries};
 use crate::error::Error;
 use crate::export::{self, Appearance, AxisNames, Export, Figure, Format, OverSteps};
-use crate::hist::scale::Scale;
 use crate::hist::{ColorScale, DType, Measure, Normalization, Numbers, Segment, StepStack};
 use crate::settings::Settings;
 use crate::source::{Source, Task};
@@ -203,10 +202,11 @@ impl Figures<'_> {
 
     fn appearance(&self) -> Appearance {
         let args = &self.args.appearance;
+        // Bins fill the axis on which they are equally spaced.
         Appearance {
             measure: args.normalize.map_or(Measure::Count, Into::into),
             log_counts: args.log,
-            value_scale: args.values.map_or(Scale::Linear, Into::into),
+            value_scale: args.values.map_or(self.args.binning.spacing(), Into::into),
             glyphs: self.settings.glyphs,
             width: args.width.filter(|_| !self.args.side_by_side),
             height: args.height.filter(|_| !self.args.side_by_side),

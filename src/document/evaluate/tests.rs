@@ -11,7 +11,13 @@ fn base() -> Histogram {
 
 fn evaluated(bins: Option<Bins>, range: Option<(f64, f64)>) -> EvaluatedHistogram {
     let range = range.map(|(lo, hi)| Range { lo: Number::Float(lo), hi: Number::Float(hi) });
-    evaluate_bins(&UncertainHistogram::certain(base()), Basis::Logged, &BinSpec { bins, range }, POLICY).unwrap()
+    evaluate_bins(
+        &UncertainHistogram::certain(base()),
+        Basis::Logged,
+        &BinSpec { bins, range, ..BinSpec::AS_STORED },
+        POLICY,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -41,7 +47,7 @@ fn a_rule_above_512_bins_is_capped_or_rejected() {
 #[test]
 fn a_range_without_bins_is_rejected() {
     let why = |lo, hi| {
-        let spec = BinSpec { bins: None, range: Some(Range::floats(lo, hi)) };
+        let spec = BinSpec { range: Some(Range::floats(lo, hi)), ..BinSpec::AS_STORED };
         evaluate_edited(&UncertainHistogram::certain(base()), &spec, POLICY).unwrap_err().to_string()
     };
     assert_eq!(why(7.0, 9.0), "the range [7, 9] contains no bin");
@@ -54,8 +60,9 @@ fn a_range_without_bins_is_rejected() {
 #[test]
 fn edited_bins_have_a_certainty() {
     let mut edited = UncertainHistogram { below: 5.0, ..UncertainHistogram::certain(base()) };
-    let evaluate =
-        |edited: &UncertainHistogram, bins, range| evaluate_edited(edited, &BinSpec { bins, range }, POLICY).unwrap();
+    let evaluate = |edited: &UncertainHistogram, bins, range| {
+        evaluate_edited(edited, &BinSpec { bins, range, ..BinSpec::AS_STORED }, POLICY).unwrap()
+    };
     let zoom = |lo, hi| Some(Range::floats(lo, hi));
     let as_edited = evaluate(&edited, None, None);
     assert_eq!((as_edited.certainty, as_edited.below), (Certainty::Edited { max_error: vec![0.0; 4] }, 5.0));
@@ -73,7 +80,7 @@ fn edited_bins_have_a_certainty() {
 fn the_interface_draws_samples_whose_range_overflows_their_type() {
     let halves = [-6e4, -1.0, 1.0, 6e4].map(half::f16::from_f64);
     let content = Content::Raw(Arc::new(Population::new(Samples::F16(halves.to_vec()))));
-    let spec = BinSpec { bins: Some(Bins::Count(4)), range: None };
+    let spec = BinSpec::count(4);
     let shown = |cap_rules| {
         let policy = Policy { rounding: Rounding::Integers, cap_rules };
         evaluate(&content, &spec, policy, &Task::default()).map(|shown| shown.histogram)

@@ -2,7 +2,9 @@
 
 use super::{JournalEntry, Version};
 use crate::catalog::SeriesKind;
-use crate::document::members::{as_int, bins, bins_text, int, labels, member, numbers, range, range_text, text, wrong};
+use crate::document::members::{
+    as_int, bins, bins_text, int, labels, member, numbers, range, range_text, spacing, spacing_member, text, wrong,
+};
 use crate::document::{BinSpec, Change, State};
 use crate::hist::{Edges, Histogram, Number, Numbers, UncertainHistogram};
 use crate::json::Node;
@@ -28,12 +30,13 @@ pub(super) fn members(entry: &JournalEntry) -> String {
         Change::Edit { position, name, index, state } => (position, name, index, state),
     };
     format!(
-        "{place}, \"position\": {position}, \"edit\": {}, \"entry\": {index}, \"step\": {}, \"bins\": {}, \"range\": {}, \
+        "{place}, \"position\": {position}, \"edit\": {}, \"entry\": {index}, \"step\": {}, \"bins\": {}, \"range\": {}{}, \
          \"edited\": {}",
         json_string(edit),
         or_null(step.map(|step| step.to_string())),
         bins_text(state.spec.bins.as_ref()),
         range_text(state.spec.range),
+        spacing_member(state.spec.spacing),
         or_null(state.edited.as_deref().map(edited_text)),
     )
 }
@@ -95,7 +98,8 @@ pub(super) fn entry(node: &Node, position: usize) -> Result<JournalEntry, String
         edited => Some(Arc::new(self::edited(edited)?)),
     };
     let edit = if node.get("edit").is_some() { text(node, "edit")? } else { "restored unsaved changes" };
-    let state = State { spec: BinSpec { bins: bins(&member(node, "bins")?.node)?, range }, edited };
+    let state =
+        State { spec: BinSpec { bins: bins(&member(node, "bins")?.node)?, range, spacing: spacing(node)? }, edited };
     let change = Change::Edit { position, name: edit.to_owned(), index: int(node, "entry")?, state };
     Ok(JournalEntry { step, change, ..place })
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::document::{BinSpec, Document, Edit, NewChanges, Replay, State};
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, Edges, Histogram, Number, Numbers, Range, Rule, UncertainHistogram};
 use crate::wandb;
 use proptest::prelude::*;
@@ -40,10 +41,13 @@ fn entries() -> Vec<JournalEntry> {
             kind: SeriesKind::Samples,
             ..entry(of(Some(Bins::Count(512))))
         },
-        entry(State::of_source(BinSpec { bins: Some(Bins::Rule(Rule::Fd)), range })),
+        entry(State::of_source(BinSpec { bins: Some(Bins::Rule(Rule::Fd)), range, spacing: Scale::Symlog })),
         entry(of(Some(Bins::Edges(edges)))),
         entry(State::of_edited(edited())),
-        entry(State { spec: BinSpec { bins: Some(Bins::Count(7)), range }, edited: Some(Arc::new(edited())) }),
+        entry(State {
+            spec: BinSpec { bins: Some(Bins::Count(7)), range, ..BinSpec::AS_STORED },
+            edited: Some(Arc::new(edited())),
+        }),
         JournalEntry { step: None, change: Change::Position(0), ..entry(of(None)) },
     ]
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::hist::scale::Scale;
 use crate::hist::{Bins, Number, Numbers, Range, Rule};
 
 fn key(source: &str) -> ViewKey {
@@ -7,7 +8,7 @@ fn key(source: &str) -> ViewKey {
 
 fn bins(bins: Bins) -> SeriesView {
     let range = Range { lo: Number::Int(0), hi: Number::Float(0.1) };
-    SeriesView { spec: Some(BinSpec { bins: Some(bins), range: Some(range) }), scales: None }
+    SeriesView { spec: Some(BinSpec { bins: Some(bins), range: Some(range), spacing: Scale::Log }), scales: None }
 }
 
 #[test]

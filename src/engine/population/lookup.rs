@@ -3,8 +3,9 @@
 use super::Population;
 use crate::engine::mergeable::MergeableCounts;
 use crate::engine::table::CountTable;
-use crate::engine::{OutOfRange, RangeEstimate, Task};
+use crate::engine::{OutOfRange, RangeEstimate, Span, Task};
 use crate::error::Error;
+use crate::hist::scale::Scale;
 use crate::hist::{self, Edges, Histogram, Outer, Range, Uniform, typed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,9 +36,9 @@ impl TableCache {
         lock(&self.tables).first().cloned()
     }
 
-    pub(in crate::engine) fn of(&self, outer: Outer) -> Option<Arc<CountTable>> {
+    pub(in crate::engine) fn of(&self, outer: Outer, spacing: Scale) -> Option<Arc<CountTable>> {
         let mut tables = lock(&self.tables);
-        let at = tables.iter().position(|table| table.outer() == outer)?;
+        let at = tables.iter().position(|table| table.outer() == outer && table.spacing() == spacing)?;
         tables[..=at].rotate_right(1);
         tables.first().cloned()
     }
@@ -58,43 +59,49 @@ impl Population {
     ///
     /// # Errors
     /// [`Error::Cancelled`], or a stream that cannot be read.
-    pub fn prepare(&self, range: Option<Range>, task: &Task) -> Result<(), Error> {
-        if self.len() <= SMALL || self.is_counts_only() { Ok(()) } else { self.tabulate(range, task) }
+    pub fn prepare(&self, span: impl Into<Span>, task: &Task) -> Result<(), Error> {
+        if self.len() <= SMALL || self.is_counts_only() { Ok(()) } else { self.tabulate(span, task) }
     }
 
     /// Builds a table like [`Population::prepare`], for a population of any size.
-    pub(in crate::engine) fn tabulate(&self, range: Option<Range>, task: &Task) -> Result<(), Error> {
-        let Ok(outer) = self.outer(range) else { return Ok(()) };
+    pub(in crate::engine) fn tabulate(&self, span: impl Into<Span>, task: &Task) -> Result<(), Error> {
+        let span = span.into();
+        if span.spacing == Scale::Log {
+            self.find_smallest_positive(task)?;
+        }
+        let Ok(outer) = self.outer_of(span) else { return Ok(()) };
         let _building = lock(&self.tables().building);
-        if self.tables().of(outer).is_some() {
+        if self.tables().of(outer, span.spacing).is_some() {
             return Ok(());
         }
         if self.is_counts_only() {
             return Err(self.needs_samples());
         }
-        let table = typed!(self.dtype(), T => CountTable::build::<T>(self, outer, task)?);
+        let table = typed!(self.dtype(), T => CountTable::build::<T>(self, outer, span.spacing, task)?);
         self.tables().insert(table);
         Ok(())
     }
 
-    /// Looks up the histogram with `n` bins of equal width, and the number of out-of-range samples. `None` if no table
+    /// Looks up the histogram with `n` bins, and the number of out-of-range samples. `None` if no table
     /// of this range is [prepared](Population::prepare).
     ///
     /// # Errors
     /// The same as [`crate::engine::count()`].
-    pub fn lookup(&self, n: usize, range: Option<Range>) -> Option<Result<(Histogram, OutOfRange), Error>> {
-        self.tables().of(self.outer(range).ok()?)?.histogram(n)
+    pub fn lookup(&self, n: usize, span: impl Into<Span>) -> Option<Result<(Histogram, OutOfRange), Error>> {
+        let span = span.into();
+        self.tables().of(self.outer_of(span).ok()?, span.spacing)?.histogram(n)
     }
 
     /// Returns true if [`Population::lookup`] would return a result.
-    pub fn knows(&self, n: usize, range: Option<Range>) -> bool {
-        let outer = self.outer(range).ok();
-        outer.and_then(|outer| self.tables().of(outer)).is_some_and(|table| table.knows(n))
+    pub fn knows(&self, n: usize, span: impl Into<Span>) -> bool {
+        let span = span.into();
+        let outer = self.outer_of(span).ok();
+        outer.and_then(|outer| self.tables().of(outer, span.spacing)).is_some_and(|table| table.knows(n))
     }
 
     /// Bounds of each quantile, from the table of the full range. NaN without such a table.
     pub(super) fn quantile_bounds(&self, probabilities: &[f64]) -> Vec<(f64, f64)> {
-        let table = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
+        let table = self.outer(None).ok().and_then(|outer| self.tables().of(outer, Scale::Linear));
         let bounds =
             |p: &f64| table.as_ref().map_or((f64::NAN, f64::NAN), |table| table.quantile_bounds(*p, self.summary()));
         probabilities.iter().map(bounds).collect()
@@ -103,7 +110,7 @@ impl Population {
     /// Estimates a histogram with other edges from the table of the full range, or else from the latest one. `None`
     /// without a table.
     pub fn estimate(&self, edges: &Edges) -> Option<RangeEstimate> {
-        let full = self.outer(None).ok().and_then(|outer| self.tables().of(outer));
+        let full = self.outer(None).ok().and_then(|outer| self.tables().of(outer, Scale::Linear));
         let table = full.or_else(|| self.tables().latest())?;
         Some(table.estimate(edges, self.summary(), self.dtype()))
     }
@@ -113,7 +120,7 @@ impl Population {
     ///
     /// # Errors
     /// Bins or a range that numpy rejects.
-    pub fn edges(&self, n: usize, range: Option<Range>) -> Result<Option<Edges>, Error> {
+    pub(in crate::engine) fn uniform_edges(&self, n: usize, range: Option<Range>) -> Result<Option<Edges>, Error> {
         let outer = self.outer(range)?;
         typed!(self.dtype(), T => {
             let uniform = Uniform::<T>::new(&outer, n)?;

@@ -1,14 +1,16 @@
-//! Edges of all uniform histograms over one range, in one sorted list.
+//! Edges of all histograms with equally spaced bins over one range, in one sorted list.
 
-use crate::hist::{self, Edges, Element, MAX_BINS, Outer, Uniform};
+use crate::hist::scale::Scale;
+use crate::hist::{self, Edges, Element, MAX_BINS, Outer, Uniform, spaced_edges};
 
-/// Computes numpy's edges of a number of bins, in the type of the samples.
+/// Computes the edges of a number of bins: numpy's, in the type of the samples, or spaced ones.
 type MakeEdges = fn(&Outer, usize) -> Result<Edges, hist::Error>;
 
 /// Distinct edges of all uniform histograms, and the positions of the edges of each.
 #[derive(Debug)]
 pub(in crate::engine) struct EdgeUnion {
     outer: Outer,
+    spacing: Scale,
     make_edges: MakeEdges,
     /// Strictly increasing, without negative zero.
     edges: Vec<f64>,
@@ -20,16 +22,25 @@ pub(in crate::engine) struct EdgeUnion {
 }
 
 impl EdgeUnion {
-    pub(in crate::engine) fn new<T: Element>(outer: Outer) -> Self {
-        let make_edges = |outer: &Outer, n| Uniform::<T>::new(outer, n)?.edges();
+    pub(in crate::engine) fn new<T: Element>(outer: Outer, spacing: Scale) -> Self {
+        let make_edges: MakeEdges = match spacing {
+            Scale::Linear => |outer, n| Uniform::<T>::new(outer, n)?.edges(),
+            Scale::Log => |outer, n| spaced_edges(Scale::Log, outer.lo.as_f64(), outer.hi.as_f64(), n),
+            Scale::Symlog => |outer, n| spaced_edges(Scale::Symlog, outer.lo.as_f64(), outer.hi.as_f64(), n),
+        };
+        // numpy's formula may contradict its own edges. Spaced edges are searched.
+        let matches = |n| {
+            spacing != Scale::Linear || Uniform::<T>::new(&outer, n).ok().is_none_or(|uniform| uniform.matches_search())
+        };
         let mut all = Vec::with_capacity(MAX_BINS * (MAX_BINS + 3) / 2);
         let of_bins = (1..=MAX_BINS).map(|n| {
             let from = all.len();
-            match Uniform::<T>::new(&outer, n) {
+            if !matches(n) {
+                return None;
+            }
+            if let Ok(edges) = make_edges(&outer, n) {
                 // Adding zero turns a negative zero into a positive one, so that equal edges have equal bits.
-                Ok(uniform) if uniform.matches_search() => all.extend(uniform.at().map(|edge| edge + 0.0)),
-                Ok(_) => return None,
-                Err(_) => {}
+                all.extend(edges.as_f64().iter().map(|edge| edge + 0.0));
             }
             Some((from, all.len()))
         });
@@ -38,7 +49,7 @@ impl EdgeUnion {
         edges.sort_unstable_by(f64::total_cmp);
         edges.dedup();
         let positions = all.iter().map(|edge| edges.partition_point(|other| other < edge) as u32).collect();
-        Self { outer, make_edges, edges, positions, of_bins }
+        Self { outer, spacing, make_edges, edges, positions, of_bins }
     }
 
     /// Returns true if all samples have the same counts between the edges of both, and the same histograms.
@@ -48,6 +59,10 @@ impl EdgeUnion {
 
     pub(super) fn outer(&self) -> Outer {
         self.outer
+    }
+
+    pub(super) fn spacing(&self) -> Scale {
+        self.spacing
     }
 
     pub(super) fn edges(&self) -> &[f64] {

@@ -1,14 +1,19 @@
 //! Bins with explicit edges.
 
-use super::Element;
+use super::{Element, KeyGrid};
 use crate::hist::{Edges, Error, Number, Numbers, Samples};
 use std::cmp::Ordering;
+
+/// Binary logarithm of the cells of the grid, so that it fits the processor's cache.
+const GRID_BITS: u32 = 14;
 
 /// Explicit edges, and their keys in the type that numpy compares with the samples.
 #[derive(Debug, Clone)]
 pub(crate) struct Explicit {
     edges: Edges,
     keys: Keys,
+    /// Faster search for floats; it finds the same bins.
+    grid: Option<KeyGrid>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,7 +54,7 @@ impl Explicit {
                 return Err(Error::EdgesNotMonotonic);
             }
             let keys = Keys::Exact(numbers.iter().map(Exact).collect());
-            return Ok(Self { edges: Edges::new(numbers.clone())?, keys });
+            return Ok(Self { edges: Edges::new(numbers.clone())?, keys, grid: None });
         }
         let ints: Option<Vec<i128>> = match Samples::from_numbers(numbers) {
             Samples::I64(v) => Some(v.into_iter().map(i128::from).collect()),
@@ -63,11 +68,12 @@ impl Explicit {
         }
         let floats = floats.as_f64().to_vec();
         let Some(ints) = ints else {
-            return Ok(Self { edges: Edges::from_f64(floats.clone())?, keys: Keys::Floats(floats) });
+            let grid = KeyGrid::new(&floats, GRID_BITS);
+            return Ok(Self { edges: Edges::from_f64(floats.clone())?, keys: Keys::Floats(floats), grid });
         };
         let wide = ints.first().is_some_and(|first| *first > i128::from(i64::MAX));
         let keys = if T::INTEGER && wide == unsigned { Keys::Ints(ints) } else { Keys::Floats(floats) };
-        Ok(Self { edges: Edges::new(numbers.clone())?, keys })
+        Ok(Self { edges: Edges::new(numbers.clone())?, keys, grid: None })
     }
 
     pub(crate) fn edges(&self) -> &Edges {
@@ -76,8 +82,22 @@ impl Explicit {
 
     /// Adds the samples to their bins. Two slots follow the last bin: samples below the edges (and NaN), and above.
     pub(crate) fn tally<T: Element>(&self, block: &[T], counts: &mut [u64]) {
+        let Some(grid) = &self.grid else {
+            for &x in block {
+                counts[self.find(x)] += 1;
+            }
+            return;
+        };
+        let ((lo, hi), bins) = (grid.ends(), self.edges.bins());
         for &x in block {
-            counts[self.find(x)] += 1;
+            let x = x.to_f64();
+            let slot = if x >= lo && x <= hi {
+                // The last bin is closed.
+                grid.edges_up_to(x).min(bins) - 1
+            } else {
+                bins + usize::from(x > hi)
+            };
+            counts[slot] += 1;
         }
     }
 

@@ -61,6 +61,11 @@ impl Outer {
         Ok(Self { lo, hi, own: false })
     }
 
+    /// Range with these ends, also if they are equal.
+    pub(crate) fn given_exactly(range: Range) -> Self {
+        Self { lo: range.lo, hi: range.hi, own: false }
+    }
+
     /// Range between the outer edges.
     pub(crate) fn range(&self) -> Range {
         Range { lo: self.lo, hi: self.hi }
