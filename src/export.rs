@@ -27,6 +27,7 @@ use crate::text::visible;
 use canvas::{png, svg};
 use font::Font;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// File format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,16 @@ pub enum Export {
     Lines(Box<StatisticOverSteps>),
     /// Several histograms as panels of one picture.
     SideBySide(Box<SideBySide>),
+    /// Values of a bin with their places, as a table.
+    Values(ValueTable),
+}
+
+/// Values with their places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueTable {
+    pub title: String,
+    /// Texts of the values and their places.
+    pub lines: Arc<Vec<(String, String)>>,
 }
 
 impl Format {
@@ -127,6 +138,8 @@ impl Export {
             (Self::Lines(lines), Format::Csv) => return Ok(lines.csv().into_bytes()),
             (Self::Lines(lines), Format::Svg) => return Ok(svg(&lines.image()?).into_bytes()),
             (Self::Lines(lines), Format::Png) => return png(&lines.image()?),
+            (Self::Values(table), Format::Csv) => return Ok(text_formats::values(table).into_bytes()),
+            (Self::Values(_), _) => return Err(Error::Value("values can only be exported as csv".into())),
             (Self::OverSteps(_) | Self::Lines(_), _) => {
                 let name = format.extension();
                 return Err(Error::Value(format!("cannot export all steps as {name}; use svg or png")));
@@ -157,6 +170,7 @@ impl Export {
             Self::SideBySide(all) => {
                 all.panels.iter().map(|panel| &*panel.title).chain([&*all.title]).collect::<Vec<_>>().concat()
             }
+            Self::Values(table) => table.title.clone(),
         };
         if format != Format::Png {
             return None;

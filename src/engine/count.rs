@@ -4,7 +4,7 @@ use super::direct::{Direct, Lane, LaneOf};
 use super::{Population, Span, Task, rules};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, spaced_edges, typed};
+use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, spaced_edges, typed};
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
 const CHUNK: u64 = 8;
@@ -107,6 +107,25 @@ where
             tally(population, &Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
         }
         None => tally(population, &Counter::<T>::uniform(n, &outer()?)?, task),
+    }
+}
+
+/// Number of bins that a rule computes for the samples.
+///
+/// # Errors
+/// Those of [`count`], without the limit of 512 bins.
+pub fn rule_bins(population: &Population, rule: Rule, span: impl Into<Span>, task: &Task) -> Result<u64, Error> {
+    let span = span.into();
+    if population.is_counts_only() {
+        return Err(population.needs_samples());
+    }
+    if span.spacing == Scale::Log {
+        population.find_smallest_positive(task)?;
+    }
+    let outer = population.outer_of(span)?;
+    match span.spacing {
+        Scale::Linear => typed!(population.dtype(), T => rules::bins::<T>(population, rule, &outer, task)),
+        spacing => rules::spaced_bins(population, rule, spacing, &outer, task),
     }
 }
 

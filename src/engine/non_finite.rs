@@ -180,6 +180,12 @@ impl Shape {
         c
     }
 
+    /// Location of the element at a position in the file.
+    pub(super) fn locate_stored(&self, position: u64) -> At {
+        let position = if self.order == ElementOrder::C { position } else { self.c_position(position) };
+        self.locate(position)
+    }
+
     /// Location of the element at a position in C order.
     pub(super) fn locate(&self, mut position: u64) -> At {
         let mut indices: Vec<u64> = Vec::new();

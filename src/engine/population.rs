@@ -3,6 +3,7 @@
 mod lookup;
 
 use super::non_finite::FirstPositions;
+use super::places::Places;
 use super::{CountsSum, MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
@@ -42,8 +43,7 @@ pub struct Population {
     moments: Option<Moments>,
     /// Identifiers of the parts of counts, from a count file.
     counted_parts: Vec<u64>,
-    /// Shape of an array; `None` for other samples.
-    shape: Option<Shape>,
+    pub(super) places: Places,
 }
 
 impl Population {
@@ -71,7 +71,7 @@ impl Population {
     /// # Errors
     /// Those of [`Population::of`].
     pub fn of_array(array: Part, shape: &Shape, task: &Task) -> Result<Self, Error> {
-        Ok(Self { shape: Some(shape.clone()), ..Self::scanned(vec![array], Some(shape), task)? })
+        Ok(Self { places: Places::Array(shape.clone()), ..Self::scanned(vec![array], Some(shape), task)? })
     }
 
     /// Summarizes an array in parts that follow each other in C order.
@@ -102,7 +102,7 @@ impl Population {
             positive: OnceLock::new(),
             moments: None,
             counted_parts: Vec::new(),
-            shape: None,
+            places: Places::Unknown,
         };
         let (summary, range, first) = typed!(population.dtype, T => {
             let (scan, first) = population.scan::<T>(shape, task)?;
@@ -121,6 +121,7 @@ impl Population {
             return Self::from_counts(&sum(all, task)?);
         }
         let mut joined = Self::of(Vec::new(), task)?;
+        joined.places = Places::Files(all.to_vec());
         for (name, one) in all {
             joined.dtype = if joined.parts.is_empty() { one.dtype } else { joined.dtype.promoted(one.dtype) };
             let before = joined.len();
@@ -174,7 +175,7 @@ impl Population {
             bad: *bad,
             problems: Vec::new(),
             first: NonFinite::default(),
-            shape: None,
+            places: Places::Unknown,
             tables: TableCache::default(),
             positive: OnceLock::new(),
             moments: self.moments,
@@ -249,7 +250,7 @@ impl Population {
 
     /// Shape of an array; `None` for other samples.
     pub fn shape(&self) -> Option<&Shape> {
-        self.shape.as_ref()
+        if let Places::Array(shape) = &self.places { Some(shape) } else { None }
     }
 
     pub(super) fn counted_parts(&self) -> &[u64] {

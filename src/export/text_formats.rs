@@ -1,5 +1,6 @@
 //! Text formats: CSV, Python, plain text and Markdown.
 
+use super::ValueTable;
 use super::figure::Figure;
 use crate::error::Error;
 use crate::hist::{Number, Numbers, Stats, number_repr};
@@ -30,6 +31,17 @@ pub(super) fn csv(figure: &Figure) -> String {
         let error = error.map_or_else(String::new, |error| format!(",{}", number_text(error)));
         // Writing to a string never fails.
         let _ = writeln!(rows, "{},{}{error}", bin.join(","), number_text(value));
+    }
+    rows
+}
+
+/// Writes a CSV table of values with their places.
+pub(super) fn values(table: &ValueTable) -> String {
+    let mut rows = String::from("value,position\n");
+    for (value, place) in table.lines.iter() {
+        let place = place.replace('"', "\"\"");
+        // Writing to a string never fails.
+        let _ = writeln!(rows, "{value},\"{place}\"");
     }
     rows
 }

@@ -1,6 +1,6 @@
 //! A series of numbers, built cell by cell in the type that numpy would choose for the list.
 
-use crate::engine::{ALLOCATION, NonFinite, Population};
+use crate::engine::{ALLOCATION, NonFinite, Population, RowNumbers};
 use crate::error::{At, Problem};
 use crate::hist::{Element, Number, Samples, each};
 use crate::text::plural;
@@ -22,13 +22,15 @@ pub struct Column {
     pub problems: Vec<Problem>,
     /// Locations of the first NaN and of the first infinities.
     pub first: NonFinite<Option<At>>,
+    /// Rows of the samples; `None` if samples are not in rows.
+    pub rows: Option<RowNumbers>,
 }
 
 impl Column {
     /// Creates a series without a name.
     pub fn of(samples: Samples) -> Self {
         let (path, problems, first) = (Vec::new(), Vec::new(), NonFinite::default());
-        Self { path, samples, missing: 0, bad: 0, problems, first }
+        Self { path, samples, missing: 0, bad: 0, problems, first, rows: None }
     }
 
     /// Appends the column with the same path of another text, as if both were one list. Drops its problems, since their
@@ -43,12 +45,17 @@ impl Column {
         self.missing += other.missing;
         self.bad += other.bad;
         self.first = std::mem::take(&mut self.first).or(other.first);
+        self.rows = None;
     }
 
     /// Returns a population of the samples, with everything that is known about the cells.
     pub fn into_population(self) -> Population {
         let population = Population::new(self.samples).with_gaps(self.missing, self.bad, self.problems);
-        population.with_first_non_finite(self.first)
+        let population = population.with_first_non_finite(self.first);
+        match self.rows {
+            Some(rows) => population.with_rows(rows),
+            None => population,
+        }
     }
 }
 
@@ -84,6 +91,8 @@ pub(super) struct ColumnBuilder {
     rounded: u64,
     problems: Vec<Problem>,
     first: NonFinite<Option<At>>,
+    /// Rows of the samples, if each number, gap and bad cell is one row.
+    rows: RowNumbers,
     /// Problems that are not in one cell.
     whole: Vec<Problem>,
 }
@@ -113,12 +122,17 @@ impl ColumnBuilder {
             let at = if let At::Cell { column, .. } | At::Path(column) = &problem.at { column.len() } else { 0 };
             size_of::<Problem>() + at + problem.message.len() + 2 * ALLOCATION
         };
-        size_of::<Self>() + ALLOCATION + values + self.problems.iter().map(problem).sum::<usize>()
+        size_of::<Self>()
+            + 2 * ALLOCATION
+            + values
+            + self.rows.memory()
+            + self.problems.iter().map(problem).sum::<usize>()
     }
 
     /// Appends the cells of the next chunk, as if they had been added one by one. `relocate` converts the locations of
     /// its problems.
     pub(super) fn append(&mut self, other: Self, relocate: impl Fn(Problem) -> Problem) {
+        self.rows.append(&other.rows, self.len() as u64, self.row_count());
         self.extend(other.values);
         self.missing += other.missing;
         self.bad += other.bad;
@@ -239,10 +253,17 @@ impl ColumnBuilder {
 
     pub(super) fn push_missing(&mut self, n: u64) {
         self.missing += n;
+        self.rows.set(self.len() as u64, self.row_count() + 1);
+    }
+
+    /// Number of rows, with those that have no number.
+    fn row_count(&self) -> u64 {
+        self.len() as u64 + self.missing + self.bad
     }
 
     pub(super) fn push_bad(&mut self, problem: impl FnOnce() -> Problem) {
         self.bad += 1;
+        self.rows.set(self.len() as u64, self.row_count() + 1);
         self.note(problem);
     }
 
@@ -285,7 +306,7 @@ impl ColumnBuilder {
         }
         let (missing, bad) = (self.missing, self.bad);
         let (samples, first) = (Samples::F64(Vec::new()), NonFinite::default());
-        let empty = Column { path: Vec::new(), samples, missing, bad, problems: Vec::new(), first };
+        let empty = Column { path: Vec::new(), samples, missing, bad, problems: Vec::new(), first, rows: None };
         self.finish(path).unwrap_or(empty)
     }
 
@@ -297,9 +318,9 @@ impl ColumnBuilder {
             let cells = plural(unlocated, "more cell");
             self.problems.push(Problem::new(At::Whole, format!("{cells} like these")));
         }
-        let Self { missing, bad, mut problems, mut whole, first, .. } = self;
+        let Self { missing, bad, mut problems, mut whole, first, rows, .. } = self;
         problems.append(&mut whole);
-        Some(Column { path, samples, missing, bad, problems, first })
+        Some(Column { path, samples, missing, bad, problems, first, rows: Some(rows) })
     }
 }
 

@@ -19,7 +19,7 @@ mod frame;
 use super::column::{Column, ColumnBuilder, quoted};
 use super::document::{JsonDocument, JsonLayout, Trail, table};
 use super::spelling::{self, Spelling};
-use crate::engine::{ALLOCATION, Budget, LimitExceeded, Reservation};
+use crate::engine::{ALLOCATION, Budget, LimitExceeded, Reservation, RowNumbers};
 use crate::error::{At, Problem};
 use crate::hist::{Number, Samples};
 use crate::json::{Item, Member, Node, path_text};
@@ -85,6 +85,10 @@ struct Branch<'d> {
     repeated: Option<Repeated>,
     /// True if some values are numbers, not strings.
     has_numbers: bool,
+    /// Lines of the values.
+    lines: RowNumbers,
+    /// True if a line can have several values.
+    several: bool,
 }
 
 /// Marks a name that several members of an object have.
@@ -111,6 +115,7 @@ impl<'d> Reader<'d> {
             Node::Numbers(numbers) => {
                 let (layout, line) = (self.document.layout, self.line);
                 self.branch(branch).has_numbers = true;
+                self.branch(branch).several = true;
                 let column = self.column(branch, true);
                 for (i, number) in numbers.iter().enumerate() {
                     column.push(number, || at(layout, line, &Trail::Element(trail, i)));
@@ -158,6 +163,7 @@ impl<'d> Reader<'d> {
                     Node::Numbers(cells) => {
                         let (layout, line) = (self.document.layout, self.line);
                         self.branch(child).has_numbers = true;
+                        self.branch(child).several = true;
                         let column = self.column(child, true);
                         cells.get(j).into_iter().for_each(|number| column.push(number, || at(layout, line, &trail)));
                     }
@@ -170,8 +176,12 @@ impl<'d> Reader<'d> {
     fn scalar(&mut self, node: &Node, branch: usize, trail: &Trail<'_>) {
         let (layout, line) = (self.document.layout, self.line);
         let listed = layout == JsonLayout::Lines || self.in_frame || trail.in_array();
+        let in_array = trail.in_array();
         let column = self.column(branch, listed);
+        let sample = column.len() as u64;
         push_value(column, node, || at(layout, line, trail));
+        self.branch(branch).lines.set(sample, line);
+        self.branch(branch).several |= in_array;
         self.branch(branch).has_numbers |= matches!(node, Node::Number(_) | Node::Bool(_));
     }
 
@@ -212,6 +222,8 @@ impl<'d> Reader<'d> {
             // A few numbers among texts are rather names than samples.
             let column = branch.column.filter(|column| branch.has_numbers || !column.is_hardly_numbers());
             let Some(mut column) = column.and_then(|column| column.finish(path)) else { continue };
+            let has_lines = self.document.layout == JsonLayout::Lines && !branch.several && !self.in_frame;
+            column.rows = has_lines.then(|| branch.lines.as_lines());
             if branch.repeated.is_some() {
                 let why = "some objects have several members with this name; rebin reads the last one";
                 column.problems.push(Problem::new(At::Whole, why));

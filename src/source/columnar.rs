@@ -8,7 +8,7 @@ mod grouped;
 use super::reading::{ReadContext, guarded, read_all};
 use super::{Source, Task};
 use crate::catalog::{Content, Logged, Series, SourceInfo, Steps};
-use crate::engine::{Part, Population};
+use crate::engine::{Part, Population, RowNumbers};
 use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{BatchVisitor, Batches, Contents, NumberColumn, Projection, contents};
@@ -137,12 +137,19 @@ impl Source for Columnar {
         let index = series - self.contents.histograms.len();
         if let Some(column) = self.column_in_window(index, task).map_err(|why| context.error(why))? {
             let population = Population::of(vec![column.samples.into()], task)?;
-            return Ok(Content::Raw(Arc::new(population.with_gaps(column.missing, column.bad, column.problems))));
+            let population = population.with_gaps(column.missing, column.bad, column.problems);
+            return Ok(Content::Raw(Arc::new(match column.rows {
+                Some(rows) => population.with_rows(rows),
+                None => population,
+            })));
         }
         if let Some(parquet) = self.streamable(numbers, task) {
             let (part, missing, first) = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
             let population = Population::of(vec![Part::Stream(Arc::new(part))], task)?;
-            let population = population.with_gaps(missing, 0, numbers.problems.clone());
+            let mut population = population.with_gaps(missing, 0, numbers.problems.clone());
+            if missing == 0 && !numbers.flattened() {
+                population = population.with_rows(RowNumbers::default());
+            }
             return Ok(Content::Raw(Arc::new(population.with_first_non_finite(first))));
         }
         task.progress.set_total(self.footer.bytes(&numbers.projection()));

@@ -164,6 +164,7 @@ impl InMemory {
             bad: population.bad(),
             problems: series.problems.clone(),
             first: population.first_non_finite().clone(),
+            rows: None,
         };
         column.append(more);
         *population = Arc::new(column.into_population());

@@ -160,7 +160,7 @@ impl<'c> Tables<'c> {
         {
             let column = self.indices.get(&path).and_then(|index| self.columns.get_mut(*index));
             if let Some((column, _)) = column {
-                (column.samples, column.missing, column.bad) = (samples, missing, bad);
+                (column.samples, column.missing, column.bad, column.rows) = (samples, missing, bad, None);
                 column.first = first.map(|at| at.map(|at| At::Path(format!("joined rows: {at}"))));
             }
         }

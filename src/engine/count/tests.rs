@@ -1,5 +1,5 @@
 use super::*;
-use crate::hist::{Number, Numbers, Range, Rule, Samples};
+use crate::hist::{Number, Numbers, Range, Samples};
 
 fn population(values: &[f64]) -> Population {
     Population::new(Samples::F64(values.to_vec()))

@@ -1,7 +1,7 @@
 //! Columns of numbers, flattened to one array of their type. Row groups are read on all cores.
 
 use super::{Batches, Projection, child, extend, runs, valid};
-use crate::engine::{Budget, NonFinite, Reservation};
+use crate::engine::{Budget, NonFinite, Reservation, RowNumbers};
 use crate::error::{At, Problem};
 use crate::format::DecodeError;
 use crate::format::column::Column;
@@ -66,8 +66,9 @@ impl NumberColumn {
             }
         }
         all.held.keep();
-        let Collector { samples, missing, first, .. } = all;
-        Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone(), first })
+        let Collector { samples, missing, first, numbers, .. } = all;
+        let rows = numbers.filter(|_| !self.listed);
+        Ok(Column { path: self.path.clone(), samples, missing, bad: 0, problems: self.problems.clone(), first, rows })
     }
 
     /// Reads all numbers of several series in one pass. Their memory is not reserved after that.
@@ -90,13 +91,14 @@ impl NumberColumn {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        let column = |(series, Collector { samples, missing, first, .. }): (&Self, Collector)| Column {
+        let column = |(series, Collector { samples, missing, first, numbers, .. }): (&Self, Collector)| Column {
             path: series.path.clone(),
             samples,
             missing,
             bad: 0,
             problems: series.problems.clone(),
             first,
+            rows: numbers.filter(|_| !series.listed),
         };
         Ok(several.iter().zip(collectors).map(column).collect())
     }
@@ -111,7 +113,7 @@ impl NumberColumn {
     /// # Errors
     /// Those of [`NumberColumn::read`].
     pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<RowGroup, DecodeError> {
-        let Collector { samples, missing, rows, first, held } = self.read_group(group, file, memory)?;
+        let Collector { samples, missing, rows, first, held, .. } = self.read_group(group, file, memory)?;
         Ok(RowGroup { samples, missing, rows, first, held })
     }
 
@@ -185,26 +187,35 @@ struct Collector {
     missing: u64,
     rows: u64,
     first: NonFinite<Option<At>>,
+    /// Rows of the samples; `None` if a row can have several, or if cells share their values.
+    numbers: Option<RowNumbers>,
     held: Reservation,
 }
 
 impl Collector {
     fn new(dtype: DType, memory: &Budget) -> Result<Self, DecodeError> {
         let (samples, first) = (Samples::empty(dtype), NonFinite::default());
-        Ok(Self { samples, missing: 0, rows: 0, first, held: memory.reserve(0)? })
+        let numbers = Some(RowNumbers::default());
+        Ok(Self { samples, missing: 0, rows: 0, first, numbers, held: memory.reserve(0)? })
     }
 
     /// Reserves the memory of the current samples.
     fn reserve(&self) -> Result<(), DecodeError> {
-        Ok(self.held.set((self.samples.len() * self.samples.dtype().bytes()) as u64)?)
+        let rows = self.numbers.as_ref().map_or(0, RowNumbers::memory);
+        Ok(self.held.set((self.samples.len() * self.samples.dtype().bytes() + rows) as u64)?)
     }
 
     /// Appends the numbers of the next row group.
     fn append(&mut self, other: Self) -> Result<(), DecodeError> {
         let first = std::mem::take(&mut self.first).or(located_after(other.first.clone(), self.rows));
         let (missing, rows) = (self.missing + other.missing, self.rows + other.rows);
+        let before = (self.samples.len() as u64, self.rows);
+        self.numbers = self.numbers.take().zip(other.numbers.as_ref()).map(|(mut numbers, more)| {
+            numbers.append(more, before.0, before.1);
+            numbers
+        });
         if self.samples.is_empty() {
-            *self = Self { missing, rows, first, ..other };
+            *self = Self { missing, rows, first, numbers: self.numbers.take(), ..other };
             return Ok(());
         }
         (self.missing, self.rows, self.first) = (missing, rows, first);
@@ -253,6 +264,9 @@ impl Collector {
     fn add(&mut self, array: &dyn Array, labels: &[String], rows: &[Range<usize>]) -> Result<(), DecodeError> {
         let (rows, missing) = valid(array, rows);
         self.missing += missing;
+        if array.data_type().is_nested() && !matches!(array.data_type(), DataType::Struct(_)) {
+            self.numbers = None;
+        }
         match array.data_type() {
             DataType::Struct(_) => {
                 let [label, below @ ..] = labels else { return Err(schema_mismatch()) };
@@ -271,6 +285,7 @@ impl Collector {
                 self.add(lists.values(), labels, &rows)
             }
             DataType::Dictionary(..) => {
+                self.numbers = None;
                 let dictionary = array.as_any_dictionary_opt().ok_or_else(schema_mismatch)?;
                 // If the dictionary is empty, no cell has a value.
                 let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
@@ -288,6 +303,7 @@ impl Collector {
                 self.shared(lists.values(), labels, &runs::views(lists, &rows))
             }
             DataType::RunEndEncoded(..) => {
+                self.numbers = None;
                 let (values, runs) = runs::of_rows(array, &rows).ok_or_else(schema_mismatch)?;
                 for (run, length) in runs {
                     self.run(values, labels, run, length)?;
@@ -332,6 +348,13 @@ impl Collector {
 
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
         let more: usize = rows.iter().map(Range::len).sum();
+        if let Some(numbers) = &mut self.numbers {
+            let mut sample = self.samples.len() as u64;
+            for rows in rows {
+                numbers.set(sample, self.rows + rows.start as u64 + 1);
+                sample += rows.len() as u64;
+            }
+        }
         self.held.set(((self.samples.len() + more) * self.samples.dtype().bytes()) as u64)?;
         macro_rules! copy {
             ($all:expr, $type:ty) => {{

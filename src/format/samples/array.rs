@@ -39,7 +39,7 @@ pub(super) fn read(text: &dyn Text, size: usize, task: &Task) -> Result<Option<C
     let column = if is_array && closed == 1 { all.finish(Vec::new()) } else { None };
     // `document` locates the elements by their paths.
     let path = |at: At| At::Path(at.to_string());
-    Ok(column.map(|column| Column { first: column.first.map(|at| at.map(path)), ..column }))
+    Ok(column.map(|column| Column { first: column.first.map(|at| at.map(path)), rows: None, ..column }))
 }
 
 /// Parses numbers that each end with a comma, or with the closing bracket. Returns true if the bracket was found.
