@@ -71,6 +71,7 @@ macro_rules! actions {
                     Self::SetRange => &["range", "xlim"],
                     Self::Quantile => &["percentile", "p"],
                     Self::Trim => &["quantiles", "percentiles", "clip"],
+                    Self::Advise => &["advice", "rules", "grid", "comb"],
                     Self::BinSpacing => &["spacing", "log bins", "symlog bins"],
                     Self::ResetBins => &["reset", "original"],
                     Self::ViewBars => &["bars", "histogram"],
@@ -131,6 +132,8 @@ actions! {
         RulePrevious = "rule-previous",
         /// space the bins equally on a linear, log or symlog axis
         BinSpacing = "bin-spacing",
+        /// show what each bin rule would choose
+        Advise = "advise-bins",
         /// reset bins and range
         ResetBins = "reset-bins",
     }
@@ -197,7 +200,7 @@ actions! {
         PageUp = "page-up",
         /// page down in the list
         PageDown = "page-down",
-        /// fold or unfold a branch, or switch to the chart
+        /// fold or unfold a branch; in the chart, list the values of the bin
         Open = "open",
         /// filter the series by words (Tab: regex, glob)
         Filter = "filter",

@@ -3,6 +3,7 @@
 //! [`update()`] is pure: it does no input or output, reads no clock, and cannot fail. A failed load arrives as a message and
 //! is shown as an error.
 
+pub mod advice;
 mod chart;
 pub mod compare;
 pub mod contents;
@@ -36,6 +37,7 @@ pub mod series_table;
 pub mod statistics;
 mod step_cursor;
 mod update;
+pub mod values;
 mod waiting;
 mod zoom;
 

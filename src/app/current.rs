@@ -2,7 +2,7 @@
 
 use crate::catalog::{Content, EntryId};
 use crate::document::{Basis, Certainty, EvaluatedHistogram, State};
-use crate::hist::{EntryStats, Quantile};
+use crate::hist::{EntryStats, Lattice, Quantile};
 use crate::text::{format_count, format_short};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct Current {
     pub state: State,
     /// Statistics, once they are computed.
     pub stats: Option<EntryStats>,
+    /// The grid that contains all samples, once it is known that there is one.
+    pub lattice: Option<Lattice>,
     /// Quantiles that the user requested, while `stats` are not computed yet.
     pub(super) quantiles: Vec<Quantile>,
     /// `shown` is an estimate while the exact histogram is being counted.
@@ -34,7 +36,7 @@ impl Current {
         state: State,
         stats: Option<EntryStats>,
     ) -> Self {
-        Self { entry, content, shown, state, stats, quantiles: Vec::new(), counting: false, exact: None }
+        Self { entry, content, shown, state, stats, lattice: None, quantiles: Vec::new(), counting: false, exact: None }
     }
 
     /// Returns a quantile, if it is known.

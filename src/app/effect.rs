@@ -7,10 +7,10 @@ use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
-use crate::engine::Span;
+use crate::engine::{BinValues, Span};
 use crate::error::Error;
 use crate::findings::Limits;
-use crate::hist::{Edges, EntryStats, Histogram, Quantile, StepStack, UncertainHistogram};
+use crate::hist::{Edges, EntryStats, Histogram, Lattice, Quantile, Rule, Segment, StepStack, UncertainHistogram};
 use crate::key::{Key, Mouse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -66,6 +66,17 @@ pub enum Message {
     StatisticsComputed {
         ticket: Ticket,
         stats: Box<EntryStats>,
+        /// The grid that contains all samples, if there is one.
+        lattice: Option<Lattice>,
+    },
+    ValuesFound {
+        ticket: Ticket,
+        values: BinValues,
+    },
+    RuleApplied {
+        ticket: Ticket,
+        rule: Rule,
+        bins: Result<u64, Error>,
     },
     QuantilesFound {
         ticket: Ticket,
@@ -252,6 +263,21 @@ pub enum Effect {
         content: Content,
         probabilities: Vec<f64>,
     },
+    /// Find the values of a bin of raw samples. `closed` includes its right edge.
+    FindValues {
+        ticket: Ticket,
+        content: Content,
+        bin: Segment,
+        closed: bool,
+        limit: usize,
+    },
+    /// Compute the number of bins that a rule gives for raw samples.
+    ApplyRule {
+        ticket: Ticket,
+        content: Content,
+        rule: Rule,
+        span: Span,
+    },
     /// Find quantiles of raw samples.
     FindQuantiles {
         ticket: Ticket,
@@ -348,6 +374,8 @@ impl Effect {
             | Self::LoadRows { ticket, .. }
             | Self::LoadStepStatistics { ticket, .. }
             | Self::FindQuantiles { ticket, .. }
+            | Self::FindValues { ticket, .. }
+            | Self::ApplyRule { ticket, .. }
             | Self::Save { ticket, .. }
             | Self::Export { ticket, .. }
             | Self::StartTimer { ticket, .. } => Some(*ticket),

@@ -19,6 +19,8 @@ pub struct Jobs {
     pub trim: Option<Ticket>,
     /// The search for the quantiles that the user requested.
     pub quantiles: Option<Ticket>,
+    /// The search for the values of a bin, and the name of the bin.
+    pub values: Option<(Ticket, String)>,
     pub histograms: Option<Ticket>,
     /// The load of all steps, and its series.
     pub all_steps: Option<(Ticket, SeriesId)>,
@@ -83,6 +85,7 @@ impl Model {
         let Jobs { load, count, others, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
         let (rows, lines) = (self.series_table.ticket(), self.lines.ticket());
-        [*load, *count, *others, *statistics, *quantiles, opening, rows, lines].contains(&Some(ticket))
+        let values = self.jobs.values.as_ref().map(|(ticket, _)| *ticket);
+        [*load, *count, *others, *statistics, *quantiles, values, opening, rows, lines].contains(&Some(ticket))
     }
 }

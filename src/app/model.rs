@@ -2,6 +2,7 @@
 
 mod queries;
 
+use super::advice::Advice;
 use super::compare::Comparison;
 use super::contents::Contents;
 use super::editing::PendingEdit;
@@ -84,6 +85,8 @@ pub struct Model {
     pub heatmap: Option<HeatmapCache>,
     /// The histograms that the current one is compared with.
     pub comparison: Comparison,
+    /// What each rule would choose, while the adviser is open.
+    pub advice: Option<Advice>,
     pub panes: Panes,
     pub focus: Focus,
     /// The first line of the statistics pane, if the pane is too small for all.
@@ -194,6 +197,7 @@ impl Model {
             all_steps: None,
             heatmap: None,
             comparison: Comparison::default(),
+            advice: None,
             panes: Panes::default(),
             focus: Focus::Chart,
             statistics_top: 0,

@@ -3,6 +3,7 @@
 use super::exporting::ExportKind;
 use super::input::Input;
 use super::palette::PaletteKind;
+use super::values::ValueList;
 use super::{PendingWrite, Question};
 use crate::pattern::Syntax;
 
@@ -35,6 +36,12 @@ pub enum Overlay {
     Export {
         selected: usize,
     },
+    /// The bins that each rule would choose.
+    Adviser {
+        selected: usize,
+    },
+    /// The values of a bin.
+    Values(ValueList),
     /// The edit history of the series.
     History {
         selected: usize,

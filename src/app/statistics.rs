@@ -99,6 +99,9 @@ pub fn statistics(model: &Model, current: &Current) -> Vec<StatisticLine> {
         }
     }
     if let Some(population) = samples {
+        if let Some(lattice) = current.lattice {
+            lines.push(detail("values", lattice.describe()));
+        }
         lines.push(line("type", population.dtype().name()));
     }
     lines

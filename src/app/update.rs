@@ -1,6 +1,7 @@
 //! The update function: a message in, effects out.
 
 mod action;
+mod advice;
 mod bins;
 mod compare;
 mod editing;
@@ -26,6 +27,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod time;
+mod values;
 
 pub(super) use editing::Operands;
 pub(super) use save_all::SaveAll;
@@ -66,7 +68,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
         Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
         Message::OthersCounted { ticket, results } => compare::counted(model, ticket, results),
-        Message::StatisticsComputed { ticket, stats } => jobs::statistics_computed(model, ticket, *stats),
+        Message::StatisticsComputed { ticket, stats, lattice } => {
+            jobs::statistics_computed(model, ticket, *stats, lattice)
+        }
+        Message::ValuesFound { ticket, values } => {
+            values::found(model, ticket, values);
+            Vec::new()
+        }
+        Message::RuleApplied { ticket, rule, bins } => advice::found(model, ticket, rule, bins),
         Message::QuantilesFound { ticket, quantiles } => quantiles::found(model, ticket, quantiles),
         Message::HistogramsLoaded { ticket, result } => editing::histograms_loaded(model, ticket, result),
         Message::AllStepsLoaded { ticket, series, result } => steps::all_steps_loaded(model, ticket, series, result),
@@ -174,6 +183,11 @@ fn load(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     model.jobs.progress = None;
     model.requested = Some(entry);
     vec![Effect::Load { ticket, entry }]
+}
+
+/// Takes the name of a job if this is its ticket. Returns `None` if the ticket is outdated.
+fn finish_named(job: &mut Option<(Ticket, String)>, ticket: Ticket) -> Option<String> {
+    job.take_if(|(newest, _)| *newest == ticket).map(|(_, name)| name)
 }
 
 /// Clears the job if this is its ticket. Returns false if the ticket is outdated.

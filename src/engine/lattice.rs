@@ -19,7 +19,7 @@ impl Population {
     /// [`Error::Cancelled`], or a stream that cannot be read.
     pub fn lattice(&self, task: &Task) -> Result<Option<Lattice>, Error> {
         let summary = self.summary();
-        if self.is_counts_only() || !(summary.min < summary.max) {
+        if self.is_counts_only() || summary.min.partial_cmp(&summary.max) != Some(std::cmp::Ordering::Less) {
             return Ok(None);
         }
         let bytes = if self.dtype().is_float() { self.dtype().bytes() } else { 8 };

@@ -79,7 +79,7 @@ impl Population {
     /// # Errors
     /// Those of [`Population::of`].
     pub fn of_array_in_parts(parts: Vec<Part>, shape: &Shape, task: &Task) -> Result<Self, Error> {
-        Ok(Self { shape: Some(shape.clone()), ..Self::scanned(parts, Some(shape), task)? })
+        Ok(Self { places: Places::Array(shape.clone()), ..Self::scanned(parts, Some(shape), task)? })
     }
 
     fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {

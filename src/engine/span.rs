@@ -27,7 +27,12 @@ impl Population {
     /// [`Error::Cancelled`], or a stream that cannot be read.
     pub(super) fn find_smallest_positive(&self, task: &Task) -> Result<(), Error> {
         let summary = self.summary();
-        if summary.min > 0.0 || !(summary.max > 0.0) || self.is_counts_only() || self.positive.get().is_some() {
+        if summary.min > 0.0
+            || summary.max <= 0.0
+            || summary.max.is_nan()
+            || self.is_counts_only()
+            || self.positive.get().is_some()
+        {
             return Ok(());
         }
         let mut smallest = f64::INFINITY;

@@ -85,8 +85,13 @@ struct Branch<'d> {
     repeated: Option<Repeated>,
     /// True if some values are numbers, not strings.
     has_numbers: bool,
-    /// Lines of the values.
-    lines: RowNumbers,
+    lines: LineNumbers,
+}
+
+/// Lines of the values of a branch.
+#[derive(Default)]
+struct LineNumbers {
+    rows: RowNumbers,
     /// True if a line can have several values.
     several: bool,
 }
@@ -115,7 +120,7 @@ impl<'d> Reader<'d> {
             Node::Numbers(numbers) => {
                 let (layout, line) = (self.document.layout, self.line);
                 self.branch(branch).has_numbers = true;
-                self.branch(branch).several = true;
+                self.branch(branch).lines.several = true;
                 let column = self.column(branch, true);
                 for (i, number) in numbers.iter().enumerate() {
                     column.push(number, || at(layout, line, &Trail::Element(trail, i)));
@@ -163,7 +168,7 @@ impl<'d> Reader<'d> {
                     Node::Numbers(cells) => {
                         let (layout, line) = (self.document.layout, self.line);
                         self.branch(child).has_numbers = true;
-                        self.branch(child).several = true;
+                        self.branch(child).lines.several = true;
                         let column = self.column(child, true);
                         cells.get(j).into_iter().for_each(|number| column.push(number, || at(layout, line, &trail)));
                     }
@@ -180,8 +185,8 @@ impl<'d> Reader<'d> {
         let column = self.column(branch, listed);
         let sample = column.len() as u64;
         push_value(column, node, || at(layout, line, trail));
-        self.branch(branch).lines.set(sample, line);
-        self.branch(branch).several |= in_array;
+        self.branch(branch).lines.rows.set(sample, line);
+        self.branch(branch).lines.several |= in_array;
         self.branch(branch).has_numbers |= matches!(node, Node::Number(_) | Node::Bool(_));
     }
 
@@ -222,8 +227,8 @@ impl<'d> Reader<'d> {
             // A few numbers among texts are rather names than samples.
             let column = branch.column.filter(|column| branch.has_numbers || !column.is_hardly_numbers());
             let Some(mut column) = column.and_then(|column| column.finish(path)) else { continue };
-            let has_lines = self.document.layout == JsonLayout::Lines && !branch.several && !self.in_frame;
-            column.rows = has_lines.then(|| branch.lines.as_lines());
+            let has_lines = self.document.layout == JsonLayout::Lines && !branch.lines.several && !self.in_frame;
+            column.rows = has_lines.then(|| branch.lines.rows.as_lines());
             if branch.repeated.is_some() {
                 let why = "some objects have several members with this name; rebin reads the last one";
                 column.problems.push(Problem::new(At::Whole, why));

@@ -8,9 +8,9 @@ use super::{
 
 /// Edges of `n` bins over `[lo, hi]` that are equally spaced on an axis with this scale. The outer edges are `lo` and `hi`.
 ///
-/// - [`Scale::Linear`]: [`uniform_edges`].
-/// - [`Scale::Log`]: `numpy.geomspace(lo, hi, n + 1)`, up to the last bit of numpy's `power`. The range must be positive.
-/// - [`Scale::Symlog`]: equally spaced values of `sign(x)·ln(1 + |x|/u)`, where `u` is one thousandth of the largest
+/// - [`Scale::Linear`] gives [`uniform_edges`].
+/// - [`Scale::Log`] gives `numpy.geomspace(lo, hi, n + 1)`, up to the last bit of numpy's `power`. The range must be positive.
+/// - [`Scale::Symlog`] gives equally spaced values of `sign(x)·ln(1 + |x|/u)`, where `u` is one thousandth of the largest
 ///   magnitude, as on the axis.
 ///
 /// If `lo == hi`, the range is widened by one half on both sides; for [`Scale::Log`], it is halved and doubled.

@@ -142,7 +142,10 @@ impl Workers {
             Effect::BuildTable { .. } => &self.table,
             Effect::CountOthers { .. } => &self.others,
             Effect::ComputeStatistics { .. } => &self.statistics,
-            Effect::FindQuantiles { .. } | Effect::LoadHistograms { .. } => &self.histograms,
+            Effect::FindQuantiles { .. }
+            | Effect::FindValues { .. }
+            | Effect::ApplyRule { .. }
+            | Effect::LoadHistograms { .. } => &self.histograms,
             Effect::LoadAllSteps { .. } => &self.all_steps,
             Effect::LoadThumbnail(_) => &self.thumbnails,
             Effect::LoadRows { .. } => &self.rows,

@@ -13,7 +13,7 @@ use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, StepStatistics, evaluate, evaluate_entries};
-use crate::engine::count;
+use crate::engine::{count, rule_bins};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
 use crate::source::{Input, Source, Task};
@@ -85,10 +85,23 @@ impl Workspace {
                 return None;
             }
             Effect::ComputeStatistics { ticket, content, probabilities } => {
-                match content.stats(&probabilities, task).map(Box::new) {
-                    Ok(stats) => Message::StatisticsComputed { ticket, stats },
+                let lattice = || match &content {
+                    Content::Raw(population) => population.lattice(task),
+                    Content::Logged(_) => Ok(None),
+                };
+                match content.stats(&probabilities, task).and_then(|stats| Ok((Box::new(stats), lattice()?))) {
+                    Ok((stats, lattice)) => Message::StatisticsComputed { ticket, stats, lattice },
                     Err(error) => Message::Failed { ticket, error },
                 }
+            }
+            Effect::FindValues { ticket, content: Content::Raw(population), bin, closed, limit } => {
+                match population.values_in(bin, closed, limit, task) {
+                    Ok(values) => Message::ValuesFound { ticket, values },
+                    Err(error) => Message::Failed { ticket, error },
+                }
+            }
+            Effect::ApplyRule { ticket, content: Content::Raw(population), rule, span } => {
+                Message::RuleApplied { ticket, rule, bins: rule_bins(&population, rule, span, task) }
             }
             Effect::FindQuantiles { ticket, content: Content::Raw(population), probabilities } => {
                 match population.quantiles(&probabilities, task) {

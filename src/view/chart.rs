@@ -5,7 +5,7 @@ use crate::action::Action;
 use crate::app::compare::CompareMode;
 use crate::app::plot::{Plot, plot};
 use crate::app::regions::Regions;
-use crate::app::{Focus, Model, View, grid as app_grid};
+use crate::app::{Focus, Model, View, advice, grid as app_grid};
 use crate::hist::{Numbers, format_number};
 use crate::settings::Role;
 use crate::text::{self, Notation, edge_resolution, format_count, typed_resolution};
@@ -84,6 +84,16 @@ fn margins(model: &Model, regions: &Regions, buf: &mut Buffer) {
     let mut x = line.x;
     if !left_out.is_empty() {
         x = put(buf, line, x, line.y, &format!(" {left_out} "), style(model, Role::Error)) + 1;
+    }
+    if let Some(warning) = advice::warning(model) {
+        x = put(
+            buf,
+            line,
+            x,
+            line.y,
+            &format!(" {}; {} ", warning.what, warning.remedy),
+            style(model, Role::Approximate),
+        ) + 1;
     }
     let source = model.current.as_ref().and_then(|current| model.sources.get(current.entry.source));
     let title = source.map(|source| text::visible(&source.title)).unwrap_or_default();

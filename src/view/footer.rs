@@ -209,9 +209,11 @@ fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
             "statistics".into(),
         ];
     }
+    let values = model.jobs.values.as_ref().map(|(ticket, _)| *ticket);
     let what = match Some(ticket) {
         ticket if model.jobs.count == ticket => "counting",
         ticket if model.jobs.others == ticket => "comparing",
+        ticket if values == ticket => "finding values",
         _ => "reading",
     };
     let what = format!("{what}{pass}");

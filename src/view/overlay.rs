@@ -12,7 +12,8 @@ use crate::app::overlay::Overlay;
 use crate::app::palette::{PaletteKind, palette_items};
 use crate::app::plot::glyphs;
 use crate::app::regions::{history_frame, window_frame};
-use crate::app::{Model, help};
+use crate::app::values::ValueList;
+use crate::app::{Model, advice, help};
 use crate::hist::edit::Combination;
 use crate::settings::Role;
 use crate::text;
@@ -76,6 +77,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         }
         Overlay::Findings { selected, waiting, .. } => {
             findings::draw(model, findings::Shown { selected: *selected, waiting: *waiting }, area, buf);
+            None
+        }
+        Overlay::Adviser { selected } => {
+            adviser(model, *selected, area, buf);
+            None
+        }
+        Overlay::Values(list) => {
+            values(model, list, area, buf);
             None
         }
         Overlay::Prompt(_) | Overlay::Question(_) => None,
@@ -172,6 +181,36 @@ fn choices<'l>(
         put(buf, Rect { width: area.width.min(second), ..area }, area.x + 2, y, first, style(model, Role::Dim));
         put(buf, area, area.x + second + 2, y, words, style(model, role));
     }
+}
+
+/// Draws what each rule would choose.
+fn adviser(model: &Model, selected: usize, area: Rect, buf: &mut Buffer) {
+    let lines = advice::choices(model);
+    let widest = lines.iter().map(|(_, _, words)| text::width(words)).max().unwrap_or(0) as u16 + 12;
+    let warning = advice::warning(model).map(|warning| format!(" · {}", warning.what)).unwrap_or_default();
+    let title = format!("bins{warning}");
+    let inner = window(model, window_frame(area, widest.max(40), lines.len() as u16), &title, buf);
+    let lines = lines.iter().map(|(_, name, words)| (name.as_str(), words.as_str()));
+    choices(model, inner, lines, selected, 10, buf);
+    let border = Rect { x: inner.x, y: inner.bottom(), width: inner.width, height: 1 };
+    put_right(buf, border, inner.bottom(), " Enter applies, Esc closes ", style(model, Role::Dim));
+}
+
+/// Draws the values of a bin with their places.
+fn values(model: &Model, list: &ValueList, area: Rect, buf: &mut Buffer) {
+    let value = list.lines.iter().map(|(value, _)| text::width(value)).max().unwrap_or(0) as u16;
+    let place = list.lines.iter().map(|(_, place)| text::width(place)).max().unwrap_or(0) as u16;
+    let title = list.title();
+    let width = (value + place + 4).max(text::width(&title) as u16 + 2).max(52);
+    let inner = window(model, window_frame(area, width, list.lines.len() as u16), &title, buf);
+    let column = Rect { width: value.min(inner.width), ..inner };
+    for (y, (value, place)) in (inner.y..inner.bottom()).zip(list.lines.iter().skip(list.top)) {
+        put_right(buf, column, y, value, style(model, Role::Text));
+        put(buf, inner, column.right() + 2, y, place, style(model, Role::Dim));
+    }
+    let border = Rect { x: inner.x, y: inner.bottom(), width: inner.width, height: 1 };
+    let words = format!(" {} ", list.position(usize::from(inner.height)));
+    put_right(buf, border, inner.bottom(), &words, style(model, Role::Dim));
 }
 
 /// Content of a window with text in two columns.

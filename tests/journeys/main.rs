@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod advice;
 mod all_steps;
 mod appearance;
 mod bins;
@@ -31,4 +32,5 @@ mod series_table;
 mod small_screen;
 mod spacing;
 mod statistics;
+mod values;
 mod zoom;

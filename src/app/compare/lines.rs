@@ -98,7 +98,7 @@ pub fn lines(model: &Model, measure: Measure) -> Option<Lines> {
         .collect();
     let total = current.total();
     let is_other = |side: &SideInBins| (side.total() - total).abs() > OTHER_TOTAL * total.abs();
-    let effective = measure.effective(&current.histogram);
+    let effective = measure.effective_on(&current.histogram, model.chart.value_scale);
     let is_forced = effective == Measure::Count && total > 0.0 && sides.iter().any(|(_, side)| is_other(side));
     let measure = if is_forced { Measure::Probability } else { effective };
     let occupied = occupied(&edges, std::iter::once(&current).chain(sides.iter().map(|(_, side)| side)));

@@ -1,7 +1,8 @@
 //! The dispatch of actions.
 
 use super::{
-    bins, compare, editing, export, findings, history, lines, navigate, quit, range, save, save_all, series_table, time,
+    advice, bins, compare, editing, export, findings, history, lines, navigate, quit, range, save, save_all,
+    series_table, time,
 };
 use crate::action::{Action, Area};
 use crate::app::input::Input;
@@ -33,6 +34,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RuleNext => return bins::cycle_rule(model, 1),
         Action::RulePrevious => return bins::cycle_rule(model, -1),
         Action::BinSpacing => return bins::cycle_spacing(model),
+        Action::Advise => return advice::open(model),
         Action::ResetBins => return bins::reset(model),
         Action::Undo => return history::undo(model),
         Action::Redo => return history::redo(model),
@@ -270,6 +272,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(ticket)];
     } else if model.opening > 0 {
         return vec![Effect::Cancel(Ticket::OPENING)];
+    } else if let Some((ticket, _)) = &model.jobs.values {
+        return vec![Effect::Cancel(*ticket)];
     } else if let Some(ticket) = model.jobs.quantiles {
         return vec![Effect::Cancel(ticket)];
     } else if let Some(ticket) = model.lines.ticket() {

@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{compare, findings, finish, lines, quantiles, steps};
+use super::{compare, findings, finish, finish_named, lines, quantiles, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
@@ -11,7 +11,7 @@ use crate::document::{
 use crate::engine::Task;
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{self, Bins, EntryStats, Histogram, Rounding};
+use crate::hist::{self, Bins, EntryStats, Histogram, Lattice, Rounding};
 use std::sync::Arc;
 
 /// Receives a content. Logged bins are shown at once; samples are counted first.
@@ -82,6 +82,7 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
         model.quantile_to_find = None;
     }
     let other = finish(&mut model.jobs.histograms, ticket) || finish(&mut model.jobs.trim, ticket) || quantiles;
+    let other = other || finish_named(&mut model.jobs.values, ticket).is_some();
     let write = model.saving.remove(&ticket).is_some() || model.exporting.remove(&ticket).is_some();
     if statistics || other || write {
         model.report_failure(error);
@@ -226,7 +227,9 @@ fn show_counted(
     let current = model.current.take_if(|current| same_samples(&current.content, &content));
     let outdated = if current.is_none() { model.jobs.statistics.take() } else { None };
     model.jobs.statistics_cancelled = false;
-    let stats = current.filter(|current| current.state.edited.is_none()).and_then(|current| current.stats);
+    let current = current.filter(|current| current.state.edited.is_none());
+    let lattice = current.as_ref().and_then(|current| current.lattice);
+    let stats = current.and_then(|current| current.stats);
     let spec = model.documents.get(&entry.series_id()).map(|document| document.spec(entry.index));
     let span = spec.map(BinSpec::span).unwrap_or_default();
     let table = (model.jobs.table != Some((entry, span))).then(|| {
@@ -234,6 +237,9 @@ fn show_counted(
         Effect::BuildTable { content: content.clone(), span }
     });
     set_current(model, entry, content, result, stats);
+    if let Some(current) = &mut model.current {
+        current.lattice = lattice;
+    }
     table.into_iter().chain(outdated.map(Effect::Cancel)).collect()
 }
 
@@ -283,6 +289,7 @@ fn set_current(
     // Quantiles of one entry must not set the range of another.
     if model.current.as_ref().is_some_and(|current| current.entry != entry) {
         (model.jobs.trim, model.jobs.quantiles, model.quantile_to_find) = (None, None, None);
+        model.jobs.values = None;
     }
     if stats.is_some() {
         model.jobs.statistics = None;
@@ -294,11 +301,16 @@ fn set_current(
 }
 
 /// Receives the statistics of the current samples.
-pub(super) fn statistics_computed(model: &mut Model, ticket: Ticket, stats: EntryStats) -> Vec<Effect> {
+pub(super) fn statistics_computed(
+    model: &mut Model,
+    ticket: Ticket,
+    stats: EntryStats,
+    lattice: Option<Lattice>,
+) -> Vec<Effect> {
     if finish(&mut model.jobs.statistics, ticket)
         && let Some(current) = &mut model.current
     {
-        current.stats = Some(stats);
+        (current.stats, current.lattice) = (Some(stats), lattice);
         let found = std::mem::take(&mut current.quantiles);
         current.add_quantiles(found);
     }

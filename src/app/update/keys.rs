@@ -1,7 +1,7 @@
 //! Keys. They go to the topmost overlay; without overlays, to the key map.
 
 use super::action::perform;
-use super::{editing, export, findings, history, journal, prompt, quit, save, save_all, series_table};
+use super::{advice, editing, export, findings, history, journal, prompt, quit, save, save_all, series_table, values};
 use crate::action::Action;
 use crate::app::help_search::{help_entries, help_lines};
 use crate::app::menu::menu;
@@ -22,6 +22,8 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Page { .. }) => page_key(model, key),
         Some(Overlay::History { .. }) => history::key(model, key),
         Some(Overlay::Findings { .. }) => findings::key(model, key),
+        Some(Overlay::Adviser { .. }) => advice::key(model, key),
+        Some(Overlay::Values(_)) => values::key(model, key),
         Some(Overlay::Question(question)) => {
             let question = question.clone();
             question_key(model, &question, key)

@@ -82,13 +82,22 @@ fn overlay(model: &mut Model, kind: MouseKind, at: Position) -> Vec<Effect> {
         (Some(Overlay::Page { .. }), MouseKind::WheelUp) => scroll(model, Code::Up),
         (Some(Overlay::Page { .. }), MouseKind::WheelDown) => scroll(model, Code::Down),
         (
-            Some(Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Findings { .. }),
+            Some(
+                Overlay::Help { .. }
+                | Overlay::Palette { .. }
+                | Overlay::Findings { .. }
+                | Overlay::Adviser { .. }
+                | Overlay::Values(_),
+            ),
             MouseKind::WheelUp | MouseKind::WheelDown,
         ) => {
             let code = if kind == MouseKind::WheelUp { Code::Up } else { Code::Down };
             return keys::key(model, Key::plain(code));
         }
-        (Some(Overlay::Page { .. } | Overlay::Palette { .. } | Overlay::Help { .. }), MouseKind::Press) => {
+        (
+            Some(Overlay::Page { .. } | Overlay::Palette { .. } | Overlay::Help { .. } | Overlay::Values(_)),
+            MouseKind::Press,
+        ) => {
             model.overlays.pop();
         }
         (Some(Overlay::Findings { selected, .. }), MouseKind::Press) => {

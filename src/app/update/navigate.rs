@@ -1,12 +1,13 @@
 //! Moving: the bin cursor, steps, series, panels and the focus.
 
 use super::bins::{self, CursorMove};
-use super::{series, steps};
+use super::{series, steps, values};
 use crate::action::Action;
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::regions::{page_height, regions};
 use crate::app::statistics::visible_lines;
 use crate::app::{Effect, Focus, Model, View};
+use crate::catalog::EntryId;
 
 /// Performs an action that moves. Returns `None` for other actions.
 pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
@@ -47,6 +48,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> 
         Action::SeriesNext => return Some(series::move_by(model, 1)),
         Action::PageUp => return Some(series::move_by_page(model, -1)),
         Action::PageDown => return Some(series::move_by_page(model, 1)),
+        Action::Open if model.focus == Focus::Chart && lists_values(model) => return Some(values::find(model)),
         Action::Open => return Some(series::open(model)),
         Action::Filter => series::prompt_filter(model),
         Action::SeriesTable
@@ -68,6 +70,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> 
         _ => return None,
     }
     Some(Vec::new())
+}
+
+/// Returns true if Enter lists the values of the bin under the cursor: the chart shows the selected series as bins.
+fn lists_values(model: &Model) -> bool {
+    let bars = matches!(model.chart.view, View::Bars | View::Cumulative | View::Table);
+    let shown = model.current.as_ref().map(|current| current.entry);
+    bars && shown.is_some() && model.list.series() == shown.map(EntryId::series_id)
 }
 
 /// Returns true if keys move between panels: side by side, unless the list has the focus.

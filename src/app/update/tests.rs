@@ -133,7 +133,7 @@ fn statistics_of_other_samples_are_discarded() {
     load(&mut model, logged([1, 2], [0.0, 1.0, 2.0]));
     let stats = EntryStats::of_histogram(&shown(&model).histogram, &PROBABILITIES);
     let other = EntryStats { omitted: Some(Omitted::default()), ..stats.clone() };
-    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(other) });
+    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(other), lattice: None });
     assert_eq!(model.current.unwrap().stats, Some(stats));
 }
 
@@ -143,7 +143,7 @@ fn reloaded_samples_get_new_statistics() {
     let effects = load(&mut model, raw(0..10));
     let ticket = statistics_ticket(&count(&mut model, &effects)).unwrap();
     let stats = EntryStats::of_histogram(&shown(&model).histogram, &PROBABILITIES);
-    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(stats) });
+    update(&mut model, Message::StatisticsComputed { ticket, stats: Box::new(stats), lattice: None });
     update(
         &mut model,
         Message::Reopened { source: 0, result: Ok(info("run", &[SeriesKind::Samples], 1)), moved: BTreeMap::new() },
