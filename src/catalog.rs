@@ -3,9 +3,11 @@
 //! Not here: reading. `source` creates these values, `app` and `view` use them.
 
 mod names;
+mod scalars;
 mod stamp;
 
 pub use names::{RunName, SourceLabel, SourceNames};
+pub use scalars::{ScalarCollector, Scalars};
 pub use stamp::{Stamp, StampHasher};
 
 use crate::engine::{Population, Task};

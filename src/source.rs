@@ -40,7 +40,7 @@ mod tensors;
 mod text;
 mod trackio;
 
-use crate::catalog::{Content, RunName, SourceInfo};
+use crate::catalog::{Content, RunName, Scalars, SourceInfo};
 use crate::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -65,6 +65,16 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// The entry does not exist or cannot be read, with its location.
     fn load(&self, series: usize, step: usize, task: &Task) -> Result<Content, Error>;
+
+    /// Reads the scalars that were logged next to the series, such as the loss, in one pass. Returns the values of the
+    /// `wanted` one, or else of the one that is most likely the loss. Empty for sources without scalars.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        let _ = (wanted, task);
+        Ok(Scalars::default())
+    }
 
     /// Estimates the bytes that loading a series reads; 0 if loading takes negligible time.
     fn weight(&self, series: usize) -> u64 {

@@ -3,7 +3,7 @@
 use super::findings::SearchResult;
 use super::series_table::{LoadedRows, RowRequest};
 use super::{JobProgress, PendingExport, PendingSave};
-use crate::catalog::{Content, EntryId, SeriesId, SeriesKind, SourceInfo, Stamp};
+use crate::catalog::{Content, EntryId, Scalars, SeriesId, SeriesKind, SourceInfo, Stamp};
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
@@ -96,6 +96,12 @@ pub enum Message {
         ticket: Ticket,
         series: SeriesId,
         result: Result<StepStatistics, Error>,
+    },
+    /// The scalars of the run of a series.
+    ScalarsLoaded {
+        ticket: Ticket,
+        series: SeriesId,
+        result: Result<Scalars, Error>,
     },
     /// Rows of the table of all series, which may be only some of those that were requested.
     RowsLoaded {
@@ -314,6 +320,12 @@ pub enum Effect {
         restart: bool,
         limits: Limits,
     },
+    /// Read the scalars of the run of a series. Replaces an earlier load of step statistics or scalars.
+    LoadScalars {
+        ticket: Ticket,
+        series: SeriesId,
+        wanted: Option<String>,
+    },
     /// Compute rows of the table of all series, in this order, for a moment. Replaces an earlier load of rows.
     LoadRows {
         ticket: Ticket,
@@ -373,6 +385,7 @@ impl Effect {
             | Self::LoadHistograms { ticket, .. }
             | Self::LoadRows { ticket, .. }
             | Self::LoadStepStatistics { ticket, .. }
+            | Self::LoadScalars { ticket, .. }
             | Self::FindQuantiles { ticket, .. }
             | Self::FindValues { ticket, .. }
             | Self::ApplyRule { ticket, .. }

@@ -2,19 +2,22 @@
 
 use super::over_steps::{TimeZoom, number_of, own_number};
 use super::{Model, Ticket, View};
-use crate::catalog::{SeriesId, Steps};
+use crate::catalog::{Scalars, SeriesId, Steps};
 use crate::document::{Document, StepStatistics};
 use crate::hist::scale::{Scale, Ticks};
 use crate::hist::{Bounded, EntryStats, Segment, Statistic};
 use crate::text;
 use ratatui::layout::Rect;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Maximum number of lines. More could not be distinguished.
 pub const MAX_LINES: usize = 14;
 /// Maximum number of steps of all lines, which limits their memory to 128 MB.
 const MAX_STEPS: usize = 320_000;
+
+/// Minimum height of the plots for scalars.
+const WITH_SCALARS: u16 = 12;
 
 /// Statistics that keys choose between. The others can be typed.
 const CHOICES: [Statistic; 20] = [
@@ -56,6 +59,19 @@ pub struct StatisticLines {
     /// Series that cannot be read.
     failed: HashSet<SeriesId>,
     pub(super) loading: Option<(Ticket, SeriesId)>,
+    pub scalars: ScalarLines,
+}
+
+/// The scalars of the runs, which are drawn below.
+#[derive(Debug, Clone, Default)]
+pub struct ScalarLines {
+    /// The chosen name. `None` is the default of each run.
+    pub(super) wanted: Option<String>,
+    /// The user hides the scalars.
+    pub(super) is_hidden: bool,
+    /// Scalars by source, with the number of steps of the series when they were read.
+    loaded: HashMap<usize, (usize, Arc<Scalars>)>,
+    pub(super) loading: Option<(Ticket, SeriesId)>,
 }
 
 impl Default for StatisticLines {
@@ -69,6 +85,7 @@ impl Default for StatisticLines {
             loaded: HashMap::new(),
             failed: HashSet::new(),
             loading: None,
+            scalars: ScalarLines::default(),
         }
     }
 }
@@ -91,6 +108,11 @@ impl StatisticLines {
         (self.series.len(), self.total)
     }
 
+    /// Returns the place of a series among those that are drawn, and their number.
+    pub fn place(&self, id: SeriesId) -> (usize, usize) {
+        (self.series.iter().position(|other| *other == id).unwrap_or(0), self.series.len())
+    }
+
     /// Number of series whose statistics are loaded.
     pub fn loaded(&self) -> usize {
         self.series.iter().filter(|id| self.loaded.contains_key(id)).count()
@@ -103,13 +125,14 @@ impl StatisticLines {
 
     /// Returns the ticket of the running load.
     pub(super) fn ticket(&self) -> Option<Ticket> {
-        self.loading.map(|(ticket, _)| ticket)
+        self.loading.or(self.scalars.loading).map(|(ticket, _)| ticket)
     }
 
     /// Forgets the statistics of a source that was reloaded.
     pub(super) fn forget(&mut self, source: usize) {
         self.loaded.retain(|id, _| id.source != source);
         self.failed.retain(|id| id.source != source);
+        self.scalars.loaded.remove(&source);
         self.of = None;
     }
 
@@ -125,6 +148,52 @@ impl StatisticLines {
     pub(super) fn retry(&mut self) {
         self.failed.clear();
     }
+}
+
+impl ScalarLines {
+    /// Stores the scalars of the source of a series that has this number of steps.
+    pub(super) fn store(&mut self, id: SeriesId, steps: usize, scalars: Scalars) {
+        self.loaded.insert(id.source, (steps, Arc::new(scalars)));
+    }
+
+    /// Chooses a scalar, or hides all of them.
+    pub(super) fn choose(&mut self, wanted: Option<String>, is_hidden: bool) {
+        (self.wanted, self.is_hidden) = (wanted, is_hidden);
+        self.loaded.clear();
+    }
+
+    /// Names of the scalars of all runs that were read.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        self.loaded.values().flat_map(|(_, scalars)| scalars.names.iter().map(String::as_str)).collect()
+    }
+}
+
+/// Returns the next series from whose source scalars are read: after all statistics, the current one first.
+pub(super) fn next_scalars(model: &Model) -> Option<SeriesId> {
+    let current = model.current.as_ref()?.entry.series_id();
+    let (lines, scalars) = (&model.lines, &model.lines.scalars);
+    if !is_shown(model) || lines.loading.is_some() || scalars.loading.is_some() || scalars.is_hidden {
+        return None;
+    }
+    let is_missing = |id: &SeriesId| {
+        let steps = model.series(*id).map_or(0, |series| series.steps.len());
+        // A growing log is read again once a tenth was added.
+        scalars.loaded.get(&id.source).is_none_or(|(known, _)| steps > known + known / 10)
+    };
+    std::iter::once(&current).chain(&lines.series).copied().find(is_missing)
+}
+
+/// Returns the scalars of the runs, as lines. Empty if they are hidden, or if no run has any.
+pub fn scalar_lines(model: &Model) -> Vec<RunLine> {
+    let (lines, scalars) = (&model.lines, &model.lines.scalars);
+    let current = model.current.as_ref().map(|current| current.entry.series_id());
+    let line = |id: &SeriesId| {
+        let (_, found) = scalars.loaded.get(&id.source).filter(|(_, found)| !found.points.is_empty())?;
+        let points = found.points.iter().map(|(step, value)| (*step, Bounded::exact(*value))).collect();
+        Some(RunLine { id: *id, label: found.name.clone(), points, is_current: current == Some(*id) })
+    };
+    let found = lines.series.iter().filter(|_| !scalars.is_hidden);
+    found.filter_map(line).collect()
 }
 
 /// Returns true if the screen shows the lines.
@@ -239,6 +308,18 @@ pub struct Layout {
     /// The first and the last step.
     pub x: Segment,
     pub axis: ValueAxis,
+    /// The scalars below.
+    pub scalars: Option<ScalarLayout>,
+}
+
+/// The areas and the axis of the scalars.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScalarLayout {
+    /// The row of their name.
+    pub title: Rect,
+    pub plot: Rect,
+    pub gutter: Rect,
+    pub axis: ValueAxis,
 }
 
 /// A value axis.
@@ -279,29 +360,44 @@ pub fn step_range(model: &Model, lines: &[RunLine]) -> Option<Segment> {
 }
 
 /// Lays the view out. `None` without values or without room.
-pub fn layout(model: &Model, lines: &[RunLine], area: Rect) -> Option<Layout> {
+pub fn layout(model: &Model, lines: &[RunLine], scalars: &[RunLine], area: Rect) -> Option<Layout> {
     let x = step_range(model, lines)?;
     let legend = area.height >= 5;
     let height = area.height.checked_sub(1 + u16::from(legend)).filter(|height| *height > 0)?;
-    let shown = lines.iter().flat_map(|line| &line.points);
-    let shown = shown.filter(|(step, _)| (x.lo..=x.hi).contains(&(*step as f64))).map(|(_, value)| value.at);
-    let axis = ValueAxis::of(shown, model.lines.log, height)?;
-    let gutter = (axis.width() + 1).min(area.width / 3);
+    let axis = |lines: &[RunLine], height: u16| {
+        let shown = lines.iter().flat_map(|line| &line.points);
+        let shown = shown.filter(|(step, _)| (x.lo..=x.hi).contains(&(*step as f64))).map(|(_, value)| value.at);
+        ValueAxis::of(shown, model.lines.log, height)
+    };
+    // The name of the scalars takes a row.
+    let below = if height >= WITH_SCALARS { height * 3 / 10 } else { 0 };
+    let scalar_axis = if below > 0 { axis(scalars, below) } else { None };
+    let all = height;
+    let height = if scalar_axis.is_some() { height - below - 1 } else { height };
+    let axis = axis(lines, height)?;
+    let widest = scalar_axis.as_ref().map_or(0, ValueAxis::width).max(axis.width());
+    let gutter = (widest + 1).min(area.width / 3);
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     Some(Layout {
         plot: Rect { x: area.x + gutter, width: area.width - gutter, height, ..area },
         gutter: Rect { width: gutter, height, ..area },
-        labels: row(height),
+        labels: row(all),
         legend: legend.then(|| row(area.height - 1)),
         x,
         axis,
+        scalars: scalar_axis.map(|axis| ScalarLayout {
+            title: row(height),
+            plot: Rect { x: area.x + gutter, y: area.y + height + 1, width: area.width - gutter, height: below },
+            gutter: Rect { y: area.y + height + 1, width: gutter, height: below, ..area },
+            axis,
+        }),
     })
 }
 
 /// Returns the index of the step of the current series that is nearest to a column of the plot.
 pub(super) fn index_at(model: &Model, area: Rect, column: u16) -> Option<usize> {
     let lines = run_lines(model);
-    let Layout { plot, x, .. } = layout(model, &lines, area)?;
+    let Layout { plot, x, .. } = layout(model, &lines, &scalar_lines(model), area)?;
     if plot.is_empty() {
         return None;
     }

@@ -112,6 +112,8 @@ pub enum PromptKind {
     SumSteps,
     /// The statistic over steps.
     Statistic,
+    /// The scalar that is drawn below statistics over steps.
+    Scalar,
 }
 
 impl Prompt {
@@ -152,6 +154,7 @@ impl PromptKind {
             Self::Edit => "edit:".into(),
             Self::SumSteps => "sum steps (first, last):".into(),
             Self::Statistic => "statistic:".into(),
+            Self::Scalar => "scalar:".into(),
         }
     }
 }

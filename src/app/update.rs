@@ -83,6 +83,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             lines::loaded(model, ticket, series, result);
             Vec::new()
         }
+        Message::ScalarsLoaded { ticket, series, result } => {
+            lines::scalars_loaded(model, ticket, series, result);
+            Vec::new()
+        }
         Message::RowsLoaded { ticket, rows } => {
             table::rows_loaded(model, ticket, rows);
             Vec::new()

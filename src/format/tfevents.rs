@@ -6,6 +6,7 @@
 mod event;
 mod framing;
 mod histogram;
+mod scalars;
 
 use super::protobuf::Malformed;
 use super::series::{EntryKind, RecordSpan, SeriesIndex, SeriesMap};
@@ -20,6 +21,7 @@ pub use framing::starts_with_record as is_event_file;
 pub use framing::{Framer, Record};
 pub(super) use histogram::Buckets;
 pub use histogram::Totals;
+pub use scalars::ScalarReader;
 use std::collections::{HashMap, HashSet};
 
 /// The index of the event files of a run, up to the bytes that were read so far.

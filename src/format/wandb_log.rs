@@ -8,6 +8,7 @@ mod history;
 mod lists;
 mod row;
 mod run;
+mod scalars;
 mod values;
 
 use super::column::Column;
@@ -22,6 +23,7 @@ use history::{StepFrom, SummaryHistograms};
 use lists::ListsWithoutNumbers;
 pub use row::Row;
 pub use run::{RunInfo, RunState};
+pub use scalars::ScalarReader;
 pub use values::{EntryValue, ValueBuffers};
 
 /// The index of a log, up to the bytes that were read so far. A clone can read on, and costs little compared to reading.

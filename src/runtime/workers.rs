@@ -149,7 +149,7 @@ impl Workers {
             Effect::LoadAllSteps { .. } => &self.all_steps,
             Effect::LoadThumbnail(_) => &self.thumbnails,
             Effect::LoadRows { .. } => &self.rows,
-            Effect::LoadStepStatistics { .. } => &self.step_statistics,
+            Effect::LoadStepStatistics { .. } | Effect::LoadScalars { .. } => &self.step_statistics,
             Effect::Complete { .. } => &self.completions,
             _ => &self.recovery,
         };

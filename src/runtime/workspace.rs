@@ -123,6 +123,11 @@ impl Workspace {
                 let result = self.load_step_statistics(series, &known, quantile, task);
                 Message::StepStatisticsLoaded { ticket, series, result }
             }
+            Effect::LoadScalars { ticket, series, wanted } => {
+                let source = self.source(series.source);
+                let result = source.and_then(|source| source.scalars(wanted.as_deref(), task));
+                Message::ScalarsLoaded { ticket, series, result }
+            }
             Effect::LoadRows { ticket, rows } => match self.load_rows(&rows, task) {
                 Ok(rows) => Message::RowsLoaded { ticket, rows },
                 Err(error) => Message::Failed { ticket, error },

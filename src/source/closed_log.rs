@@ -4,7 +4,7 @@
 //! memory. Loading an entry reads the log again, which takes milliseconds.
 
 use super::{Scan, Source, Task};
-use crate::catalog::{Content, SourceInfo};
+use crate::catalog::{Content, Scalars, SourceInfo};
 use crate::engine::Progress;
 use crate::error::Error;
 use std::collections::VecDeque;
@@ -128,6 +128,10 @@ impl Source for ClosedLog {
 
     fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {
         self.log(&Task { progress: Progress::default(), ..task.clone() })?.scan(scan, task, pulse)
+    }
+
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        self.log(task)?.scalars(wanted, task)
     }
 
     fn watched(&self) -> Option<&Path> {

@@ -3,7 +3,7 @@
 use super::lines::{LinePosition, Prefix};
 use super::reading::ReadContext;
 use super::{Source, Task, text};
-use crate::catalog::{Content, FileSpan, Logged, Series, SeriesKind, SourceInfo, Stamp, Steps};
+use crate::catalog::{Content, FileSpan, Logged, Scalars, Series, SeriesKind, SourceInfo, Stamp, Steps};
 use crate::engine::{Part, Population, Shape};
 use crate::error::{Error, Problem};
 use crate::format::column::{Column, LOCATED};
@@ -249,6 +249,17 @@ impl From<document::JsonHistogram> for LoadedEntry {
 impl Source for InMemory {
     fn info(&self) -> &Arc<SourceInfo> {
         &self.info
+    }
+
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        let is_run = self.info.series.iter().any(|series| matches!(series.steps, Steps::Known(_)));
+        match self.file.as_ref().filter(|_| is_run && self.lines.is_some()) {
+            Some(file) => {
+                let context = ReadContext { name: &self.info.name, path: Some(&file.path), task };
+                text::scalars(context, &file.path, wanted)
+            }
+            None => Ok(Scalars::default()),
+        }
     }
 
     fn load(&self, series: usize, step: usize, _: &Task) -> Result<Content, Error> {

@@ -5,12 +5,12 @@
 use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Scan, Source, Task, folder, log_scan, run_details};
-use crate::catalog::{Content, RunName, SourceInfo};
+use crate::catalog::{Content, RunName, ScalarCollector, Scalars, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::findings::StepSummary;
 use crate::format::DecodeError;
 use crate::format::series::{EntryKind, SeriesIndex};
-use crate::format::wandb_log::{EntryValue, Framer, Index, Record, Resume, Row, RunState, ValueBuffers};
+use crate::format::wandb_log::{EntryValue, Framer, Index, Record, Resume, Row, RunState, ScalarReader, ValueBuffers};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -132,6 +132,20 @@ impl Source for Run {
             },
         };
         load_record(&self.path, row, path, task, &self.last, decoders)
+    }
+
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        task.progress.expect_rest(length(&self.path)?);
+        let mut collector = ScalarCollector::new(wanted);
+        let mut reader = None::<ScalarReader>;
+        read_on(&self.path, 0, task, &mut |window| {
+            let reader = match &mut reader {
+                Some(reader) => reader,
+                None => reader.insert(ScalarReader::start(window, &task.memory)?),
+            };
+            reader.read(window, &mut |name, step, value| collector.add(name, step, value))
+        })?;
+        Ok(collector.finish())
     }
 
     fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {

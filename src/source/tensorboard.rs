@@ -5,12 +5,12 @@
 use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, series};
 use super::{Scan, Source, Task, folder, log_scan};
-use crate::catalog::{Content, RunName, SourceInfo};
+use crate::catalog::{Content, RunName, ScalarCollector, Scalars, SourceInfo};
 use crate::error::{At, Error, Problem};
 use crate::findings::{Stated, StepSummary};
 use crate::format::DecodeError;
 use crate::format::series::SeriesIndex;
-use crate::format::tfevents::{self, Event, Framer, Index, Record, Totals};
+use crate::format::tfevents::{self, Event, Framer, Index, Record, ScalarReader, Totals};
 use crate::text::plural;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -169,6 +169,17 @@ impl Source for EventLog {
             find: |event: &Event| event.histogram(&series.path, &task.memory).map(logged),
         };
         load_record(&file.path, row, &series.path, task, &self.last, decoders)
+    }
+
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        task.progress.expect_rest(self.files.iter().map(|file| file.len).sum());
+        let mut collector = ScalarCollector::new(wanted);
+        for file in &self.files {
+            let mut reader = ScalarReader::default();
+            let mut add = |name: &str, step, value| collector.add(name, step, value);
+            read_on(&file.path, 0, task, &mut |window| Ok(reader.read(window, &mut add)))?;
+        }
+        Ok(collector.finish())
     }
 
     fn scan(&self, scan: &mut Scan, task: &Task, pulse: &mut dyn FnMut(&Scan)) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use super::lines::{LinePosition, Prefix};
 use super::reading::{ReadContext, read_all, watched};
 use super::{Source, Task};
 use super::{checkpoint, counts, tables};
-use crate::catalog::{SourceInfo, Stamp};
+use crate::catalog::{ScalarCollector, Scalars, SourceInfo, Stamp};
 use crate::engine::Reservation;
 use crate::error::{At, Error, Problem};
 use crate::format::JSONL_SUFFIXES;
@@ -13,7 +13,7 @@ use crate::format::Text;
 use crate::format::document::{self, JsonDocument, JsonLayout, LinesFrom};
 use crate::format::table::{self, Delimiter, Table};
 use crate::format::{column::Column, counts_file, samples};
-use crate::json::ReadProgress;
+use crate::json::{Node, ReadProgress};
 use crate::text::plural;
 use crate::wandb::Form;
 use std::cell::Cell;
@@ -92,6 +92,35 @@ pub(super) fn open_array(context: ReadContext, text: &dyn Text) -> Result<Option
         source.add_column(column);
         Arc::new(source) as Arc<dyn Source>
     }))
+}
+
+/// Reads the numbers in the rows of a file of lines.
+pub(super) fn scalars(context: ReadContext, path: &Path, wanted: Option<&str>) -> Result<Scalars, Error> {
+    let file = fs::File::open(path).map_err(|error| context.failed(error))?;
+    let (text, _reserved) = read_all(context, &mut watched(file, context.task))?;
+    let (document, _reserved) = read_document(context, &text)?;
+    let mut collector = ScalarCollector::new(wanted);
+    for root in &document.roots {
+        if let Some(step) = root.step {
+            add_numbers(&root.item.node, "", &mut |name, value| collector.add(name, step, value));
+        }
+    }
+    Ok(collector.finish())
+}
+
+/// Calls `each` with every number of an object and of the objects in it, but not with members of typed values.
+fn add_numbers(node: &Node, prefix: &str, each: &mut dyn FnMut(&str, f64)) {
+    let Node::Object(members) = node else { return };
+    if members.iter().any(|member| member.name == "_type") {
+        return;
+    }
+    for member in members {
+        let name = if prefix.is_empty() { member.name.clone() } else { format!("{prefix}/{}", member.name) };
+        match &member.value.node {
+            Node::Number(number) => each(&name, number.as_f64()),
+            node => add_numbers(node, &name, each),
+        }
+    }
 }
 
 /// Reads a file again after it grew. `None` if it no longer starts with the old text.

@@ -151,6 +151,7 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
             let said = model.proposal().map(|proposal| format!("Enter: {}   Esc: cancel", proposal.summary));
             (String::new(), said.unwrap_or_default())
         }
+        PromptKind::Scalar => (String::new(), "Enter: draw this scalar below the statistics; none hides it".into()),
         PromptKind::Statistic => {
             (String::new(), "Enter: show this statistic over steps (mean, std, max_abs, p99.9 …)".into())
         }

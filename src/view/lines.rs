@@ -2,10 +2,10 @@
 
 use super::{put, put_right, style};
 use crate::app::Model;
-use crate::app::lines::{Layout, RunLine, ValueAxis, current_step, layout, run_lines};
+use crate::app::lines::{Layout, RunLine, ValueAxis, current_step, layout, run_lines, scalar_lines};
 use crate::app::plot::glyphs;
 use crate::hist::scale::{Scale, lay_out, whole_label, whole_ticks};
-use crate::hist::{Bounded, Statistic};
+use crate::hist::{Bounded, Segment, Statistic};
 use crate::settings::Role;
 use crate::text::{self, format_count, format_value};
 use crate::widget::{Line, Lines};
@@ -23,7 +23,8 @@ const GAP: usize = 2;
 /// Draws the lines.
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let lines = run_lines(model);
-    let Some(layout) = layout(model, &lines, area) else {
+    let scalars = scalar_lines(model);
+    let Some(layout) = layout(model, &lines, &scalars, area) else {
         let words = if model.lines.is_loading() {
             "reading all steps …".to_owned()
         } else {
@@ -32,8 +33,16 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         put(buf, area, area.x + 1, area.y, &words, style(model, Role::Dim));
         return;
     };
-    plot(model, &lines, &layout, buf);
+    let place = Plot { area: layout.plot, x: layout.x, axis: &layout.axis };
+    plot(model, &lines, &place, buf);
     values(model, &layout.axis, layout.gutter, buf);
+    if let Some(below) = &layout.scalars {
+        let place = Plot { area: below.plot, x: layout.x, axis: &below.axis };
+        plot(model, &scalars, &place, buf);
+        values(model, &below.axis, below.gutter, buf);
+        let title = Rect { x: below.plot.x, width: below.plot.width, ..below.title };
+        put(buf, title, title.x, title.y, &scalar_names(&scalars), style(model, Role::Title));
+    }
     steps(model, &layout, buf);
     if let Some(row) = layout.legend {
         legend(model, &lines, row, buf);
@@ -47,8 +56,9 @@ pub(super) fn title(model: &Model) -> String {
     format!("{} over steps{}", model.lines.statistic, steps.unwrap_or_default())
 }
 
-/// Returns the style and the marker of a line, by its position among the lines.
-fn look(model: &Model, line: &RunLine, at: usize, of: usize) -> (Style, &'static str) {
+/// Returns the style and the marker of a line.
+fn look(model: &Model, line: &RunLine) -> (Style, &'static str) {
+    let (at, of) = model.lines.place(line.id);
     let style = if of > 1 { model.settings.theme.run(line.id.source) } else { style(model, Role::Bar) };
     let marker = match glyphs(model) {
         _ if of < 2 => "",
@@ -58,11 +68,27 @@ fn look(model: &Model, line: &RunLine, at: usize, of: usize) -> (Style, &'static
     (style, marker)
 }
 
-fn plot(model: &Model, lines: &[RunLine], layout: &Layout, buf: &mut Buffer) {
+/// A plot on the screen.
+struct Plot<'a> {
+    area: Rect,
+    x: Segment,
+    axis: &'a ValueAxis,
+}
+
+/// Returns the names of the scalars, each once.
+fn scalar_names(scalars: &[RunLine]) -> String {
+    let mut names: Vec<&str> = scalars.iter().map(|line| line.label.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Draws lines. The place of a line among the runs decides its look.
+fn plot(model: &Model, lines: &[RunLine], place: &Plot<'_>, buf: &mut Buffer) {
     // The current run is drawn last, on top of the others.
     let mut drawn: Vec<(bool, Line)> = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let (style, marker) = look(model, line, at, lines.len());
+    for line in lines {
+        let (style, marker) = look(model, line);
         let points = line.points.iter().map(|(step, value)| (*step as f64, value.at)).collect();
         drawn.push((line.is_current, Line { points, style, marker }));
     }
@@ -73,16 +99,16 @@ fn plot(model: &Model, lines: &[RunLine], layout: &Layout, buf: &mut Buffer) {
     let band: Vec<(f64, f64, f64)> = uncertain.map(|(step, value)| (*step as f64, value.lo, value.hi)).collect();
     let widget = Lines {
         lines: &drawn,
-        x: layout.x,
-        y: layout.axis.range,
-        scale: layout.axis.scale,
+        x: place.x,
+        y: place.axis.range,
+        scale: place.axis.scale,
         band: &band,
         band_style: style(model, Role::Border),
         cursor: current_step(model).map(|step| step as f64),
         cursor_style: style(model, Role::Cursor),
         glyphs: glyphs(model),
     };
-    (&widget).render(layout.plot, buf);
+    (&widget).render(place.area, buf);
 }
 
 /// Draws the labels of a value axis.
@@ -163,7 +189,7 @@ fn legend(model: &Model, lines: &[RunLine], row: Rect, buf: &mut Buffer) {
             put(buf, area, x, area.y, &more, style(model, Role::Dim));
             return;
         }
-        let (mut look, marker) = look(model, line, at, lines.len());
+        let (mut look, marker) = look(model, line);
         if line.is_current {
             look = look.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
         }
@@ -199,9 +225,9 @@ pub(super) fn info(model: &Model, area: Rect, buf: &mut Buffer) {
     let mut x = area.x + u16::from(area.width > 60);
     x = put(buf, area, x, area.y, &format!("step {}", whole_label(step)), style(model, Role::Text)) + 2;
     // The current run comes first.
-    let mut order: Vec<(usize, &RunLine)> = lines.iter().enumerate().collect();
-    order.sort_by_key(|(_, line)| !line.is_current);
-    for (at, line) in order {
+    let mut order: Vec<&RunLine> = lines.iter().collect();
+    order.sort_by_key(|line| !line.is_current);
+    for line in order {
         let before = line.points.partition_point(|(number, _)| *number <= step);
         let value = before.checked_sub(1).and_then(|index| line.points.get(index));
         let (mark, number) = match value {
@@ -220,7 +246,7 @@ pub(super) fn info(model: &Model, area: Rect, buf: &mut Buffer) {
         if usize::from(area.right().saturating_sub(x)) < text::width(&name) + text::width(&words) {
             break;
         }
-        let (look, _) = look(model, line, at, lines.len());
+        let (look, _) = look(model, line);
         x = put(buf, area, x, area.y, &name, look);
         x = put(buf, area, x, area.y, &words, style(model, Role::Text)) + 2;
     }

@@ -72,6 +72,24 @@ fn a_click_goes_to_the_step_and_steps_zoom() {
     screen.keys("y").says("logarithmic").keys("y").says("linear axis");
 }
 
+/// Annoyance 34: the loss was nowhere.
+#[test]
+fn the_loss_is_drawn_below_and_other_scalars_can_be_chosen() {
+    let folder = Folder::new();
+    let rows: Vec<String> = widening(30, 1)
+        .lines()
+        .enumerate()
+        .map(|(at, row)| row.replacen('{', &format!("{{\"loss\": {}, \"lr\": 0.5, ", 900 - at), 1))
+        .collect();
+    let mut screen = Screen::open(&[&folder.write("run.jsonl", rows.join("\n"))], WIDE);
+    screen.keys("b <alt-8>").shows("std over steps").shows("loss").shows("900");
+    screen.keys(":").paste("scalar lr").keys("<enter>").shows("lr").lacks("900");
+    screen.keys(":").paste("scalar nothing").keys("<enter>").shows("or none: loss, lr").keys("<esc> <esc>");
+    screen.keys(":").paste("scalar none").keys("<enter>").lacks(" lr ");
+    // Without room, only the statistic is drawn.
+    screen.keys(":").paste("scalar loss").keys("<enter>").shows("900").resize(60, 14).lacks("900");
+}
+
 /// Annoyance 9: one bad step of thousands vanished.
 #[test]
 fn one_bad_step_of_many_is_visible() {

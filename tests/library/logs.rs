@@ -2,6 +2,7 @@
 
 mod framing;
 mod rows;
+mod scalars;
 mod sources;
 mod tensorboard;
 mod wandb;

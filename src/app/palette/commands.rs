@@ -23,6 +23,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (":trim 1%, 99%", "show the values between two quantiles"),
     (":quantile 99.9", "show a quantile, and go to it"),
     (":stat p99.9", "show a statistic over steps"),
+    (":scalar loss", "draw a scalar below statistics over steps; none hides it"),
     (":filter WORDS", "filter the series"),
     (":w NAME", "save under another name"),
     (":wq", "save all and quit"),
@@ -52,6 +53,9 @@ pub(super) fn typed(text: &str) -> Option<(Command, String)> {
         ("trim", range) => prompt(PromptKind::Trim, range, format!("show the values between the quantiles {range}")),
         ("quantile" | "percentile", p) => prompt(PromptKind::Quantiles, p, format!("show the percentiles {p}")),
         ("stat" | "statistic", name) => prompt(PromptKind::Statistic, name, format!("show {name} over steps")),
+        ("scalar", name) => {
+            prompt(PromptKind::Scalar, name, format!("draw the scalar {name} below statistics over steps"))
+        }
         ("filter" | "find" | "grep", words) => prompt(PromptKind::Filter, words, format!("filter the series: {words}")),
         ("w" | "save" | "saveas", name) => prompt(PromptKind::SaveAs, name, format!("save as {name}")),
         _ => None,

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::app::lines::{self, choices};
 use crate::app::{Effect, Model, Ticket, View};
-use crate::catalog::SeriesId;
+use crate::catalog::{Scalars, SeriesId};
 use crate::document::StepStatistics;
 use crate::error::Error;
 use crate::hist::Statistic;
@@ -48,10 +48,16 @@ pub(super) fn switch_scale(model: &mut Model) {
 /// Requests the statistics of the next series. Stops the load if the view is not on the screen.
 pub(super) fn request(model: &mut Model) -> Option<Effect> {
     if !lines::is_shown(model) {
-        return model.lines.loading.take().map(|(ticket, _)| Effect::Cancel(ticket));
+        let running = model.lines.loading.take().or(model.lines.scalars.loading.take());
+        return running.map(|(ticket, _)| Effect::Cancel(ticket));
     }
     lines::refresh(model);
-    let (series, known) = lines::next_load(model)?;
+    let Some((series, known)) = lines::next_load(model) else {
+        let series = lines::next_scalars(model)?;
+        let ticket = model.jobs.ticket();
+        model.lines.scalars.loading = Some((ticket, series));
+        return Some(Effect::LoadScalars { ticket, series, wanted: model.lines.scalars.wanted.clone() });
+    };
     let ticket = model.jobs.ticket();
     model.lines.loading = Some((ticket, series));
     Some(Effect::LoadStepStatistics { ticket, series, known, quantile: model.lines.statistic.probability() })
@@ -71,8 +77,48 @@ pub(super) fn loaded(model: &mut Model, ticket: Ticket, series: SeriesId, result
     }
 }
 
+/// Receives the scalars of a run.
+pub(super) fn scalars_loaded(model: &mut Model, ticket: Ticket, series: SeriesId, result: Result<Scalars, Error>) {
+    if model.lines.scalars.loading.take_if(|(newest, _)| *newest == ticket).is_none() {
+        return;
+    }
+    let steps = model.series(series).map_or(0, |series| series.steps.len());
+    match result {
+        Ok(scalars) => model.lines.scalars.store(series, steps, scalars),
+        Err(error) => {
+            model.lines.scalars.store(series, steps, Scalars::default());
+            model.report_failure(&error);
+        }
+    }
+}
+
+/// Chooses the scalar that is drawn below, and shows it. `none` hides the scalars.
+///
+/// # Errors
+/// Lists the names if the runs have no scalar of this name.
+pub(super) fn choose_scalar(model: &mut Model, name: &str) -> Result<Vec<Effect>, String> {
+    const LISTED: usize = 8;
+    let name = name.trim();
+    let names = model.lines.scalars.names();
+    if name.is_empty() || !(name == "none" || names.is_empty() || names.contains(name)) {
+        let more = if names.len() > LISTED { ", …" } else { "" };
+        let list = names.into_iter().take(LISTED).collect::<Vec<_>>().join(", ");
+        return Err(format!("enter the name of a scalar, or none: {list}{more}"));
+    }
+    model.chart.view = View::Lines;
+    let is_hidden = name == "none";
+    model.lines.scalars.choose(Some(name.to_owned()).filter(|_| !is_hidden), is_hidden);
+    Ok(Vec::new())
+}
+
 /// Receives the failure of a load. Returns false if the ticket is not that of a load.
 pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) -> bool {
+    if let Some((_, series)) = model.lines.scalars.loading.take_if(|(newest, _)| *newest == ticket) {
+        let steps = model.series(series).map_or(0, |series| series.steps.len());
+        model.lines.scalars.store(series, steps, Scalars::default());
+        model.report_failure(error);
+        return true;
+    }
     let Some((_, series)) = model.lines.loading.take_if(|(newest, _)| *newest == ticket) else { return false };
     model.lines.store(series, None);
     model.report_failure(error);

@@ -182,6 +182,7 @@ fn accept(model: &mut Model, kind: PromptKind) -> Vec<Effect> {
         PromptKind::Edit => editing::propose(model, &text).map(|()| editing::apply(model)),
         PromptKind::SumSteps => editing::sum_steps(model, &text),
         PromptKind::Statistic => lines::choose_statistic(model, &text),
+        PromptKind::Scalar => lines::choose_scalar(model, &text),
         PromptKind::SaveAs => {
             let path = save_path(model, prompted_entry(model), &text);
             Ok(match top(model).and_then(|prompt| prompt.pending.take()) {

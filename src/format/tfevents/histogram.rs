@@ -12,6 +12,9 @@ use prost::Message;
 /// Maximum number of rows in a tensor. Writers produce 30 to a few thousand.
 const MAX_ROWS: usize = 1 << 20;
 
+/// Maximum length of a message with a single number.
+const MAX_SCALAR: usize = 256;
+
 /// Upper bound of the bytes of memory for a byte of a message: an integer of one byte becomes several numbers.
 const DECODED: u64 = 48;
 
@@ -212,6 +215,17 @@ fn rows(tensor: &TensorProto, memory: &Budget) -> Result<Vec<[f64; 3]>, String> 
         _ => {}
     }
     Ok(values.as_chunks().0.to_vec())
+}
+
+/// Returns the number in a tensor without dimensions. `None` for other tensors.
+pub(super) fn scalar(message: &[u8]) -> Option<f64> {
+    // Longer messages, such as images, are not decoded.
+    let tensor = TensorProto::decode(Some(message).filter(|message| message.len() < MAX_SCALAR)?).ok()?;
+    let is_scalar = tensor.shape.as_ref().is_none_or(|shape| shape.dim.is_empty());
+    match values(&tensor).ok().filter(|_| is_scalar)?[..] {
+        [number] => Some(number),
+        _ => None,
+    }
 }
 
 /// Returns all values of a tensor. The numbers of the types are those of `tensorflow.DataType`.

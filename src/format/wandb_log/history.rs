@@ -155,7 +155,8 @@ pub(super) fn object<'m>(members: impl Iterator<Item = (&'m [u8], &'m [u8])>) ->
     object
 }
 
-fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {
+/// Returns the step of a row.
+pub(super) fn step(history: &[u8], from: StepFrom) -> Result<Option<i64>, Malformed> {
     let mut own = None;
     for field in Fields::of(history) {
         let (2, Value::Bytes(message)) = field? else { continue };
