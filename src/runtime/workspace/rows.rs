@@ -2,7 +2,7 @@
 
 use super::Workspace;
 use crate::app::series_table::{LoadedRows, RowRequest};
-use crate::catalog::SeriesKind;
+use crate::catalog::{Content, EntryId, SeriesKind};
 use crate::document::SeriesRow;
 use crate::engine::MemoryLimit;
 use crate::error::Error;
@@ -14,40 +14,41 @@ use std::time::{Duration, Instant};
 /// Time after which the rows that are complete are returned, so that they appear before the rest.
 const SLICE: Duration = Duration::from_millis(100);
 
+/// Rows of a source whose contents are in memory at once.
+const CHUNK: usize = 32;
+
 impl Workspace {
-    /// Computes rows in order until a moment has passed, at least one. Logged histograms are read on all cores. Samples are
-    /// read one series after another, because each pass over them uses all cores and the whole memory limit.
+    /// Computes rows until a moment has passed, at least one. Logged histograms are read on all cores, those of a source by one
+    /// thread, because a log reads many histograms of one row faster than of alternating rows. Samples are read one series
+    /// after another, because each pass over them uses all cores and the whole memory limit.
     pub(super) fn load_rows(&self, rows: &[RowRequest], task: &Task) -> Result<LoadedRows, Error> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let start = Instant::now();
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(LoadedRows::new()));
-        let is_late = || start.elapsed() > SLICE;
+        let done = Mutex::new(LoadedRows::new());
         let samples = rows.iter().position(|row| self.is_samples(row)).unwrap_or(rows.len());
-        let work = |end: usize, share: u64| {
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(row) = rows.get(at).filter(|_| at < end) else { break };
-                let limit = MemoryLimit(MemoryLimit::default().0 / share);
-                let own = Task { memory: limit.into(), ..task.clone() };
-                let loaded = self.load_row(row, &own);
-                if task.cancel.is_cancelled() {
-                    break;
-                }
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((row.entry, loaded.ok()));
-                if is_late() {
-                    break;
-                }
-            }
-        };
         if samples == 0 {
-            work(1, 1);
+            self.load_chunk(&rows[..rows.len().min(1)], task, &done);
         } else {
-            let threads = threads.min(samples);
+            let sources: Vec<&[RowRequest]> =
+                rows[..samples].chunk_by(|a, b| a.entry.source == b.entry.source).collect();
+            let threads = std::thread::available_parallelism().map_or(1, usize::from).min(sources.len());
+            let limit = MemoryLimit(MemoryLimit::default().0 / threads as u64);
+            let next = AtomicUsize::new(0);
+            let work = || {
+                let own = Task { memory: limit.into(), ..task.clone() };
+                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for chunk in source.chunks(CHUNK) {
+                        self.load_chunk(chunk, &own, &done);
+                        if start.elapsed() > SLICE || task.cancel.is_cancelled() {
+                            return;
+                        }
+                    }
+                }
+            };
             std::thread::scope(|scope| {
                 for _ in 1..threads {
-                    scope.spawn(|| work(samples, threads as u64));
+                    scope.spawn(work);
                 }
-                work(samples, threads as u64);
+                work();
             });
         }
         task.cancel.check()?;
@@ -60,10 +61,21 @@ impl Workspace {
         series.is_some_and(|series| series.kind == SeriesKind::Samples)
     }
 
-    fn load_row(&self, row: &RowRequest, task: &Task) -> Result<SeriesRow, Error> {
-        let content = self.load(row.entry, task)?;
-        let first =
-            row.first.map(|first| if first == row.entry { Ok(content.clone()) } else { self.load(first, task) });
-        SeriesRow::new(&content, first.transpose()?.as_ref(), task)
+    /// Computes rows of one source: loads all entries first, then all first entries.
+    fn load_chunk(&self, rows: &[RowRequest], task: &Task, done: &Mutex<LoadedRows>) {
+        let load = |entry: EntryId| self.load(entry, task);
+        let contents: Vec<Result<Content, Error>> = rows.iter().map(|row| load(row.entry)).collect();
+        let first = |(row, content): (&RowRequest, &Result<Content, Error>)| {
+            let first = row.first?;
+            Some(if first == row.entry { content.clone() } else { load(first) })
+        };
+        let firsts: Vec<Option<Result<Content, Error>>> = rows.iter().zip(&contents).map(first).collect();
+        for ((row, content), first) in rows.iter().zip(contents).zip(firsts) {
+            let computed = content.and_then(|content| SeriesRow::new(&content, first.transpose()?.as_ref(), task));
+            if task.cancel.is_cancelled() {
+                return;
+            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((row.entry, computed.ok()));
+        }
     }
 }
