@@ -142,7 +142,7 @@ impl Finding {
                 format!("{} % of the values are zero, after {note} % before", digits(100.0 * value, 4))
             }
             Kind::AllZero => "all values are zero".to_owned(),
-            Kind::Constant => format!("all values are {}", digits(value, 6)),
+            Kind::Constant => format!("all values are {}", format_value(value, f64::NAN)),
             Kind::Shift => {
                 format!("the values moved by {} standard deviations since the step before", digits(value, 3))
             }

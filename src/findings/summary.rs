@@ -67,8 +67,11 @@ impl StepSummary {
         if let Some(stated) = stated {
             summary.state(stated);
         }
-        // Records with totals have buckets for all numbers.
-        summary.ends = edges.first().copied().zip(edges.last().copied()).filter(|_| stated.is_none());
+        // Records with totals have buckets for all numbers. Values in an outer eighth may continue outside the bins.
+        let outer = counts.len().div_ceil(8);
+        let is_cut = [&counts[..outer], &counts[counts.len() - outer..]].concat().iter().any(|count| *count > 0.0);
+        let ends = edges.first().copied().zip(edges.last().copied());
+        summary.ends = ends.filter(|_| stated.is_none() && is_cut);
         summary.spread(edges, counts, stated);
         Some(summary)
     }

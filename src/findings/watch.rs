@@ -12,7 +12,7 @@ const STABLE: (u32, u32) = (2, 5);
 /// Number of successive steps that must have another number. The last batch of an epoch is often smaller.
 const CHANGED: usize = 2;
 /// Share of the values that bins with a fixed range may leave out without a finding.
-const CLIPPED: f64 = 1e-3;
+const CLIPPED: f64 = 0.025;
 /// Minimum number of values of a distribution that can shift.
 const MIN_VALUES: f64 = 10.0;
 /// Factor by which the share of values other than zero falls when values die, and by which a shift exceeds the usual one.
