@@ -45,6 +45,7 @@ macro_rules! actions {
                     Self::CompareOverlay => "overlay",
                     Self::CompareRatio => "ratio",
                     Self::MarkNext => "next mark",
+                    Self::ChangeMeasure => "measure",
                     Self::MarksClear => "unmark all",
                     action => action.name().trim_start_matches("edit-"),
                 }
@@ -91,6 +92,9 @@ macro_rules! actions {
                     Self::CompareRatio => &["ratio"],
                     Self::CompareMirrored => &["mirror"],
                     Self::CompareOverlay => &["overlay"],
+                    Self::CompareRuns => &["runs", "all runs"],
+                    Self::ChangeStrip => &["changes", "drift"],
+                    Self::ChangeNext => &["largest change", "jump"],
                     Self::PaneStatistics => &["stats", "mean", "std"],
                     Self::CopyChart => &["yank"],
                     _ => &[],
@@ -284,10 +288,18 @@ actions! {
         CompareDifference = "compare-difference",
         /// draw the current histogram as multiples of the marked one
         CompareRatio = "compare-ratio",
+        /// compare the same series of all runs: lines at this step, or a heat map for each
+        CompareRuns = "compare-runs",
         /// choose the next mark for mirrored, difference, ratio and edits
         MarkNext = "mark-next",
         /// remove all marks
         MarksClear = "marks-clear",
+        /// show how far each step is from the first, the previous or this one
+        ChangeStrip = "change-strip",
+        /// measure changes by W1 / std or by KS
+        ChangeMeasure = "change-measure",
+        /// go to the largest change, then to the next largest
+        ChangeNext = "change-next",
     }
     /// edit
     Edit {

@@ -4,6 +4,7 @@
 //! is shown as an error.
 
 pub mod advice;
+pub mod changes;
 mod chart;
 pub mod compare;
 pub mod contents;

@@ -6,6 +6,7 @@
 //!
 //! Not here: terminal and files.
 
+mod changes;
 mod count;
 mod direct;
 mod distances;
@@ -24,6 +25,7 @@ mod table;
 mod task;
 mod values;
 
+pub use changes::{Since, changes};
 pub use count::{OutOfRange, count, count_all, count_between, rule_bins};
 pub use distances::{Comparison, Elementwise, Side, distances};
 pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};

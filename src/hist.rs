@@ -3,6 +3,7 @@
 //! Pure: no files, clock, threads or terminal. Every function depends on its arguments only.
 
 mod binning;
+mod change;
 mod common;
 mod distance;
 mod edges;
@@ -25,6 +26,7 @@ mod supplement;
 mod uncertain;
 
 pub use binning::{Bins, histogram, uniform_edges};
+pub use change::{ChangeMeasure, Measured};
 pub use common::{CommonEdges, common_edges, extend};
 pub use distance::{Distance, Distances, Distribution, wasserstein};
 pub use edges::Edges;

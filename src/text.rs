@@ -8,7 +8,8 @@ mod numbers;
 
 pub use names::{natural_order, shorten};
 pub use numbers::{
-    Notation, edge_resolution, format_count, format_short, format_value, plural, statistic_resolution, typed_resolution,
+    Notation, edge_resolution, format_count, format_digits, format_short, format_value, plural, statistic_resolution,
+    typed_resolution,
 };
 pub(crate) use numbers::{factored, group, number, plain, uniform};
 

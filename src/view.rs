@@ -1,6 +1,7 @@
 //! Draws the model. Drawing never changes the model and never fails.
 
 mod branch;
+mod changes;
 mod chart;
 mod compare;
 mod findings;
@@ -13,6 +14,7 @@ mod message;
 mod over_steps;
 mod overlay;
 mod plain;
+mod run_maps;
 mod series_table;
 mod statistics;
 mod table;
@@ -86,6 +88,7 @@ fn compose(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
         let inner = pane(model, area, regions.bordered, &title, false, buf);
         over_steps::draw(model, View::Heatmap, inner, buf);
     }
+    changes::draw(model, &regions, buf);
     footer::sliders(model, &regions, buf);
     let cursor = footer::draw(model, regions.footer, buf);
     overlay::draw(model, area, buf).or(cursor)

@@ -2,12 +2,14 @@
 //!
 //! The others are drawn in the bins of the current one, so that heights compare.
 
+pub mod distances;
 mod lines;
+pub mod maps;
 
 pub use lines::{Line, Lines, lines};
 
 use super::Model;
-use crate::catalog::EntryId;
+use crate::catalog::{EntryId, SeriesId};
 use crate::document::{Common, EvaluatedHistogram, Side};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -100,6 +102,16 @@ pub struct Comparison {
     pub(super) others: BTreeMap<EntryId, Other>,
     /// The running count, and what it counts.
     pub(super) running: Option<Wanted>,
+    /// One heat map for each run.
+    pub maps: maps::RunMaps,
+    /// The same series of other runs is drawn, too.
+    pub runs: bool,
+    /// The series of other runs with the same key, in list order.
+    pub(super) siblings: Option<Siblings>,
+    /// The current histogram, for distances.
+    pub(super) own: Option<distances::Own>,
+    /// The target and both sides of the running measurement.
+    pub(super) measuring: Option<(EntryId, Side, Option<Side>)>,
 }
 
 /// Data of another histogram.
@@ -113,6 +125,8 @@ pub(super) struct Other {
     /// The last exact counts of samples, from which estimates start.
     pub(super) exact: Option<Arc<Common>>,
     pub(super) error: Option<String>,
+    /// The distances of the current histogram from it.
+    pub(super) measured: Option<distances::Measured>,
 }
 
 /// A histogram in the bins of the current one.
@@ -132,6 +146,14 @@ pub(super) struct Counted {
 pub(super) struct Wanted {
     pub(super) of: Arc<EvaluatedHistogram>,
     pub(super) entries: Vec<EntryId>,
+}
+
+/// Series with the same key.
+#[derive(Debug, Clone)]
+pub(super) struct Siblings {
+    /// Version of the list, and the key.
+    pub(super) of: (u64, Arc<[String]>),
+    pub(super) ids: Vec<SeriesId>,
 }
 
 impl Other {

@@ -1,5 +1,6 @@
 //! Messages, which report what happened, and effects, which request what the runtime should do. Both are plain values.
 
+use super::changes::Request;
 use super::findings::SearchResult;
 use super::series_table::{LoadedRows, RowRequest};
 use super::{JobProgress, PendingExport, PendingSave};
@@ -7,7 +8,7 @@ use crate::catalog::{Content, EntryId, Scalars, SeriesId, SeriesKind, SourceInfo
 use crate::document::journal::JournalEntry;
 use crate::document::save::Lost;
 use crate::document::{BinSpec, Change, Common, EvaluatedHistogram, Policy, Side, StepStatistics};
-use crate::engine::{BinValues, Span};
+use crate::engine::{self, BinValues, Span};
 use crate::error::Error;
 use crate::findings::Limits;
 use crate::hist::{Edges, EntryStats, Histogram, Lattice, Quantile, Rule, Segment, StepStack, UncertainHistogram};
@@ -57,6 +58,19 @@ pub enum Message {
     Counted {
         ticket: Ticket,
         result: Result<EvaluatedHistogram, Error>,
+    },
+    RunStepsLoaded {
+        ticket: Ticket,
+        results: Vec<(SeriesId, Result<StepStack, Error>)>,
+    },
+    DistancesMeasured {
+        ticket: Ticket,
+        result: Result<engine::Comparison, Error>,
+    },
+    ChangesMeasured {
+        ticket: Ticket,
+        /// The change of each step.
+        changes: Vec<f64>,
     },
     /// Other histograms were counted in the bins of the current one.
     OthersCounted {
@@ -257,6 +271,25 @@ pub enum Effect {
         /// Add bins so that nothing is outside.
         extend: bool,
     },
+    /// Measure the distances of the current histogram from another one, which is loaded if it is `None`. Replaces an
+    /// earlier measurement.
+    MeasureDistances {
+        ticket: Ticket,
+        from: EntryId,
+        other: Option<Side>,
+        own: Side,
+    },
+    /// Load the histograms of all steps of several series. Replaces an earlier load.
+    LoadRunSteps {
+        ticket: Ticket,
+        /// The series, with the first steps that are loaded already.
+        series: Vec<(SeriesId, Arc<StepStack>)>,
+    },
+    /// Measure the changes over all steps. Replaces an earlier measurement.
+    MeasureChanges {
+        ticket: Ticket,
+        request: Request,
+    },
     /// Build the table of counts for every bin count over a range, which turns later counts into lookups. Sends no
     /// message. Replaces an earlier build.
     BuildTable {
@@ -380,6 +413,9 @@ impl Effect {
             Self::Load { ticket, .. }
             | Self::Count { ticket, .. }
             | Self::CountOthers { ticket, .. }
+            | Self::MeasureDistances { ticket, .. }
+            | Self::MeasureChanges { ticket, .. }
+            | Self::LoadRunSteps { ticket, .. }
             | Self::ComputeStatistics { ticket, .. }
             | Self::LoadAllSteps { ticket, .. }
             | Self::LoadHistograms { ticket, .. }

@@ -12,6 +12,12 @@ pub struct Jobs {
     pub count: Option<Ticket>,
     /// The count of other histograms in the bins of the current one.
     pub others: Option<Ticket>,
+    /// The distances of the current histogram from another one.
+    pub distances: Option<Ticket>,
+    /// All steps of other runs, and the runs.
+    pub(super) run_steps: Option<(Ticket, Vec<SeriesId>)>,
+    /// The changes over steps.
+    pub changes: Option<Ticket>,
     pub statistics: Option<Ticket>,
     /// The user cancelled the statistics of the current samples.
     pub(super) statistics_cancelled: bool,
@@ -82,10 +88,11 @@ impl Model {
 
     /// Returns true if the screen shows the progress of this job.
     pub(super) fn awaits(&self, ticket: Ticket) -> bool {
-        let Jobs { load, count, others, statistics, quantiles, .. } = &self.jobs;
+        let Jobs { load, count, others, distances, statistics, quantiles, .. } = &self.jobs;
         let opening = (self.opening > 0).then_some(Ticket::OPENING);
         let (rows, lines) = (self.series_table.ticket(), self.lines.ticket());
         let values = self.jobs.values.as_ref().map(|(ticket, _)| *ticket);
-        [*load, *count, *others, *statistics, *quantiles, values, opening, rows, lines].contains(&Some(ticket))
+        [*load, *count, *others, *distances, *statistics, *quantiles, values, opening, rows, lines]
+            .contains(&Some(ticket))
     }
 }

@@ -3,6 +3,7 @@
 mod queries;
 
 use super::advice::Advice;
+use super::changes::ChangeStrip;
 use super::compare::Comparison;
 use super::contents::Contents;
 use super::editing::PendingEdit;
@@ -87,6 +88,8 @@ pub struct Model {
     pub comparison: Comparison,
     /// What each rule would choose, while the adviser is open.
     pub advice: Option<Advice>,
+    /// The strip of changes over steps.
+    pub strip: ChangeStrip,
     pub panes: Panes,
     pub focus: Focus,
     /// The first line of the statistics pane, if the pane is too small for all.
@@ -198,6 +201,7 @@ impl Model {
             heatmap: None,
             comparison: Comparison::default(),
             advice: None,
+            strip: ChangeStrip::default(),
             panes: Panes::default(),
             focus: Focus::Chart,
             statistics_top: 0,

@@ -88,7 +88,8 @@ pub struct Layout {
 /// Returns true if the screen needs all steps of the current series: for a view over steps, or for a shared axis.
 pub(super) fn needed(model: &Model, regions: &Regions) -> bool {
     let shows_stack = model.chart.view.over_steps() && model.chart.view != View::Lines;
-    model.step_count() > 1 && (regions.heatmap.is_some() || shows_stack || model.chart.share_axis)
+    model.step_count() > 1
+        && (regions.heatmap.is_some() || shows_stack || model.chart.share_axis || model.strip.since.is_some())
 }
 
 /// Returns all steps of the current series, once they are loaded.

@@ -31,6 +31,8 @@ pub struct Regions {
     pub statistics: Option<Rect>,
     /// The heat map over steps, with its border.
     pub heatmap: Option<Rect>,
+    /// The strip of changes over steps.
+    pub changes: Option<Rect>,
     /// The step slider, if the series has several steps.
     pub steps: Option<Rect>,
     /// The bin slider. Empty under the table of all series.
@@ -54,7 +56,11 @@ pub fn regions(model: &Model) -> Option<Regions> {
     let table = model.series_table.is_open;
     let sliders = 1 - u16::from(table);
     let steps = (several_steps && height >= 10).then(|| line(height - 2 - sliders));
-    let bottom = height - 1 - sliders - u16::from(steps.is_some());
+    let above_sliders = height - 1 - sliders - u16::from(steps.is_some());
+    let has_changes = several_steps && model.strip.since.is_some() && !table && height >= 12;
+    let changes = has_changes.then_some(if height >= 20 { 2 } else { 1 });
+    let bottom = above_sliders - changes.unwrap_or(0);
+    let changes = changes.map(|height| Rect { height, ..line(bottom) });
     let heatmap = several_steps
         && !table
         && !model.chart.view.over_steps()
@@ -89,6 +95,7 @@ pub fn regions(model: &Model) -> Option<Regions> {
         summary: Rect { y: inner.bottom() - summary, height: summary, ..inner },
         statistics: statistics.then(|| Rect { x: main.right(), width: statistics_width, ..body }),
         heatmap,
+        changes,
         steps,
         slider: Rect { height: sliders, ..line(height - 2) },
         footer: line(height - 1),
@@ -210,6 +217,7 @@ mod tests {
                         Some(found.summary),
                         found.statistics,
                         found.heatmap,
+                        found.changes,
                         found.steps,
                         Some(found.slider),
                         Some(found.footer),

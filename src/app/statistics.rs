@@ -1,5 +1,6 @@
 //! The statistics of the current histogram as lines of text, shared by drawing and scrolling.
 
+use super::compare::distances;
 use super::plot::glyphs;
 use super::regions::{Regions, inside};
 use super::{Current, Model};
@@ -65,6 +66,7 @@ pub fn visible_lines(model: &Model, regions: &Regions) -> (Vec<StatisticLine>, u
 /// All statistics, and the number of problems in the source.
 pub fn all_lines(model: &Model, current: &Current) -> Vec<StatisticLine> {
     let mut lines = statistics(model, current);
+    lines.extend(distances::lines(model));
     let problems = model.problems().iter().filter(|problem| !problem.unfinished).count();
     if problems > 0 {
         lines.push(StatisticLine { role: Role::Error, ..line("problems", format!("{problems} (!)")) });

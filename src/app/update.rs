@@ -3,6 +3,7 @@
 mod action;
 mod advice;
 mod bins;
+mod changes;
 mod compare;
 mod editing;
 mod export;
@@ -18,6 +19,7 @@ mod prompt;
 mod quantiles;
 mod quit;
 mod range;
+mod run_maps;
 mod save;
 mod save_all;
 mod series;
@@ -67,6 +69,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Reopened { source, result, moved } => sources::reopened(model, source, result, &moved),
         Message::Loaded { ticket, entry, result } => jobs::loaded(model, ticket, entry, result),
         Message::Counted { ticket, result } => jobs::counted(model, ticket, result),
+        Message::RunStepsLoaded { ticket, results } => run_maps::loaded(model, ticket, results),
+        Message::DistancesMeasured { ticket, result } => compare::measured(model, ticket, result),
+        Message::ChangesMeasured { ticket, changes } => changes::measured(model, ticket, changes),
         Message::OthersCounted { ticket, results } => compare::counted(model, ticket, results),
         Message::StatisticsComputed { ticket, stats, lattice } => {
             jobs::statistics_computed(model, ticket, *stats, lattice)
@@ -143,6 +148,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     contents::refresh(model);
     super::findings::refresh(model);
     effects.extend(compare::refresh(model));
+    effects.extend(changes::refresh(model));
     let regions = regions(model);
     let statistics = regions.is_some_and(|regions| regions.has_statistics());
     effects.extend(jobs::request_statistics(model, statistics));
@@ -150,6 +156,7 @@ fn request_visible(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.extend(series_table::request_rows(model));
     effects.extend(lines::request(model));
     let Some(regions) = regions else { return };
+    effects.extend(run_maps::refresh(model, &regions));
     if over_steps::needed(model, &regions) {
         effects.extend(steps::load_all_steps(model));
         over_steps::prepare(model, &regions);

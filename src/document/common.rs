@@ -43,6 +43,23 @@ impl Side {
         })
     }
 
+    /// Returns the side for [`engine::distances`].
+    pub fn for_distances(&self) -> engine::Side<'_> {
+        match self {
+            Self::Bins(bins) => engine::Side::Bins(&bins.histogram),
+            Self::Samples(population) => engine::Side::Samples(population),
+        }
+    }
+
+    /// Returns true if both are the same object.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Bins(a), Self::Bins(b)) => Arc::ptr_eq(a, b),
+            (Self::Samples(a), Self::Samples(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
     /// Returns true if [`Side::between`] does arithmetic on bins only.
     pub fn is_instant(&self) -> bool {
         match self {

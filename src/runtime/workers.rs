@@ -28,6 +28,9 @@ pub(super) struct Workers {
     count: Worker,
     table: Worker,
     others: Worker,
+    distances: Worker,
+    changes: Worker,
+    run_steps: Worker,
     statistics: Worker,
     histograms: Worker,
     all_steps: Worker,
@@ -69,6 +72,9 @@ impl Workers {
             count: worker(true),
             table: worker(true),
             others: worker(true),
+            distances: worker(true),
+            changes: worker(true),
+            run_steps: worker(true),
             statistics: worker(true),
             histograms: worker(true),
             all_steps: worker(true),
@@ -141,6 +147,9 @@ impl Workers {
             Effect::Count { .. } => &self.count,
             Effect::BuildTable { .. } => &self.table,
             Effect::CountOthers { .. } => &self.others,
+            Effect::MeasureDistances { .. } => &self.distances,
+            Effect::MeasureChanges { .. } => &self.changes,
+            Effect::LoadRunSteps { .. } => &self.run_steps,
             Effect::ComputeStatistics { .. } => &self.statistics,
             Effect::FindQuantiles { .. }
             | Effect::FindValues { .. }
@@ -165,7 +174,8 @@ impl Workers {
         if let Some(opening) = running(&self.opening).filter(|opening| opening.ticket == ticket) {
             opening.task.cancel.cancel();
         }
-        for worker in self.with_progress() {
+        let without_progress = [&self.changes, &self.run_steps];
+        for worker in self.with_progress().iter().chain(&without_progress) {
             worker.cancel(ticket);
         }
     }
@@ -188,8 +198,17 @@ impl Workers {
     }
 
     /// Workers whose progress is shown.
-    fn with_progress(&self) -> [&Worker; 7] {
-        [&self.count, &self.load, &self.histograms, &self.rows, &self.step_statistics, &self.others, &self.statistics]
+    fn with_progress(&self) -> [&Worker; 8] {
+        [
+            &self.count,
+            &self.load,
+            &self.histograms,
+            &self.rows,
+            &self.step_statistics,
+            &self.others,
+            &self.distances,
+            &self.statistics,
+        ]
     }
 
     /// Progress of the count, else of the load, the opening, the quantiles, the table, the comparison or the statistics.

@@ -8,12 +8,12 @@ mod save;
 mod search;
 
 use super::journals::Journals;
-use crate::app::{Effect, Message, OtherCounted};
+use crate::app::{Effect, Message, OtherCounted, Ticket};
 use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, StepStatistics, evaluate, evaluate_entries};
-use crate::engine::{count, rule_bins};
+use crate::engine::{changes, count, distances, rule_bins};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
 use crate::source::{Input, Source, Task};
@@ -65,19 +65,19 @@ impl Workspace {
                 Message::Counted { ticket, result: evaluate(&content, &spec, policy, task) }
             }
             Effect::CountOthers { ticket, others, edges, extend } => {
-                let mut results = Vec::new();
-                for (entry, side) in others {
-                    let side = side.map_or_else(|| Side::new(&self.load(entry, task)?, None), Ok);
-                    let result = side.and_then(|side| {
-                        let common = side.between(&edges, extend, task)?;
-                        Ok((side, common))
-                    });
-                    if let Err(Error::Cancelled) = result {
-                        return Some(Message::Failed { ticket, error: Error::Cancelled });
-                    }
-                    results.push(OtherCounted { entry, extend, result });
+                self.count_others(ticket, others, &edges, extend, task)
+            }
+            Effect::MeasureDistances { ticket, from, other, own } => {
+                let other = other.map_or_else(|| Side::new(&self.load(from, task)?, None), Ok);
+                let found = other.and_then(|other| distances(other.for_distances(), own.for_distances(), task));
+                unless_cancelled(ticket, found, |result| Message::DistancesMeasured { ticket, result })
+            }
+            Effect::LoadRunSteps { ticket, series } => self.load_run_steps(ticket, series, task),
+            Effect::MeasureChanges { ticket, request } => {
+                match changes(&request.stack, request.since, request.measure, task) {
+                    Ok(changes) => Message::ChangesMeasured { ticket, changes },
+                    Err(error) => Message::Failed { ticket, error },
                 }
-                Message::OthersCounted { ticket, results }
             }
             Effect::BuildTable { content: Content::Raw(population), span } => {
                 // On failure, the next evaluation counts without a table and reports the error.
@@ -159,6 +159,43 @@ impl Workspace {
             }
             _ => return None,
         })
+    }
+
+    /// Counts other histograms between edges.
+    fn count_others(
+        &self,
+        ticket: Ticket,
+        others: Vec<(EntryId, Option<Side>)>,
+        edges: &Edges,
+        extend: bool,
+        task: &Task,
+    ) -> Message {
+        let mut results = Vec::new();
+        for (entry, side) in others {
+            let side = side.map_or_else(|| Side::new(&self.load(entry, task)?, None), Ok);
+            let result = side.and_then(|side| {
+                let common = side.between(edges, extend, task)?;
+                Ok((side, common))
+            });
+            if let Err(Error::Cancelled) = result {
+                return Message::Failed { ticket, error: Error::Cancelled };
+            }
+            results.push(OtherCounted { entry, extend, result });
+        }
+        Message::OthersCounted { ticket, results }
+    }
+
+    /// Loads all steps of several series.
+    fn load_run_steps(&self, ticket: Ticket, series: Vec<(SeriesId, Arc<StepStack>)>, task: &Task) -> Message {
+        let mut results = Vec::new();
+        for (id, known) in series {
+            let result = self.load_all_steps(id, &known, task);
+            if let Err(Error::Cancelled) = result {
+                return Message::Failed { ticket, error: Error::Cancelled };
+            }
+            results.push((id, result));
+        }
+        Message::RunStepsLoaded { ticket, results }
     }
 
     /// Files and directories of the sources that may grow.
@@ -266,6 +303,18 @@ impl Workspace {
         // Nothing is redistributed or computed by a rule here, so the policy has no effect.
         let policy = Policy { rounding: Rounding::Integers, cap_rules: true };
         Ok(known.with_appended(evaluate_entries(known.len()..entries, load, &BinSpec::AS_STORED, policy, task)?))
+    }
+}
+
+/// Creates the message of a result; a cancelled job has failed.
+fn unless_cancelled<T>(
+    ticket: Ticket,
+    result: Result<T, Error>,
+    message: impl FnOnce(Result<T, Error>) -> Message,
+) -> Message {
+    match result {
+        Err(Error::Cancelled) => Message::Failed { ticket, error: Error::Cancelled },
+        result => message(result),
     }
 }
 

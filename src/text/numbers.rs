@@ -15,6 +15,13 @@ pub fn format_value(x: f64, resolution: f64) -> String {
     rounded(x, resolution).map_or_else(|| not_finite(x), |(n, exponent)| shorter(n, exponent))
 }
 
+/// Formats `x` with a number of significant digits, or with fewer if they are all that `x` has.
+pub fn format_digits(x: f64, digits: i32) -> String {
+    let all = format_value(x, 0.0);
+    let is_short = all.chars().filter(char::is_ascii_digit).count() <= digits as usize;
+    if is_short { all } else { format_value(x, x.abs() / 10_f64.powi(digits - 1)) }
+}
+
 /// Rounds `x` to the digits of [`format_value`]: an integer and a power of ten. `None` if `x` is not finite.
 fn rounded(x: f64, resolution: f64) -> Option<(i128, i32)> {
     let shortest = parse(&format!("{x:e}"));

@@ -1,6 +1,6 @@
 //! The main pane: a chart, a table or a view over steps, and the line about the bin under the cursor.
 
-use super::{compare, focused, grid, lines, over_steps, pane, put, put_right, style, table};
+use super::{compare, focused, grid, lines, over_steps, pane, put, put_right, run_maps, style, table};
 use crate::action::Action;
 use crate::app::compare::CompareMode;
 use crate::app::plot::{Plot, plot};
@@ -47,6 +47,11 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
         }
         return;
     }
+    if shows_maps(model) {
+        run_maps::draw(model, area, buf);
+        info(model, regions, buf);
+        return;
+    }
     match (&current.shown, plot(model)) {
         (Err(error), _) => {
             let key = first_key(model, Action::Repair).filter(|_| model.repair().is_some());
@@ -62,6 +67,11 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
             info(model, regions, buf);
         }
     }
+}
+
+/// Returns true if the heat maps of runs replace the chart.
+fn shows_maps(model: &Model) -> bool {
+    model.comparison.maps.shown && matches!(model.chart.view, View::Bars | View::Cumulative)
 }
 
 /// Returns the first key that is bound to an action.
@@ -117,6 +127,9 @@ fn empty(model: &Model) -> &str {
 /// it names the run, too.
 fn title(model: &Model, name: &str, area: Rect) -> String {
     let entry = model.current.as_ref().map(|current| current.entry);
+    if shows_maps(model) {
+        return format!("{name} · heat maps of all runs");
+    }
     let compares = matches!(model.chart.view, View::Bars | View::Cumulative);
     let full = match entry {
         Some(entry) if model.chart.view.over_steps() => Some(model.full_name(entry)),
@@ -158,7 +171,7 @@ pub(super) fn bars(model: &Model, plot: &Plot, area: Rect, buf: &mut Buffer) {
     let mut chart = plot.chart();
     compare::color(model, plot, &mut chart);
     chart.bars.styles = BarStyles {
-        bar: style(model, Role::Bar),
+        bar: compare::bar(model),
         cursor: style(model, Role::Cursor),
         selected: style(model, Role::Selection),
         zero: style(model, Role::Border),

@@ -2,7 +2,7 @@
 
 use super::{put, put_right, style};
 use crate::app::Model;
-use crate::app::compare::{CompareMode, Look, Target};
+use crate::app::compare::{CompareMode, Look, Target, distances};
 use crate::app::plot::{Plot, glyphs, symbol};
 use crate::document::Common;
 use crate::settings::Role;
@@ -26,6 +26,12 @@ pub(super) fn color(model: &Model, plot: &Plot, chart: &mut Chart<'_>) {
     for (outline, line) in chart.bars.outlines.iter_mut().chain(&mut chart.bars.hanging).zip(&lines.others) {
         outline.style = look(model, line.look);
     }
+}
+
+/// Returns the style of the bars: the color of the run, if runs are compared.
+pub(super) fn bar(model: &Model) -> Style {
+    let run = model.current.as_ref().filter(|_| model.comparison.runs).map(|current| current.entry.source);
+    run.map_or_else(|| style(model, Role::Bar), |source| model.settings.theme.run(source))
 }
 
 /// Returns the style of a line.
@@ -77,8 +83,16 @@ fn legend(model: &Model, area: Rect, buf: &mut Buffer) {
                 if comparison.mode == CompareMode::Mirrored { glyphs(model).pick("▀", "\"") } else { pick(target) };
             let x = put(buf, row, row.x, y, sign, look(model, target.look));
             let x = put(buf, row, x + 1, y, &model.target_name(target), style(model, Role::Text));
-            if let Some((words, role)) = remark(model, target) {
-                put(buf, row, x + 2, y, &words, style(model, role));
+            let remark = remark(model, target);
+            let mut x = match &remark {
+                Some((words, role)) => put(buf, row, x + 2, y, words, style(model, *role)),
+                None => x,
+            };
+            for part in distances::brief(model, target) {
+                if usize::from(row.right().saturating_sub(x + 2)) < text::width(&part) {
+                    break;
+                }
+                x = put(buf, row, x + 2, y, &part, style(model, Role::Dim));
             }
         }
         return;

@@ -213,7 +213,7 @@ fn progress_texts(model: &Model, progress: JobProgress) -> Vec<String> {
     let values = model.jobs.values.as_ref().map(|(ticket, _)| *ticket);
     let what = match Some(ticket) {
         ticket if model.jobs.count == ticket => "counting",
-        ticket if model.jobs.others == ticket => "comparing",
+        ticket if model.jobs.others == ticket || model.jobs.distances == ticket => "comparing",
         ticket if values == ticket => "finding values",
         _ => "reading",
     };

@@ -172,7 +172,7 @@ impl<'a> Bars<'a> {
     }
 
     /// Draws a line in a column: above a shorter bar, or across a longer one. If both end in the same cell, only its style
-    /// changes. `before` is its row in the previous column. Returns its row.
+    /// changes. Vertical parts connect it with `before`, its row in the previous column. Returns its row.
     fn draw_outline(
         &self,
         column: Rect,
@@ -188,7 +188,7 @@ impl<'a> Bars<'a> {
         let symbol = self.glyphs.pick(outline.symbol.0, outline.symbol.1);
         let vertical = self.glyphs.pick("│", "|");
         let is_free = |cell: &Cell| [" ", "█", "#"].contains(&cell.symbol());
-        if let Some(before) = before.filter(|_| outline.connected) {
+        if let Some(before) = before {
             for between in row.min(before) + 1..row.max(before) {
                 let cell = buf.cell_mut((column.x, column.y.saturating_add(between)));
                 if let Some(cell) = cell.filter(|cell| is_free(cell)) {
@@ -243,9 +243,15 @@ impl Widget for &Bars<'_> {
             }
         }
         for outline in &self.outlines {
+            let heights: Vec<f64> = peaks_of(outline).iter().map(|peak| peak.height).collect();
+            // Vertical parts between many narrow bins would hide everything else.
+            let row = |height: f64| i32::from(rows.row_of(height).unwrap_or(area.height));
+            let steps = heights.windows(2).filter(|pair| row(pair[0]).abs_diff(row(pair[1])) > 1).count();
+            let connected = outline.connected && steps * 4 <= heights.len();
             let mut before = None;
-            for ((column, bar), peak) in area.columns().zip(&peaks).zip(peaks_of(outline)) {
-                before = self.draw_outline(column, &rows, outline, (peak.height, rows.reach(bar.height), before), buf);
+            for ((column, bar), height) in area.columns().zip(&peaks).zip(heights) {
+                let row = self.draw_outline(column, &rows, outline, (height, rows.reach(bar.height), before), buf);
+                before = row.filter(|_| connected);
             }
         }
     }

@@ -202,3 +202,102 @@ fn marks_follow_a_reload() {
     folder.write("two.json", format!("{{\"b\": {}}}", object(&[3, 4])));
     screen.keys("<f5>").says("1 mark removed because").lacks("vs.");
 }
+
+#[test]
+fn distances_from_the_mark_are_in_the_legend_and_in_the_statistics() {
+    let folder = Folder::new();
+    let values: Vec<f64> = (0..=100).map(f64::from).collect();
+    let shifted: Vec<f64> = values.iter().map(|value| value + 50.5).collect();
+    let (a, b) = (folder.write("a.npy", npy_f64(&values)), folder.write("b.npy", npy_f64(&shifted)));
+    let mut screen = Screen::open(&[&a, &b], (120, 50));
+    screen.keys("m j").shows("b.npy vs. a.npy");
+    // Exact for samples; two arrays of one shape are also compared by element.
+    screen.shows("W1 50.5  KS 0.5050").shows("from               a.npy");
+    for text in ["Δmean               50.5", "std ×                  1", "max |Δ|             50.5", "‖Δ‖/‖this‖"]
+    {
+        screen.shows(text);
+    }
+    // 80×24 has the line of the legend.
+    screen.resize(80, 24).shows("a.npy  W1 50.5  KS 0.5050").lacks("from   ");
+    // Bins have bounds: the estimate has only the digits that are known.
+    let series = [("p", bell(0.1, 1)), ("q", bell(0.2, 1))];
+    let mut screen = open(&folder, "two.json", &series, (120, 50));
+    screen.keys("m j").shows("─ p  ≈  W1 ≤ 0.24  KS ≤ 0.50");
+    let line = screen.line("W1  ");
+    assert!(line.contains("W1") && line.contains('[') && line.contains(','), "{line}");
+}
+
+#[test]
+fn the_same_series_of_all_runs_is_drawn_in_their_colors() {
+    let folder = Folder::new();
+    let runs: Vec<_> = (0..3).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, WIDE);
+    screen.keys("# 10 <enter> C").says("compared with 2 others").shows("grad/w step 10 vs. 2 others");
+    screen.shows("seed1.jsonl").shows("seed2.jsonl");
+    let theme = screen.model.settings.theme.clone();
+    let (x, y) = screen.find("═ seed1.jsonl");
+    assert_eq!(screen.buffer().cell((x, y)).map(|cell| cell.fg), theme.run(1).fg);
+    let (x, y) = screen.find("███████████");
+    assert_eq!(screen.buffer().cell((x, y)).map(|cell| cell.fg), theme.run(0).fg);
+    // Another series and step is compared with its own runs.
+    screen.keys("j ]").shows("grad/b step 20 vs. 2 others");
+    // The filter chooses the runs.
+    screen.keys("/").paste("!seed2 grad").keys("<enter>").shows("vs. seed1.jsonl").keys("<esc>");
+    // Then one heat map for each run, and then none.
+    screen.keys("C").says("one heat map for each run").shows("grad/b · heat maps of all runs").lacks("vs.");
+    for name in ["seed0.jsonl", "seed1.jsonl", "seed2.jsonl"] {
+        screen.shows(name);
+    }
+    let maps = &screen.model.comparison.maps;
+    assert_eq!(maps.panels.len(), 3);
+    let largest: Vec<f64> = maps.panels.iter().filter_map(|panel| Some(panel.matrix.as_ref()?.max)).collect();
+    assert!(largest.len() == 3 && largest.windows(2).all(|pair| pair[0] == pair[1]), "one color scale {largest:?}");
+    screen.shows("% of a step").keys("X N y [ ] k j");
+    for size in [(20, 6), (40, 12), (80, 24), (200, 50)] {
+        screen.resize(size.0, size.1).keys("]");
+    }
+    screen.keys("C").says("other runs are not compared").lacks("heat maps of all runs");
+    let mut alone = Screen::open(&[&runs[0]], WIDE);
+    alone.keys("C").says("the list has this series only once").lacks("vs.");
+}
+
+#[test]
+fn of_many_runs_those_next_to_the_current_one_are_drawn() {
+    let folder = Folder::new();
+    let runs: Vec<_> =
+        (0..100).map(|seed| folder.write(&format!("seed{seed:02}.json"), object(&[1, 2, seed]))).collect();
+    let text = |seed: i64| format!("{{\"w\": {}}}", object(&[1, 2, seed]));
+    for (seed, path) in runs.iter().enumerate() {
+        std::fs::write(path, text(seed as i64)).expect("the file is writable");
+    }
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, (80, 24));
+    screen.keys("C").says("compared with 39 of 99 others; the filter chooses which").shows("more");
+    assert_eq!(screen.model.comparison.targets.len(), 39);
+    let names: Vec<usize> = screen.model.comparison.targets.iter().map(|target| target.entry.source).collect();
+    assert_eq!(names, (1..40).collect::<Vec<_>>());
+    screen.keys("<end>").keys("G");
+    for _ in 0..45 {
+        screen.keys("j");
+    }
+    let sources = screen.model.comparison.targets.iter().map(|target| target.entry.source);
+    assert!(sources.clone().min() == Some(40) && sources.max() == Some(79));
+}
+
+#[test]
+fn heat_maps_of_runs_have_the_same_steps() {
+    let folder = Folder::new();
+    let runs = [folder.write("short.jsonl", run(10)), folder.write("long.jsonl", run(20))];
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, WIDE);
+    screen.keys("C C");
+    let maps = &screen.model.comparison.maps;
+    assert_eq!(maps.steps, Some((0, 190)));
+    let widths: Vec<u16> = maps.panels.iter().filter_map(|panel| Some(panel.plot?.width)).collect();
+    let share = f64::from(widths[0]) / f64::from(widths[1]);
+    assert!((share - 90.0 / 190.0).abs() < 0.03, "{widths:?}");
+    let input = runs.iter().map(|path| Input::Path(path.clone())).collect();
+    let mut screen = Screen::with("", Depth::None, input, (80, 24));
+    insta::assert_snapshot!("run_maps", screen.keys("C C").lines()[1..].join("\n"));
+}

@@ -8,6 +8,7 @@ mod advice;
 mod all_steps;
 mod appearance;
 mod bins;
+mod changes;
 mod compare;
 mod edge_cases;
 mod edit;

@@ -1,7 +1,7 @@
 //! The dispatch of actions.
 
 use super::{
-    advice, bins, compare, editing, export, findings, history, lines, navigate, quit, range, save, save_all,
+    advice, bins, changes, compare, editing, export, findings, history, lines, navigate, quit, range, save, save_all,
     series_table, time,
 };
 use crate::action::{Action, Area};
@@ -76,6 +76,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Back => return back(model),
 
+        Action::ChangeStrip | Action::ChangeMeasure | Action::ChangeNext => return changes::perform(model, action),
         _ if action.area() == Area::Compare => compare::perform(model, action),
         _ if action.area() == Area::Edit => return editing::begin(model, action),
         _ => {
@@ -264,6 +265,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
 
 /// Goes back one level: stops playback, clears the selection, cancels a job, clears the filter, or leaves the list.
 fn back(model: &mut Model) -> Vec<Effect> {
+    let compares = model.jobs.others.or(model.jobs.distances);
     if model.playing {
         model.playing = false;
     } else if model.chart.selection.take().is_some() {
@@ -278,7 +280,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel(ticket)];
     } else if let Some(ticket) = model.lines.ticket() {
         return vec![Effect::Cancel(ticket)];
-    } else if let (Some(ticket), Some(_)) = (model.jobs.others.or(model.jobs.statistics), model.progress()) {
+    } else if let (Some(ticket), Some(_)) = (compares.or(model.jobs.statistics), model.progress()) {
         return vec![Effect::Cancel(ticket)];
     } else if !model.list.filter.text.is_empty() {
         model.list.filter.text.clear();

@@ -1,12 +1,13 @@
 //! Marks, modes of comparison, and the counts of the histograms that the current one is compared with.
 
 use crate::action::Action;
-use crate::app::compare::{CompareMode, Counted, Look, MAX_LINES, Mark, Other, Target, Wanted};
+use crate::app::compare::distances::{Measured, Own};
+use crate::app::compare::{CompareMode, Counted, Look, MAX_LINES, Mark, Other, Siblings, Target, Wanted};
 use crate::app::effect::OtherCounted;
-use crate::app::{Effect, Model, Ticket};
-use crate::catalog::{EntryId, SeriesKind};
+use crate::app::{Effect, Model, StepCursor, Ticket};
+use crate::catalog::{EntryId, SeriesId, SeriesKind};
 use crate::document::{EvaluatedHistogram, Side};
-use crate::engine::Task;
+use crate::engine::{self, Task};
 use crate::error::Error;
 use crate::text::plural;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(super) fn perform(model: &mut Model, action: Action) {
         Action::CompareDifference => set_mode(model, CompareMode::Difference),
         Action::CompareRatio => set_mode(model, CompareMode::Ratio),
         Action::MarkNext => choose_next(model),
+        Action::CompareRuns => next_runs(model),
         _ => clear_marks(model),
     }
 }
@@ -93,6 +95,45 @@ fn choose_next(model: &mut Model) {
     }
 }
 
+/// Compares the same series of all runs: as lines at this step, then as one heat map for each run, then not.
+fn next_runs(model: &mut Model) {
+    if std::mem::take(&mut model.comparison.maps.shown) {
+        return model.notify("other runs are not compared");
+    }
+    if std::mem::take(&mut model.comparison.runs) {
+        if model.step_count() < 2 {
+            return model.notify("other runs are not compared");
+        }
+        model.comparison.maps.shown = true;
+        return model.notify("one heat map for each run, on the same axes");
+    }
+    model.comparison.runs = true;
+    choose_targets(model);
+    let others = model.comparison.total;
+    let drawn = model.comparison.targets.len();
+    match others {
+        0 => {
+            model.comparison.runs = false;
+            model.notify("the list has this series only once");
+        }
+        n if n > drawn => model.notify(format!("compared with {drawn} of {n} others; the filter chooses which")),
+        n => model.notify(format!("compared with {}", plural(n as u64, "other"))),
+    }
+}
+
+/// Returns the series with the key of the current one, in list order.
+pub(super) fn siblings(model: &mut Model, entry: EntryId) -> Vec<SeriesId> {
+    let Some(path) = model.series(entry).map(|series| Arc::clone(&series.path)) else { return Vec::new() };
+    let of = (model.list.version(), path);
+    if let Some(known) = model.comparison.siblings.as_ref().filter(|known| known.of == of) {
+        return known.ids.clone();
+    }
+    let all = (0..model.list.shown).filter_map(|at| model.list.series_at(at));
+    let ids: Vec<SeriesId> = all.filter(|id| model.series(*id).is_some_and(|series| series.path == of.1)).collect();
+    model.comparison.siblings = Some(Siblings { of, ids: ids.clone() });
+    ids
+}
+
 /// Returns the entry that an edit combines with the current one: the chosen target, or else the marked histogram itself.
 pub(super) fn operand(model: &Model) -> Option<EntryId> {
     let comparison = &model.comparison;
@@ -103,6 +144,13 @@ pub(super) fn operand(model: &Model) -> Option<EntryId> {
 /// estimates.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     choose_targets(model);
+    let mut effects = count(model);
+    effects.extend(measure(model));
+    effects
+}
+
+/// Counts the targets in the bins of the current histogram.
+fn count(model: &mut Model) -> Vec<Effect> {
     let comparison = &mut model.comparison;
     let is_used = |entry: &EntryId| {
         comparison.targets.iter().any(|target| target.entry == *entry)
@@ -146,20 +194,118 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     vec![Effect::CountOthers { ticket, others, edges, extend }]
 }
 
+/// Measures the distances from the targets: at once between bins, by a worker if samples are involved.
+fn measure(model: &mut Model) -> Vec<Effect> {
+    let entry = model.current.as_ref().filter(|_| !model.comparison.targets.is_empty()).map(|current| current.entry);
+    let edited = |model: &Model, entry: EntryId| {
+        let document = model.documents.get(&entry.series_id());
+        document.and_then(|document| document.state(entry.index).edited).map(Side::Bins)
+    };
+    let before = model.comparison.own.take();
+    model.comparison.own = entry
+        .zip(model.current.as_ref())
+        .and_then(|(entry, current)| Own::new(&current.content, edited(model, entry), before));
+    let Some(own) = model.comparison.own.as_ref().map(|own| own.side.clone()) else {
+        model.comparison.measuring = None;
+        return model.jobs.distances.take().map(Effect::Cancel).into_iter().collect();
+    };
+    let comparison = &mut model.comparison;
+    let mut wanted = None;
+    for target in &comparison.targets {
+        let Some(other) = comparison.others.get_mut(&target.entry).filter(|other| other.error.is_none()) else {
+            continue;
+        };
+        let from = other.side().cloned();
+        let is_known = |measured: &Measured| {
+            measured.own.is_same(&own)
+                && match (&measured.from, &from) {
+                    (Some(a), Some(b)) => a.is_same(b),
+                    (a, b) => a.is_none() && b.is_none(),
+                }
+        };
+        if other.measured.as_ref().is_some_and(is_known) {
+            continue;
+        }
+        if let (Side::Bins(_), Some(Side::Bins(_))) = (&own, &from) {
+            let found = from.as_ref().map(|from| {
+                engine::distances(from.for_distances(), own.for_distances(), &Task::default())
+                    .map_err(|error| error.to_string())
+            });
+            other.measured = found.map(|result| Measured { own: own.clone(), from, result });
+            continue;
+        }
+        other.measured = None;
+        wanted = wanted.or(Some((target.entry, from)));
+    }
+    let Some((entry, from)) = wanted else {
+        comparison.measuring = None;
+        return model.jobs.distances.take().map(Effect::Cancel).into_iter().collect();
+    };
+    let is_running = comparison.measuring.as_ref().is_some_and(|(running, side, other)| {
+        let same_other = match (other, &from) {
+            (Some(a), Some(b)) => a.is_same(b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        *running == entry && side.is_same(&own) && same_other
+    });
+    if is_running && model.jobs.distances.is_some() {
+        return Vec::new();
+    }
+    let ticket = model.jobs.ticket();
+    model.jobs.distances = Some(ticket);
+    model.comparison.measuring = Some((entry, own.clone(), from.clone()));
+    vec![Effect::MeasureDistances { ticket, from: entry, other: from, own }]
+}
+
+/// Receives the distances from a target.
+pub(super) fn measured(model: &mut Model, ticket: Ticket, result: Result<engine::Comparison, Error>) -> Vec<Effect> {
+    if super::finish(&mut model.jobs.distances, ticket) {
+        store(model, result.map_err(|error| error.to_string()));
+    }
+    Vec::new()
+}
+
+/// Reports a measurement that failed or was cancelled.
+pub(super) fn measuring_failed(model: &mut Model, error: &Error) {
+    store(model, Err(if *error == Error::Cancelled { "cancelled".to_owned() } else { error.to_string() }));
+    model.report_failure(error);
+}
+
+fn store(model: &mut Model, result: Result<engine::Comparison, String>) {
+    let Some((entry, own, from)) = model.comparison.measuring.take() else { return };
+    if let Some(other) = model.comparison.others.get_mut(&entry) {
+        other.measured = Some(Measured { own, from, result });
+    }
+}
+
 /// Cancels the running count.
 fn stop(model: &mut Model) -> Vec<Effect> {
     model.comparison.running = None;
     model.jobs.others.take().map(Effect::Cancel).into_iter().collect()
 }
 
-/// Computes what the current histogram is compared with.
+/// Computes what the current histogram is compared with: the marks, and the same series of other runs at this step.
 fn choose_targets(model: &mut Model) {
     let current = model.current.as_ref().map(|current| current.entry);
-    let comparison = &mut model.comparison;
-    let others = comparison.marks.iter().filter(|mark| Some(mark.entry) != current);
-    let targets: Vec<Target> = others.map(|mark| Target { entry: mark.entry, look: Look::Mark(mark.slot) }).collect();
-    comparison.total = targets.len();
-    comparison.targets = targets.into_iter().take(MAX_LINES).collect();
+    let marks = model.comparison.marks.iter().filter(|mark| Some(mark.entry) != current);
+    let mut targets: Vec<Target> =
+        marks.map(|mark| Target { entry: mark.entry, look: Look::Mark(mark.slot) }).collect();
+    let mut total = targets.len();
+    if let Some(current) = current.filter(|_| model.comparison.runs) {
+        let ids = siblings(model, current);
+        // Of many runs, those next to the current one in the list are drawn.
+        let at = ids.iter().position(|id| *id == current.series_id()).unwrap_or(0);
+        let first = at / MAX_LINES * MAX_LINES;
+        let cursor = model.series(current).map(|series| StepCursor::at(&series.steps, current.index));
+        for id in ids.iter().skip(first).take(MAX_LINES).filter(|id| **id != current.series_id()) {
+            let index = model.series(*id).and_then(|series| cursor?.index_in(&series.steps));
+            let entry = index.map(|index| id.at(index));
+            targets.extend(entry.map(|entry| Target { entry, look: Look::Run(id.source) }));
+        }
+        total += ids.len().saturating_sub(1);
+    }
+    model.comparison.total = total;
+    model.comparison.targets = targets.into_iter().take(MAX_LINES).collect();
 }
 
 /// Replaces the edited histogram, and drops the counts of the earlier one.
@@ -249,6 +395,8 @@ pub(super) fn failed(model: &mut Model, error: &Error) {
 pub(super) fn relocate(model: &mut Model, source: usize, new_entry: impl Fn(EntryId) -> Option<EntryId>) -> usize {
     let comparison = &mut model.comparison;
     comparison.others.retain(|entry, _| entry.source != source);
+    comparison.maps.stacks.retain(|id, _| id.source != source);
+    comparison.maps.errors.retain(|id, _| id.source != source);
     let before = comparison.marks.len();
     let moved = |entry: EntryId| if entry.source == source { new_entry(entry) } else { Some(entry) };
     comparison.marks = std::mem::take(&mut comparison.marks)

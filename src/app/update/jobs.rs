@@ -1,6 +1,6 @@
 //! Results of background jobs: loaded contents, counts and statistics.
 
-use super::{compare, findings, finish, finish_named, lines, quantiles, steps};
+use super::{changes, compare, findings, finish, finish_named, lines, quantiles, run_maps, steps};
 use crate::action::Action;
 use crate::app::{Current, Cursor, Effect, Model, Ticket, series_table};
 use crate::catalog::{Content, EntryId};
@@ -50,6 +50,15 @@ pub(super) fn failed(model: &mut Model, ticket: Ticket, error: &Error) {
     }
     if finish(&mut model.jobs.count, ticket) {
         return count_failed(model, error);
+    }
+    if finish(&mut model.jobs.distances, ticket) {
+        return compare::measuring_failed(model, error);
+    }
+    if let Some((_, series)) = model.jobs.run_steps.take_if(|(newest, _)| *newest == ticket) {
+        return run_maps::failed(model, &series, error);
+    }
+    if finish(&mut model.jobs.changes, ticket) {
+        return changes::failed(model, error);
     }
     if finish(&mut model.jobs.others, ticket) {
         return compare::failed(model, error);

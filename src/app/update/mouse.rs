@@ -2,6 +2,7 @@
 
 use super::action::perform;
 use super::bins::{self, CursorMove};
+use super::changes;
 use super::navigate::move_statistics;
 use super::{findings, history, keys, range, series, series_table, steps, time};
 use crate::action::Action;
@@ -142,6 +143,9 @@ fn press(model: &mut Model, regions: &Regions, at: Position) -> Vec<Effect> {
     if regions.slider.contains(at) {
         model.drag = Some(Drag::Slider);
         return drag(model, regions, at);
+    }
+    if regions.changes.is_some_and(|changes| changes.contains(at)) {
+        return changes::click(model, regions, at.x);
     }
     if regions.steps.is_some_and(|steps| steps.contains(at)) {
         model.drag = Some(Drag::Steps);

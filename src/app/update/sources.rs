@@ -286,6 +286,7 @@ fn show_grown(model: &mut Model, source: usize, info: Arc<SourceInfo>) -> Vec<Ef
     };
     model.series_table.forget(grows);
     model.list.changed(&model.sources, source);
+    model.comparison.maps.errors.retain(|id, _| id.source != source);
     compare::grown(model, source);
     match model.requested {
         Some(entry) if model.following != Following::Off && entry.source == source => {
