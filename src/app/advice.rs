@@ -15,7 +15,7 @@ const CROWDED: f64 = 0.3;
 /// Fewest values and bins for a warning about a crowded bin.
 const ENOUGH: (f64, usize) = (100.0, 16);
 
-/// What each rule would choose.
+/// Choices of each rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     pub(super) ticket: Option<Ticket>,

@@ -86,7 +86,7 @@ pub struct Model {
     pub heatmap: Option<HeatmapCache>,
     /// The histograms that the current one is compared with.
     pub comparison: Comparison,
-    /// What each rule would choose, while the adviser is open.
+    /// Choices of each rule, while the adviser is open.
     pub advice: Option<Advice>,
     /// The strip of changes over steps.
     pub strip: ChangeStrip,

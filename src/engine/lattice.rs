@@ -12,7 +12,7 @@ const GUESSED: u64 = 4;
 const CHUNK: u64 = 8;
 
 impl Population {
-    /// Returns the grid that contains all finite samples; `None` if there is none. Some samples give the grid. One pass
+    /// Returns the grid that contains all finite samples; `None` without one. Some samples give the grid. One pass
     /// checks the others, and ends with the first sample that is not on it.
     ///
     /// # Errors

@@ -83,7 +83,7 @@ impl Lattice {
     }
 
     /// Smallest and largest number of points in the bins between two values, if bins have different numbers of points. Such
-    /// bins show a comb that is not in the data. `None` if all have equally many, or so many that one more is invisible.
+    /// bins show a comb that is not in the data. `None` if all have equally many, or more than twenty each, where one more is invisible.
     pub fn combing(&self, edges: &Edges, values: Segment) -> Option<(u64, u64)> {
         let at = edges.as_f64();
         // Number of points less than an edge, of a grid that continues on both sides of the values.

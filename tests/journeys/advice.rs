@@ -47,6 +47,6 @@ fn a_bin_with_most_of_the_values_is_reported_with_the_key_that_helps() {
     let constant = folder.write("constant.npy", npy_f64(&[0.25; 500]));
     let mut screen = Screen::open(&[&heavy, &zeros, &constant], WIDE);
     screen.shows("% in one bin; V: log bins").keys("x").shows("V: log bins").keys("V").lacks("in one bin");
-    // Equal values stay in one bin, whatever the bins are.
+    // Equal values always share a bin.
     screen.keys("x x <down>").heads("zeros").lacks("in one bin").keys("<down>").heads("constant").lacks("in one bin");
 }
