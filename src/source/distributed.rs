@@ -146,7 +146,7 @@ fn assemble(tensor: &Sharded, parts: &[Part]) -> Option<Samples> {
             if all.is_empty() {
                 all.resize(total, *values.first()?);
             }
-            // The rows of the piece, of which each is contiguous in both arrays.
+            // Each row of the piece is contiguous in both arrays.
             let row = piece.shape.last().copied().unwrap_or(1);
             for (number, values) in values.chunks(row.max(1)).enumerate() {
                 let (mut rest, mut at, mut stride) = (number, 0, tensor.shape.last().copied().unwrap_or(1));

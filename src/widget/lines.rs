@@ -243,7 +243,7 @@ mod tests {
         let gap = vec![(0.0, 1.0), (300.0, 1.0), (500.0, f64::NAN), (700.0, 1.0), (1000.0, 1.0)];
         assert_eq!(rendered(gap, (10, 1), Glyphs::Ascii), ["****   ***"]);
         let rise = rendered(vec![(0.0, 0.0), (1000.0, 10.0)], (8, 2), Glyphs::Ascii);
-        assert_eq!(rise, ["    ****", "****    "]);
+        assert_eq!(rise, ["    ****", "*****   "]);
         assert_eq!(rendered(vec![(500.0, 5.0)], (3, 1), Glyphs::Ascii), [" * "]);
         assert_eq!(rendered(vec![(0.0, f64::INFINITY), (1.0, -5.0)], (1, 2), Glyphs::Ascii), ["*", "*"]);
     }

@@ -39,7 +39,7 @@ pub struct Tree {
     pub datasets: Vec<Dataset>,
     /// Attributes of the file.
     pub details: Vec<(String, String)>,
-    /// What is left out, and why.
+    /// Objects that are left out, each with the reason.
     pub problems: Vec<Problem>,
 }
 
