@@ -72,7 +72,7 @@ macro_rules! actions {
                     Self::SetRange => &["range", "xlim"],
                     Self::Quantile => &["percentile", "p"],
                     Self::Trim => &["quantiles", "percentiles", "clip"],
-                    Self::Advise => &["advice", "rules", "grid", "comb"],
+                    Self::Advise => &["advice", "rules", "comb"],
                     Self::BinSpacing => &["spacing", "log bins", "symlog bins"],
                     Self::ResetBins => &["reset", "original"],
                     Self::ViewBars => &["bars", "histogram"],

@@ -27,7 +27,8 @@ fn ascii_screens_have_a_replacement_for_each_character() {
     let edits = "m down v right e m enter e = 7 enter + e / 3 esc H esc u";
     let overlays = "? pagedown esc ! esc I esc , esc : esc e esc E esc";
     let prompts = "/ g r esc # 7 esc 5 1 2 esc R esc t esc S esc";
-    for name in [views, edits, overlays, prompts].join(" ").split(' ') {
+    let answers = "T right space esc B esc V V V % 5 0 enter m down M m M d M r M o D D d C C C M x";
+    for name in [views, edits, overlays, prompts, answers].join(" ").split(' ') {
         let keys = parse_sequence(name).unwrap();
         for key in keys {
             send(&mut model, &mut workspace, Message::Key(key));

@@ -16,7 +16,7 @@ const HANGING: [&str; 9] = [" ", "▔", "▔", "▀", "▀", "▀", "█", "█"
 const HANGING_ASCII: [&str; 9] = [" ", "'", "'", "\"", "\"", "\"", "#", "#", "#"];
 
 /// Characters in rebin's own texts and their ASCII replacements, one cell each.
-const REPLACEMENTS: [(&str, char); 13] = [
+const REPLACEMENTS: [(&str, char); 17] = [
     ("≈", '~'),
     ("±", '~'),
     ("…", '~'),
@@ -30,6 +30,10 @@ const REPLACEMENTS: [(&str, char); 13] = [
     ("↑", '^'),
     ("↓", 'v'),
     ("●", '*'),
+    ("Δ", 'd'),
+    ("‖", '|'),
+    ("−", '-'),
+    ("∞", '8'),
 ];
 
 /// Returns the ASCII replacement for a character of rebin's own texts. `None` for all other characters.

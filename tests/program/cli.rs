@@ -282,7 +282,8 @@ fn a_directory_stands_for_the_logs_in_it() {
     assert_eq!(room.run(&["export", "runs"]).out, format!("{logged}\n"));
     room.write("runs/b.histogram.json", logged);
     let several = room.run(&["export", "runs"]);
-    let expected = "rebin: runs contains several sources; choose one: runs/a.histogram.json, runs/b.histogram.json\n";
+    let expected = "rebin: runs contains several sources; choose one: runs/a.histogram.json, runs/b.histogram.json; or add \
+                    {run} to NAME to export each\n";
     assert_eq!((several.code, &*several.err), (1, expected));
     assert_eq!(room.run(&["ls", "runs"]).out.lines().count(), 3);
     fs::rename(room.path("runs"), room.path("wandb")).unwrap();

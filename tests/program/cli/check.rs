@@ -43,7 +43,7 @@ fn a_log_is_checked_in_one_pass_over_both_forms() {
         put(&room, "run.wandb", log(&steps, in_one));
         assert_eq!(check(&room, 0, &["run.wandb"]), json!([]));
     }
-    (steps[6], steps[7], steps[8]) = ([10, 20, 20, 8], [10, 20, 20, 9], [10, 20, 20, 8]);
+    (steps[6], steps[7], steps[8]) = ([10, 20, 20, 8], [10, 20, 20, 7], [10, 20, 20, 8]);
     for in_one in [false, true] {
         put(&room, "run.wandb", log(&steps, in_one));
         let expected = json!([{
