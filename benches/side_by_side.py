@@ -7,7 +7,7 @@ Prints the ratio between the time of each program and the time of rebin, and a t
 Absolute times depend on the machine. The programs take turns, and the minimum of several rounds counts.
 
 Arguments select the comparisons whose names contain one of the words. REBIN_SAMPLES sets the number of samples,
-REBIN_ROUNDS the number of rounds. Programs that are not installed are skipped: numpy, pandas, polars, duckdb,
+REBIN_ROUNDS the number of rounds. Programs that are not installed are skipped: numpy, scipy, pandas, polars, duckdb,
 boost-histogram, fast-histogram, wandb, visidata, uproot-browser.
 """
 
@@ -191,6 +191,26 @@ fast_histogram.histogram1d(samples, 64, (samples.min(), samples.max()))
     memory = peak(command)
     print(f"  rebin's memory: {memory / 2**20:.0f} MiB")
     row(f"memory, {SAMPLES:.0e} float64 in a .npy", "mapped file", memory / 2**20, -32, "MiB")
+
+
+@comparison
+def statistics(folder):
+    """Print exact statistics of a .npy file."""
+    if not has("numpy", "scipy"):
+        return
+    import numpy
+
+    path = folder / "normal.npy"
+    numpy.save(path, numpy.random.default_rng(1).standard_normal(SAMPLES))
+    program = """
+import sys, numpy, scipy.stats
+samples = numpy.load(sys.argv[1])
+print(samples.mean(), samples.std(), samples.min(), samples.max())
+print(numpy.quantile(samples, [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999]))
+print(scipy.stats.skew(samples), scipy.stats.kurtosis(samples))
+"""
+    others = [("numpy + SciPy", python(program, path), 10)]
+    compare(f"statistics of {SAMPLES:.0e} float64 in a .npy", [REBIN, "stats", "--json", path], others)
 
 
 def peak(command):

@@ -2,6 +2,9 @@
 //!
 //! Every sample has an integer key that orders like the samples. A pass counts samples in cells of equal width between
 //! two keys, which narrows down the keys of the requested ranks. Once few samples are left, they are copied and sorted.
+//! Ranks of many different samples are bracketed first, which usually finds them in one pass.
+
+mod brackets;
 
 use super::{Population, Task};
 use crate::error::Error;
@@ -15,6 +18,9 @@ const CELLS: u64 = 1 << 12;
 
 /// Number of samples that are copied and sorted. Tests sort fewer, so that they narrow spans down, too.
 const FEW: u64 = if cfg!(test) { 1 << 10 } else { 1 << 20 };
+
+/// Number of keys that two passes always narrow down to one.
+const TWO_PASSES: u64 = CELLS * CELLS;
 
 /// Computes quantiles of the finite samples by numpy's linear method. NaN without finite samples.
 ///
@@ -45,6 +51,10 @@ pub(super) fn quantiles_within<T: Element>(
     let full_span = |rank| RankSpan { lo: lo.key(), hi: hi.key(), count: n, rank };
     let mut ranks: Vec<RankSpan> =
         positions.iter().flat_map(|at| [below(at), (below(at) + 1).min(last)]).map(full_span).collect();
+    let (lo, hi) = (lo.key(), hi.key());
+    if n > FEW && hi - lo >= TWO_PASSES {
+        brackets::narrow::<T>(population, (lo, hi), n, &mut ranks, task)?;
+    }
     resolve::<T>(population, &mut ranks, task)?;
     let (pairs, _) = ranks.as_chunks::<2>();
     let sample = |rank: &RankSpan| T::from_key(rank.lo);
