@@ -1,8 +1,16 @@
 //! The pass over a log in the order of its file: which entries come next, and the entries that the pass could not read.
 
 use super::{Scan, Source, Task};
+use crate::engine::Reservation;
 use crate::error::Error;
+use crate::format::DecodeError;
 use crate::format::series::SeriesIndex;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Bytes of records that are decoded together.
+const FULL: usize = 8 << 20;
 
 /// Returns the byte offset of the first record in a file with an entry that was not seen.
 pub(super) fn first_unseen(scan: &Scan, series: &[SeriesIndex], file: u32) -> Option<u64> {
@@ -57,4 +65,75 @@ pub(super) fn rest(
     }
     pulse(scan);
     Ok(())
+}
+
+/// Records that were read and are not decoded yet, each with its byte offset.
+pub(super) struct WaitingRecords {
+    records: Vec<(u64, Vec<u8>)>,
+    bytes: usize,
+    held: Reservation,
+}
+
+impl WaitingRecords {
+    pub(super) fn new(task: &Task) -> Self {
+        Self { records: Vec::new(), bytes: 0, held: task.memory.reservation() }
+    }
+
+    /// Copies a record. The memory for it is reserved.
+    pub(super) fn add(&mut self, at: u64, record: &[u8]) -> Result<(), DecodeError> {
+        self.held.grow(record.len() as u64)?;
+        self.bytes += record.len();
+        self.records.push((at, record.to_vec()));
+        Ok(())
+    }
+
+    /// Returns true if the records should be decoded before more are read.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes >= FULL
+    }
+
+    /// Returns true if several threads decode the records faster than one.
+    pub(super) fn is_worth_threads(&self) -> bool {
+        self.bytes >= FULL / 8
+    }
+
+    /// Takes the records. Their memory stays reserved until [`WaitingRecords::clear`].
+    pub(super) fn take(&mut self) -> Vec<(u64, Vec<u8>)> {
+        std::mem::take(&mut self.records)
+    }
+
+    /// Forgets the records that were decoded.
+    pub(super) fn clear(&mut self) -> Result<(), Error> {
+        self.bytes = 0;
+        self.held.set(0).map_err(|why| Error::Value(why.to_string()))
+    }
+}
+
+/// Applies `work` to all records, on several threads if that pays.
+pub(super) fn on_all_cores<T: Sync, B: Default, R: Send>(
+    records: &[T],
+    pays: bool,
+    work: impl Fn(&T, &mut B) -> R + Sync,
+) -> Vec<R> {
+    let threads = if pays { thread::available_parallelism().map_or(1, usize::from).min(records.len()) } else { 1 };
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let (mut buffers, mut results) = (B::default(), Vec::new());
+        while let Some((at, record)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, records.get(at)?)))
+        {
+            results.push((at, work(record, &mut buffers)));
+        }
+        results
+    };
+    let mut results = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
+        let mut results = worker();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results
+    });
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }

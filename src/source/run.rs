@@ -3,6 +3,7 @@
 //! Opening indexes the log. Histograms are read on demand.
 
 use super::closed_log::{ClosedLog, IndexedLog, LogState, Reopen};
+use super::log_scan::WaitingRecords;
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Scan, Source, Task, folder, log_scan, run_details};
 use crate::catalog::{Content, RunName, ScalarCollector, Scalars, SourceInfo};
@@ -10,7 +11,7 @@ use crate::error::{At, Error, Problem};
 use crate::findings::StepSummary;
 use crate::format::DecodeError;
 use crate::format::series::{EntryKind, SeriesIndex};
-use crate::format::wandb_log::{EntryValue, Framer, Index, Record, Resume, Row, RunState, ScalarReader, ValueBuffers};
+use crate::format::wandb_log::{EntryValue, Framer, Index, Resume, Row, RunState, ScalarReader, ValueBuffers};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -152,21 +153,27 @@ impl Source for Run {
         scan.begin(&self.info, task)?;
         let series = self.index.series();
         if let Some(first) = log_scan::first_unseen(scan, series, 0) {
-            let mut buffers = ValueBuffers::default();
             let resume = Resume { offset: first, origin: self.index.resume_at().origin };
             let mut framer = Framer::resume(resume).within(&task.memory);
+            let mut waiting = WaitingRecords::new(task);
             task.progress.expect_rest(self.len.saturating_sub(first));
             read_on(&self.path, first, task, &mut |window| {
                 let mut result = Ok(());
                 let used = framer.feed(window, &mut |record| {
                     if result.is_ok() {
-                        result = self.scan_record(&record, scan, &mut buffers, task);
+                        result = waiting.add(record.at, record.bytes);
                     }
                 });
+                if waiting.is_full() {
+                    result = result.and_then(|()| {
+                        self.scan_records(&mut waiting, scan, task).map_err(|why| DecodeError::new(why.to_string()))
+                    });
+                }
                 pulse(scan);
-                result.map(|()| used).map_err(|why| DecodeError::new(why.to_string()))
+                result.map(|()| used)
             })
             .map_err(|error| task.cancel.check().err().unwrap_or(error))?;
+            self.scan_records(&mut waiting, scan, task)?;
         }
         // Forms that are rare, and records that could not be read.
         log_scan::rest(self, scan, task, pulse)
@@ -174,44 +181,63 @@ impl Source for Run {
 }
 
 impl Run {
-    /// Adds all entries of a record that are next in their series.
-    fn scan_record(
-        &self,
-        record: &Record<'_>,
-        scan: &mut Scan,
-        buffers: &mut ValueBuffers,
-        task: &Task,
-    ) -> Result<(), Error> {
+    /// Adds all entries of the waiting records that are next in their series. The records are decoded on all cores.
+    fn scan_records(&self, waiting: &mut WaitingRecords, scan: &mut Scan, task: &Task) -> Result<(), Error> {
         let series = self.index.series();
-        let at = (0, record.at);
-        let mut result = Ok(());
-        let values = self.index.values(record.bytes, buffers, &mut |index, value| {
-            if result.is_ok() {
-                result = log_scan::catch_up(self, scan, series, index, at, task).and_then(|is_next| {
-                    let summary = match value {
-                        _ if !is_next => return Ok(()),
-                        EntryValue::Bins { edges, counts } => StepSummary::of_bins(edges, counts, None),
-                        EntryValue::List(column) => {
-                            let described =
-                                self.info.series.get(index).ok_or_else(|| super::no_such_entry(index, 0))?;
-                            super::summary(&samples(column), described, task)?
-                        }
-                        EntryValue::Other => None,
-                    };
+        let records = waiting.take();
+        let summaries = {
+            let scan = &*scan;
+            log_scan::on_all_cores(&records, waiting.is_worth_threads(), |(_, bytes), buffers| {
+                self.summaries(bytes, scan, buffers, task)
+            })
+        };
+        for ((at, _), found) in records.iter().zip(summaries) {
+            for (index, summary) in found? {
+                if log_scan::catch_up(self, scan, series, index, (0, *at), task)? {
                     match summary {
                         Some(summary) => scan.add(index, Some(&summary)),
                         // Decoding the entry alone reports what is wrong with it.
                         None => scan.load_next(self, index, task)?,
                     }
-                    Ok(())
-                });
+                }
+            }
+        }
+        waiting.clear()
+    }
+
+    /// Summarizes the entries of a record, by series. Entries of a malformed record are read later, and become findings.
+    fn summaries(
+        &self,
+        record: &[u8],
+        scan: &Scan,
+        buffers: &mut ValueBuffers,
+        task: &Task,
+    ) -> Result<Summaries, Error> {
+        let (mut found, mut result) = (Vec::new(), task.cancel.check());
+        let values = self.index.values(record, buffers, &mut |index, value| {
+            if result.is_err() || !scan.wants(index) {
+                return;
+            }
+            let summary = match value {
+                EntryValue::Bins { edges, counts } => Ok(StepSummary::of_bins(edges, counts, None)),
+                EntryValue::List(column) => match self.info.series.get(index) {
+                    Some(described) => super::summary(&samples(column), described, task),
+                    None => Err(super::no_such_entry(index, 0)),
+                },
+                EntryValue::Other => Ok(None),
+            };
+            match summary {
+                Ok(summary) => found.push((index, summary)),
+                Err(error) => result = Err(error),
             }
         });
-        // Entries of a malformed record are read later, and become findings.
         drop(values);
-        result
+        result.map(|()| found)
     }
 }
+
+/// Entries of a record: their series and summaries. `None` for one that must be decoded alone.
+type Summaries = Vec<(usize, Option<StepSummary>)>;
 
 impl IndexedLog for Run {
     fn memory(&self) -> u64 {
