@@ -113,8 +113,9 @@ pub fn statistics(model: &Model, current: &Current) -> Vec<StatisticLine> {
 fn of_samples(population: &Population, stats: Option<&EntryStats>, format: &Format) -> Vec<StatisticLine> {
     let summary = population.summary();
     let n = summary.finite() as f64;
-    let computed =
-        |of: Statistic| stats.map_or_else(|| "…".into(), |stats| format.bounded(of.of(stats)).unwrap_or("–".into()));
+    let computed = |of: Statistic| {
+        stats.map_or_else(|| "…".into(), |stats| format.for_unit_of(of).bounded(of.of(stats)).unwrap_or("–".into()))
+    };
     let mut lines = vec![
         line("n", format_count(n, 0)),
         line("mean", computed(Statistic::Mean)),
@@ -145,7 +146,7 @@ fn of_samples(population: &Population, stats: Option<&EntryStats>, format: &Form
 /// Lines of bins: estimates, with the digits that the bins allow, and bounds.
 fn of_bins(stats: &EntryStats, format: &Format) -> Vec<StatisticLine> {
     let estimate = |name: &str, of: Statistic| {
-        let bounded = of.of(stats);
+        let (format, bounded) = (format.for_unit_of(of), of.of(stats));
         let Some(brief) = format.bounded(bounded) else { return line(name, format.bounds(bounded)) };
         let value = if bounded.lo < bounded.hi { format!("{brief} {}", format.bounds(bounded)) } else { brief.clone() };
         StatisticLine { brief: Some(brief), ..line(name, value) }
@@ -192,6 +193,7 @@ fn zeros(count: f64, total: f64) -> StatisticLine {
 }
 
 /// Notation of all values, so that they can be compared at a glance.
+#[derive(Clone, Copy)]
 struct Format {
     notation: Notation,
     /// Standard deviation, which decides how many digits a value has.
@@ -216,6 +218,14 @@ impl Format {
         let notation = Notation::of(ends.map(resolution).chain(known).chain(exact).chain(bounds));
         let [least, most] = [("min ≥", "min >="), ("max ≤", "max <=")].map(|(a, b)| glyphs(model).pick(a, b));
         Self { notation, spread, least, most }
+    }
+
+    /// Returns the format of a statistic. Skewness and kurtosis do not have the unit of the values.
+    fn for_unit_of(self, statistic: Statistic) -> Self {
+        match statistic {
+            Statistic::Skewness | Statistic::Kurtosis => Self { notation: Notation::Plain, spread: 1.0, ..self },
+            _ => self,
+        }
     }
 
     fn value(&self, x: f64) -> String {

@@ -76,7 +76,7 @@ impl StepSummary {
         Some(summary)
     }
 
-    /// Summarizes samples. `spread` has the standard deviation and the quantiles of [`Self::PROBABILITIES`], if they are
+    /// Summarizes samples. `spread` has the standard deviation and the quantiles of [`Self::probabilities`], if they are
     /// known.
     pub fn of_samples(samples: &Summary, spread: Option<(f64, Vec<f64>)>) -> Self {
         let finite = samples.finite();
