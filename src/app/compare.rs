@@ -6,7 +6,7 @@ pub mod distances;
 mod lines;
 pub mod maps;
 
-pub use lines::{Line, Lines, lines};
+pub use lines::{Line, Lines, lines, outside_text};
 
 use super::Model;
 use crate::catalog::{EntryId, SeriesId};

@@ -1,6 +1,6 @@
 //! Exports of the current view: which kinds exist, and how the view becomes an [`Export`].
 
-use super::compare::{CompareMode, Line, Look};
+use super::compare::{CompareMode, Line, Look, outside_text};
 use super::over_steps::{self, shown_steps, stack};
 use super::plot::{glyphs, measure, plot, symbol};
 use super::{Model, View, lines as statistic_lines};
@@ -153,8 +153,9 @@ fn compared(model: &Model) -> Option<Compared> {
     let line = |line: &Line| {
         let target = model.comparison.targets.iter().find(|target| target.entry == line.entry)?;
         let (Look::Mark(color) | Look::Run(color)) = line.look;
+        let name = model.target_name(target);
         Some(ComparedLine {
-            name: model.target_name(target),
+            name: outside_text(line.outside).map_or(name.clone(), |outside| format!("{name}, {outside}")),
             heights: line.heights.clone(),
             color,
             is_hanging: lines.mode == CompareMode::Mirrored,

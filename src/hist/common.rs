@@ -4,6 +4,8 @@ use super::{Edges, Number, Numbers, Segment};
 
 /// Maximum number of bins to add on one side.
 const MAX_ADDED: usize = 512;
+/// A side that needs more bins than this is far away: showing it would leave no room for the rest.
+const FAR: usize = 4 * MAX_ADDED;
 
 /// Edges with bins added on both sides.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +17,8 @@ pub struct CommonEdges {
     pub right: usize,
 }
 
-/// Adds bins as wide as the outermost ones until the edges cover `span`. A side that would need more than 512 bins, or whose
-/// outermost bin has no finite width, keeps its end.
+/// Adds bins as wide as the outermost ones until the edges cover `span`, at most 512 on each side. A side that would need more
+/// than 2048 bins, or whose outermost bin has no finite width, keeps its end.
 pub fn common_edges(edges: &Edges, span: Segment) -> CommonEdges {
     let at = edges.as_f64();
     let unchanged = || CommonEdges { edges: edges.clone(), left: 0, right: 0 };
@@ -25,8 +27,8 @@ pub fn common_edges(edges: &Edges, span: Segment) -> CommonEdges {
     };
     let count = |distance: f64, width: f64| {
         let bins = (distance / width).ceil();
-        let is_possible = width > 0.0 && width.is_finite() && bins >= 1.0 && bins <= MAX_ADDED as f64;
-        if is_possible { bins as usize } else { 0 }
+        let is_possible = width > 0.0 && width.is_finite() && bins >= 1.0 && bins <= FAR as f64;
+        if is_possible { (bins as usize).min(MAX_ADDED) } else { 0 }
     };
     let (low_width, high_width) = (second - first, last - before);
     let (left, right) = (count(first - span.lo, low_width), count(span.hi - last, high_width));
@@ -65,6 +67,8 @@ mod tests {
 
     #[test]
     fn sides_that_cannot_be_covered_keep_their_ends() {
+        let wide = common_edges(&edges(&[0.0, 1.0]), Segment { lo: -600.0, hi: 513.0 });
+        assert_eq!((wide.left, wide.right), (512, 512), "both sides are extended, and the rest is outside");
         let far = Segment { lo: -1e9, hi: 1e9 };
         for at in [&[0.0, 1.0][..], &[1.0, 1.0], &[f64::NEG_INFINITY, 0.0, f64::INFINITY], &[]] {
             let common = common_edges(&edges(at), far);

@@ -2,7 +2,7 @@
 
 use super::{put, put_right, style};
 use crate::app::Model;
-use crate::app::compare::{CompareMode, Look, Target, distances};
+use crate::app::compare::{CompareMode, Look, Target, distances, outside_text};
 use crate::app::plot::{Plot, glyphs, symbol};
 use crate::document::Common;
 use crate::settings::Role;
@@ -11,9 +11,6 @@ use crate::widget::Chart;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-
-/// Smallest share outside the bins that the legend names.
-const OUTSIDE: f64 = 0.0005;
 
 /// Sets the colors of the lines.
 pub(super) fn color(model: &Model, plot: &Plot, chart: &mut Chart<'_>) {
@@ -62,7 +59,7 @@ fn remark(model: &Model, target: &Target) -> Option<(String, Role)> {
     };
     let outside = counts.below + counts.above;
     let share = outside / (counts.histogram.total().as_f64() + outside);
-    let outside = (share >= OUTSIDE).then(|| format!("{:.1} % outside", share * 100.0));
+    let outside = outside_text(share);
     let about = (!counts.exact() || comparison.is_pending(target.entry)).then_some("≈");
     let words: Vec<&str> = about.into_iter().chain(outside.as_deref()).collect();
     (!words.is_empty()).then(|| (words.join(" "), Role::Approximate))

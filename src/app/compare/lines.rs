@@ -42,6 +42,14 @@ pub struct Lines {
     pub occupied: Option<Segment>,
 }
 
+/// Smallest share outside the common bins that is named.
+const OUTSIDE: f64 = 0.0005;
+
+/// Names a share of values outside the common bins; `None` if hardly any are.
+pub fn outside_text(share: f64) -> Option<String> {
+    (share >= OUTSIDE).then(|| format!("{:.1} % outside", share * 100.0))
+}
+
 /// Bins with values on one side only.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OneSided {
