@@ -168,8 +168,12 @@ impl Watch {
     /// Returns true if the standard deviation or the largest magnitude jumped.
     fn jump(&mut self, index: usize, step: &StepSummary, limits: &Limits) -> bool {
         let jumps = |window: &Window, x: f64| {
+            // Rare, and much cheaper than a median.
+            if x <= window.largest() {
+                return None;
+            }
             let usual = window.median(HISTORY).filter(|usual| *usual > 0.0)?;
-            (x >= limits.jump * usual && x > window.largest()).then_some((x, usual))
+            (x >= limits.jump * usual).then_some((x, usual))
         };
         let std = jumps(&self.std, step.std).map(|numbers| (numbers, "std"));
         let jump = std.or_else(|| jumps(&self.max_abs, step.max_abs).map(|numbers| (numbers, "|max|")));
@@ -189,11 +193,11 @@ impl Watch {
             // Values may move that far within their bins. Samples have no width.
             let width = f64::max(step.peak_width, self.last_width).max(0.0);
             let distance = (apart / SKETCH as f64 - width).max(0.0) / pooled;
-            let usual = self.distance.median(HISTORY);
             if pooled > 0.0 {
                 if !explained
-                    && usual.is_some_and(|usual| distance >= limits.shift.max(FACTOR * usual))
+                    && distance >= limits.shift
                     && distance > self.distance.largest()
+                    && self.distance.median(HISTORY).is_some_and(|usual| distance >= FACTOR * usual)
                 {
                     self.hit(Kind::Shift, index, (distance, limits.shift), None);
                 }
@@ -204,11 +208,15 @@ impl Watch {
     }
 
     fn one_bin(&mut self, index: usize, step: &StepSummary, limits: &Limits) {
+        let is_in_one_bin = step.same.is_none() && step.peak >= limits.collapse;
+        if !is_in_one_bin {
+            return;
+        }
         let before = self.peak.first().zip(self.peak.median(2)).map(|(first, usual)| first.min(usual));
         let was_spread_out = before.is_some_and(|before| before <= SPREAD_OUT);
         // A bin that is wider than the values usually spread, such as a bucket of TensorBoard far from zero, hides nothing.
         let is_narrow = self.std.median(2).is_some_and(|usual| step.peak_width <= usual);
-        if step.same.is_none() && step.peak >= limits.collapse && was_spread_out && is_narrow {
+        if was_spread_out && is_narrow {
             self.hit(Kind::Collapse, index, (step.peak, limits.collapse), None);
         }
     }
@@ -218,9 +226,10 @@ impl Watch {
         self.zero.update(index, is_zero.then_some((0.0, 0.0)));
         self.constant.update(index, step.same.filter(|_| !is_zero).map(|same| (same, 0.0)));
         let nonzero = 1.0 - step.zeros;
-        let before = self.nonzero.first().zip(self.nonzero.median(1)).map(|(first, usual)| first.max(usual));
-        let is_dead = step.zeros >= limits.dead && before.is_some_and(|before| before >= FACTOR * nonzero);
-        self.dead.update(index, is_dead.then(|| (step.zeros, 1.0 - before.unwrap_or_default())));
+        let before = || self.nonzero.first().zip(self.nonzero.median(1)).map(|(first, usual)| first.max(usual));
+        let before = if step.zeros >= limits.dead { before() } else { None };
+        let dead = before.filter(|before| *before >= FACTOR * nonzero);
+        self.dead.update(index, dead.map(|before| (step.zeros, 1.0 - before)));
     }
 
     /// Adds the conditions that hold for long enough.
