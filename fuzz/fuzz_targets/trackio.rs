@@ -7,7 +7,9 @@ use std::io::Write as _;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::with_suffix(".db").expect("a temporary file");
-    file.write_all(b"SQLite format 3\0").and_then(|()| file.write_all(bytes.get(16..).unwrap_or_default())).expect("a write");
+    file.write_all(b"SQLite format 3\0")
+        .and_then(|()| file.write_all(bytes.get(16..).unwrap_or_default()))
+        .expect("a write");
     let task = Task::default();
     for input in source::expand(file.path()).0 {
         let Ok(source) = source::open(&input, &task) else { continue };
