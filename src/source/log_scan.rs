@@ -9,8 +9,8 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Bytes of records that are decoded together.
-const FULL: usize = 8 << 20;
+/// Bytes of records that are decoded together, if the memory limit allows it.
+const FULL: u64 = 8 << 20;
 
 /// Returns the byte offset of the first record in a file with an entry that was not seen.
 pub(super) fn first_unseen(scan: &Scan, series: &[SeriesIndex], file: u32) -> Option<u64> {
@@ -70,26 +70,30 @@ pub(super) fn rest(
 /// Records that were read and are not decoded yet, each with its byte offset.
 pub(super) struct WaitingRecords {
     records: Vec<(u64, Vec<u8>)>,
-    bytes: usize,
+    bytes: u64,
+    /// Bytes after which the records are decoded.
+    full: u64,
     held: Reservation,
 }
 
 impl WaitingRecords {
     pub(super) fn new(task: &Task) -> Self {
-        Self { records: Vec::new(), bytes: 0, held: task.memory.reservation() }
+        // Some are read, some wait, and some are decoded.
+        let full = FULL.min(task.memory.limit().0 / 16);
+        Self { records: Vec::new(), bytes: 0, full, held: task.memory.reservation() }
     }
 
     /// Copies a record. The memory for it is reserved.
     pub(super) fn add(&mut self, at: u64, record: &[u8]) -> Result<(), DecodeError> {
         self.held.grow(record.len() as u64)?;
-        self.bytes += record.len();
+        self.bytes += record.len() as u64;
         self.records.push((at, record.to_vec()));
         Ok(())
     }
 
     /// Returns true if the records should be decoded before more are read.
     pub(super) fn is_full(&self) -> bool {
-        self.bytes >= FULL
+        self.bytes >= self.full
     }
 
     /// Returns true if several threads decode the records faster than one.
@@ -97,15 +101,8 @@ impl WaitingRecords {
         self.bytes >= FULL / 8
     }
 
-    /// Takes the records. Their memory stays reserved until [`WaitingRecords::clear`].
-    pub(super) fn take(&mut self) -> Vec<(u64, Vec<u8>)> {
-        std::mem::take(&mut self.records)
-    }
-
-    /// Forgets the records that were decoded.
-    pub(super) fn clear(&mut self) -> Result<(), Error> {
-        self.bytes = 0;
-        self.held.set(0).map_err(|why| Error::Value(why.to_string()))
+    pub(super) fn records(&self) -> &[(u64, Vec<u8>)] {
+        &self.records
     }
 }
 

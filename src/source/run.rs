@@ -14,8 +14,11 @@ use crate::format::series::{EntryKind, SeriesIndex};
 use crate::format::wandb_log::{EntryValue, Framer, Index, Resume, Row, RunState, ScalarReader, ValueBuffers};
 use std::fs::File;
 use std::io::Read as _;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 /// Bytes at the start of a log that contain the record of its run.
 const NAME: u64 = 64 << 10;
@@ -155,25 +158,39 @@ impl Source for Run {
         if let Some(first) = log_scan::first_unseen(scan, series, 0) {
             let resume = Resume { offset: first, origin: self.index.resume_at().origin };
             let mut framer = Framer::resume(resume).within(&task.memory);
-            let mut waiting = WaitingRecords::new(task);
             task.progress.expect_rest(self.len.saturating_sub(first));
-            read_on(&self.path, first, task, &mut |window| {
-                let mut result = Ok(());
-                let used = framer.feed(window, &mut |record| {
-                    if result.is_ok() {
-                        result = waiting.add(record.at, record.bytes);
-                    }
-                });
-                if waiting.is_full() {
-                    result = result.and_then(|()| {
-                        self.scan_records(&mut waiting, scan, task).map_err(|why| DecodeError::new(why.to_string()))
+            let (sender, batches) = sync_channel::<WaitingRecords>(1);
+            // Reads the next records while these are decoded. It owns the sender, so its end ends the receiver.
+            let read = move || {
+                let mut waiting = WaitingRecords::new(task);
+                read_on(&self.path, first, task, &mut |window| {
+                    let mut result = Ok(());
+                    let used = framer.feed(window, &mut |record| {
+                        if result.is_ok() {
+                            result = waiting.add(record.at, record.bytes);
+                        }
                     });
+                    if waiting.is_full() && result.is_ok() {
+                        let full = std::mem::replace(&mut waiting, WaitingRecords::new(task));
+                        result = sender.send(full).map_err(|_| DecodeError::new("the pass has ended"));
+                    }
+                    result.map(|()| used)
+                })
+                .and_then(|_| sender.send(waiting).map_err(|_| Error::Cancelled))
+            };
+            thread::scope(|scope| {
+                let reader = scope.spawn(read);
+                let mut scanned = Ok(());
+                while let (true, Ok(waiting)) = (scanned.is_ok(), batches.recv()) {
+                    scanned = self.scan_records(&waiting, scan, task);
+                    pulse(scan);
                 }
-                pulse(scan);
-                result.map(|()| used)
+                // A reader that waits for the receiver stops.
+                drop(batches);
+                let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+                scanned.and(read)
             })
             .map_err(|error| task.cancel.check().err().unwrap_or(error))?;
-            self.scan_records(&mut waiting, scan, task)?;
         }
         // Forms that are rare, and records that could not be read.
         log_scan::rest(self, scan, task, pulse)
@@ -182,12 +199,12 @@ impl Source for Run {
 
 impl Run {
     /// Adds all entries of the waiting records that are next in their series. The records are decoded on all cores.
-    fn scan_records(&self, waiting: &mut WaitingRecords, scan: &mut Scan, task: &Task) -> Result<(), Error> {
+    fn scan_records(&self, waiting: &WaitingRecords, scan: &mut Scan, task: &Task) -> Result<(), Error> {
         let series = self.index.series();
-        let records = waiting.take();
+        let records = waiting.records();
         let summaries = {
             let scan = &*scan;
-            log_scan::on_all_cores(&records, waiting.is_worth_threads(), |(_, bytes), buffers| {
+            log_scan::on_all_cores(records, waiting.is_worth_threads(), |(_, bytes), buffers| {
                 self.summaries(bytes, scan, buffers, task)
             })
         };
@@ -202,7 +219,7 @@ impl Run {
                 }
             }
         }
-        waiting.clear()
+        Ok(())
     }
 
     /// Summarizes the entries of a record, by series. Entries of a malformed record are read later, and become findings.
