@@ -32,6 +32,7 @@ pub use memory::{ALLOCATION, Budget, LimitExceeded, MemoryLimit, Reservation};
 pub use mergeable::{CountsSum, MergeableCounts};
 pub use non_finite::{ElementOrder, NonFinite, Shape};
 pub use part::{Part, Stream};
+pub use pass::on_all_cores;
 pub use places::RowNumbers;
 pub use population::Population;
 pub use ranks::quantiles;

@@ -132,7 +132,7 @@ impl Population {
 ///
 /// # Errors
 /// One of the errors of `make`.
-pub(super) fn on_all_cores<S: Default + Send, A: Send>(
+pub fn on_all_cores<S: Default + Send, A: Send>(
     range: Range<u64>,
     make: impl Fn(&mut S, u64) -> Result<A, Error> + Sync,
 ) -> Result<Vec<A>, Error> {

@@ -5,9 +5,6 @@ use crate::engine::Reservation;
 use crate::error::Error;
 use crate::format::DecodeError;
 use crate::format::series::SeriesIndex;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// Bytes of records that are decoded together, if the memory limit allows it.
 const FULL: u64 = 8 << 20;
@@ -96,41 +93,7 @@ impl WaitingRecords {
         self.bytes >= self.full
     }
 
-    /// Returns true if several threads decode the records faster than one.
-    pub(super) fn is_worth_threads(&self) -> bool {
-        self.bytes >= FULL / 8
-    }
-
     pub(super) fn records(&self) -> &[(u64, Vec<u8>)] {
         &self.records
     }
-}
-
-/// Applies `work` to all records, on several threads if that pays.
-pub(super) fn on_all_cores<T: Sync, B: Default, R: Send>(
-    records: &[T],
-    pays: bool,
-    work: impl Fn(&T, &mut B) -> R + Sync,
-) -> Vec<R> {
-    let threads = if pays { thread::available_parallelism().map_or(1, usize::from).min(records.len()) } else { 1 };
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let (mut buffers, mut results) = (B::default(), Vec::new());
-        while let Some((at, record)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, records.get(at)?)))
-        {
-            results.push((at, work(record, &mut buffers)));
-        }
-        results
-    };
-    let mut results = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
-        let mut results = worker();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        results
-    });
-    results.sort_unstable_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
 }

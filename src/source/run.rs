@@ -7,6 +7,7 @@ use super::log_scan::WaitingRecords;
 use super::tail::{Decoders, LastRow, load_record, logged, read_on, samples, series};
 use super::{Input, Scan, Source, Task, folder, log_scan, run_details};
 use crate::catalog::{Content, RunName, ScalarCollector, Scalars, SourceInfo};
+use crate::engine::on_all_cores;
 use crate::error::{At, Error, Problem};
 use crate::findings::StepSummary;
 use crate::format::DecodeError;
@@ -204,12 +205,13 @@ impl Run {
         let records = waiting.records();
         let summaries = {
             let scan = &*scan;
-            log_scan::on_all_cores(records, waiting.is_worth_threads(), |(_, bytes), buffers| {
-                self.summaries(bytes, scan, buffers, task)
-            })
+            on_all_cores(0..records.len() as u64, |buffers, i| match records.get(i as usize) {
+                Some((_, bytes)) => self.summaries(bytes, scan, buffers, task),
+                None => Ok(Summaries::new()),
+            })?
         };
         for ((at, _), found) in records.iter().zip(summaries) {
-            for (index, summary) in found? {
+            for (index, summary) in found {
                 if log_scan::catch_up(self, scan, series, index, (0, *at), task)? {
                     match summary {
                         Some(summary) => scan.add(index, Some(&summary)),
