@@ -7,6 +7,7 @@
 
 mod cell;
 mod histograms;
+mod logged_runs;
 mod numbers;
 mod runs;
 mod walk;
@@ -25,6 +26,7 @@ use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
 pub use histograms::HistogramColumn;
+pub use logged_runs::{OnlyRows, TableRuns};
 pub use numbers::{NumberColumn, RowGroup, located_after, map_groups};
 
 /// Suffixes of the names of flat histogram columns.
@@ -80,6 +82,8 @@ pub struct Contents {
     pub numbers: Vec<NumberColumn>,
     /// Names and types of the skipped columns.
     pub skipped: Vec<String>,
+    /// The run of each row, for histograms of several runs.
+    pub runs: Option<TableRuns>,
 }
 
 /// Finds the series of a file. Reads the rows in which histograms were logged, and the first cells of text columns.
@@ -107,7 +111,9 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
         // One step for every row, and at most all row numbers for every series.
         let row = (size_of::<Option<i64>>() + candidates.len() * size_of::<u64>()) as u64;
         let _rows = memory.reserve(file.rows().saturating_mul(row))?;
-        let steps = steps(schema, file)?;
+        let runs = TableRuns::read(schema, file, memory)?;
+        let steps = steps(schema, file, runs.is_some())?;
+        found.runs = runs;
         for series in candidates {
             let name = series.path.join(".");
             if let HistogramEncoding::Listed { root, .. } = series.encoding {
@@ -129,8 +135,15 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
             }
         }
     }
-    if !found.histograms.is_empty() {
-        found.numbers.retain(|series| !BOOKKEEPING.contains(&series.path.first().map_or("", String::as_str)));
+    if found.histograms.is_empty() {
+        found.runs = None;
+    } else {
+        let describes_rows =
+            |name: &str| BOOKKEEPING.contains(&name) || (found.runs.is_some() && logged_runs::COLUMNS.contains(&name));
+        found.numbers.retain(|series| !describes_rows(series.path.first().map_or("", String::as_str)));
+        if found.runs.is_some() {
+            found.skipped.retain(|column| !logged_runs::describes_rows(column));
+        }
     }
     Ok(found)
 }
@@ -156,10 +169,12 @@ fn flat(schema: &Schema, found: &mut Contents) -> Vec<HistogramColumn> {
     series
 }
 
-/// Reads the column `_step`.
-fn steps(schema: &Schema, file: &impl Batches) -> Result<Vec<Option<i64>>, DecodeError> {
+/// Reads the column `_step`, or `step` in a table of several runs.
+fn steps(schema: &Schema, file: &impl Batches, has_runs: bool) -> Result<Vec<Option<i64>>, DecodeError> {
     let mut steps = Vec::new();
-    let Some(root) = schema.fields().iter().position(|field| field.name() == "_step") else { return Ok(steps) };
+    let position = |name: &str| schema.fields().iter().position(|field| field.name() == name);
+    let root = position("_step").or_else(|| position("step").filter(|_| has_runs));
+    let Some(root) = root else { return Ok(steps) };
     file.read(&Projection { roots: vec![root], below: Vec::new() }, &mut |batch| {
         let step = |row| match cell::node(batch.columns().first()?, row)? {
             Node::Number(Number::Int(step)) => i64::try_from(step).ok(),

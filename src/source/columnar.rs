@@ -4,6 +4,7 @@
 
 mod bytes;
 mod grouped;
+mod logged_runs;
 
 use super::reading::{ReadContext, guarded, read_all};
 use super::{Source, Task};
@@ -51,11 +52,13 @@ enum FileFooter {
     Arrow(arrow::ArrowFooter),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Parquet,
     Arrow,
 }
+
+pub(super) use logged_runs::{may_have_runs, open_run, runs};
 
 /// File that is being read, with its footer.
 struct OpenFile<'t> {
@@ -64,6 +67,15 @@ struct OpenFile<'t> {
 }
 
 pub(super) fn open(format: Format, context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
+    let table = Arc::new(open_table(format, context, reader)?);
+    if table.contents.runs.is_none() {
+        return Ok(table);
+    }
+    logged_runs::open(context, &table)
+}
+
+/// Opens a file without dividing it into runs.
+fn open_table(format: Format, context: ReadContext, reader: &mut impl Read) -> Result<Columnar, Error> {
     let mut _reserved = None;
     let bytes = match context.path {
         Some(path) => {
@@ -89,7 +101,7 @@ pub(super) fn open(format: Format, context: ReadContext, reader: &mut impl Read)
     let info = Arc::new(describe(context.name, &footer, &contents));
     let decoded = contents.histograms.iter().map(|_| Mutex::default()).collect();
     let window = Mutex::default();
-    Ok(Arc::new(Columnar { info, bytes, footer, contents, decoded, window }))
+    Ok(Columnar { info, bytes, footer, contents, decoded, window })
 }
 
 fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo {

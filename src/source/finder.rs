@@ -9,7 +9,7 @@ use super::detect::PIECES;
 use super::distributed::is_distributed;
 use super::folder::{RUN_FILES, is_event_file};
 use super::sniff::{Class, classify};
-use super::{Input, runs};
+use super::{Input, runs, trackio};
 use crate::format::TABLE_SUFFIX;
 use std::collections::VecDeque;
 use std::fs;
@@ -200,7 +200,9 @@ impl Finder {
     /// Adds the runs in a file of a directory. A database of another program is left out.
     fn add_runs(&mut self, path: &Path) {
         match runs::of_file(path).as_slice() {
-            [only] if only == path => self.leave_out(path, "a database without histograms"),
+            [only] if only == path && trackio::is_database(path) => {
+                self.leave_out(path, "a database without histograms")
+            }
             runs => self.found.extend(runs.iter().cloned()),
         }
     }

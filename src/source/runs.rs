@@ -1,6 +1,6 @@
 //! Runs inside one file, such as a database of Trackio. The path of a run is that of the file and the name of the run.
 
-use super::{Source, Task, trackio};
+use super::{Source, Task, columnar, trackio};
 use crate::error::Error;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 /// Returns true if a file may contain several runs.
 pub(super) fn may_have(path: &Path) -> bool {
-    path.is_file() && trackio::is_database(path)
+    path.is_file() && (trackio::is_database(path) || columnar::may_have_runs(path))
 }
 
 /// Returns the paths of the runs in a file; the file itself if it is not readable or has no runs.
 pub(super) fn of_file(path: &Path) -> Vec<PathBuf> {
-    match trackio::runs(path, &Task::default()) {
+    let task = Task::default();
+    match if trackio::is_database(path) { trackio::runs(path, &task) } else { columnar::runs(path, &task) } {
         Ok(runs) if !runs.is_empty() => runs,
         // Opening the file reports why.
         _ => vec![path.to_owned()],
@@ -42,7 +43,10 @@ pub(super) fn split(path: &Path) -> Option<(&Path, String)> {
 /// Opens the run that a path names, if a file is at its start.
 pub(super) fn open(path: &Path, task: &Task) -> Option<Result<Arc<dyn Source>, Error>> {
     let (file, run) = split(path)?;
-    trackio::is_database(file).then(|| trackio::open_run(path, file, &run, task))
+    if trackio::is_database(file) {
+        return Some(trackio::open_run(path, file, &run, task));
+    }
+    columnar::may_have_runs(file).then(|| columnar::open_run(path, file, &run, task))
 }
 
 /// Returns the error for a file with several runs where one is needed.

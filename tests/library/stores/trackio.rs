@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 #[test]
 fn runs_have_the_histograms_and_steps_of_sqlite() {
-    assert_eq!(check("trackio"), (6, 10));
+    assert_eq!(check("trackio"), (7, 14));
     let sources = open(&Path::new(FOLDER).join("trackio/strange_rows_reed.db")).unwrap();
     let steps: Vec<i64> = (0..3).filter_map(|index| sources[0].info().series[0].steps.number(index)).collect();
     assert_eq!(steps, [0, -5, 1 << 62]);
@@ -158,4 +158,28 @@ fn a_run_is_opened_by_the_path_of_its_database_and_its_name() {
     let opened = open(&path).unwrap();
     let record = serde_json::json!({"path": ["quartz", "weights"], "run_name": "quartz"});
     assert!(find(&opened, &record).is_some());
+}
+
+#[test]
+fn an_export_is_divided_into_its_runs() {
+    let path = PathBuf::from(FOLDER).join("trackio/proj-quill.parquet");
+    let sources = open(&path).unwrap();
+    let names: Vec<&str> = sources.iter().map(|source| source.info().run.as_ref().unwrap().name.as_str()).collect();
+    assert_eq!(names, ["sorrel", "quartz"]);
+    let loss = |source: &dyn Source| {
+        let index = source.info().series.iter().position(|series| series.key() == "loss").unwrap();
+        let Content::Raw(population) = source.load(index, 0, &Task::default()).unwrap() else { panic!("samples") };
+        population.samples().unwrap()
+    };
+    // Database rows 1 to 6 and 7 to 12.
+    let both: Vec<_> = sources.iter().map(|source| loss(&**source)).collect();
+    assert!(both[0] != both[1] && both[0].len() == both[1].len(), "{both:?}");
+    let bytes = fs::read(&path).unwrap();
+    let piped = source::open_reader("-", bytes.as_slice(), &Task::default()).unwrap();
+    let keys: Vec<String> = piped.info().series.iter().map(|series| series.path.join("|")).collect();
+    assert!(keys.contains(&"sorrel|weights".to_owned()) && keys.contains(&"quartz|weights".to_owned()), "{keys:?}");
+    let why = source::open(&Input::Path(path.clone()), &Task::default()).err().unwrap().to_string();
+    assert!(why.contains("several runs"), "{why}");
+    let why = source::open(&Input::Path(path.join("none")), &Task::default()).err().unwrap().to_string();
+    assert!(why.contains("no run 'none'"), "{why}");
 }
