@@ -16,8 +16,9 @@ mod side_by_side;
 #[cfg(test)]
 mod tests;
 mod text_formats;
+mod uhi;
 
-pub use figure::{Appearance, AxisNames, Compared, ComparedLine, Figure, max_error, note, title};
+pub use figure::{Appearance, AxisNames, Compared, ComparedLine, Figure, max_error, note, supplement, title};
 pub use lines::{ExportLine, StatisticOverSteps};
 pub use over_steps::{OverSteps, StepPicture};
 pub use side_by_side::SideBySide;
@@ -39,6 +40,8 @@ pub enum Format {
     Md,
     Txt,
     Py,
+    /// Histogram of UHI, for hist and boost-histogram.
+    Uhi,
 }
 
 /// Data to export, ready to be written in any format.
@@ -66,9 +69,14 @@ pub struct ValueTable {
 
 impl Format {
     /// All formats, in the order of the export menu.
-    pub const ALL: [Self; 7] = [Self::Json, Self::Csv, Self::Svg, Self::Png, Self::Md, Self::Txt, Self::Py];
+    pub const ALL: [Self; 8] = [Self::Json, Self::Csv, Self::Svg, Self::Png, Self::Md, Self::Txt, Self::Py, Self::Uhi];
 
-    /// File name extension, without the dot. Also the name of the format on the command line.
+    /// Name on the command line and in menus.
+    pub fn name(self) -> &'static str {
+        if self == Self::Uhi { "uhi" } else { self.extension() }
+    }
+
+    /// File name extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -78,6 +86,7 @@ impl Format {
             Self::Md => "md",
             Self::Txt => "txt",
             Self::Py => "py",
+            Self::Uhi => "uhi.json",
         }
     }
 
@@ -91,18 +100,26 @@ impl Format {
             Self::Md => "text chart and statistics in Markdown",
             Self::Txt => "text chart",
             Self::Py => "Python script that creates the histogram",
+            Self::Uhi => "for hist, boost-histogram and uproot",
         }
     }
 
     /// Guesses the format from the extension of a file name, ignoring case.
     pub fn of_name(name: &str) -> Option<Self> {
-        let (_, end) = name.rsplit_once('.')?;
-        Self::ALL.into_iter().find(|format| format.extension().eq_ignore_ascii_case(end))
+        let name = name.to_ascii_lowercase();
+        // The longest extension: `.uhi.json` is not W&B's JSON.
+        let all = Self::ALL.into_iter().filter(|format| name.ends_with(&format!(".{}", format.extension())));
+        all.max_by_key(|format| format.extension().len())
     }
 
     /// Returns true for charts, and false for formats that contain the numbers.
     pub fn shows(self) -> bool {
         matches!(self, Self::Svg | Self::Png | Self::Md | Self::Txt)
+    }
+
+    /// Returns true if the format contains any number of bins. W&B's has at most 512.
+    pub fn has_all_bins(self) -> bool {
+        self.shows() || self == Self::Uhi
     }
 
     /// Returns true if the format can show all steps of a series.
@@ -116,8 +133,8 @@ impl FromStr for Format {
 
     /// Parses the name of a format, such as `csv`.
     fn from_str(name: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(Self::extension);
-        let found = Self::ALL.into_iter().find(|format| format.extension() == name);
+        let names = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|format| format.name() == name);
         found.ok_or_else(|| format!("unknown format '{name}'; expected one of {}", names.join(", ")))
     }
 }
@@ -141,16 +158,17 @@ impl Export {
             (Self::Values(table), Format::Csv) => return Ok(text_formats::values(table).into_bytes()),
             (Self::Values(_), _) => return Err(Error::Value("values can only be exported as csv".into())),
             (Self::OverSteps(_) | Self::Lines(_), _) => {
-                let name = format.extension();
+                let name = format.name();
                 return Err(Error::Value(format!("cannot export all steps as {name}; use svg or png")));
             }
             (Self::SideBySide(_), _) => {
-                let name = format.extension();
+                let name = format.name();
                 return Err(Error::Value(format!("cannot export panels as {name}; use svg or png")));
             }
         };
         let text = match format {
             Format::Json => figure.histogram.to_json(),
+            Format::Uhi => uhi::uhi(figure)?,
             Format::Csv => text_formats::csv(figure),
             Format::Py => text_formats::python(&figure.histogram, &figure.title),
             Format::Svg => svg(&chart::chart(figure)?),

@@ -125,7 +125,7 @@ pub(super) fn export(
     let shown = model.shown().ok_or_else(nothing)?;
     // Images show every bin. Data formats contain at most as many bins as W&B accepts.
     let all_bins = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
-    let histogram = if kind.format.shows() { all_bins() } else { histogram }.ok_or_else(nothing)?;
+    let histogram = if kind.format.has_all_bins() { all_bins() } else { histogram }.ok_or_else(nothing)?;
     let own_title = export::title(
         &model.name(current.entry),
         series.steps.number(current.entry.index),
@@ -141,6 +141,7 @@ pub(super) fn export(
         histogram,
         density: false,
         max_error: export::max_error(shown, false),
+        supplement: Some(export::supplement(&current.content, shown)),
         comparison: compared(model),
         appearance: look,
     })))

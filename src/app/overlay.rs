@@ -147,9 +147,9 @@ impl PromptKind {
             Self::Quantiles => "percentiles:".into(),
             Self::Filter => format!("filter ({}):", syntax.name()),
             Self::SaveAs => "save as:".into(),
-            Self::Export(ExportKind { format, over_steps: false }) => format!("export {} as:", format.extension()),
+            Self::Export(ExportKind { format, over_steps: false }) => format!("export {} as:", format.name()),
             Self::Export(ExportKind { format, over_steps: true }) => {
-                format!("export {} of all steps as:", format.extension())
+                format!("export {} of all steps as:", format.name())
             }
             Self::Edit => "edit:".into(),
             Self::SumSteps => "sum steps (first, last):".into(),

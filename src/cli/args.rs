@@ -459,6 +459,7 @@ pub(super) enum Format {
     Md,
     Txt,
     Py,
+    Uhi,
 }
 
 /// Picture of all steps.
@@ -500,6 +501,7 @@ impl From<Format> for export::Format {
             Format::Md => Self::Md,
             Format::Txt => Self::Txt,
             Format::Py => Self::Py,
+            Format::Uhi => Self::Uhi,
         }
     }
 }

@@ -147,7 +147,7 @@ fn format(args: &args::Export) -> Result<Format, Failure> {
     } else {
         return Ok(format);
     };
-    let extension = format.extension();
+    let extension = format.name();
     Err(Failure::Usage(Cli::command().error(ErrorKind::ArgumentConflict, format!("{message}, not {extension}"))))
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Not here: drawing and writing, which depend on the format (`export::chart`, `export::text_formats`).
 
+use crate::catalog::Content;
 use crate::document::{Certainty, EvaluatedHistogram};
 use crate::error::Error;
 use crate::hist::scale::{CountScale, Scale, view};
-use crate::hist::{Histogram, Measure, Segment, UncertainHistogram};
+use crate::hist::{Histogram, Measure, Number, Segment, Supplement, UncertainHistogram};
 use crate::text::{format_count, plural};
 use crate::wandb;
 use crate::widget::Glyphs;
@@ -24,6 +25,8 @@ pub struct Figure {
     pub density: bool,
     /// Largest error of each value; `None` if all values are exact.
     pub max_error: Option<Vec<f64>>,
+    /// Counts outside the bins, and what UHI stores in addition. Only the format of UHI contains it.
+    pub supplement: Option<Supplement>,
     /// The comparison with other histograms.
     pub comparison: Option<Compared>,
     pub appearance: Appearance,
@@ -181,6 +184,23 @@ pub fn max_error(shown: &EvaluatedHistogram, density: bool) -> Option<Vec<f64>> 
     }
     let certain = UncertainHistogram::certain(shown.histogram.clone());
     Some(UncertainHistogram { max_error, ..certain }.density_errors())
+}
+
+/// Returns the counts outside the bins, with variances and categories if the bins were not edited or cut.
+pub fn supplement(content: &Content, shown: &EvaluatedHistogram) -> Supplement {
+    let outside = [shown.below, shown.above];
+    let logged = match content {
+        Content::Logged(logged) if !matches!(shown.certainty, Certainty::Edited { .. }) => Some(&logged.histogram),
+        Content::Logged(_) | Content::Raw(_) => None,
+    };
+    let known = logged.and_then(|histogram| Some((histogram.supplement()?, histogram.to_hist().ok()?)));
+    match known {
+        Some((supplement, old)) => supplement.rebinned(old.edges(), shown.histogram.edges(), outside),
+        None => {
+            let [below, above] = outside.map(|count| Some(Number::Float(count)).filter(|_| count != 0.0));
+            Supplement { below, above, ..Supplement::default() }
+        }
+    }
 }
 
 /// Returns the title of a step: the name of the series and the number of the step. Without a number, its position if the

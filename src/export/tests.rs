@@ -23,6 +23,7 @@ fn figure(edges: &[f64], counts: impl IntoIterator<Item = f64>) -> Figure {
         histogram: Arc::new(histogram),
         density: false,
         max_error: None,
+        supplement: None,
         comparison: None,
         appearance,
     }
@@ -289,7 +290,7 @@ fn text_and_markdown_charts() {
 #[test]
 fn formats_are_parsed_by_name_and_guessed_by_extension() {
     for format in Format::ALL {
-        assert_eq!(format.extension().parse(), Ok(format));
+        assert_eq!(format.name().parse(), Ok(format));
         assert_eq!(Format::of_name(&format!("a.b.{}", format.extension().to_uppercase())), Some(format));
     }
     let error = "gif".parse::<Format>().unwrap_err();

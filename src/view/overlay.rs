@@ -63,7 +63,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
         Overlay::Export { selected } => {
             let kinds = ExportKind::all(model);
             let inner = window(model, window_frame(area, 58, kinds.len() as u16), title(model), buf);
-            let lines = kinds.iter().map(|kind| (kind.format.extension(), kind.help(model)));
+            let lines = kinds.iter().map(|kind| (kind.format.name(), kind.help(model)));
             choices(model, inner, lines, *selected, 6, buf);
             None
         }

@@ -82,7 +82,7 @@ impl Figures<'_> {
         let (histogram, evaluated) = self.evaluate(&content, task)?;
         let (bins, max) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
         // Images and charts show all bins.
-        let is_reduced = bins > max && !self.format.shows();
+        let is_reduced = bins > max && !self.format.has_all_bins();
         if is_reduced {
             warnings.push(format!("{name}: reduced {} to {max}", plural(bins as u64, "logged bin")));
         }
@@ -99,6 +99,7 @@ impl Figures<'_> {
             note: evaluated.as_ref().map(export::note).unwrap_or_default(),
             histogram: Arc::new(histogram),
             density,
+            supplement: evaluated.as_ref().map(|evaluated| export::supplement(&content, evaluated)),
             max_error: evaluated.as_ref().and_then(|evaluated| export::max_error(evaluated, density)),
             comparison: None,
             appearance: self.appearance(),

@@ -39,6 +39,45 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
+/// Returns the axes and the storage of a histogram of UHI.
+fn uhi(text: &str) -> (serde_json::Value, serde_json::Value) {
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    (value["axes"].clone(), value["storage"].clone())
+}
+
+#[test]
+fn a_histogram_of_uhi_is_exported_with_its_flow_bins_and_variances() {
+    let room = Room::new();
+    let sample = include_str!("../../samples/stores/uhi/named_wicker.json");
+    room.write("named.json", sample);
+    let all: serde_json::Value = serde_json::from_str(sample).unwrap();
+    for key in ["regular", "regular_weight", "variable", "circular", "boolean", "negative", "regular_overflow_only"] {
+        let done = room.run(&["export", "-k", key, "named.json", "--format", "uhi", "-o", "out"]);
+        assert_eq!((done.code, &*done.out), (0, ""), "{key}: {}", done.err);
+        let (axes, storage) = uhi(&fs::read_to_string(room.path("out.uhi.json")).unwrap());
+        let original = &all[key];
+        for name in ["type", "lower", "upper", "bins", "edges", "underflow", "overflow", "circular"] {
+            assert_eq!(axes[0].get(name), original["axes"][0].get(name), "{key}: {name}");
+        }
+        assert_eq!(storage, original["storage"], "{key}");
+        fs::remove_file(room.path("out.uhi.json")).unwrap();
+    }
+    // Merged bins add their variances.
+    let edges = ["export", "-k", "regular_weight", "named.json", "--edges=-2,-1.25,2.5", "-o", "merged.uhi.json"];
+    assert_eq!(room.run(&edges).code, 0);
+    let (_, storage) = uhi(&fs::read_to_string(room.path("merged.uhi.json")).unwrap());
+    let sum = |name: &str, range: std::ops::Range<usize>| -> f64 {
+        let all = all["regular_weight"]["storage"][name].as_array().unwrap();
+        all[range].iter().map(|x| x.as_f64().unwrap()).sum()
+    };
+    for name in ["values", "variances"] {
+        for (index, range) in [0..1, 1..6, 6..31, 31..32].into_iter().enumerate() {
+            let (exported, expected) = (storage[name][index].as_f64().unwrap(), sum(name, range));
+            assert!((exported - expected).abs() <= 1e-12 * expected, "{name} {index}: {exported} {expected}");
+        }
+    }
+}
+
 #[test]
 fn the_extension_determines_the_format() {
     let room = room();
@@ -49,6 +88,7 @@ fn the_extension_determines_the_format() {
         ("h.txt", "grad/w · step 20\n2 bins as logged · total 5\n\n"),
         ("h.py", "# grad/w · step 20\nimport json\n"),
         ("h.json", r#"{"_type": "histogram", "values": [3, 2], "bins": [0, 1, 2]}"#),
+        ("h.uhi.json", r#"{"uhi_schema": 1, "writer_info": {"rebin""#),
     ];
     for (name, start) in starts {
         let done = room.run(&["export", "-k", "grad/w", "run.jsonl", "-o", name]);
