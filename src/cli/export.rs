@@ -144,6 +144,8 @@ fn format(args: &args::Export) -> Result<Format, Failure> {
         "--over-steps draws an image; use --format svg or png"
     } else if args.side_by_side && !format.over_steps() {
         "--side-by-side draws an image; use --format svg or png"
+    } else if args.binning.density && format == Format::Uhi {
+        "--density writes densities; a format for counts cannot hold them: use json or csv"
     } else {
         return Ok(format);
     };

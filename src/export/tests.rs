@@ -294,7 +294,7 @@ fn formats_are_parsed_by_name_and_guessed_by_extension() {
         assert_eq!(Format::of_name(&format!("a.b.{}", format.extension().to_uppercase())), Some(format));
     }
     let error = "gif".parse::<Format>().unwrap_err();
-    assert_eq!(error, "unknown format 'gif'; expected one of json, csv, svg, png, md, txt, py");
+    assert_eq!(error, "unknown format 'gif'; expected one of json, csv, svg, png, md, txt, py, uhi");
 }
 
 #[test]
