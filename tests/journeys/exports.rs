@@ -33,7 +33,7 @@ fn every_format_is_written() {
     let path = folder.write("run.jsonl", run(3));
     let mut screen = Screen::open(&[&path], WIDE);
     // Each format with bytes that it must contain. The last two are pictures of all steps.
-    let formats: [(&str, &[u8]); 9] = [
+    let formats: [(&str, &[u8]); 10] = [
         ("json", b"\"_type\": \"histogram\""),
         ("csv", b"left,right,count\n"),
         ("svg", b"<svg "),
@@ -41,6 +41,7 @@ fn every_format_is_written() {
         ("md", b"```"),
         ("txt", b"8 bins"),
         ("py", b"import "),
+        ("uhi.json", b"\"uhi_schema\": 1"),
         ("svg", b"<svg "),
         ("png", b"\x89PNG"),
     ];
@@ -50,7 +51,7 @@ fn every_format_is_written() {
         let content = fs::read(&name).unwrap();
         assert!(content.windows(part.len()).any(|bytes| bytes == part), "{format}");
     }
-    assert!(read(&folder.path("7.svg")).contains("3 steps"));
+    assert!(read(&folder.path("8.svg")).contains("3 steps"));
     assert!(read(&folder.path("2.svg")).contains("step 20"));
 }
 
