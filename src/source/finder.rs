@@ -201,7 +201,7 @@ impl Finder {
     fn add_runs(&mut self, path: &Path) {
         match runs::of_file(path).as_slice() {
             [only] if only == path && trackio::is_database(path) => {
-                self.leave_out(path, "a database without histograms")
+                self.leave_out(path, "a database without histograms");
             }
             runs => self.found.extend(runs.iter().cloned()),
         }
