@@ -32,6 +32,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use environment::Environment;
 use exit::{Failure, report_all};
+use std::collections::HashSet;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
@@ -176,7 +177,7 @@ fn as_show(args: TuiArgs) -> Show {
 /// Adds a notice if something was left out or if only the demo is open.
 fn inputs(args: &args::Paths, notices: &mut Vec<String>) -> Vec<Input> {
     if !args.paths.is_empty() {
-        return args.paths.iter().flat_map(|path| expand(path, notices)).collect();
+        return expand_all(&args.paths, notices);
     }
     if environment::is_in_own_clone() {
         return vec![Input::Demo];
@@ -204,6 +205,13 @@ fn inputs_with_warnings(args: &args::Paths) -> Vec<Input> {
     inputs
 }
 
+/// Returns the inputs of paths. Shards of one model are one input.
+fn expand_all(paths: &[PathBuf], notices: &mut Vec<String>) -> Vec<Input> {
+    let mut models = HashSet::new();
+    let paths = paths.iter().filter(|path| source::model_of_shards(path).is_none_or(|model| models.insert(model)));
+    paths.flat_map(|path| expand(path, notices)).collect()
+}
+
 /// Returns the inputs of one path: stdin, a file, or the logs in a directory.
 fn expand(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
     if path == Path::new("-") {
@@ -220,7 +228,7 @@ fn single_input(paths: &[PathBuf], key: Option<&str>) -> Result<Input, Error> {
         return expand_single(path);
     }
     let mut notices = Vec::new();
-    let inputs = paths.iter().flat_map(|path| expand(path, &mut notices)).collect();
+    let inputs = expand_all(paths, &mut notices);
     report_all(&notices);
     Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, require: Require::Series }))
 }

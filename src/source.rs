@@ -248,6 +248,13 @@ pub fn expand(path: &Path) -> (Vec<Input>, Vec<String>) {
     if inputs.is_empty() { (vec![Input::Path(path.to_owned())], Vec::new()) } else { (inputs, finder.notices()) }
 }
 
+/// Returns the name that the shards of a model share, if opening one of them opens all. Returns `None` for other files.
+pub fn model_of_shards(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_string_lossy();
+    let (start, end) = checkpoint::model_of_shard(&name)?;
+    Some(path.with_file_name(format!("{start}-*-of-{end}")))
+}
+
 /// Returns the folder in which Trackio keeps its databases, if it exists.
 pub fn tracker_folder() -> Option<PathBuf> {
     trackio::folder(|name| std::env::var_os(name)).filter(|folder| folder.is_dir())

@@ -7,14 +7,14 @@ use super::args::{self, Cli, Step};
 use super::environment::Environment;
 use super::exit::{Failure, print, report, report_all};
 use super::progress::{ProgressBar, Signals};
-use super::{expand, output, progress, series, single_input, warnings};
+use super::{expand_all, output, progress, series, single_input, warnings};
 use crate::catalog::{Series, SourceNames};
 use crate::document::save::{Lost, Overwrite, create_directory};
 use crate::error::Error;
 use crate::export::name::{has_run, is_pattern, unknown};
 use crate::export::{Export, Format, SideBySide};
 use crate::settings::Glyphs;
-use crate::source::{self, Input, Source, Task, in_order};
+use crate::source::{self, Source, Task, in_order};
 use crate::text::{natural_order, plural};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
@@ -76,7 +76,7 @@ fn sources(args: &args::Export, output: &str) -> Result<(Vec<NamedSource>, bool)
         return Ok((vec![(source, run)], false));
     }
     let mut notices = Vec::new();
-    let inputs: Vec<Input> = args.paths.iter().flat_map(|path| expand(path, &mut notices)).collect();
+    let inputs = expand_all(&args.paths, &mut notices);
     report_all(&notices);
     let (mut sources, mut failed) = (Vec::new(), false);
     let several = inputs.len() > 1;

@@ -12,7 +12,6 @@ mod tests;
 
 use super::element::ElementType;
 use crate::hist::DType;
-use std::ops::Range;
 
 pub use header::Header;
 pub use quant::Quant;
@@ -25,44 +24,11 @@ pub const SUFFIX: &str = ".gguf";
 
 /// The type of the elements of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+enum Kind {
     /// One value after another.
     Element(ElementType),
     /// Quantized blocks.
     Blocks(Quant),
-}
-
-/// The description of a tensor.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    pub name: String,
-    pub kind: Kind,
-    /// Name of the type in ggml.
-    pub dtype: &'static str,
-    /// One length per dimension, the slowest first as in numpy; empty for a single number.
-    pub shape: Vec<usize>,
-    /// Bytes of the data in the file.
-    pub bytes: Range<u64>,
-    /// Number of elements.
-    pub len: u64,
-}
-
-impl Kind {
-    /// Returns the type of the decoded samples.
-    pub fn dtype(self) -> DType {
-        match self {
-            Self::Element(kind) => kind.dtype(),
-            Self::Blocks(_) => DType::F32,
-        }
-    }
-
-    /// Returns the number of elements that are stored together, and their bytes.
-    fn block(self) -> (u64, u64) {
-        match self {
-            Self::Element(kind) => (1, kind.bits() / 8),
-            Self::Blocks(quant) => (quant.elements() as u64, quant.bytes() as u64),
-        }
-    }
 }
 
 /// Returns the name that ggml gives to the type with a number, and the type of the elements if rebin can decode them.

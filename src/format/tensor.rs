@@ -2,6 +2,7 @@
 
 use super::archive::Member;
 use super::element::Encoding;
+use super::gguf::Quant;
 use super::view::{Run, View, in_c_order, stored_strides};
 use super::window::Window;
 use super::{DecodeError, Text};
@@ -35,6 +36,8 @@ pub struct Tensor {
 pub enum Data {
     /// The bytes of the file from this offset on.
     At(u64),
+    /// Quantized blocks from this offset on. Each block has the same number of elements of type float32, in C order.
+    Blocks(u64, Quant),
     /// The content of a member of the archive.
     Member(Member),
     /// The content of a member from this offset on.
@@ -57,6 +60,9 @@ impl Tensor {
 
     /// Number of bytes of the elements.
     pub fn bytes(&self) -> u64 {
+        if let Data::Blocks(_, quant) = self.data {
+            return quant.bytes_of(self.len());
+        }
         self.len().saturating_mul(self.encoding.element.bits()).div_ceil(8)
     }
 
@@ -71,6 +77,9 @@ impl Tensor {
         memory: &Budget,
         watch: impl Fn(u64) -> io::Result<()>,
     ) -> Result<Samples, DecodeError> {
+        if let Data::Blocks(at, quant) = self.data {
+            return read_blocks(file, at, quant, self.len(), &watch);
+        }
         let located = self.data.locate(file, memory, &watch)?;
         let (bytes, at): (&dyn Text, u64) = match &located {
             Located::At(at) => (file, *at),
@@ -99,7 +108,7 @@ enum Located {
 }
 
 impl Data {
-    /// Returns the offset of the bytes in the file; `None` if they must be decoded first.
+    /// Returns the offset of the elements in the file; `None` if they must be decoded first.
     ///
     /// # Errors
     /// The member of the archive is damaged.
@@ -133,7 +142,7 @@ impl Data {
             if complete { Ok(bytes) } else { Err(DecodeError::new("a member of the archive is truncated")) }
         };
         match self {
-            Self::At(at) => Ok(Located::At(*at)),
+            Self::At(at) | Self::Blocks(at, _) => Ok(Located::At(*at)),
             Self::Kept(bytes) => Ok(Located::Kept(Arc::clone(bytes))),
             Self::Member(member) => decode(&mut *member.reader(file)?, member.size),
             Self::Inside(member, at) => {
@@ -181,6 +190,28 @@ fn read(
         each!(&mut samples, values => *values = in_c_order(values, &shape, &strides));
     }
     Ok(samples)
+}
+
+/// Reads all elements of quantized blocks.
+fn read_blocks(
+    input: &dyn Text,
+    at: u64,
+    quant: Quant,
+    len: u64,
+    watch: &dyn Fn(u64) -> io::Result<()>,
+) -> Result<Samples, DecodeError> {
+    let (mut values, mut bytes) = (Vec::new(), Vec::new());
+    let mut from = 0;
+    while from < len {
+        let n = BLOCK.min(len - from);
+        bytes.resize(quant.bytes_of(n) as usize, 0);
+        read_exact(input, at + quant.bytes_of(from), &mut bytes)?;
+        values.try_reserve(n as usize).map_err(|_| DecodeError::out_of_memory())?;
+        quant.decode(&bytes, &mut values);
+        watch(bytes.len() as u64)?;
+        from += n;
+    }
+    Ok(Samples::F32(values))
 }
 
 /// Reads the bytes of some elements of a view, in the order of the storage. Elements that share a byte must follow each

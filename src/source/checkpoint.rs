@@ -1,4 +1,4 @@
-//! Checkpoints: a file of safetensors or PyTorch, or several that form one model.
+//! Checkpoints: a file of safetensors, PyTorch or GGUF, or several that form one model.
 //!
 //! Opening reads the headers and pickles. Tensors are read on demand.
 
@@ -13,17 +13,20 @@ use crate::format::document::JsonDocument;
 use crate::format::safetensors::{self, Header};
 use crate::format::tensor::Tensor;
 use crate::format::window::Window;
-use crate::format::{DecodeError, Problems, Text, torch};
+use crate::format::{DecodeError, Problems, Text, gguf, torch};
 use crate::json::Node;
 use crate::text::plural;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Ends of the names of files that an index or a number in their names joins.
 pub(super) const SUFFIXES: [&str; 2] = [safetensors::SUFFIX, ".bin"];
+
+/// Ends of the names of files that may be numbered.
+const ENDS: [&str; 3] = [SUFFIXES[0], SUFFIXES[1], gguf::SUFFIX];
 
 /// Ends of the names of indexes, in the same order.
 pub(super) const INDEX_SUFFIXES: [&str; 2] = [safetensors::INDEX_SUFFIX, ".bin.index.json"];
@@ -58,6 +61,10 @@ pub(super) struct Index {
 /// Opens a single file.
 pub(super) fn open(context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
     if let Some(path) = context.path {
+        let shards = shards_of(path);
+        if shards.len() > 1 || !missing_shards(&shards).is_empty() {
+            return open_shards(context, &shards);
+        }
         let (file, found) = read_file(path, &context.task.memory).map_err(|why| context.error(why))?;
         return of_one(context, file, found);
     }
@@ -72,9 +79,13 @@ pub(super) fn open_bytes(context: ReadContext, bytes: Bytes) -> Result<Arc<dyn S
     of_one(context, TensorFile::Memory(bytes), found)
 }
 
-fn of_one(context: ReadContext, file: TensorFile, found: FileTensors) -> Result<Arc<dyn Source>, Error> {
-    if found.tensors.is_empty() && found.format != SAFETENSORS {
-        return Err(context.error(no_tensors(&found.problems)));
+fn of_one(context: ReadContext, file: TensorFile, mut found: FileTensors) -> Result<Arc<dyn Source>, Error> {
+    if found.tensors.is_empty() {
+        match found.format {
+            GGUF if found.problems.is_empty() => found.problems = vec![Problem::new(At::Whole, NO_TENSORS)],
+            SAFETENSORS | GGUF => {}
+            _ => return Err(context.error(no_tensors(&found.problems))),
+        }
     }
     let mut checkpoint = Checkpoint::new(context.name);
     let info = Arc::make_mut(&mut checkpoint.info);
@@ -83,10 +94,12 @@ fn of_one(context: ReadContext, file: TensorFile, found: FileTensors) -> Result<
     Ok(Arc::new(checkpoint.finish("")))
 }
 
+const NO_TENSORS: &str = "the checkpoint has no tensors";
+
 /// Describes a checkpoint without tensors.
 pub(super) fn no_tensors(problems: &[Problem]) -> String {
     match problems {
-        [] => "the checkpoint has no tensors".to_owned(),
+        [] => NO_TENSORS.to_owned(),
         [first, rest @ ..] => format!("no tensor of the checkpoint can be read; {first}{}", and_more(rest.len())),
     }
 }
@@ -168,9 +181,14 @@ fn shard(folder: &Path, file: &str) -> Result<PathBuf, DecodeError> {
 /// name.
 pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Result<Arc<dyn Source>, Error> {
     let name = folder.to_string_lossy();
-    let context = ReadContext { name: &name, path: Some(folder), task };
+    open_shards(ReadContext { name: &name, path: Some(folder), task }, paths)
+}
+
+/// Opens files as one model.
+fn open_shards(context: ReadContext, paths: &[PathBuf]) -> Result<Arc<dyn Source>, Error> {
+    let task = context.task;
     let mut problems = Problems::default();
-    let mut files = Vec::new();
+    let (mut files, mut details) = (Vec::new(), Vec::new());
     for path in paths {
         task.cancel.check()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -178,6 +196,10 @@ pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Resu
         context.check()?;
         match read {
             Ok((file, found)) => {
+                // The first shard of GGUF describes the model.
+                if files.is_empty() && found.format == GGUF {
+                    details = found.details;
+                }
                 for problem in found.problems {
                     problems.push(Problem::new(At::Path(name.clone()), problem.to_string()));
                 }
@@ -192,10 +214,11 @@ pub(super) fn open_folder(folder: &Path, paths: &[PathBuf], task: &Task) -> Resu
     let names = files.iter().flat_map(|(.., tensors)| tensors).map(|tensor| &tensor.path);
     let mut seen = HashSet::new();
     let clash = !names.into_iter().all(|name| seen.insert(Arc::clone(name)));
-    let mut checkpoint = Checkpoint::new(&name);
+    let mut checkpoint = Checkpoint::new(context.name);
+    Arc::make_mut(&mut checkpoint.info).details = details;
     for (name, file, format, mut tensors) in files {
         if clash {
-            let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
+            let stem = ENDS.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
             for tensor in &mut tensors {
                 tensor.path = stem.split('.').map(str::to_owned).chain(tensor.path.iter().cloned()).collect();
             }
@@ -211,9 +234,29 @@ pub(super) fn is_shard(name: &str, suffix: &str) -> bool {
     name.ends_with(suffix) && (suffix == safetensors::SUFFIX || numbered(name).is_some())
 }
 
+/// Returns the shards of GGUF in the directory of one of them that belong to the same model, sorted. Returns only the path
+/// itself if it is another file.
+fn shards_of(path: &Path) -> Vec<PathBuf> {
+    let name_of = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = name_of(path);
+    let Some(key) = model_of_shard(&name) else { return vec![path.to_owned()] };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let listed = if folder == Path::new("") { Path::new(".") } else { folder };
+    let names = fs::read_dir(listed).into_iter().flatten().flatten().map(|entry| name_of(&entry.path()));
+    let mut names: Vec<String> = names.filter(|name| model_of_shard(name) == Some(key)).collect();
+    names.sort();
+    names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect()
+}
+
+/// Returns the parts of the name of a shard of GGUF that all shards of a model share.
+pub(super) fn model_of_shard(name: &str) -> Option<(&str, &str)> {
+    let (start, _, end) = numbered(name).filter(|_| name.ends_with(gguf::SUFFIX))?;
+    Some((start, end))
+}
+
 /// Splits a name such as `model-00002-of-00003.bin` into the text before the number, the number, and `00003.bin`.
 fn numbered(name: &str) -> Option<(&str, u32, &str)> {
-    let (rest, end) = name.rsplit_once("-of-").filter(|_| SUFFIXES.iter().any(|suffix| name.ends_with(suffix)))?;
+    let (rest, end) = name.rsplit_once("-of-").filter(|_| ENDS.iter().any(|suffix| name.ends_with(suffix)))?;
     let (start, number) = rest.rsplit_once('-')?;
     let total = end.split_once('.').map_or(end, |(total, _)| total);
     (total.parse::<u32>().is_ok()).then_some((start, number.parse().ok()?, end))
@@ -245,8 +288,9 @@ pub(super) fn and_more(n: usize) -> String {
     if n == 0 { String::new() } else { format!(" and {n} more") }
 }
 
-/// Name of the format.
+/// Names of formats.
 const SAFETENSORS: &str = "safetensors";
+const GGUF: &str = "GGUF";
 
 /// Reads the description of the tensors in a file.
 fn read_file(path: &Path, memory: &Budget) -> Result<(TensorFile, FileTensors), DecodeError> {
@@ -264,6 +308,11 @@ fn read_tensors(file: &dyn Text, memory: &Budget) -> Result<FileTensors, DecodeE
         let torch::Checkpoint { kind, tensors, details, problems, reserved } = torch::read(file, memory)?;
         reserved.keep();
         return Ok(FileTensors { format: kind, tensors, details, problems });
+    }
+    if head.starts_with(gguf::MAGIC) {
+        let gguf::Header { tensors, metadata, problems } =
+            gguf::Header::read(&mut Window::whole(file), file.len(), memory)?;
+        return Ok(FileTensors { format: GGUF, tensors, details: metadata, problems });
     }
     let Header { tensors, metadata, problems } = Header::read(&mut Window::whole(file), file.len(), memory)?;
     Ok(FileTensors { format: SAFETENSORS, tensors, details: metadata, problems })
@@ -295,8 +344,8 @@ impl Checkpoint {
 
     /// Adds a series for each tensor. `files` is the number of files for the title.
     fn finish(mut self, files: &str) -> Self {
-        // Files of safetensors are sorted by size. A pickle has the order of the program.
-        if self.format == SAFETENSORS {
+        // Files of safetensors are sorted by size, and some of GGUF as texts. A pickle has the order of the program.
+        if matches!(self.format, SAFETENSORS | GGUF) {
             self.tensors.sort_by(|(_, a), (_, b)| natural_order(&a.path).cmp(natural_order(&b.path)));
         }
         let info = Arc::make_mut(&mut self.info);

@@ -2,7 +2,7 @@
 
 use super::trackio;
 use crate::format::{
-    JSONL_SUFFIXES, arrow, counts_file, encoding, hdf5, lfs, npy, onnx, parquet, safetensors, tfevents, torch,
+    JSONL_SUFFIXES, arrow, counts_file, encoding, gguf, hdf5, lfs, npy, onnx, parquet, safetensors, tfevents, torch,
 };
 use std::path::Path;
 
@@ -13,6 +13,7 @@ pub(super) enum FileKind {
     Npy,
     Zip,
     Safetensors,
+    Gguf,
     Onnx,
     /// Count file in the binary form.
     Counts,
@@ -54,14 +55,20 @@ const TAR_MEMBERS: [&[u8]; 4] = [b"sys_info\0", b"pickle\0", b"tensors\0", b"sto
 
 const EXPORT: &str = "export the numbers with np.save, np.savez or as CSV";
 const DECOMPRESS: &str = "decompress the file first";
+const OLD_GGML: &str = "files of ggml before GGUF are not supported";
+const TO_GGUF: &str = "convert the model to GGUF";
 const OPEN_DATA: &str = "open the data that it shows";
 
 /// Recognized formats without a decoder: first bytes, message and remedy. "yet" marks formats that may be added.
-const UNSUPPORTED: [(&[u8], &str, &str); 13] = [
+const UNSUPPORTED: [(&[u8], &str, &str); 17] = [
     (b"\x80\x02", "Python pickles of other objects than tensors are not supported", EXPORT),
     (b"\x80\x03", "Python pickles of other objects than tensors are not supported", EXPORT),
     (b"\x80\x04", "Python pickles of other objects than tensors are not supported", EXPORT),
     (b"\x80\x05", "Python pickles of other objects than tensors are not supported", EXPORT),
+    (b"lmgg", OLD_GGML, TO_GGUF),
+    (b"fmgg", OLD_GGML, TO_GGUF),
+    (b"tjgg", OLD_GGML, TO_GGUF),
+    (b"algg", OLD_GGML, TO_GGUF),
     (b"MATLAB 5.0", "MATLAB files cannot be read yet", EXPORT),
     (b"Obj\x01", "Avro files cannot be read yet", EXPORT),
     (b"\xfd7zXZ\0", "xz files cannot be read yet", DECOMPRESS),
@@ -85,6 +92,9 @@ pub(super) fn detect(name: &str, head: &[u8]) -> FileKind {
     // First, since the length at the start can equal the magic bytes of any other format.
     if is_safetensors(head) {
         return FileKind::Safetensors;
+    }
+    if head.starts_with(gguf::MAGIC) {
+        return FileKind::Gguf;
     }
     if head.starts_with(counts_file::binary::MAGIC) {
         return FileKind::Counts;

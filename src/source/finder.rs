@@ -4,14 +4,14 @@
 //! readable files are sources of their own, W&B tables included. The search does not follow links to directories: the
 //! SDK's `latest-run` is such a link, and the search finds its target anyway. Hidden directories and caches are skipped.
 
-use super::checkpoint::{INDEX_SUFFIXES, SUFFIXES, is_index, is_shard};
+use super::checkpoint::{INDEX_SUFFIXES, SUFFIXES, is_index, is_shard, model_of_shard};
 use super::detect::PIECES;
 use super::distributed::is_distributed;
 use super::folder::{RUN_FILES, is_event_file};
 use super::sniff::{Class, classify};
 use super::{Input, runs, trackio};
 use crate::format::TABLE_SUFFIX;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -177,7 +177,12 @@ impl Finder {
                 || is_event_file(name)
                 || name.starts_with('.')
         };
+        // The first shard of each model stands for all of them.
+        let mut models = HashSet::new();
         for name in listing.files.iter().filter(|name| !is_known(name)) {
+            if model_of_shard(name).is_some_and(|model| !models.insert(model)) {
+                continue;
+            }
             let path = folder.join(name);
             match classify(name, &path) {
                 Class::Data if runs::may_have(&path) => self.add_runs(&path),

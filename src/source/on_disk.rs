@@ -8,6 +8,7 @@ use super::positioned_file::PositionedFile;
 use crate::engine::{Part, Reservation, Stream};
 use crate::error::Error;
 use crate::format::element::{ElementType, Encoding};
+use crate::format::gguf::Quant;
 use crate::format::npy::{self, ByteOrder, FieldLayout};
 use crate::format::npz::Checksum;
 use crate::format::tensor;
@@ -43,6 +44,8 @@ pub(super) struct Layout {
 pub(super) enum Coding {
     /// Elements of a storage, in the order of the storage.
     View(Encoding, View),
+    /// Quantized blocks.
+    Blocks { len: u64, quant: Quant },
     /// A field in the records of a structured array.
     Field { len: u64, dtype: DType, order: ByteOrder, field: FieldLayout },
 }
@@ -90,6 +93,7 @@ impl Layout {
     fn bytes(&self) -> u64 {
         match &self.coding {
             Coding::View(encoding, view) => view.len() * encoding.element.bits() / 8,
+            Coding::Blocks { len, quant } => quant.bytes_of(*len),
             Coding::Field { len, field, .. } => len / field.len().max(1) as u64 * field.record as u64,
         }
     }
@@ -141,6 +145,22 @@ impl OnDiskSamples {
         Ok(())
     }
 
+    /// Decodes the blocks that contain the elements.
+    fn read_blocks(&self, from: u64, n: usize, quant: Quant, block: &mut Samples) -> Result<(), Error> {
+        let Samples::F32(values) = block else { return Ok(()) };
+        let width = quant.elements() as u64;
+        let (first, end) = (from / width * width, (from + n as u64).next_multiple_of(width));
+        BYTES.with_borrow_mut(|bytes| {
+            bytes.resize(quant.bytes_of(end - first) as usize, 0);
+            self.read_bytes(self.layout.at + quant.bytes_of(first), bytes)?;
+            values.clear();
+            quant.decode(bytes, values);
+            values.drain(..(from - first) as usize);
+            values.truncate(n);
+            Ok(())
+        })
+    }
+
     fn read_bytes(&self, at: u64, bytes: &mut [u8]) -> Result<(), Error> {
         let read = self.file.read(at, bytes);
         let checked = read.and_then(|()| self.checksum.as_ref().map_or(Ok(()), |checksum| checksum.add(at, bytes)));
@@ -152,6 +172,7 @@ impl Stream for OnDiskSamples {
     fn dtype(&self) -> DType {
         match &self.layout.coding {
             Coding::View(encoding, _) => encoding.element.dtype(),
+            Coding::Blocks { .. } => DType::F32,
             Coding::Field { dtype, .. } => *dtype,
         }
     }
@@ -159,7 +180,7 @@ impl Stream for OnDiskSamples {
     fn len(&self) -> u64 {
         match &self.layout.coding {
             Coding::View(_, view) => view.len(),
-            Coding::Field { len, .. } => *len,
+            Coding::Blocks { len, .. } | Coding::Field { len, .. } => *len,
         }
     }
 
@@ -167,6 +188,7 @@ impl Stream for OnDiskSamples {
         let at = self.layout.at;
         let (encoding, view) = match &self.layout.coding {
             Coding::View(encoding, view) => (encoding, view),
+            Coding::Blocks { quant, .. } => return self.read_blocks(from, n, *quant, block),
             Coding::Field { order, field, .. } => return self.read_field(from, n, (*order, field), block),
         };
         let start = view.loops().contiguous();

@@ -117,7 +117,7 @@ fn open_layer<'r>(
         FileKind::Parquet => columnar::open(columnar::Format::Parquet, context, &mut content),
         FileKind::Arrow => columnar::open(columnar::Format::Arrow, context, &mut content),
         FileKind::Zip => arrays::open_zip(context, &mut content),
-        FileKind::Safetensors | FileKind::Torch => checkpoint::open(context, &mut content),
+        FileKind::Safetensors | FileKind::Torch | FileKind::Gguf => checkpoint::open(context, &mut content),
         FileKind::Distributed => match context.path.and_then(Path::parent) {
             Some(folder) if folder == Path::new("") => distributed::open(Path::new("."), context.task),
             Some(folder) => distributed::open(folder, context.task),

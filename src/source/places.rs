@@ -1,7 +1,7 @@
 //! Places that the user names: inputs, and folders that are searched while their first sources are already open.
 
-use super::{Finder, Input, runs};
-use std::collections::VecDeque;
+use super::{Finder, Input, model_of_shards, runs};
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// Place to open.
@@ -61,7 +61,13 @@ impl Place {
 }
 
 impl Places {
-    pub fn new(places: Vec<Place>) -> Self {
+    /// Creates a search that has not read anything yet. Shards of one model count as one place.
+    pub fn new(mut places: Vec<Place>) -> Self {
+        let mut models = HashSet::new();
+        places.retain(|place| match place {
+            Place::Input(Input::Path(path)) => model_of_shards(path).is_none_or(|model| models.insert(model)),
+            _ => true,
+        });
         Self { rest: places.into(), folder: None, is_useful: false }
     }
 }

@@ -27,7 +27,7 @@ const UNSUPPORTED: &str = "this format cannot be read yet";
 const NO_NUMBERS: &str = "no histograms or numbers";
 
 /// Extensions of files that hold numbers.
-const DATA: [&str; 15] = [
+const DATA: [&str; 16] = [
     "npy",
     "npz",
     "csv",
@@ -37,6 +37,7 @@ const DATA: [&str; 15] = [
     "arrows",
     "feather",
     "safetensors",
+    "gguf",
     "onnx",
     "counts",
     "h5",
@@ -49,8 +50,8 @@ const DATA: [&str; 15] = [
 const DATABASES: [&str; 3] = ["db", "sqlite", "sqlite3"];
 
 /// Extensions of files that hold numbers in formats that rebin does not read.
-const UNREADABLE: [&str; 14] =
-    ["pkl", "pickle", "joblib", "mat", "gguf", "ggml", "msgpack", "tflite", "pb", "avro", "orc", "xz", "bz2", "7z"];
+const UNREADABLE: [&str; 13] =
+    ["pkl", "pickle", "joblib", "mat", "ggml", "msgpack", "tflite", "pb", "avro", "orc", "xz", "bz2", "7z"];
 
 /// Extensions of PyTorch checkpoints, and of other files.
 const CHECKPOINTS: [&str; 5] = ["pt", "pth", "ckpt", "bin", "tar"];

@@ -5,7 +5,7 @@ use super::positioned_file::PositionedFile;
 use super::reading::{ReadContext, reopen};
 use crate::engine::{ElementOrder, Part, Shape};
 use crate::error::Error;
-use crate::format::tensor::Tensor;
+use crate::format::tensor::{Data, Tensor};
 use crate::format::{DecodeError, Text};
 use std::fs::Metadata;
 use std::io;
@@ -69,10 +69,15 @@ pub(super) fn load(
     let range = range.unwrap_or(0..text.len());
     let slice = Slice { file: text, range: range.clone() };
     let shape = tensor.view.shape();
-    let at = tensor.data.in_place(&slice).map_err(|why| context.error(why))?;
-    if let (Some(at), Some(path)) = (at, path) {
+    let place = match tensor.data {
+        Data::Blocks(at, quant) => Some((at, Coding::Blocks { len: tensor.len(), quant })),
+        _ => {
+            let at = tensor.data.in_place(&slice).map_err(|why| context.error(why))?;
+            at.map(|at| (at, Coding::View(tensor.encoding, tensor.view.clone())))
+        }
+    };
+    if let (Some((at, coding)), Some(path)) = (place, path) {
         let Some(reserved) = on_disk::reserve(tensor.bytes(), tensor.memory(), context.task) else {
-            let coding = Coding::View(tensor.encoding, tensor.view.clone());
             let layout = Layout { at: range.start + at, coding };
             let part = on_disk::open(path, context.name, layout, None)?;
             let shape = match tensor.view.loops().axes(&shape) {

@@ -1,10 +1,10 @@
 //! Values of other programs' model files: `expected.json` has what numpy computed from each tensor, after an independent
 //! reader (onnx, h5py) confirmed the values.
 
-use rebin::catalog::Content;
+use rebin::catalog::{Content, Series};
 use rebin::engine::{MemoryLimit, Population, count};
 use rebin::hist::Bins;
-use rebin::source::{self, Input, Source, Task};
+use rebin::source::{self, Found, Input, Place, Places, Source, Task};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -194,7 +194,7 @@ fn damaged_hdf5_files_are_errors_or_name_what_is_missing() {
 fn links_of_hdf5_files_stay_in_the_file_and_may_form_cycles() {
     let source = open(&folder("hdf5").join("links_umber.h5")).unwrap();
     let info = source.info();
-    assert_eq!(info.series.iter().map(rebin::catalog::Series::key).collect::<Vec<_>>(), ["a.values"]);
+    assert_eq!(info.series.iter().map(Series::key).collect::<Vec<_>>(), ["a.values"]);
     let problems: Vec<_> = info.problems.iter().map(ToString::to_string).collect();
     assert!(problems.iter().any(|problem| problem.contains("a link to the file \"linked_willow.h5\"")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.contains("etc/passwd")), "{problems:?}");
@@ -211,4 +211,41 @@ fn a_dataset_of_one_large_chunk_is_read_at_once_or_exceeds_the_limit() {
     assert_eq!((zeros.summary().n, zeros.summary().zeros), (30_000_000, 30_000_000));
     let why = load(200 << 20).unwrap_err();
     assert!(why.contains("zeros: needs more than the 200.0 MiB memory limit"), "{why}");
+}
+
+#[test]
+fn gguf_models_have_the_values_of_the_gguf_package() {
+    assert_eq!(compare("gguf"), 66);
+}
+
+#[test]
+fn a_shard_of_gguf_opens_its_whole_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let shard = |number: u32| folder.path().join(format!("model-Q4-0000{number}-of-00002.gguf"));
+    let shards = [1, 2].map(|n| self::folder("gguf").join(format!("shards_cedar-0000{n}-of-00002.gguf")));
+    fs::copy(&shards[0], shard(1)).unwrap();
+    fs::copy(&shards[1], shard(2)).unwrap();
+    fs::copy(self::folder("gguf").join("v2_cypress.gguf"), folder.path().join("other.gguf")).unwrap();
+    let keys = |source: &dyn Source| source.info().series.iter().map(Series::key).collect::<Vec<_>>();
+    for path in [shard(1), shard(2)] {
+        let source = open(&path).unwrap();
+        assert_eq!(source.info().title, "GGUF, 2 files, 5 tensors");
+        assert_eq!(keys(&*source), [0, 1, 2, 3, 4].map(|n| format!("blk.{n}.ffn.weight")));
+        assert!(source.info().problems.is_empty());
+    }
+    // In a folder, each model is one input, and so it is if all its shards are named.
+    let inputs = [shard(1), folder.path().join("other.gguf")].map(Input::Path);
+    assert_eq!(source::expand(folder.path()).0, inputs);
+    let places = [shard(1), shard(2), folder.path().join("other.gguf")].map(Input::Path).map(Place::Input);
+    let found: Vec<Found> = Places::new(places.to_vec()).collect();
+    assert_eq!(found, inputs.map(Found::Named));
+    // A shard that is missing or damaged is a problem.
+    fs::write(shard(2), b"GGUF").unwrap();
+    let problem = |source: &dyn Source| source.info().problems[0].to_string();
+    let why = problem(&*open(&shard(1)).unwrap());
+    assert!(why.starts_with("model-Q4-00002-of-00002.gguf: truncated GGUF header"), "{why}");
+    fs::remove_file(shard(2)).unwrap();
+    let source = open(&shard(1)).unwrap();
+    assert_eq!(keys(&*source).len(), 3);
+    assert_eq!(problem(&*source), "model-Q4-00002-of-00002.gguf: this file of the checkpoint is missing");
 }

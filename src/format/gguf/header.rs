@@ -1,12 +1,17 @@
 //! The header: metadata, and the name, type, shape and bytes of each tensor.
 
 use super::metadata::{Input, Value};
-use super::{MAGIC, Tensor, kind};
+use super::{Kind, MAGIC, kind};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
+use crate::format::element::{ElementType, Encoding};
+use crate::format::tensor::{Data, Tensor};
+use crate::format::view::View;
 use crate::format::{DecodeError, Problems};
+use crate::hist::DType;
 use std::collections::HashSet;
 use std::io::{BufReader, Read};
+use std::ops::Range;
 
 /// Alignment of the tensors' data if the metadata names none.
 const ALIGNMENT: u64 = 32;
@@ -89,13 +94,13 @@ impl Header {
         for _ in 0..tensors {
             described.push(Described::read(&mut input)?);
         }
-        let data = input.at.next_multiple_of(alignment);
-        let header = Self::check(described, metadata, Data { start: data, end: file_len, alignment });
+        let start = input.at.next_multiple_of(alignment);
+        let header = Self::check(described, metadata, Section { start, end: file_len, alignment });
         held.keep();
         Ok(header)
     }
 
-    fn check(described: Vec<Described>, metadata: Vec<(String, String)>, data: Data) -> Self {
+    fn check(described: Vec<Described>, metadata: Vec<(String, String)>, data: Section) -> Self {
         let mut problems = Problems::default();
         let mut names = HashSet::new();
         let mut tensors = Vec::new();
@@ -129,10 +134,15 @@ fn checked_alignment(value: &Value) -> Result<u64, DecodeError> {
 
 /// The names of the tensors that start before the one that precedes them in the file ends.
 fn overlapping(tensors: &[Tensor]) -> Vec<String> {
-    let mut sorted: Vec<&Tensor> = tensors.iter().filter(|tensor| !tensor.bytes.is_empty()).collect();
-    sorted.sort_by_key(|tensor| tensor.bytes.start);
-    let overlaps = sorted.windows(2).filter(|pair| pair[1].bytes.start < pair[0].bytes.end);
-    overlaps.map(|pair| pair[1].name.clone()).collect()
+    let span = |tensor: &Tensor| match tensor.data {
+        Data::At(start) | Data::Blocks(start, _) => start..start + tensor.bytes(),
+        _ => 0..0,
+    };
+    let mut sorted: Vec<(Range<u64>, &Tensor)> = tensors.iter().map(|tensor| (span(tensor), tensor)).collect();
+    sorted.retain(|(span, _)| !span.is_empty());
+    sorted.sort_by_key(|(span, _)| span.start);
+    let overlaps = sorted.windows(2).filter(|pair| pair[1].0.start < pair[0].0.end);
+    overlaps.map(|pair| pair[1].1.path.join(".")).collect()
 }
 
 impl Described {
@@ -151,13 +161,13 @@ impl Described {
 
 /// The part of the file with the data of the tensors.
 #[derive(Clone, Copy)]
-struct Data {
+struct Section {
     start: u64,
     end: u64,
     alignment: u64,
 }
 
-impl Data {
+impl Section {
     /// Finds the bytes of a tensor, or returns the reason why it is left out.
     fn tensor(self, described: Described) -> Result<Tensor, String> {
         let Described { name, dimensions, kind: number, offset } = described;
@@ -171,7 +181,10 @@ impl Data {
         let (Some(len), Some(shape)) = (len, lengths) else {
             return Err(format!("skipped: a tensor of {dimensions:?} elements is larger than any file"));
         };
-        let (elements, bytes) = kind.block();
+        let (elements, bytes) = match kind {
+            Kind::Element(element) => (1, element.bits() / 8),
+            Kind::Blocks(quant) => (quant.elements() as u64, quant.bytes() as u64),
+        };
         let row = dimensions.first().copied().unwrap_or(1);
         if !row.is_multiple_of(elements) {
             return Err(format!("skipped: a row of {row} elements does not fill the blocks of {elements} of {dtype}"));
@@ -182,11 +195,14 @@ impl Data {
         let size = (len / elements).checked_mul(bytes);
         let start = self.start.checked_add(offset);
         let end = start.zip(size).and_then(|(start, size)| start.checked_add(size));
-        match (start, end) {
-            (Some(start), Some(end)) if end <= self.end => {
-                Ok(Tensor { name, kind, dtype, shape, bytes: start..end, len })
-            }
-            _ => Err("skipped: its data is not in the file, which is truncated or damaged".to_owned()),
-        }
+        let (Some(start), true) = (start, end.is_some_and(|end| end <= self.end)) else {
+            return Err("skipped: its data is not in the file, which is truncated or damaged".to_owned());
+        };
+        let (element, data) = match kind {
+            Kind::Element(element) => (element, Data::At(start)),
+            Kind::Blocks(quant) => (ElementType::Plain(DType::F32), Data::Blocks(start, quant)),
+        };
+        let (encoding, view) = (Encoding::little(element), View::contiguous(&shape));
+        Ok(Tensor { path: name.split('.').map(str::to_owned).collect(), dtype, encoding, view, data })
     }
 }

@@ -65,6 +65,11 @@ impl Quant {
         }
     }
 
+    /// Number of bytes of the complete blocks with `n` elements.
+    pub fn bytes_of(self, n: u64) -> u64 {
+        n / self.elements() as u64 * self.bytes() as u64
+    }
+
     /// Appends the values of complete blocks. Ignores bytes after the last complete block.
     pub fn decode(self, bytes: &[u8], values: &mut Vec<f32>) {
         match self {
