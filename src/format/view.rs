@@ -90,7 +90,8 @@ impl View {
 
     /// Number of elements.
     pub fn len(&self) -> u64 {
-        self.lengths.iter().product()
+        // The other lengths of an empty view may be too large to multiply.
+        if self.lengths.contains(&0) { 0 } else { self.lengths.iter().product() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -105,6 +106,9 @@ impl View {
     /// Returns the loops that visit each element, in the order of the storage.
     pub fn loops(&self) -> Loops {
         let mut axes: Vec<usize> = (0..self.lengths.len()).collect();
+        if self.is_empty() {
+            return Loops { offset: 0, all: vec![(0, 1)], axes };
+        }
         // Dimensions with one element may have any stride. They come first.
         axes.sort_by_key(|axis| match self.lengths[*axis] {
             1 => (0, 0),
@@ -257,6 +261,15 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
         assert!(View::new(7, &[3, 0], &[1, 1], 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn empty_views_may_have_lengths_whose_product_overflows() {
+        let most = usize::MAX / 2;
+        for view in [View::contiguous(&[most, most, 0]), View::new(0, &[i64::MAX, 3, 0], &[1, 1, 1], 0).unwrap()] {
+            assert!(view.is_empty() && view.loops().contiguous() == Some(0));
+            assert_eq!(positions(&view, 0, 0), []);
+        }
     }
 
     proptest! {
