@@ -100,6 +100,11 @@ impl ElementType {
         }
     }
 
+    /// Returns true for floating-point numbers.
+    pub fn is_float(self) -> bool {
+        self.dtype().is_float()
+    }
+
     /// Returns the size of an element in the file, in bits.
     pub fn bits(self) -> u64 {
         match self {

@@ -6,6 +6,7 @@
 mod distributed;
 mod legacy;
 mod numpy;
+mod parameters;
 mod rebuild;
 mod walk;
 
@@ -29,6 +30,9 @@ pub use walk::labels;
 /// Name of the pickle in an archive.
 const PICKLE: &str = "data.pkl";
 
+/// Name of the pickle with the constants of a TorchScript archive, and of the folder with their storages.
+const CONSTANTS: &str = "constants";
+
 /// Start of a zip archive.
 const ZIP: &[u8] = b"PK\x03\x04";
 
@@ -44,7 +48,7 @@ pub struct Checkpoint {
     /// Tensors that are left out.
     pub problems: Vec<Problem>,
     /// Memory of the lists.
-    pub reserved: Reservation,
+    pub reserved: Vec<Reservation>,
 }
 
 /// Element types: the class of their typed storage without `Storage`, names of the type in torch, and the type here; `None`
@@ -81,8 +85,9 @@ pub fn may_be_checkpoint(head: &[u8]) -> bool {
 /// Returns true if an archive is a checkpoint with tensors; `None` if it is not a checkpoint.
 pub fn has_tensors<R: Read + Seek>(reader: R) -> Option<bool> {
     let archive = archive::open(reader, &Budget::default()).ok()?;
-    let first = format!("{}data/", root(&archive)?);
-    Some(archive.file_names().flatten().any(|name| name.starts_with(&first)))
+    let root = root(&archive)?;
+    let starts = ["data/", "constants/"].map(|folder| format!("{root}{folder}"));
+    Some(archive.file_names().flatten().any(|name| starts.iter().any(|start| name.starts_with(start))))
 }
 
 /// Reads the pickle of a checkpoint, and locates its tensors.
@@ -121,10 +126,9 @@ pub fn read_archive<R: Read + Seek>(
     memory: &Budget,
 ) -> Result<Checkpoint, DecodeError> {
     let member = |name: &str| Member::find(archive, &format!("{root}{name}")).transpose();
-    let in_pickle = |why: DecodeError| DecodeError::new(format!("{PICKLE}: {why}"));
-    let Some(file) = member(PICKLE)? else { return Err(DecodeError::new("the archive has no data.pkl")) };
-    let mut reader = file.reader(input)?;
-    let pickle = Pickle::read(&mut Input::new(&mut *reader), memory).map_err(in_pickle)?;
+    if member(PICKLE)?.is_none() {
+        return Err(DecodeError::new("the archive has no data.pkl"));
+    }
     let order = match member("byteorder")? {
         None => ByteOrder::Little,
         Some(member) => {
@@ -140,18 +144,44 @@ pub fn read_archive<R: Read + Seek>(
             }
         }
     };
-    // Bytes inside a pickle that is not compressed are read in place.
-    let at = if file.deflated { None } else { Some(file.span(input)?.start) };
-    let inside = |offset: u64| at.map_or(Data::Inside(file, offset), |at| Data::At(at + offset));
-    let storage = |key: &str, _: u64| {
-        let found = member(&format!("data/{key}"))?;
-        let found = found.ok_or_else(|| DecodeError::new(format!("the archive has no member data/{key}")))?;
-        Ok((Data::Member(found), found.size))
+    // Reads the pickle of a folder, whose storages are in that folder.
+    let read = |folder: &str, file: Member| {
+        let mut reader = file.reader(input)?;
+        let pickle = Pickle::read(&mut Input::new(&mut *reader), memory);
+        let pickle = pickle.map_err(|why| DecodeError::new(format!("{folder}.pkl: {why}")))?;
+        // Bytes inside a pickle that is not compressed are read in place.
+        let at = if file.deflated { None } else { Some(file.span(input)?.start) };
+        let inside = |offset: u64| at.map_or(Data::Inside(file, offset), |at| Data::At(at + offset));
+        let storage = |key: &str, _: u64| {
+            let found = member(&format!("{folder}/{key}"))?;
+            let found = found.ok_or_else(|| DecodeError::new(format!("the archive has no member {folder}/{key}")))?;
+            Ok((Data::Member(found), found.size))
+        };
+        walk::tensors(&pickle, memory, &rebuild::Storages { order, inside: &inside, storage: &storage })
     };
-    let kind =
-        if archive.index_for_name(&format!("{root}constants.pkl")).is_some() { "TorchScript" } else { "PyTorch" };
-    let found = walk::tensors(&pickle, memory, &rebuild::Storages { order, inside: &inside, storage: &storage })?;
-    Ok(Checkpoint { kind, ..found })
+    let mut found = Checkpoint {
+        kind: "PyTorch",
+        tensors: Vec::new(),
+        details: Vec::new(),
+        problems: Vec::new(),
+        reserved: Vec::new(),
+    };
+    for folder in ["data", CONSTANTS] {
+        let Some(file) = member(&format!("{folder}.pkl"))? else { continue };
+        let mut part = read(folder, file)?;
+        if folder == CONSTANTS {
+            found.kind = "TorchScript";
+            part.details.clear();
+            for tensor in &mut part.tensors {
+                tensor.path = [&[CONSTANTS.to_owned()], &tensor.path[..]].concat().into();
+            }
+        }
+        found.tensors.append(&mut part.tensors);
+        found.details.append(&mut part.details);
+        found.problems.append(&mut part.problems);
+        found.reserved.append(&mut part.reserved);
+    }
+    Ok(found)
 }
 
 /// Returns the name of a type in torch and the type of its elements, which is `None` if they cannot be counted.

@@ -116,6 +116,10 @@ pub(super) fn open_zip(context: ReadContext, reader: &mut impl Read) -> Result<A
             None => checkpoint::open(context, &mut io::empty()),
         };
     }
+    if archive.file_names().flatten().any(|name| name == "archive_format" || name.ends_with("/archive_format")) {
+        let why = "exported programs of PyTorch (.pt2) are not supported; save the state_dict with torch.save";
+        return Err(context.error(why));
+    }
     let (npz, problems) = Npz::of(archive).map_err(|why| context.error(why))?;
     let title = match npz.members() {
         [one] if one.field.is_empty() => format!("npz {}", outline(&one.header)),

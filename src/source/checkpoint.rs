@@ -7,7 +7,7 @@ use super::reading::{ReadContext, read_all, reopen};
 use super::tensors::{self, Bytes, TensorFile};
 use super::{Source, Task};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::{Budget, Population};
+use crate::engine::{Budget, Population, Reservation};
 use crate::error::{At, Error, Problem};
 use crate::format::document::JsonDocument;
 use crate::format::safetensors::{self, Header};
@@ -302,11 +302,11 @@ fn read_file(path: &Path, memory: &Budget) -> Result<(TensorFile, FileTensors), 
 }
 
 fn read_tensors(file: &dyn Text, memory: &Budget) -> Result<FileTensors, DecodeError> {
-    let mut head = [0; 16];
+    let mut head = [0; 64];
     let n = file.read(0, &mut head)?;
     if torch::may_be_checkpoint(head.get(..n).unwrap_or_default()) {
         let torch::Checkpoint { kind, tensors, details, problems, reserved } = torch::read(file, memory)?;
-        reserved.keep();
+        reserved.into_iter().for_each(Reservation::keep);
         return Ok(FileTensors { format: kind, tensors, details, problems });
     }
     if head.starts_with(gguf::MAGIC) {

@@ -18,7 +18,9 @@ const PROTOCOL: i64 = 1001;
 
 /// Returns true for the start of a file of this format.
 pub fn is_legacy(head: &[u8]) -> bool {
-    head.first() == Some(&0x80) && head.get(2..).is_some_and(|rest| rest.starts_with(&MAGIC))
+    // Since protocol 4, the start and the length of a frame follow the protocol.
+    let starts = |at: usize| head.get(at..).is_some_and(|rest| rest.starts_with(&MAGIC));
+    head.first() == Some(&0x80) && (starts(2) || (head.get(2) == Some(&0x95) && starts(11)))
 }
 
 /// Reads the pickles, and locates the storages.

@@ -4,13 +4,15 @@
 //! visits; an object inside itself is not visited again.
 
 use super::Checkpoint;
+use super::parameters::{self, Optimizer, Parameters, State, StateDict};
 use super::rebuild::{Elements, Meaning, Storages, meaning};
-use crate::engine::Budget;
+use crate::engine::{Budget, Reservation};
 use crate::error::{At, Problem};
 use crate::format::pickle::{Call, Id, Pickle, Value};
 use crate::format::tensor::Tensor;
 use crate::format::{DecodeError, Problems};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem::take;
 use std::sync::Arc;
 
 /// Maximum depth of names.
@@ -27,6 +29,9 @@ const DETAIL_DEPTH: usize = 2;
 /// Bytes of memory for a tensor without its name, and for a label.
 const TENSOR: usize = 500;
 const LABEL: usize = 48;
+
+/// Bytes of memory for a tensor in a state dict or in the states of an optimizer.
+const STATE: usize = 64;
 
 /// Attributes of torch.nn.Module that contain its tensors and submodules. Their names are not part of a tensor's name.
 const MODULE_PARTS: [&str; 3] = ["_parameters", "_buffers", "_modules"];
@@ -60,9 +65,15 @@ struct Walk<'p> {
     steps: Vec<Step>,
     /// True for objects around the current one.
     open: Vec<bool>,
-    /// Names of the parameters of an optimizer, by the object that has their states.
-    parameters: HashMap<Id, HashMap<i64, Id>>,
+    /// Parameters of optimizers, by the object that has their states.
+    parameters: HashMap<Id, Parameters>,
+    /// Numbers and names of parameters that may still be read.
+    unread: usize,
+    /// Optimizers whose states were visited, by the position of these states.
+    optimizers: BTreeMap<usize, Optimizer>,
     tensors: Vec<Tensor>,
+    /// Position of the last label of each tensor.
+    ends: Vec<usize>,
     details: Vec<(String, String)>,
     problems: Problems,
 }
@@ -77,7 +88,10 @@ pub(super) fn tensors(pickle: &Pickle, memory: &Budget, storages: &Storages<'_>)
         steps: vec![Step::Enter { id: pickle.root(), before: 0, label: Label::Same }],
         open: vec![false; pickle.len()],
         parameters: HashMap::new(),
+        unread: pickle.references(),
+        optimizers: BTreeMap::new(),
         tensors: Vec::new(),
+        ends: Vec::new(),
         details: Vec::new(),
         problems: Problems::default(),
     };
@@ -106,7 +120,7 @@ pub(super) fn tensors(pickle: &Pickle, memory: &Budget, storages: &Storages<'_>)
             let name = walk.name(node);
             reserved.grow((TENSOR + name.iter().map(|label| LABEL + 2 * label.len()).sum::<usize>()) as u64)?;
             match meaning {
-                Meaning::Tensor(elements) => walk.add(&name, elements, &mut names),
+                Meaning::Tensor(elements) => walk.add(&name, node, elements, &mut names),
                 Meaning::LeftOut(why) => {
                     let at = if name.is_empty() { At::Whole } else { At::Path(name.join(".")) };
                     walk.problems.push(Problem::new(at, format!("left out: {why}")));
@@ -129,13 +143,14 @@ pub(super) fn tensors(pickle: &Pickle, memory: &Budget, storages: &Storages<'_>)
             walk.state(state, node);
         }
     }
+    walk.name_parameters(&reserved)?;
     let problems = walk.problems.to_vec();
-    Ok(Checkpoint { kind: "", tensors: walk.tensors, details: walk.details, problems, reserved })
+    Ok(Checkpoint { kind: "", tensors: walk.tensors, details: walk.details, problems, reserved: vec![reserved] })
 }
 
 impl Walk<'_> {
     /// Adds a tensor. If another one has its name, the last label gets a number.
-    fn add(&mut self, name: &[String], elements: Elements, names: &mut HashSet<Arc<[String]>>) {
+    fn add(&mut self, name: &[String], node: usize, elements: Elements, names: &mut HashSet<Arc<[String]>>) {
         let Elements { dtype, encoding, view, data } = elements;
         let mut path: Arc<[String]> = name.into();
         let mut number = 0;
@@ -149,6 +164,7 @@ impl Walk<'_> {
             path = name.into();
         }
         self.tensors.push(Tensor { path, dtype, encoding, view, data });
+        self.ends.push(node);
     }
 
     /// Visits the objects inside an object, in order.
@@ -180,7 +196,9 @@ impl Walk<'_> {
     /// Visits the values of a dict. The last value of a key counts, like in Python.
     fn dict(&mut self, id: Id, pairs: &[(Id, Id)], node: usize) {
         let pickle = self.pickle;
-        self.find_parameters(id);
+        if let Some((states, groups)) = pickle.member(id, "state").zip(pickle.member(id, "param_groups")) {
+            self.parameters.insert(states, Parameters::read(pickle, groups, &mut self.unread));
+        }
         let parameters = self.parameters.remove(&id);
         let mut last = HashMap::new();
         for (index, (key, _)) in pairs.iter().enumerate() {
@@ -191,7 +209,7 @@ impl Walk<'_> {
             if last.get(&key_text(pickle, *key)) != Some(&index) {
                 continue;
             }
-            let parameter = parameters.as_ref().and_then(|names| names.get(&pickle.int(*key)?));
+            let parameter = parameters.as_ref().and_then(|parameters| parameters.names.get(&pickle.int(*key)?));
             let label = parameter.map_or(Label::Key(*key), |name| Label::Parameter(*name));
             self.child(*value, node, label);
             if depth < DETAIL_DEPTH
@@ -203,25 +221,48 @@ impl Walk<'_> {
                 self.details.push((name.join("."), text));
             }
         }
+        if let Some(parameters) = parameters {
+            let depth = self.name(node).len();
+            self.optimizers.insert(node, Optimizer { parameters, depth, states: Vec::new() });
+        }
     }
 
-    /// Finds the names of parameters in the state of an optimizer, which lists them next to their numbers.
-    fn find_parameters(&mut self, id: Id) {
-        let pickle = self.pickle;
-        let Some((states, groups)) = pickle.member(id, "state").zip(pickle.member(id, "param_groups")) else { return };
-        let mut names = HashMap::new();
-        for group in pickle.items(groups).unwrap_or_default() {
-            let list = |key: &str| pickle.member(*group, key).and_then(|list| pickle.items(list)).unwrap_or_default();
-            let (numbers, texts) = (list("params"), list("param_names"));
-            if numbers.len() == texts.len() {
-                let named =
-                    |(number, text): (&Id, &Id)| Some((pickle.int(*number)?, pickle.text(*text).map(|_| *text)?));
-                names.extend(numbers.iter().zip(texts).filter_map(named));
+    /// Names the states of optimizers that only have the numbers of their parameters.
+    fn name_parameters(&mut self, reserved: &Reservation) -> Result<(), DecodeError> {
+        if self.optimizers.is_empty() {
+            return Ok(());
+        }
+        // State dicts, by the position of the dict.
+        let mut dicts: BTreeMap<usize, StateDict> = BTreeMap::new();
+        for (index, end) in self.ends.iter().enumerate() {
+            if let Some((optimizer, number)) = self.optimizer(*end) {
+                let Some(optimizer) = self.optimizers.get_mut(&optimizer) else { continue };
+                reserved.grow((STATE + 2 * LABEL * self.tensors[index].path.len()) as u64)?;
+                let after = self.tensors[index].path.len().saturating_sub(optimizer.depth + 1);
+                optimizer.states.push(State { tensor: index, number, before: optimizer.depth, after });
+            } else if let Label::Key(key) = self.nodes[*end].label
+                && let Some(key) = self.pickle.text(key)
+            {
+                reserved.grow((STATE + 2 * key.len()) as u64)?;
+                dicts.entry(self.nodes[*end].before).or_default().push((index, key.into_owned()));
             }
         }
-        if !names.is_empty() {
-            self.parameters.insert(states, names);
+        let optimizers: Vec<Optimizer> = take(&mut self.optimizers).into_values().collect();
+        parameters::name(&mut self.tensors, &optimizers, dicts.into_values());
+        Ok(())
+    }
+
+    /// Returns the optimizer whose states contain an object, and the number of the parameter.
+    fn optimizer(&self, node: usize) -> Option<(usize, usize)> {
+        let mut at = node;
+        while at > 0 {
+            let Node { before, label, .. } = self.nodes[at];
+            if let (true, Label::Key(key)) = (self.optimizers.contains_key(&before), label) {
+                return Some((before, usize::try_from(self.pickle.int(key)?).ok()?));
+            }
+            at = before;
         }
+        None
     }
 
     /// Visits the arguments, the states and the items of an object of an unknown class.
@@ -243,6 +284,14 @@ impl Walk<'_> {
                 };
                 let pairs: Vec<(Id, Id)> = pickle.items(*pairs).unwrap_or_default().iter().filter_map(pair).collect();
                 self.dict(id, &pairs, node);
+            }
+            // A tensor with parts, such as one of several lengths. The state has the parts, too.
+            (Some(("torch._tensor", "_rebuild_from_type_v2")), [_, _, inner, state, ..]) => {
+                if is_container(pickle, *state) {
+                    self.state(*state, node);
+                } else {
+                    self.child(*inner, node, Label::Same);
+                }
             }
             (_, [only]) => self.child(*only, node, Label::Same),
             (_, args) => self.all(args, node),

@@ -257,3 +257,28 @@ fn files_that_would_run_programs_are_reported() {
         assert!(problems.iter().any(|problem| problem.ends_with(&expected)), "{file}: {problems:?}");
     }
 }
+
+/// Keys and values that torch has, and names of parameters where the file determines them.
+#[test]
+fn states_of_optimizers_have_the_names_of_their_parameters() {
+    let folder = folder().with_file_name("checkpoints");
+    let records: Vec<Value> = serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let mut files: BTreeMap<&str, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    for record in &records {
+        let values = record["values"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+        files.entry(record["file"].as_str().unwrap()).or_default().insert(record["key"].as_str().unwrap(), values);
+    }
+    assert_eq!(files.len(), 14);
+    for (file, expected) in files {
+        let source = open(&folder.join(file));
+        let keys: Vec<String> = source.info().series.iter().map(Series::key).collect();
+        for (key, values) in &expected {
+            let series = keys.iter().position(|found| found == key);
+            let series = series.unwrap_or_else(|| panic!("{file}: no {key} in {keys:?}"));
+            assert_eq!(&floats(&population(&*source, series).samples().unwrap()), values, "{file}: {key}");
+        }
+        if file != "jagged.pt" {
+            assert_eq!(keys.len(), expected.len(), "{file}: {keys:?}");
+        }
+    }
+}
