@@ -268,7 +268,7 @@ mod tests {
         let most = usize::MAX / 2;
         for view in [View::contiguous(&[most, most, 0]), View::new(0, &[i64::MAX, 3, 0], &[1, 1, 1], 0).unwrap()] {
             assert!(view.is_empty() && view.loops().contiguous() == Some(0));
-            assert_eq!(positions(&view, 0, 0), []);
+            assert!(positions(&view, 0, 0).is_empty());
         }
     }
 
