@@ -21,7 +21,7 @@ use std::path::PathBuf;
 ///
 /// Opens files in the terminal UI. If stdout is not a terminal, prints charts like `show`.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version = env!("REBIN_VERSION"), args_conflicts_with_subcommands = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) open: TuiArgs,

@@ -36,7 +36,8 @@ pub(super) fn man() -> Result<(), Failure> {
 }
 
 fn page() -> io::Result<String> {
-    let mut command = Cli::command();
+    // The page is the same for all targets.
+    let mut command = Cli::command().version(env!("CARGO_PKG_VERSION"));
     command.build();
     let mut page = Vec::new();
     let man = Man::new(command.clone());

@@ -137,7 +137,7 @@ impl Budget {
 
     fn take(&self, bytes: u64) -> bool {
         let more = |reserved: u64| reserved.checked_add(bytes).filter(|reserved| *reserved <= self.0.limit.0);
-        self.0.reserved.try_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+        self.0.reserved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 }
 

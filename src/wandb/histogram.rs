@@ -176,15 +176,18 @@ impl Histogram {
     pub fn to_json_as(&self, form: Form) -> String {
         let values = numbers_text(&self.values);
         let bins = || numbers_text(&self.bins);
-        match form {
-            Form::Trackio => format!(r#"{{"_type": "trackio.histogram", "bins": {}, "values": {values}}}"#, bins()),
-            Form::Pair => format!("[{values}, {}]", bins()),
-            Form::Packed if let Some((min, size)) = self.packed() => {
+        let packed = if form == Form::Packed { self.packed() } else { None };
+        match (form, packed) {
+            (Form::Trackio, _) => {
+                format!(r#"{{"_type": "trackio.histogram", "bins": {}, "values": {values}}}"#, bins())
+            }
+            (Form::Pair, _) => format!("[{values}, {}]", bins()),
+            (_, Some((min, size))) => {
                 let [min, size] = [min, size].map(|x| number_text(Number::Float(x)));
                 let packed = format!(r#"{{"min": {min}, "size": {size}, "count": {}}}"#, self.values.len());
                 format!(r#"{{"_type": "histogram", "values": {values}, "packedBins": {packed}}}"#)
             }
-            Form::Wandb | Form::Packed => {
+            (Form::Wandb | Form::Packed, None) => {
                 format!(r#"{{"_type": "histogram", "values": {values}, "bins": {}}}"#, bins())
             }
         }

@@ -4,5 +4,6 @@
 
 mod documents;
 mod language;
+mod manifest;
 mod rust;
 mod tidy;
