@@ -3,7 +3,7 @@
 use super::{CONTINUATION, PREFIX, damaged};
 use crate::engine::Reservation;
 use crate::format::{DecodeError, fill};
-use arrow_ipc::root_as_message;
+use arrow_ipc::{MessageHeader, root_as_message};
 use std::io::Read;
 
 /// The end of a stream: the continuation indicator and a length of 0.
@@ -16,62 +16,80 @@ pub struct Segments<R> {
     /// Bytes after which a segment ends.
     size: usize,
     /// The schema and the dictionaries so far.
-    start: Vec<u8>,
-    /// A message that belongs to the next segment.
-    next: Option<Vec<u8>>,
+    start: Vec<Message>,
     is_first: bool,
     is_over: bool,
 }
 
 /// A message and its kind.
+#[derive(Debug)]
 struct Message {
     bytes: Vec<u8>,
-    is_batch: bool,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Schema,
+    /// Dictionary with this identifier, or more values of it.
+    Dictionary {
+        id: i64,
+        is_delta: bool,
+    },
+    Batch,
 }
 
 impl<R: Read> Segments<R> {
     /// Creates the sequence of segments of a stream, each with `size` bytes or a single batch.
     pub fn new(input: R, size: usize) -> Self {
-        Self { input, size, start: Vec::new(), next: None, is_first: true, is_over: false }
+        Self { input, size, start: Vec::new(), is_first: true, is_over: false }
     }
 
     /// Returns the next segment; `None` after the last. A stream without batches has one segment. Reserves the memory of the
     /// segment.
     ///
     /// # Errors
-    /// The stream is truncated, or damaged, or a batch exceeds the memory budget.
+    /// The stream is truncated, damaged or continues after its end, or a batch exceeds the memory budget.
     pub fn next(&mut self, held: &Reservation) -> Result<Option<Vec<u8>>, DecodeError> {
-        held.set(self.start.len() as u64)?;
-        let mut batches: Vec<u8> = Vec::new();
-        while !self.is_over && batches.len() < self.size {
-            let message = match self.next.take() {
-                Some(bytes) => Some(Message { bytes, is_batch: false }),
-                None => self.message(held)?,
+        let mut segment = self.start.iter().map(|message| &message.bytes[..]).collect::<Vec<_>>().concat();
+        held.set(2 * segment.len() as u64)?;
+        let (mut has_batch, end) = (false, segment.len().saturating_add(self.size));
+        while !self.is_over && segment.len() < end {
+            let Some(message) = self.message(held)? else {
+                self.is_over = true;
+                break;
             };
-            match message {
-                None => self.is_over = true,
-                Some(Message { bytes, is_batch: true }) => batches.extend(bytes),
-                // It belongs to the batches that follow.
-                Some(Message { bytes, .. }) if !batches.is_empty() => {
-                    self.next = Some(bytes);
-                    break;
-                }
-                Some(Message { bytes, .. }) => self.start.extend(bytes),
-            }
+            segment.extend(&message.bytes);
+            if message.kind == Kind::Batch { has_batch = true } else { self.keep(message) }
         }
-        if batches.is_empty() && !self.is_first {
+        if !has_batch && !self.is_first {
             return Ok(None);
         }
         self.is_first = false;
-        held.grow(self.start.len() as u64)?;
-        Ok(Some([&self.start[..], &batches, &END].concat()))
+        segment.extend(END);
+        Ok(Some(segment))
+    }
+
+    /// Keeps a message for all segments that follow. A dictionary replaces its earlier versions.
+    fn keep(&mut self, message: Message) {
+        if let Kind::Dictionary { id, is_delta: false } = message.kind {
+            self.start.retain(|old| !matches!(old.kind, Kind::Dictionary { id: other, .. } if other == id));
+        }
+        self.start.push(message);
     }
 
     /// Reads a message; `None` at the end of the stream.
+    ///
+    /// The format allows streams without an end marker. But such a stream cannot be distinguished from one whose writer was
+    /// killed, and a part that lacks values is wrong.
     fn message(&mut self, held: &Reservation) -> Result<Option<Message>, DecodeError> {
         let mut prefix = [0; PREFIX as usize];
         match fill(&mut self.input, &mut prefix)? {
-            0 => return Ok(None),
+            0 => {
+                return Err(DecodeError::new(
+                    "the stream has no end marker, so values may be missing; close its writer, and send it again",
+                ));
+            }
             n if n < prefix.len() => return Err(truncated()),
             _ => {}
         }
@@ -81,16 +99,23 @@ impl<R: Read> Segments<R> {
         }
         let length = length.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
         if length == 0 {
-            return Ok(None);
+            return match fill(&mut self.input, &mut [0])? {
+                0 => Ok(None),
+                _ => Err(DecodeError::new("bytes follow the end of the stream; send each stream on its own")),
+            };
         }
         let mut bytes = prefix.to_vec();
         self.read(u64::from(length), &mut bytes, held)?;
         let message = root_as_message(bytes.get(PREFIX as usize..).unwrap_or_default());
         let message = message.map_err(|error| damaged(&error.to_string()))?;
         let body = u64::try_from(message.bodyLength()).map_err(|_| damaged("a batch has a negative length"))?;
-        let is_batch = message.header_as_record_batch().is_some();
+        let kind = match (message.header_type(), message.header_as_dictionary_batch()) {
+            (MessageHeader::RecordBatch, _) => Kind::Batch,
+            (_, Some(dictionary)) => Kind::Dictionary { id: dictionary.id(), is_delta: dictionary.isDelta() },
+            _ => Kind::Schema,
+        };
         self.read(body, &mut bytes, held)?;
-        Ok(Some(Message { bytes, is_batch }))
+        Ok(Some(Message { bytes, kind }))
     }
 
     /// Appends `length` bytes. The memory for them and for the segment is reserved before they are read.
