@@ -41,9 +41,13 @@ pub struct MergeableCounts {
     pub ends: Option<Range>,
     pub moments: Moments,
     pub outside: OutOfRange,
+    /// Number of empty cells, such as nulls.
+    pub missing: u64,
+    /// Number of cells that are not numbers.
+    pub bad: u64,
     /// Number of samples from each edge up to the next. The last element counts samples equal to the last edge.
     pub counts: Vec<u64>,
-    /// Identifiers of the files that were counted, to detect counts that would be added twice. Empty if unknown.
+    /// Identifiers of what was counted, to detect counts that would be added twice. Empty if unknown.
     pub parts: Vec<u64>,
 }
 
@@ -54,29 +58,29 @@ impl MergeableCounts {
     /// The edges differ because of another type or range, both counts have a part in common, or the sum has more than
     /// [`u64::MAX`] samples.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        self.merge_named(other, ["one part", "another part"])
+        let names = ["one part", "another part"];
+        if !other.is_empty() && self.parts.iter().any(|part| other.parts.contains(part)) {
+            return Err(Self::counted_twice(names));
+        }
+        self.merge_named(other, names)
     }
 
-    /// Adds counts like [`MergeableCounts::merge`]. Error messages use the two names.
+    /// Adds counts of other parts. Error messages use the two names.
     pub(super) fn merge_named(&mut self, other: &Self, names: [&str; 2]) -> Result<(), Error> {
         if let Some(why) = self.incompatibility(other, names) {
             return Err(Error::Value(why));
         }
-        if other.summary.n > 0 && self.parts.iter().any(|part| other.parts.contains(part)) {
-            let [one, another] = names;
-            return Err(Error::Value(format!(
-                "{one} and {another} contain counts of the same file, which would be added twice; leave one out"
-            )));
-        }
-        // No other sum can overflow, since every other count is a part of `n`.
-        if self.summary.n.checked_add(other.summary.n).is_none() {
+        // No other sum can overflow, since every other count is a part of one of these.
+        let cells = |one: &Self| one.summary.n.checked_add(one.missing)?.checked_add(one.bad);
+        if cells(self).zip(cells(other)).and_then(|(a, b)| a.checked_add(b)).is_none() {
             let (name, max) = (names[1], u64::MAX);
             return Err(Error::Value(format!("adding {name} exceeds the maximum of {max} values")));
         }
         // A part without samples can be added any number of times.
-        if other.summary.n > 0 {
+        if !other.is_empty() {
             self.parts.extend(&other.parts);
         }
+        (self.missing, self.bad) = (self.missing + other.missing, self.bad + other.bad);
         self.dtype = self.dtype.promoted(other.dtype);
         self.moments = self.moments.merge(other.moments);
         self.summary = self.summary.merge(&other.summary);
@@ -85,6 +89,17 @@ impl MergeableCounts {
         self.outside.above += other.outside.above;
         self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
         Ok(())
+    }
+
+    /// Returns true if nothing was counted, not even a cell without a value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.summary.n == 0 && self.missing == 0 && self.bad == 0
+    }
+
+    pub(super) fn counted_twice([one, another]: [&str; 2]) -> Error {
+        Error::Value(format!(
+            "{one} and {another} count the same file or part, which would be added twice; leave one out"
+        ))
     }
 
     /// The outermost edges.
@@ -127,9 +142,12 @@ impl MergeableCounts {
 
     /// Hash that is equal for equal counts. Different counts collide with a probability of 2⁻⁶⁴.
     pub(super) fn digest(&self) -> u64 {
+        // SipHash of all counts would take longer than adding them.
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
         let Self { summary, outside, counts, .. } = self;
         let mut hasher = DefaultHasher::new();
-        counts.hash(&mut hasher);
+        counts.iter().fold(0, |hash: u64, n| (hash.rotate_left(23) ^ n).wrapping_mul(FACTOR)).hash(&mut hasher);
+        (self.missing, self.bad).hash(&mut hasher);
         (summary.n, summary.nan, summary.posinf, summary.neginf, summary.zeros).hash(&mut hasher);
         (outside.below, outside.above).hash(&mut hasher);
         let floats = [summary.min, summary.max, self.moments.mean(), self.moments.std()];
@@ -158,6 +176,8 @@ impl Population {
             ends: self.range(),
             moments: self.moments(task)?,
             outside: table.out_of_range(),
+            missing: self.missing(),
+            bad: self.bad(),
             counts: table.between(),
             parts: self.counted_parts().to_vec(),
         })

@@ -154,7 +154,8 @@ impl Population {
         let empty = Self::of(Vec::new(), &Task::default())?;
         let (summary, range) = (counts.summary, counts.ends);
         let (moments, counted_parts) = (Some(counts.moments), counts.parts.clone());
-        Ok(Self { dtype: counts.dtype, summary, range, tables, moments, counted_parts, ..empty })
+        let (missing, bad) = (counts.missing, counts.bad);
+        Ok(Self { dtype: counts.dtype, summary, range, missing, bad, tables, moments, counted_parts, ..empty })
     }
 
     /// Returns true if only counts are available, not the samples.
@@ -363,9 +364,7 @@ fn sum(all: &[(String, Arc<Population>)], task: &Task) -> Result<MergeableCounts
     let mut sum = CountsSum::default();
     for (name, one) in all {
         if !one.is_counts_only() {
-            return Err(Error::Value(format!(
-                "{name} contains samples, which cannot be added to counts; run rebin count on it first"
-            )));
+            return Err(CountsSum::needs_counts(name));
         }
         sum.add(name, &one.mergeable_counts(None, task)?)?;
     }

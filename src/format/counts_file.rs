@@ -35,7 +35,7 @@ fn members(counts: &MergeableCounts, key: &str) -> String {
     format!(
         "\"_type\": \"{TYPE}\", \"version\": {VERSION}, \"key\": {key}, \"dtype\": \"{}\", \"range\": {}, \"own\": {}, \
          \"n\": {}, \"nan\": {}, \"posinf\": {}, \"neginf\": {}, \"zeros\": {}, \"below\": {}, \"above\": {}, \
-         \"ends\": {}, \"mean\": {mean}, \"std\": {std}, \"mean_abs\": {mean_abs}, \
+         \"missing\": {}, \"bad\": {}, \"ends\": {}, \"mean\": {mean}, \"std\": {std}, \"mean_abs\": {mean_abs}, \
          \"skewness\": {skewness}, \"kurtosis\": {kurtosis}, \"parts\": {}",
         counts.dtype.name(),
         ends(counts.range),
@@ -47,6 +47,8 @@ fn members(counts: &MergeableCounts, key: &str) -> String {
         summary.zeros,
         outside.below,
         outside.above,
+        counts.missing,
+        counts.bad,
         counts.ends.map_or("null".into(), ends),
         numbers_text(&counts.parts.iter().map(|part| Number::Int((*part).into())).collect()),
     )
@@ -107,6 +109,9 @@ impl Members<'_> {
             max: end(|ends| ends.hi),
         };
         let outside = OutOfRange { below: self.count("below")?, above: self.count("above")? };
+        // Earlier versions did not write them.
+        let optional = |name| if self.0.get(name).is_some() { self.count(name) } else { Ok(0) };
+        let (missing, bad) = (optional("missing")?, optional("bad")?);
         let parts = self.parts()?;
         // `Population::from_counts` checks that the numbers are consistent.
         let non_finite = summary.nan.saturating_add(summary.posinf).saturating_add(summary.neginf);
@@ -126,10 +131,10 @@ impl Members<'_> {
             }
         };
         let key = self.text("key")?.to_owned();
-        Ok((key, MergeableCounts { dtype, range, own, summary, ends, moments, outside, counts, parts }))
+        Ok((key, MergeableCounts { dtype, range, own, summary, ends, moments, outside, missing, bad, counts, parts }))
     }
 
-    /// Identifiers of the counted files. Earlier versions did not write them.
+    /// Identifiers of the counted parts. Earlier versions did not write them.
     fn parts(&self) -> Result<Vec<u64>, DecodeError> {
         match self.0.get("parts").map(|item| &item.node) {
             None => Ok(Vec::new()),

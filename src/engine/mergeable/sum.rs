@@ -28,16 +28,14 @@ impl CountsSum {
         // Different edges are the better explanation.
         let names = [&*self.first, &*name];
         let matches = self.sum.as_ref().is_none_or(|sum| sum.incompatibility(counts, names).is_none());
-        for part in counts.parts.iter().filter(|_| counts.summary.n > 0) {
+        for part in counts.parts.iter().filter(|_| !counts.is_empty()) {
             if let Some(other) = self.known.insert(*part, Arc::clone(&name)).filter(|_| matches) {
-                return Err(Error::Value(format!(
-                    "{other} and {name} contain counts of the same file, which would be added twice; leave one out"
-                )));
+                return Err(MergeableCounts::counted_twice([&*other, &*name]));
             }
         }
         // Files of earlier versions do not name their parts. Empty counts are equal without being copies of each other.
         let is_named = !counts.parts.is_empty();
-        if counts.summary.n > 0
+        if !counts.is_empty()
             && let Some((twin, twin_is_named)) = self.seen.insert(counts.digest(), (Arc::clone(&name), is_named))
             && !(is_named && twin_is_named)
         {
@@ -51,6 +49,11 @@ impl CountsSum {
             None => (self.sum, self.first) = (Some(counts.clone()), name),
         }
         Ok(())
+    }
+
+    /// Returns the error for samples among the counts.
+    pub fn needs_counts(name: &str) -> Error {
+        Error::Value(format!("{name} contains samples, which cannot be added to counts; run rebin count on it first"))
     }
 
     /// Returns the sum; `None` if nothing was added.
