@@ -1,7 +1,7 @@
 //! Count files: one opened alone, or many added up without holding them all.
 
 use super::in_memory::InMemory;
-use super::pool::{Pool, Require};
+use super::pool::{Pool, Require, open_one};
 use super::reading::{ReadContext, watched};
 use super::{Attempt, Input, Source, Task, in_order, text};
 use crate::catalog::SourceInfo;
@@ -76,7 +76,10 @@ pub(super) fn sum(pool: &Pool, task: &Task) -> Result<Option<Sum>, Error> {
     let mut outcome = Ok(true);
     let work = |path: &&Path, memory: &Budget| {
         let task = Task { memory: memory.clone(), ..task.clone() };
-        let read = task.cancel.check().and_then(|()| read(path, &task));
+        let read = task.cancel.check().and_then(|()| match read(path, &task)? {
+            Some(counts) => Ok(counts),
+            None => read_other(path, pool.key.as_deref(), &task),
+        });
         let attempt = if read.is_ok() { Attempt::Done } else { Attempt::Failed };
         ((path.to_string_lossy().into_owned(), read), attempt)
     };
@@ -91,7 +94,7 @@ pub(super) fn sum(pool: &Pool, task: &Task) -> Result<Option<Sum>, Error> {
             sum.add(&name, counts)
         };
         let added = match read {
-            Ok(Some((found, counts))) if pool.key.as_ref().is_none_or(|key| *key == found) => {
+            Ok((found, counts)) if pool.key.as_ref().is_none_or(|key| *key == found) => {
                 add(found, &counts).map(|()| true)
             }
             Ok(_) => Ok(false),
@@ -118,6 +121,15 @@ fn is_count_file(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
     head.retain(|byte| *byte != b' ');
     read.is_ok() && (head.starts_with(binary::MAGIC) || head.starts_with(JSON_START))
+}
+
+/// Reads the key and the counts of any other file, such as a compressed count file.
+fn read_other(path: &Path, key: Option<&str>, task: &Task) -> Result<(String, MergeableCounts), Error> {
+    let mut found = open_one(&Input::Path(path.to_owned()), key, task)?.populations;
+    match (found.pop(), found.is_empty()) {
+        (Some((key, counts)), true) if counts.is_counts_only() => Ok((key, counts.mergeable_counts(None, task)?)),
+        _ => Err(CountsSum::needs_counts(&path.to_string_lossy())),
+    }
 }
 
 /// Reads the key and the counts of a file; `None` if it is not a count file.

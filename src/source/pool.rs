@@ -39,9 +39,9 @@ struct PoolSource {
 }
 
 /// Matching series of one file.
-struct FileSeries {
+pub(super) struct FileSeries {
     /// Populations by key.
-    populations: Vec<(String, Arc<Population>)>,
+    pub(super) populations: Vec<(String, Arc<Population>)>,
     /// True if a glob matched them.
     by_glob: bool,
 }
@@ -60,10 +60,16 @@ struct PoolSeries {
 }
 
 /// File without the series.
-struct Skipped {
+pub(super) struct Skipped {
     error: Error,
     /// True if the file is readable and only lacks the series.
     lacks_series: bool,
+}
+
+impl From<Skipped> for Error {
+    fn from(skipped: Skipped) -> Self {
+        skipped.error
+    }
 }
 
 impl From<Error> for Skipped {
@@ -228,7 +234,7 @@ fn open_all(pool: &Pool, task: &Task) -> Vec<Result<FileSeries, Skipped>> {
 }
 
 /// Opens the series in one file.
-fn open_one(input: &Input, key: Option<&str>, task: &Task) -> Result<FileSeries, Skipped> {
+pub(super) fn open_one(input: &Input, key: Option<&str>, task: &Task) -> Result<FileSeries, Skipped> {
     let source = super::open(input, task)?;
     let info = source.info();
     let skip = |why: String| Skipped::from(Error::read(info.name.clone(), why));
