@@ -224,13 +224,19 @@ fn expand(path: &Path, notices: &mut Vec<String>) -> Vec<Input> {
 
 /// Returns a single input for all paths. Several paths become a pool, which fails to open if any of its files does.
 fn single_input(paths: &[PathBuf], key: Option<&str>) -> Result<Input, Error> {
-    if let [path] = paths {
-        return expand_single(path);
-    }
+    if let [path] = paths { expand_single(path) } else { Ok(pool(paths, key)) }
+}
+
+/// Returns a pool of all inputs of the paths, or the only one.
+fn pool(paths: &[PathBuf], key: Option<&str>) -> Input {
     let mut notices = Vec::new();
-    let inputs = expand_all(paths, &mut notices);
+    let mut inputs = expand_all(paths, &mut notices);
     report_all(&notices);
-    Ok(Input::Pool(Pool { key: key.map(str::to_owned), inputs, require: Require::Series }))
+    match paths {
+        // Opening an empty directory reports what it lacks.
+        [path] if inputs.len() < 2 => inputs.pop().unwrap_or_else(|| Input::Path(path.clone())),
+        _ => Input::Pool(Pool { key: key.map(str::to_owned), inputs, require: Require::Series }),
+    }
 }
 
 /// Returns the only input of a path.

@@ -12,7 +12,7 @@ use crate::export;
 use crate::hist::{self, Bins, Numbers, Range};
 use crate::settings::{Glyphs, Settings};
 use crate::wandb::ArtifactType;
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -178,6 +178,11 @@ pub(super) struct Count {
     /// Omit NaN and infinite samples, or fail like numpy
     #[arg(long, value_name = "WHEN", default_value = "omit")]
     pub(super) nan: Nan,
+    /// Identify what is counted, so that merge rejects it twice [default: path, size and time of the file]
+    ///
+    /// Name the part of the data, for example a partition. Counts of standard input are never rejected without a name.
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) part: Option<String>,
     /// File to write, or `-` for stdout
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
     pub(super) output: String,

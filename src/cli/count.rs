@@ -2,7 +2,7 @@
 
 use super::args::{self, CountsFormat, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
-use super::{expand, output, progress, series, single_input, warnings};
+use super::{expand, output, pool, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
 use crate::document::save::Overwrite;
@@ -29,12 +29,15 @@ struct Target<'a> {
 /// Counts samples and writes a count file.
 pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
     let target = Target { name: &args.output, format: args.format, force: args.force };
+    let part = args.part.as_deref();
     if let (Some(range), true) = (args.range, args.paths == [Path::new("-")]) {
         check_output(&Input::Stdin, &args.output)?;
-        let (key, counts) = count_stdin(args.key.as_deref(), range)?;
+        let (key, mut counts) = count_stdin(args.key.as_deref(), range)?;
+        counts.parts = vec![part_id(&Input::Stdin, part, &key)];
         return write(&key, &counts, &target);
     }
-    let (input, key, population) = read(&args.paths, args.key.as_deref(), &args.output)?;
+    let input = single_input(&args.paths, args.key.as_deref())?;
+    let (key, population) = read(&input, args.key.as_deref(), &args.output)?;
     if args.nan == Nan::Error && args.range.is_none() {
         let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
         check_finite(&population).map_err(|error| {
@@ -42,9 +45,17 @@ pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
         })?;
     }
     let mut counts = population.mergeable_counts(args.range, &progress::reading(0, 1))?;
+    if let (true, Some(part)) = (population.is_counts_only(), part) {
+        let name = input.name();
+        return Err(
+            Error::Value(format!("cannot count {name} as part {part}: it has parts already; omit --part")).into()
+        );
+    }
     if !population.is_counts_only() {
         let inputs = if let Input::Pool(pool) = &input { &pool.inputs[..] } else { std::slice::from_ref(&input) };
-        counts.parts = inputs.iter().map(|input| part_id(input, &key)).collect();
+        // A name stands for all files.
+        let inputs = if part.is_some() { inputs.get(..1).unwrap_or_default() } else { inputs };
+        counts.parts = inputs.iter().map(|input| part_id(input, part, &key)).collect();
     }
     write(&key, &counts, &target)
 }
@@ -64,15 +75,12 @@ fn count_stdin(key: Option<&str>, range: Range) -> Result<(String, MergeableCoun
         }
         Ok(())
     })?;
-    let (key, mut counts) = sum.ok_or(Error::Cancelled)?;
-    counts.parts = vec![part_id(&Input::Stdin, &key)];
-    Ok((key, counts))
+    Ok(sum.ok_or(Error::Cancelled)?)
 }
 
-/// Identifies a counted file by its path, its version and the key of the series. Equal files count as different parts.
-///
-/// Input that is not a file gets a random identifier.
-fn part_id(input: &Input, key: &str) -> u64 {
+/// Identifies what was counted by the key of the series and the name that the user gave it. Without a name, identifies a
+/// file by its path and its version. Equal files count as different parts. Other input gets a random identifier.
+fn part_id(input: &Input, part: Option<&str>, key: &str) -> u64 {
     // FNV-1a, because the hashes of the standard library may change between versions.
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
@@ -80,10 +88,18 @@ fn part_id(input: &Input, key: &str) -> u64 {
         Input::Path(path) => path.canonicalize().ok().and_then(|path| Some((path.metadata().ok()?, path))),
         Input::Stdin | Input::Demo | Input::Pool(_) => None,
     };
-    let Some((metadata, path)) = file else { return RandomState::new().build_hasher().finish() };
-    let numbers = [metadata.len() as i64, metadata.mtime(), metadata.mtime_nsec()].map(i64::to_le_bytes);
-    let bytes = path.as_os_str().as_bytes().iter().chain(&[0]).chain(key.as_bytes()).chain(numbers.as_flattened());
-    bytes.fold(BASIS, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
+    let hash = |name: &[u8], version: [i64; 3]| {
+        let version = version.map(i64::to_le_bytes);
+        let bytes = name.iter().chain(&[0]).chain(key.as_bytes()).chain(version.as_flattened());
+        bytes.fold(BASIS, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
+    };
+    match (part, file) {
+        (Some(part), _) => hash(part.as_bytes(), [0; 3]),
+        (None, Some((file, path))) => {
+            hash(path.as_os_str().as_bytes(), [file.len() as i64, file.mtime(), file.mtime_nsec()])
+        }
+        (None, None) => RandomState::new().build_hasher().finish(),
+    }
 }
 
 /// Writes the merged counts. Without an output, checks the files and returns the arguments to open them.
@@ -93,7 +109,7 @@ pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
         let paths = Paths { paths: args.paths };
         return Ok(Some(TuiArgs { paths, pool: true, counts_only: true, ..TuiArgs::default() }));
     };
-    let counts = read(&args.paths, None, output).and_then(|(_, key, population)| {
+    let counts = read(&pool(&args.paths, None), None, output).and_then(|(key, population)| {
         check_counts("-", &population)?;
         Ok((key, population.mergeable_counts(None, &progress::reading(0, 1))?))
     });
@@ -136,13 +152,11 @@ fn not_counts(name: &str, content: &str) -> Error {
 }
 
 /// Reads the samples or counts of all files, and the key of their series.
-fn read(paths: &[PathBuf], key: Option<&str>, output: &str) -> Result<(Input, String, Arc<Population>), Failure> {
-    let input = single_input(paths, key)?;
-    check_output(&input, output)?;
-    let source = source::open(&input, &progress::opening(&input.name()))?;
+fn read(input: &Input, key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
+    check_output(input, output)?;
+    let source = source::open(input, &progress::opening(&input.name()))?;
     warnings::report_problems(source.info());
-    let (key, population) = load(&*source, key)?;
-    Ok((input, key, population))
+    Ok(load(&*source, key)?)
 }
 
 /// Loads the samples or counts of a series, and its key.

@@ -5,6 +5,7 @@ mod diff;
 mod export;
 mod memory;
 mod non_finite;
+mod parts;
 mod pool;
 mod room;
 mod runs;

@@ -1,11 +1,8 @@
 //! Pools of files, and count files that are merged.
 
-use super::room::Room;
+use super::room::{Room, arrow_stream};
 use super::{floats, nearly_normal, values};
-use arrow_array::{Float64Array, RecordBatch};
-use arrow_ipc::writer::StreamWriter;
 use std::fs;
-use std::sync::Arc;
 use std::thread;
 
 /// Writes the same samples to eight files and to one.
@@ -140,7 +137,7 @@ fn no_file_is_counted_twice() {
     for twice in ["copy.json", "./part-b.json"] {
         let twins = merge(&["part-a.json", "part-b.json", twice]);
         let expected =
-            format!("rebin: part-b.json and {twice} contain counts of the same file, which would be added twice");
+            format!("rebin: part-b.json and {twice} count the same file or part, which would be added twice");
         assert!(twins.code == 1 && twins.err.starts_with(&expected), "{}", twins.err);
     }
     assert_eq!(fs::read(room.path("part-all.json")).unwrap(), sum);
@@ -166,7 +163,7 @@ fn equal_counts_of_different_files_merge_and_each_file_only_once() {
     assert_eq!(room.run(&["count", "--range=-1,1", "-o", "again.json", "zeros-1.npy"]).code, 0);
     for (one, other) in [("zeros-1.json", "again.json"), ("all.json", "nan-2.json")] {
         let done = merge(&[one, other]);
-        let expected = format!("rebin: {one} and {other} contain counts of the same file, which would be added twice");
+        let expected = format!("rebin: {one} and {other} count the same file or part, which would be added twice");
         assert!(done.code == 1 && done.err.starts_with(&expected), "{}", done.err);
     }
     // Count files of earlier versions do not name their parts.
@@ -367,18 +364,6 @@ fn merge_accepts_only_count_files() {
     assert_eq!(room.run(&["merge", "part.json"]).code, 0);
 }
 
-/// Writes an Arrow stream with batches of 1000 values and a null.
-fn arrow_stream(samples: &[f64]) -> Vec<u8> {
-    let batch = |values: &[f64]| {
-        let values: Float64Array = values.iter().map(|x| Some(*x)).chain([None]).collect();
-        RecordBatch::try_from_iter([("loss", Arc::new(values) as _)]).unwrap()
-    };
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch(&[]).schema()).unwrap();
-    samples.chunks(1000).for_each(|values| writer.write(&batch(values)).unwrap());
-    writer.finish().unwrap();
-    writer.into_inner().unwrap()
-}
-
 #[test]
 fn an_arrow_stream_is_counted_without_holding_it() {
     let (room, (samples, _)) = (Room::new(), nearly_normal());
@@ -423,7 +408,7 @@ fn both_forms_of_count_files_merge_and_the_binary_one_is_small() {
     let json = room.run(&["merge", "-o", "-", "sum.counts"]);
     assert!(json.out.starts_with("{\"_type\": \"rebin-partial\""), "{}", json.out);
     let twice = room.run(&["merge", "-o", "x.counts", "sum.counts", "2.counts"]);
-    assert!(twice.code == 1 && twice.err.contains("contain counts of the same file"), "{}", twice.err);
+    assert!(twice.code == 1 && twice.err.contains("count the same file or part"), "{}", twice.err);
     let whole = fs::read(room.path("0.counts")).unwrap();
     fs::write(room.path("cut.counts"), &whole[..whole.len() / 2]).unwrap();
     let cut = room.run(&["merge", "-o", "x.counts", "1.json", "cut.counts"]);

@@ -1,9 +1,12 @@
 //! An empty directory with a minimal environment, to run the binary in.
 
+use arrow_array::{Float64Array, RecordBatch};
+use arrow_ipc::writer::StreamWriter;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 pub(super) struct Room(TempDir);
@@ -71,4 +74,16 @@ pub(super) fn npy(descr: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({},), }}", data.len() / 8);
     let header = format!("{header:<117}\n");
     [b"\x93NUMPY\x01\0", (header.len() as u16).to_le_bytes().as_slice(), header.as_bytes(), data].concat()
+}
+
+/// Writes an Arrow stream with batches of 1000 values and a null.
+pub(super) fn arrow_stream(samples: &[f64]) -> Vec<u8> {
+    let batch = |values: &[f64]| {
+        let values: Float64Array = values.iter().map(|x| Some(*x)).chain([None]).collect();
+        RecordBatch::try_from_iter([("loss", Arc::new(values) as _)]).unwrap()
+    };
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch(&[]).schema()).unwrap();
+    samples.chunks(1000).for_each(|values| writer.write(&batch(values)).unwrap());
+    writer.finish().unwrap();
+    writer.into_inner().unwrap()
 }
