@@ -22,6 +22,11 @@ pub trait Stream: Debug + Send + Sync {
     /// # Errors
     /// The samples cannot be read, or changed after the stream was opened.
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error>;
+
+    /// Bytes of decoded samples that the stream keeps in memory.
+    fn in_memory(&self) -> u64 {
+        0
+    }
 }
 
 /// Part of a population.
@@ -49,6 +54,14 @@ impl Part {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Bytes of samples in memory.
+    pub fn in_memory(&self) -> u64 {
+        match self {
+            Self::Memory(samples) => samples.len() as u64 * samples.dtype().bytes() as u64,
+            Self::Stream(stream) => stream.in_memory(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod lookup;
 
 use super::non_finite::FirstPositions;
 use super::places::Places;
+use super::table::CountTable;
 use super::{CountsSum, MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
@@ -82,13 +83,33 @@ impl Population {
         Ok(Self { places: Places::Array(shape.clone()), ..Self::scanned(parts, Some(shape), task)? })
     }
 
+    /// A population whose samples were summarized, and perhaps counted, while they were decoded.
+    pub(super) fn summarized(part: Part, summary: Summary, range: Option<Range>, table: Option<CountTable>) -> Self {
+        let population = Self { summary, range, ..Self::unscanned(vec![part]) };
+        if let Some(table) = table {
+            population.tables.insert(table);
+        }
+        population
+    }
+
     fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {
+        let population = Self::unscanned(parts);
+        let (summary, range, first) = typed!(population.dtype, T => {
+            let (scan, first) = population.scan::<T>(shape, task)?;
+            (scan.summary(), scan.range(), first)
+        });
+        let first = first.map(|position| Some(shape?.locate(position?)));
+        Ok(Self { summary, range, first, ..population })
+    }
+
+    /// A population without its summary.
+    fn unscanned(parts: Vec<Part>) -> Self {
         let sums = parts.iter().scan(0, |end, part| {
             *end += part.len();
             Some(*end)
         });
         let types = parts.iter().map(Part::dtype);
-        let population = Self {
+        Self {
             ends: sums.collect(),
             dtype: types.reduce(DType::promoted).unwrap_or(DType::F64),
             parts,
@@ -103,13 +124,7 @@ impl Population {
             moments: None,
             counted_parts: Vec::new(),
             places: Places::Unknown,
-        };
-        let (summary, range, first) = typed!(population.dtype, T => {
-            let (scan, first) = population.scan::<T>(shape, task)?;
-            (scan.summary(), scan.range(), first)
-        });
-        let first = first.map(|position| Some(shape?.locate(position?)));
-        Ok(Self { summary, range, first, ..population })
+        }
     }
 
     /// Joins named populations like `numpy.concatenate`, without a pass over the samples. Error messages use the names.
@@ -218,8 +233,7 @@ impl Population {
 
     /// Bytes of the samples in memory.
     pub fn in_memory(&self) -> u64 {
-        let bytes = |part: &Part| part.len() * part.dtype().bytes() as u64;
-        self.parts.iter().filter(|part| matches!(part, Part::Memory(_))).map(bytes).sum()
+        self.parts.iter().map(Part::in_memory).sum()
     }
 
     pub(super) fn ends(&self) -> &[u64] {

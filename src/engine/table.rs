@@ -57,6 +57,61 @@ pub(super) struct CountTable {
     out_of_range: OutOfRange,
 }
 
+/// Counts blocks of samples between all edges over one range.
+#[derive(Debug)]
+pub(super) struct Tabulator {
+    union: EdgeUnion,
+    grid: Grid,
+    /// Search of spaced edges; `None` for bins of equal width.
+    keys: Option<KeyGrid>,
+}
+
+impl Tabulator {
+    pub(super) fn new<T: Element>(outer: Outer, spacing: Scale) -> Self {
+        let union = EdgeUnion::new::<T>(outer, spacing);
+        let grid = Grid::new(union.edges());
+        let keys = if spacing == Scale::Linear { None } else { KeyGrid::new(union.edges(), KEY_BITS) };
+        Self { union, grid, keys }
+    }
+
+    pub(super) fn outer(&self) -> Outer {
+        self.union.outer()
+    }
+
+    /// Sums of no counts.
+    pub(super) fn zeros(&self) -> Vec<u64> {
+        vec![0; self.grid.slots()]
+    }
+
+    /// Adds the samples of a block to counts, which are empty at first.
+    pub(super) fn tally<T: Element>(&self, block: &[T], counts: &mut Vec<u32>) {
+        counts.resize(self.grid.slots(), 0);
+        match &self.keys {
+            Some(keys) => tally_spaced(keys, block, counts),
+            None => self.grid.tally(block, T::keep(self.outer().lo, self.outer().hi), counts),
+        }
+    }
+
+    /// Builds the table from the sums of all counts.
+    pub(super) fn finish<T: Element>(self, counts: &[u64], summary: &Summary) -> CountTable {
+        let (first, inside, last) = match counts {
+            [first, inside @ .., last] => (*first, inside, *last),
+            _ => (0, counts, 0),
+        };
+        let (first, last) = self.outer().sides::<T>((first, last));
+        let out_of_range = OutOfRange {
+            below: first.saturating_sub(summary.nan + summary.neginf),
+            above: last.saturating_sub(summary.posinf),
+        };
+        CountTable { below: running_sums(inside), union: self.union, out_of_range }
+    }
+}
+
+/// Adds the counts of some blocks to the sums of all.
+pub(super) fn add_counts(sums: &mut [u64], counts: &[u32]) {
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u64::from(*count));
+}
+
 impl CountTable {
     /// Counts all samples in one pass.
     ///
@@ -68,33 +123,11 @@ impl CountTable {
         spacing: Scale,
         task: &Task,
     ) -> Result<Self, Error> {
-        let union = EdgeUnion::new::<T>(outer, spacing);
-        let grid = Grid::new(union.edges());
-        let keys = if spacing == Scale::Linear { None } else { KeyGrid::new(union.edges(), KEY_BITS) };
-        let keep = T::keep(outer.lo, outer.hi);
-        let visit = |counts: &mut Vec<u32>, block: &[T]| {
-            counts.resize(grid.slots(), 0);
-            match &keys {
-                Some(keys) => tally_spaced(keys, block, counts),
-                None => grid.tally(block, keep, counts),
-            }
-        };
-        let mut slots = vec![0; grid.slots()];
-        population.pass(CHUNK, task, visit, |counts: Vec<u32>| {
-            slots.iter_mut().zip(counts).for_each(|(slot, count)| *slot += u64::from(count));
-        })?;
-        let (first, inside, last) = match slots.as_slice() {
-            [first, inside @ .., last] => (*first, inside, *last),
-            _ => (0, slots.as_slice(), 0),
-        };
-        let below = running_sums(inside);
-        let (first, last) = outer.sides::<T>((first, last));
-        let summary = population.summary();
-        let out_of_range = OutOfRange {
-            below: first.saturating_sub(summary.nan + summary.neginf),
-            above: last.saturating_sub(summary.posinf),
-        };
-        Ok(Self { union, below, out_of_range })
+        let tabulator = Tabulator::new::<T>(outer, spacing);
+        let mut sums = tabulator.zeros();
+        let visit = |counts: &mut Vec<u32>, block: &[T]| tabulator.tally(block, counts);
+        population.pass(CHUNK, task, visit, |counts| add_counts(&mut sums, &counts))?;
+        Ok(tabulator.finish::<T>(&sums, population.summary()))
     }
 
     /// Builds the table of a count file.

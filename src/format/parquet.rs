@@ -4,10 +4,12 @@
 
 mod footer;
 mod pages;
+mod statistics;
 
 use super::DecodeError;
 use super::columnar::{BatchVisitor, Projection};
 use crate::engine::Budget;
+use crate::hist::{DType, Range};
 use arrow_schema::Schema;
 use pages::PageSizes;
 use parquet::arrow::ProjectionMask;
@@ -19,7 +21,7 @@ use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::io;
-use std::ops::Range;
+use std::ops;
 use std::sync::Arc;
 
 /// First and last bytes of a file. Readers check only the last ones.
@@ -86,6 +88,20 @@ impl ParquetFooter {
         columns.map(|column| u64::try_from(column.num_values()).unwrap_or(0)).fold(0, u64::saturating_add)
     }
 
+    /// Returns the range of the numbers of one column, if the statistics of all row groups state it. Statistics can be
+    /// wrong.
+    pub fn stated_range(&self, input: &impl ChunkReader, projection: &Projection, dtype: DType) -> Option<Range> {
+        let [leaf] = *self.leaves(projection) else { return None };
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_column_stats_policy(ParquetStatisticsPolicy::skip_except(&[leaf]))
+            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+        let metadata = ArrowReaderMetadata::load(input, options).ok()?;
+        let groups = metadata.metadata().row_groups().iter().filter(|group| group.num_rows() > 0);
+        let ranges = groups.map(|group| statistics::range(group.columns().get(leaf)?.statistics()?, dtype));
+        ranges.collect::<Option<Vec<Range>>>()?.into_iter().reduce(Range::union)
+    }
+
     /// Returns the number of row groups.
     pub fn groups(&self) -> usize {
         self.metadata.metadata().num_row_groups()
@@ -114,7 +130,7 @@ impl ParquetFooter {
     pub fn batches<R: ChunkReader + Clone + 'static>(
         &self,
         input: &R,
-        groups: Range<usize>,
+        groups: ops::Range<usize>,
         projection: &Projection,
         memory: &Budget,
         each: BatchVisitor<'_>,
@@ -146,7 +162,7 @@ impl ParquetFooter {
     fn check<R: ChunkReader + Clone + 'static>(
         &self,
         input: &R,
-        groups: &Range<usize>,
+        groups: &ops::Range<usize>,
         leaves: &[usize],
     ) -> Result<Sizes, DecodeError> {
         let mut sizes = vec![PageSizes::default(); leaves.len()];

@@ -9,7 +9,7 @@ mod logged_runs;
 use super::reading::{ReadContext, guarded, read_all};
 use super::{Source, Task};
 use crate::catalog::{Content, Logged, Series, SourceInfo, Steps};
-use crate::engine::{Part, Population, RowNumbers};
+use crate::engine::Population;
 use crate::error::{At, Error, Problem};
 use crate::format::column::Column;
 use crate::format::columnar::{BatchVisitor, Batches, Contents, NumberColumn, Projection, contents};
@@ -41,6 +41,9 @@ const WINDOW: usize = 256;
 
 /// Maximum number of values in a window.
 const WINDOW_VALUES: u64 = 1 << 19;
+
+/// Columns with fewer bytes are decoded into memory at once.
+const LARGE: u64 = 16 << 20;
 
 /// Histogram of each row, or its error.
 type Decoded = Arc<Vec<Result<Arc<Histogram>, String>>>;
@@ -156,13 +159,8 @@ impl Source for Columnar {
             })));
         }
         if let Some(parquet) = self.streamable(numbers, task) {
-            let (part, missing, first) = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
-            let population = Population::of(vec![Part::Stream(Arc::new(part))], task)?;
-            let mut population = population.with_gaps(missing, 0, numbers.problems.clone());
-            if missing == 0 && !numbers.flattened() {
-                population = population.with_rows(RowNumbers::default());
-            }
-            return Ok(Content::Raw(Arc::new(population.with_first_non_finite(first))));
+            let population = StreamedGroups::open(&self.info.name, &self.bytes, parquet, numbers, task)?;
+            return Ok(Content::Raw(Arc::new(population)));
         }
         task.progress.set_total(self.footer.bytes(&numbers.projection()));
         let column = self.numbers(numbers, task).map_err(|why| context.error(why))?;
@@ -175,12 +173,12 @@ impl Columnar {
         Ok(OpenFile { footer: &self.footer, reader: self.bytes.open(task)? })
     }
 
-    /// Returns the footer if the numbers of a series may not fit in memory and are in several row groups.
+    /// Returns the footer if the numbers of a series are many, or may not fit in memory, and are in several row groups.
     fn streamable(&self, numbers: &NumberColumn, task: &Task) -> Option<&parquet::ParquetFooter> {
         match &self.footer {
             FileFooter::Parquet(footer) if footer.groups() > 1 => {
                 let bytes = footer.values(&numbers.projection()).saturating_mul(numbers.dtype().bytes() as u64);
-                (!task.memory.fits_with_half_free(bytes)).then_some(footer)
+                (bytes >= LARGE || !task.memory.fits_with_half_free(bytes)).then_some(footer)
             }
             FileFooter::Parquet(_) | FileFooter::Arrow(_) => None,
         }

@@ -10,8 +10,8 @@ use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
-use rebin::engine::{MemoryLimit, Part};
-use rebin::hist::Samples;
+use rebin::engine::{MemoryLimit, Part, count_all};
+use rebin::hist::{Bins, Samples};
 use rebin::source::{self, Input, Source, Task};
 use rebin::wandb::numbers_text;
 use std::fs;
@@ -377,6 +377,38 @@ fn row_groups_that_exceed_the_memory_limit_are_streamed() {
         assert_eq!((whole.len(), whole.missing()), (streamed.len(), streamed.missing()));
         assert_eq!(whole.samples(), streamed.samples());
         assert_eq!(whole.stats(&Task::default()), streamed.stats(&Task::default()));
+    }
+}
+
+/// The range in the statistics of a file saves a pass, but only if the samples have this range.
+#[test]
+fn wrong_statistics_do_not_change_the_counts() {
+    let cells = (0..200_000).map(|i| (i % 7 != 0).then(|| f64::from(i % 1009) - 500.0));
+    let right = parquet_in_groups(vec![("x", array(Float64Array::from(cells.collect::<Vec<_>>())))], 7_000);
+    let (rest, _) = right.split_last_chunk::<4>().unwrap();
+    let length = u32::from_le_bytes(*rest.last_chunk().unwrap());
+    let footer = right.len() - 8 - length as usize;
+    let replaced = |from: f64, to: f64| {
+        let mut bytes = right.clone();
+        let (from, to) = (from.to_le_bytes(), to.to_le_bytes());
+        let found: Vec<usize> = (footer..bytes.len() - 8).filter(|at| bytes[*at..].starts_with(&from)).collect();
+        assert!(!found.is_empty(), "the footer states the range");
+        for at in found {
+            bytes[at..at + 8].copy_from_slice(&to);
+        }
+        bytes
+    };
+    let count = |bytes: &[u8], memory: MemoryLimit| {
+        let task = Task { memory: memory.into(), ..Task::default() };
+        let Content::Raw(found) = open(bytes).load(0, 0, &task).unwrap() else { panic!() };
+        let ready = found.knows(64, None);
+        (ready, count_all(&found, &Bins::Count(64), None, &task).unwrap())
+    };
+    let (_, expected) = count(&right, MemoryLimit::default());
+    let streamed = MemoryLimit(3_000_000);
+    assert_eq!(count(&right, streamed), (true, expected.clone()));
+    for (from, to) in [(508.0, 600.0), (508.0, 400.0), (-500.0, -500.5), (-500.0, f64::NAN), (508.0, f64::MAX)] {
+        assert_eq!(count(&replaced(from, to), streamed), (false, expected.clone()), "{from} became {to}");
     }
 }
 

@@ -43,7 +43,7 @@ impl TableCache {
         tables.first().cloned()
     }
 
-    fn insert(&self, table: CountTable) {
+    pub(super) fn insert(&self, table: CountTable) {
         let mut tables = lock(&self.tables);
         tables.insert(0, Arc::new(table));
         tables.truncate(CACHED);

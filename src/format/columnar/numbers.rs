@@ -20,6 +20,9 @@ use std::slice;
 /// Rows of a run that are added at once.
 const RUN_ROWS: usize = 4096;
 
+/// Minimum number of samples in a block, which fits into a processor's cache.
+const BLOCK: usize = 1 << 15;
+
 /// A series of raw samples.
 #[derive(Debug, Clone)]
 pub struct NumberColumn {
@@ -117,17 +120,55 @@ impl NumberColumn {
         Ok(RowGroup { samples, missing, rows, first, held })
     }
 
+    /// Passes the numbers of one row group to `each` in blocks. The samples of the result are empty.
+    ///
+    /// # Errors
+    /// Those of [`NumberColumn::read`].
+    pub fn blocks_of_group(
+        &self,
+        group: usize,
+        file: &impl Batches,
+        memory: &Budget,
+        each: &mut dyn FnMut(&Samples),
+    ) -> Result<RowGroup, DecodeError> {
+        let mut collector = Collector { numbers: None, ..Collector::new(self.dtype, memory)? };
+        let mut flush = |collector: &mut Collector, at_least: usize| {
+            if collector.samples.len() >= at_least {
+                each(&collector.samples);
+                each!(&mut collector.samples, samples => samples.clear());
+            }
+        };
+        self.batches_of_group(group, file, &mut collector, &mut |collector| {
+            flush(collector, BLOCK);
+            Ok(())
+        })?;
+        flush(&mut collector, 1);
+        let Collector { samples, missing, rows, first, held, .. } = collector;
+        Ok(RowGroup { samples, missing, rows, first, held })
+    }
+
     fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, DecodeError> {
         let mut collector = Collector::new(self.dtype, memory)?;
+        self.batches_of_group(group, file, &mut collector, &mut |collector| collector.reserve())?;
+        Ok(collector)
+    }
+
+    /// Adds the numbers of one row group, and calls `after` with those collected so far after each batch.
+    fn batches_of_group(
+        &self,
+        group: usize,
+        file: &impl Batches,
+        collector: &mut Collector,
+        after: &mut dyn FnMut(&mut Collector) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         let labels = self.path.get(1..).unwrap_or_default();
         file.read_groups(group..group + 1, &self.projection(), &mut |batch| {
             if let Some(column) = batch.columns().first() {
                 collector.add_batch(column, labels)?;
-                collector.reserve()?;
+                after(collector)?;
             }
             Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(collector)
+        })
     }
 }
 
@@ -244,8 +285,15 @@ impl Collector {
     /// Locates the first NaN and infinities of a batch, whose samples start at `before`.
     fn locate(&mut self, column: &dyn Array, labels: &[String], before: usize) -> Result<(), DecodeError> {
         let mut found = NonFinite::<Option<At>>::default();
-        each!(&self.samples, all => for (i, x) in all.iter().enumerate().skip(before) {
-            found.note(x.to_f64(), || At::Element(vec![(i - before) as u64]));
+        each!(&self.samples, all => {
+            let new = all.get(before..).unwrap_or_default();
+            // Without branches in a chunk, so that it is vectorized.
+            if new.chunks(256).all(|chunk| chunk.iter().fold(true, |all, x| all & x.is_finite())) {
+                return Ok(());
+            }
+            for (i, x) in new.iter().enumerate() {
+                found.note(x.to_f64(), || At::Element(vec![i as u64]));
+            }
         });
         for (at, slot) in [
             (found.nan, &mut self.first.nan),
