@@ -1,14 +1,19 @@
 //! Counting into uniform bins with SIMD.
 //!
 //! The position of a value in bins, `(x - lo) · n / width`, is a monotone function of the value, even with rounding.
-//! [`Direct::new`] checks that the positions of the edges are near the integers that they should be. Then the edge with
-//! the nearest position is one of the two edges around the value, and one comparison with it determines the bin.
+//! [`Direct::new`] measures how far the positions of the edges are from the integers that they should be. Farther from an
+//! integer, the position alone determines the bin. Closer to it, the edge with the nearest position is one of the two edges
+//! around the value, and one comparison with it determines the bin.
 
 use crate::hist::{Element, Number, Outer, Real, Uniform};
 use fearless_simd::{Level, dispatch};
 
 /// Values whose bins are computed before they are counted: few enough for registers.
 const BATCH: usize = 64;
+/// Batches after which a block is searched, if more than half of them had a value near an edge: integers are often on one.
+const TRIED: usize = 16;
+/// Values that are rounded side by side.
+const LANES: usize = 8;
 /// Copies of the counts, so that consecutive increments of one bin do not wait for each other.
 const COPIES: usize = 4;
 /// Slots: below the range, up to 512 bins, above the range.
@@ -24,6 +29,7 @@ pub(super) trait Lane: Real {
     const ROUND: Self;
     fn low_bits(self) -> u32;
     fn next_up(self) -> Self;
+    fn magnitude(self) -> Self;
 }
 
 impl Lane for f64 {
@@ -33,6 +39,9 @@ impl Lane for f64 {
     }
     fn next_up(self) -> Self {
         self.next_up()
+    }
+    fn magnitude(self) -> Self {
+        self.abs()
     }
 }
 
@@ -44,6 +53,9 @@ impl Lane for f32 {
     fn next_up(self) -> Self {
         self.next_up()
     }
+    fn magnitude(self) -> Self {
+        self.abs()
+    }
 }
 
 pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
@@ -53,6 +65,10 @@ pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
 pub(super) struct Direct<T: Element> {
     n: usize,
     lo: LaneOf<T>,
+    /// Middle of the first bin, where the position that is rounded to a bin is 0.
+    middle: LaneOf<T>,
+    /// Distance from the middle of a bin, in bins, up to which the position determines the bin.
+    sure: LaneOf<T>,
     /// Bins per unit.
     scale: LaneOf<T>,
     /// Smallest value on the right of each edge: the edge itself, or the next float for the last edge, since the last bin
@@ -70,7 +86,9 @@ where
         let (lo, n, lane) = (*at.first()?, uniform.bins(), LaneOf::<T>::from_f64);
         let mut edges = [lane(0.0); SLOTS];
         edges.get_mut(..=n)?.iter_mut().zip(&at).for_each(|(edge, x)| *edge = lane(*x));
-        let mut direct = Self { n, lo: lane(lo), scale: lane(n as f64 / (at.last()? - lo)), edges };
+        let scale = n as f64 / (at.last()? - lo);
+        let mut direct =
+            Self { n, lo: lane(lo), middle: lane(lo + 0.5 / scale), sure: lane(0.0), scale: lane(scale), edges };
         // NaN, from a range that exceeds the type, is not near.
         let near = |(k, x): (usize, &f64)| (direct.position(lane(*x)).to_f64() - k as f64).abs() < 0.1;
         // numpy compares integers exactly, and large integers are not exact as floats.
@@ -80,6 +98,10 @@ where
             return None;
         }
         direct.edges[n] = edges[n].next_up();
+        let off = |(k, edge): (usize, &LaneOf<T>)| (direct.in_bins(*edge).to_f64() - (k as f64 - 0.5)).abs();
+        let most = direct.edges.iter().take(n + 1).enumerate().map(off).fold(0.0, f64::max);
+        // The rounding of this number and of distances is far smaller than the smallest deviation that is doubled here.
+        direct.sure = lane(0.5 - 2.0 * most.max(1e-6));
         Some(direct)
     }
 
@@ -98,29 +120,72 @@ where
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller is compiled once for each SIMD level")]
     fn run(&self, block: &[T], copies: &mut [[u32; ROW]; COPIES]) {
-        let lane = |x: T| LaneOf::<T>::from_f64(x.to_f64());
-        let (min, max) = (LaneOf::<T>::from_f64(0.0), LaneOf::<T>::from_f64(self.n as f64));
-        let mut slots = [0; BATCH];
-        for values in block.chunks(BATCH) {
-            for (slot, x) in slots.iter_mut().zip(values) {
-                let x = lane(*x);
-                let h = self.position(x);
-                // NaN becomes the minimum.
-                let h = if h > min { h } else { min };
-                let h = if h < max { h } else { max };
-                let nearest = h.plus(LaneOf::<T>::ROUND).low_bits() % SLOTS as u32;
-                *slot = nearest + u32::from(x >= self.edges[nearest as usize]);
+        let (mut slots, mut near) = ([0; BATCH], 0);
+        let (batches, rest) = block.as_chunks::<BATCH>();
+        for (i, values) in batches.iter().enumerate() {
+            let searched = i >= TRIED && near > TRIED / 2;
+            if searched || !self.round(values, &mut slots) {
+                near += usize::from(i < TRIED);
+                self.search(values, &mut slots);
             }
-            let (fours, rest) = slots[..values.len()].as_chunks::<COPIES>();
+            let (fours, _) = slots.as_chunks::<COPIES>();
             for four in fours {
                 for (copy, slot) in copies.iter_mut().zip(four) {
                     copy[*slot as usize % SLOTS] += 1;
                 }
             }
-            for slot in rest {
-                copies[0][*slot as usize % SLOTS] += 1;
+        }
+        self.search(rest, &mut slots);
+        for slot in &slots[..rest.len()] {
+            copies[0][*slot as usize % SLOTS] += 1;
+        }
+    }
+
+    /// Rounds the positions of values to their slots. Returns false if one of them is too close to an edge.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
+    fn round(&self, values: &[T; BATCH], slots: &mut [u32; BATCH]) -> bool {
+        let lane = LaneOf::<T>::from_f64;
+        let (min, max) = (lane(-1.0), lane(self.n as f64));
+        // Independent maxima, which the processor updates in parallel.
+        let mut far = [lane(0.0); LANES];
+        for (slots, values) in slots.as_chunks_mut::<LANES>().0.iter_mut().zip(values.as_chunks::<LANES>().0) {
+            for ((slot, x), far) in slots.iter_mut().zip(values).zip(&mut far) {
+                let h = self.in_bins(lane(x.to_f64()));
+                // NaN becomes the minimum.
+                let h = if h > min { h } else { min };
+                let h = if h < max { h } else { max };
+                let rounded = h.plus(LaneOf::<T>::ROUND);
+                let distance = h.minus(rounded.minus(LaneOf::<T>::ROUND)).magnitude();
+                *far = if distance > *far { distance } else { *far };
+                *slot = rounded.low_bits().wrapping_add(1);
             }
         }
+        far.iter().all(|distance| *distance < self.sure)
+    }
+
+    /// Finds the slots of values by comparison with an edge.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
+    fn search(&self, values: &[T], slots: &mut [u32; BATCH]) {
+        let lane = |x: T| LaneOf::<T>::from_f64(x.to_f64());
+        let (min, max) = (LaneOf::<T>::from_f64(0.0), LaneOf::<T>::from_f64(self.n as f64));
+        for (slot, x) in slots.iter_mut().zip(values) {
+            let x = lane(*x);
+            let h = self.position(x);
+            // NaN becomes the minimum.
+            let h = if h > min { h } else { min };
+            let h = if h < max { h } else { max };
+            let nearest = h.plus(LaneOf::<T>::ROUND).low_bits() % SLOTS as u32;
+            *slot = nearest + u32::from(x >= self.edges[nearest as usize]);
+        }
+    }
+
+    /// Position of a value, in bins from the middle of the first one.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
+    fn in_bins(&self, x: LaneOf<T>) -> LaneOf<T> {
+        x.minus(self.middle).times(self.scale)
     }
 
     /// Position of a value, in bins. The nearest integer is the index of an edge next to the value.
@@ -172,6 +237,29 @@ mod tests {
         let halves: Vec<f16> = (0..=u16::MAX).map(f16::from_bits).collect();
         agree(&bins::<f16>(-3.0, 5.0, true, 64), &halves);
         agree(&bins::<f16>(-3.0, 5.0, false, 64), &halves);
+    }
+
+    #[test]
+    fn values_between_the_edges_are_counted_like_numpy() {
+        // Golden-ratio steps from below the range to above it, with numbers that are in no bin.
+        let spread = |lo: f64, hi: f64| {
+            (0..1000_u32).map(move |i| match i % 100 {
+                77 => f64::NAN,
+                78 => f64::INFINITY,
+                79 => f64::NEG_INFINITY,
+                _ => lo + (hi - lo) * ((f64::from(i) * 0.618_033_988_749_895).fract() * 1.5 - 0.25),
+            })
+        };
+        for n in 1..=512 {
+            for (lo, hi) in [(-0.1, 0.7), (1000.0, 1001.0), (-3e5, 1e-5), (1e-30, 3e-30)] {
+                agree(&bins::<f64>(lo, hi, true, n), &spread(lo, hi).collect::<Vec<_>>());
+                let narrow = bins::<f32>(lo, hi, true, n);
+                if Direct::new(&narrow).is_some() {
+                    agree(&narrow, &spread(lo, hi).map(|x| x as f32).collect::<Vec<_>>());
+                }
+            }
+            agree(&bins::<i32>(-300.0, 1000.0, false, n), &(-400..1200).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -4,9 +4,6 @@ use super::Summary;
 use crate::hist::binning::{Element, Real};
 use crate::hist::{Number, Range};
 
-/// Number of independent accumulators, which the processor updates in parallel.
-const LANES: usize = 16;
-
 type Sum<T> = <<T as Element>::Edge as Real>::Sum;
 
 /// Result of one pass over a block, or over several merged blocks.
@@ -32,6 +29,13 @@ impl<T: Element> Scan<T> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
     pub(crate) fn of(block: &[T]) -> Self {
+        // Independent accumulators, which the processor updates in parallel: few enough for its registers.
+        if size_of::<T>() == 8 { Self::in_lanes::<8>(block) } else { Self::in_lanes::<16>(block) }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of `of`")]
+    fn in_lanes<const LANES: usize>(block: &[T]) -> Self {
         let Some(&first) = block.first() else { return Self::default() };
         let (chunks, rest) = block.as_chunks::<LANES>();
         let (mut lo, mut hi) = ([first; LANES], [first; LANES]);
