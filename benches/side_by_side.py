@@ -267,6 +267,33 @@ def csv_column(folder):
     compare(f"first histogram of {TEXT_SAMPLES:.0e} numbers in a CSV", [REBIN, "export", path, "--bins", "64"], others)
 
 
+@comparison
+def parquet_column(folder):
+    """Print the histogram of a Parquet column."""
+    if not has("numpy", "polars"):
+        return
+    import numpy, polars
+
+    path, size = folder / "normal.parquet", SAMPLES // 2
+    polars.DataFrame({"x": numpy.random.default_rng(1).standard_normal(size)}).write_parquet(path, compression="zstd")
+    programs = {
+        "duckdb": """
+import sys, duckdb
+file = f"read_parquet('{sys.argv[1]}')"
+[(lo, hi)] = duckdb.sql(f"select min(x), max(x) from {file}").fetchall()
+bin = f"least(floor((x - {lo!r}) / ({hi!r} - {lo!r}) * 64), 63)"
+print(duckdb.sql(f"select {bin} as bin, count(*) from {file} group by bin order by bin").fetchall())
+""",
+        "polars": "import sys, polars; print(polars.read_parquet(sys.argv[1])['x'].hist(bin_count=64))",
+    }
+    others = [(name, python(code, path), 2.5) for name, code in programs.items() if has(name)]
+    command = [REBIN, "export", path, "--bins", "64"]
+    compare(f"first histogram of {size:.0e} float64 in Parquet (zstd)", command, others)
+    memory = peak(command)
+    print(f"  rebin's memory: {memory / 2**20:.0f} MiB")
+    row(f"memory, {size:.0e} float64 in Parquet", "–", memory / 2**20, -128, "MiB")
+
+
 # Prints the name and the minimum time in nanoseconds of each installed library.
 COUNTING = """
 import sys, time, numpy
