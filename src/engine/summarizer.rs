@@ -8,8 +8,8 @@ use fearless_simd::{Level, dispatch};
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-/// Samples of one thread after which its counts are added to those of all: few enough for `u32`, and so many that the
-/// addition does not matter.
+/// Samples of one thread after which its counts are added to those of all. Few enough for `u32`; many enough that the
+/// addition takes no noticeable time.
 const MERGED: u64 = 1 << 22;
 
 /// Summary of samples that arrive in blocks on several threads. It also counts them in the table of a range, if their range

@@ -6,6 +6,7 @@
 //! Not here: reading batches from a file.
 
 mod cell;
+mod collector;
 mod histograms;
 mod logged_runs;
 mod numbers;
