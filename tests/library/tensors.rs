@@ -3,7 +3,7 @@
 
 use rebin::catalog::{Content, Series};
 use rebin::engine::{MemoryLimit, Population, count};
-use rebin::hist::Bins;
+use rebin::hist::{Bins, Samples};
 use rebin::source::{self, Found, Input, Place, Places, Source, Task};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -248,4 +248,21 @@ fn a_shard_of_gguf_opens_its_whole_model() {
     let source = open(&shard(1)).unwrap();
     assert_eq!(keys(&*source).len(), 3);
     assert_eq!(problem(&*source), "model-Q4-00002-of-00002.gguf: this file of the checkpoint is missing");
+}
+
+/// The index of their chunks has an entry for each chunk of the largest shape.
+#[test]
+fn datasets_that_are_smaller_than_their_largest_shape_have_their_values() {
+    let source = open(&folder("resizable").join("resizable.h5")).unwrap();
+    let text = fs::read_to_string(folder("resizable").join("resizable.json")).unwrap();
+    let records: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let keys: Vec<String> = source.info().series.iter().map(Series::key).collect();
+    assert_eq!(records.len(), keys.len());
+    for record in records {
+        let series = keys.iter().position(|key| record["key"] == key.as_str()).unwrap();
+        let expected: Vec<f32> =
+            record["values"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+        let found = samples(&*source, series).samples().unwrap();
+        assert_eq!(found, Samples::F32(expected), "{}", record["key"]);
+    }
 }

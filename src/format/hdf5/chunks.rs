@@ -154,15 +154,11 @@ impl Chunked {
                 let len = hdf5_reader::Storage::len(&storage);
                 collect_implicit_chunk_entries(address, &self.shape, &self.chunk, self.stored, None, len)?
             }
-            Some(ChunkIndexing::FixedArray { .. }) => collect_fixed_array_chunk_entries_storage(
-                &storage,
-                address,
-                offset,
-                length,
-                &self.shape,
-                &self.chunk,
-                None,
-            )?,
+            Some(ChunkIndexing::FixedArray { .. }) => {
+                // The index has an entry for each chunk of the largest shape, although the library takes the current one.
+                let shape = self.max_shape.as_deref().unwrap_or(&self.shape);
+                collect_fixed_array_chunk_entries_storage(&storage, address, offset, length, shape, &self.chunk, None)?
+            }
             Some(ChunkIndexing::ExtensibleArray { .. }) => collect_extensible_array_chunk_entries_storage(
                 &storage,
                 address,
