@@ -4,7 +4,7 @@ use super::log_writer::{event, event_record, wandb_log};
 use super::protobuf::Message;
 use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray};
 use std::fs;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -121,6 +121,49 @@ fn overlapping_npz(members: u16) -> Vec<u8> {
     file
 }
 
+/// A PyTorch checkpoint with this pickle, and a storage of four bytes.
+fn checkpoint(pickle: &[u8], compression: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(compression);
+    for (name, content) in [("a/data.pkl", pickle), ("a/data/0", &[0; 4])] {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Pickles of a few megabytes whose objects need more memory.
+fn pickles() -> Vec<(&'static str, Vec<u8>)> {
+    let list = |items: Vec<u8>| [b"\x80\x02](".as_slice(), &items, b"e."].concat();
+    let memo = (0..500_000_u32).flat_map(|i| [b"Nr".as_slice(), &i.to_le_bytes()].concat()).collect();
+    // Each list has the list before it twice.
+    let twice = (0..200_000).flat_map(|_| b"](h\0h\0eq\0".to_vec()).collect::<Vec<u8>>();
+    let texts = (0..400).flat_map(|_| [b"X\0\xf0\0\0".as_slice(), &vec![b'x'; 0xf000]].concat()).collect();
+    let storage = b"((X\x07\0\0\0storageq\x01ctorch\nFloatStorage\nq\x02X\x01\0\0\00q\x03X\x03\0\0\0cpuq\x04K\x01tQ";
+    let rebuild = b"K\0(tq\x05h\x05\x89Ntq\x06ctorch._utils\n_rebuild_tensor_v2\nq\x07";
+    let tensors = [b"0".as_slice(), &b"h\x07h\x06R".repeat(60_000)].concat();
+    let tensors = [b"(".as_slice(), storage, &rebuild[..], &tensors, b"l."].concat();
+    let stored = zip::CompressionMethod::Stored;
+    vec![
+        ("objects.pt", checkpoint(&list(b"}".repeat(MIB)), stored)),
+        ("deflated.pt", checkpoint(&list(b"N".repeat(20 * MIB)), zip::CompressionMethod::Deflated)),
+        ("memo.pt", checkpoint(&list(memo), stored)),
+        ("twice.pt", checkpoint(&[b"\x80\x02]q\0".as_slice(), &twice, b"."].concat(), stored)),
+        ("texts.pt", checkpoint(&list(texts), stored)),
+        ("tensors.pt", checkpoint(&[b"\x80\x02".as_slice(), &tensors].concat(), stored)),
+        ("arguments.pt", checkpoint(&list(b"cos\nsystem\n)R".repeat(200_000)), stored)),
+    ]
+}
+
+/// ONNX models with many tensors and many dimensions.
+fn models() -> Vec<(&'static str, Vec<u8>)> {
+    let model = |graph: Message| Message::default().varint(1, 8).bytes(7, graph).as_ref().to_vec();
+    let tensor = |name: &str| Message::default().varint(1, 1).varint(2, 1).bytes(8, name).bytes(9, [0; 4]);
+    let many = (0..60_000).fold(Message::default(), |graph, i| graph.bytes(5, tensor(&format!("t{i}"))));
+    let dims = Message::default().bytes(1, vec![1; 4 * MIB]).varint(2, 1).bytes(8, "w").bytes(9, [0; 4]);
+    vec![("tensors.onnx", model(many)), ("dims.onnx", model(Message::default().bytes(5, dims)))]
+}
+
 const HISTOGRAM: &str = r#"{"_type":"histogram","values":[1],"bins":[0,1]}"#;
 
 /// Files whose content needs more than the memory limit.
@@ -190,6 +233,14 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// An HDF5 file of 120 KB with a chunk of 120 MB.
+fn large_chunk() -> (&'static str, Vec<u8>) {
+    let file = fs::File::open("tests/samples/hdf5/big_chunk_cinder.h5.gz").unwrap();
+    let mut content = Vec::new();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut content).unwrap();
+    ("chunk.h5", content)
+}
+
 /// Largest peak in MiB that this build may have.
 fn most(folder: &TempDir) -> usize {
     let path = folder.path().join("small.json");
@@ -204,7 +255,7 @@ fn files_that_need_too_much_memory_are_rejected_with_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let most = most(&folder);
     let mut wrong = Vec::new();
-    for (name, content) in files() {
+    for (name, content) in files().into_iter().chain(pickles()).chain(models()) {
         let path = folder.path().join(name);
         fs::write(&path, content).unwrap();
         let (code, err, peak) = run("ls", &path);
@@ -214,6 +265,44 @@ fn files_that_need_too_much_memory_are_rejected_with_one_sentence() {
         fs::remove_file(&path).unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `ls` lists the rest of a file, and `show` rejects the chunk.
+#[test]
+fn large_chunks_of_hdf5_files_are_rejected_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let most = most(&folder);
+    let (name, content) = large_chunk();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    let (code, err, peak) = run("ls", &path);
+    assert!(code == Some(0) && peak <= most, "{code:?}, {peak} MiB, {err}");
+    let (code, err, peak) = run("show", &path);
+    assert!(code == Some(1) && err.lines().count() == 1 && err.contains("memory") && peak <= most, "{peak} MiB, {err}");
+}
+
+#[test]
+fn damaged_models_never_take_memory_or_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let most = most(&folder);
+    let (mut files, mut wrong) = (0, Vec::new());
+    for format in ["torch", "onnx", "hdf5"] {
+        for entry in fs::read_dir(Path::new("tests/samples").join(format)).unwrap() {
+            let source = entry.unwrap().path();
+            let name = source.file_name().unwrap().to_string_lossy().into_owned();
+            if !name.starts_with("bad_") || source.is_dir() {
+                continue;
+            }
+            let path = folder.path().join(&name);
+            fs::copy(&source, &path).unwrap();
+            let (code, err, peak) = run("ls", &path);
+            files += 1;
+            if !matches!(code, Some(0 | 1)) || (code == Some(1) && err.lines().count() != 1) || peak > most {
+                wrong.push(format!("{name}: exit code {code:?}, {peak} MiB, {err}"));
+            }
+        }
+    }
+    assert!(files > 60 && wrong.is_empty(), "{files} files\n{}", wrong.join("\n"));
 }
 
 #[test]
