@@ -139,7 +139,7 @@ fn pickles() -> Vec<(&'static str, Vec<u8>)> {
     // Each list has the list before it twice.
     let twice = (0..200_000).flat_map(|_| b"](h\0h\0eq\0".to_vec()).collect::<Vec<u8>>();
     let texts = (0..400).flat_map(|_| [b"X\0\xf0\0\0".as_slice(), &vec![b'x'; 0xf000]].concat()).collect();
-    let storage = b"((X\x07\0\0\0storageq\x01ctorch\nFloatStorage\nq\x02X\x01\0\0\00q\x03X\x03\0\0\0cpuq\x04K\x01tQ";
+    let storage = b"((X\x07\0\0\0storageq\x01ctorch\nFloatStorage\nq\x02X\x01\0\0\x000q\x03X\x03\0\0\0cpuq\x04K\x01tQ";
     let rebuild = b"K\0(tq\x05h\x05\x89Ntq\x06ctorch._utils\n_rebuild_tensor_v2\nq\x07";
     let tensors = [b"0".as_slice(), &b"h\x07h\x06R".repeat(60_000)].concat();
     let tensors = [b"(".as_slice(), storage, &rebuild[..], &tensors, b"l."].concat();
