@@ -9,6 +9,7 @@ use crate::format::tensor::{Data, Tensor};
 use crate::format::view::View;
 use crate::format::{DecodeError, Problems};
 use crate::hist::DType;
+use crate::text::plural;
 use std::collections::HashSet;
 use std::io::{BufReader, Read};
 use std::ops::Range;
@@ -84,8 +85,15 @@ impl Header {
                 alignment = checked_alignment(&value)?;
             }
             if metadata.len() < MAX_ENTRIES {
-                metadata.push((key, value.text()));
+                let shown = match &value {
+                    Value::U32(number) if key == "general.file_type" => file_type(*number),
+                    _ => value.text(),
+                };
+                metadata.push((key, shown));
             }
+        }
+        if let Some(more) = entries.checked_sub(MAX_ENTRIES as u64).filter(|more| *more > 0) {
+            metadata.push(("…".to_owned(), format!("{} not listed", plural(more, "key"))));
         }
         if tensors > input.left() / SHORTEST_TENSOR {
             return Err(too_many(tensors, "tensors"));
@@ -100,7 +108,7 @@ impl Header {
         Ok(header)
     }
 
-    fn check(described: Vec<Described>, metadata: Vec<(String, String)>, data: Section) -> Self {
+    fn check(described: Vec<Described>, mut metadata: Vec<(String, String)>, data: Section) -> Self {
         let mut problems = Problems::default();
         let mut names = HashSet::new();
         let mut tensors = Vec::new();
@@ -116,11 +124,70 @@ impl Header {
                 Err(why) => problems.push(Problem::new(At::Path(name), why)),
             }
         }
+        if !tensors.is_empty() {
+            metadata.push(("tensor types".to_owned(), types(&tensors)));
+        }
         for name in overlapping(&tensors) {
             problems.push(Problem::new(At::Path(name), "shares bytes with another tensor; the file may be damaged"));
         }
         Self { tensors, metadata, problems: problems.to_vec() }
     }
+}
+
+/// Counts the tensors of each type, the most frequent type first.
+fn types(tensors: &[Tensor]) -> String {
+    let mut counts: Vec<(u64, &str)> = Vec::new();
+    for tensor in tensors {
+        match counts.iter_mut().find(|(_, name)| *name == tensor.dtype) {
+            Some((n, _)) => *n += 1,
+            None => counts.push((1, tensor.dtype)),
+        }
+    }
+    counts.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    counts.iter().map(|(n, name)| format!("{n} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the number of a quantization and its name in llama.cpp.
+fn file_type(number: u32) -> String {
+    let name = match number {
+        0 => "F32",
+        1 => "F16",
+        2 => "Q4_0",
+        3 => "Q4_1",
+        7 => "Q8_0",
+        8 => "Q5_0",
+        9 => "Q5_1",
+        10 => "Q2_K",
+        11 => "Q3_K_S",
+        12 => "Q3_K_M",
+        13 => "Q3_K_L",
+        14 => "Q4_K_S",
+        15 => "Q4_K_M",
+        16 => "Q5_K_S",
+        17 => "Q5_K_M",
+        18 => "Q6_K",
+        19 => "IQ2_XXS",
+        20 => "IQ2_XS",
+        21 => "Q2_K_S",
+        22 => "IQ3_XS",
+        23 => "IQ3_XXS",
+        24 => "IQ1_S",
+        25 => "IQ4_NL",
+        26 => "IQ3_S",
+        27 => "IQ3_M",
+        28 => "IQ2_S",
+        29 => "IQ2_M",
+        30 => "IQ4_XS",
+        31 => "IQ1_M",
+        32 => "BF16",
+        36 => "TQ1_0",
+        37 => "TQ2_0",
+        38 => "MXFP4_MOE",
+        39 => "NVFP4",
+        40 => "Q1_0",
+        _ => return number.to_string(),
+    };
+    format!("{number} ({name})")
 }
 
 fn checked_alignment(value: &Value) -> Result<u64, DecodeError> {

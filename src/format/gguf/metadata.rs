@@ -11,6 +11,11 @@ const MAX_DEPTH: usize = 32;
 /// Longest name of a tensor or key, in bytes.
 const MAX_NAME: usize = 65_535;
 
+/// First items of an array to show.
+const MAX_ITEMS: u64 = 8;
+
+/// The number of the type of an unsigned integer of 32 bits.
+const U32: u32 = 4;
 /// The number of the type of a text.
 const TEXT: u32 = 8;
 /// The number of the type of an array.
@@ -82,13 +87,13 @@ impl<'a, R: Read> Input<'a, R> {
 
     /// Reads the name of a tensor or a key. One that is too long is shortened.
     pub(super) fn name(&mut self) -> Result<String, DecodeError> {
-        let len = self.u64()?;
-        self.text(len, MAX_NAME).map(|(text, _)| text)
+        self.text(MAX_NAME)
     }
 
-    /// Reads a text of `len` bytes, and returns at most `most` bytes of it. Also returns true if it was shortened. Bytes that
-    /// are not UTF-8 become replacement characters.
-    fn text(&mut self, len: u64, most: usize) -> Result<(String, bool), DecodeError> {
+    /// Reads a text. One that is longer than `most` bytes is shortened and ends with an ellipsis. Bytes that are not UTF-8
+    /// become replacement characters.
+    fn text(&mut self, most: usize) -> Result<String, DecodeError> {
+        let len = self.u64()?;
         if len > self.left() {
             return Err(self.damaged(&format!("a text of {len} bytes is longer than the file")));
         }
@@ -100,7 +105,8 @@ impl<'a, R: Read> Input<'a, R> {
         }
         self.at += kept as u64;
         self.skip(len - kept as u64)?;
-        Ok((String::from_utf8_lossy(&bytes).into_owned(), kept as u64 != len))
+        let text = String::from_utf8_lossy(&bytes);
+        if kept as u64 == len { Ok(text.into_owned()) } else { Ok(format!("{}…", text.trim_end_matches('\u{fffd}'))) }
     }
 
     fn skip(&mut self, n: u64) -> Result<(), DecodeError> {
@@ -111,33 +117,68 @@ impl<'a, R: Read> Input<'a, R> {
 
     /// Reads the type and the value of a metadata entry.
     pub(super) fn value(&mut self) -> Result<Value, DecodeError> {
-        let kind = self.u32()?;
-        Ok(Value::Shown(match kind {
+        Ok(match self.u32()? {
+            U32 => Value::U32(self.u32()?),
+            ARRAY => Value::Shown(self.array()?),
+            kind => Value::Shown(self.scalar(kind)?),
+        })
+    }
+
+    /// Reads a number or a text.
+    fn scalar(&mut self, kind: u32) -> Result<String, DecodeError> {
+        Ok(match kind {
             0 => self.bytes::<1>()?[0].to_string(),
             1 => i8::from_le_bytes(self.bytes()?).to_string(),
             2 => u16::from_le_bytes(self.bytes()?).to_string(),
             3 => i16::from_le_bytes(self.bytes()?).to_string(),
-            4 => return Ok(Value::U32(self.u32()?)),
+            U32 => self.u32()?.to_string(),
             5 => i32::from_le_bytes(self.bytes()?).to_string(),
             6 => f32::from_le_bytes(self.bytes()?).to_string(),
             7 => (self.bytes::<1>()?[0] != 0).to_string(),
-            TEXT => {
-                let len = self.u64()?;
-                let (text, cut) = self.text(len, MAX_SHOWN)?;
-                if cut { format!("{}…", text.trim_end_matches('\u{fffd}')) } else { text }
-            }
-            ARRAY => self.array()?,
+            TEXT => self.text(MAX_SHOWN)?,
             10 => self.u64()?.to_string(),
             11 => i64::from_le_bytes(self.bytes()?).to_string(),
             12 => f64::from_le_bytes(self.bytes()?).to_string(),
             unknown => return Err(self.damaged(&format!("unknown type {unknown} of a metadata value"))),
-        }))
+        })
     }
 
-    /// Skips an array, whose items may be arrays. Returns its description.
+    /// Reads an array. Returns its first items, or a description if they are arrays.
     fn array(&mut self) -> Result<String, DecodeError> {
         let (kind, n) = (self.u32()?, self.u64()?);
-        let described = format!("array of {n}");
+        if kind == ARRAY {
+            self.skip_items(kind, n)?;
+            return Ok(format!("{n} arrays"));
+        }
+        if kind != TEXT {
+            self.size_of(kind, n)?;
+        }
+        let mut items = Vec::new();
+        while (items.len() as u64) < n.min(MAX_ITEMS) {
+            let item = self.scalar(kind)?;
+            items.push(if kind == TEXT { format!("{item:?}") } else { item });
+        }
+        let rest = n - items.len() as u64;
+        self.skip_items(kind, rest)?;
+        let more = if rest > 0 { format!(", … {n} items") } else { String::new() };
+        Ok(format!("[{}{more}]", items.join(", ")))
+    }
+
+    /// Returns the bytes of `n` numbers, which must be in the file.
+    fn size_of(&self, kind: u32, n: u64) -> Result<u64, DecodeError> {
+        let size = match kind {
+            0 | 1 | 7 => 1,
+            2 | 3 => 2,
+            4..=6 => 4,
+            10..=12 => 8,
+            unknown => return Err(self.damaged(&format!("unknown type {unknown} of array items"))),
+        };
+        let bytes = n.checked_mul(size).filter(|bytes| *bytes <= self.left());
+        bytes.ok_or_else(|| self.damaged(&format!("an array of {n} items is longer than the file")))
+    }
+
+    /// Skips items of an array, which may be arrays.
+    fn skip_items(&mut self, kind: u32, n: u64) -> Result<(), DecodeError> {
         // Arrays with items left to skip.
         let mut open = vec![(kind, n)];
         while let Some((kind, n)) = open.pop() {
@@ -158,20 +199,11 @@ impl<'a, R: Read> Input<'a, R> {
                     open.push(inner);
                 }
                 _ => {
-                    let size = match kind {
-                        0 | 1 | 7 => 1,
-                        2 | 3 => 2,
-                        4..=6 => 4,
-                        10..=12 => 8,
-                        unknown => return Err(self.damaged(&format!("unknown type {unknown} of array items"))),
-                    };
-                    let bytes = n.checked_mul(size).filter(|bytes| *bytes <= self.left());
-                    let bytes =
-                        bytes.ok_or_else(|| self.damaged(&format!("an array of {n} items is longer than the file")))?;
+                    let bytes = self.size_of(kind, n)?;
                     self.skip(bytes)?;
                 }
             }
         }
-        Ok(described)
+        Ok(())
     }
 }

@@ -92,15 +92,15 @@ impl Quant {
     }
 }
 
-fn blocks<const BYTES: usize, const N: usize>(
+fn blocks<const BYTES: usize, const N: usize, const GROUPS: usize>(
     bytes: &[u8],
     values: &mut Vec<f32>,
-    decode: fn(&[u8; BYTES]) -> [f32; N],
+    decode: fn(&[u8; BYTES]) -> [[f32; N]; GROUPS],
 ) {
     let (blocks, _) = bytes.as_chunks::<BYTES>();
-    values.reserve(blocks.len() * N);
+    values.reserve(blocks.len() * N * GROUPS);
     for block in blocks {
-        values.extend_from_slice(&decode(block));
+        values.extend_from_slice(decode(block).as_flattened());
     }
 }
 
@@ -109,83 +109,76 @@ fn scale<const BYTES: usize>(block: &[u8; BYTES], at: usize) -> f32 {
     f16::from_le_bytes([block[at], block[at + 1]]).to_f32()
 }
 
-/// The code of 4 bits at an index. Each group of `width` bytes holds the codes of `2 * width` elements: first all low
-/// halves, then all high halves.
-fn nibble(bytes: &[u8], width: usize, i: usize) -> u8 {
-    let (group, i) = (i / (2 * width), i % (2 * width));
-    bytes[group * width + i % width] >> (4 * (i / width)) & 15
+/// The row of a table of bytes.
+fn row<const N: usize>(bytes: &[u8], index: usize) -> &[u8; N] {
+    &bytes.as_chunks().0[index]
 }
 
-/// The code of 2 bits at an index. Each group of 32 bytes holds the codes of 128 elements, from the lowest bits upward.
-fn crumb(bytes: &[u8], i: usize) -> u8 {
-    let (group, i) = (i / 128, i % 128);
-    bytes[group * 32 + i % 32] >> (2 * (i / 32)) & 3
+/// The codes of 4 bits of 32 elements in 16 bytes: first all low halves, then all high halves.
+fn nibbles(bytes: &[u8; 16]) -> [u8; SMALL] {
+    std::array::from_fn(|i| bytes[i % 16] >> (4 * (i / 16)) & 15)
 }
 
-/// The bit of an element in a mask of 32 bytes, whose bits belong to elements that are 32 apart.
-fn plane(mask: &[u8], i: usize) -> u8 {
-    mask[i % 32] >> (i / 32) & 1
+/// The fifth bits of 32 elements in a mask, moved to their place.
+fn fifths(mask: &[u8]) -> [u8; SMALL] {
+    std::array::from_fn(|i| (mask[i / 8] >> (i % 8) & 1) << 4)
 }
 
-fn q4_0(block: &[u8; 18]) -> [f32; SMALL] {
+fn q4_0(block: &[u8; 18]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    std::array::from_fn(|i| d * (f32::from(nibble(&block[2..], 16, i)) - 8.0))
+    [nibbles(row(&block[2..], 0)).map(|code| d * (f32::from(code) - 8.0))]
 }
 
-fn q4_1(block: &[u8; 20]) -> [f32; SMALL] {
+fn q4_1(block: &[u8; 20]) -> [[f32; SMALL]; 1] {
     let (d, m) = (scale(block, 0), scale(block, 2));
-    std::array::from_fn(|i| d * f32::from(nibble(&block[4..], 16, i)) + m)
+    [nibbles(row(&block[4..], 0)).map(|code| d * f32::from(code) + m)]
 }
 
-/// The fifth bit of an element in a mask of 32 bits.
-fn fifth(mask: &[u8], i: usize) -> u8 {
-    (mask[i / 8] >> (i % 8) & 1) << 4
-}
-
-fn q5_0(block: &[u8; 22]) -> [f32; SMALL] {
+fn q5_0(block: &[u8; 22]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    std::array::from_fn(|i| {
-        let code = nibble(&block[6..], 16, i) | fifth(&block[2..6], i);
-        d * (f32::from(code) - 16.0)
-    })
+    let (low, high) = (nibbles(row(&block[6..], 0)), fifths(&block[2..6]));
+    [std::array::from_fn(|i| d * (f32::from(low[i] | high[i]) - 16.0))]
 }
 
-fn q5_1(block: &[u8; 24]) -> [f32; SMALL] {
+fn q5_1(block: &[u8; 24]) -> [[f32; SMALL]; 1] {
     let (d, m) = (scale(block, 0), scale(block, 2));
-    std::array::from_fn(|i| {
-        let code = nibble(&block[8..], 16, i) | fifth(&block[4..8], i);
-        d * f32::from(code) + m
-    })
+    let (low, high) = (nibbles(row(&block[8..], 0)), fifths(&block[4..8]));
+    [std::array::from_fn(|i| d * f32::from(low[i] | high[i]) + m)]
 }
 
-fn q8_0(block: &[u8; 34]) -> [f32; SMALL] {
+fn q8_0(block: &[u8; 34]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    std::array::from_fn(|i| f32::from(block[2 + i].cast_signed()) * d)
+    [row(&block[2..], 0).map(|code: u8| f32::from(code.cast_signed()) * d)]
 }
 
-fn q2_k(block: &[u8; 84]) -> [f32; LARGE] {
+// Groups of elements share their scale, and the bytes and the shift of their codes. The loops over a group have a constant
+// length and no branches, so that they are vectorized.
+
+fn q2_k(block: &[u8; 84]) -> [[f32; 16]; 16] {
     let (d, min) = (scale(block, 80), scale(block, 82));
-    let scaled: [(f32, f32); 16] =
-        std::array::from_fn(|group| (d * f32::from(block[group] & 15), min * f32::from(block[group] >> 4)));
-    std::array::from_fn(|i| {
-        let (d, min) = scaled[i / 16];
-        d * f32::from(crumb(&block[16..80], i)) - min
+    std::array::from_fn(|group| {
+        let (d, min) = (d * f32::from(block[group] & 15), min * f32::from(block[group] >> 4));
+        let shift = 2 * (group % 8 / 2);
+        row(&block[16..80], group / 8 * 2 + group % 2).map(|codes: u8| d * f32::from(codes >> shift & 3) - min)
     })
 }
 
-fn q3_k(block: &[u8; 110]) -> [f32; LARGE] {
-    let (mask, codes, packed) = (&block[..32], &block[32..96], &block[96..108]);
+fn q3_k(block: &[u8; 110]) -> [[f32; 16]; 16] {
+    let packed = &block[96..108];
     let d = scale(block, 108);
-    // Each scale has 4 bits in one of the first 8 bytes, and 2 in one of the last 4.
-    let scaled: [f32; 16] = std::array::from_fn(|group| {
+    std::array::from_fn(|group| {
+        // Each scale has 4 bits in one of the first 8 bytes, and 2 in one of the last 4.
         let low = packed[group % 8] >> (4 * (group / 8)) & 15;
         let high = packed[8 + group % 4] >> (2 * (group / 4)) & 3;
-        d * (f32::from(low | high << 4) - 32.0)
-    });
-    std::array::from_fn(|i| {
-        // A bit that is not set subtracts 4.
-        let offset = f32::from(4 * (1 - plane(mask, i)));
-        scaled[i / 16] * (f32::from(crumb(codes, i)) - offset)
+        let d = d * (f32::from(low | high << 4) - 32.0);
+        let mask: &[u8; 16] = row(block, group % 2);
+        let codes: &[u8; 16] = row(&block[32..96], group / 8 * 2 + group % 2);
+        let (bit, shift) = (group / 2, 2 * (group % 8 / 2));
+        std::array::from_fn(|i| {
+            // A bit that is not set subtracts 4.
+            let offset = 4 - 4 * (mask[i] >> bit & 1);
+            d * (f32::from(codes[i] >> shift & 3) - f32::from(offset))
+        })
     })
 }
 
@@ -203,45 +196,55 @@ fn scales_and_minima(packed: &[u8], d: f32, min: f32) -> [(f32, f32); 8] {
     })
 }
 
-fn q4_k(block: &[u8; 144]) -> [f32; LARGE] {
+fn q4_k(block: &[u8; 144]) -> [[f32; SMALL]; 8] {
     let scaled = scales_and_minima(&block[4..16], scale(block, 0), scale(block, 2));
-    std::array::from_fn(|i| {
-        let (d, min) = scaled[i / 32];
-        d * f32::from(nibble(&block[16..], 32, i)) - min
+    std::array::from_fn(|group| {
+        let ((d, min), shift) = (scaled[group], 4 * (group % 2));
+        row(&block[16..], group / 2).map(|codes: u8| d * f32::from(codes >> shift & 15) - min)
     })
 }
 
-fn q5_k(block: &[u8; 176]) -> [f32; LARGE] {
+fn q5_k(block: &[u8; 176]) -> [[f32; SMALL]; 8] {
     let scaled = scales_and_minima(&block[4..16], scale(block, 0), scale(block, 2));
-    std::array::from_fn(|i| {
-        let (d, min) = scaled[i / 32];
-        let code = nibble(&block[48..], 32, i) | plane(&block[16..48], i) << 4;
-        d * f32::from(code) - min
+    let mask: &[u8; SMALL] = row(&block[16..48], 0);
+    std::array::from_fn(|group| {
+        let ((d, min), shift) = (scaled[group], 4 * (group % 2));
+        let codes: &[u8; SMALL] = row(&block[48..], group / 2);
+        std::array::from_fn(|i| {
+            let code = codes[i] >> shift & 15 | (mask[i] >> group & 1) << 4;
+            d * f32::from(code) - min
+        })
     })
 }
 
-fn q6_k(block: &[u8; 210]) -> [f32; LARGE] {
+fn q6_k(block: &[u8; 210]) -> [[f32; 16]; 16] {
     let d = scale(block, 208);
-    let scaled: [f32; 16] = std::array::from_fn(|group| d * f32::from(block[192 + group].cast_signed()));
-    std::array::from_fn(|i| {
-        let code = nibble(&block[..128], 64, i) | crumb(&block[128..192], i) << 4;
-        scaled[i / 16] * (f32::from(code) - 32.0)
+    std::array::from_fn(|group| {
+        let d = d * f32::from(block[192 + group].cast_signed());
+        let (half, within) = (group / 8, group % 8);
+        let low: &[u8; 16] = row(&block[..128], half * 4 + within % 4);
+        let high: &[u8; 16] = row(&block[128..192], half * 2 + within % 2);
+        let (low_shift, high_shift) = (4 * (within / 4), 2 * (within / 2));
+        std::array::from_fn(|i| {
+            let code = low[i] >> low_shift & 15 | (high[i] >> high_shift & 3) << 4;
+            d * (f32::from(code) - 32.0)
+        })
     })
 }
 
-fn iq4_nl(block: &[u8; 18]) -> [f32; SMALL] {
+fn iq4_nl(block: &[u8; 18]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    std::array::from_fn(|i| d * f32::from(NON_LINEAR[usize::from(nibble(&block[2..], 16, i))]))
+    [nibbles(row(&block[2..], 0)).map(|code| d * f32::from(NON_LINEAR[usize::from(code)]))]
 }
 
-fn iq4_xs(block: &[u8; 136]) -> [f32; LARGE] {
+fn iq4_xs(block: &[u8; 136]) -> [[f32; SMALL]; 8] {
     let (d, high) = (scale(block, 0), u16::from_le_bytes([block[2], block[3]]));
-    let scaled: [f32; 8] = std::array::from_fn(|group| {
+    std::array::from_fn(|group| {
         let low = block[4 + group / 2] >> (4 * (group % 2)) & 15;
         let code = u16::from(low) | (high >> (2 * group) & 3) << 4;
-        d * (f32::from(code) - 32.0)
-    });
-    std::array::from_fn(|i| scaled[i / 32] * f32::from(NON_LINEAR[usize::from(nibble(&block[8..], 16, i))]))
+        let d = d * (f32::from(code) - 32.0);
+        nibbles(row(&block[8..], group)).map(|code| d * f32::from(NON_LINEAR[usize::from(code)]))
+    })
 }
 
 /// The value of a digit of a number in base 3, which is stored as a fraction of 256. `power` selects the digit.
@@ -250,31 +253,36 @@ fn trit(byte: u8, power: u8) -> f32 {
     f32::from(((u16::from(fraction) * 3) >> 8) as u8) - 1.0
 }
 
-fn tq1_0(block: &[u8; 54]) -> [f32; LARGE] {
+fn tq1_0(block: &[u8; 54]) -> [[f32; LARGE]; 1] {
     const POWERS: [u8; 5] = [1, 3, 9, 27, 81];
     let d = scale(block, 52);
+    let mut values = [0.0; LARGE];
     // 32 bytes with five digits each, then 16 with five, then 4 with four.
-    std::array::from_fn(|i| {
-        let (byte, digit) = match i {
-            0..160 => (i % 32, i / 32),
-            160..240 => (32 + (i - 160) % 16, (i - 160) / 16),
-            _ => (48 + (i - 240) % 4, (i - 240) / 4),
-        };
-        d * trit(block[byte], POWERS[digit])
+    let (mut out, mut bytes) = (values.iter_mut(), &block[..52]);
+    for (width, digits) in [(32, 5), (16, 5), (4, 4)] {
+        let (these, rest) = bytes.split_at(width);
+        bytes = rest;
+        for power in &POWERS[..digits] {
+            these.iter().zip(&mut out).for_each(|(byte, value)| *value = d * trit(*byte, *power));
+        }
+    }
+    [values]
+}
+
+fn tq2_0(block: &[u8; 66]) -> [[f32; SMALL]; 8] {
+    let d = scale(block, 64);
+    std::array::from_fn(|group| {
+        let shift = 2 * (group % 4);
+        row(block, group / 4).map(|codes: u8| d * (f32::from(codes >> shift & 3) - 1.0))
     })
 }
 
-fn tq2_0(block: &[u8; 66]) -> [f32; LARGE] {
-    let d = scale(block, 64);
-    std::array::from_fn(|i| d * (f32::from(crumb(&block[..64], i)) - 1.0))
-}
-
-fn mxfp4(block: &[u8; 17]) -> [f32; SMALL] {
+fn mxfp4(block: &[u8; 17]) -> [[f32; SMALL]; 1] {
     // Half of the power of two, since the values of the codes are doubled. The two smallest are subnormal.
     let bits = match u32::from(block[0]) {
         exponent @ 0..2 => 0x0020_0000 << exponent,
         exponent => (exponent - 1) << 23,
     };
     let d = f32::from_bits(bits);
-    std::array::from_fn(|i| d * f32::from(E2M1[usize::from(nibble(&block[1..], 16, i))]))
+    [nibbles(row(&block[1..], 0)).map(|code| d * f32::from(E2M1[usize::from(code)]))]
 }

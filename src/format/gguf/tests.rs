@@ -84,12 +84,18 @@ fn metadata_of_every_type_is_read_or_described() {
         entry("theta", 6, &1.5_f32.to_le_bytes()),
         entry("flag", 7, &[1]),
         entry("big", 11, &(-5_i64).to_le_bytes()),
+        entry("general.file_type", 4, &15_u32.to_le_bytes()),
+        entry("words", 9, &array(8, 2, &[text("a\"b"), text("c")].concat())),
+        entry("merges", 9, &array(0, 20, &[7; 20])),
     ];
     let header = file.header().unwrap();
     let value = |key: &str| header.metadata.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
     assert_eq!(value("name"), Some("small \u{1b}[2J"));
     assert_eq!(value("template"), Some(format!("{}…", "é".repeat(100)).as_str()), "shortened");
-    assert_eq!((value("tokens"), value("theta")), (Some("array of 2"), Some("1.5")));
+    assert_eq!((value("tokens"), value("theta")), (Some("2 arrays"), Some("1.5")));
+    assert_eq!((value("general.file_type"), value("tensor types")), (Some("15 (Q4_K_M)"), Some("1 I8")));
+    assert_eq!(value("words"), Some(r#"["a\"b", "c"]"#));
+    assert_eq!(value("merges"), Some("[7, 7, 7, 7, 7, 7, 7, 7, … 20 items]"));
     assert_eq!((value("flag"), value("big")), (Some("true"), Some("-5")));
     assert_eq!(header.tensors.len(), 1, "with an alignment of 8, the offset 8 is right");
 }
