@@ -159,3 +159,17 @@ fn a_directory_gets_a_file_with_the_proposed_name() {
     screen.keys("S").paste(folder.path("out/")).keys("<enter>").says("saved 4 bins to").heads("→ h.json");
     assert_eq!(histogram(&folder.path("out/h.json")).bins(), 4);
 }
+
+#[test]
+fn a_quantized_tensor_is_browsed_rebinned_and_exported() {
+    let folder = Folder::new();
+    let model = folder.path("model.gguf");
+    fs::copy("tests/samples/gguf/k_quants_sable.gguf", &model).expect("the sample exists");
+    let mut screen = Screen::open(&[&model], WIDE);
+    screen.shows("q2_k").keys("/").paste("q4_k").keys("<enter>").shows("q4_k").shows("64 bins").shows("exact");
+    screen.keys("- E j <enter>").paste(folder.path("q4_k")).keys("<enter>").says("wrote");
+    let table = read(&folder.path("q4_k.csv"));
+    let counts =
+        table.lines().skip(1).map(|line| line.rsplit(',').next().expect("a count").parse::<u64>().expect("a number"));
+    assert_eq!((table.lines().count(), counts.sum::<u64>()), (64, 6912));
+}

@@ -86,6 +86,13 @@ fn safetensors(header: &str, data: usize) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; data]].concat()
 }
 
+/// A GGUF file with entries of the metadata and descriptions of tensors.
+fn gguf(entries: &[Vec<u8>], tensors: &[Vec<u8>]) -> Vec<u8> {
+    let counts = [tensors.len() as u64, entries.len() as u64].map(u64::to_le_bytes).concat();
+    let header = [b"GGUF\x03\0\0\0", &counts[..], &entries.concat(), &tensors.concat()].concat();
+    [header, vec![0; 64]].concat()
+}
+
 /// The header of a `.npy` file, without data.
 fn npy_header(elements: usize) -> Vec<u8> {
     let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({elements},), }}");
@@ -177,6 +184,9 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let metadata = many(300_000, &|i| format!(r#""k{i}":"v""#));
     let metadata =
         format!(r#"{{"__metadata__":{{{metadata}}},"a":{{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}}}"#);
+    let name = |name: &str| [&(name.len() as u64).to_le_bytes()[..], name.as_bytes()].concat();
+    let entry = |i: usize| [name(&format!("key{i}")), [8, 0, 0, 0].to_vec(), name(&"v".repeat(150))].concat();
+    let tensor = |i: usize| [name(&format!("blk.{i}.weight")), [0; 16].to_vec()].concat();
     let item = |key: &str, json: &str| Message::default().bytes(1, key).bytes(16, json);
     let rows = (0..100_000).fold(Message::default(), |row, i| row.bytes(1, item(&format!("k{i}"), HISTOGRAM)));
     let long = item("h", &format!(r#"{{"_type":"histogram","values":[{numbers}1],"bins":[0,1]}}"#));
@@ -221,6 +231,8 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("tensors.safetensors", safetensors(&format!("{{{tensors}}}"), 60_000)),
         ("shape.safetensors", safetensors(&shape, 1)),
         ("metadata.safetensors", safetensors(&metadata, 1)),
+        ("tensors.gguf", gguf(&[], &(0..60_000).map(tensor).collect::<Vec<_>>())),
+        ("metadata.gguf", gguf(&(0..100_000).map(entry).collect::<Vec<_>>(), &[])),
         ("keys.wandb", wandb_log(&[Message::default().bytes(2, rows)], 0)),
         ("record.wandb", wandb_log(&[Message::default().bytes(2, Message::default().bytes(1, long))], 0)),
         ("settings.wandb", wandb_log(&[Message::default().bytes(17, Message::default().bytes(4, settings))], 0)),
