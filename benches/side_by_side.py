@@ -8,7 +8,7 @@ Absolute times depend on the machine. The programs take turns, and the minimum o
 
 Arguments select the comparisons whose names contain one of the words. REBIN_SAMPLES sets the number of samples,
 REBIN_ROUNDS the number of rounds. Programs that are not installed are skipped: numpy, scipy, pandas, polars, duckdb,
-boost-histogram, fast-histogram, wandb, visidata, uproot-browser.
+boost-histogram, fast-histogram, gguf, wandb, visidata, uproot-browser.
 """
 
 import fcntl
@@ -191,6 +191,41 @@ fast_histogram.histogram1d(samples, 64, (samples.min(), samples.max()))
     memory = peak(command)
     print(f"  rebin's memory: {memory / 2**20:.0f} MiB")
     row(f"memory, {SAMPLES:.0e} float64 in a .npy", "mapped file", memory / 2**20, -32, "MiB")
+
+
+def gguf_file(path, values):
+    """Write a GGUF file with one tensor of the type Q4_K: codes at random, and scales like those of a real model."""
+    import numpy
+
+    rows, blocks = values // 4096, values // 256
+    rng = numpy.random.default_rng(1)
+    name = b"blk.0.ffn_down.weight"
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 0)
+    header += struct.pack("<Q", len(name)) + name + struct.pack("<IQQIQ", 2, 4096, rows, 12, 0)
+    with open(path, "wb") as file:
+        file.write(header + bytes(-len(header) % 32))
+        for first in range(0, blocks, 1 << 16):
+            data = rng.integers(0, 256, (min(1 << 16, blocks - first), 144), dtype=numpy.uint8)
+            data[:, 0:4] = rng.uniform(1e-4, 1e-3, (len(data), 2)).astype("<f2").view(numpy.uint8)
+            file.write(data)
+
+
+@comparison
+def quantized_tensor(folder):
+    """Print the exact histogram of a Q4_K tensor in a GGUF file."""
+    if not has("numpy", "gguf"):
+        return
+    values = max(SAMPLES * 2**28 // 100_000_000 // 4096, 1) * 4096
+    path = folder / "model.gguf"
+    gguf_file(path, values)
+    program = """
+import sys, numpy, gguf
+[tensor] = gguf.GGUFReader(sys.argv[1]).tensors
+numpy.histogram(gguf.quants.dequantize(tensor.data, tensor.tensor_type), 64)
+"""
+    command = [REBIN, "export", path, "--bins", "64"]
+    compare(f"first histogram of {values:.1e} Q4_K values in a .gguf", command, [("gguf + numpy", python(program, path), 5)])
+    path.unlink()
 
 
 @comparison
