@@ -4,6 +4,7 @@
 //! after another. Adding a source costs the same however many series are open, and so does moving the selection.
 
 mod filter;
+mod hub;
 mod layout;
 mod shape;
 #[cfg(test)]
@@ -422,7 +423,7 @@ impl List {
         let folder = self.folder_index.get(path).copied().unwrap_or_else(|| {
             let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
             parts.retain(|_| name.contains('/'));
-            self.folders.push(parts);
+            self.folders.push(hub::named(parts));
             self.folder_index.insert(path.to_owned(), self.folders.len() - 1);
             self.folders.len() - 1
         });

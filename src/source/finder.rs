@@ -8,11 +8,12 @@ use super::checkpoint::{INDEX_SUFFIXES, SUFFIXES, is_index, is_shard, model_of_s
 use super::detect::PIECES;
 use super::distributed::is_distributed;
 use super::folder::{RUN_FILES, is_event_file};
-use super::sniff::{Class, classify};
+use super::sniff::{Class, by_name, classify};
 use super::{Input, runs, trackio};
 use crate::format::TABLE_SUFFIX;
 use std::collections::{HashSet, VecDeque};
 use std::fs;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Limits of the search: higher than years of runs need, and lower than the size of a disk.
@@ -31,8 +32,15 @@ const TABLES: &str = "files/media/table";
 /// Directories that the SDK of W&B creates in the directory of a run.
 const OF_RUN: [&str; 4] = ["files", "logs", "tmp", "media"];
 
-/// Directories of a model in the cache of Hugging Face's hub.
-const HUB: [&str; 2] = ["snapshots", "blobs"];
+/// Directories of a model in the cache of Hugging Face's hub. The files of its snapshots are links to blobs.
+const HUB: [&str; 2] = [SNAPSHOTS, "blobs"];
+const SNAPSHOTS: &str = "snapshots";
+
+/// Starts of the names of directories in the cache of Hugging Face's hub.
+const HUB_NAMES: [&str; 3] = ["models--", "datasets--", "spaces--"];
+
+/// Maximum size of an index that is searched for the names of its files.
+const MAX_INDEX: u64 = 64 << 20;
 
 /// File in directories of caches. See <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
@@ -70,6 +78,8 @@ struct LeftOut {
 struct Listing {
     files: Vec<String>,
     folders: Vec<String>,
+    /// Links to nothing.
+    broken: Vec<String>,
 }
 
 impl Finder {
@@ -127,7 +137,8 @@ impl Finder {
         };
         self.entries += listing.files.len() + listing.folders.len();
         // By convention, this file marks directories that can be created again, such as those of build tools.
-        if depth > 0 && listing.files.iter().any(|name| name == CACHE_TAG) {
+        let is_hub = listing.folders.iter().any(|name| HUB_NAMES.iter().any(|start| name.starts_with(start)));
+        if depth > 0 && !is_hub && listing.files.iter().any(|name| name == CACHE_TAG) {
             return;
         }
         let named = |suffix: &str| listing.files.iter().filter(|name| name.ends_with(suffix)).collect::<Vec<_>>();
@@ -164,7 +175,11 @@ impl Finder {
                     is_source = true;
                 }
                 ([], shards) => self.found.extend(shards.iter().map(|name| folder.join(name))),
-                (indexes, _) => self.found.extend(indexes.iter().map(|name| folder.join(name))),
+                (indexes, shards) => {
+                    self.found.extend(indexes.iter().map(|name| folder.join(name)));
+                    let listed = |name: &str| indexes.iter().any(|index| lists(&folder.join(index), name));
+                    self.found.extend(shards.iter().filter(|name| !listed(name)).map(|name| folder.join(name)));
+                }
             }
         }
         self.found.extend(logs.iter().map(|name| folder.join(name)));
@@ -195,11 +210,21 @@ impl Finder {
             self.stopped = Some(format!("searched only {MAX_DEPTH} levels of directories; pass a subdirectory"));
             return;
         }
-        // The files of a cache of Hugging Face's hub are links from its snapshots to its blobs.
-        let is_hub = HUB.iter().all(|part| listing.folders.iter().any(|name| name == part));
-        let is_hidden = |name: &str| name.starts_with('.') || (is_hub && name == HUB[1]);
-        let visible = listing.folders.iter().rev().filter(|name| !is_hidden(name));
-        self.folders.extend(visible.map(|name| (folder.join(name), depth + 1)));
+        for name in listing.broken.iter().filter(|name| matches!(by_name(name), None | Some(Class::Data))) {
+            self.leave_out(&folder.join(name), "links to files that do not exist");
+        }
+        let is_model = HUB.iter().all(|part| listing.folders.iter().any(|name| name == part));
+        let current = current_snapshot(folder).filter(|current| listing.folders.contains(current));
+        for name in listing.folders.iter().rev() {
+            if name.starts_with('.') || (is_model && name == HUB[1]) {
+                continue;
+            }
+            if current.as_ref().is_some_and(|current| name != current) {
+                self.leave_out(&folder.join(name), "other snapshots; pass the directory of one to open it");
+                continue;
+            }
+            self.folders.push((folder.join(name), depth + 1));
+        }
     }
 
     /// Adds the runs in a file of a directory. A database of another program is left out.
@@ -243,7 +268,7 @@ impl Iterator for Finder {
 }
 
 impl Listing {
-    fn read(folder: &Path) -> std::io::Result<Self> {
+    fn read(folder: &Path) -> io::Result<Self> {
         let mut listing = Self::default();
         for entry in fs::read_dir(folder)?.flatten() {
             let Ok(name) = entry.file_name().into_string() else { continue };
@@ -252,8 +277,11 @@ impl Listing {
                 listing.folders.push(name);
             } else if kind.is_file() || (kind.is_symlink() && entry.path().is_file()) {
                 listing.files.push(name);
+            } else if kind.is_symlink() && entry.path().metadata().is_err_and(|why| why.kind() == ErrorKind::NotFound) {
+                listing.broken.push(name);
             }
         }
+        listing.broken.sort_unstable();
         listing.files.sort_unstable();
         listing.folders.sort_unstable();
         Ok(listing)
@@ -278,6 +306,27 @@ impl Listing {
     }
 }
 
+/// Returns true if an index contains the name of a file. An index that is too large counts as if it did.
+fn lists(index: &Path, name: &str) -> bool {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        fs::File::open(index)?.take(MAX_INDEX).read_to_end(&mut text)?;
+        Ok(text)
+    };
+    let Ok(text) = read() else { return true };
+    text.len() as u64 == MAX_INDEX || memchr::memmem::find(&text, format!("\"{name}\"").as_bytes()).is_some()
+}
+
+/// Returns the name of the snapshot that the main branch of a model refers to. `folder` contains the snapshots of the model.
+fn current_snapshot(folder: &Path) -> Option<String> {
+    if folder.file_name()? != SNAPSHOTS {
+        return None;
+    }
+    let mut name = String::new();
+    fs::File::open(folder.parent()?.join("refs/main")).ok()?.take(256).read_to_string(&mut name).ok()?;
+    Some(name.trim().to_owned())
+}
+
 /// Returns true for the name of a W&B log.
 fn is_log(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "wandb")
@@ -285,7 +334,7 @@ fn is_log(name: &str) -> bool {
 
 /// Classifies a file by its name alone.
 fn classify_name(name: &str) -> Class {
-    super::sniff::by_name(name).unwrap_or(Class::Other)
+    by_name(name).unwrap_or(Class::Other)
 }
 
 /// Removes a leading `./`.

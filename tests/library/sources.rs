@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod folders;
+mod hub;
 mod memory;
 mod tables;
 mod torch;
