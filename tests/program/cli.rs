@@ -97,20 +97,6 @@ fn names_get_the_same_suffix_as_in_wandb() {
 }
 
 #[test]
-fn files_are_overwritten_only_with_force() {
-    let room = Room::new();
-    room.write("a.txt", "1\n2\n");
-    room.write("keep.json", "precious");
-    let existing = room.run(&["export", "a.txt", "-o", "keep"]);
-    assert_eq!(existing.code, 1);
-    assert_eq!(existing.err, "rebin: cannot write keep.json: file exists; choose another name or pass --force\n");
-    assert_eq!(fs::read_to_string(room.path("keep.json")).unwrap(), "precious");
-    assert_eq!(room.run(&["export", "a.txt", "-b", "1", "-o", "keep", "--force"]).code, 0);
-    let text = fs::read_to_string(room.path("keep.json")).unwrap();
-    assert_eq!(text, r#"{"_type": "histogram", "values": [2], "bins": [1.0, 2.0]}"#);
-}
-
-#[test]
 fn bins_equal_numpys() {
     let room = Room::new();
     let ints: Vec<u8> = (0..10_i64).flat_map(i64::to_le_bytes).collect();

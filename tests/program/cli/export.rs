@@ -46,6 +46,20 @@ fn uhi(text: &str) -> (serde_json::Value, serde_json::Value) {
 }
 
 #[test]
+fn files_are_overwritten_only_with_force() {
+    let room = Room::new();
+    room.write("a.txt", "1\n2\n");
+    room.write("keep.json", "precious");
+    let existing = room.run(&["export", "a.txt", "-o", "keep"]);
+    assert_eq!(existing.code, 1);
+    assert_eq!(existing.err, "rebin: cannot write keep.json: file exists; choose another name or pass --force\n");
+    assert_eq!(fs::read_to_string(room.path("keep.json")).unwrap(), "precious");
+    assert_eq!(room.run(&["export", "a.txt", "-b", "1", "-o", "keep", "--force"]).code, 0);
+    let text = fs::read_to_string(room.path("keep.json")).unwrap();
+    assert_eq!(text, r#"{"_type": "histogram", "values": [2], "bins": [1.0, 2.0]}"#);
+}
+
+#[test]
 fn a_histogram_of_uhi_is_exported_with_its_flow_bins_and_variances() {
     let room = Room::new();
     let sample = include_str!("../../samples/stores/uhi/named_wicker.json");
