@@ -21,6 +21,9 @@ const LARGEST: u64 = 64 << 20;
 /// Memory for the counts of one file, whose number is limited.
 const DECODED: u64 = 4 << 20;
 
+/// Files that are read before their counts are added, a number that limits the memory for decoded counts.
+const AT_ONCE: usize = 64;
+
 /// Start of a count file in JSON, without blanks.
 const JSON_START: &[u8] = b"{\"_type\":\"rebin-partial\"";
 
@@ -83,27 +86,32 @@ pub(super) fn sum(pool: &Pool, task: &Task) -> Result<Option<Sum>, Error> {
         let attempt = if read.is_ok() { Attempt::Done } else { Attempt::Failed };
         ((path.to_string_lossy().into_owned(), read), attempt)
     };
-    in_order(paths.into_iter(), None, work, |result| {
-        let Some((name, read)) = result else { return ControlFlow::Continue(()) };
-        let mut add = |found: String, counts: &MergeableCounts| {
-            match &key {
-                None if !found.is_empty() => key = Some((found, name.clone())),
-                Some((first, _)) if !found.is_empty() && found != *first => other_keys.push((name.clone(), found)),
-                _ => {}
-            }
-            sum.add(&name, counts)
-        };
-        let added = match read {
-            Ok((found, counts)) if pool.key.as_ref().is_none_or(|key| *key == found) => {
-                add(found, &counts).map(|()| true)
-            }
-            Ok(_) => Ok(false),
-            Err(error) => Err(error),
-        };
-        let go_on = matches!(added, Ok(true));
-        outcome = added;
-        if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
+    for files in paths.chunks(AT_ONCE) {
+        in_order(files.iter().copied(), None, work, |result| {
+            let Some((name, read)) = result else { return ControlFlow::Continue(()) };
+            let mut add = |found: String, counts: &MergeableCounts| {
+                match &key {
+                    None if !found.is_empty() => key = Some((found, name.clone())),
+                    Some((first, _)) if !found.is_empty() && found != *first => other_keys.push((name.clone(), found)),
+                    _ => {}
+                }
+                sum.add(&name, counts)
+            };
+            let added = match read {
+                Ok((found, counts)) if pool.key.as_ref().is_none_or(|key| *key == found) => {
+                    add(found, &counts).map(|()| true)
+                }
+                Ok(_) => Ok(false),
+                Err(error) => Err(error),
+            };
+            let go_on = matches!(added, Ok(true));
+            outcome = added;
+            if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        if !matches!(outcome, Ok(true)) {
+            break;
+        }
+    }
     let Some(counts) = sum.finish().filter(|_| matches!(outcome, Ok(true))) else { return outcome.map(|_| None) };
     Ok(Some(Sum { population: Population::from_counts(&counts)?, key, other_keys }))
 }
