@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Count the numeric columns of a Spark DataFrame on its workers.
+
+    spark-submit spark.py OUTPUT data/*.parquet
+
+Writes OUTPUT/COLUMN.counts for each column. Every worker needs rebin on its PATH: `pip install rebin-tui`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+from pyspark import TaskContext
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+REBIN = os.environ.get("REBIN", "rebin")
+NUMERIC = {"tinyint", "smallint", "int", "bigint", "float", "double"}
+
+
+def named(column):
+    return F.col("`" + column.replace("`", "``") + "`")
+
+
+def find_ranges(frame, columns):
+    """Return the smallest and the largest finite value of each column, found in one pass."""
+    largest = sys.float_info.max
+    # For Spark, NaN is larger than all numbers, so `between` leaves it out, like the infinities.
+    finite = [F.when(named(column).between(-largest, largest), named(column)) for column in columns]
+    found = frame.agg(*[end(value) for value in finite for end in (F.min, F.max)]).first()
+    ends = zip(columns, found[::2], found[1::2])
+    return {column: (lo, hi) for column, lo, hi in ends if lo is not None}
+
+
+def counter(ranges):
+    """Return a function for `mapInArrow`: one `rebin count` per column counts the batches of a partition."""
+
+    def count(batches):
+        part = TaskContext.get().partitionId()
+        jobs = {}
+        with ExitStack() as stack:
+            try:
+                for batch in batches:
+                    for array, (column, (lo, hi)) in zip(batch.columns, ranges.items()):
+                        values = pa.record_batch([array], [column])
+                        if column not in jobs:
+                            # The name of the part: merge rejects a partition that is there twice, because Spark repeated its task.
+                            options = ["--range", f"{lo!r},{hi!r}", "--part", str(part), "--format", "binary"]
+                            process = stack.enter_context(start(["count", *options, "-"]))
+                            jobs[column] = process, pa.ipc.new_stream(process.stdin, values.schema)
+                        jobs[column][1].write_batch(values)
+                for _, writer in jobs.values():
+                    # Writes the end marker. Without it, rebin rejects the stream: its writer may have been killed.
+                    writer.close()
+            except BrokenPipeError:
+                pass  # A process has failed. Its message follows.
+            results = {column: process.communicate() for column, (process, _) in jobs.items()}
+            failed = [
+                f"{column}: {message.decode().strip()}"
+                for column, (_, message) in results.items()
+                if jobs[column][0].returncode
+            ]
+            if failed:
+                raise RuntimeError(f"cannot count partition {part}: " + "; ".join(failed))
+        # An empty partition has no batches, and no counts.
+        names = pa.array(list(results), pa.string())
+        counts = pa.array([counts for counts, _ in results.values()], pa.binary())
+        yield pa.record_batch([names, pa.array([part] * len(results), pa.int32()), counts], ["column", "part", "counts"])
+
+    return count
+
+
+def start(arguments):
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen([REBIN, *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+    except FileNotFoundError:
+        raise RuntimeError(f"{REBIN} is not installed on this worker; run: pip install rebin-tui") from None
+
+
+def count(frame, output):
+    """Count the numeric columns of a DataFrame into files in the directory `output`."""
+    columns = [name for name, kind in frame.dtypes if kind in NUMERIC]
+    ranges = find_ranges(frame, columns)
+    for column in set(columns) - set(ranges):
+        print(f"{column}: no finite values", file=sys.stderr)
+    # mapInArrow rejects names with dots.
+    frame = frame.select([named(column).alias(f"c{i}") for i, column in enumerate(ranges)])
+    parts = frame.mapInArrow(counter(ranges), "column string, part int, counts binary")
+    with tempfile.TemporaryDirectory() as folder:
+        # 10,000 parts of a column have up to 600 MB. Spark limits them by spark.driver.maxResultSize.
+        for column, part, counts in parts.collect():
+            path = Path(folder, quote(column, safe=""), f"{part}.counts")
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(counts)
+        Path(output).mkdir(parents=True, exist_ok=True)
+        for column in Path(folder).iterdir():
+            merged = Path(output, f"{column.name}.counts")
+            subprocess.run([REBIN, "merge", "--force", "-o", merged, column], check=True)
+
+
+if __name__ == "__main__":
+    output, *paths = sys.argv[1:]
+    count(SparkSession.builder.getOrCreate().read.parquet(*paths), output)
