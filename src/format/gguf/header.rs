@@ -78,9 +78,13 @@ impl Header {
             return Err(too_many(entries, "metadata entries"));
         }
         let mut alignment = ALIGNMENT;
+        let mut problems = Problems::default();
         let mut metadata = Vec::new();
         for _ in 0..entries {
             let (key, value) = (input.name()?, input.value()?);
+            if let Some(why) = input.take_changed() {
+                problems.push(Problem::new(At::Path(shortened(&key)), why));
+            }
             if key == "general.alignment" {
                 alignment = checked_alignment(&value)?;
             }
@@ -100,16 +104,24 @@ impl Header {
         }
         let mut described = Vec::new();
         for _ in 0..tensors {
-            described.push(Described::read(&mut input)?);
+            let tensor = Described::read(&mut input)?;
+            if let Some(why) = input.take_changed() {
+                problems.push(Problem::new(At::Path(shortened(&tensor.name)), why));
+            }
+            described.push(tensor);
         }
         let start = input.at.next_multiple_of(alignment);
-        let header = Self::check(described, metadata, Section { start, end: file_len, alignment });
+        let header = Self::check(described, metadata, problems, Section { start, end: file_len, alignment });
         held.keep();
         Ok(header)
     }
 
-    fn check(described: Vec<Described>, mut metadata: Vec<(String, String)>, data: Section) -> Self {
-        let mut problems = Problems::default();
+    fn check(
+        described: Vec<Described>,
+        mut metadata: Vec<(String, String)>,
+        mut problems: Problems,
+        data: Section,
+    ) -> Self {
         let mut names = HashSet::new();
         let mut tensors = Vec::new();
         for tensor in described {
@@ -188,6 +200,14 @@ fn file_type(number: u32) -> String {
         _ => return number.to_string(),
     };
     format!("{number} ({name})")
+}
+
+/// Returns the start of a name for a message.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 fn checked_alignment(value: &Value) -> Result<u64, DecodeError> {

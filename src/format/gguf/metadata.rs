@@ -2,6 +2,7 @@
 
 use crate::engine::Reservation;
 use crate::format::{DecodeError, fill};
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 /// Longest text of a metadata value to show, in bytes.
@@ -28,6 +29,8 @@ pub(super) struct Input<'a, R> {
     pub(super) at: u64,
     file_len: u64,
     pub(super) held: &'a Reservation,
+    /// The reason why the last texts are not shown as they are in the file.
+    changed: Option<&'static str>,
 }
 
 /// A metadata value.
@@ -49,7 +52,12 @@ impl Value {
 
 impl<'a, R: Read> Input<'a, R> {
     pub(super) fn new(reader: R, file_len: u64, held: &'a Reservation) -> Self {
-        Self { reader, at: 0, file_len, held }
+        Self { reader, at: 0, file_len, held, changed: None }
+    }
+
+    /// Returns the reason why texts since the last call are not shown as they are in the file, if there is one.
+    pub(super) fn take_changed(&mut self) -> Option<&'static str> {
+        self.changed.take()
     }
 
     /// Number of bytes that follow.
@@ -106,6 +114,11 @@ impl<'a, R: Read> Input<'a, R> {
         self.at += kept as u64;
         self.skip(len - kept as u64)?;
         let text = String::from_utf8_lossy(&bytes);
+        if kept as u64 != len && most == MAX_NAME {
+            self.changed = Some("the name is shortened, since GGUF allows at most 65,535 bytes");
+        } else if kept as u64 == len && matches!(text, Cow::Owned(_)) {
+            self.changed = Some("the text is not UTF-8; replacement characters mark the faulty bytes");
+        }
         if kept as u64 == len { Ok(text.into_owned()) } else { Ok(format!("{}…", text.trim_end_matches('\u{fffd}'))) }
     }
 

@@ -101,6 +101,20 @@ fn metadata_of_every_type_is_read_or_described() {
 }
 
 #[test]
+fn texts_that_are_not_shown_as_they_are_in_the_file_are_reported() {
+    let mut file = File::new(Vec::new(), 0);
+    file.entries = vec![
+        entry(&"k".repeat(70_000), 7, &[1]),
+        entry("words", 8, &[&2_u64.to_le_bytes()[..], b"\xff\xfe"].concat()),
+        entry("good", 8, &text("\u{fffd}")),
+    ];
+    let problems: Vec<String> = file.header().unwrap().problems.iter().map(ToString::to_string).collect();
+    let [name, words] = &problems[..] else { panic!("{problems:?}") };
+    assert_eq!(*name, format!("{}…: the name is shortened, since GGUF allows at most 65,535 bytes", "k".repeat(64)));
+    assert_eq!(words, "words: the text is not UTF-8; replacement characters mark the faulty bytes");
+}
+
+#[test]
 fn a_faulty_tensor_is_left_out_by_name_and_the_others_are_read() {
     for (faulty, why) in [
         (tensor("u", &[8], 200, 32), "skipped: unknown type 200"),
