@@ -8,7 +8,7 @@ Absolute times depend on the machine. The programs take turns, and the minimum o
 
 Arguments select the comparisons whose names contain one of the words. REBIN_SAMPLES sets the number of samples,
 REBIN_ROUNDS the number of rounds. Programs that are not installed are skipped: numpy, scipy, pandas, polars, duckdb,
-boost-histogram, fast-histogram, gguf, wandb, visidata, uproot-browser.
+boost-histogram, fast-histogram, gguf, torch, wandb, visidata, uproot-browser.
 """
 
 import fcntl
@@ -226,6 +226,26 @@ numpy.histogram(gguf.quants.dequantize(tensor.data, tensor.tensor_type), 64)
     command = [REBIN, "export", path, "--bins", "64"]
     compare(f"first histogram of {values:.1e} Q4_K values in a .gguf", command, [("gguf + numpy", python(program, path), 5)])
     path.unlink()
+
+
+@comparison
+def checkpoint(folder):
+    """Print the exact histogram of a tensor in a PyTorch checkpoint."""
+    if not has("numpy", "torch"):
+        return
+    import torch
+
+    path, size = folder / "model.pt", 2 * SAMPLES
+    weights = torch.empty(size).normal_(generator=torch.Generator().manual_seed(1))
+    torch.save({"model": {"weight": weights, "bias": torch.zeros(8)}}, path)
+    program = """
+import sys, numpy, torch
+weights = torch.load(sys.argv[1], mmap=True)["model"]["weight"]
+numpy.histogram(weights.numpy(), 64)
+"""
+    command = [REBIN, "export", path, "--key", "model.weight", "--bins", "64"]
+    others = [("torch.load(mmap=True) + numpy", python(program, path), 10)]
+    compare(f"first histogram of {size:.0e} float32 in a .pt", command, others)
 
 
 @comparison
