@@ -120,6 +120,10 @@ pub(super) fn open_zip(context: ReadContext, reader: &mut impl Read) -> Result<A
         let why = "exported programs of PyTorch (.pt2) are not supported; save the state_dict with torch.save";
         return Err(context.error(why));
     }
+    if archive.index_for_name("model.weights.npz").is_some() {
+        let why = "its weights are Python pickles (model.weights.npz); save the model in Keras' default format";
+        return Err(context.error(why));
+    }
     let (npz, problems) = Npz::of(archive).map_err(|why| context.error(why))?;
     let title = match npz.members() {
         [one] if one.field.is_empty() => format!("npz {}", outline(&one.header)),

@@ -4,10 +4,10 @@ use crate::format::DecodeError;
 use crate::format::element::{ElementType, Encoding, Float8};
 use crate::format::npy::{self, ByteOrder};
 use crate::hist::{DType, Samples};
-use hdf5_reader::Datatype;
 use hdf5_reader::error::ByteOrder as LibraryOrder;
 use hdf5_reader::io::Cursor;
 use hdf5_reader::messages::datatype::parse_datatype_description;
+use hdf5_reader::{Datatype, VarLenKind};
 use std::borrow::Cow;
 
 /// Numbers inside the stored elements of a dataset.
@@ -230,6 +230,7 @@ fn leaf(kind: &Datatype, raw: &[u8]) -> Result<Element, DecodeError> {
             element(name, coding, *size)
         }
         Datatype::String { .. } => Err(DecodeError::new("strings are not numbers")),
+        Datatype::VarLen { kind: VarLenKind::String, .. } => Err(DecodeError::new("strings are not numbers")),
         Datatype::VarLen { .. } => Err(DecodeError::new("ragged arrays cannot be read yet")),
         Datatype::Opaque { .. } => Err(DecodeError::new("opaque bytes are not numbers")),
         Datatype::Reference { .. } => Err(DecodeError::new("references are not numbers")),
