@@ -21,6 +21,7 @@ mod folders;
 mod grid;
 mod jobs;
 mod lines;
+mod models;
 #[path = "../common/npy.rs"]
 mod npy;
 mod previews;
