@@ -229,8 +229,9 @@ fn leaf(kind: &Datatype, raw: &[u8]) -> Result<Element, DecodeError> {
             }
             element(name, coding, *size)
         }
-        Datatype::String { .. } => Err(DecodeError::new("strings are not numbers")),
-        Datatype::VarLen { kind: VarLenKind::String, .. } => Err(DecodeError::new("strings are not numbers")),
+        Datatype::String { .. } | Datatype::VarLen { kind: VarLenKind::String, .. } => {
+            Err(DecodeError::new("strings are not numbers"))
+        }
         Datatype::VarLen { .. } => Err(DecodeError::new("ragged arrays cannot be read yet")),
         Datatype::Opaque { .. } => Err(DecodeError::new("opaque bytes are not numbers")),
         Datatype::Reference { .. } => Err(DecodeError::new("references are not numbers")),
