@@ -29,6 +29,7 @@ pub mod samples;
 pub mod series;
 mod spelling;
 pub mod table;
+pub mod table_runs;
 pub mod tensor;
 pub mod tfevents;
 pub mod torch;
