@@ -35,14 +35,19 @@ impl ScalarCollector {
         Self { wanted: wanted.map(str::to_owned), ..Self::default() }
     }
 
-    /// Adds a value. Names that start with an underscore are the writer's own.
+    /// Adds a name. Names that start with an underscore are the writer's own.
+    pub fn name(&mut self, name: &str) {
+        if !name.starts_with('_') && !self.names.contains(name) && self.names.len() < MAX_NAMES {
+            self.names.insert(name.to_owned());
+        }
+    }
+
+    /// Adds a value.
     pub fn add(&mut self, name: &str, step: i64, value: f64) {
         if name.starts_with('_') {
             return;
         }
-        if !self.names.contains(name) && self.names.len() < MAX_NAMES {
-            self.names.insert(name.to_owned());
-        }
+        self.name(name);
         if let Some(points) = self.candidates.get_mut(name) {
             points.push((step, value));
             return;

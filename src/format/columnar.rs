@@ -16,6 +16,7 @@ mod walk;
 use super::DecodeError;
 use super::names::unique;
 use super::samples::BOOKKEEPING;
+use super::table_runs;
 use crate::engine::Budget;
 use crate::hist::Number;
 use crate::json::{Item, Member, Node};
@@ -27,7 +28,7 @@ use std::ops::{ControlFlow, Range};
 use walk::Walk;
 
 pub use histograms::HistogramColumn;
-pub use logged_runs::{OnlyRows, TableRuns};
+pub use logged_runs::{NO_RUN, RowRuns};
 pub use numbers::{NumberColumn, RowGroup, located_after, map_groups};
 
 /// Suffixes of the names of flat histogram columns.
@@ -83,8 +84,8 @@ pub struct Contents {
     pub numbers: Vec<NumberColumn>,
     /// Names and types of the skipped columns.
     pub skipped: Vec<String>,
-    /// The run of each row, for histograms of several runs.
-    pub runs: Option<TableRuns>,
+    /// The run and the step of each row, for histograms of runs.
+    pub runs: Option<RowRuns>,
 }
 
 /// Finds the series of a file. Reads the rows in which histograms were logged, and the first cells of text columns.
@@ -112,9 +113,11 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
         // One step for every row, and at most all row numbers for every series.
         let row = (size_of::<Option<i64>>() + candidates.len() * size_of::<u64>()) as u64;
         let _rows = memory.reserve(file.rows().saturating_mul(row))?;
-        let runs = TableRuns::read(schema, file, memory)?;
-        let steps = steps(schema, file, runs.is_some())?;
-        found.runs = runs;
+        found.runs = logged_runs::read(schema, file, memory)?;
+        // The steps of runs are known by row.
+        let position = schema.fields().iter().position(|field| field.name() == "_step");
+        let steps = position.filter(|_| found.runs.is_none()).map(|root| steps(root, file));
+        let steps = steps.transpose()?.unwrap_or_default();
         for series in candidates {
             let name = series.path.join(".");
             if let HistogramEncoding::Listed { root, .. } = series.encoding {
@@ -131,6 +134,12 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
                 continue;
             }
             match series.logged(file)? {
+                Some(rows) if found.runs.is_some() => {
+                    let rows = series.without_empty(rows, file)?;
+                    if !rows.is_empty() {
+                        found.histograms.push(series.at(rows, &steps));
+                    }
+                }
                 Some(rows) => found.histograms.push(series.at(rows, &steps)),
                 None => found.skipped.push(format!("{name} (text)")),
             }
@@ -140,10 +149,11 @@ pub fn contents(schema: &Schema, file: &impl Batches, memory: &Budget) -> Result
         found.runs = None;
     } else {
         let describes_rows =
-            |name: &str| BOOKKEEPING.contains(&name) || (found.runs.is_some() && logged_runs::COLUMNS.contains(&name));
+            |name: &str| BOOKKEEPING.contains(&name) || (found.runs.is_some() && table_runs::describes_rows(name));
         found.numbers.retain(|series| !describes_rows(series.path.first().map_or("", String::as_str)));
         if found.runs.is_some() {
-            found.skipped.retain(|column| !logged_runs::describes_rows(column));
+            let name = |column: &str| column.rsplit_once(" (").map_or(column, |(name, _)| name).to_owned();
+            found.skipped.retain(|column| !table_runs::describes_rows(&name(column)));
         }
     }
     Ok(found)
@@ -170,12 +180,9 @@ fn flat(schema: &Schema, found: &mut Contents) -> Vec<HistogramColumn> {
     series
 }
 
-/// Reads the column `_step`, or `step` in a table of several runs.
-fn steps(schema: &Schema, file: &impl Batches, has_runs: bool) -> Result<Vec<Option<i64>>, DecodeError> {
+/// Reads a column of steps.
+fn steps(root: usize, file: &impl Batches) -> Result<Vec<Option<i64>>, DecodeError> {
     let mut steps = Vec::new();
-    let position = |name: &str| schema.fields().iter().position(|field| field.name() == name);
-    let root = position("_step").or_else(|| position("step").filter(|_| has_runs));
-    let Some(root) = root else { return Ok(steps) };
     file.read(&Projection { roots: vec![root], below: Vec::new() }, &mut |batch| {
         let step = |row| match cell::node(batch.columns().first()?, row)? {
             Node::Number(Number::Int(step)) => i64::try_from(step).ok(),

@@ -61,7 +61,7 @@ pub(super) enum Format {
     Arrow,
 }
 
-pub(super) use logged_runs::{may_have_runs, open_run, runs};
+pub(super) use logged_runs::{is_columnar, may_have_runs, open_run, runs};
 
 /// File that is being read, with its footer.
 struct OpenFile<'t> {
@@ -70,11 +70,11 @@ struct OpenFile<'t> {
 }
 
 pub(super) fn open(format: Format, context: ReadContext, reader: &mut impl Read) -> Result<Arc<dyn Source>, Error> {
-    let table = Arc::new(open_table(format, context, reader)?);
-    if table.contents.runs.is_none() {
-        return Ok(table);
+    let mut table = open_table(format, context, reader)?;
+    match table.contents.runs.take() {
+        Some(runs) => logged_runs::open(context, table, runs),
+        None => Ok(Arc::new(table)),
     }
-    logged_runs::open(context, &table)
 }
 
 /// Opens a file without dividing it into runs.

@@ -285,6 +285,6 @@ fn row_of(index: usize, column: &dyn Array, labels: &[String], dtype: DType, row
     Ok(At::Row { row: rows + row as u64 + 1, value })
 }
 
-fn schema_mismatch() -> DecodeError {
+pub(super) fn schema_mismatch() -> DecodeError {
     DecodeError::new("damaged data (a column does not match the schema)")
 }

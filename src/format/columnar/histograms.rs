@@ -121,6 +121,30 @@ impl HistogramColumn {
         Ok(known.then_some(rows))
     }
 
+    /// Removes the rows whose histogram has no bins, Trackio's form of samples without a finite value.
+    pub(super) fn without_empty(&self, rows: Vec<u64>, file: &impl Batches) -> Result<Vec<u64>, DecodeError> {
+        if !matches!(self.encoding, HistogramEncoding::Struct { .. }) {
+            return Ok(rows);
+        }
+        let labels = [self.below(), &["values".to_owned()]].concat();
+        let (mut left, mut kept, mut first) = (rows.iter().copied().peekable(), Vec::new(), 0);
+        file.read(&Projection { roots: self.roots(), below: labels.clone() }, &mut |batch| {
+            let end = first + batch.num_rows() as u64;
+            let lists = batch.columns().first().and_then(|column| cell::descend(column, &labels));
+            while let Some(row) = left.next_if(|row| *row < end) {
+                let at = (row - first) as usize;
+                let list = lists.as_ref().filter(|(lists, _)| lists.is_valid(at));
+                let items = list.and_then(|(lists, _)| cell::items(*lists, at));
+                if items.is_none_or(|items| !items.is_empty()) {
+                    kept.push(row);
+                }
+            }
+            first = end;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(kept)
+    }
+
     /// Reads the histograms of all rows. They may be malformed. A row that cannot be read has an error message instead.
     ///
     /// # Errors

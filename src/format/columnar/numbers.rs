@@ -1,15 +1,16 @@
 //! Columns of numbers, flattened to one array of their type. Row groups are read on all cores.
 
-use super::collector::Collector;
-use super::{Batches, Projection};
+use super::collector::{Collector, schema_mismatch};
+use super::{Batches, NO_RUN, Projection};
 use crate::engine::{Budget, NonFinite, Reservation};
 use crate::error::{At, Problem};
 use crate::format::DecodeError;
 use crate::format::column::Column;
 use crate::hist::{DType, Samples, each};
+use arrow_array::Array as _;
 use arrow_schema::DataType;
 use rayon::prelude::*;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 /// Minimum number of samples in a block, which fits into a processor's cache.
 const BLOCK: usize = 1 << 15;
@@ -95,6 +96,51 @@ impl NumberColumn {
             rows: numbers.filter(|_| !series.listed),
         };
         Ok(several.iter().zip(collectors).map(column).collect())
+    }
+
+    /// Reads the numbers of each run in one pass, or only those of one run. `of_rows` has the run of each row. Their memory is
+    /// not reserved after that.
+    ///
+    /// # Errors
+    /// Those of [`NumberColumn::read`].
+    pub fn read_runs(
+        &self,
+        file: &impl Batches,
+        of_rows: &[u32],
+        runs: Range<u32>,
+        memory: &Budget,
+    ) -> Result<Vec<Column>, DecodeError> {
+        let collectors = runs.clone().map(|_| Collector::new(self.dtype, memory));
+        let mut collectors = collectors.collect::<Result<Vec<_>, _>>()?;
+        let labels = self.path.get(1..).unwrap_or_default();
+        let mut before = 0;
+        file.read(&self.projection(), &mut |batch| {
+            let Some(column) = batch.columns().first() else { return Err(schema_mismatch()) };
+            let mut at = 0;
+            let of_batch = of_rows.get(before..before + column.len()).ok_or_else(schema_mismatch)?;
+            for rows in of_batch.chunk_by(|one, next| one == next) {
+                let run = rows.first().copied().filter(|run| *run != NO_RUN && runs.contains(run));
+                let collector = run.and_then(|run| collectors.get_mut((run - runs.start) as usize));
+                if let Some(collector) = collector {
+                    // Positions in messages are those of the table.
+                    collector.rows = (before + at) as u64;
+                    collector.add_batch(&column.slice(at, rows.len()), labels)?;
+                }
+                at += rows.len();
+            }
+            before += column.len();
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let column = |Collector { samples, missing, first, numbers, .. }: Collector| Column {
+            path: self.path.clone(),
+            samples,
+            missing,
+            bad: 0,
+            problems: self.problems.clone(),
+            first,
+            rows: numbers.filter(|_| !self.listed),
+        };
+        Ok(collectors.into_iter().map(column).collect())
     }
 
     /// Returns the column of the file that contains the series.
