@@ -13,6 +13,9 @@ fuzz_target!(|bytes: &[u8]| {
     let task = Task::default();
     for input in source::expand(file.path()).0 {
         let Ok(source) = source::open(&input, &task) else { continue };
+        if let Err(why) = source.scalars(None, &task) {
+            assert!(!why.to_string().is_empty());
+        }
         for (index, series) in source.info().series.iter().enumerate() {
             for step in 0..series.steps.len() {
                 if let Err(why) = source.load(index, step, &task) {

@@ -6,9 +6,9 @@ use super::series::{EntryKind, RecordSpan, SeriesIndex, SeriesMap};
 use super::{DecodeError, Problems};
 use crate::engine::Budget;
 use crate::error::{At, Problem};
-use crate::json::{self, Node};
+use crate::json::{self, Item, Node};
 use crate::wandb::Histogram;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Bytes of memory for a byte of JSON while it is parsed.
@@ -16,6 +16,10 @@ const PARSED: u64 = 24;
 
 /// Bytes of memory of a run, without its name and series.
 const RUN: u64 = 600;
+
+/// Maximum number and length of the kinds of media that are named.
+const MAX_KINDS: usize = 16;
+const MAX_KIND: usize = 64;
 
 /// A row of the table `metrics`.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +42,12 @@ pub struct TrackioRun {
     pub rows: u64,
     series: SeriesMap,
     problems: Problems,
+    /// Types of other values, such as `trackio.image`.
+    media: BTreeSet<String>,
 }
+
+/// Settings of a run: names and values in the order of the configuration.
+pub type Settings = Vec<(String, String)>;
 
 /// Index of a database.
 #[derive(Debug, Clone, Default)]
@@ -65,12 +74,23 @@ impl TrackioRun {
         self.problems.to_vec()
     }
 
+    /// Types of values that are not read, such as images.
+    pub fn media(&self) -> impl Iterator<Item = &str> {
+        self.media.iter().map(String::as_str)
+    }
+
     fn add(&mut self, row: &Row<'_>, memory: &Budget) -> Result<(), String> {
         self.rows += 1;
         let metrics = row.metrics.ok_or("the metrics are not a text")?;
         let _parsing = memory.reserve(PARSED * metrics.len() as u64).map_err(|why| why.to_string())?;
         let item = json::parse(metrics).map_err(|why| why.to_string())?;
         let Node::Object(members) = item.node else { return Err("the metrics are not an object".to_owned()) };
+        for kind in members.iter().filter_map(|member| type_of(&member.value.node)) {
+            let is_new = !HISTOGRAMS.contains(&kind) && !self.media.contains(kind);
+            if is_new && kind.len() <= MAX_KIND && self.media.len() < MAX_KINDS {
+                self.media.insert(kind.to_owned());
+            }
+        }
         let mut faults = Vec::new();
         for member in members.iter().filter(|member| is_histogram(&member.value.node)) {
             match read(&member.value.node) {
@@ -161,8 +181,69 @@ pub fn histogram(metrics: &[u8], name: &str, memory: &Budget) -> Result<Histogra
     read(&member.node).map_err(DecodeError::new)
 }
 
+/// Calls `each` with every number of a row. Trackio writes NaN and infinities as strings.
+///
+/// # Errors
+/// The row is not an object in JSON.
+pub fn numbers(metrics: &[u8], memory: &Budget, each: &mut dyn FnMut(&str, f64)) -> Result<(), DecodeError> {
+    let _parsing = memory.reserve(PARSED * metrics.len() as u64)?;
+    let item = json::parse(metrics).map_err(|why| DecodeError::new(why.to_string()))?;
+    add_numbers(&item.node, "", each);
+    Ok(())
+}
+
+fn add_numbers(node: &Node, prefix: &str, each: &mut dyn FnMut(&str, f64)) {
+    let Node::Object(members) = node else { return };
+    if type_of(node).is_some() {
+        return;
+    }
+    for member in members {
+        let name = if prefix.is_empty() { member.name.clone() } else { format!("{prefix}/{}", member.name) };
+        match &member.value.node {
+            Node::Number(number) => each(&name, number.as_f64()),
+            Node::Text(text) => match text.as_str() {
+                "NaN" => each(&name, f64::NAN),
+                "Infinity" => each(&name, f64::INFINITY),
+                "-Infinity" => each(&name, f64::NEG_INFINITY),
+                _ => {}
+            },
+            node => add_numbers(node, &name, each),
+        }
+    }
+}
+
+/// Reads the configuration of a run. Empty if it is not an object in JSON.
+///
+/// # Errors
+/// The configuration exceeds the memory budget.
+pub fn settings(config: &[u8], memory: &Budget) -> Result<Settings, DecodeError> {
+    let _parsing = memory.reserve(PARSED * config.len() as u64)?;
+    let Ok(Item { node: Node::Object(members), .. }) = json::parse(config) else { return Ok(Settings::new()) };
+    let value = |item: Item| match item.node {
+        Node::Null => None,
+        Node::Text(text) => Some(text),
+        _ => Some(String::from_utf8_lossy(config.get(item.span)?).into_owned()),
+    };
+    let settings: Settings =
+        members.into_iter().filter_map(|member| Some((member.name, value(member.value)?))).collect();
+    let bytes: usize = settings.iter().map(|(name, value)| 100 + name.len() + value.len()).sum();
+    memory.reserve(bytes as u64)?.keep();
+    Ok(settings)
+}
+
+/// Names of the types of histograms.
+const HISTOGRAMS: [&str; 2] = ["trackio.histogram", "histogram"];
+
+/// Returns the `_type` of a value.
+fn type_of(node: &Node) -> Option<&str> {
+    match &node.get("_type")?.node {
+        Node::Text(name) => Some(name),
+        _ => None,
+    }
+}
+
 fn is_histogram(node: &Node) -> bool {
-    matches!(node.get("_type").map(|item| &item.node), Some(Node::Text(name)) if name == "trackio.histogram" || name == "histogram")
+    type_of(node).is_some_and(|name| HISTOGRAMS.contains(&name))
 }
 
 fn is_empty(node: &Node) -> bool {
@@ -213,6 +294,27 @@ mod tests {
         );
         assert_eq!(index.runs()[0].series()[0].path, ["v"]);
         assert_eq!(index.problems()[0].to_string(), "row 4: the row has no run");
+    }
+
+    #[test]
+    fn numbers_include_nested_ones_and_those_written_as_strings() {
+        let metrics = br#"{"loss":"NaN","lr":1e-3,"val":{"acc":0.5},"w":{"_type":"trackio.histogram","bins":[0,1],"values":[2]},"note":"Infinity war"}"#;
+        let mut found = Vec::new();
+        numbers(metrics, &Budget::default(), &mut |name, x| found.push((name.to_owned(), x.to_string()))).unwrap();
+        let found: Vec<String> = found.into_iter().map(|(name, x)| format!("{name}={x}")).collect();
+        assert_eq!(found, ["loss=NaN", "lr=0.001", "val/acc=0.5"]);
+        assert!(numbers(b"{", &Budget::default(), &mut |_, _| {}).is_err());
+    }
+
+    #[test]
+    fn settings_are_texts_without_quotes_and_media_are_named() {
+        let config = br#"{"lr":0.1,"opt":"adam","layers":[1, 2],"_Group":null}"#;
+        let all = settings(config, &Budget::default()).unwrap();
+        let all: Vec<String> = all.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(all, ["lr=0.1", "opt=adam", "layers=[1, 2]"]);
+        let mut index = TrackioIndex::default();
+        index.add(&row(1, "a", 0, r#"{"i":{"_type":"trackio.image","file_path":"x.png"}}"#)).unwrap();
+        assert_eq!(index.runs()[0].media().collect::<Vec<_>>(), ["trackio.image"]);
     }
 
     #[test]

@@ -5,25 +5,24 @@
 
 mod snapshot;
 
+use super::open_files::OpenFiles;
 use super::tail::{logged, series};
 use super::{Source, Task};
-use crate::catalog::{Content, RunName, SourceInfo};
+use crate::catalog::{Content, RunName, ScalarCollector, Scalars, SourceInfo};
 use crate::error::Error;
 use crate::format::DecodeError;
-use crate::format::trackio::{TrackioIndex, TrackioRun, histogram};
+use crate::format::table_runs::{RunLabel, distinct_names};
+use crate::format::trackio::{Settings, TrackioIndex, TrackioRun, histogram, numbers};
 use snapshot::{Snapshot, State};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The first bytes of every SQLite database.
 pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
-
-/// Number of databases whose index stays in memory without an open run: between the search for runs and their opening.
-const RECENT: usize = 4;
 
 /// Number of attempts to read a database that changes in the meantime.
 const ATTEMPTS: usize = 5;
@@ -33,6 +32,13 @@ struct Database {
     path: PathBuf,
     state: State,
     index: TrackioIndex,
+    /// Name of each run in a path, and the position of the run with a name.
+    keys: Vec<String>,
+    by_key: HashMap<String, usize>,
+    /// Settings of the runs, by their ids or else names.
+    settings: HashMap<String, Settings>,
+    /// Tables that are not read.
+    unread: Vec<&'static str>,
     /// The private copy from which the index was read; `None` if it was read in place.
     copy: Option<Mutex<Snapshot>>,
 }
@@ -69,7 +75,7 @@ pub(super) fn is_database(path: &Path) -> bool {
 /// The file is damaged, or not a database of Trackio.
 pub(super) fn runs(path: &Path, task: &Task) -> Result<Vec<PathBuf>, Error> {
     let database = database(path, task)?;
-    Ok(database.runs().map(|run| super::runs::join(path, database.key(run))).collect())
+    Ok(database.runs().map(|(key, _)| super::runs::join(path, key)).collect())
 }
 
 /// Opens a database with one run.
@@ -77,9 +83,9 @@ pub(super) fn open(path: &Path, task: &Task) -> Result<Arc<dyn Source>, Error> {
     let database = database(path, task)?;
     let mut runs = database.runs();
     match (runs.next(), runs.next()) {
-        (Some(run), None) => Ok(Arc::new(Run::new(path, None, &database, run))),
-        (Some(one), Some(two)) => {
-            let [one, two] = [one, two].map(|run| super::runs::join(path, database.key(run)));
+        (Some((_, run)), None) => Ok(Arc::new(Run::new(path, None, &database, run))),
+        (Some((one, _)), Some((two, _))) => {
+            let [one, two] = [one, two].map(|run| super::runs::join(path, run));
             Err(super::runs::several(path, &one, &two))
         }
         (None, _) => {
@@ -99,85 +105,48 @@ pub(super) fn open_run(name: &Path, path: &Path, key: &str, task: &Task) -> Resu
 }
 
 impl Database {
-    /// Runs with histograms, in the order of their first rows.
-    fn runs(&self) -> impl Iterator<Item = &Arc<TrackioRun>> {
-        self.index.runs().iter().filter(|run| !run.series().is_empty())
-    }
-
-    /// Name of a run in a path.
-    fn key<'r>(&'r self, run: &'r TrackioRun) -> &'r str {
-        let same = self.index.runs().iter().filter(|other| other.name == run.name || other.id == run.name).count();
-        if same == 1 || run.id.is_empty() { &run.name } else { &run.id }
+    /// Runs with histograms and their names in a path, in the order of their first rows.
+    fn runs(&self) -> impl Iterator<Item = (&String, &Arc<TrackioRun>)> {
+        self.keys.iter().zip(self.index.runs()).filter(|(_, run)| !run.series().is_empty())
     }
 
     fn find(&self, key: &str) -> Option<&Arc<TrackioRun>> {
-        self.index.runs().iter().find(|run| self.key(run) == key)
+        self.index.runs().get(*self.by_key.get(key)?)
     }
 
     /// Reads a histogram in the row `id`.
     fn load(&self, id: i64, name: &str, task: &Task) -> Result<Content, DecodeError> {
-        let decode = |metrics: &[u8]| histogram(metrics, name, &task.memory).map(logged);
+        self.read(task, |snapshot| snapshot.row(id, |metrics| histogram(metrics, name, &task.memory).map(logged)))
+    }
+
+    /// Passes a snapshot to `read`, again if the database was written in the meantime.
+    fn read<T>(&self, task: &Task, read: impl Fn(&Snapshot) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
         if let Some(copy) = &self.copy {
             // Only read, so a panic of another worker leaves it intact.
-            return copy.lock().unwrap_or_else(PoisonError::into_inner).row(id, decode);
+            return read(&copy.lock().unwrap_or_else(PoisonError::into_inner));
         }
         for _ in 0..ATTEMPTS {
             let state = State::of(&self.path)?;
             let snapshot = Snapshot::open(&self.path, &state, state.has_log(), task)?;
-            let content = snapshot.row(id, decode);
+            let found = read(&snapshot);
             if snapshot.is_copy() || State::of(&self.path)? == state {
-                return content;
+                return found;
             }
         }
         Err(snapshot::busy())
     }
 }
 
-/// Databases by their paths. The lock of one serializes its readers, so that the rows are indexed once for all runs.
-static KNOWN: Mutex<Known> = Mutex::new(Known { by_path: None, recent: VecDeque::new() });
-
-struct Known {
-    by_path: Option<HashMap<PathBuf, Arc<Mutex<Weak<Database>>>>>,
-    recent: VecDeque<Arc<Database>>,
-}
-
-fn known() -> MutexGuard<'static, Known> {
-    // Every change is a single step, so a panic of another thread leaves the lists intact.
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static DATABASES: OpenFiles<Database> = OpenFiles::new();
 
 /// Returns the index of a database in its present state. Reads only the rows that were added since it was last read.
 fn database(path: &Path, task: &Task) -> Result<Arc<Database>, Error> {
-    let failed = |why: DecodeError| Error::read_file(path, why);
-    let slot = {
-        let mut known = known();
-        let by_path = known.by_path.get_or_insert_default();
-        by_path.retain(|other, slot| other == path || Arc::strong_count(slot) > 1 || has_database(slot));
-        Arc::clone(by_path.entry(path.to_owned()).or_default())
-    };
-    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = slot.upgrade();
-    if let Some(before) = &before
-        && State::of(path).map_err(failed)? == before.state
-    {
-        return Ok(Arc::clone(before));
-    }
-    let database =
-        read(path, before.as_deref(), task).map_err(|why| task.cancel.check().err().unwrap_or_else(|| failed(why)))?;
-    let database = Arc::new(database);
-    *slot = Arc::downgrade(&database);
-    let mut known = known();
-    known.recent.push_back(Arc::clone(&database));
-    // A database is dropped without the lock, since it may delete its copy.
-    let dropped = if known.recent.len() > RECENT { known.recent.pop_front() } else { None };
-    drop(known);
-    drop(dropped);
-    Ok(database)
-}
-
-fn has_database(slot: &Mutex<Weak<Database>>) -> bool {
-    // A locked slot is in use.
-    slot.try_lock().map_or(true, |database| database.strong_count() > 0)
+    let failed = |why: DecodeError| task.cancel.check().err().unwrap_or_else(|| Error::read_file(path, why));
+    DATABASES.get(
+        path,
+        |before| Ok(State::of(path).map_err(failed)? == before.state),
+        |before| read(path, before, task).map_err(failed),
+    )
 }
 
 /// Indexes a database, or the rows that were added to it.
@@ -191,12 +160,17 @@ fn read(path: &Path, before: Option<&Database>, task: &Task) -> Result<Database,
             _ => TrackioIndex::within(task.memory.clone()),
         };
         let added = snapshot.add_rows(&mut index, task);
+        let (settings, unread) = (snapshot.settings(task), snapshot.unread());
         if !snapshot.is_copy() && State::of(path)? != state {
             continue;
         }
         added?;
+        let settings = settings?;
         let copy = snapshot.is_copy().then(|| Mutex::new(snapshot));
-        return Ok(Database { path: path.to_owned(), state, index, copy });
+        let label = |run: &Arc<TrackioRun>| RunLabel { name: run.name.clone(), id: run.id.clone() };
+        let keys = distinct_names(&index.runs().iter().map(label).collect::<Vec<_>>());
+        let by_key = keys.iter().cloned().zip(0..).collect();
+        return Ok(Database { path: path.to_owned(), state, index, keys, by_key, settings, unread, copy });
     }
     Err(snapshot::busy())
 }
@@ -210,13 +184,20 @@ impl Run {
             ("id", run.id.clone()),
             ("project", project.clone()),
             ("rows", run.rows.to_string()),
+            ("not read", run.media().chain(database.unread.iter().copied()).collect::<Vec<_>>().join(", ")),
         ];
         let details = details.into_iter().filter(|(_, value)| !value.is_empty());
+        let settings = database.settings.get(if run.id.is_empty() { &run.name } else { &run.id });
+        let settings = settings.into_iter().flatten().map(|(name, value)| match name.strip_prefix('_') {
+            // Trackio's own.
+            Some(own) => (own.to_lowercase(), value.clone()),
+            None => (format!("config {name}"), value.clone()),
+        });
         let info = SourceInfo {
             name: name.display().to_string(),
             run: RunName::with_id(&run.name, &run.id),
             title: format!("Trackio run {shown} · project {project}"),
-            details: details.map(|(name, value)| (name.to_owned(), value)).collect(),
+            details: details.map(|(name, value)| (name.to_owned(), value)).chain(settings).collect(),
             // Nothing marks the end of a run.
             growing: true,
             series: series(run.series()),
@@ -241,6 +222,21 @@ impl Source for Run {
         self.database
             .load(row, name, task)
             .map_err(|why| Error::read(self.info.name.clone(), format!("row {row}, under '{name}': {why}")))
+    }
+
+    fn scalars(&self, wanted: Option<&str>, task: &Task) -> Result<Scalars, Error> {
+        let collected = self.database.read(task, |snapshot| {
+            let mut collector = ScalarCollector::new(wanted);
+            snapshot.rows_of(&self.logged, task, &mut |step, metrics| {
+                match numbers(metrics, &task.memory, &mut |name, value| collector.add(name, step, value)) {
+                    // A damaged row is a problem of the run.
+                    Err(why) if task.memory.check().is_err() => Err(why),
+                    _ => Ok(()),
+                }
+            })?;
+            Ok(collector.finish())
+        });
+        collected.map_err(|why| Error::read(self.info.name.clone(), why))
     }
 
     fn watched(&self) -> Option<&Path> {

@@ -3,11 +3,12 @@
 use super::super::Task;
 use super::super::reading::watched;
 use crate::format::DecodeError;
-use crate::format::trackio::{Row, TrackioIndex};
+use crate::format::trackio::{self, Row, Settings, TrackioIndex, TrackioRun};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -88,6 +89,9 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 pub(super) fn busy() -> DecodeError {
     DecodeError::new("the database changes while it is read; try again")
 }
+
+/// Callback for the step and the metrics of each row.
+type RowVisitor<'v> = &'v mut dyn FnMut(i64, &[u8]) -> Result<(), DecodeError>;
 
 /// Open snapshot.
 pub(super) struct Snapshot {
@@ -198,26 +202,94 @@ impl Snapshot {
         }
     }
 
-    /// Returns the query for the rows after an id. Only a plain table is read: a view or a generated column could run code
+    /// Passes the step and the metrics of each row of a run to `each`. Rows that cannot be read are skipped.
+    pub(super) fn rows_of(&self, run: &TrackioRun, task: &Task, each: RowVisitor<'_>) -> Result<(), DecodeError> {
+        let failed = |error: rusqlite::Error| describe(&error);
+        let columns = self.columns("metrics")?.unwrap_or_default();
+        let (column, value) = if run.id.is_empty() { ("run_name", &run.name) } else { ("run_id", &run.id) };
+        if !columns.iter().any(|other| other == column) {
+            return Ok(());
+        }
+        let sql = format!("SELECT step, metrics FROM main.metrics WHERE {column} = ?1");
+        let mut statement = self.connection.prepare(&sql).map_err(failed)?;
+        let mut rows = statement.query([value]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            task.cancel.check().map_err(|error| DecodeError::new(error.to_string()))?;
+            if let (Ok(ValueRef::Integer(step)), Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes))) =
+                (row.get_ref(0), row.get_ref(1))
+            {
+                task.progress.add(bytes.len() as u64);
+                each(step, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the settings of the runs, by their ids or else names. Damaged settings are missing.
+    pub(super) fn settings(&self, task: &Task) -> Result<HashMap<String, Settings>, DecodeError> {
+        let mut all = HashMap::new();
+        let columns = self.columns("configs").ok().flatten().unwrap_or_default();
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let run = if has("run_id") { "run_id" } else { "run_name" };
+        if !has(run) || !has("config") {
+            return Ok(all);
+        }
+        let sql = format!("SELECT {run}, config FROM main.configs ORDER BY rowid");
+        let Ok(mut statement) = self.connection.prepare(&sql) else { return Ok(all) };
+        let Ok(mut rows) = statement.query([]) else { return Ok(all) };
+        while let Ok(Some(row)) = rows.next() {
+            task.cancel.check().map_err(|error| DecodeError::new(error.to_string()))?;
+            if let (Ok(ValueRef::Text(run)), Ok(ValueRef::Text(config) | ValueRef::Blob(config))) =
+                (row.get_ref(0), row.get_ref(1))
+            {
+                all.insert(String::from_utf8_lossy(run).into_owned(), trackio::settings(config, &task.memory)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Returns the tables with rows that rebin does not read.
+    pub(super) fn unread(&self) -> Vec<&'static str> {
+        let tables = [
+            ("system_metrics", "system metrics"),
+            ("traces", "traces"),
+            ("alerts", "alerts"),
+            ("artifacts", "artifacts"),
+        ];
+        let has_rows = |table: &str| {
+            let sql = format!("SELECT 1 FROM main.{table} LIMIT 1");
+            matches!(self.columns(table), Ok(Some(_))) && self.connection.query_row(&sql, [], |_| Ok(())).is_ok()
+        };
+        tables.into_iter().filter(|(table, _)| has_rows(table)).map(|(_, name)| name).collect()
+    }
+
+    /// Returns the columns of a plain table; `None` if there is no such table. A view or a generated column could run code
     /// of the file.
-    fn select(&self) -> Result<String, DecodeError> {
-        let foreign = || DecodeError::new("an SQLite database of another program; rebin reads those of Trackio");
-        let kind = "SELECT type, rootpage FROM sqlite_schema WHERE name = 'metrics'";
-        let found = self.connection.query_row(kind, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
+    fn columns(&self, table: &str) -> Result<Option<Vec<String>>, DecodeError> {
+        let kind = "SELECT type, rootpage FROM sqlite_schema WHERE name = ?1";
+        let found =
+            self.connection.query_row(kind, [table], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
         match found {
             Ok((kind, root)) if kind == "table" && root > 0 => {}
-            Ok(_) | Err(rusqlite::Error::QueryReturnedNoRows) => return Err(foreign()),
+            Ok(_) | Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(None),
             Err(error) => return Err(describe(&error)),
         }
         let mut columns = Vec::new();
-        let mut statement =
-            self.connection.prepare("PRAGMA main.table_xinfo(metrics)").map_err(|error| describe(&error))?;
+        let sql = format!("PRAGMA main.table_xinfo({table})");
+        let mut statement = self.connection.prepare(&sql).map_err(|error| describe(&error))?;
         let mut rows = statement.query([]).map_err(|error| describe(&error))?;
         while let Some(row) = rows.next().map_err(|error| describe(&error))? {
             let column = (row.get::<_, String>(1), row.get::<_, i64>(6));
-            let (Ok(name), Ok(0)) = column else { return Err(foreign()) };
+            let (Ok(name), Ok(0)) = column else { return Ok(None) };
             columns.push(name);
         }
+        Ok(Some(columns))
+    }
+
+    /// Returns the query for the rows after an id.
+    fn select(&self) -> Result<String, DecodeError> {
+        let foreign = || DecodeError::new("an SQLite database of another program; rebin reads those of Trackio");
+        let columns = self.columns("metrics")?.ok_or_else(foreign)?;
         let has = |name: &str| columns.iter().any(|column| column == name);
         if !has("metrics") || !has("step") || !(has("run_id") || has("run_name")) {
             return Err(foreign());

@@ -183,3 +183,44 @@ fn an_export_is_divided_into_its_runs() {
     let why = source::open(&Input::Path(path.join("none")), &Task::default()).err().unwrap().to_string();
     assert!(why.contains("no run 'none'"), "{why}");
 }
+
+#[test]
+fn scalars_and_settings_belong_to_their_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.db");
+    let owner = Connection::open(&path).unwrap();
+    owner.execute_batch(CREATE).unwrap();
+    owner
+        .execute_batch(
+            "CREATE TABLE configs(id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT, config TEXT, created_at TEXT);
+             CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, metrics TEXT);
+             INSERT INTO system_metrics(metrics) VALUES ('{}');
+             INSERT INTO configs(run_id, config) VALUES ('a', '{\"lr\": 0.1, \"_Group\": null, \"_Username\": \"me\"}'),
+                ('b', 'broken');",
+        )
+        .unwrap();
+    for (run, step, loss) in [("a", 1, "0.5"), ("b", 1, "0.25"), ("a", 2, "\"NaN\""), ("a", 3, "\"text\"")] {
+        log(&owner, run, step, 1);
+        let metrics =
+            format!(r#"{{"loss":{loss},"val":{{"loss":7}},"im":{{"_type":"trackio.image","file_path":"x"}}}}"#);
+        let sql = "INSERT INTO metrics(run_id, run_name, step, metrics) VALUES (?1, ?1, ?2, ?3)";
+        owner.execute(sql, (run, step, metrics)).unwrap();
+    }
+    let sources = open(&path).unwrap();
+    let [a, b] = sources.as_slice() else { panic!("two runs") };
+    let scalars = a.scalars(None, &Task::default()).unwrap();
+    assert_eq!((scalars.name.as_str(), scalars.names), ("loss", vec!["loss".to_owned(), "val/loss".to_owned()]));
+    assert!(matches!(scalars.points[..], [(1, 0.5), (2, x)] if x.is_nan()), "{:?}", scalars.points);
+    assert_eq!(b.scalars(Some("val/loss"), &Task::default()).unwrap().points, [(1, 7.0)]);
+    let details: Vec<String> = a.info().details.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let expected = [
+        "name: a",
+        "id: a",
+        "project: p",
+        "rows: 6",
+        "not read: trackio.image, system metrics",
+        "config lr: 0.1",
+        "username: me",
+    ];
+    assert_eq!(details, expected);
+}
