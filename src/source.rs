@@ -23,6 +23,7 @@ mod log_scan;
 mod on_disk;
 mod onnx;
 mod open;
+mod open_files;
 mod pipe;
 mod places;
 mod pool;
@@ -38,6 +39,7 @@ mod tail;
 mod tensorboard;
 mod tensors;
 mod text;
+mod text_runs;
 mod trackio;
 
 use crate::catalog::{Content, RunName, Scalars, SourceInfo};

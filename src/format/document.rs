@@ -5,6 +5,7 @@
 
 mod find;
 mod leet;
+mod runs;
 mod table;
 mod tensorboard;
 #[cfg(test)]
@@ -20,6 +21,8 @@ use memchr::memchr_iter;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
+
+pub use runs::{DividedLines, divide, has_runs, is_of_run};
 
 pub(super) use find::Trail;
 pub(super) use table::table;

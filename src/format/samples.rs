@@ -137,7 +137,11 @@ impl<'d> Reader<'d> {
         if members.iter().any(|m| m.name == "_type" && matches!(m.value.node, Node::Text(_))) {
             return;
         }
-        let skip = if branch == ROOT && !self.document.series.is_empty() { BOOKKEEPING.as_slice() } else { &[] };
+        let has_histograms = branch == ROOT && !self.document.series.is_empty();
+        let is_lines = self.document.layout == JsonLayout::Lines;
+        // The step of a row of histograms is not a value that was logged.
+        let is_step = |name: &str| name == "step" && is_lines && !members.iter().any(|member| member.name == "_step");
+        let skip = |name: &str| has_histograms && (BOOKKEEPING.contains(&name) || is_step(name));
         // Like Python, take the last of several members with the same name.
         let (mut names, mut repeated) = (HashSet::new(), HashSet::new());
         let mut last = Vec::with_capacity(members.len());
@@ -148,7 +152,7 @@ impl<'d> Reader<'d> {
                 repeated.insert(member.name.as_str());
             }
         }
-        for member in last.into_iter().rev().filter(|m| !skip.contains(&m.name.as_str())) {
+        for member in last.into_iter().rev().filter(|m| !skip(&m.name)) {
             let child = self.child(branch, Cow::Borrowed(&member.name));
             if repeated.contains(member.name.as_str()) {
                 self.branch(child).repeated = Some(Repeated);

@@ -17,6 +17,7 @@ use super::document::JsonSeries;
 use super::names::unique;
 use super::samples::BOOKKEEPING;
 use super::spelling::{self, Spelling};
+use super::table_runs::{self, RunColumns, TableRuns};
 use super::{DecodeError, Text, encoding};
 use crate::engine::{Reservation, Task};
 use crate::error::{At, Problem};
@@ -24,7 +25,7 @@ use crate::hist::Number;
 use crate::text::plural;
 use cell::{Cell, Notation};
 use logged::{LoggedCells, StepColumn};
-use rows::{Cells, Row, Rows};
+use rows::{Row, Rows};
 use separators::{Decimal, Evidence};
 use sniff::TableLayout;
 use std::borrow::Cow;
@@ -88,6 +89,69 @@ pub fn read(bytes: &[u8], task: &Task) -> Result<Table, DecodeError> {
 /// Those of [`read`]. Also, the bytes cannot be read.
 pub fn read_in_parts(text: &dyn Text, task: &Task) -> Result<Option<Table>, DecodeError> {
     parts::read(text, super::chunks::CHUNK_SIZE, task)
+}
+
+/// A table of several runs, each as a table of its own.
+#[derive(Debug)]
+pub struct RunTables {
+    pub runs: TableRuns,
+    /// Table of each run; `None` for a run without histograms and numbers.
+    pub tables: Vec<Option<Table>>,
+    /// Problems of the whole text.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a table with histograms of several runs. Returns `None` for other tables.
+///
+/// # Errors
+/// The columns exceed the memory budget, or the task was cancelled.
+pub fn read_runs(bytes: &[u8], task: &Task) -> Result<Option<RunTables>, DecodeError> {
+    let (text, mut problems) = encoding::decode(bytes);
+    let TableLayout { delimiter, names, header, notations, problem } = sniff::layout(&text);
+    let Some(names) = names else { return Ok(None) };
+    let position = |name: &str| names.iter().position(|column| column == name);
+    let Some(RunColumns { id, name, .. }) = RunColumns::find(position) else { return Ok(None) };
+    let copied = if matches!(text, Cow::Owned(_)) { text.len() as u64 } else { 0 };
+    let _copied = task.memory.reserve(copied)?;
+    let (mut runs, held) = (TableRuns::default(), task.memory.reservation());
+    let (mut readers, mut without): (Vec<Reader>, u64) = (Vec::new(), 0);
+    let mut rows = Rows::new(&text, delimiter);
+    rows.skip_names(header);
+    let mut number = 0;
+    while let Some(row) = rows.next() {
+        number += 1;
+        if number % CANCEL_INTERVAL == 0 {
+            task.cancel.check().map_err(|stop| DecodeError::new(stop.to_string()))?;
+        }
+        let cells: Vec<&[u8]> = row.cells.collect();
+        let text = |column: usize| cells.get(column).map(|cell| encoding::text(cell.trim_ascii()));
+        let [own, other] = [text(id), text(name).filter(|_| id != name)];
+        let Some(run) = runs.position(own.as_deref(), other.as_deref(), &held)? else {
+            without += 1;
+            continue;
+        };
+        if run as usize == readers.len() {
+            let mut reader = Reader::new(delimiter, Some(&names), &notations, task);
+            reader.widen(names.len(), 1)?;
+            readers.push(reader);
+        }
+        if let Some(reader) = readers.get_mut(run as usize) {
+            reader.row(row.line, cells.into_iter())?;
+            if reader.unchecked >= MEMORY_INTERVAL {
+                reader.reserve()?;
+            }
+        }
+    }
+    held.keep();
+    if readers.iter().all(|reader| reader.logged.is_empty()) {
+        return Ok(None);
+    }
+    problems.extend(problem.into_iter().chain(rows.problems()));
+    if without > 0 {
+        problems.push(Problem::new(At::Whole, format!("{} without a run left out", plural(without, "row"))));
+    }
+    let tables = readers.into_iter().map(|reader| reader.finish_run().ok()).collect();
+    Ok(Some(RunTables { runs, tables, problems }))
 }
 
 /// Collects the columns row by row.
@@ -211,7 +275,7 @@ impl<'n> Reader<'n> {
         self.reserve()
     }
 
-    fn row(&mut self, line: u64, cells: Cells<'_>) -> Result<(), DecodeError> {
+    fn row<'c>(&mut self, line: u64, cells: impl Iterator<Item = &'c [u8]>) -> Result<(), DecodeError> {
         let first = std::mem::take(&mut self.first);
         let width = self.columns.len();
         let mut found = 0;
@@ -272,6 +336,30 @@ impl<'n> Reader<'n> {
             self.unchecked += MEMORY_INTERVAL / 64;
         }
         Ok(())
+    }
+
+    /// Returns the table of one run, with its histograms in the order of their steps and without columns that describe the
+    /// rows.
+    fn finish_run(mut self) -> Result<Table, DecodeError> {
+        self.reserve()?;
+        let describes_rows = |path: &[String]| path.first().is_some_and(|name| table_runs::describes_rows(name));
+        // Text in these columns is not a problem.
+        for (column, name) in self.columns.iter_mut().zip(self.names.unwrap_or_default()) {
+            if table_runs::describes_rows(name) {
+                *column = ColumnBuilder::default();
+            }
+        }
+        let mut table = self.finish()?;
+        table.columns.retain(|column| !describes_rows(&column.path));
+        for series in &mut table.histograms {
+            if series.steps().is_none() {
+                continue;
+            }
+            series.entries.sort_by_key(|entry| entry.step);
+            let repeated = series.entries.windows(2).filter(|pair| pair[0].step == pair[1].step).count();
+            series.problems.extend(table_runs::repeated_steps(repeated).map(|why| Problem::new(At::Whole, why)));
+        }
+        Ok(table)
     }
 
     fn finish(mut self) -> Result<Table, DecodeError> {

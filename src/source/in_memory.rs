@@ -100,6 +100,7 @@ impl InMemory {
         let before = self.lines.clone().unwrap_or_default();
         let lines = before.after(&document);
         let columns = samples::read(&document, &task.memory).unwrap_or_default();
+        let step_is_own = !document.roots.iter().any(|root| root.item.node.get("_step").is_some());
         let mut all = Self::new(SourceInfo::default(), file);
         (all.info, all.series) = (Arc::clone(&self.info), self.series.clone());
         all.info_mut().title = text::lines_title(lines.as_ref());
@@ -123,7 +124,7 @@ impl InMemory {
                 None => all.add_column(column),
             }
         }
-        all.remove_bookkeeping();
+        all.remove_bookkeeping(step_is_own);
         let populations = all.series.iter().filter_map(|series| match series {
             LoadedSeries::Raw(population) => Some(population.non_finite_problems()),
             LoadedSeries::Logged(_) => None,
@@ -170,8 +171,9 @@ impl InMemory {
         *population = Arc::new(column.into_population());
     }
 
-    /// Removes columns such as `_step` that describe rows, if there are histograms.
-    fn remove_bookkeeping(&mut self) {
+    /// Removes columns such as `_step` that describe rows, if there are histograms. `step` is one of them unless the rows
+    /// have `_step`, too.
+    fn remove_bookkeeping(&mut self, step_is_own: bool) {
         if !self.series.iter().any(|series| matches!(series, LoadedSeries::Logged(_))) {
             return;
         }
@@ -179,7 +181,8 @@ impl InMemory {
         let both = info.series.drain(..).zip(self.series.drain(..));
         let is_content = |(info, series): &(Series, LoadedSeries)| {
             let first = info.path.first().map_or("", String::as_str);
-            matches!(series, LoadedSeries::Logged(_)) || !samples::BOOKKEEPING.contains(&first)
+            let is_step = step_is_own && info.path.len() == 1 && first == "step";
+            matches!(series, LoadedSeries::Logged(_)) || !(samples::BOOKKEEPING.contains(&first) || is_step)
         };
         let content: Vec<_> = both.filter(is_content).collect();
         (info.series, self.series) = content.into_iter().unzip();
@@ -256,7 +259,7 @@ impl Source for InMemory {
         match self.file.as_ref().filter(|_| is_run && self.lines.is_some()) {
             Some(file) => {
                 let context = ReadContext { name: &self.info.name, path: Some(&file.path), task };
-                text::scalars(context, &file.path, wanted)
+                text::scalars(context, &file.path, wanted, None)
             }
             None => Ok(Scalars::default()),
         }

@@ -5,7 +5,7 @@ use super::detect::{FileKind, detect, detect_by_end};
 use super::reading::{ReadContext, read_all, watched};
 use super::{
     Source, Task, arrays, checkpoint, columnar, counts, distributed, folder, hdf5, onnx, run, runs, tensorboard, text,
-    trackio,
+    text_runs, trackio,
 };
 use crate::engine::MemoryLimit;
 use crate::error::Error;
@@ -144,6 +144,11 @@ fn open_layer<'r>(
             open_layer(ReadContext { path: None, ..context }, inner, layer + 1, ending)
         }
         FileKind::Json | FileKind::Table => {
+            if let Some(path) = context.path
+                && let Some(run) = text_runs::open(context, path)?
+            {
+                return Ok(run);
+            }
             if let Some(path) = context.path
                 && let Some(source) = open_in_chunks(context, path, kind)?
             {

@@ -1,22 +1,48 @@
 //! Runs inside one file, such as a database of Trackio. The path of a run is that of the file and the name of the run.
 
-use super::{Source, Task, columnar, trackio};
+use super::{Source, Task, columnar, text_runs, trackio};
 use crate::error::Error;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A kind of file that may contain several runs.
+enum Kind {
+    Database,
+    Columns,
+    Text,
+}
+
+/// Detects the kind of a file from its start or end. `None` for files without runs.
+fn kind_of(path: &Path) -> Option<Kind> {
+    if !path.is_file() {
+        return None;
+    }
+    if trackio::is_database(path) {
+        return Some(Kind::Database);
+    }
+    if columnar::is_columnar(path) {
+        return columnar::may_have_runs(path).then_some(Kind::Columns);
+    }
+    text_runs::may_have_runs(path).then_some(Kind::Text)
+}
+
 /// Returns true if a file may contain several runs.
 pub(super) fn may_have(path: &Path) -> bool {
-    path.is_file() && (trackio::is_database(path) || columnar::may_have_runs(path))
+    kind_of(path).is_some()
 }
 
 /// Returns the paths of the runs in a file; the file itself if it is not readable or has no runs.
 pub(super) fn of_file(path: &Path) -> Vec<PathBuf> {
     let task = Task::default();
-    match if trackio::is_database(path) { trackio::runs(path, &task) } else { columnar::runs(path, &task) } {
-        Ok(runs) if !runs.is_empty() => runs,
+    let runs = kind_of(path).map(|kind| match kind {
+        Kind::Database => trackio::runs(path, &task),
+        Kind::Columns => columnar::runs(path, &task),
+        Kind::Text => text_runs::runs(path, &task),
+    });
+    match runs {
+        Some(Ok(runs)) if !runs.is_empty() => runs,
         // Opening the file reports why.
         _ => vec![path.to_owned()],
     }
@@ -43,10 +69,11 @@ pub(super) fn split(path: &Path) -> Option<(&Path, String)> {
 /// Opens the run that a path names, if a file is at its start.
 pub(super) fn open(path: &Path, task: &Task) -> Option<Result<Arc<dyn Source>, Error>> {
     let (file, run) = split(path)?;
-    if trackio::is_database(file) {
-        return Some(trackio::open_run(path, file, &run, task));
-    }
-    columnar::may_have_runs(file).then(|| columnar::open_run(path, file, &run, task))
+    Some(match kind_of(file)? {
+        Kind::Database => trackio::open_run(path, file, &run, task),
+        Kind::Columns => columnar::open_run(path, file, &run, task),
+        Kind::Text => text_runs::open_run(path, file, &run, task),
+    })
 }
 
 /// Returns the error for a file with several runs where one is needed.

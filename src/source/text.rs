@@ -11,7 +11,8 @@ use crate::error::{At, Error, Problem};
 use crate::format::JSONL_SUFFIXES;
 use crate::format::Text;
 use crate::format::document::{self, JsonDocument, JsonLayout, LinesFrom};
-use crate::format::table::{self, Delimiter, Table};
+use crate::format::table::{self, Delimiter, RunTables, Table};
+use crate::format::table_runs::{self, RunLabel, distinct_names};
 use crate::format::{column::Column, counts_file, samples};
 use crate::json::{Node, ReadProgress};
 use crate::text::plural;
@@ -94,15 +95,27 @@ pub(super) fn open_array(context: ReadContext, text: &dyn Text) -> Result<Option
     }))
 }
 
-/// Reads the numbers in the rows of a file of lines.
-pub(super) fn scalars(context: ReadContext, path: &Path, wanted: Option<&str>) -> Result<Scalars, Error> {
+/// Reads the numbers in the rows of a file of lines, or in those of one run.
+pub(super) fn scalars(
+    context: ReadContext,
+    path: &Path,
+    wanted: Option<&str>,
+    run: Option<&RunLabel>,
+) -> Result<Scalars, Error> {
     let file = fs::File::open(path).map_err(|error| context.failed(error))?;
     let (text, _reserved) = read_all(context, &mut watched(file, context.task))?;
     let (document, _reserved) = read_document(context, &text)?;
     let mut collector = ScalarCollector::new(wanted);
-    for root in &document.roots {
+    for root in document.roots.iter().filter(|root| run.is_none_or(|run| document::is_of_run(&root.item, run))) {
         if let Some(step) = root.step {
-            add_numbers(&root.item.node, "", &mut |name, value| collector.add(name, step, value));
+            // Columns that describe the rows of runs are not scalars.
+            let is_scalar = |name: &str| run.is_none() || !table_runs::describes_rows(name);
+            let mut add = |name: &str, value| {
+                if is_scalar(name) {
+                    collector.add(name, step, value);
+                }
+            };
+            add_numbers(&root.item.node, "", &mut add);
         }
     }
     Ok(collector.finish())
@@ -219,7 +232,12 @@ fn require_series(context: ReadContext, source: InMemory) -> Result<InMemory, Er
 
 /// Opens the numeric columns of a table.
 pub(super) fn open_table(context: ReadContext, text: &[u8], problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
-    // A file was already tried in parts before it was read.
+    // A file was already tried in parts and as runs before it was read.
+    if context.path.is_none()
+        && let Some(tables) = table::read_runs(text, context.task).map_err(|why| context.error(why))?
+    {
+        return open_all_runs(context, tables, problems);
+    }
     let parts = if context.path.is_none() { table::read_in_parts(&text, context.task) } else { Ok(None) };
     let table = match parts {
         Ok(Some(table)) => Ok(table),
@@ -240,8 +258,13 @@ pub(super) fn open_table_in_parts(context: ReadContext, text: &dyn Text) -> Resu
 
 fn with_columns(context: ReadContext, table: Table, problems: Vec<Problem>) -> Arc<dyn Source> {
     let title = table_title(&table);
+    Arc::new(table_source(context.name, title, table, problems))
+}
+
+/// Creates a source of the columns of a table.
+pub(super) fn table_source(name: &str, title: String, table: Table, problems: Vec<Problem>) -> InMemory {
     let problems = problems.into_iter().chain(table.problems).collect();
-    let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
+    let info = SourceInfo { name: name.to_owned(), title, problems, ..SourceInfo::default() };
     let mut source = InMemory::new(info, None);
     for series in table.histograms {
         source.add_histograms(series);
@@ -249,7 +272,29 @@ fn with_columns(context: ReadContext, table: Table, problems: Vec<Problem>) -> A
     for column in table.columns {
         source.add_column(column);
     }
-    Arc::new(source)
+    source
+}
+
+/// Opens all runs of a table that has no path as one source. Keys start with the run.
+fn open_all_runs(context: ReadContext, tables: RunTables, problems: Vec<Problem>) -> Result<Arc<dyn Source>, Error> {
+    let keys = distinct_names(tables.runs.labels());
+    let title = format!("table, {}", plural(keys.len() as u64, "run"));
+    let problems = problems.into_iter().chain(tables.problems).collect();
+    let info = SourceInfo { name: context.name.to_owned(), title, problems, ..SourceInfo::default() };
+    let mut source = InMemory::new(info, None);
+    for (key, table) in keys.into_iter().zip(tables.tables) {
+        let Some(table) = table else { continue };
+        reserve(context, &table.columns)?;
+        for mut series in table.histograms {
+            series.path.insert(0, key.clone());
+            source.add_histograms(series);
+        }
+        for mut column in table.columns {
+            column.path.insert(0, key.clone());
+            source.add_column(column);
+        }
+    }
+    Ok(Arc::new(source))
 }
 
 /// A text of lines may have one so far.
@@ -281,14 +326,18 @@ fn array_title(column: &Column) -> String {
 }
 
 fn table_title(table: &Table) -> String {
-    let format: String = match table.delimiter {
+    let columns = plural((table.columns.len() + table.histograms.len()) as u64, "column");
+    format!("{}, {columns}, {}", table_format(table), plural(table.rows, "row"))
+}
+
+/// Returns the name of the format of a table.
+pub(super) fn table_format(table: &Table) -> String {
+    match table.delimiter {
         Delimiter::Comma => "CSV".into(),
         Delimiter::Semicolon => "CSV (;)".into(),
         Delimiter::Bar => "CSV (|)".into(),
         Delimiter::Tab => "TSV".into(),
         Delimiter::Control(byte) => format!("CSV (0x{byte:02X})"),
         Delimiter::Blanks => "text".into(),
-    };
-    let columns = plural((table.columns.len() + table.histograms.len()) as u64, "column");
-    format!("{format}, {columns}, {}", plural(table.rows, "row"))
+    }
 }
