@@ -56,6 +56,11 @@ pub(super) fn is_event_file(name: &str) -> bool {
     !empty && (timed || name.ends_with("tfevents"))
 }
 
+/// Returns true for a directory with the logs of a run.
+pub(super) fn is_run(folder: &Path) -> bool {
+    !event_files(folder).is_empty() || !logs(folder).is_empty() || run_file(folder).is_some()
+}
+
 /// Transaction logs of W&B in a directory.
 pub(super) fn logs(folder: &Path) -> Vec<PathBuf> {
     let log = Some(OsStr::new("wandb"));
