@@ -76,6 +76,12 @@ fn axis(edges: &Numbers, supplement: &Supplement) -> String {
     let flags = format!(r#""underflow": {below}, "overflow": {above}, "circular": {circular}"#);
     let (at, bins) = (edges.as_f64(), edges.len() - 1);
     let (lower, upper) = (at[0], at[bins]);
+    if supplement.integers {
+        let marker = r#""writer_info": {"boost-histogram": {"orig_type": "Integer"}}"#;
+        return format!(
+            r#"{{"type": "regular", "lower": {lower}, "upper": {upper}, "bins": {bins}, {flags}, {marker}}}"#
+        );
+    }
     if regular_edges(lower, upper, bins).as_f64() == at {
         let [lower, upper] = [lower, upper].map(|x| number_text(Number::Float(x)));
         return format!(r#"{{"type": "regular", "lower": {lower}, "upper": {upper}, "bins": {bins}, {flags}}}"#);

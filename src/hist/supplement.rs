@@ -12,6 +12,8 @@ pub struct Supplement {
     pub variances: Option<Variances>,
     /// True if values above the last edge continue at the first edge, as for angles.
     pub circular: bool,
+    /// True if the axis is one of integers, each with a bin of its own.
+    pub integers: bool,
     pub categories: Option<Categories>,
 }
 
@@ -48,6 +50,7 @@ impl Supplement {
             above: flow(self.above, outside[1]),
             variances: self.variances.as_ref().and_then(|variances| variances.merged(old.as_f64(), new.as_f64())),
             circular: self.circular && same,
+            integers: self.integers && same,
             categories: self.categories.clone().filter(|_| same),
         }
     }

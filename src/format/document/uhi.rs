@@ -67,6 +67,7 @@ pub(super) fn read(node: &Node) -> Result<WithNote, String> {
         above: counts.above,
         variances,
         circular: axis.circular,
+        integers: matches!(axis.kind, Kind::Integer(_, true)),
         categories: axis.categories(),
     };
     let edges = axis.edges();
@@ -89,8 +90,8 @@ enum Kind<'n> {
         lower: f64,
         upper: f64,
     },
-    /// Bins of width 1 from an integer.
-    Integer(i128),
+    /// Bins of width 1 from an integer. True if the writer marked the axis as one of integers.
+    Integer(i128, bool),
     Variable(&'n Numbers),
     Texts(Vec<String>),
     Integers(Vec<i128>),
@@ -165,7 +166,7 @@ impl<'n> Axis<'n> {
             Number::Float(_) => None,
         };
         Ok(match (integer(lower), integer(upper)) {
-            (Some(first), Some(last)) if last - first == bins as i128 => (Kind::Integer(first), bins),
+            (Some(first), Some(last)) if last - first == bins as i128 => (Kind::Integer(first, is_marked), bins),
             _ => (Kind::Regular { lower: lower.as_f64(), upper: upper.as_f64() }, bins),
         })
     }
@@ -188,7 +189,7 @@ impl<'n> Axis<'n> {
     fn edges(&self) -> Numbers {
         match &self.kind {
             Kind::Regular { lower, upper } => regular_edges(*lower, *upper, self.bins),
-            Kind::Integer(first) => Numbers::floats((0..=self.bins as i128).map(|i| (first + i) as f64).collect()),
+            Kind::Integer(first, _) => Numbers::floats((0..=self.bins as i128).map(|i| (first + i) as f64).collect()),
             Kind::Variable(edges) => Numbers::clone(edges),
             Kind::Texts(_) | Kind::Integers(_) | Kind::Boolean => Numbers::ints(0..=self.bins as i128),
         }
@@ -199,7 +200,7 @@ impl<'n> Axis<'n> {
             Kind::Texts(names) => Some(Categories::Texts(names.clone())),
             Kind::Integers(numbers) => Some(Categories::Integers(numbers.clone())),
             Kind::Boolean => Some(Categories::Booleans),
-            Kind::Regular { .. } | Kind::Integer(_) | Kind::Variable(_) => None,
+            Kind::Regular { .. } | Kind::Integer(..) | Kind::Variable(_) => None,
         }
     }
 }
