@@ -34,5 +34,6 @@ mod series_table;
 mod small_screen;
 mod spacing;
 mod statistics;
+mod trackers;
 mod values;
 mod zoom;

@@ -218,6 +218,9 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("paths.json", format!("{{\"{}\":{{{}}}}}", "k".repeat(MIB), many(5000, &|i| format!("\"k{i}\":[1]"))).into()),
         ("lines.jsonl", "{\"a\":1}\n".repeat(3 * MIB).into()),
         ("rows.csv", "a,b\n".to_owned().into_bytes().into_iter().chain("1,2\n".repeat(6 * MIB).bytes()).collect()),
+        ("runs.csv", runs(100_000).into()),
+        ("runs.jsonl", run_lines(60_000).into()),
+        ("bins.uhi.json", uhi(400).into()),
         ("line.csv", numbers.clone().into()),
         ("cell.csv", format!("a,b\n1,{text}\n").into()),
         ("names.csv", format!("{}b\n{}1\n", "a,".repeat(3 * MIB), "1,".repeat(3 * MIB)).into()),
@@ -251,6 +254,27 @@ fn large_chunk() -> (&'static str, Vec<u8>) {
     let mut content = Vec::new();
     flate2::read::GzDecoder::new(file).read_to_end(&mut content).unwrap();
     ("chunk.h5", content)
+}
+
+/// A table with a histogram of each of many runs.
+fn runs(runs: usize) -> String {
+    let cell = HISTOGRAM.replace('"', "\"\"");
+    let rows: Vec<String> = (0..runs).map(|run| format!("r{run},0,\"{cell}\"\n")).collect();
+    format!("run,step,w\n{}", rows.concat())
+}
+
+/// Lines with a histogram of each of many runs.
+fn run_lines(runs: usize) -> String {
+    let lines: Vec<String> =
+        (0..runs).map(|run| format!("{{\"run\":\"r{run}\",\"step\":0,\"w\":{HISTOGRAM}}}\n")).collect();
+    lines.concat()
+}
+
+/// Histograms of UHI with far more bins than values.
+fn uhi(histograms: usize) -> String {
+    let one = r#"{"uhi_schema":1,"axes":[{"type":"regular","lower":0,"upper":1,"bins":1000000,"underflow":false,"overflow":false,"circular":false}],"storage":{"type":"int","index":[[1]],"values":[1]}}"#;
+    let all: Vec<String> = (0..histograms).map(|n| format!("\"h{n}\":{one}")).collect();
+    format!("{{{}}}", all.join(","))
 }
 
 /// Largest peak in MiB that this build may have.
