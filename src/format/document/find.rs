@@ -174,11 +174,11 @@ impl<'w> Finder<'w> {
 
     /// Adds a histogram in UHI's form.
     fn add_uhi(&mut self, record: JsonRecord, item: &Item, path: ValuePath<'_>) {
+        // A sparse storage has fewer numbers in the tree than bins.
+        self.hold(EXPANDED * uhi::expanded_bins(&item.node));
         let Some(index) = self.series(item, path) else { return };
         match uhi::read(&item.node) {
             Ok((histogram, note)) => {
-                // Sparse storages have fewer numbers in the tree than bins.
-                self.hold(16 * histogram.values().len());
                 self.push(index, record, item, path, histogram);
                 if let Some(note) = note {
                     self.note(index, record, path, note);
@@ -237,6 +237,9 @@ impl<'w> Finder<'w> {
 
 /// Bytes of memory of a series, without its labels and entries.
 const SERIES: usize = 300;
+
+/// Bytes of memory for each bin of a sparse storage that is expanded: counts and edges, and copies of both.
+const EXPANDED: usize = 48;
 
 /// Bytes of memory between two reports.
 const REPORT_MEMORY: usize = 1 << 18;

@@ -76,6 +76,21 @@ pub(super) fn read(node: &Node) -> Result<WithNote, String> {
     Ok((histogram.with_supplement(supplement), note))
 }
 
+/// Returns the number of bins that [`read`] would add to those in the file.
+pub(super) fn expanded_bins(node: &Node) -> usize {
+    let axis = match node.get("axes").map(|item| &item.node) {
+        Some(Node::Array(axes)) => axes.first(),
+        _ => None,
+    };
+    let bins = match axis.and_then(|axis| axis.node.get("bins")).map(|item| &item.node) {
+        Some(Node::Number(Number::Int(bins))) => usize::try_from(*bins).unwrap_or(0).min(MAX_SPARSE),
+        _ => 0,
+    };
+    let values = node.get("storage").and_then(|storage| storage.node.get("values")).map(|item| &item.node);
+    let stored = if let Some(Node::Numbers(values)) = values { values.len() } else { 0 };
+    bins.saturating_sub(stored)
+}
+
 /// Axis of a histogram. Its number of bins is a claim of the file until the storage has as many values.
 struct Axis<'n> {
     kind: Kind<'n>,
