@@ -63,8 +63,9 @@ pub(super) fn layout(text: &[u8]) -> TableLayout {
     let controls = CONTROLS.into_iter().filter(|byte| memchr::memchr(*byte, start).is_some()).map(Delimiter::Control);
     let usual = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma];
     let samples: Vec<_> = controls.chain(usual).map(|d| (d, Sample::of(start, d))).collect();
-    let best =
-        samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev().max_by_key(|(_, s)| s.numbers());
+    // In a header of single words, only the delimiter splits. Commas in quoted cells may split into more numbers.
+    let best = samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev();
+    let best = best.max_by_key(|(_, s)| (s.is_regular(), s.numbers()));
     let (delimiter, sample) = best.unwrap_or_else(|| blanks_or_column(start));
     let notations = sample.notations(delimiter);
     if let Some(names) = commented_names(start, delimiter, sample.width()) {
@@ -222,6 +223,11 @@ impl Sample {
     fn splits(&self) -> bool {
         let split = self.rows.iter().filter(|row| row.len() > 1).count();
         split > 0 && split * 2 >= self.rows.len()
+    }
+
+    /// Returns true if the first row is split, into as many cells as the second.
+    fn is_regular(&self) -> bool {
+        matches!(self.rows.as_slice(), [first, second, ..] if first.len() > 1 && first.len() == second.len())
     }
 
     fn width(&self) -> usize {

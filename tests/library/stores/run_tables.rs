@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 fn histogram(count: usize) -> String {
-    format!(r#"{{"_type": "histogram", "values": [{count}, 1], "bins": [0, 1, 2]}}"#)
+    format!(r#"{{"_type": "histogram", "values": [{count}, 1, 0, 0, 4], "bins": [0, 1, 2, 3.5, 4, 5.25]}}"#)
 }
 
 /// A cell of a CSV with quotes.
