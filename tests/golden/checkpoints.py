@@ -19,7 +19,7 @@ expected = []
 
 
 def model():
-    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4, affine=False), nn.Linear(4, 2))
 
 
 def trained(net, make, groups=None):
@@ -55,7 +55,7 @@ adam, sgd = torch.optim.AdamW, lambda parameters: torch.optim.SGD(parameters, lr
 net = model()
 names = [name for name, _ in net.named_parameters()]
 
-# One group, in the order of the model.
+# One group, in the order of the model, and all parameters have different shapes.
 state = trained(net, adam)
 add("order.pt", {"model": net.state_dict(), "optimizer": state}, names)
 add("optimizer_first.pt", {"optimizer": state, "model": net.state_dict()}, names)
@@ -65,7 +65,10 @@ add("average.pt", {"model": net.state_dict(), "ema": net.state_dict(), "optimize
 # The file has the names.
 groups = [{"params": list(net.named_parameters())[::2]}, {"params": list(net.named_parameters())[1::2]}]
 add("param_names.pt", {"optimizer": trained(net, adam, groups)}, names[::2] + names[1::2])
-# Not certain: other orders, other shapes, other names, no model, and states without the shape of the parameter.
+# Not certain: equal shapes, other orders, other shapes, other names, no model, and states without the shape of the parameter.
+equal = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+swapped = [*equal[1].parameters(), *equal[0].parameters()]
+add("equal_shapes.pt", {"model": equal.state_dict(), "optimizer": trained(equal, adam, swapped)})
 groups = [{"params": list(net.parameters())[::2]}, {"params": list(net.parameters())[1::2]}]
 add("groups.pt", {"model": net.state_dict(), "optimizer": trained(net, adam, groups)})
 add("backward.pt", {"model": net.state_dict(), "optimizer": trained(net, adam, list(net.parameters())[::-1])})

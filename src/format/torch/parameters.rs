@@ -66,13 +66,17 @@ pub(super) struct State {
 pub(super) type StateDict = Vec<(usize, String)>;
 
 /// Replaces numbers by the names of parameters, if the states belong to exactly one order of names: that of a state dict
-/// in the same file, without buffers, in which all shapes are those of the states.
+/// in the same file, without buffers, in which all shapes differ and are those of the states.
 pub(super) fn name(tensors: &mut [Tensor], optimizers: &[Optimizer], dicts: impl Iterator<Item = StateDict>) {
     let mut by_count: HashMap<usize, Vec<StateDict>> = HashMap::new();
     for dict in dicts {
         let parameters: Vec<_> =
             dict.into_iter().filter(|(tensor, key)| is_parameter(&tensors[*tensor], key)).collect();
-        by_count.entry(parameters.len()).or_default().push(parameters);
+        // Parameters of equal shapes can be in any order.
+        let mut shapes = HashSet::new();
+        if parameters.iter().all(|(tensor, _)| shapes.insert(tensors[*tensor].view.shape())) {
+            by_count.entry(parameters.len()).or_default().push(parameters);
+        }
     }
     let mut renamed = Vec::new();
     for Optimizer { parameters, states, .. } in optimizers {

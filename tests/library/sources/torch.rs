@@ -268,7 +268,7 @@ fn states_of_optimizers_have_the_names_of_their_parameters() {
         let values = record["values"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
         files.entry(record["file"].as_str().unwrap()).or_default().insert(record["key"].as_str().unwrap(), values);
     }
-    assert_eq!(files.len(), 14);
+    assert_eq!(files.len(), 15);
     for (file, expected) in files {
         let source = open(&folder.join(file));
         let keys: Vec<String> = source.info().series.iter().map(Series::key).collect();
