@@ -40,5 +40,5 @@ pub use ranks::quantiles;
 pub use span::Span;
 pub use summarizer::{BlockSummary, Summarizer};
 pub use table::RangeEstimate;
-pub use task::{Cancel, Progress, Task};
+pub use task::{Cancel, Progress, Task, Upcoming};
 pub use values::{BinValues, PlacedValue};

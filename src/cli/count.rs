@@ -6,7 +6,7 @@ use super::{expand, output, pool, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
 use crate::document::save::Overwrite;
-use crate::engine::{MergeableCounts, Population};
+use crate::engine::{MergeableCounts, Population, Task, Upcoming};
 use crate::error::Error;
 use crate::format::counts_file;
 use crate::hist::Range;
@@ -37,7 +37,9 @@ pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
         return write(&key, &counts, &target);
     }
     let input = single_input(&args.paths, args.key.as_deref())?;
-    let (key, population) = read(&input, args.key.as_deref(), &args.output)?;
+    // Counts over the range of the samples can be made while they are read.
+    let upcoming = if args.range.is_none() { Upcoming::AllHistograms } else { Upcoming::Unknown };
+    let (key, population) = read(&input, args.key.as_deref(), &args.output, upcoming)?;
     if args.nan == Nan::Error && args.range.is_none() {
         let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
         check_finite(&population).map_err(|error| {
@@ -67,7 +69,7 @@ fn count_stdin(key: Option<&str>, range: Range) -> Result<(String, MergeableCoun
         if sum.is_none() {
             warnings::report_problems(source.info());
         }
-        let (key, population) = load(&*source, key)?;
+        let (key, population) = load(&*source, key, Upcoming::Unknown)?;
         let counts = population.mergeable_counts(Some(range), &progress::reading(0, 1))?;
         match &mut sum {
             Some((_, sum)) => sum.merge(&counts)?,
@@ -109,7 +111,7 @@ pub(super) fn merge(args: args::Merge) -> Result<Option<TuiArgs>, Failure> {
         let paths = Paths { paths: args.paths };
         return Ok(Some(TuiArgs { paths, pool: true, counts_only: true, ..TuiArgs::default() }));
     };
-    let counts = read(&pool(&args.paths, None), None, output).and_then(|(key, population)| {
+    let counts = read(&pool(&args.paths, None), None, output, Upcoming::Unknown).and_then(|(key, population)| {
         check_counts("-", &population)?;
         Ok((key, population.mergeable_counts(None, &progress::reading(0, 1))?))
     });
@@ -152,19 +154,25 @@ fn not_counts(name: &str, content: &str) -> Error {
 }
 
 /// Reads the samples or counts of all files, and the key of their series.
-fn read(input: &Input, key: Option<&str>, output: &str) -> Result<(String, Arc<Population>), Failure> {
+fn read(
+    input: &Input,
+    key: Option<&str>,
+    output: &str,
+    upcoming: Upcoming,
+) -> Result<(String, Arc<Population>), Failure> {
     check_output(input, output)?;
     let source = source::open(input, &progress::opening(&input.name()))?;
     warnings::report_problems(source.info());
-    Ok(load(&*source, key)?)
+    Ok(load(&*source, key, upcoming)?)
 }
 
 /// Loads the samples or counts of a series, and its key.
-fn load(source: &dyn Source, key: Option<&str>) -> Result<(String, Arc<Population>), Error> {
+fn load(source: &dyn Source, key: Option<&str>, upcoming: Upcoming) -> Result<(String, Arc<Population>), Error> {
     let info = source.info();
     let index = series::single(info, key)?;
     let series = info.series.get(index).ok_or_else(|| series::empty_source(info))?;
-    match source.load(index, series.steps.len().saturating_sub(1), &progress::reading(0, 1))? {
+    let task = Task { upcoming, ..progress::reading(0, 1) };
+    match source.load(index, series.steps.len().saturating_sub(1), &task)? {
         Content::Raw(population) => Ok((series.key(), population)),
         Content::Logged(_) => {
             let why = "it is a logged histogram; only samples and count files can be counted";

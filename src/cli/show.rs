@@ -6,7 +6,7 @@ use super::exit::{Failure, print, report};
 use super::json::{self, JsonArray, number, numbers, object};
 use super::{ansi, count, inputs_with_warnings, progress, series, warnings};
 use crate::app::{Current, Model, Size, first_bins};
-use crate::catalog::{Content, EntryId, Series, SourceInfo};
+use crate::catalog::{Content, EntryId, Series, SeriesKind, SourceInfo};
 use crate::document::{Policy, State};
 use crate::error::Error;
 use crate::hist::{EntryStats, Measure, Number, PROBABILITIES};
@@ -168,9 +168,11 @@ fn open(
     args: &args::Show,
     task: &Task,
 ) -> Result<Current, Error> {
-    let content = source.load(index, entry, task)?;
+    let spec = |kind| args.binning.spec(first_bins(&model.settings, kind));
+    let loading = Task { upcoming: spec(SeriesKind::Samples).upcoming(), ..task.clone() };
+    let content = source.load(index, entry, &loading)?;
     series::check(&content)?;
-    let spec = args.binning.spec(first_bins(&model.settings, content.kind()));
+    let spec = spec(content.kind());
     let policy = Policy { cap_rules: false, ..model.policy() };
     let evaluated = series::evaluated(&content, &spec, policy, args.binning.nan, task)?;
     let stats = match &content {

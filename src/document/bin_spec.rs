@@ -1,6 +1,7 @@
 //! The bins and the range of a histogram.
 
-use crate::engine::Span;
+use super::evaluate::FIRST_BINS;
+use crate::engine::{Span, Upcoming};
 use crate::hist::scale::Scale;
 use crate::hist::{Bins, Range};
 use crate::text::plural;
@@ -34,6 +35,15 @@ impl BinSpec {
     /// Returns the range, and the axis on which bins are equally spaced.
     pub fn span(&self) -> Span {
         Span { range: self.range, spacing: self.spacing }
+    }
+
+    /// Returns the counts of samples that this needs.
+    pub fn upcoming(&self) -> Upcoming {
+        match self {
+            Self { bins: None, range: None, spacing: Scale::Linear } => Upcoming::Histogram(FIRST_BINS),
+            Self { bins: Some(Bins::Count(n)), range: None, spacing: Scale::Linear } => Upcoming::Histogram(*n),
+            _ => Upcoming::Unknown,
+        }
     }
 
     /// Returns true if the histogram is shown as it is stored.

@@ -14,7 +14,7 @@ use crate::hist::{
 use std::cmp::Ordering;
 
 /// Number of bins for samples if the spec has none.
-const FIRST_BINS: usize = crate::wandb::Histogram::DEFAULT_BINS;
+pub(super) const FIRST_BINS: usize = crate::wandb::Histogram::DEFAULT_BINS;
 
 /// Certainty of the counts of a histogram.
 #[derive(Debug, Clone, PartialEq)]

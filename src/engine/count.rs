@@ -1,10 +1,13 @@
 //! Counting a population into given bins.
 
 use super::direct::{Direct, Lane, LaneOf};
+use super::table::add_counts;
 use super::{Population, Span, Task, rules};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, spaced_edges, typed};
+use crate::hist::{
+    self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, Summary, spaced_edges, typed,
+};
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
 const CHUNK: u64 = 8;
@@ -69,7 +72,7 @@ pub fn count_between(population: &Population, edges: &Edges, task: &Task) -> Res
         return Err(population.needs_samples());
     }
     typed!(population.dtype(), T => {
-        tally(population, &Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
+        tally(population, Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
     })
 }
 
@@ -90,7 +93,7 @@ where
     }
     let n = match bins {
         Bins::Edges(edges) if edges.len() > MAX_BINS + 1 => return Err(hist::Error::TooLong.into()),
-        Bins::Edges(edges) => return tally(population, &Counter::<T>::explicit(edges, population.dtype())?, task),
+        Bins::Edges(edges) => return tally(population, Counter::<T>::explicit(edges, population.dtype())?, task),
         Bins::Count(n) if *n > MAX_BINS => return Err(hist::Error::TooLong.into()),
         Bins::Count(n) if *n < 1 => return Err(hist::Error::BinsNotPositive.into()),
         Bins::Count(n) => *n as u64,
@@ -99,14 +102,17 @@ where
         }
         Bins::Rule(rule) => rule.limit(rules::bins::<T>(population, *rule, &outer()?, task)?)? as u64,
     };
+    if let Some(counted) = population.counted(n as usize, span) {
+        return Ok(counted);
+    }
     match population.lookup(n as usize, span) {
         Some(known) => known,
         None if spacing != Scale::Linear => {
             let Outer { lo, hi, .. } = outer()?;
             let edges = spaced_edges(spacing, lo.as_f64(), hi.as_f64(), n as usize)?;
-            tally(population, &Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
+            tally(population, Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
         }
-        None => tally(population, &Counter::<T>::uniform(n, &outer()?)?, task),
+        None => tally(population, Counter::<T>::uniform(n, &outer()?)?, task),
     }
 }
 
@@ -129,43 +135,79 @@ pub fn rule_bins(population: &Population, rule: Rule, span: impl Into<Span>, tas
     }
 }
 
+/// Counts blocks of samples into given bins.
+#[derive(Debug)]
+pub(super) struct Tally<T: Element> {
+    counter: Counter<T>,
+    direct: Option<Direct<T>>,
+    /// True if infinities must be removed before samples are counted.
+    only_finite: bool,
+}
+
+impl<T: Element> Tally<T>
+where
+    LaneOf<T>: Lane,
+{
+    /// `all_finite` is true if the samples are known to be finite.
+    fn new(counter: Counter<T>, all_finite: bool) -> Self {
+        let direct = match &counter {
+            Counter::Uniform(uniform) => Direct::new(uniform),
+            Counter::Explicit(_) => None,
+        };
+        // Bins with infinite edges contain infinities, and numpy would count them.
+        let only_finite = !all_finite && counter.counts_infinities();
+        Self { counter, direct, only_finite }
+    }
+
+    /// Bins of equal width over a finite range. `None` for bins that numpy rejects.
+    pub(super) fn uniform(n: usize, outer: &Outer) -> Option<Self> {
+        let counter = Counter::uniform(n as u64, outer).ok()?;
+        (1..=MAX_BINS).contains(&n).then(|| Self::new(counter, false))
+    }
+
+    pub(super) fn zeros(&self) -> Vec<u64> {
+        vec![0; self.counter.slots()]
+    }
+
+    /// Adds the samples of a block to counts, which are empty at first.
+    pub(super) fn add(&self, block: &[T], counts: &mut Vec<u64>) {
+        counts.resize(self.counter.slots(), 0);
+        if let Some(direct) = &self.direct {
+            direct.tally(block, counts);
+        } else if self.only_finite {
+            let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
+            self.counter.tally(&finite, counts);
+        } else {
+            self.counter.tally(block, counts);
+        }
+    }
+
+    /// Returns the histogram of the sums of all counts, and the number of out-of-range samples.
+    pub(super) fn finish(&self, counts: &[u64], summary: &Summary) -> Result<(Histogram, OutOfRange), Error> {
+        let (below, above) = self.counter.outside(counts);
+        let (nonfinite_below, nonfinite_above) =
+            if self.only_finite { (0, 0) } else { (summary.nan + summary.neginf, summary.posinf) };
+        let out_of_range =
+            OutOfRange { below: below.saturating_sub(nonfinite_below), above: above.saturating_sub(nonfinite_above) };
+        Ok((self.counter.finish(counts)?, out_of_range))
+    }
+}
+
 /// Counts all samples in one pass.
 fn tally<T: Element>(
     population: &Population,
-    counter: &Counter<T>,
+    counter: Counter<T>,
     task: &Task,
 ) -> Result<(Histogram, OutOfRange), Error>
 where
     LaneOf<T>: Lane,
 {
-    let direct = match counter {
-        Counter::Uniform(uniform) => Direct::new(uniform),
-        Counter::Explicit(_) => None,
-    };
-    // Bins with infinite edges contain infinities, and numpy would count them.
     let summary = population.summary();
-    let only_finite = summary.finite() < summary.n && counter.counts_infinities();
-    let visit = |counts: &mut Vec<u64>, block: &[T]| {
-        counts.resize(counter.slots(), 0);
-        if let Some(direct) = &direct {
-            direct.tally(block, counts);
-        } else if only_finite {
-            let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
-            counter.tally(&finite, counts);
-        } else {
-            counter.tally(block, counts);
-        }
-    };
-    let mut counts = vec![0; counter.slots()];
-    population.pass(CHUNK, task, visit, |chunk: Vec<u64>| {
-        counts.iter_mut().zip(chunk).for_each(|(sum, n)| *sum += n);
-    })?;
-    let (below, above) = counter.outside(&counts);
-    let (nonfinite_below, nonfinite_above) =
-        if only_finite { (0, 0) } else { (summary.nan + summary.neginf, summary.posinf) };
-    let out_of_range =
-        OutOfRange { below: below.saturating_sub(nonfinite_below), above: above.saturating_sub(nonfinite_above) };
-    Ok((counter.finish(&counts)?, out_of_range))
+    let tally = Tally::new(counter, summary.finite() == summary.n);
+    let mut sums = tally.zeros();
+    let visit = |counts: &mut Vec<u64>, block: &[T]| tally.add(block, counts);
+    population.pass(CHUNK, task, visit, |counts: Vec<u64>| add_counts(&mut sums, &counts))?;
+    tally.finish(&sums, summary)
 }
 
 #[cfg(test)]

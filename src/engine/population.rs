@@ -4,12 +4,12 @@ mod lookup;
 
 use super::non_finite::FirstPositions;
 use super::places::Places;
-use super::table::CountTable;
-use super::{CountsSum, MergeableCounts, NonFinite, Part, Shape, Task, quantiles};
+use super::summarizer::Counted;
+use super::{CountsSum, MergeableCounts, NonFinite, OutOfRange, Part, Shape, Span, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
-    DType, Element, EntryStats, Moments, Number, Omitted, PROBABILITIES, Quantile, Range, Samples, Scan, Stats,
-    Summary, typed,
+    DType, Element, EntryStats, Histogram, Moments, Number, Omitted, PROBABILITIES, Quantile, Range, Samples, Scan,
+    Stats, Summary, typed,
 };
 use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
@@ -38,6 +38,8 @@ pub struct Population {
     /// Locations of the first NaN and of the first infinities, if they are known.
     first: NonFinite<Option<At>>,
     tables: TableCache,
+    /// Histogram with equally wide bins over the range of the samples, from the pass that decoded them.
+    counted: Option<(Histogram, OutOfRange)>,
     /// Smallest positive sample, or infinity; set once it was searched for.
     pub(super) positive: OnceLock<f64>,
     /// Moments from a count file; `None` if the samples themselves are available.
@@ -84,10 +86,12 @@ impl Population {
     }
 
     /// A population whose samples were summarized, and perhaps counted, while they were decoded.
-    pub(super) fn summarized(part: Part, summary: Summary, range: Option<Range>, table: Option<CountTable>) -> Self {
-        let population = Self { summary, range, ..Self::unscanned(vec![part]) };
-        if let Some(table) = table {
-            population.tables.insert(table);
+    pub(super) fn summarized(part: Part, summary: Summary, range: Option<Range>, counted: Option<Counted>) -> Self {
+        let mut population = Self { summary, range, ..Self::unscanned(vec![part]) };
+        match counted {
+            Some(Counted::Table(table)) => population.tables.insert(table),
+            Some(Counted::Histogram(histogram, outside)) => population.counted = Some((histogram, outside)),
+            None => {}
         }
         population
     }
@@ -120,6 +124,7 @@ impl Population {
             problems: Vec::new(),
             first: NonFinite::default(),
             tables: TableCache::default(),
+            counted: None,
             positive: OnceLock::new(),
             moments: None,
             counted_parts: Vec::new(),
@@ -193,6 +198,7 @@ impl Population {
             first: NonFinite::default(),
             places: Places::Unknown,
             tables: TableCache::default(),
+            counted: None,
             positive: OnceLock::new(),
             moments: self.moments,
             counted_parts: Vec::new(),
@@ -225,6 +231,11 @@ impl Population {
             (all, first) = (all.merge(scan), first.merge(positions));
         })?;
         Ok((all, first))
+    }
+
+    /// Returns the histogram with `n` bins, if it was counted while the samples were decoded.
+    pub(super) fn counted(&self, n: usize, span: Span) -> Option<(Histogram, OutOfRange)> {
+        self.counted.as_ref().filter(|(histogram, _)| histogram.edges().bins() == n && span == Span::default()).cloned()
     }
 
     pub fn parts(&self) -> &[Part] {

@@ -1,10 +1,13 @@
 //! The first pass over samples that are decoded block by block, for streams that are expensive to decode.
 
-use super::table::{Tabulator, add_counts};
-use super::{Part, Population};
+use super::count::{OutOfRange, Tally};
+use super::direct::{Lane, LaneOf};
+use super::table::{CountTable, Tabulator, add_counts};
+use super::{Part, Population, Upcoming};
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Number, Outer, Range, Samples, Scan, Summary, each, typed};
+use crate::hist::{DType, Element, Histogram, Number, Outer, Range, Samples, Scan, Summary, each, typed};
 use fearless_simd::{Level, dispatch};
+use std::fmt::Debug;
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
@@ -12,15 +15,15 @@ use std::sync::{Mutex, PoisonError};
 /// addition takes no noticeable time.
 const MERGED: u64 = 1 << 22;
 
-/// Summary of samples that arrive in blocks on several threads. It also counts them in the table of a range, if their range
-/// is expected, so that the first histogram needs no second pass.
+/// Summary of samples that arrive in blocks on several threads. It also makes the counts that are needed next, if the range of
+/// the samples is expected, so that the first histogram needs no second pass.
 ///
 /// ```
-/// use rebin::engine::{BlockSummary, Part, Summarizer};
+/// use rebin::engine::{BlockSummary, Part, Summarizer, Upcoming};
 /// use rebin::hist::{DType, Range, Samples};
 ///
 /// let samples = Samples::F64(vec![0.0, 0.25, 1.0]);
-/// let summarizer = Summarizer::new(DType::F64, Some(Range::floats(0.0, 1.0)));
+/// let summarizer = Summarizer::new(DType::F64, Some(Range::floats(0.0, 1.0)), Upcoming::AllHistograms);
 /// let mut blocks = BlockSummary::default();
 /// summarizer.add(&mut blocks, &samples);
 /// summarizer.merge(blocks);
@@ -32,9 +35,8 @@ const MERGED: u64 = 1 << 22;
 /// ```
 #[derive(Debug)]
 pub struct Summarizer {
-    dtype: DType,
-    /// Counts samples over the expected range.
-    expected: Option<(Range, Tabulator)>,
+    /// Expected range and the counts over it.
+    expected: Option<(Range, Box<dyn Counting>)>,
     all: Mutex<(BlockSummary, Vec<u64>)>,
 }
 
@@ -43,20 +45,89 @@ pub struct Summarizer {
 pub struct BlockSummary {
     summary: Option<Summary>,
     range: Option<Range>,
-    counts: Vec<u32>,
+    counts: Counts,
     /// Samples in `counts`.
     counted: u64,
 }
 
+/// Counts of one thread: few for a histogram, many for a table.
+#[derive(Debug, Default)]
+struct Counts {
+    histogram: Vec<u64>,
+    table: Vec<u32>,
+}
+
+/// Counts that were made while samples were decoded.
+#[derive(Debug)]
+pub(super) enum Counted {
+    Histogram(Histogram, OutOfRange),
+    Table(CountTable),
+}
+
+/// A way to count blocks of samples of one type.
+trait Counting: Debug + Send + Sync {
+    fn zeros(&self) -> Vec<u64>;
+    fn add(&self, block: &Samples, counts: &mut Counts);
+    /// `None` for counts that numpy rejects.
+    fn finish(self: Box<Self>, sums: &[u64], summary: &Summary) -> Option<Counted>;
+}
+
+/// Table of samples of type `T`.
+#[derive(Debug)]
+struct Table<T>(Tabulator, std::marker::PhantomData<fn(T)>);
+
+impl<T: Element + 'static> Counting for Table<T> {
+    fn zeros(&self) -> Vec<u64> {
+        self.0.zeros()
+    }
+
+    fn add(&self, block: &Samples, counts: &mut Counts) {
+        self.0.tally(T::slice(block).unwrap_or_default(), &mut counts.table);
+    }
+
+    fn finish(self: Box<Self>, sums: &[u64], summary: &Summary) -> Option<Counted> {
+        Some(Counted::Table(self.0.finish::<T>(sums, summary)))
+    }
+}
+
+impl<T: Element> Counting for Tally<T>
+where
+    LaneOf<T>: Lane,
+{
+    fn zeros(&self) -> Vec<u64> {
+        Self::zeros(self)
+    }
+
+    fn add(&self, block: &Samples, counts: &mut Counts) {
+        Self::add(self, T::slice(block).unwrap_or_default(), &mut counts.histogram);
+    }
+
+    fn finish(self: Box<Self>, sums: &[u64], summary: &Summary) -> Option<Counted> {
+        let (histogram, out_of_range) = Self::finish(&self, sums, summary).ok()?;
+        Some(Counted::Histogram(histogram, out_of_range))
+    }
+}
+
+/// Returns the way to make the counts that are needed next.
+fn counting(dtype: DType, range: Range, upcoming: Upcoming) -> Option<Box<dyn Counting>> {
+    typed!(dtype, T => {
+        let outer = Outer::spanned::<T>(range);
+        match upcoming {
+            Upcoming::Unknown => None,
+            Upcoming::Histogram(n) => Some(Box::new(Tally::<T>::uniform(n, &outer)?)),
+            Upcoming::AllHistograms => {
+                Some(Box::new(Table::<T>(Tabulator::new::<T>(outer, Scale::Linear), std::marker::PhantomData)))
+            }
+        }
+    })
+}
+
 impl Summarizer {
     /// `expected` is the range of the finite samples that a file states. A wrong one costs time, and nothing else.
-    pub fn new(dtype: DType, expected: Option<Range>) -> Self {
-        let expected = expected.map(|range| {
-            let tabulator = typed!(dtype, T => Tabulator::new::<T>(Outer::spanned::<T>(range), Scale::Linear));
-            (range, tabulator)
-        });
-        let sums = expected.as_ref().map_or_else(Vec::new, |(_, tabulator)| tabulator.zeros());
-        Self { dtype, expected, all: Mutex::new((BlockSummary::default(), sums)) }
+    pub fn new(dtype: DType, expected: Option<Range>, upcoming: Upcoming) -> Self {
+        let expected = expected.and_then(|range| Some((range, counting(dtype, range, upcoming)?)));
+        let sums = expected.as_ref().map_or_else(Vec::new, |(_, counting)| counting.zeros());
+        Self { expected, all: Mutex::new((BlockSummary::default(), sums)) }
     }
 
     /// Adds the samples of a block, which have the type of the summarizer.
@@ -64,11 +135,11 @@ impl Summarizer {
         each!(block, values => {
             let scan = dispatch!(Level::new(), _simd => Scan::of(values));
             blocks.include(scan.summary(), scan.range());
-            if let Some((_, tabulator)) = &self.expected {
-                tabulator.tally(values, &mut blocks.counts);
-                blocks.counted += values.len() as u64;
-            }
         });
+        if let Some((_, counting)) = &self.expected {
+            counting.add(block, &mut blocks.counts);
+            blocks.counted += block.len() as u64;
+        }
         if blocks.counted >= MERGED {
             self.merge(mem::take(blocks));
         }
@@ -77,9 +148,10 @@ impl Summarizer {
     /// Adds the summary of a thread to that of all.
     pub fn merge(&self, blocks: BlockSummary) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sum, counts) = &mut *all;
-        let BlockSummary { summary, range, counts: more, .. } = blocks;
-        add_counts(counts, &more);
+        let (sum, sums) = &mut *all;
+        let BlockSummary { summary, range, counts, .. } = blocks;
+        add_counts(sums, &counts.histogram);
+        add_counts(sums, &counts.table);
         if let Some(summary) = summary {
             sum.include(summary, range);
         }
@@ -87,12 +159,11 @@ impl Summarizer {
 
     /// Returns the population of all samples, which `part` reads again.
     pub fn finish(self, part: Part) -> Population {
-        let (BlockSummary { summary, range, .. }, counts) =
-            self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (BlockSummary { summary, range, .. }, sums) = self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
         let summary = summary.unwrap_or_else(|| Scan::<f64>::default().summary());
-        let table = self.expected.filter(|(expected, _)| range.is_some_and(|range| is_same(*expected, range)));
-        let table = table.map(|(_, tabulator)| typed!(self.dtype, T => tabulator.finish::<T>(&counts, &summary)));
-        Population::summarized(part, summary, range, table)
+        let confirmed = self.expected.filter(|(expected, _)| range.is_some_and(|range| is_same(*expected, range)));
+        let counted = confirmed.and_then(|(_, counting)| counting.finish(&sums, &summary));
+        Population::summarized(part, summary, range, counted)
     }
 }
 

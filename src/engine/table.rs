@@ -108,8 +108,8 @@ impl Tabulator {
 }
 
 /// Adds the counts of some blocks to the sums of all.
-pub(super) fn add_counts(sums: &mut [u64], counts: &[u32]) {
-    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u64::from(*count));
+pub(super) fn add_counts<C: Copy + Into<u64>>(sums: &mut [u64], counts: &[C]) {
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += (*count).into());
 }
 
 impl CountTable {

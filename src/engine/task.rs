@@ -12,6 +12,18 @@ pub struct Task {
     /// Progress in bytes, as stored on disk or in memory.
     pub progress: Progress,
     pub memory: Budget,
+    pub upcoming: Upcoming,
+}
+
+/// Counts that a job needs soon after it has read samples. Sources that decode samples can count them at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Upcoming {
+    #[default]
+    Unknown,
+    /// The histogram with this number of equally wide bins over the range of the samples.
+    Histogram(usize),
+    /// The histograms with all numbers of bins over this range.
+    AllHistograms,
 }
 
 /// Flag that stops a worker from another thread.

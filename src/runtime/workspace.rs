@@ -13,7 +13,7 @@ use crate::catalog::{Content, EntryId, SeriesId};
 use crate::document::journal::Version;
 use crate::document::save::SpanChange;
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, Side, StepStatistics, evaluate, evaluate_entries};
-use crate::engine::{changes, count, distances, rule_bins};
+use crate::engine::{Upcoming, changes, count, distances, rule_bins};
 use crate::error::Error;
 use crate::hist::{Bins, Edges, Histogram, Rounding, StepStack, UncertainHistogram};
 use crate::source::{Input, Source, Task};
@@ -60,7 +60,7 @@ impl Workspace {
     /// Performs an effect. Returns `None` if it has no result, or if it is not an effect of the workspace.
     pub fn perform(&self, effect: Effect, task: &Task) -> Option<Message> {
         Some(match effect {
-            Effect::Load { ticket, entry } => Message::Loaded { ticket, entry, result: self.load(entry, task) },
+            Effect::Load { ticket, entry } => self.load_to_rebin(ticket, entry, task),
             Effect::Count { ticket, content, spec, policy } => {
                 Message::Counted { ticket, result: evaluate(&content, &spec, policy, task) }
             }
@@ -243,6 +243,12 @@ impl Workspace {
 
     fn load(&self, entry: EntryId, task: &Task) -> Result<Content, Error> {
         self.source(entry.source)?.load(entry.series, entry.index, task)
+    }
+
+    /// Loads an entry for a user who can choose any number of bins.
+    fn load_to_rebin(&self, ticket: Ticket, entry: EntryId, task: &Task) -> Message {
+        let result = self.load(entry, &Task { upcoming: Upcoming::AllHistograms, ..task.clone() });
+        Message::Loaded { ticket, entry, result }
     }
 
     /// Returns `None` if the entry cannot be drawn, or if reading it would take too long.

@@ -2,7 +2,7 @@
 
 use super::{Input, KeyMatches, Source, Task, counts, key};
 use crate::catalog::{Content, Series, SourceInfo};
-use crate::engine::Population;
+use crate::engine::{Population, Upcoming};
 use crate::error::{At, Error, Problem};
 use crate::format::Problems;
 use crate::hist::DType;
@@ -248,12 +248,14 @@ pub(super) fn open_one(input: &Input, key: Option<&str>, task: &Task) -> Result<
         _ => {}
     }
     let mut populations: Vec<(String, Arc<Population>)> = Vec::new();
+    // Counts of one file are over its own range, and not needed.
+    let task = Task { upcoming: Upcoming::Unknown, ..task.clone() };
     for (index, series) in series.iter().filter_map(|index| Some((*index, info.series.get(*index)?))) {
         let key = series.key();
         if populations.iter().any(|(other, _)| !by_glob || *other == key) {
             return Err(skip(format!("several series are named '{key}'")));
         }
-        match source.load(index, series.steps.len().saturating_sub(1), task)? {
+        match source.load(index, series.steps.len().saturating_sub(1), &task)? {
             Content::Raw(population) => populations.push((key, population)),
             Content::Logged(_) => {
                 let why = "the series is a logged histogram; only samples and counts can be combined";

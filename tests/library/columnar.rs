@@ -10,7 +10,7 @@ use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
-use rebin::engine::{MemoryLimit, Part, count_all};
+use rebin::engine::{MemoryLimit, Part, Upcoming, count_all};
 use rebin::hist::{Bins, Samples};
 use rebin::source::{self, Input, Source, Task};
 use rebin::wandb::numbers_text;
@@ -400,9 +400,14 @@ fn wrong_statistics_do_not_change_the_counts() {
     };
     let count = |bytes: &[u8], memory: MemoryLimit| {
         let task = Task { memory: memory.into(), ..Task::default() };
-        let Content::Raw(found) = open(bytes).load(0, 0, &task).unwrap() else { panic!() };
-        let ready = found.knows(64, None);
-        (ready, count_all(&found, &Bins::Count(64), None, &task).unwrap())
+        let of = |upcoming| {
+            let task = Task { upcoming, ..task.clone() };
+            let Content::Raw(found) = open(bytes).load(0, 0, &task).unwrap() else { panic!() };
+            (found.knows(64, None), count_all(&found, &Bins::Count(64), None, &task).unwrap())
+        };
+        let ((ready, all), (_, one)) = (of(Upcoming::AllHistograms), of(Upcoming::Histogram(64)));
+        assert_eq!(all, one);
+        (ready, all)
     };
     let (_, expected) = count(&right, MemoryLimit::default());
     let streamed = MemoryLimit(3_000_000);

@@ -1,7 +1,7 @@
 //! The figures of an export: loads, evaluates and titles histograms.
 
 use crate::app::first_bins;
-use crate::catalog::{Content, Series};
+use crate::catalog::{Content, Series, SeriesKind};
 use crate::cli::{args, series, warnings};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate_entries};
 use crate::error::Error;
@@ -76,7 +76,9 @@ impl Figures<'_> {
 
     fn histogram(&self, index: usize, entry: usize, task: &Task) -> Result<WithWarnings<Export>, Error> {
         let info = self.source.info();
-        let content = self.source.load(index, entry, task)?;
+        let samples = self.args.binning.spec(first_bins(self.settings, SeriesKind::Samples));
+        let loading = Task { upcoming: samples.upcoming(), ..task.clone() };
+        let content = self.source.load(index, entry, &loading)?;
         let name = info.name_of(index);
         let mut warnings: Vec<String> = warnings::skipped(info, index, &content).into_iter().collect();
         let (histogram, evaluated) = self.evaluate(&content, task)?;

@@ -78,7 +78,8 @@ impl StreamedGroups {
         task.progress.expect(footer.bytes(&projection));
         let failed = |why: DecodeError| Error::read(name, why);
         let reader = bytes.open(task).map_err(failed)?;
-        let summarizer = Summarizer::new(numbers.dtype(), footer.stated_range(&reader, &projection, numbers.dtype()));
+        let expected = footer.stated_range(&reader, &projection, numbers.dtype());
+        let summarizer = Summarizer::new(numbers.dtype(), expected, task.upcoming);
         let blocks = PerThread::default();
         let count = |group| {
             let task = grouped.share(task.clone());
