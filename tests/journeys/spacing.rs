@@ -55,7 +55,7 @@ fn a_heavy_tail_has_a_shape_in_logarithmic_bins() {
     let remember = |model: &mut rebin::app::Model| model.remembered = RememberedViews::new(views, "/elsewhere".into());
     Screen::open_after(&[&path], remember).heads("66 bins · log exact").keys("o").heads("64 bins exact");
     // The script has the same edges, bit for bit.
-    screen.keys("E").keys("<end> <enter>").paste(folder.path("h.py")).keys("<enter>").says("wrote");
+    screen.keys("E").keys("<end> <up> <enter>").paste(folder.path("h.py")).keys("<enter>").says("wrote");
     let script = read(&folder.path("h.py"));
     let edges = saved.edges().as_f64().iter().all(|edge| script.contains(&format!("{edge:?}")));
     assert!(edges, "{script}");
