@@ -10,7 +10,7 @@ use crate::hist::{
 };
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
-const CHUNK: u64 = 8;
+const CHUNK: u64 = 16;
 
 /// Finite samples outside all bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,8 +15,10 @@ use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
 use std::sync::{Arc, OnceLock};
 
-/// Blocks in a chunk. Each thread scans one chunk at a time.
+/// Blocks in a chunk. Each thread visits one chunk at a time.
 const CHUNK: u64 = 4;
+/// Blocks in a chunk of a scan, which takes less time for each block.
+const SCANNED: u64 = 16;
 
 /// Samples of one series and their summary. Immutable and shared between threads.
 #[derive(Debug)]
@@ -227,7 +229,7 @@ impl Population {
             }
             *scan = scan.merge(of_block);
         };
-        self.pass_with_positions(CHUNK, task, visit, |(scan, positions)| {
+        self.pass_with_positions(SCANNED, task, visit, |(scan, positions)| {
             (all, first) = (all.merge(scan), first.merge(positions));
         })?;
         Ok((all, first))
