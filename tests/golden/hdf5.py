@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Writes samples/resizable: an HDF5 file whose datasets may grow up to a largest shape, and their values. Needs h5py."""
+"""Writes samples/resizable: an HDF5 file whose datasets may grow up to a largest shape, and their values; and one with a
+group of many links. Needs h5py.
+"""
+import gzip
 import json
 import pathlib
 
@@ -22,3 +25,14 @@ with h5py.File(FOLDER / "resizable.h5") as file:
     file.visititems(lambda key, item: records.append((key, item[()])) if isinstance(item, h5py.Dataset) else None)
 lines = [json.dumps({"key": key.replace("/", "."), "values": values.ravel().tolist()}) for key, values in records]
 (FOLDER / "resizable.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+# The heap of the links has tables inside its table.
+many = FOLDER / "many.h5"
+with h5py.File(many, "w", libver="latest") as file:
+    file["x"] = np.arange(3.0)
+    group = file.create_group("many")
+    group["first"] = np.arange(2.0)
+    for i in range(2600):
+        group[f"{i}{'n' * 240}"] = group["first"]
+(FOLDER / "many.h5.gz").write_bytes(gzip.compress(many.read_bytes(), 9, mtime=0))
+many.unlink()

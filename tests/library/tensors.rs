@@ -250,6 +250,16 @@ fn a_shard_of_gguf_opens_its_whole_model() {
     assert_eq!(problem(&*source), "model-Q4-00002-of-00002.gguf: this file of the checkpoint is missing");
 }
 
+#[test]
+fn a_group_of_too_many_links_is_named() {
+    let source = open(&folder("resizable").join("many.h5.gz")).unwrap();
+    let keys: Vec<String> = source.info().series.iter().map(Series::key).collect();
+    let problems: Vec<String> = source.info().problems.iter().map(ToString::to_string).collect();
+    assert_eq!(keys, ["x"]);
+    assert!(problems.len() == 1 && problems[0].starts_with("many: "), "{problems:?}");
+    assert!(problems[0].contains("more than half a megabyte is not supported"), "{problems:?}");
+}
+
 /// The index of their chunks has an entry for each chunk of the largest shape.
 #[test]
 fn datasets_that_are_smaller_than_their_largest_shape_have_their_values() {

@@ -128,9 +128,9 @@ fn parts_of_several_types_are_promoted_like_numpy() {
 fn a_failing_stream_is_an_error() {
     let samples = || Samples::F64(wild(1603).collect());
     let gone = Err("cannot read a.npy: the disk is gone".to_owned());
-    let broken = Population::of(vec![streamed(samples(), 2)], &Task::default());
+    let broken = Population::of(vec![streamed(samples(), 1)], &Task::default());
     assert_eq!(broken.map(|_| ()).map_err(|error| error.to_string()), gone);
-    let population = Population::of(vec![streamed(samples(), 8)], &Task::default()).unwrap();
+    let population = Population::of(vec![streamed(samples(), 3)], &Task::default()).unwrap();
     let counted = count_all(&population, &Bins::Count(4), None, &Task::default());
     assert_eq!(counted.map(|_| ()).map_err(|error| error.to_string()), gone);
     assert!(population.stats(&Task::default()).is_err() && population.tabulate(None, &Task::default()).is_err());

@@ -88,6 +88,11 @@ fn symbols(file: &Hdf5File, table: &SymbolTableMessage) -> Result<Vec<(String, T
 fn dense(file: &Hdf5File, info: &LinkInfoMessage) -> Result<Vec<(String, Target)>, DecodeError> {
     let (storage, sizes) = (file.storage(), (file.superblock().offset_size, file.superblock().length_size));
     let heap = FractalHeap::parse_at_storage(storage, info.fractal_heap_address, sizes.0, sizes.1)?;
+    if has_nested_tables(&heap) {
+        return Err(DecodeError::new(
+            "a group whose links fill more than half a megabyte is not supported; write the file with libver='earliest'",
+        ));
+    }
     let tree = BTreeV2Header::parse_at_storage(storage, info.btree_name_index_address, sizes.0, sizes.1)?;
     let records = collect_btree_v2_records_storage(storage, &tree, sizes.0, sizes.1, None, &[], None)?;
     let mut blocks = FractalHeapDirectBlockCache::default();
@@ -105,4 +110,12 @@ fn dense(file: &Hdf5File, info: &LinkInfoMessage) -> Result<Vec<(String, Target)
     // The records are in the order of hashes.
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(found)
+}
+
+/// Returns true if blocks of a heap are listed in tables inside its table. The library mixes up the offsets of such blocks.
+fn has_nested_tables(heap: &FractalHeap) -> bool {
+    // The first two rows have blocks of the same size. Each other row doubles it.
+    let last = u32::from(heap.current_rows_in_root_indirect.saturating_sub(2));
+    let size = heap.starting_block_size.checked_shl(last).filter(|size| size >> last == heap.starting_block_size);
+    heap.current_rows_in_root_indirect > 0 && size.is_none_or(|size| size > heap.max_direct_block_size)
 }
