@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-/// Samples of one thread after which its counts are added to those of all. Few enough for `u32`; many enough that the
+/// Samples after which the counts of their blocks are added to those of all. Few enough for `u32`; many enough that the
 /// addition takes no noticeable time.
 const MERGED: u64 = 1 << 22;
 
@@ -40,7 +40,7 @@ pub struct Summarizer {
     all: Mutex<(BlockSummary, Vec<u64>)>,
 }
 
-/// Summary of the blocks of one thread.
+/// Summary of some blocks.
 #[derive(Debug, Default)]
 pub struct BlockSummary {
     summary: Option<Summary>,
@@ -50,7 +50,7 @@ pub struct BlockSummary {
     counted: u64,
 }
 
-/// Counts of one thread: few for a histogram, many for a table.
+/// Counts of some blocks: few for a histogram, many for a table.
 #[derive(Debug, Default)]
 struct Counts {
     histogram: Vec<u64>,
@@ -145,7 +145,7 @@ impl Summarizer {
         }
     }
 
-    /// Adds the summary of a thread to that of all.
+    /// Adds the summary of some blocks to that of all.
     pub fn merge(&self, blocks: BlockSummary) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let (sum, sums) = &mut *all;

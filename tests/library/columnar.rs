@@ -11,7 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rebin::catalog::{Content, Steps};
 use rebin::engine::{MemoryLimit, Part, Upcoming, count_all};
-use rebin::hist::{Bins, Samples};
+use rebin::hist::{Bins, Samples, Segment};
 use rebin::source::{self, Input, Source, Task};
 use rebin::wandb::numbers_text;
 use std::fs;
@@ -378,6 +378,27 @@ fn row_groups_that_exceed_the_memory_limit_are_streamed() {
         assert_eq!(whole.samples(), streamed.samples());
         assert_eq!(whole.stats(&Task::default()), streamed.stats(&Task::default()));
     }
+}
+
+/// A large column is decoded in blocks, but its values have the same places as those of a small one.
+#[test]
+fn values_of_large_columns_have_their_rows() {
+    let cells = |n: u32| (0..n).map(|i| (i % 7 != 0).then(|| f64::from(i)));
+    let n = 2_500_000;
+    let column = array(Float64Array::from(cells(n).collect::<Vec<_>>()));
+    let source = open(&parquet_in_groups(vec![("x", column)], 999_999));
+    let task = Task { upcoming: Upcoming::Histogram(64), ..Task::default() };
+    let Content::Raw(large) = source.load(0, 0, &task).unwrap() else { panic!() };
+    assert!(matches!(large.parts(), [Part::Stream(_)]));
+    assert_eq!(large.missing(), cells(n).filter(Option::is_none).count() as u64);
+    let last = Segment { lo: f64::from(n - 3), hi: f64::from(n) };
+    let found = large.values_in(last, true, 10, &task).unwrap();
+    let found: Vec<String> = found.values.iter().map(|placed| format!("{:?} {}", placed.value, placed.at)).collect();
+    let expected = (n - 3..n).rev().filter(|i| i % 7 != 0).map(|i| format!("Float({i}.0) row {}", i + 1));
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    let (counted, _) = count_all(&large, &Bins::Count(64), None, &task).unwrap();
+    let Content::Raw(other) = source.load(0, 0, &Task::default()).unwrap() else { panic!() };
+    assert_eq!(counted, count_all(&other, &Bins::Count(64), None, &Task::default()).unwrap().0);
 }
 
 /// The range in the statistics of a file saves a pass, but only if the samples have this range.

@@ -28,13 +28,15 @@ pub(super) struct Collector {
     /// Rows of the samples; `None` if a row can have several, or if cells share their values.
     pub(super) numbers: Option<RowNumbers>,
     pub(super) held: Reservation,
+    /// Number of samples that were removed from the front.
+    pub(super) flushed: u64,
 }
 
 impl Collector {
     pub(super) fn new(dtype: DType, memory: &Budget) -> Result<Self, DecodeError> {
         let (samples, first) = (Samples::empty(dtype), NonFinite::default());
         let numbers = Some(RowNumbers::default());
-        Ok(Self { samples, missing: 0, rows: 0, first, numbers, held: memory.reserve(0)? })
+        Ok(Self { samples, missing: 0, rows: 0, first, numbers, held: memory.reserve(0)?, flushed: 0 })
     }
 
     /// Reserves the memory of the current samples.
@@ -194,7 +196,7 @@ impl Collector {
     fn leaf(&mut self, array: &dyn Array, rows: &[Range<usize>]) -> Result<(), DecodeError> {
         let more: usize = rows.iter().map(Range::len).sum();
         if let Some(numbers) = &mut self.numbers {
-            let mut sample = self.samples.len() as u64;
+            let mut sample = self.flushed + self.samples.len() as u64;
             for rows in rows {
                 numbers.set(sample, self.rows + rows.start as u64 + 1);
                 sample += rows.len() as u64;

@@ -2,7 +2,7 @@
 
 use super::collector::{Collector, schema_mismatch};
 use super::{Batches, NO_RUN, Projection};
-use crate::engine::{Budget, NonFinite, Reservation};
+use crate::engine::{Budget, NonFinite, Reservation, RowNumbers};
 use crate::error::{At, Problem};
 use crate::format::DecodeError;
 use crate::format::column::Column;
@@ -153,11 +153,11 @@ impl NumberColumn {
     /// # Errors
     /// Those of [`NumberColumn::read`].
     pub fn group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<RowGroup, DecodeError> {
-        let Collector { samples, missing, rows, first, held, .. } = self.read_group(group, file, memory)?;
-        Ok(RowGroup { samples, missing, rows, first, held })
+        Ok(self.read_group(group, file, memory)?.into())
     }
 
-    /// Passes the numbers of one row group to `each` in blocks. The samples of the result are empty.
+    /// Passes the numbers of one row group to `each` in blocks. The samples of the result are empty. It has the rows of the
+    /// samples only if they are requested, since they can need as much memory.
     ///
     /// # Errors
     /// Those of [`NumberColumn::read`].
@@ -166,22 +166,26 @@ impl NumberColumn {
         group: usize,
         file: &impl Batches,
         memory: &Budget,
+        with_rows: bool,
         each: &mut dyn FnMut(&Samples),
     ) -> Result<RowGroup, DecodeError> {
-        let mut collector = Collector { numbers: None, ..Collector::new(self.dtype, memory)? };
+        let mut collector = Collector::new(self.dtype, memory)?;
+        collector.numbers = collector.numbers.filter(|_| with_rows && !self.listed);
         let mut flush = |collector: &mut Collector, at_least: usize| {
             if collector.samples.len() >= at_least {
                 each(&collector.samples);
+                collector.flushed += collector.samples.len() as u64;
                 each!(&mut collector.samples, samples => samples.clear());
             }
         };
         self.batches_of_group(group, file, &mut collector, &mut |collector| {
             flush(collector, BLOCK);
-            Ok(())
+            collector.reserve()
         })?;
         flush(&mut collector, 1);
-        let Collector { samples, missing, rows, first, held, .. } = collector;
-        Ok(RowGroup { samples, missing, rows, first, held })
+        collector.samples = Samples::empty(self.dtype);
+        collector.reserve()?;
+        Ok(collector.into())
     }
 
     fn read_group(&self, group: usize, file: &impl Batches, memory: &Budget) -> Result<Collector, DecodeError> {
@@ -219,8 +223,17 @@ pub struct RowGroup {
     pub rows: u64,
     /// Locations of the first NaN and of the first infinities, in the group.
     pub first: NonFinite<Option<At>>,
-    /// The memory of the samples.
+    /// Rows of the samples in the group; `None` if a row can have several, or if cells share their values.
+    pub numbers: Option<RowNumbers>,
+    /// The memory of the samples and of their rows.
     pub held: Reservation,
+}
+
+impl From<Collector> for RowGroup {
+    fn from(collector: Collector) -> Self {
+        let Collector { samples, missing, rows, first, numbers, held, .. } = collector;
+        Self { samples, missing, rows, first, numbers, held }
+    }
 }
 
 /// Calls `map` with each row group on all cores. Returns the results in order.

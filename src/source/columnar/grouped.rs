@@ -11,7 +11,7 @@ use crate::format::columnar::{NumberColumn, RowGroup, located_after, map_groups}
 use crate::format::{DecodeError, parquet};
 use crate::hist::{DType, Element as _, Samples, each, typed};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 #[derive(Debug)]
 pub(super) struct StreamedGroups {
@@ -32,24 +32,6 @@ pub(super) struct StreamedGroups {
     kept: Vec<OnceLock<Arc<RowGroup>>>,
 }
 
-/// Summaries that are not in use by a thread.
-#[derive(Default)]
-struct PerThread(Mutex<Vec<BlockSummary>>);
-
-impl PerThread {
-    fn take(&self) -> BlockSummary {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn put(&self, summary: BlockSummary) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(summary);
-    }
-
-    fn into_iter(self) -> impl Iterator<Item = BlockSummary> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter()
-    }
-}
-
 /// Latest groups of all files.
 static CACHE: DecodedCache<RowGroup> = DecodedCache::new();
 
@@ -64,6 +46,8 @@ impl StreamedGroups {
     ) -> Result<Population, Error> {
         let projection = numbers.projection();
         let values = footer.values(&projection).saturating_mul(numbers.dtype().bytes() as u64);
+        // Columns that fit are read within the limit of the job, and keep the rows of their samples.
+        let fits = task.memory.fits_with_half_free(values);
         let mut grouped = Self {
             id: CACHE.new_id(),
             name: name.to_owned(),
@@ -80,36 +64,48 @@ impl StreamedGroups {
         let reader = bytes.open(task).map_err(failed)?;
         let expected = footer.stated_range(&reader, &projection, numbers.dtype());
         let summarizer = Summarizer::new(numbers.dtype(), expected, task.upcoming);
-        let blocks = PerThread::default();
+        let batch = if fits { footer.batch(&projection, numbers.dtype().bytes() as u64) } else { 0 };
+        let _batch = task.memory.reserve(batch).map_err(|why| failed(why.into()))?;
         let count = |group| {
-            let task = grouped.share(task.clone());
+            let task = if fits { task.clone() } else { grouped.share(task.clone()) };
             let file = OpenFile { footer: &grouped.footer, reader: grouped.bytes.open(&task)? };
-            let mut summary = blocks.take();
+            let mut summary = BlockSummary::default();
             let mut n = 0;
-            let group = numbers.blocks_of_group(group, &file, &task.memory, &mut |block| {
+            let group = numbers.blocks_of_group(group, &file, &task.memory, fits, &mut |block| {
                 n += block.len() as u64;
                 summarizer.add(&mut summary, block);
             });
-            blocks.put(summary);
-            let RowGroup { missing, rows, first, .. } = group.map_err(|why| grouped.too_large(&task, why))?;
-            Ok((n, missing, rows, first))
+            summarizer.merge(summary);
+            let group = group.map_err(|why| if fits { why } else { grouped.too_large(&task, why) })?;
+            Ok((n, group))
         };
         let counts = map_groups(footer.groups(), count);
         task.cancel.check()?;
-        blocks.into_iter().for_each(|summary| summarizer.merge(summary));
         let (mut end, mut missing, mut before) = (0, 0, 0);
-        let mut first = NonFinite::default();
-        for (n, empty, rows, found) in counts.map_err(failed)? {
-            first = first.or(located_after(found, before));
-            (end, missing, before) = (end + n, missing + empty, before + rows);
+        let (mut first, mut places) = (NonFinite::default(), Some(RowNumbers::default()));
+        for (n, group) in counts.map_err(failed)? {
+            first = first.or(located_after(group.first, before));
+            places = places.zip(group.numbers).map(|(mut places, more)| {
+                places.append(&more, end, before);
+                places
+            });
+            (end, missing, before) = (end + n, missing + group.missing, before + group.rows);
             grouped.ends.push(end);
         }
-        if task.memory.fits_with_half_free(values) {
+        // Without gaps, the rows are known.
+        let places = places.or_else(|| (missing == 0 && !numbers.flattened()).then(RowNumbers::default));
+        if let Some(places) = &places {
+            task.memory.reserve(places.memory() as u64).map_err(|why| failed(why.into()))?.keep();
+        }
+        if fits {
             grouped.kept.resize_with(footer.groups(), OnceLock::new);
         }
         let population = summarizer.finish(Part::Stream(Arc::new(grouped)));
         let population = population.with_gaps(missing, 0, numbers.problems.clone()).with_first_non_finite(first);
-        Ok(if missing == 0 && !numbers.flattened() { population.with_rows(RowNumbers::default()) } else { population })
+        Ok(match places {
+            Some(places) => population.with_rows(places),
+            None => population,
+        })
     }
 
     /// Limits a job to its share of the memory limit: a quarter of the limit, divided among the groups in the cache.
@@ -136,10 +132,11 @@ impl StreamedGroups {
         let task = if self.kept.is_empty() { self.share(Task::default()) } else { Task::default() };
         let file = OpenFile { footer: &self.footer, reader: self.bytes.open(&task)? };
         let decoded = self.numbers.group(group, &file, &task.memory);
-        decoded.map_err(|why| self.too_large(&task, why))
+        let decoded = decoded.map(|group| RowGroup { numbers: None, ..group });
+        decoded.map_err(|why| if self.kept.is_empty() { self.too_large(&task, why) } else { why })
     }
 
-    /// Returns a group. From the second pass on, groups stay in memory if all of them fit.
+    /// Returns a group. From the second pass after the opening on, groups stay in memory if all of them fit.
     fn group(&self, group: usize) -> Result<Arc<RowGroup>, DecodeError> {
         let kept = self.kept.get(group);
         if let Some(decoded) = kept.and_then(OnceLock::get) {
