@@ -3,7 +3,9 @@
 //! The names are those of `rebin stats`, and `drift.w1` and others for the distances from the first step of the series. An
 //! assertion about bins fails only if it is false wherever the values are in their bins.
 
-mod value;
+mod bounds;
+mod expression;
+mod parser;
 
 use crate::catalog::Content;
 use crate::engine::{self, Comparison, Side, Task};
@@ -11,9 +13,8 @@ use crate::error::Error;
 use crate::findings::{Finding, Kind};
 use crate::hist::{Bounded, Distance, EntryStats, Histogram, Statistic};
 use crate::source::Source;
-use exmex::Express as _;
+use expression::Condition;
 use std::str::FromStr;
-use value::{Expression, Truth, Value};
 
 /// A distance from the first step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,13 +56,18 @@ enum Variable {
     Drift(Drift),
 }
 
+impl Variable {
+    fn parse(name: &str) -> Option<Self> {
+        let drift = Drift::ALL.iter().find(|(known, _)| *known == name).map(|(_, drift)| Self::Drift(*drift));
+        drift.or_else(|| Statistic::parse(name).map(Self::Statistic))
+    }
+}
+
 /// An assertion, as the user typed it.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Assertion {
     text: String,
-    whole: Box<Expression>,
-    /// Both sides, if it is a single comparison.
-    sides: Option<Box<(Expression, Expression)>>,
+    condition: Condition,
     variables: Vec<(String, Variable)>,
 }
 
@@ -69,75 +75,9 @@ impl FromStr for Assertion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut variables = Vec::new();
-        let braced = braced(text, &mut variables)?;
-        let whole = Box::new(value::parse(&braced)?);
-        // Evaluates once, so that a wrong use of truth values is an error of the command line.
-        let zeros = vec![Value::exact(0.0); whole.var_names().len()];
-        match whole.eval(&zeros) {
-            Ok(Value::Truth(_)) => {}
-            Ok(Value::Invalid(why)) => return Err(why.to_owned()),
-            Ok(Value::Number(_)) => return Err("compare it with something, as in 'p99 < 1e-2'".to_owned()),
-            Err(why) => return Err(why.msg().to_owned()),
-        }
-        let sides = sides(&braced).and_then(|(a, b)| Some(Box::new((value::parse(a).ok()?, value::parse(b).ok()?))));
-        Ok(Self { text: text.trim().to_owned(), whole, sides, variables })
+        let (condition, variables) = parser::parse(text)?;
+        Ok(Self { text: text.trim().to_owned(), condition, variables })
     }
-}
-
-/// Puts each name in braces, since names may contain dots, and looks it up.
-fn braced(text: &str, variables: &mut Vec<(String, Variable)>) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let number = value::literal(rest).map_or(0, str::len);
-        if number > 0 {
-            out.push_str(&rest[..number]);
-            rest = &rest[number..];
-            continue;
-        }
-        if matches!(first, '{' | '}') {
-            return Err(format!("unexpected '{first}'"));
-        }
-        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-        let len =
-            if first.is_alphabetic() || first == '_' { rest.find(|c| !is_part(c)).unwrap_or(rest.len()) } else { 0 };
-        let (name, after) = rest.split_at(len);
-        if len == 0 {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        rest = after;
-        if value::FUNCTIONS.contains(&name) {
-            out.push_str(name);
-            continue;
-        }
-        let drift = Drift::ALL.iter().find(|(known, _)| *known == name).map(|(_, drift)| Variable::Drift(*drift));
-        let variable = drift.or_else(|| Statistic::parse(name).map(Variable::Statistic));
-        let variable = variable.ok_or_else(|| {
-            format!("unknown name '{name}'; use a name of rebin stats such as mean, max_abs or p99.9, or drift.w1")
-        })?;
-        if !variables.iter().any(|(known, _)| known == name) {
-            variables.push((name.to_owned(), variable));
-        }
-        out.push('{');
-        out.push_str(name);
-        out.push('}');
-    }
-    Ok(out)
-}
-
-/// Splits a single comparison into its sides.
-fn sides(text: &str) -> Option<(&str, &str)> {
-    if text.contains(['&', '|']) || text.contains("!(") {
-        return None;
-    }
-    let mut found = ["<=", ">=", "==", "!=", "<", ">"].iter().filter_map(|operator| {
-        let (a, b) = text.split_once(operator)?;
-        (!b.contains(['<', '>', '=', '!'])).then_some((a, b))
-    });
-    found.next()
 }
 
 /// A failed assertion, and the bounds of its value if it comes from bins.
@@ -220,11 +160,11 @@ struct Measured {
 }
 
 impl Measured {
-    fn value(&self, variable: Variable) -> Value {
+    fn value(&self, variable: Variable) -> Bounded {
         match variable {
-            Variable::Drift(drift) => self.drift.as_ref().map_or(Value::exact(f64::NAN), |found| {
+            Variable::Drift(drift) => self.drift.as_ref().map_or(Bounded::UNKNOWN, |found| {
                 let Distance { value, lo, hi } = drift.of(found);
-                Value::bounded(Bounded { at: value, lo, hi })
+                bounds::bounded(Bounded { at: value, lo, hi })
             }),
             Variable::Statistic(statistic) => {
                 let found = statistic.of(&self.stats);
@@ -232,47 +172,30 @@ impl Measured {
                 let is_unknown = self.stats.omitted.is_none() && found.at.is_nan() && statistic.is_count();
                 let at_least = if found.lo.is_nan() { 0.0 } else { found.lo };
                 let at_most = if found.hi.is_nan() { f64::INFINITY } else { found.hi };
-                if is_unknown {
-                    Value::bounded(Bounded { at: at_least, lo: at_least, hi: at_most })
-                } else {
-                    Value::bounded(found)
-                }
+                if is_unknown { Bounded { at: at_least, lo: at_least, hi: at_most } } else { bounds::bounded(found) }
             }
         }
     }
 }
 
 impl Assertion {
-    fn evaluate(&self, expression: &Expression, measured: &Measured) -> Value {
-        let variable = |name: &String| self.variables.iter().find(|(known, _)| known == name);
-        let values = expression
-            .var_names()
-            .iter()
-            .map(|name| variable(name).map_or(Value::exact(f64::NAN), |(_, variable)| measured.value(*variable)));
-        expression.eval(&values.collect::<Vec<_>>()).unwrap_or_default()
-    }
-
     /// Returns a finding if the assertion certainly fails, with the bounds of its value.
     fn fails(&self, index: usize, measured: &Measured) -> Option<Failed> {
-        let holds = self.evaluate(&self.whole, measured);
-        if !matches!(holds, Value::Truth(Truth { possible: false, .. })) {
+        let value = |variable| measured.value(variable);
+        if self.condition.holds(&value).possible {
             return None;
         }
-        let shown = self.variables.iter().map(|(name, variable)| format!("{name} is {}", measured.value(*variable)));
+        let shown = self.variables.iter().map(|(name, of)| format!("{name} is {}", bounds::shown(value(*of))));
         let note = format!("{} does not hold: {}", self.text, shown.collect::<Vec<_>>().join(", "));
-        let number = |side: &Expression| match self.evaluate(side, measured) {
-            Value::Number(number) => number,
-            Value::Truth(_) | Value::Invalid(_) => Bounded::UNKNOWN,
-        };
-        let sides = self.sides.as_ref().map(|sides| (number(&sides.0), number(&sides.1)));
-        let (value, limit) = sides.unwrap_or((Bounded::UNKNOWN, Bounded::UNKNOWN));
-        let bounds = (!value.is_exact() && !value.at.is_nan()).then_some((value.lo, value.hi));
+        let sides = self.condition.sides().map(|sides| sides.each_ref().map(|side| side.value(&value)));
+        let [left, right] = sides.unwrap_or([Bounded::UNKNOWN; 2]);
+        let bounds = (!left.is_exact() && !left.at.is_nan()).then_some((left.lo, left.hi));
         let finding = Finding {
             kind: Kind::Assertion,
             index,
             times: 1,
-            value: value.at,
-            limit: limit.at,
+            value: left.at,
+            limit: right.at,
             note: Some(note.into()),
         };
         Some((finding, bounds))

@@ -142,7 +142,14 @@ fn assertions_concern_the_selected_steps_and_bins_have_bounds() {
 #[test]
 fn invalid_expressions_are_usage_errors_before_any_file_is_read() {
     let room = Room::new();
-    for (expression, why) in [("p99", "compare it"), ("nonsense < 3", "unknown name 'nonsense'"), ("mean <", "")] {
+    let nested = format!("{}1 < 2", "(".repeat(900));
+    for (expression, why) in [
+        ("p99", "compare it"),
+        ("nonsense < 3", "unknown name 'nonsense'"),
+        ("mean <", "expected a number, a name or '(' at the end"),
+        ("0 < mean < 1", "'0 < mean' is a comparison, not a number; join comparisons with && or ||"),
+        (&nested, "100 nested parentheses, signs and powers is the maximum"),
+    ] {
         let done = room.run(&["check", "--assert", expression, "missing.npy"]);
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{expression}");
         assert!(done.err.contains(why) && !done.err.contains("missing.npy"), "{}", done.err);
