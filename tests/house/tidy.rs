@@ -165,10 +165,8 @@ pub(crate) fn sources(below: &str) -> Vec<(PathBuf, String)> {
 /// Returns the dependencies of Cargo.toml, spelled like in code.
 fn dependencies() -> Vec<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let table = manifest.split("\n[dependencies]\n").nth(1).expect("Cargo.toml has [dependencies]");
-    let table = table.split("\n[").next().unwrap_or_default();
-    let names = table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" ="));
-    names.map(|(name, _)| name.replace('-', "_")).collect()
+    let manifest: toml::Table = manifest.parse().unwrap();
+    manifest["dependencies"].as_table().unwrap().keys().map(|name| name.replace('-', "_")).collect()
 }
 
 /// Returns the path of the module in a file of `src/`, one name per element.
