@@ -51,7 +51,7 @@ pub use uncertain::UncertainHistogram;
 
 pub(crate) use binning::{Counter, Element, KeyGrid, Outer, Real, Uniform};
 pub(crate) use rules::{Data, Sorted, bins_within, pairwise};
-pub(crate) use samples::{each, typed};
+pub(crate) use samples::{each, each_wide, typed, wide};
 pub(crate) use spacing::Transform;
 #[cfg(test)]
 pub(crate) use stats::quantile;

@@ -6,7 +6,7 @@ use super::{Population, Span, Task, rules};
 use crate::error::Error;
 use crate::hist::scale::Scale;
 use crate::hist::{
-    self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, Summary, spaced_edges, typed,
+    self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, Summary, spaced_edges, wide,
 };
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
@@ -60,7 +60,7 @@ pub fn count_all(
     if span.spacing == Scale::Log {
         population.find_smallest_positive(task)?;
     }
-    typed!(population.dtype(), T => count_as::<T>(population, bins, span, task))
+    wide!(population.dtype(), T => count_as::<T>(population, bins, span, task))
 }
 
 /// Counts samples between edges of any number of bins, and returns the number of out-of-range samples.
@@ -71,7 +71,7 @@ pub fn count_between(population: &Population, edges: &Edges, task: &Task) -> Res
     if population.is_counts_only() {
         return Err(population.needs_samples());
     }
-    typed!(population.dtype(), T => {
+    wide!(population.dtype(), T => {
         tally(population, Counter::<T>::explicit(edges.numbers(), population.dtype())?, task)
     })
 }
@@ -130,7 +130,7 @@ pub fn rule_bins(population: &Population, rule: Rule, span: impl Into<Span>, tas
     }
     let outer = population.outer_of(span)?;
     match span.spacing {
-        Scale::Linear => typed!(population.dtype(), T => rules::bins::<T>(population, rule, &outer, task)),
+        Scale::Linear => wide!(population.dtype(), T => rules::bins::<T>(population, rule, &outer, task)),
         spacing => rules::spaced_bins(population, rule, spacing, &outer, task),
     }
 }

@@ -8,7 +8,7 @@ mod elementwise;
 
 use super::{Population, Task};
 use crate::error::Error;
-use crate::hist::{Bins, Distance, Distances, Distribution, Element, Histogram, MAX_BINS, Segment, Stats, typed};
+use crate::hist::{Bins, Distance, Distances, Distribution, Element, Histogram, MAX_BINS, Segment, Stats, wide};
 use rayon::slice::ParallelSliceMut as _;
 
 pub use elementwise::Elementwise;
@@ -96,7 +96,7 @@ impl<'a> Values<'a> {
                 Self::Cells(super::count(samples, &Bins::Count(MAX_BINS), None, task)?)
             }
             Side::Samples(samples) if can_copy => Self::Sorted(sorted(samples, task)?),
-            Side::Samples(samples) => Self::Cells(typed!(samples.dtype(), T => cells::count::<T>(samples, task)?)),
+            Side::Samples(samples) => Self::Cells(wide!(samples.dtype(), T => cells::count::<T>(samples, task)?)),
         })
     }
 
@@ -112,7 +112,7 @@ impl<'a> Values<'a> {
 /// Copies the finite samples in increasing order.
 fn sorted(samples: &Population, task: &Task) -> Result<Vec<f64>, Error> {
     let mut all = Vec::with_capacity(usize::try_from(samples.summary().finite()).unwrap_or_default());
-    typed!(samples.dtype(), T => {
+    wide!(samples.dtype(), T => {
         let visit = |chunk: &mut Vec<f64>, block: &[T]| {
             chunk.extend(block.iter().map(|x| x.to_f64()).filter(|x| x.is_finite()));
         };

@@ -3,7 +3,7 @@
 use super::pass::{BLOCK, Scratch};
 use super::{Population, Task};
 use crate::error::Error;
-use crate::hist::{Element, Lattice, Segment, typed};
+use crate::hist::{Element, Lattice, Segment, wide};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Blocks from which the grid is guessed.
@@ -29,7 +29,7 @@ impl Population {
             _ => f64::EPSILON,
         };
         let tolerance = summary.min.abs().max(summary.max.abs()) * epsilon;
-        typed!(self.dtype(), T => {
+        wide!(self.dtype(), T => {
             let mut values: Vec<f64> = Vec::new();
             let mut scratch = Scratch::<T>::default();
             let blocks = self.len().div_ceil(BLOCK);

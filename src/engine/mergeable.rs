@@ -7,7 +7,7 @@ use super::table::EdgeUnion;
 use super::{OutOfRange, Population, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Moments, Outer, Range, Summary, Uniform, number_repr, typed};
+use crate::hist::{DType, Moments, Outer, Range, Summary, Uniform, number_repr, wide};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 pub use sum::CountsSum;
@@ -116,17 +116,17 @@ impl MergeableCounts {
                 "{a} was counted as {one} and {b} as {another}, which have different edges; count both as the same type"
             ));
         }
-        let alike = typed!(dtype, T => self.outer().is_like::<T>(&other.outer()));
+        let alike = wide!(dtype, T => self.outer().is_like::<T>(&other.outer()));
         if alike && self.counts.len() == other.counts.len() {
             return None;
         }
         let (one, another) = (self.range, other.range);
         let [this, that] = [self, other].map(|one| (one.range.lo.as_f64(), one.range.hi.as_f64()));
         if this == that && self.own != other.own {
-            let (own, typed, range) = if self.own { (a, b, other.range) } else { (b, a, self.range) };
+            let (own, wide, range) = if self.own { (a, b, other.range) } else { (b, a, self.range) };
             let (lo, hi, dtype) = (number_repr(range.lo), number_repr(range.hi), self.dtype.name());
             return Some(format!(
-                "{own} was counted over the range of its own values, with {dtype} edges, and {typed} over the same range \
+                "{own} was counted over the range of its own values, with {dtype} edges, and {wide} over the same range \
                  given by --range, with edges that round differently; count both with --range={lo},{hi}"
             ));
         }
@@ -136,7 +136,7 @@ impl MergeableCounts {
     /// Returns true if the samples would have the same counts in `dtype`. Integers have the same counts in a wider
     /// integer type if its edges are the same.
     fn has_same_edges_in(&self, dtype: DType) -> bool {
-        let union = |dtype| typed!(dtype, T => EdgeUnion::new::<T>(self.outer(), Scale::Linear));
+        let union = |dtype| wide!(dtype, T => EdgeUnion::new::<T>(self.outer(), Scale::Linear));
         self.dtype == dtype || (!dtype.is_float() && union(self.dtype).is_same_as(&union(dtype)))
     }
 
@@ -165,7 +165,7 @@ impl Population {
     pub fn mergeable_counts(&self, range: Option<Range>, task: &Task) -> Result<MergeableCounts, Error> {
         let outer = self.outer(range)?;
         // A range too narrow for a single bin has no edges to count between.
-        typed!(self.dtype(), T => Uniform::<T>::new(&outer, 1).map(drop))?;
+        wide!(self.dtype(), T => Uniform::<T>::new(&outer, 1).map(drop))?;
         self.tabulate(range, task)?;
         let table = self.tables().of(outer, Scale::Linear).ok_or_else(|| self.needs_samples())?;
         Ok(MergeableCounts {

@@ -92,6 +92,8 @@ impl Population {
     ///
     /// # Errors
     /// A stream that cannot be read.
+    // Not inlined, so that it is compiled once for each type of sample and not for each pass.
+    #[inline(never)]
     pub(super) fn block<'a, T: Element>(
         &'a self,
         at: Range<u64>,
@@ -113,11 +115,15 @@ impl Population {
                         return Ok(values.get(from as usize..from as usize + n).unwrap_or_default());
                     }
                 }
-                Part::Stream(stream) if stream.dtype() == self.dtype() => {
-                    read(&**stream, from, n, &mut scratch.read)?;
-                    return Ok(T::slice(&scratch.read).unwrap_or_default());
+                Part::Stream(stream) => {
+                    let Scratch { read: samples, values } = scratch;
+                    read(&**stream, from, n, samples)?;
+                    return Ok(T::slice(samples).unwrap_or_else(|| {
+                        values.clear();
+                        convert(samples, 0, n, values);
+                        values
+                    }));
                 }
-                Part::Stream(_) => {}
             }
         }
         scratch.values.clear();

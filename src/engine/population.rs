@@ -3,13 +3,14 @@
 mod lookup;
 
 use super::non_finite::FirstPositions;
+use super::pass::{BLOCK, Scratch};
 use super::places::Places;
 use super::summarizer::Counted;
 use super::{CountsSum, MergeableCounts, NonFinite, OutOfRange, Part, Shape, Span, Task, quantiles};
 use crate::error::{At, Error, Problem};
 use crate::hist::{
     DType, Element, EntryStats, Histogram, Moments, Number, Omitted, PROBABILITIES, Quantile, Range, Samples, Scan,
-    Stats, Summary, typed,
+    Stats, Summary, typed, wide,
 };
 use fearless_simd::{Level, dispatch};
 use lookup::TableCache;
@@ -100,7 +101,7 @@ impl Population {
 
     fn scanned(parts: Vec<Part>, shape: Option<&Shape>, task: &Task) -> Result<Self, Error> {
         let population = Self::unscanned(parts);
-        let (summary, range, first) = typed!(population.dtype, T => {
+        let (summary, range, first) = wide!(population.dtype, T => {
             let (scan, first) = population.scan::<T>(shape, task)?;
             (scan.summary(), scan.range(), first)
         });
@@ -157,7 +158,7 @@ impl Population {
             (joined.missing, joined.bad) = (joined.missing + one.missing, joined.bad + one.bad);
         }
         joined.range = joined.range.map(|range| {
-            typed!(joined.dtype, T => {
+            wide!(joined.dtype, T => {
                 let converted = |end: Number| T::of(end).number();
                 Range { lo: converted(range.lo), hi: converted(range.hi) }
             })
@@ -323,10 +324,12 @@ impl Population {
             return Err(self.needs_samples());
         }
         let mut all = Samples::empty(self.dtype);
-        let task = Task::default();
         typed!(self.dtype, T => {
-            let copy = |chunk: &mut Vec<T>, block: &[T]| chunk.extend(block);
-            self.pass(CHUNK, &task, copy, |chunk| T::vec(&mut all).into_iter().for_each(|all| all.extend(&chunk)))?;
+            let mut scratch = Scratch::<T>::default();
+            for start in (0..self.len()).step_by(BLOCK as usize) {
+                let block = self.block(start..self.len().min(start + BLOCK), &mut scratch)?;
+                T::vec(&mut all).into_iter().for_each(|all| all.extend(block));
+            }
         });
         Ok(all)
     }
@@ -372,7 +375,7 @@ impl Population {
     }
 
     pub(super) fn moments(&self, task: &Task) -> Result<Moments, Error> {
-        self.moments.map_or_else(|| typed!(self.dtype, T => self.moments_of::<T>(task)), Ok)
+        self.moments.map_or_else(|| wide!(self.dtype, T => self.moments_of::<T>(task)), Ok)
     }
 
     fn moments_of<T: Element>(&self, task: &Task) -> Result<Moments, Error> {

@@ -8,7 +8,7 @@ mod brackets;
 
 use super::{Population, Task};
 use crate::error::Error;
-use crate::hist::{Element, between, typed};
+use crate::hist::{Element, between, wide};
 
 /// Blocks in a chunk. Each thread visits one chunk at a time.
 const CHUNK: u64 = 32;
@@ -31,7 +31,7 @@ pub fn quantiles(population: &Population, probabilities: &[f64], task: &Task) ->
         return Err(population.needs_samples());
     }
     let Some(range) = population.range() else { return Ok(vec![f64::NAN; probabilities.len()]) };
-    typed!(population.dtype(), T => {
+    wide!(population.dtype(), T => {
         let ends = (T::of(range.lo), T::of(range.hi));
         quantiles_within::<T>(population, ends, population.summary().finite(), probabilities, task)
     })

@@ -6,7 +6,7 @@ use super::{Cancel, MemoryLimit, Part, Population, Stream, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
 use crate::hist::{
-    self, DType, Data, Element, Outer, Real, Rule, Samples, Sorted, Transform, bins_within, pairwise, typed,
+    self, DType, Data, Element, Outer, Real, Rule, Samples, Sorted, Transform, bins_within, pairwise, wide,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Stream for Places {
 
     fn read(&self, from: u64, n: usize, block: &mut Samples) -> Result<(), Error> {
         let place = |x: f64| if (self.lo..=self.hi).contains(&x) { self.transform.apply(x) } else { f64::NAN };
-        typed!(self.population.dtype(), T => {
+        wide!(self.population.dtype(), T => {
             let mut scratch = Scratch::<T>::default();
             let values = self.population.block(from..from + n as u64, &mut scratch)?;
             *block = Samples::F64(values.iter().map(|x| place(Element::to_f64(*x))).collect());

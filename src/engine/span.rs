@@ -3,7 +3,7 @@
 use super::{Population, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{self, Edges, Element, Outer, Range, spaced_edges, typed};
+use crate::hist::{self, Edges, Element, Outer, Range, spaced_edges, wide};
 
 /// Range of bins, and the axis on which they are equally wide.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -36,7 +36,7 @@ impl Population {
             return Ok(());
         }
         let mut smallest = f64::INFINITY;
-        typed!(self.dtype(), T => {
+        wide!(self.dtype(), T => {
             let visit = |least: &mut Option<f64>, block: &[T]| {
                 let positive = block.iter().map(|x| x.to_f64()).map(|x| if x > 0.0 { x } else { f64::INFINITY });
                 *least = Some(positive.fold(least.unwrap_or(f64::INFINITY), f64::min));

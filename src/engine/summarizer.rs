@@ -5,7 +5,7 @@ use super::direct::{Lane, LaneOf};
 use super::table::{CountTable, Tabulator, add_counts};
 use super::{Part, Population, Upcoming};
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Element, Histogram, Number, Outer, Range, Samples, Scan, Summary, each, typed};
+use crate::hist::{DType, Element, Histogram, Number, Outer, Range, Samples, Scan, Summary, each_wide, wide};
 use fearless_simd::{Level, dispatch};
 use std::fmt::Debug;
 use std::mem;
@@ -110,7 +110,7 @@ where
 
 /// Returns the way to make the counts that are needed next.
 fn counting(dtype: DType, range: Range, upcoming: Upcoming) -> Option<Box<dyn Counting>> {
-    typed!(dtype, T => {
+    wide!(dtype, T => {
         let outer = Outer::spanned::<T>(range);
         match upcoming {
             Upcoming::Unknown => None,
@@ -132,7 +132,8 @@ impl Summarizer {
 
     /// Adds the samples of a block, which have the type of the summarizer.
     pub fn add(&self, blocks: &mut BlockSummary, block: &Samples) {
-        each!(block, values => {
+        let block = &block.widened();
+        each_wide!(&**block, values => {
             let scan = dispatch!(Level::new(), _simd => Scan::of(values));
             blocks.include(scan.summary(), scan.range());
         });

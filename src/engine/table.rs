@@ -11,7 +11,7 @@ mod union;
 use super::{MergeableCounts, OutOfRange, Population, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Edges, Element, Histogram, KeyGrid, Numbers, Outer, Summary, typed};
+use crate::hist::{DType, Edges, Element, Histogram, KeyGrid, Numbers, Outer, Summary, wide};
 use grid::Grid;
 pub(super) use union::EdgeUnion;
 
@@ -196,7 +196,7 @@ impl CountTable {
         let below_closed = |x: f64| {
             let (at, open) = (known.partition_point(|edge| *edge < x), below_open(x));
             let next = known.get(at + 1).copied();
-            let integer = typed!(dtype, T => T::INTEGER);
+            let integer = wide!(dtype, T => T::INTEGER);
             // No other integer is less than the next edge.
             let alone = integer && next.is_some_and(|next| next <= x + 1.0);
             match known.get(at) {

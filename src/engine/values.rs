@@ -2,7 +2,7 @@
 
 use super::{Population, Task};
 use crate::error::{At, Error};
-use crate::hist::{Element, Number, Segment, typed};
+use crate::hist::{Element, Number, Segment, wide};
 use std::cmp::Ordering;
 
 /// Blocks in a chunk. Each thread visits one chunk at a time.
@@ -76,7 +76,7 @@ impl Population {
         if self.is_counts_only() {
             return Err(Error::Value("only counts are available; their values need the original samples".into()));
         }
-        typed!(self.dtype(), T => {
+        wide!(self.dtype(), T => {
             let inside = |x: f64| bin.lo <= x && (x < bin.hi || (closed && x == bin.hi)) && x.is_finite();
             let visit = |largest: &mut Largest<T>, start: u64, block: &[T]| {
                 for (position, x) in (start..).zip(block) {

@@ -14,7 +14,7 @@ pub(crate) use element::{Element, Real};
 pub(crate) use key_grid::KeyGrid;
 pub(crate) use outer::Outer;
 
-use super::samples::each;
+use super::samples::each_wide;
 use super::{DType, Edges, Error, Histogram, Numbers, Range, Rule, Samples, rules};
 use explicit::Explicit;
 pub(super) use uniform::BIN_LIMIT;
@@ -47,7 +47,7 @@ pub enum Bins {
 /// # Ok::<(), rebin::hist::Error>(())
 /// ```
 pub fn histogram(samples: &Samples, bins: &Bins, range: Option<Range>) -> Result<Histogram, Error> {
-    each!(samples, values => {
+    each_wide!(samples, values => {
         let n = match bins {
             Bins::Edges(_) => 0,
             Bins::Count(n) if *n < 1 => return Err(Error::BinsNotPositive),

@@ -14,7 +14,7 @@ pub(crate) use sum::pairwise;
 pub(super) use sum::pairwise_sum;
 
 use super::binning::{Element, Outer, Real, outer};
-use super::samples::each;
+use super::samples::each_wide;
 use super::stats::{ends, quantile};
 use super::{Error, MAX_BINS, Range, Samples};
 use width::Width;
@@ -74,7 +74,7 @@ impl Rule {
 /// # Errors
 /// numpy's errors for the range, and [`Error::TooManyBins`] if `stone` tries more bins than the range can represent.
 pub fn rule_bins(samples: &Samples, rule: Rule, range: Option<Range>) -> Result<u64, Error> {
-    each!(samples, values => bins_of(values, rule, &outer(values, range)?))
+    each_wide!(samples, values => bins_of(values, rule, &outer(values, range)?))
 }
 
 /// Number of bins that a rule gives for the samples within known outer edges.

@@ -1,6 +1,6 @@
 //! Differences between the elements of two arrays of the same shape.
 
-use super::{CHUNK, Element, Error, Population, Task, typed};
+use super::{CHUNK, Element, Error, Population, Task, wide};
 use crate::engine::Shape;
 use crate::engine::pass::{BLOCK, Scratch, on_all_cores};
 use std::ops::Range;
@@ -151,7 +151,7 @@ impl<'a> Elements<'a> {
 /// Reads consecutive samples as `f64`.
 fn read(population: &Population, at: Range<u64>, into: &mut Vec<f64>) -> Result<(), Error> {
     into.clear();
-    typed!(population.dtype(), T => {
+    wide!(population.dtype(), T => {
         let mut scratch = Scratch::<T>::default();
         into.extend(population.block::<T>(at, &mut scratch)?.iter().map(|x| x.to_f64()));
     });

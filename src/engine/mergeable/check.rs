@@ -2,7 +2,7 @@
 
 use super::MergeableCounts;
 use crate::error::Error;
-use crate::hist::{Element, Number, typed};
+use crate::hist::{Element, Number, wide};
 use std::cmp::Ordering;
 
 /// Rounding error allowed for the mean and the standard deviation, relative to the largest absolute value.
@@ -14,7 +14,7 @@ impl MergeableCounts {
     /// # Errors
     /// The first contradiction.
     pub(in crate::engine) fn check(&self) -> Result<(), Error> {
-        let contradiction = typed!(self.dtype, T => self.contradiction::<T>());
+        let contradiction = wide!(self.dtype, T => self.contradiction::<T>());
         contradiction.map_or(Ok(()), |why| {
             Err(Error::Value(format!("{why}; the file is damaged or was edited, so count the samples again")))
         })

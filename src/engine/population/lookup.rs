@@ -6,7 +6,7 @@ use crate::engine::table::CountTable;
 use crate::engine::{OutOfRange, RangeEstimate, Span, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{self, Edges, Histogram, Outer, Range, Uniform, typed};
+use crate::hist::{self, Edges, Histogram, Outer, Range, Uniform, wide};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Number of tables in the cache.
@@ -27,7 +27,7 @@ impl TableCache {
     /// Creates a cache with the one table of a count file.
     pub(super) fn from_counts(counts: &MergeableCounts) -> Result<Self, Error> {
         let cache = Self::default();
-        cache.insert(typed!(counts.dtype, T => CountTable::from_counts::<T>(counts)?));
+        cache.insert(wide!(counts.dtype, T => CountTable::from_counts::<T>(counts)?));
         Ok(cache)
     }
 
@@ -77,7 +77,7 @@ impl Population {
         if self.is_counts_only() {
             return Err(self.needs_samples());
         }
-        let table = typed!(self.dtype(), T => CountTable::build::<T>(self, outer, span.spacing, task)?);
+        let table = wide!(self.dtype(), T => CountTable::build::<T>(self, outer, span.spacing, task)?);
         self.tables().insert(table);
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Population {
     /// Bins or a range that numpy rejects.
     pub(in crate::engine) fn uniform_edges(&self, n: usize, range: Option<Range>) -> Result<Option<Edges>, Error> {
         let outer = self.outer(range)?;
-        typed!(self.dtype(), T => {
+        wide!(self.dtype(), T => {
             let uniform = Uniform::<T>::new(&outer, n)?;
             Ok(if uniform.matches_search() { Some(uniform.edges()?) } else { None })
         })
@@ -132,7 +132,7 @@ impl Population {
     /// is given as floats.
     pub fn overflowing_range(&self) -> Option<Range> {
         let range = self.range()?;
-        let width = typed!(self.dtype(), T => Outer::spanned::<T>(range).width::<T>());
+        let width = wide!(self.dtype(), T => Outer::spanned::<T>(range).width::<T>());
         let floats = Range::floats(range.lo.as_f64(), range.hi.as_f64());
         (width.is_infinite() && Outer::given(floats).is_ok()).then_some(floats)
     }
@@ -144,7 +144,7 @@ impl Population {
         }
         match (range, self.range()) {
             (Some(range), _) => Outer::given(range),
-            (None, Some(range)) => Ok(typed!(self.dtype(), T => Outer::spanned::<T>(range))),
+            (None, Some(range)) => Ok(wide!(self.dtype(), T => Outer::spanned::<T>(range))),
             (None, None) => Ok(Outer::default_range()),
         }
     }
