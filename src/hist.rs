@@ -10,6 +10,7 @@ mod edges;
 pub mod edit;
 mod error;
 mod histogram;
+mod lanes;
 mod lattice;
 mod measure;
 mod numbers;
@@ -50,6 +51,7 @@ pub use supplement::{Categories, Supplement, Variances, regular_edges};
 pub use uncertain::UncertainHistogram;
 
 pub(crate) use binning::{Counter, Element, KeyGrid, Outer, Real, Uniform};
+pub(crate) use lanes::{Ints, Lane, Vectors};
 pub(crate) use rules::{Data, Sorted, bins_within, pairwise};
 pub(crate) use samples::{each, each_wide, typed, wide};
 pub(crate) use spacing::Transform;

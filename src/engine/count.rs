@@ -1,13 +1,11 @@
 //! Counting a population into given bins.
 
-use super::direct::{Direct, Lane, LaneOf};
+use super::direct::Direct;
 use super::table::add_counts;
 use super::{Population, Span, Task, rules};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{
-    self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, Summary, spaced_edges, wide,
-};
+use crate::hist::{self, Bins, Counter, Edges, Element, Histogram, MAX_BINS, Outer, Rule, Summary, spaced_edges, wide};
 
 /// Blocks in a chunk. Each thread counts one chunk at a time.
 const CHUNK: u64 = 16;
@@ -81,10 +79,7 @@ fn count_as<T: Element>(
     bins: &Bins,
     span: Span,
     task: &Task,
-) -> Result<(Histogram, OutOfRange), Error>
-where
-    LaneOf<T>: Lane,
-{
+) -> Result<(Histogram, OutOfRange), Error> {
     let outer = || population.outer_of(span);
     let spacing = span.spacing;
     if population.is_counts_only() {
@@ -144,10 +139,7 @@ pub(super) struct Tally<T: Element> {
     only_finite: bool,
 }
 
-impl<T: Element> Tally<T>
-where
-    LaneOf<T>: Lane,
-{
+impl<T: Element> Tally<T> {
     /// `all_finite` is true if the samples are known to be finite.
     fn new(counter: Counter<T>, all_finite: bool) -> Self {
         let direct = match &counter {
@@ -198,10 +190,7 @@ fn tally<T: Element>(
     population: &Population,
     counter: Counter<T>,
     task: &Task,
-) -> Result<(Histogram, OutOfRange), Error>
-where
-    LaneOf<T>: Lane,
-{
+) -> Result<(Histogram, OutOfRange), Error> {
     let summary = population.summary();
     let tally = Tally::new(counter, summary.finite() == summary.n);
     let mut sums = tally.zeros();

@@ -5,15 +5,14 @@
 //! integer, the position alone determines the bin. Closer to it, the edge with the nearest position is one of the two edges
 //! around the value, and one comparison with it determines the bin.
 
-use crate::hist::{Element, Number, Outer, Real, Uniform};
+use crate::hist::{Element, Lane, Number, Outer, Real, Uniform, Vectors};
+use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 
 /// Values whose bins are computed before they are counted: few enough for registers.
 const BATCH: usize = 64;
 /// Batches after which a block is searched, if more than half of them had a value near an edge: integers are often on one.
 const TRIED: usize = 16;
-/// Values that are rounded side by side.
-const LANES: usize = 8;
 /// Copies of the counts, so that consecutive increments of one bin do not wait for each other.
 const COPIES: usize = 4;
 /// Slots: below the range, up to 512 bins, above the range.
@@ -23,42 +22,10 @@ const ROW: usize = SLOTS + 16;
 /// Largest integer up to which all integers are exact as floats.
 const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
 
-/// Float type in which positions are computed.
-pub(super) trait Lane: Real {
-    /// Number without fraction bits. Adding it rounds to an integer, which is then in the lowest bits of the sum.
-    const ROUND: Self;
-    fn low_bits(self) -> u32;
-    fn next_up(self) -> Self;
-    fn magnitude(self) -> Self;
-}
-
-impl Lane for f64 {
-    const ROUND: Self = 1.5 * (1_u64 << 52) as Self;
-    fn low_bits(self) -> u32 {
-        self.to_bits() as u32
-    }
-    fn next_up(self) -> Self {
-        self.next_up()
-    }
-    fn magnitude(self) -> Self {
-        self.abs()
-    }
-}
-
-impl Lane for f32 {
-    const ROUND: Self = 1.5 * (1_u32 << 23) as Self;
-    fn low_bits(self) -> u32 {
-        self.to_bits()
-    }
-    fn next_up(self) -> Self {
-        self.next_up()
-    }
-    fn magnitude(self) -> Self {
-        self.abs()
-    }
-}
-
-pub(super) type LaneOf<T> = <<T as Element>::Edge as Real>::Sum;
+type LaneOf<T> = <T as Vectors>::Positions;
+type Vector<S, T> = <LaneOf<T> as Lane>::Vector<S>;
+/// Bits of a position to which [`Lane::ROUND`] was added.
+type Rounded<T> = <LaneOf<T> as SimdFloatElement>::Bits;
 
 /// Uniform bins that can be counted with one comparison per value.
 #[derive(Debug)]
@@ -76,10 +43,7 @@ pub(super) struct Direct<T: Element> {
     edges: [LaneOf<T>; SLOTS],
 }
 
-impl<T: Element> Direct<T>
-where
-    LaneOf<T>: Lane,
-{
+impl<T: Element> Direct<T> {
     /// Returns `None` if rounding is too coarse, or the bins are too many, for one comparison to be exact.
     pub(super) fn new(uniform: &Uniform<T>) -> Option<Self> {
         let at: Vec<f64> = uniform.at().collect();
@@ -109,7 +73,7 @@ where
     #[expect(clippy::large_stack_arrays, reason = "16 KiB are small compared with the megabytes of a stack")]
     pub(super) fn tally(&self, block: &[T], counts: &mut [u64]) {
         let mut copies = [[0; ROW]; COPIES];
-        dispatch!(Level::new(), _simd => self.run(block, &mut copies));
+        dispatch!(Level::new(), simd => self.run(simd, block, &mut copies));
         let sums = |slot: usize| copies.iter().map(|copy| u64::from(copy[slot])).sum::<u64>();
         let n = self.n;
         counts.iter_mut().take(n).enumerate().for_each(|(bin, count)| *count += sums(bin + 1));
@@ -119,20 +83,17 @@ where
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller is compiled once for each SIMD level")]
-    fn run(&self, block: &[T], copies: &mut [[u32; ROW]; COPIES]) {
-        let (mut slots, mut near) = ([0; BATCH], 0);
+    fn run<S: Simd>(&self, simd: S, block: &[T], copies: &mut [[u32; ROW]; COPIES]) {
+        let (mut rounded, mut slots, mut near) = ([0.into(); BATCH], [0; BATCH], 0);
         let (batches, rest) = block.as_chunks::<BATCH>();
         for (i, values) in batches.iter().enumerate() {
             let searched = i >= TRIED && near > TRIED / 2;
-            if searched || !self.round(values, &mut slots) {
+            if !searched && self.round(simd, values, &mut rounded) {
+                count(&rounded, |bits| (bits.into() as u32).wrapping_add(1), copies);
+            } else {
                 near += usize::from(i < TRIED);
                 self.search(values, &mut slots);
-            }
-            let (fours, _) = slots.as_chunks::<COPIES>();
-            for four in fours {
-                for (copy, slot) in copies.iter_mut().zip(four) {
-                    copy[*slot as usize % SLOTS] += 1;
-                }
+                count(&slots, |slot| slot, copies);
             }
         }
         self.search(rest, &mut slots);
@@ -141,27 +102,29 @@ where
         }
     }
 
-    /// Rounds the positions of values to their slots. Returns false if one of them is too close to an edge.
+    /// Rounds the positions of values to the bits of their bins. Returns false if one of them is too close to an edge.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
-    fn round(&self, values: &[T; BATCH], slots: &mut [u32; BATCH]) -> bool {
-        let lane = LaneOf::<T>::from_f64;
-        let (min, max) = (lane(-1.0), lane(self.n as f64));
-        // Independent maxima, which the processor updates in parallel.
-        let mut far = [lane(0.0); LANES];
-        for (slots, values) in slots.as_chunks_mut::<LANES>().0.iter_mut().zip(values.as_chunks::<LANES>().0) {
-            for ((slot, x), far) in slots.iter_mut().zip(values).zip(&mut far) {
-                let h = self.in_bins(lane(x.to_f64()));
-                // NaN becomes the minimum.
-                let h = if h > min { h } else { min };
-                let h = if h < max { h } else { max };
-                let rounded = h.plus(LaneOf::<T>::ROUND);
-                let distance = h.minus(rounded.minus(LaneOf::<T>::ROUND)).magnitude();
-                *far = if distance > *far { distance } else { *far };
-                *slot = rounded.low_bits().wrapping_add(1);
-            }
+    fn round<S: Simd>(&self, simd: S, values: &[T; BATCH], rounded: &mut [Rounded<T>; BATCH]) -> bool {
+        let splat = Vector::<S, T>::splat;
+        let (min, max) = (splat(simd, (-1_i8).into()), splat(simd, LaneOf::<T>::from_f64(self.n as f64)));
+        let (middle, scale, round) =
+            (splat(simd, self.middle), splat(simd, self.scale), splat(simd, LaneOf::<T>::ROUND));
+        let (mut far, sure) = (splat(simd, 0_u8.into()), splat(simd, self.sure));
+        let lanes = Vector::<S, T>::LEN;
+        let mut at = 0;
+        while at < BATCH {
+            let h = (T::positions(T::load(simd, &values[at..at + lanes])) - middle) * scale;
+            // NaN becomes the minimum.
+            let h = h.simd_gt(min).select(h, min);
+            let h = h.simd_lt(max).select(h, max);
+            let nearest = h + round;
+            let distance = (h - (nearest - round)).abs();
+            far = distance.simd_gt(far).select(distance, far);
+            nearest.to_bits().store_slice(&mut rounded[at..at + lanes]);
+            at += lanes;
         }
-        far.iter().all(|distance| *distance < self.sure)
+        far.simd_lt(sure).all_true()
     }
 
     /// Finds the slots of values by comparison with an edge.
@@ -196,6 +159,19 @@ where
     }
 }
 
+/// Counts a batch of slots.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
+fn count<B: Copy>(batch: &[B; BATCH], slot: impl Fn(B) -> u32, copies: &mut [[u32; ROW]; COPIES]) {
+    let [first, second, third, fourth] = copies;
+    for [a, b, c, d] in batch.as_chunks::<COPIES>().0 {
+        first[slot(*a) as usize % SLOTS] += 1;
+        second[slot(*b) as usize % SLOTS] += 1;
+        third[slot(*c) as usize % SLOTS] += 1;
+        fourth[slot(*d) as usize % SLOTS] += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,10 +183,7 @@ mod tests {
     }
 
     /// Compares the counts of both methods.
-    fn agree<T: Element>(uniform: &Uniform<T>, values: &[T])
-    where
-        LaneOf<T>: Lane,
-    {
+    fn agree<T: Element>(uniform: &Uniform<T>, values: &[T]) {
         let (mut fast, mut slow) = (vec![0; uniform.bins() + 2], vec![0; uniform.bins() + 2]);
         Direct::new(uniform).unwrap().tally(values, &mut fast);
         uniform.tally(values, &mut slow);

@@ -224,7 +224,7 @@ impl Population {
     fn scan<T: Element>(&self, shape: Option<&Shape>, task: &Task) -> Result<(Scan<T>, FirstPositions), Error> {
         let (mut all, mut first) = (Scan::default(), FirstPositions::default());
         let visit = |(scan, first): &mut (Scan<T>, FirstPositions), start: u64, block: &[T]| {
-            let of_block = dispatch!(Level::new(), _simd => Scan::of(block));
+            let of_block = dispatch!(Level::new(), simd => Scan::of(simd, block));
             if let Some(shape) = shape {
                 first.add(block, start, (&of_block.summary()).into(), shape);
             }
@@ -328,7 +328,9 @@ impl Population {
             let mut scratch = Scratch::<T>::default();
             for start in (0..self.len()).step_by(BLOCK as usize) {
                 let block = self.block(start..self.len().min(start + BLOCK), &mut scratch)?;
-                T::vec(&mut all).into_iter().for_each(|all| all.extend(block));
+                if let Some(all) = T::vec(&mut all) {
+                    all.extend(block);
+                }
             }
         });
         Ok(all)
@@ -382,7 +384,7 @@ impl Population {
         let ends = (self.summary.min, self.summary.max);
         let mut all = Moments::default();
         let visit = |moments: &mut Moments, block: &[T]| {
-            *moments = moments.merge(dispatch!(Level::new(), _simd => Moments::of(block, ends)));
+            *moments = moments.merge(dispatch!(Level::new(), simd => Moments::of(simd, block, ends)));
         };
         self.pass(CHUNK, task, visit, |moments| all = all.merge(moments))?;
         Ok(all)

@@ -1,7 +1,6 @@
 //! The first pass over samples that are decoded block by block, for streams that are expensive to decode.
 
 use super::count::{OutOfRange, Tally};
-use super::direct::{Lane, LaneOf};
 use super::table::{CountTable, Tabulator, add_counts};
 use super::{Part, Population, Upcoming};
 use crate::hist::scale::Scale;
@@ -90,10 +89,7 @@ impl<T: Element + 'static> Counting for Table<T> {
     }
 }
 
-impl<T: Element> Counting for Tally<T>
-where
-    LaneOf<T>: Lane,
-{
+impl<T: Element> Counting for Tally<T> {
     fn zeros(&self) -> Vec<u64> {
         Self::zeros(self)
     }
@@ -134,7 +130,7 @@ impl Summarizer {
     pub fn add(&self, blocks: &mut BlockSummary, block: &Samples) {
         let block = &block.widened();
         each_wide!(&**block, values => {
-            let scan = dispatch!(Level::new(), _simd => Scan::of(values));
+            let scan = dispatch!(Level::new(), simd => Scan::of(simd, values));
             blocks.include(scan.summary(), scan.range());
         });
         if let Some((_, counting)) = &self.expected {

@@ -8,7 +8,8 @@ use super::{CHUNK, FEW, RankSpan};
 use crate::engine::pass::{Scratch, on_all_cores};
 use crate::engine::{Population, Task};
 use crate::error::Error;
-use crate::hist::{Element, Real};
+use crate::hist::{Element, Ints, Vectors};
+use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 use rayon::slice::ParallelSliceMut as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +44,8 @@ const BATCH: usize = 16 * LANES;
 /// Independent counters, so that equal zones in a row do not wait for each other.
 const COUNTERS: usize = 4;
 
-type Sum<T> = <<T as Element>::Edge as Real>::Sum;
+/// Number of a zone, as wide as a compared sample.
+type Slot<T> = <<T as Vectors>::Compared as SimdElement>::Mask;
 
 /// Narrows ranks among the `n` samples with keys from `lo` to `hi` down to their keys or zones.
 pub(super) fn narrow<T: Element>(
@@ -147,9 +149,9 @@ struct Zone {
 }
 
 /// Pass that counts the samples of each zone.
-struct Counting<T> {
+struct Counting<T: Element> {
     /// Smallest sample of each zone.
-    starts: Vec<T>,
+    starts: Vec<T::Compared>,
     /// 1 for each zone whose samples are copied, after a 0 for the samples below all zones.
     is_copied: [u8; SLOTS],
 }
@@ -170,7 +172,7 @@ impl<T: Element> Counting<T> {
     fn new(zones: &[Zone]) -> Self {
         let mut is_copied = [0; SLOTS];
         is_copied.iter_mut().skip(1).zip(zones).for_each(|(flag, zone)| *flag = u8::from(zone.is_copied));
-        Self { starts: zones.iter().map(|zone| T::from_key(zone.lo)).collect(), is_copied }
+        Self { starts: zones.iter().map(|zone| T::from_key(zone.lo).compared()).collect(), is_copied }
     }
 
     fn pass(&self, population: &Population, task: &Task) -> Result<Counted, Error> {
@@ -179,9 +181,9 @@ impl<T: Element> Counting<T> {
             let before = counted.copies.len();
             // Without the copies of one block, all others are useless, but the counts are not.
             if copied.load(Ordering::Relaxed) <= COPIED {
-                dispatch!(Level::new(), _simd => self.run(block, &self.is_copied, counted));
+                dispatch!(Level::new(), simd => self.run(simd, block, &self.is_copied, counted));
             } else {
-                dispatch!(Level::new(), _simd => self.run(block, &[0; SLOTS], counted));
+                dispatch!(Level::new(), simd => self.run(simd, block, &[0; SLOTS], counted));
             }
             copied.fetch_add((counted.copies.len() - before) as u64, Ordering::Relaxed);
         };
@@ -199,23 +201,25 @@ impl<T: Element> Counting<T> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller is compiled once for each SIMD level")]
-    fn run(&self, block: &[T], is_copied: &[u8; SLOTS], counted: &mut Counted) {
+    fn run<S: Simd>(&self, simd: S, block: &[T], is_copied: &[u8; SLOTS], counted: &mut Counted) {
         let Some(&any) = block.first() else { return };
         let mut counts = [[0_u32; SLOTS]; COUNTERS];
-        let (mut slots, mut copies, mut padded) = ([0; BATCH], [any; BATCH], [any; LANES]);
+        let (mut slots, mut copies, mut padded) = ([0_i8.into(); BATCH], [any; BATCH], [any; LANES]);
         for batch in block.chunks(BATCH) {
             let (groups, rest) = batch.as_chunks::<LANES>();
             let (slots_of_groups, slots_of_rest) = slots.split_at_mut(groups.len() * LANES);
             for (slots, values) in slots_of_groups.as_chunks_mut::<LANES>().0.iter_mut().zip(groups) {
-                *slots = self.slots(values);
+                self.slots(simd, values, slots);
             }
             if !rest.is_empty() {
                 padded[..rest.len()].copy_from_slice(rest);
-                slots_of_rest[..rest.len()].copy_from_slice(&self.slots(&padded)[..rest.len()]);
+                let mut slots_of_padded = [0_i8.into(); LANES];
+                self.slots(simd, &padded, &mut slots_of_padded);
+                slots_of_rest[..rest.len()].copy_from_slice(&slots_of_padded[..rest.len()]);
             }
             let mut n = 0;
             for (i, (x, slot)) in batch.iter().zip(slots).enumerate() {
-                let slot = slot as usize % SLOTS;
+                let slot = slot.into() as usize % SLOTS;
                 counts[i % COUNTERS][slot] += 1;
                 // The next sample takes the place of one that is not copied.
                 copies[n % BATCH] = *x;
@@ -230,17 +234,20 @@ impl<T: Element> Counting<T> {
 
     /// Number of zones that start at or below each value: 0 for NaN.
     #[inline(always)]
-    fn slots(&self, values: &[T; LANES]) -> [u32; LANES] {
-        // Adding this number moves small integers into the lowest bits.
-        const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
-        let (no, yes) = (Sum::<T>::from_f64(0.0), Sum::<T>::from_f64(1.0));
-        let mut sums = [no; LANES];
-        for start in &self.starts {
-            for lane in 0..LANES {
-                sums[lane] = sums[lane].plus(if values[lane] >= *start { yes } else { no });
+    #[expect(clippy::inline_always, reason = "part of the inner loop of `run`")]
+    fn slots<S: Simd>(&self, simd: S, values: &[T; LANES], slots: &mut [Slot<T>; LANES]) {
+        let lanes = T::Vector::<S>::LEN;
+        let mut at = 0;
+        while at < LANES {
+            let values = T::load(simd, &values[at..at + lanes]);
+            let mut sums = Ints::<S, T>::splat(simd, 0.into());
+            for start in &self.starts {
+                // A true lane is -1.
+                sums -= values.simd_ge(T::Vector::<S>::splat(simd, *start)).to_vector();
             }
+            sums.store_slice(&mut slots[at..at + lanes]);
+            at += lanes;
         }
-        sums.map(|sum| (sum.to_f64() + ROUND).to_bits() as u32)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Arithmetic of each data type, so that one generic pass rounds exactly where numpy rounds.
 
-use crate::hist::{Number, Samples};
+use crate::hist::{Lane, Number, Samples, Vectors};
 use half::f16;
 use std::fmt::Debug;
 
 /// Float type for edge arithmetic. Every operation rounds to the type.
 pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
     /// Type in which numpy sums values of this type.
-    type Sum: Real;
+    type Sum: Lane;
     /// Largest finite value.
     const MAX: Self;
     /// Nearest value, ties to even.
@@ -20,7 +20,9 @@ pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync {
 }
 
 /// Sample type.
-pub(crate) trait Element: Copy + Debug + PartialOrd + Send + Sync {
+pub(crate) trait Element:
+    Vectors<Positions = <Self::Edge as Real>::Sum> + Debug + PartialOrd + Send + Sync
+{
     /// Type in which numpy computes the edges of an automatic range: the type itself for floats, `f64` for integers.
     type Edge: Real;
     const INTEGER: bool;

@@ -2,8 +2,10 @@
 
 use super::scale;
 use crate::hist::binning::Element;
+use fearless_simd::f64x8;
+use fearless_simd::prelude::*;
 
-/// Number of independent accumulators, which the processor updates in parallel.
+/// Values that are added side by side.
 const LANES: usize = 8;
 
 /// Number and moments of finite values. Moments of two sets can be merged, up to rounding.
@@ -58,24 +60,49 @@ impl Moments {
     /// block. Two passes keep precision for values with a large offset.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
-    pub(crate) fn of<T: Element>(block: &[T], (lo, hi): (f64, f64)) -> Self {
+    pub(crate) fn of<S: Simd, T: Element>(simd: S, block: &[T], (lo, hi): (f64, f64)) -> Self {
         let width = hi - lo;
         let (center, unit) = (lo / 2.0 + hi / 2.0, if width.is_finite() { scale(width) } else { hi / 2.0 - lo / 2.0 });
         let largest = scale(lo.abs().max(hi.abs()));
-        let [all, magnitudes] = sums(block, |x| [(x - center) / unit, (x / largest).abs()]);
+        let splat = f64x8::<S>::splat;
+        let (center_lanes, unit_lanes, largest_lanes) = (splat(simd, center), splat(simd, unit), splat(simd, largest));
+        let (mut all, mut magnitudes) = (splat(simd, 0.0), splat(simd, 0.0));
+        let (chunks, rest) = block.as_chunks::<LANES>();
+        for chunk in chunks {
+            let x = T::load_f64(simd, chunk);
+            all += (x - center_lanes) / unit_lanes;
+            magnitudes += (x / largest_lanes).abs();
+        }
+        let (mut all, mut magnitudes) = (total(all), total(magnitudes));
+        for x in rest {
+            all += (x.to_f64() - center) / unit;
+            magnitudes += (x.to_f64() / largest).abs();
+        }
         if !all.is_finite() {
-            return Self::of_finite(block, (lo, hi));
+            return Self::of_finite(simd, block, (lo, hi));
         }
         if block.is_empty() {
             return Self::default();
         }
         let n = block.len() as f64;
         let mean = all / n;
-        let [second, third, fourth] = sums(block, |x| {
-            let deviation = (x - center) / unit - mean;
+        let mean_lanes = splat(simd, mean);
+        let [mut second, mut third, mut fourth] = [splat(simd, 0.0); 3];
+        for chunk in chunks {
+            let deviation = (T::load_f64(simd, chunk) - center_lanes) / unit_lanes - mean_lanes;
             let square = deviation * deviation;
-            [square, square * deviation, square * square]
-        });
+            second += square;
+            third += square * deviation;
+            fourth += square * square;
+        }
+        let (mut second, mut third, mut fourth) = (total(second), total(third), total(fourth));
+        for x in rest {
+            let deviation = (x.to_f64() - center) / unit - mean;
+            let square = deviation * deviation;
+            second += square;
+            third += square * deviation;
+            fourth += square * square;
+        }
         Self {
             n: block.len() as u64,
             // Rounding can move the mean slightly out of the range.
@@ -88,9 +115,9 @@ impl Moments {
 
     /// Moments of the finite values of a block that also contains others.
     #[inline(never)]
-    fn of_finite<T: Element>(block: &[T], ends: (f64, f64)) -> Self {
+    fn of_finite<S: Simd, T: Element>(simd: S, block: &[T], ends: (f64, f64)) -> Self {
         let finite: Vec<T> = block.iter().copied().filter(|x| x.is_finite()).collect();
-        if finite.len() < block.len() { Self::of(&finite, ends) } else { Self::default() }
+        if finite.len() < block.len() { Self::of(simd, &finite, ends) } else { Self::default() }
     }
 
     /// Combines the moments of two sets of values.
@@ -172,37 +199,25 @@ impl Powers {
     }
 }
 
-/// Adds several terms of each value.
+/// Adds all lanes, in the same order with any instruction set.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
-fn sums<T: Element, const N: usize>(values: &[T], terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [[0.0; LANES]; N];
-    for chunk in chunks {
-        for (lane, x) in chunk.iter().enumerate() {
-            let terms = terms(x.to_f64());
-            for term in 0..N {
-                lanes[term][lane] += terms[term];
-            }
-        }
-    }
-    let mut sums = lanes.map(|lanes| lanes.iter().sum::<f64>());
-    for x in rest {
-        let terms = terms(x.to_f64());
-        for term in 0..N {
-            sums[term] += terms[term];
-        }
-    }
-    sums
+#[expect(clippy::inline_always, reason = "vectors are passed in registers only within one instruction set")]
+fn total<S: Simd>(lanes: f64x8<S>) -> f64 {
+    lanes.as_slice().iter().sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fearless_simd::{Level, dispatch};
+
+    fn in_block(values: &[f64], ends: (f64, f64)) -> Moments {
+        dispatch!(Level::new(), simd => Moments::of(simd, values, ends))
+    }
 
     fn of(values: &[f64]) -> Moments {
         let (lo, hi) = values.iter().fold((f64::MAX, f64::MIN), |(lo, hi), x| (x.min(lo), x.max(hi)));
-        Moments::of(values, (lo, hi))
+        in_block(values, (lo, hi))
     }
 
     #[test]
@@ -222,9 +237,9 @@ mod tests {
     fn large_offsets_keep_precision_in_any_split() {
         let values: Vec<f64> = (0..100_000).map(|i| 1e9 + f64::from(i % 2)).collect();
         let ends = (1e9, 1e9 + 1.0);
-        let parts = values.chunks(333).map(|part| Moments::of(part, ends)).fold(Moments::default(), Moments::merge);
+        let parts = values.chunks(333).map(|part| in_block(part, ends)).fold(Moments::default(), Moments::merge);
         assert!((parts.mean() - (1e9 + 0.5)).abs() < 1e-6 && (parts.std() - 0.5).abs() < 1e-9);
-        let whole = Moments::of(&values, ends);
+        let whole = in_block(&values, ends);
         assert_eq!((whole.mean(), whole.std()), (1e9 + 0.5, 0.5));
         let rebuilt = Moments::new(100_000, whole.mean(), whole.std());
         assert_eq!((rebuilt.mean(), rebuilt.std()), (1e9 + 0.5, 0.5));
@@ -247,9 +262,9 @@ mod tests {
 
     #[test]
     fn values_that_are_not_finite_are_ignored() {
-        let mixed = Moments::of(&[f64::NAN, 1.0, f64::INFINITY, 3.0], (1.0, 3.0));
+        let mixed = in_block(&[f64::NAN, 1.0, f64::INFINITY, 3.0], (1.0, 3.0));
         assert_eq!((mixed.mean(), mixed.std()), (2.0, 1.0));
-        let none = Moments::of(&[f64::NAN], (0.0, 0.0));
+        let none = in_block(&[f64::NAN], (0.0, 0.0));
         assert!(none.mean().is_nan() && none.std().is_nan());
     }
 }

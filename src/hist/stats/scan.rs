@@ -1,10 +1,9 @@
 //! Pass that computes a [`Summary`], in blocks whose results are merged.
 
 use super::Summary;
-use crate::hist::binning::{Element, Real};
-use crate::hist::{Number, Range};
-
-type Sum<T> = <<T as Element>::Edge as Real>::Sum;
+use crate::hist::binning::Element;
+use crate::hist::{Ints, Range};
+use fearless_simd::prelude::*;
 
 /// Result of one pass over a block, or over several merged blocks.
 #[derive(Debug, Clone, Copy)]
@@ -25,38 +24,33 @@ impl<T> Default for Scan<T> {
 }
 
 impl<T: Element> Scan<T> {
-    /// Scans a block of at most 2²⁴ values, so that `f32` sums of ones are exact.
+    /// Scans a block of at most 2²⁴ values, so that the counts in `i32` do not overflow.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the caller compiles it once per instruction set")]
-    pub(crate) fn of(block: &[T]) -> Self {
-        // Independent accumulators, which the processor updates in parallel: few enough for its registers.
-        if size_of::<T>() == 8 { Self::in_lanes::<8>(block) } else { Self::in_lanes::<16>(block) }
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "part of `of`")]
-    fn in_lanes<const LANES: usize>(block: &[T]) -> Self {
+    #[expect(clippy::eq_op, reason = "x - x is 0 for finite numbers, and NaN otherwise")]
+    pub(crate) fn of<S: Simd>(simd: S, block: &[T]) -> Self {
         let Some(&first) = block.first() else { return Self::default() };
-        let (chunks, rest) = block.as_chunks::<LANES>();
-        let (mut lo, mut hi) = ([first; LANES], [first; LANES]);
-        let (no, yes) = (Sum::<T>::from_f64(0.0), Sum::<T>::from_f64(1.0));
-        let (mut zeros, mut residues) = ([no; LANES], [T::Edge::from_f64(0.0); LANES]);
-        let zero = T::of(Number::Int(0));
-        for chunk in chunks {
-            for lane in 0..LANES {
-                let x = chunk[lane];
-                lo[lane] = if x < lo[lane] { x } else { lo[lane] };
-                hi[lane] = if x > hi[lane] { x } else { hi[lane] };
-                zeros[lane] = zeros[lane].plus(if x == zero { yes } else { no });
-                // x - x is 0 for finite numbers, and NaN otherwise.
-                residues[lane] = residues[lane].plus(x.edge().minus(x.edge()));
-            }
+        let splat = T::Vector::<S>::splat;
+        let (mut lo, mut hi) = (splat(simd, first.compared()), splat(simd, first.compared()));
+        let zero = splat(simd, 0.into());
+        let mut zeros = Ints::<S, T>::splat(simd, 0.into());
+        let mut residues = zero;
+        let mut chunks = block.chunks_exact(T::Vector::<S>::LEN);
+        for chunk in &mut chunks {
+            let x = T::load(simd, chunk);
+            lo = x.simd_lt(lo).select(x, lo);
+            hi = x.simd_gt(hi).select(x, hi);
+            // A true lane is -1.
+            zeros -= x.simd_eq(zero).to_vector();
+            residues += x - x;
         }
-        let zeros = zeros.iter().map(|n| n.to_f64() as u64).sum::<u64>() + count(rest, |x| x == 0.0);
+        let rest = chunks.remainder();
+        let zeros = zeros.as_slice().iter().map(|n| (*n).into() as u64).sum::<u64>() + count(rest, |x| x == 0.0);
         let counted = Self { n: block.len() as u64, zeros, ..Self::default() };
-        if residues.iter().all(|residue| residue.to_f64() == 0.0) && rest.iter().all(|x| x.is_finite()) {
-            let ends = ends(rest).into_iter().chain(lo.into_iter().zip(hi));
-            return Self { ends: ends.reduce(widest), ..counted };
+        if residues.simd_eq(zero).all_true() && rest.iter().all(|x| x.is_finite()) {
+            let lanes = lo.as_slice().iter().zip(hi.as_slice());
+            let lanes = lanes.map(|(lo, hi)| (T::from_compared(*lo), T::from_compared(*hi)));
+            return Self { ends: ends(rest).into_iter().chain(lanes).reduce(widest), ..counted };
         }
         counted.with_non_finite(block)
     }
