@@ -86,7 +86,7 @@ impl Collector {
         let mut found = NonFinite::<Option<At>>::default();
         each!(&self.samples, all => {
             let new = all.get(before..).unwrap_or_default();
-            // Without branches in a chunk, so that it is vectorized.
+            // Without branches in a chunk, so that it can be vectorized.
             if new.chunks(256).all(|chunk| chunk.iter().fold(true, |all, x| all & x.is_finite())) {
                 return Ok(());
             }

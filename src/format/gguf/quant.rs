@@ -152,7 +152,7 @@ fn q8_0(block: &[u8; 34]) -> [[f32; SMALL]; 1] {
 }
 
 // Groups of elements share their scale, and the bytes and the shift of their codes. The loops over a group have a constant
-// length and no branches, so that they are vectorized.
+// length and no branches, so that they can be vectorized.
 
 fn q2_k(block: &[u8; 84]) -> [[f32; 16]; 16] {
     let (d, min) = (scale(block, 80), scale(block, 82));
