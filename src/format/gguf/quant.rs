@@ -104,6 +104,38 @@ fn blocks<const BYTES: usize, const N: usize, const GROUPS: usize>(
     }
 }
 
+/// An array of values. The functions of `std::array` are not inlined in a crate that is optimized for size.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the inner loop of all decoders")]
+fn filled<T: Copy + Default, const N: usize>(make: impl Fn(usize) -> T) -> [T; N] {
+    let mut values = [T::default(); N];
+    for (i, value) in values.iter_mut().enumerate() {
+        *value = make(i);
+    }
+    values
+}
+
+/// The values of codes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the inner loop of all decoders")]
+fn mapped<const N: usize>(codes: &[u8; N], value: impl Fn(u8) -> f32) -> [f32; N] {
+    filled(|i| value(codes[i]))
+}
+
+/// Codes as floats. Instructions that convert one number wait for the result of the previous one.
+const FLOATS: [f32; 256] = {
+    let (mut floats, mut code) = ([0.0; 256], 0);
+    while code < 256 {
+        floats[code] = code as f32;
+        code += 1;
+    }
+    floats
+};
+
+fn float(code: u8) -> f32 {
+    FLOATS[usize::from(code)]
+}
+
 /// The float16 at a byte offset.
 fn scale<const BYTES: usize>(block: &[u8; BYTES], at: usize) -> f32 {
     f16::from_le_bytes([block[at], block[at + 1]]).to_f32()
@@ -116,39 +148,39 @@ fn row<const N: usize>(bytes: &[u8], index: usize) -> &[u8; N] {
 
 /// The codes of 4 bits of 32 elements in 16 bytes: first all low halves, then all high halves.
 fn nibbles(bytes: &[u8; 16]) -> [u8; SMALL] {
-    std::array::from_fn(|i| bytes[i % 16] >> (4 * (i / 16)) & 15)
+    filled(|i| bytes[i % 16] >> (4 * (i / 16)) & 15)
 }
 
 /// The fifth bits of 32 elements in a mask, moved to their place.
 fn fifths(mask: &[u8]) -> [u8; SMALL] {
-    std::array::from_fn(|i| (mask[i / 8] >> (i % 8) & 1) << 4)
+    filled(|i| (mask[i / 8] >> (i % 8) & 1) << 4)
 }
 
 fn q4_0(block: &[u8; 18]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    [nibbles(row(&block[2..], 0)).map(|code| d * (f32::from(code) - 8.0))]
+    [mapped(&nibbles(row(&block[2..], 0)), |code| d * (float(code) - 8.0))]
 }
 
 fn q4_1(block: &[u8; 20]) -> [[f32; SMALL]; 1] {
     let (d, m) = (scale(block, 0), scale(block, 2));
-    [nibbles(row(&block[4..], 0)).map(|code| d * f32::from(code) + m)]
+    [mapped(&nibbles(row(&block[4..], 0)), |code| d * float(code) + m)]
 }
 
 fn q5_0(block: &[u8; 22]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
     let (low, high) = (nibbles(row(&block[6..], 0)), fifths(&block[2..6]));
-    [std::array::from_fn(|i| d * (f32::from(low[i] | high[i]) - 16.0))]
+    [filled(|i| d * (float(low[i] | high[i]) - 16.0))]
 }
 
 fn q5_1(block: &[u8; 24]) -> [[f32; SMALL]; 1] {
     let (d, m) = (scale(block, 0), scale(block, 2));
     let (low, high) = (nibbles(row(&block[8..], 0)), fifths(&block[4..8]));
-    [std::array::from_fn(|i| d * f32::from(low[i] | high[i]) + m)]
+    [filled(|i| d * float(low[i] | high[i]) + m)]
 }
 
 fn q8_0(block: &[u8; 34]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    [row(&block[2..], 0).map(|code: u8| f32::from(code.cast_signed()) * d)]
+    [mapped(row(&block[2..], 0), |code: u8| (float(code ^ 0x80) - 128.0) * d)]
 }
 
 // Groups of elements share their scale, and the bytes and the shift of their codes. The loops over a group have a constant
@@ -156,17 +188,17 @@ fn q8_0(block: &[u8; 34]) -> [[f32; SMALL]; 1] {
 
 fn q2_k(block: &[u8; 84]) -> [[f32; 16]; 16] {
     let (d, min) = (scale(block, 80), scale(block, 82));
-    std::array::from_fn(|group| {
+    filled(|group| {
         let (d, min) = (d * f32::from(block[group] & 15), min * f32::from(block[group] >> 4));
         let shift = 2 * (group % 8 / 2);
-        row(&block[16..80], group / 8 * 2 + group % 2).map(|codes: u8| d * f32::from(codes >> shift & 3) - min)
+        mapped(row(&block[16..80], group / 8 * 2 + group % 2), |codes: u8| d * float(codes >> shift & 3) - min)
     })
 }
 
 fn q3_k(block: &[u8; 110]) -> [[f32; 16]; 16] {
     let packed = &block[96..108];
     let d = scale(block, 108);
-    std::array::from_fn(|group| {
+    filled(|group| {
         // Each scale has 4 bits in one of the first 8 bytes, and 2 in one of the last 4.
         let low = packed[group % 8] >> (4 * (group / 8)) & 15;
         let high = packed[8 + group % 4] >> (2 * (group / 4)) & 3;
@@ -174,17 +206,17 @@ fn q3_k(block: &[u8; 110]) -> [[f32; 16]; 16] {
         let mask: &[u8; 16] = row(block, group % 2);
         let codes: &[u8; 16] = row(&block[32..96], group / 8 * 2 + group % 2);
         let (bit, shift) = (group / 2, 2 * (group % 8 / 2));
-        std::array::from_fn(|i| {
+        filled(|i| {
             // A bit that is not set subtracts 4.
             let offset = 4 - 4 * (mask[i] >> bit & 1);
-            d * (f32::from(codes[i] >> shift & 3) - f32::from(offset))
+            d * (float(codes[i] >> shift & 3) - float(offset))
         })
     })
 }
 
 /// The scale and the minimum of each group of 32 elements, with 6 bits each in 12 bytes.
 fn scales_and_minima(packed: &[u8], d: f32, min: f32) -> [(f32, f32); 8] {
-    std::array::from_fn(|group| {
+    filled(|group| {
         let low = group % 4;
         let (scale, minimum) = if group < 4 {
             (packed[low] & 0x3f, packed[4 + low] & 0x3f)
@@ -198,52 +230,52 @@ fn scales_and_minima(packed: &[u8], d: f32, min: f32) -> [(f32, f32); 8] {
 
 fn q4_k(block: &[u8; 144]) -> [[f32; SMALL]; 8] {
     let scaled = scales_and_minima(&block[4..16], scale(block, 0), scale(block, 2));
-    std::array::from_fn(|group| {
+    filled(|group| {
         let ((d, min), shift) = (scaled[group], 4 * (group % 2));
-        row(&block[16..], group / 2).map(|codes: u8| d * f32::from(codes >> shift & 15) - min)
+        mapped(row(&block[16..], group / 2), |codes: u8| d * float(codes >> shift & 15) - min)
     })
 }
 
 fn q5_k(block: &[u8; 176]) -> [[f32; SMALL]; 8] {
     let scaled = scales_and_minima(&block[4..16], scale(block, 0), scale(block, 2));
     let mask: &[u8; SMALL] = row(&block[16..48], 0);
-    std::array::from_fn(|group| {
+    filled(|group| {
         let ((d, min), shift) = (scaled[group], 4 * (group % 2));
         let codes: &[u8; SMALL] = row(&block[48..], group / 2);
-        std::array::from_fn(|i| {
+        filled(|i| {
             let code = codes[i] >> shift & 15 | (mask[i] >> group & 1) << 4;
-            d * f32::from(code) - min
+            d * float(code) - min
         })
     })
 }
 
 fn q6_k(block: &[u8; 210]) -> [[f32; 16]; 16] {
     let d = scale(block, 208);
-    std::array::from_fn(|group| {
+    filled(|group| {
         let d = d * f32::from(block[192 + group].cast_signed());
         let (half, within) = (group / 8, group % 8);
         let low: &[u8; 16] = row(&block[..128], half * 4 + within % 4);
         let high: &[u8; 16] = row(&block[128..192], half * 2 + within % 2);
         let (low_shift, high_shift) = (4 * (within / 4), 2 * (within / 2));
-        std::array::from_fn(|i| {
+        filled(|i| {
             let code = low[i] >> low_shift & 15 | (high[i] >> high_shift & 3) << 4;
-            d * (f32::from(code) - 32.0)
+            d * (float(code) - 32.0)
         })
     })
 }
 
 fn iq4_nl(block: &[u8; 18]) -> [[f32; SMALL]; 1] {
     let d = scale(block, 0);
-    [nibbles(row(&block[2..], 0)).map(|code| d * f32::from(NON_LINEAR[usize::from(code)]))]
+    [mapped(&nibbles(row(&block[2..], 0)), |code| d * f32::from(NON_LINEAR[usize::from(code)]))]
 }
 
 fn iq4_xs(block: &[u8; 136]) -> [[f32; SMALL]; 8] {
     let (d, high) = (scale(block, 0), u16::from_le_bytes([block[2], block[3]]));
-    std::array::from_fn(|group| {
+    filled(|group| {
         let low = block[4 + group / 2] >> (4 * (group % 2)) & 15;
         let code = u16::from(low) | (high >> (2 * group) & 3) << 4;
         let d = d * (f32::from(code) - 32.0);
-        nibbles(row(&block[8..], group)).map(|code| d * f32::from(NON_LINEAR[usize::from(code)]))
+        mapped(&nibbles(row(&block[8..], group)), |code| d * f32::from(NON_LINEAR[usize::from(code)]))
     })
 }
 
@@ -271,9 +303,9 @@ fn tq1_0(block: &[u8; 54]) -> [[f32; LARGE]; 1] {
 
 fn tq2_0(block: &[u8; 66]) -> [[f32; SMALL]; 8] {
     let d = scale(block, 64);
-    std::array::from_fn(|group| {
+    filled(|group| {
         let shift = 2 * (group % 4);
-        row(block, group / 4).map(|codes: u8| d * (f32::from(codes >> shift & 3) - 1.0))
+        mapped(row(block, group / 4), |codes: u8| d * (float(codes >> shift & 3) - 1.0))
     })
 }
 
@@ -284,5 +316,5 @@ fn mxfp4(block: &[u8; 17]) -> [[f32; SMALL]; 1] {
         exponent => (exponent - 1) << 23,
     };
     let d = f32::from_bits(bits);
-    [nibbles(row(&block[1..], 0)).map(|code| d * f32::from(E2M1[usize::from(code)]))]
+    [mapped(&nibbles(row(&block[1..], 0)), |code| d * f32::from(E2M1[usize::from(code)]))]
 }
