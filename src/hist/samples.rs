@@ -3,7 +3,6 @@
 use super::Numbers;
 use half::f16;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// numpy data type that can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,13 +263,6 @@ impl Samples {
         }
     }
 
-    /// Copies samples of an integer type that [`wide!`] widens. Empty for other types.
-    pub(crate) fn to_i64(&self) -> Vec<i64> {
-        let mut all = Vec::new();
-        self.extend_i64(0..self.len(), &mut all);
-        all
-    }
-
     /// Returns the samples in the type of [`wide!`].
     pub(crate) fn widened(&self) -> Cow<'_, Self> {
         match self {
@@ -279,22 +271,21 @@ impl Samples {
         }
     }
 
-    /// Appends samples of an integer type that [`wide!`] widens. Returns false for other types.
-    pub(crate) fn extend_i64(&self, range: Range<usize>, all: &mut Vec<i64>) -> bool {
-        fn extend<T: Copy + Into<i64>>(values: &[T], range: Range<usize>, all: &mut Vec<i64>) {
-            all.extend(values.get(range).unwrap_or_default().iter().map(|x| (*x).into()));
+    /// Copies samples of an integer type that [`wide!`] widens. Empty for other types.
+    pub(crate) fn to_i64(&self) -> Vec<i64> {
+        fn copied<T: Copy + Into<i64>>(values: &[T]) -> Vec<i64> {
+            values.iter().map(|x| (*x).into()).collect()
         }
         match self {
-            Self::Bool(values) | Self::U8(values) => extend(values, range, all),
-            Self::I8(values) => extend(values, range, all),
-            Self::I16(values) => extend(values, range, all),
-            Self::I32(values) => extend(values, range, all),
-            Self::U16(values) => extend(values, range, all),
-            Self::U32(values) => extend(values, range, all),
-            Self::I64(values) => all.extend_from_slice(values.get(range).unwrap_or_default()),
-            Self::U64(_) | Self::F16(_) | Self::F32(_) | Self::F64(_) => return false,
+            Self::Bool(values) | Self::U8(values) => copied(values),
+            Self::I8(values) => copied(values),
+            Self::I16(values) => copied(values),
+            Self::I32(values) => copied(values),
+            Self::U16(values) => copied(values),
+            Self::U32(values) => copied(values),
+            Self::I64(values) => values.clone(),
+            Self::U64(_) | Self::F16(_) | Self::F32(_) | Self::F64(_) => Vec::new(),
         }
-        true
     }
 
     /// Number of samples.

@@ -156,7 +156,7 @@ fn group(input: &mut Input) -> Result<Part, Failure> {
     Ok(inner)
 }
 
-/// Parses the sign before an operand. Runs where there is no operand, so that anything else is an error.
+/// Parses the sign before an operand. Runs where an operand is missing, so that anything else is an error.
 fn sign<'a>(input: &mut Input<'a>) -> Result<Prefix<Input<'a>, Part, Failure>, Failure> {
     let sign = preceded(space, opt(one_of(['-', '!']))).parse_next(input)?;
     let sign = sign.ok_or_else(|| expected(OPERAND, input))?;
