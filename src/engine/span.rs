@@ -4,6 +4,7 @@ use super::{Population, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
 use crate::hist::{self, Edges, Element, Outer, Range, spaced_edges, wide};
+use std::cmp::Ordering;
 
 /// Range of bins, and the axis on which they are equally wide.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,16 +56,21 @@ impl Population {
         known.filter(|x| x.is_finite())
     }
 
-    /// Outer edges of bins that are equally wide on an axis.
+    /// Outer edges of bins that are equally wide on an axis. A range of one value is widened; for [`Scale::Log`],
+    /// [`spaced_edges`] widens it.
     pub(super) fn outer_of(&self, span: Span) -> Result<Outer, hist::Error> {
         let outer = self.outer(span.range)?;
-        match span.spacing {
-            Scale::Log if outer.lo.as_f64() <= 0.0 => {
-                let lo = self.smallest_positive().ok_or(hist::Error::NotPositive)?;
-                let range = Range { lo: hist::Number::Float(lo), hi: outer.hi };
-                if lo > outer.hi.as_f64() { Err(hist::Error::NotPositive) } else { Ok(Outer::given_exactly(range)) }
-            }
-            _ => Ok(outer),
+        if span.spacing != Scale::Log {
+            return Ok(outer);
+        }
+        let single = span.range.or(self.range()).filter(|range| range.lo.compare(range.hi) == Some(Ordering::Equal));
+        let Range { lo, hi } = single.unwrap_or(outer.range());
+        if lo.as_f64() > 0.0 {
+            return Ok(Outer::given_exactly(Range { lo, hi }));
+        }
+        match self.smallest_positive() {
+            Some(lo) if lo <= hi.as_f64() => Ok(Outer::given_exactly(Range { lo: hist::Number::Float(lo), hi })),
+            _ => Err(hist::Error::NotPositive),
         }
     }
 

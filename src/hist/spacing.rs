@@ -40,11 +40,16 @@ pub fn spaced_edges(scale: Scale, lo: f64, hi: f64, n: usize) -> Result<Edges, E
     if !(lo.is_finite() && hi.is_finite()) {
         return Err(Error::RangeNotFinite(python_repr(lo), python_repr(hi)));
     }
+    if scale == Scale::Log && lo <= 0.0 {
+        return Err(Error::NotPositive);
+    }
+    let (lo, hi) = match scale {
+        Scale::Log if lo == hi => ((lo / 2.0).max(f64::from_bits(1)), (hi * 2.0).min(f64::MAX)),
+        Scale::Symlog if lo == hi => (lo - 0.5, hi + 0.5),
+        _ => (lo, hi),
+    };
     let inner = match scale {
         Scale::Linear => return uniform_edges(lo, hi, n),
-        Scale::Log if lo <= 0.0 => return Err(Error::NotPositive),
-        Scale::Log if lo == hi => return spaced_edges(scale, lo / 2.0, hi * 2.0, n),
-        Scale::Symlog if lo == hi => return spaced_edges(scale, lo - 0.5, hi + 0.5, n),
         Scale::Log => {
             let (from, to) = (lo.log10(), hi.log10());
             let step = (to - from) / n as f64;
@@ -161,6 +166,9 @@ mod tests {
         assert_eq!(log(1.0, 1.0_f64.next_up(), 4), Err(Error::TooManyBins(4)));
         assert!(matches!(log(1.0, f64::INFINITY, 4), Err(Error::RangeNotFinite(..))));
         assert_eq!(log(4.0, 4.0, 1), Ok(vec![2.0, 8.0]));
+        assert_eq!(log(f64::MAX, f64::MAX, 1), Ok(vec![f64::MAX / 2.0, f64::MAX]));
+        assert_eq!(log(5e-324, 5e-324, 1), Ok(vec![5e-324, 1e-323]));
+        assert_eq!(spaced_edges(Scale::Symlog, 1e26, 1e26, 1), Err(Error::TooManyBins(1)), "like numpy's 1e26 ± 0.5");
         assert_eq!(spaced_edges(Scale::Symlog, 0.0, 0.0, 2).unwrap().as_f64(), [-0.5, 0.0, 0.5]);
         assert_eq!(spaced_edges(Scale::Linear, 0.0, 1.0, 2).unwrap(), uniform_edges(0.0, 1.0, 2).unwrap());
     }

@@ -59,7 +59,10 @@ fn value() -> impl Strategy<Value = f64> {
 proptest! {
     #[test]
     fn spaced_bins_count_like_a_search_among_their_edges(
-        values in prop::collection::vec(value(), 1..300),
+        values in prop_oneof![
+            9 => prop::collection::vec(value(), 1..300),
+            1 => (value(), 1..9_usize).prop_map(|(x, n)| vec![x; n]),
+        ],
         n in 1_usize..=512,
         log in any::<bool>(),
         narrow in any::<bool>(),
@@ -80,9 +83,12 @@ proptest! {
                 prop_assert_eq!((outside.below, outside.above), (below, above));
                 let at = histogram.edges().as_f64();
                 prop_assert_eq!(&spaced_edges(spacing, at[0], at[n], n).unwrap(), histogram.edges());
-                let smallest = values.iter().copied().filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
-                if log && range.is_none_or(|(lo, _)| lo <= 0.0) && at[0] < smallest {
-                    prop_assert_eq!(at[0], smallest / 2.0, "a single value is widened");
+                if log {
+                    let finite = || values.iter().copied().filter(|x| x.is_finite());
+                    let smallest = finite().filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
+                    let lo = range.map(|(lo, _)| lo).filter(|lo| *lo > 0.0).unwrap_or(smallest);
+                    let hi = range.map_or(finite().fold(0.0, f64::max), |(lo, width)| lo + width);
+                    prop_assert_eq!((at[0], at[n]), if lo == hi { (lo / 2.0, hi * 2.0) } else { (lo, hi) });
                 }
             }
             Err(error) => {
@@ -112,6 +118,31 @@ fn large_samples_are_looked_up_with_equal_counts() {
         }
     }
     assert!(!prepared.knows(64, None), "linear bins have a table of their own");
+}
+
+/// On a logarithmic axis, the range of a single value is halved and doubled, whatever else the samples contain.
+#[test]
+fn the_range_of_a_single_positive_value_is_halved_and_doubled() {
+    let bin = |samples: Samples, span: Span, prepared: bool| {
+        let population = Population::new(samples);
+        if prepared {
+            population.prepare(span, &Task::default()).unwrap();
+            assert!(population.knows(1, span));
+        }
+        let (histogram, outside) = count_all(&population, &Bins::Count(1), span, &Task::default()).unwrap();
+        let edges = histogram.edges().as_f64();
+        ((edges[0], edges[1]), histogram.counts().as_f64()[0], outside.below)
+    };
+    let log = Span { range: None, spacing: Scale::Log };
+    for x in [0.25, 0.5, 4.0] {
+        let edges = (x / 2.0, x * 2.0);
+        assert_eq!(bin(Samples::F64(vec![x; 7]), log, false), (edges, 7.0, 0));
+        assert_eq!(bin(Samples::F64(vec![x; 120_001]), log, true), (edges, 120_001.0, 0));
+        assert_eq!(bin(Samples::F32(vec![-1.0, x as f32, 0.0, f32::NAN]), log, false), (edges, 1.0, 2));
+        let given = Span { range: Some(Range::floats(x, x)), ..log };
+        assert_eq!(bin(Samples::F64(vec![0.0, x]), given, false), (edges, 1.0, 1));
+    }
+    assert_eq!(bin(Samples::I64(vec![-3, 4]), log, false), ((2.0, 8.0), 1.0, 1));
 }
 
 /// A rule is applied to the values on the axis: logarithms of a lognormal distribution are normal.
