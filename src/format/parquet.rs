@@ -20,6 +20,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
+use std::hint;
 use std::io;
 use std::ops;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ pub const MAGIC: &[u8] = b"PAR1";
 
 /// Rows per decoded batch.
 const BATCH: usize = 4096;
+
+/// Freed blocks up to this size are kept, if pages are that large.
+const LARGEST_KEPT: u64 = 16 << 20;
 
 /// The schema and row groups of a file.
 #[derive(Debug, Clone)]
@@ -138,6 +142,7 @@ impl ParquetFooter {
         let leaves = self.leaves(projection);
         let sizes = self.check(input, &groups, &leaves)?;
         let _pages = memory.reserve(sizes.memory)?;
+        keep_freed(sizes.memory);
         // A row of text may be as long as a page, and many rows may repeat one text of a dictionary.
         let most = (memory.limit().0 / 4 / sizes.text.max(1)).clamp(1, BATCH as u64);
         let batch = if sizes.text > 0 { most as usize } else { BATCH };
@@ -218,6 +223,15 @@ struct Sizes {
     memory: u64,
     /// Maximum number of bytes of a text; 0 without columns of text.
     text: u64,
+}
+
+/// Makes the allocator of glibc keep freed blocks of up to this size, and not return the memory of each decoded page to the
+/// kernel: it adapts its threshold to the largest block that was freed (mallopt(3)). Touches no memory.
+fn keep_freed(bytes: u64) {
+    let mut block: Vec<u8> = Vec::new();
+    if block.try_reserve_exact(bytes.min(LARGEST_KEPT) as usize).is_ok() {
+        drop(hint::black_box(block));
+    }
 }
 
 /// Checks that the headers of all pages of a column sum up to `values`.
