@@ -2,6 +2,7 @@
 
 use super::args::{self, CountsFormat, Nan, Paths, TuiArgs};
 use super::exit::{Failure, print};
+use super::series::OTHER_RANGE;
 use super::{expand, output, pool, progress, series, single_input, warnings};
 use crate::catalog::Content;
 use crate::document::check_finite;
@@ -9,7 +10,7 @@ use crate::document::save::Overwrite;
 use crate::engine::{MergeableCounts, Population, Task, Upcoming};
 use crate::error::Error;
 use crate::format::counts_file;
-use crate::hist::Range;
+use crate::hist::{self, Range};
 use crate::source::{self, Input, Source};
 use std::fs::Metadata;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -40,13 +41,18 @@ pub(super) fn count(args: &args::Count) -> Result<(), Failure> {
     // Counts over the range of the samples can be made while they are read.
     let upcoming = if args.range.is_none() { Upcoming::AllHistograms } else { Upcoming::Unknown };
     let (key, population) = read(&input, args.key.as_deref(), &args.output, upcoming)?;
+    let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
     if args.nan == Nan::Error && args.range.is_none() {
-        let name = args.paths.first().map_or_else(String::new, |path| path.display().to_string());
         check_finite(&population).map_err(|error| {
             Error::Value(format!("{name}: {error}; leave NaN and infinite values out with --nan omit"))
         })?;
     }
-    let mut counts = population.mergeable_counts(args.range, &progress::reading(0, 1))?;
+    let mut counts =
+        population.mergeable_counts(args.range, &progress::reading(0, 1)).map_err(|error| match error {
+            Error::Hist(error @ hist::Error::TooManyBins(_)) => Error::Value(format!("{name}: {error}{OTHER_RANGE}")),
+            Error::Hist(error) => Error::Value(format!("{name}: {error}")),
+            other => other,
+        })?;
     if let (true, Some(part)) = (population.is_counts_only(), part) {
         let name = input.name();
         return Err(

@@ -188,13 +188,17 @@ pub(super) fn qualified_name(info: &SourceInfo, series: usize) -> String {
     if name == info.name { name } else { format!("{}: {name}", info.name) }
 }
 
+/// Remedy for a range of which numpy cannot make one bin; follows a sentence that ends with a period.
+pub(super) const OTHER_RANGE: &str = " Use another range (--range)";
+
 /// Adds the source, the series, the step and a remedy to an error of an entry.
 pub(super) fn located(info: &SourceInfo, series: usize, entry: Option<usize>, error: Error) -> Error {
     let remedy = match &error {
         // These errors already name their file.
         Error::Read { .. } | Error::Entry { .. } | Error::Write { .. } | Error::Cancelled => return error,
         // numpy's message ends with a period.
-        Error::Hist(hist::Error::TooManyBins(_)) => " Use fewer bins (--bins) or a wider range (--range)",
+        Error::Hist(hist::Error::TooManyBins(1)) => OTHER_RANGE,
+        Error::Hist(hist::Error::TooManyBins(_)) => " Use fewer bins (--bins) or another range (--range)",
         // Only edges from a file: the ones on the command line have been checked.
         Error::Hist(hist::Error::EdgesNotMonotonic | hist::Error::EdgeNan(_) | hist::Error::EdgeInfinite(_)) => REPAIR,
         Error::Hist(hist::Error::DataNotFinite(..)) => "; leave NaN and infinite values out with --nan omit",

@@ -56,3 +56,24 @@ fn non_finite_samples_are_omitted_located_and_counted() {
     let listed = room.run(&["ls", "--json", "mixed.csv"]).out;
     assert!(listed.contains(r#""total": 6, "min": 1.0, "max": 9.0, "nan": 1, "posinf": 1, "neginf": 1"#), "{listed}");
 }
+
+/// numpy makes no bins around a number whose neighbors are further away than one half.
+#[test]
+fn ranges_without_bins_are_refused_with_the_file_and_a_remedy() {
+    let room = Room::new();
+    room.write("large.csv", "x\n1e300\n1e300\n");
+    let numpy = |n| format!("Too many bins for data range. Cannot create {n} finite-sized bins.");
+    for (command, n, remedy) in [
+        (&["export"][..], 64, "Use fewer bins (--bins) or another range (--range)"),
+        (&["export", "-b", "1"], 1, "Use another range (--range)"),
+        (&["export", "-b", "1", "--spacing", "symlog"], 1, "Use another range (--range)"),
+        (&["count", "-o", "-"], 1, "Use another range (--range)"),
+    ] {
+        let refused = room.run(&[command, &["large.csv"]].concat());
+        assert_eq!((refused.code, &*refused.out), (1, ""), "{command:?}");
+        let name = if command[0] == "count" { "large.csv" } else { "large.csv: x" };
+        assert_eq!(refused.err, format!("rebin: {name}: {} {remedy}\n", numpy(n)));
+    }
+    let widened = room.run(&["export", "-b", "1", "--spacing", "log", "large.csv"]);
+    assert_eq!(widened.out, "{\"_type\": \"histogram\", \"values\": [2], \"bins\": [5e+299, 2e+300]}\n");
+}
