@@ -188,7 +188,7 @@ pub(super) fn qualified_name(info: &SourceInfo, series: usize) -> String {
     if name == info.name { name } else { format!("{}: {name}", info.name) }
 }
 
-/// Remedy for a range of which numpy cannot make one bin; follows a sentence that ends with a period.
+/// Remedy if numpy makes no bin over a range. Follows a sentence that ends with a period.
 pub(super) const OTHER_RANGE: &str = " Use another range (--range)";
 
 /// Adds the source, the series, the step and a remedy to an error of an entry.

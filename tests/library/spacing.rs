@@ -120,7 +120,7 @@ fn large_samples_are_looked_up_with_equal_counts() {
     assert!(!prepared.knows(64, None), "linear bins have a table of their own");
 }
 
-/// On a logarithmic axis, the range of a single value is halved and doubled, whatever else the samples contain.
+/// On a logarithmic axis, the range of a single positive value is halved and doubled.
 #[test]
 fn the_range_of_a_single_positive_value_is_halved_and_doubled() {
     let bin = |samples: Samples, span: Span, prepared: bool| {
