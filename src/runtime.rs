@@ -128,7 +128,11 @@ impl Loop<'_> {
                 views::write(&views, new);
             }
         });
-        Ok(Outcome { signal: signal?, unopened: self.model.open_errors, unwritten })
+        Ok(Outcome {
+            signal: signal?,
+            unopened: self.model.open_errors.iter().map(ToString::to_string).collect(),
+            unwritten,
+        })
     }
 
     /// Returns the signal that ended the loop, or `None` if the user quit.

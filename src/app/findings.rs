@@ -5,7 +5,7 @@
 use super::Model;
 use super::overlay::Overlay;
 use crate::catalog::{EntryId, SeriesId};
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::findings::{Finding, Kind};
 use crate::text::plural;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +72,8 @@ pub enum FindingRow {
     Finding { entry: EntryId, at: usize },
     /// Rows of a group that are hidden.
     More { group: (Kind, usize, Option<i64>), hidden: usize },
-    /// A problem of reading, and the series that has it.
-    Problem { series: Option<SeriesId>, text: String },
+    /// A problem of reading: the series that has it, or the name of the file.
+    Problem { of: Result<SeriesId, String>, text: String },
     /// A fact that is not a problem.
     Note(String),
 }
@@ -268,13 +268,16 @@ fn rows(model: &Model) -> Vec<FindingRow> {
 /// Problems of reading that are not among the findings.
 fn problems(model: &Model) -> Vec<FindingRow> {
     let is_real = |problem: &&Problem| !(problem.unfinished || problem.has_finding || problem.is_notice());
-    let mut rows: Vec<FindingRow> =
-        model.open_errors.iter().map(|why| FindingRow::Problem { series: None, text: why.clone() }).collect();
+    let unopened = model.open_errors.iter().map(|error| match error {
+        Error::Read { what, why } => FindingRow::Problem { of: Err(what.clone()), text: why.clone() },
+        error => FindingRow::Problem { of: Err(String::new()), text: error.to_string() },
+    });
+    let mut rows: Vec<FindingRow> = unopened.collect();
     let several = model.sources.len() > 1;
     for (source, info) in model.sources.iter().enumerate() {
-        let name = |problem: &Problem| if several { format!("{}: {problem}", info.name) } else { problem.to_string() };
+        let name = if several { info.name.as_str() } else { "" };
         let of_source = info.problems.iter().filter(is_real);
-        rows.extend(of_source.map(|problem| FindingRow::Problem { series: None, text: name(problem) }));
+        rows.extend(of_source.map(|problem| FindingRow::Problem { of: Err(name.into()), text: problem.to_string() }));
         for (index, series) in info.series.iter().enumerate().filter(|(_, series)| !series.problems.is_empty()) {
             let id = SeriesId { source, series: index };
             let is_found = |problem: &Problem| {
@@ -282,13 +285,13 @@ fn problems(model: &Model) -> Vec<FindingRow> {
                 notes.into_iter().any(|note| note.contains(&problem.message))
             };
             let new = series.problems.iter().filter(is_real).filter(|problem| !is_found(problem));
-            rows.extend(new.map(|problem| FindingRow::Problem { series: Some(id), text: problem.to_string() }));
+            rows.extend(new.map(|problem| FindingRow::Problem { of: Ok(id), text: problem.to_string() }));
         }
         if rows.len() > MAX_PROBLEMS {
             let hidden = plural((rows.len() - MAX_PROBLEMS) as u64, "more problem");
             rows.truncate(MAX_PROBLEMS);
             rows.push(FindingRow::Problem {
-                series: None,
+                of: Err(String::new()),
                 text: format!("{hidden}, and perhaps others; see I in each run"),
             });
             break;
@@ -300,15 +303,20 @@ fn problems(model: &Model) -> Vec<FindingRow> {
 /// Facts about what is not shown.
 fn notes(model: &Model) -> Vec<String> {
     let mut notes = model.left_out.clone();
-    let problems = || {
-        model
-            .sources
-            .iter()
-            .flat_map(|info| info.problems.iter().chain(info.series.iter().flat_map(|series| &series.problems)))
+    let several = model.sources.len() > 1;
+    let problems = |is_shown: fn(&Problem) -> bool| {
+        let all = model.sources.iter().flat_map(move |info| {
+            let of_series = info.series.iter().flat_map(|series| &series.problems);
+            info.problems
+                .iter()
+                .chain(of_series)
+                .filter(move |problem| is_shown(problem))
+                .map(move |problem| if several { format!("{}: {problem}", info.name) } else { problem.to_string() })
+        });
+        all.take(MAX_PROBLEMS)
     };
-    notes.extend(problems().filter(|problem| problem.is_notice()).take(MAX_PROBLEMS).map(ToString::to_string));
-    let unfinished = problems().filter(|problem| problem.unfinished).take(MAX_PROBLEMS);
-    notes.extend(unfinished.map(|problem| format!("being written: {problem}")));
+    notes.extend(problems(Problem::is_notice));
+    notes.extend(problems(|problem| problem.unfinished).map(|problem| format!("being written: {problem}")));
     let skipped = model.findings.skipped() as u64;
     if skipped > 0 {
         notes.push(format!("{skipped} large series: checked when you open them"));
@@ -346,10 +354,10 @@ impl Model {
                 step: step_text(*step),
                 message: "Enter lists them".into(),
             },
-            FindingRow::Problem { series, text } => FindingCells {
+            FindingRow::Problem { of, text } => FindingCells {
                 kind: Kind::Unreadable.name(),
-                source: series.map(source).unwrap_or_default(),
-                series: series.map(|id| self.name(id.at(0))).unwrap_or_default(),
+                source: of.as_ref().map_or_else(String::clone, |id| source(*id)),
+                series: of.as_ref().map(|id| self.name(id.at(0))).unwrap_or_default(),
                 step: String::new(),
                 message: text.clone(),
             },

@@ -124,7 +124,7 @@ pub struct Model {
     /// Descriptions of what was left out of folders.
     pub left_out: Vec<String>,
     /// Errors of the inputs that could not be opened.
-    pub open_errors: Vec<String>,
+    pub open_errors: Vec<Error>,
     /// Lines accepted in prompts, the newest last.
     pub prompt_history: Vec<String>,
 }

@@ -25,8 +25,8 @@ pub(super) fn draw(model: &Model, regions: &Regions, buf: &mut Buffer) {
     margins(model, regions, buf);
     let area = regions.chart;
     let Some(current) = &model.current else {
-        let words = if model.jobs.progress.is_some() || model.opening > 0 { "" } else { empty(model) };
-        centered(model, area, words, Role::Dim, buf);
+        let words = if model.jobs.progress.is_some() || model.opening > 0 { String::new() } else { empty(model) };
+        centered(model, area, &words, Role::Dim, buf);
         return;
     };
     if model.chart.view == View::Grid {
@@ -115,11 +115,11 @@ fn margins(model: &Model, regions: &Regions, buf: &mut Buffer) {
 }
 
 /// Explains why no series is shown.
-fn empty(model: &Model) -> &str {
+fn empty(model: &Model) -> String {
     match model.open_errors.first() {
-        Some(why) if model.sources.is_empty() => why,
-        _ if model.sources.is_empty() => "no file could be opened",
-        _ => "select a series with ↑/↓",
+        Some(error) if model.sources.is_empty() => error.to_string(),
+        _ if model.sources.is_empty() => "no file could be opened".into(),
+        _ => "select a series with ↑/↓".into(),
     }
 }
 

@@ -119,7 +119,7 @@ fn an_unrepairable_histogram_is_not_reported_as_fine() {
         let path = folder.write("no.json", format!(r#"{{"_type": "histogram", "values": [1, 2, 3]{bins}}}"#));
         let mut screen = Screen::open(&[&path], WIDE);
         screen.keys("r").lacks("nothing is wrong").says("nothing is open; cannot read");
-        screen.keys("!").shows("1 problem").shows("cannot read").keys("<esc>").shows("no readable histograms");
+        screen.keys("!").shows("1 problem").shows("unreadable").keys("<esc>").shows("no readable histograms");
     }
 }
 

@@ -122,12 +122,12 @@ pub(super) fn go(model: &mut Model, row: usize) -> Vec<Effect> {
     };
     let entry = match row {
         FindingRow::Finding { entry, .. } => entry,
-        FindingRow::Problem { series: Some(id), .. } => id.at(0),
+        FindingRow::Problem { of: Ok(id), .. } => id.at(0),
         FindingRow::More { group, .. } => {
             model.findings.expand(group);
             return Vec::new();
         }
-        FindingRow::Problem { series: None, .. } | FindingRow::Note(_) => return Vec::new(),
+        FindingRow::Problem { of: Err(_), .. } | FindingRow::Note(_) => return Vec::new(),
     };
     model.overlays.pop();
     model.focus = Focus::Chart;

@@ -24,11 +24,10 @@ pub(super) fn opened(model: &mut Model, results: Vec<Result<Arc<SourceInfo>, Err
                 model.sources.push(info);
             }
             Err(error) => {
-                let why = error.to_string();
-                model.report_error(why.clone());
+                model.report_error(error.to_string());
                 // The user cancelled it and needs no reminder.
                 if error != Error::Cancelled {
-                    model.open_errors.push(why);
+                    model.open_errors.push(error);
                 }
             }
         }
