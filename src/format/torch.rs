@@ -82,9 +82,9 @@ pub fn may_be_checkpoint(head: &[u8]) -> bool {
     head.starts_with(ZIP) || is_legacy(head)
 }
 
-/// Returns true if an archive is a checkpoint with tensors; `None` if it is not a checkpoint.
-pub fn has_tensors<R: Read + Seek>(reader: R) -> Option<bool> {
-    let archive = archive::open(reader, &Budget::default()).ok()?;
+/// Returns true if an archive is a checkpoint with tensors, or damaged; `None` if it is not a checkpoint.
+pub fn may_have_tensors<R: Read + Seek>(reader: R) -> Option<bool> {
+    let Ok(archive) = archive::open(reader, &Budget::default()) else { return Some(true) };
     let root = root(&archive)?;
     let starts = ["data/", "constants/"].map(|folder| format!("{root}{folder}"));
     Some(archive.file_names().flatten().any(|name| starts.iter().any(|start| name.starts_with(start))))

@@ -153,6 +153,12 @@ impl Finder {
             if listing.folders.iter().any(|name| name == "files") && tables.is_dir() {
                 self.folders.push((tables, depth + 1));
             }
+            // W&B writes no other files next to a log, but users may put some there.
+            if !logs.is_empty() {
+                let is_own = |name: &str| is_log(name) || name.ends_with(TABLE_SUFFIX) || RUN_FILES.contains(&name);
+                let others = listing.files.iter().filter(|name| !is_own(name) && !name.starts_with('.'));
+                self.add_files(folder, others);
+            }
             return;
         }
         if self.searched.len() < MAX_SEARCHED {
@@ -192,20 +198,7 @@ impl Finder {
                 || is_event_file(name)
                 || name.starts_with('.')
         };
-        // The first shard of each model stands for all of them.
-        let mut models = HashSet::new();
-        for name in listing.files.iter().filter(|name| !is_known(name)) {
-            if model_of_shard(name).is_some_and(|model| !models.insert(model)) {
-                continue;
-            }
-            let path = folder.join(name);
-            match classify(name, &path) {
-                Class::Data if runs::may_have(&path) => self.add_runs(&path),
-                Class::Data => self.found.push_back(path),
-                Class::LeftOut(why) => self.leave_out(&path, why),
-                Class::Other => {}
-            }
-        }
+        self.add_files(folder, listing.files.iter().filter(|name| !is_known(name)));
         if depth == MAX_DEPTH && !listing.folders.is_empty() {
             self.stopped = Some(format!("searched only {MAX_DEPTH} levels of directories; pass a subdirectory"));
             return;
@@ -224,6 +217,24 @@ impl Finder {
                 continue;
             }
             self.folders.push((folder.join(name), depth + 1));
+        }
+    }
+
+    /// Adds the files with data among these of a directory.
+    fn add_files<'a>(&mut self, folder: &Path, names: impl Iterator<Item = &'a String>) {
+        // The first shard of each model stands for all of them.
+        let mut models = HashSet::new();
+        for name in names {
+            if model_of_shard(name).is_some_and(|model| !models.insert(model)) {
+                continue;
+            }
+            let path = folder.join(name);
+            match classify(name, &path) {
+                Class::Data if runs::may_have(&path) => self.add_runs(&path),
+                Class::Data => self.found.push_back(path),
+                Class::LeftOut(why) => self.leave_out(&path, why),
+                Class::Other => {}
+            }
         }
     }
 

@@ -24,6 +24,7 @@ pub(super) enum Class {
 }
 
 const UNSUPPORTED: &str = "this format cannot be read yet";
+const NO_CHECKPOINT: &str = "not a PyTorch checkpoint";
 const NO_NUMBERS: &str = "no histograms or numbers";
 
 /// Extensions of files that hold numbers.
@@ -113,14 +114,14 @@ fn by_content(name: &str, path: &Path) -> io::Result<Class> {
         FileKind::Table if is_text => if_data(is_table_of_numbers(&head)),
         FileKind::Zip if CHECKPOINTS.contains(&extension) && lower == plain => {
             let file = PositionedFile::open(path).map_err(|why| io::Error::other(why.to_string()))?;
-            match torch::has_tensors(Window::whole(file)) {
+            match torch::may_have_tensors(Window::whole(file)) {
                 Some(true) => Class::Data,
                 Some(false) => Class::LeftOut("checkpoints without tensors"),
-                None => Class::LeftOut(UNSUPPORTED),
+                None => Class::LeftOut(NO_CHECKPOINT),
             }
         }
         FileKind::Zip | FileKind::Torch if CHECKPOINTS.contains(&extension) => Class::Data,
-        _ if CHECKPOINTS.contains(&extension) => Class::LeftOut(UNSUPPORTED),
+        _ if CHECKPOINTS.contains(&extension) => Class::LeftOut(NO_CHECKPOINT),
         FileKind::Distributed => Class::Other,
         FileKind::Json | FileKind::Table | FileKind::Utf16 | FileKind::Empty | FileKind::Unsupported { .. } => {
             Class::Other
@@ -264,9 +265,10 @@ mod tests {
         assert_eq!(class("LICENSE", "text"), Class::Other);
         assert_eq!(class("weights", b"\x93NUMPY\x01\0"), Class::Data);
         assert_eq!(class("x.npy", ""), Class::Data);
-        assert_eq!(class("model.pt", "PK"), Class::LeftOut(UNSUPPORTED));
+        assert_eq!(class("truncated.pt", b"PK\x03\x04\x14\0"), Class::Data, "opening it names the damage");
+        assert_eq!(class("model.pt", "PK"), Class::LeftOut(NO_CHECKPOINT));
         assert_eq!(class("model.pth.tar", b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."), Class::Data);
-        assert_eq!(class("model.bin", b"\x80\x02\x8a"), Class::LeftOut(UNSUPPORTED));
+        assert_eq!(class("model.bin", b"\x80\x02\x8a"), Class::LeftOut(NO_CHECKPOINT));
         assert_eq!(class("x.csv.gz", ""), Class::Data);
     }
 }

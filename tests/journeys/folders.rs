@@ -5,6 +5,21 @@ use crate::screen::Screen;
 use rebin::hist::Number;
 use std::fs;
 
+/// A row of a file starts with its name, so that the reason is visible at 80 columns.
+#[test]
+fn files_that_cannot_be_opened_are_listed_with_their_reasons() {
+    let folder = Folder::new();
+    folder.write("h.json", object(&[1, 2, 3]));
+    folder.write("step_1000.pt", b"PK\x03\x04\x14\0");
+    folder.write("w.npy", b"\x93NUMPY\x07\0");
+    let mut screen = Screen::folder(&folder.path(""));
+    screen.keys("!").shows("2 problems");
+    for (name, why) in [("step_1000.pt", "zip archive"), ("w.npy", ".npy version 7.0")] {
+        let line = screen.line(name);
+        assert!(line.contains("unreadable") && line.contains(why), "{line}");
+    }
+}
+
 /// B6.
 #[test]
 fn a_folder_opens_its_files_and_names_what_it_leaves_out() {
@@ -20,10 +35,10 @@ fn a_folder_opens_its_files_and_names_what_it_leaves_out() {
     assert_eq!(names, ["h.json", "table.csv", "w.npy"]);
     assert_eq!(screen.model.opening, 0);
     let text = screen.text();
-    assert!(text.contains("left out model.pt (this format cannot be read yet)"), "{text}");
+    assert!(text.contains("left out model.pt (not a PyTorch checkpoint)"), "{text}");
     assert!(!text.contains("demo"), "{text}");
     // The notice stays on the page of problems.
-    screen.keys("j ]").lacks("model.pt").keys("!").shows("left out model.pt (this format cannot be read yet)");
+    screen.keys("j ]").lacks("model.pt").keys("!").shows("left out model.pt (not a PyTorch checkpoint)");
 }
 
 /// B6.

@@ -78,8 +78,8 @@ fn unreadable_formats_are_named_with_the_reason() {
     ]);
     let (inputs, notices) = found(folder.path());
     assert_eq!(inputs, ["a.csv"]);
-    let expected =
-        "left out m.pt, old.mat, n.tflite (this format cannot be read yet); x.json (no histograms or numbers)";
+    let expected = "left out m.pt (not a PyTorch checkpoint); old.mat, n.tflite (this format cannot be read yet); \
+         x.json (no histograms or numbers)";
     assert_eq!(notices, [expected]);
 }
 
@@ -118,4 +118,18 @@ fn the_folder_of_a_run_is_one_source_but_data_next_to_a_log_is_found() {
     ]);
     let expected = ["mixed/run-a.wandb", "mixed/w.csv", "run"];
     assert_eq!(found(folder.path()), (expected.map(str::to_owned).to_vec(), Vec::new()));
+}
+
+#[test]
+fn files_next_to_the_log_of_a_run_are_found() {
+    let folder = folder(&[
+        ("run-1/run-1.wandb", b":W&B\xe1\xbe\0"),
+        ("run-1/files/config.json", b"{}"),
+        ("run-1/checkpoint.pt", b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),
+        ("run-1/notes.txt", b"good"),
+        ("run-1/weights.json", br#"{"_type":"histogram","values":[1],"bins":[0,1]}"#),
+    ]);
+    let (inputs, notices) = found(folder.path());
+    assert_eq!(inputs, ["run-1", "run-1/checkpoint.pt", "run-1/weights.json"]);
+    assert_eq!(notices, ["left out notes.txt (no histograms or numbers)"]);
 }

@@ -107,7 +107,7 @@ fn a_folder_lists_the_same_with_and_without_its_name() {
     let (bare, dot) = (room.run(&["ls"]), room.run(&["ls", "."]));
     assert_eq!(bare.out, dot.out);
     assert!(bare.out.contains("\nx.csv ") && bare.out.contains("\nwandb/"), "{}", bare.out);
-    assert_eq!(bare.err, "rebin: left out model.pt (this format cannot be read yet)\n");
+    assert_eq!(bare.err, "rebin: left out model.pt (not a PyTorch checkpoint)\n");
     assert_eq!((bare.code, dot.code), (0, 0));
     let folder = room.run(&["ls", "wandb"]);
     assert!(!folder.out.contains("demo"), "{}", folder.out);
