@@ -1,5 +1,5 @@
 //! Bins of equal width: every path counts like numpy's algorithm in exact rational arithmetic, for all types and any range,
-//! also near the ends of the type.
+//! also near the ends of the type. Bins on a logarithmic or symlog axis keep every sample.
 #![no_main]
 
 #[path = "../../tests/common/rational.rs"]
@@ -8,7 +8,8 @@ mod rational;
 use arbitrary::Arbitrary;
 use half::f16;
 use libfuzzer_sys::fuzz_target;
-use rebin::engine::{Population, Task, count};
+use rebin::engine::{Population, Span, Task, count, count_all};
+use rebin::hist::scale::Scale;
 use rebin::hist::{Bins, DType, Histogram, Number, Range, Samples, histogram};
 
 #[derive(Debug, Arbitrary)]
@@ -129,6 +130,17 @@ fn check<T: Sample>(case: &Case, dtype: DType, variant: impl Fn(Vec<T>) -> Sampl
     compare("strict", histogram(&samples, &bins, range).ok());
     let population = Population::new(samples);
     compare("direct", count(&population, &bins, range, &task).ok());
+    let finite = numbers.iter().filter(|x| x.as_f64().is_finite()).count() as f64;
+    for (spacing, range) in [(Scale::Log, range), (Scale::Log, None), (Scale::Symlog, range), (Scale::Symlog, None)] {
+        if let Ok((spaced, outside)) = count_all(&population, &bins, Span { range, spacing }, &task) {
+            let counted: f64 = spaced.counts().as_f64().iter().sum();
+            assert_eq!(
+                (spaced.bins(), counted + (outside.below + outside.above) as f64),
+                (n, finite),
+                "{spacing:?} {range:?}"
+            );
+        }
+    }
     if case.table == u8::MAX
         && let Ok(counts) = population.mergeable_counts(range, &task)
         && let Some(found) = Population::from_counts(&counts).expect("counts of the range").lookup(n, range)
