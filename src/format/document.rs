@@ -17,7 +17,7 @@ use crate::error::{At, Problem};
 use crate::json::{self, Item, Node, ReadProgress, SyntaxError, Watch};
 use crate::wandb;
 use find::Finder;
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -330,10 +330,11 @@ fn mostly_values(text: &[u8], watch: Watch) -> bool {
 
 /// Iterates over the lines that are not blank, with their numbers.
 fn lines(text: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
+    let last = Some(text.len()).filter(|_| text.last().is_some_and(|byte| *byte != b'\n'));
     let mut start = 0;
-    let spans = text.split_inclusive(|byte| *byte == b'\n').map(move |line| {
-        let span = start..start + line.len();
-        start = span.end;
+    let spans = memchr_iter(b'\n', text).map(|at| at + 1).chain(last).map(move |end| {
+        let span = start..end;
+        start = end;
         span
     });
     (first..).zip(spans).filter(|(_, span)| !blank(&text[span.clone()]))
@@ -341,7 +342,8 @@ fn lines(text: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
 
 /// Returns the rest of the line that contains the byte `at`.
 fn line_at(text: &[u8], at: usize) -> &[u8] {
-    text[at..].split(|byte| *byte == b'\n').next().unwrap_or_default()
+    let rest = &text[at..];
+    &rest[..memchr(b'\n', rest).unwrap_or(rest.len())]
 }
 
 fn blank(text: &[u8]) -> bool {

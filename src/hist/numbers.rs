@@ -88,16 +88,28 @@ impl Numbers {
     /// Appends one number.
     pub fn push(&mut self, number: Number) {
         let index = self.values.len();
-        self.values.push(number.as_f64());
-        if let Number::Int(i) = number {
-            // The cast back saturates at the limits of i128, so the comparison works there, too.
-            if number.as_f64() as i128 != i {
-                self.wide.push((index, i));
-            }
-            self.ints.resize(index / 64 + 1, 0);
-            self.ints[index / 64] |= 1 << (index % 64);
-        } else if !self.ints.is_empty() {
-            self.ints.resize(index / 64 + 1, 0);
+        let (value, is_int) = match number {
+            Number::Float(x) => (x, false),
+            Number::Int(i) => match i64::try_from(i) {
+                // Conversions of 128 bits are calls.
+                Ok(small) if small.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS => (small as f64, true),
+                _ => {
+                    let value = i as f64;
+                    // The cast back saturates at the limits of i128, so the comparison works there, too.
+                    if value as i128 != i {
+                        self.wide.push((index, i));
+                    }
+                    (value, true)
+                }
+            },
+        };
+        self.values.push(value);
+        let word = index / 64;
+        if self.ints.len() <= word && (is_int || !self.ints.is_empty()) {
+            self.ints.resize(word + 1, 0);
+        }
+        if is_int {
+            self.ints[word] |= 1 << (index % 64);
         }
     }
 
@@ -195,6 +207,11 @@ mod tests {
         assert_eq!(numbers.iter().collect::<Vec<_>>(), all);
         assert_eq!(numbers.as_f64(), [0.5, 9_007_199_254_740_992.0, -3.0, -0.0]);
         assert!(!numbers.all_ints());
+        let limits = [53, 63, 64, 126].map(|bits| 1_i128 << bits);
+        let around = limits.into_iter().flat_map(|limit| [limit - 1, limit, limit + 1, -limit - 1, -limit, 1 - limit]);
+        let all: Vec<Number> = around.chain([0, i128::MAX, i128::MIN]).map(Number::Int).collect();
+        let numbers: Numbers = all.iter().copied().collect();
+        assert_eq!(numbers.iter().collect::<Vec<_>>(), all);
     }
 
     #[test]
