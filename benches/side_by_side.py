@@ -136,7 +136,8 @@ def shapes(bins, key=b"w"):
     rng = random.Random(1)
     all_items = []
     for _ in range(64):
-        edges = [rng.uniform(-1, 0) + i / bins for i in range(bins + 1)]
+        start = rng.uniform(-1, 0)
+        edges = [start + i / bins for i in range(bins + 1)]
         counts = [rng.randrange(1000) for _ in range(bins)]
         leaves = {"bins": json.dumps(edges), "_type": '"histogram"', "values": json.dumps(counts)}
         items = [field(2, key) + field(2, name.encode()) + field(16, text.encode()) for name, text in leaves.items()]

@@ -41,7 +41,7 @@ pub struct Workspace {
     /// Versions of the files at the time they were read, by source.
     versions: Mutex<HashMap<usize, Version>>,
     /// Searches that can be continued, by source.
-    searches: search::Searches,
+    searches: Mutex<search::Searches>,
     /// `None` if unsaved edits are not journaled.
     journals: Mutex<Option<Journals>>,
 }

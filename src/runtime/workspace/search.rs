@@ -7,9 +7,9 @@ use crate::catalog::SourceInfo;
 use crate::error::Error;
 use crate::findings::Limits;
 use crate::source::{Scan, Task};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Maximum number of bytes of samples to read for a series in the background, and for all series of a source.
@@ -19,8 +19,43 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// Minimum time between two messages, as a multiple of the time that the first takes.
 const PAUSE_FACTOR: u32 = 20;
 
-/// Searches that ended or were stopped, with the description of the source that they saw.
-pub(super) type Searches = Mutex<HashMap<usize, (Arc<SourceInfo>, Scan)>>;
+/// Maximum number of series in searches that can be continued; the state of the rules for a series takes about 1 kB.
+const MOST_KEPT: usize = 10_000;
+
+/// Searches that ended or were stopped, the latest last. Only these can be continued when their source has grown; others
+/// start again.
+#[derive(Debug, Default)]
+pub(super) struct Searches {
+    kept: VecDeque<Kept>,
+    /// Number of series in all of them.
+    series: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    source: usize,
+    /// The description of the source that the search saw.
+    info: Arc<SourceInfo>,
+    scan: Scan,
+}
+
+impl Searches {
+    fn take(&mut self, source: usize) -> Option<Kept> {
+        let at = self.kept.iter().position(|kept| kept.source == source)?;
+        let kept = self.kept.remove(at)?;
+        self.series -= kept.info.series.len();
+        Some(kept)
+    }
+
+    fn keep(&mut self, latest: Kept) {
+        self.series += latest.info.series.len();
+        self.kept.push_back(latest);
+        while self.series > MOST_KEPT && self.kept.len() > 1 {
+            let oldest = self.kept.pop_front();
+            self.series -= oldest.map_or(0, |oldest| oldest.info.series.len());
+        }
+    }
+}
 
 impl Workspace {
     /// Searches a source and returns the results. Sends results so far until `send` breaks.
@@ -36,8 +71,8 @@ impl Workspace {
             return Message::Searched { source: index, result: ended(SearchResult::default()) };
         };
         let info = Arc::clone(source.info());
-        let known = self.searches().remove(&index).filter(|(before, _)| !restart && info.continues(before));
-        let mut scan = known.map_or_else(|| Scan::new(limits).with_most(MOST.0, MOST.1), |(_, scan)| scan);
+        let known = self.searches().take(index).filter(|kept| !restart && info.continues(&kept.info));
+        let mut scan = known.map_or_else(|| Scan::new(limits).with_most(MOST.0, MOST.1), |kept| kept.scan);
         let (mut last, mut pause) = (Instant::now(), INTERVAL);
         let result = source.scan(&mut scan, task, &mut |scan| {
             if last.elapsed() < pause {
@@ -54,13 +89,13 @@ impl Workspace {
         let stopped = result == Err(Error::Cancelled);
         // Others never continue.
         if stopped || info.growing {
-            self.searches().insert(index, (info, scan));
+            self.searches().keep(Kept { source: index, info, scan });
         }
         let result = if stopped { SearchResult { state: SearchState::Stopped, ..found } } else { ended(found) };
         Message::Searched { source: index, result }
     }
 
-    fn searches(&self) -> std::sync::MutexGuard<'_, HashMap<usize, (Arc<SourceInfo>, Scan)>> {
+    fn searches(&self) -> MutexGuard<'_, Searches> {
         self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,4 +106,27 @@ fn ended(result: SearchResult) -> SearchResult {
 
 fn result_of(scan: &Scan, info: &SourceInfo) -> SearchResult {
     SearchResult { found: scan.findings(info), skipped: scan.skipped(), ..SearchResult::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Series, SeriesKind, Steps};
+
+    #[test]
+    fn the_latest_searches_are_kept() {
+        let mut searches = Searches::default();
+        let series =
+            Series { path: [].into(), kind: SeriesKind::Histogram, steps: Steps::Unknown(0), problems: Vec::new() };
+        let kept = |source, n| {
+            let info = SourceInfo { series: vec![series.clone(); n], ..SourceInfo::default() };
+            Kept { source, info: Arc::new(info), scan: Scan::default() }
+        };
+        (0..5).for_each(|source| searches.keep(kept(source, MOST_KEPT / 4)));
+        assert_eq!(searches.kept.iter().map(|kept| kept.source).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert!(searches.take(0).is_none() && searches.take(2).is_some());
+        assert_eq!(searches.series, MOST_KEPT / 4 * 3);
+        searches.keep(kept(9, 2 * MOST_KEPT));
+        assert_eq!(searches.kept.iter().map(|kept| kept.source).collect::<Vec<_>>(), [9], "a large one alone");
+    }
 }
