@@ -44,6 +44,8 @@ pub enum SearchState {
 #[derive(Debug, Default)]
 pub struct Findings {
     found: BTreeMap<usize, SourceFindings>,
+    /// Number of series in `found`.
+    series: usize,
     skipped: BTreeMap<usize, usize>,
     /// Sources whose search has not ended. True if it starts again instead of continuing.
     pending: BTreeMap<usize, bool>,
@@ -54,13 +56,28 @@ pub struct Findings {
     expanded: BTreeSet<Group>,
     version: u64,
     rows: Vec<FindingRow>,
-    /// Versions that the rows were laid out for.
-    laid_out: Option<(u64, u64)>,
+    /// State that the rows were laid out for.
+    laid_out: Option<Layout>,
     /// Positions in the list of the series with findings, in increasing order.
     positions: Vec<usize>,
-    /// Versions that the positions were computed for.
-    positioned: Option<(u64, u64)>,
+    /// State that the positions were computed for.
+    positioned: Option<Layout>,
 }
+
+/// State of the findings when something was computed from them.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Version of the findings.
+    version: u64,
+    /// Version of the list, or number of sources.
+    of: u64,
+    /// Number of series with findings.
+    series: usize,
+}
+
+/// Number of series with findings above which a search updates the list only when there are 5 % more of them, so that the cost
+/// of all updates is linear.
+const MANY: usize = 1000;
 
 /// Findings of the same kind in a source at the same step.
 type Group = (Kind, usize, Option<i64>);
@@ -97,14 +114,35 @@ impl Findings {
         }
         self.stopped &= !self.pending.is_empty();
         self.progress = result.progress;
-        self.skipped.insert(source, result.skipped);
-        self.skipped.retain(|_, skipped| *skipped > 0);
+        match result.skipped {
+            0 => self.skipped.remove(&source),
+            skipped => self.skipped.insert(source, skipped),
+        };
         let mut found = result.found;
         for (id, loaded) in self.loaded.iter().filter(|(id, _)| id.source == source) {
             found.entry(id.series).or_insert_with(|| loaded.clone());
         }
-        self.found.insert(source, found);
-        self.found.retain(|_, found| !found.is_empty());
+        self.series += found.len();
+        let before = if found.is_empty() { self.found.remove(&source) } else { self.found.insert(source, found) };
+        self.series -= before.map_or(0, |before| before.len());
+    }
+
+    /// Returns true if what was computed for `before` need not be computed again.
+    fn is_current(&self, before: Option<Layout>, of: u64) -> bool {
+        before.filter(|before| before.of == of).is_some_and(|before| {
+            let has_few_more = before.series > MANY && self.series <= before.series + before.series / 20;
+            before.version == self.version || (self.is_searching() && has_few_more)
+        })
+    }
+
+    fn layout(&self, of: u64) -> Layout {
+        Layout { version: self.version, of, series: self.series }
+    }
+
+    /// Records a change that is shown at once.
+    fn changed(&mut self) {
+        self.version += 1;
+        (self.laid_out, self.positioned) = (None, None);
     }
 
     /// Adds a source to be searched.
@@ -119,17 +157,19 @@ impl Findings {
 
     /// Forgets what was found in a source.
     pub(super) fn forget(&mut self, source: usize) {
-        self.found.remove(&source);
+        let before = self.found.remove(&source);
+        self.series -= before.map_or(0, |before| before.len());
         self.loaded.retain(|id, _| id.source != source);
-        self.version += 1;
+        self.changed();
     }
 
     /// Adds the findings of a series that was read for the screen, unless the search has read it.
     pub(super) fn add_loaded(&mut self, id: SeriesId, found: Vec<Finding>) {
         if !found.is_empty() && self.of(id).is_empty() {
-            self.found.entry(id.source).or_default().insert(id.series, found.clone());
+            let before = self.found.entry(id.source).or_default().insert(id.series, found.clone());
+            self.series += usize::from(before.is_none());
             self.loaded.insert(id, found);
-            self.version += 1;
+            self.changed();
         }
     }
 
@@ -141,7 +181,7 @@ impl Findings {
 
     pub(super) fn expand(&mut self, group: Group) {
         self.expanded.insert(group);
-        self.version += 1;
+        self.changed();
     }
 
     /// Returns true while a search runs.
@@ -166,7 +206,7 @@ impl Findings {
 
     /// Number of series with findings.
     pub fn len(&self) -> usize {
-        self.found.values().map(BTreeMap::len).sum()
+        self.series
     }
 
     pub fn is_empty(&self) -> bool {
@@ -206,8 +246,8 @@ impl Findings {
 
 /// Brings the positions up to date, and the rows while the list is open.
 pub(super) fn refresh(model: &mut Model) {
-    let versions = (model.findings.version, model.list.version());
-    if model.findings.positioned != Some(versions) {
+    let of = model.list.version();
+    if !model.findings.is_current(model.findings.positioned, of) {
         let ids = model
             .findings
             .found
@@ -215,13 +255,13 @@ pub(super) fn refresh(model: &mut Model) {
             .flat_map(|(source, found)| found.keys().map(|series| SeriesId { source: *source, series: *series }));
         let mut positions: Vec<usize> = ids.filter_map(|id| model.list.ordinal(id)).collect();
         positions.sort_unstable();
-        (model.findings.positions, model.findings.positioned) = (positions, Some(versions));
+        (model.findings.positions, model.findings.positioned) = (positions, Some(model.findings.layout(of)));
     }
     let is_open = matches!(model.overlays.last(), Some(Overlay::Findings { .. }));
-    let versions = (model.findings.version, model.sources.len() as u64);
-    if is_open && model.findings.laid_out != Some(versions) {
+    let of = model.sources.len() as u64;
+    if is_open && !model.findings.is_current(model.findings.laid_out, of) {
         model.findings.rows = rows(model);
-        model.findings.laid_out = Some(versions);
+        model.findings.laid_out = Some(model.findings.layout(of));
         let last = model.findings.rows.len().saturating_sub(1);
         if let Some(Overlay::Findings { selected, .. }) = model.overlays.last_mut() {
             *selected = (*selected).min(last);
@@ -401,5 +441,51 @@ impl Model {
     /// Number of problems that the header shows.
     pub fn attention(&self) -> usize {
         self.findings.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(series: usize, state: SearchState) -> SearchResult {
+        let finding = Finding { kind: Kind::Dead, index: 0, times: 1, value: 0.0, limit: 0.0, note: None };
+        let found = (0..series).map(|series| (series, vec![finding.clone()])).collect();
+        SearchResult { found, state, ..SearchResult::default() }
+    }
+
+    #[test]
+    fn series_are_counted_once() {
+        let mut findings = Findings::default();
+        let id = SeriesId { source: 0, series: 7 };
+        findings.add_loaded(id, result(1, SearchState::Ended).found.remove(&0).unwrap_or_default());
+        findings.set(0, result(3, SearchState::Running));
+        assert_eq!(findings.len(), 4, "three of the search, and one that was read for the screen");
+        findings.set(0, result(8, SearchState::Ended));
+        findings.set(1, result(2, SearchState::Ended));
+        assert_eq!(findings.len(), 10);
+        findings.set(1, result(0, SearchState::Ended));
+        findings.forget(0);
+        assert_eq!((findings.len(), findings.is_empty()), (0, true));
+    }
+
+    #[test]
+    fn a_search_updates_long_lists_only_after_many_more_findings() {
+        let mut findings = Findings::default();
+        (0..3).for_each(|source| findings.start(source, false));
+        findings.set(0, result(MANY, SearchState::Ended));
+        let (short, of) = (findings.layout(1), 1);
+        findings.set(1, result(1, SearchState::Running));
+        assert!(!findings.is_current(Some(short), of), "lists of up to {MANY} series are updated at once");
+        let long = findings.layout(of);
+        findings.set(1, result(50, SearchState::Running));
+        assert!(findings.is_current(Some(long), of) && !findings.is_current(Some(long), of + 1));
+        findings.set(1, result(60, SearchState::Running));
+        assert!(!findings.is_current(Some(long), of), "60 of 1,001 are more than 5 %");
+        let before = findings.layout(of);
+        findings.set(1, result(61, SearchState::Ended));
+        assert!(findings.is_current(Some(before), of));
+        findings.set(2, result(0, SearchState::Ended));
+        assert!(!findings.is_current(Some(before), of), "the end of the search updates the list");
     }
 }
