@@ -7,7 +7,7 @@ use crate::catalog::SourceInfo;
 use crate::error::Error;
 use crate::findings::Limits;
 use crate::source::{Scan, Task};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,16 +19,26 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// Minimum time between two messages, as a multiple of the time that the first takes.
 const PAUSE_FACTOR: u32 = 20;
 
-/// Maximum number of series in searches that can be continued; the state of the rules for a series takes about 1 kB.
-const MOST_KEPT: usize = 10_000;
+/// Maximum number of series in searches that can be continued, of sources that may grow and of those that did. The state of
+/// the rules for a series takes about 1 kB.
+const MOST_KEPT: (usize, usize) = (10_000, 100_000);
 
-/// Searches that ended or were stopped, the latest last. Only these can be continued when their source has grown; others
-/// start again.
-#[derive(Debug, Default)]
+/// Searches that ended or were stopped. Only these can be continued when their source has grown; others start again.
+#[derive(Debug)]
 pub(super) struct Searches {
+    /// Sources that were searched once. Most runs that seem unfinished have crashed and never grow.
+    once: Latest,
+    again: Latest,
+    seen: BTreeSet<usize>,
+}
+
+/// Searches with a limited number of series, the latest last.
+#[derive(Debug)]
+struct Latest {
     kept: VecDeque<Kept>,
     /// Number of series in all of them.
     series: usize,
+    most: usize,
 }
 
 #[derive(Debug)]
@@ -39,7 +49,25 @@ struct Kept {
     scan: Scan,
 }
 
+impl Default for Searches {
+    fn default() -> Self {
+        let latest = |most| Latest { kept: VecDeque::new(), series: 0, most };
+        Self { once: latest(MOST_KEPT.0), again: latest(MOST_KEPT.1), seen: BTreeSet::new() }
+    }
+}
+
 impl Searches {
+    fn take(&mut self, source: usize) -> Option<Kept> {
+        self.again.take(source).or_else(|| self.once.take(source))
+    }
+
+    fn keep(&mut self, latest: Kept) {
+        let kept = if self.seen.insert(latest.source) { &mut self.once } else { &mut self.again };
+        kept.add(latest);
+    }
+}
+
+impl Latest {
     fn take(&mut self, source: usize) -> Option<Kept> {
         let at = self.kept.iter().position(|kept| kept.source == source)?;
         let kept = self.kept.remove(at)?;
@@ -47,10 +75,10 @@ impl Searches {
         Some(kept)
     }
 
-    fn keep(&mut self, latest: Kept) {
+    fn add(&mut self, latest: Kept) {
         self.series += latest.info.series.len();
         self.kept.push_back(latest);
-        while self.series > MOST_KEPT && self.kept.len() > 1 {
+        while self.series > self.most && self.kept.len() > 1 {
             let oldest = self.kept.pop_front();
             self.series -= oldest.map_or(0, |oldest| oldest.info.series.len());
         }
@@ -122,11 +150,17 @@ mod tests {
             let info = SourceInfo { series: vec![series.clone(); n], ..SourceInfo::default() };
             Kept { source, info: Arc::new(info), scan: Scan::default() }
         };
-        (0..5).for_each(|source| searches.keep(kept(source, MOST_KEPT / 4)));
-        assert_eq!(searches.kept.iter().map(|kept| kept.source).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        let sources = |latest: &Latest| latest.kept.iter().map(|kept| kept.source).collect::<Vec<_>>();
+        let most = MOST_KEPT.0;
+        (0..5).for_each(|source| searches.keep(kept(source, most / 4)));
+        assert_eq!(sources(&searches.once), [1, 2, 3, 4]);
         assert!(searches.take(0).is_none() && searches.take(2).is_some());
-        assert_eq!(searches.series, MOST_KEPT / 4 * 3);
-        searches.keep(kept(9, 2 * MOST_KEPT));
-        assert_eq!(searches.kept.iter().map(|kept| kept.source).collect::<Vec<_>>(), [9], "a large one alone");
+        assert_eq!(searches.once.series, most / 4 * 3);
+        searches.keep(kept(9, 2 * most));
+        assert_eq!(sources(&searches.once), [9], "a large one alone");
+        // Sources that were searched before have grown.
+        (0..5).for_each(|source| searches.keep(kept(source, most)));
+        assert_eq!((sources(&searches.once), sources(&searches.again)), (vec![9], vec![0, 1, 2, 3, 4]));
+        assert!(searches.take(0).is_some(), "more of them are kept");
     }
 }
