@@ -179,7 +179,7 @@ def first_histogram(folder):
     if not has("numpy"):
         return
     path = samples_file(folder)
-    others = [("numpy", python("import sys, numpy; numpy.histogram(numpy.load(sys.argv[1]), 64)", path), 10)]
+    others = [("numpy", python("import sys, numpy; numpy.histogram(numpy.load(sys.argv[1]), 64)", path), 12)]
     if has("fast_histogram"):
         program = """
 import sys, numpy, fast_histogram
@@ -613,6 +613,17 @@ def wide_row(step):
     """Return a history row with 20 histograms."""
     layers = (shapes(64, b"layer%d.weight" % layer)[(7 * step + layer) % 64] for layer in range(20))
     return field(2, b"".join(layers) + field(2, field(1, step)))
+
+
+@comparison
+def findings_of_a_log(folder):
+    """Search a log of 900,000 histograms (1.7 GB) for findings, compared with listing it."""
+    log = folder / "run-long.wandb"
+    with log.open("wb") as file:
+        file.writelines(framed(wide_row(step) for step in range(45_000)))
+    listed, searched = best_of([[REBIN, "ls", log], [REBIN, "check", log]])
+    print(f"  ls: {listed:.2f} s, check: {searched:.2f} s")
+    row("findings of a log of 900,000 histograms", "rebin ls", searched / listed, -3)
 
 
 def peak_memory(pid):
