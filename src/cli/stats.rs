@@ -261,6 +261,16 @@ impl Row<'_> {
         ]
     }
 
+    /// Bounds of the moments; `None` if everything is exact. Counts have exact moments, but quantiles with bounds.
+    fn bounds(&self) -> Option<[(&'static str, Segment); 8]> {
+        let are_exact = self.stats.quantiles.iter().all(|q| q.lo == q.hi || q.lo.is_nan());
+        match &self.stats.bounds {
+            Some(known) => Some(bounds(known)),
+            None if are_exact => None,
+            None => Some(moments(&self.stats).map(|(name, x)| (name, Segment { lo: x, hi: x }))),
+        }
+    }
+
     fn to_json(&self) -> String {
         let mut members = self.head();
         members.extend(moments(&self.stats).map(|(name, x)| (name, float(x))));
@@ -270,9 +280,9 @@ impl Row<'_> {
             object(&all.iter().map(|(p, text)| (p.as_str(), text.clone())).collect::<Vec<_>>())
         };
         members.push(("quantiles", named(&|at, _| float(self.quantiles.get(at).copied().unwrap_or(f64::NAN)))));
-        if let Some(known) = &self.stats.bounds {
+        if let Some(known) = self.bounds() {
             let pair = |lo: f64, hi: f64| format!("[{}, {}]", float(lo), float(hi));
-            let mut all: Vec<_> = bounds(known).into_iter().map(|(name, s)| (name, pair(s.lo, s.hi))).collect();
+            let mut all: Vec<_> = known.into_iter().map(|(name, s)| (name, pair(s.lo, s.hi))).collect();
             let (lo, hi) = self.zero_counts();
             all.push(("zeros", format!("[{}, {}]", count(lo), count(hi))));
             all.push(("quantiles", named(&|_, q| pair(q.lo, q.hi))));
@@ -291,7 +301,7 @@ impl Row<'_> {
         cells.splice(..3, names);
         cells.extend(moments(&self.stats).map(|(_, x)| known(float(x))));
         cells.extend(self.quantiles.iter().map(|x| known(float(*x))));
-        let moments = self.stats.bounds.as_ref().map(|known| bounds(known).map(|(_, s)| (s.lo, s.hi)));
+        let moments = self.bounds().map(|known| known.map(|(_, s)| (s.lo, s.hi)));
         let (of_moments, of_quantiles): (Vec<_>, Vec<_>) = match moments {
             Some(moments) => (moments.to_vec(), self.stats.quantiles.iter().map(|q| (q.lo, q.hi)).collect()),
             None => (vec![(f64::NAN, f64::NAN); 8], vec![(f64::NAN, f64::NAN); self.quantiles.len()]),
@@ -311,7 +321,7 @@ impl Row<'_> {
             (lo, hi) => format!("{:.1}–{:.1} %", lo * 100.0, hi * 100.0),
         };
         let omitted = |of: fn(&Omitted) -> u64| self.omitted.as_ref().map_or("-".into(), |o| of(o).to_string());
-        let bounds = self.stats.bounds.as_ref().map(|known| bounds(known));
+        let bounds = self.bounds();
         let moment = |name: &str| {
             let x = moments(&self.stats).into_iter().find(|(known, _)| *known == name).map_or(f64::NAN, |(_, x)| x);
             let within = bounds.and_then(|all| all.into_iter().find(|(known, _)| *known == name)).map(|(_, s)| s);

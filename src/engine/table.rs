@@ -11,7 +11,7 @@ mod union;
 use super::{MergeableCounts, OutOfRange, Population, Task};
 use crate::error::Error;
 use crate::hist::scale::Scale;
-use crate::hist::{DType, Edges, Element, Histogram, KeyGrid, Numbers, Outer, Summary, wide};
+use crate::hist::{DType, Edges, Element, Histogram, KeyGrid, Numbers, Outer, Summary, between, wide};
 use grid::Grid;
 pub(super) use union::EdgeUnion;
 
@@ -152,19 +152,39 @@ impl CountTable {
         self.below.windows(2).map(|pair| pair[1] - pair[0]).collect()
     }
 
-    /// Bounds of a quantile, if its samples are in range. There are two samples, since numpy interpolates between two
-    /// ranks.
-    pub(super) fn quantile_bounds(&self, p: f64, summary: &Summary) -> (f64, f64) {
-        let position = summary.finite().saturating_sub(1) as f64 * p;
+    /// Bounds of a quantile. There are two samples, since numpy interpolates between two ranks.
+    pub(super) fn quantile_bounds(&self, p: f64, summary: &Summary, dtype: DType) -> (f64, f64) {
+        let Some(last) = summary.finite().checked_sub(1) else { return (f64::NAN, f64::NAN) };
+        let position = last as f64 * p;
+        let (below, above) =
+            [position.floor(), position.ceil()].map(|rank| self.rank_bounds(rank as u64, summary, dtype)).into();
+        if below.0 == below.1 && above.0 == above.1 {
+            let exact = between(below.0, above.0, position.fract());
+            return (exact, exact);
+        }
+        (below.0, above.1)
+    }
+
+    /// Bounds of the finite sample with this rank.
+    fn rank_bounds(&self, rank: u64, summary: &Summary, dtype: DType) -> (f64, f64) {
         let edges = self.union.edges();
-        let cell = |rank: f64| {
-            let rank = (rank as u64).checked_sub(self.out_of_range.below)?;
-            let at = self.below.partition_point(|below| *below <= rank).checked_sub(1)?;
-            let lo = *edges.get(at)?;
-            Some((lo.max(summary.min), edges.get(at + 1).copied().unwrap_or(lo).min(summary.max)))
+        let (first, last) =
+            (edges.first().copied().unwrap_or(summary.min), edges.last().copied().unwrap_or(summary.max));
+        let Some(inside) = rank.checked_sub(self.out_of_range.below) else {
+            return (summary.min, first.min(summary.max));
         };
-        let unknown = (summary.min, summary.max);
-        (cell(position.floor()).unwrap_or(unknown).0, cell(position.ceil()).unwrap_or(unknown).1)
+        let right = self.below.partition_point(|below| *below <= inside);
+        let Some(lo) = right.checked_sub(1).and_then(|at| edges.get(at)).copied() else {
+            return (last.max(summary.min), summary.max);
+        };
+        let hi = edges.get(right).copied();
+        // The largest integer below an edge is known. Large ones are not exact as floats.
+        let is_integer = wide!(dtype, T => T::INTEGER) && lo.abs().max(hi.unwrap_or(lo).abs()) < 2_f64.powi(53);
+        let (lo, hi) = match hi {
+            Some(hi) if is_integer => (lo.ceil(), hi.ceil() - 1.0),
+            hi => (lo, hi.unwrap_or(lo)),
+        };
+        (lo.max(summary.min), hi.min(summary.max))
     }
 
     /// Counts between other edges. Counts are exact if the table or the range of all samples determines them. Otherwise

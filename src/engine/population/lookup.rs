@@ -102,8 +102,9 @@ impl Population {
     /// Bounds of each quantile, from the table of the full range. NaN without such a table.
     pub(super) fn quantile_bounds(&self, probabilities: &[f64]) -> Vec<(f64, f64)> {
         let table = self.outer(None).ok().and_then(|outer| self.tables().of(outer, Scale::Linear));
-        let bounds =
-            |p: &f64| table.as_ref().map_or((f64::NAN, f64::NAN), |table| table.quantile_bounds(*p, self.summary()));
+        let bounds = |p: &f64| {
+            table.as_ref().map_or((f64::NAN, f64::NAN), |table| table.quantile_bounds(*p, self.summary(), self.dtype()))
+        };
         probabilities.iter().map(bounds).collect()
     }
 

@@ -223,6 +223,36 @@ fn merged_counts_equal_counting_at_once() {
 }
 
 #[test]
+fn quantiles_of_counts_have_bounds_inside_and_outside_of_the_range() {
+    let task = Task::default();
+    let probabilities: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 1000.0).collect();
+    let counted = |samples: Samples, range| {
+        let whole = Population::new(samples);
+        let counts = Population::from_counts(&whole.mergeable_counts(range, &task).unwrap()).unwrap();
+        (counts.quantiles(&probabilities, &task).unwrap(), whole.quantiles(&probabilities, &task).unwrap())
+    };
+    let lots = [
+        normal(5, 3000).collect(),
+        (0..500).map(f64::from).chain((0..200).map(|i| 500.0 + f64::from(i) / 10.0)).chain([1e6, 1e7]).collect(),
+        vec![500.5],
+    ];
+    for values in lots {
+        for range in [Some(Range::floats(500.0, 520.0)), Some(Range::floats(-0.5, 1.0)), None] {
+            let (bounds, exact) = counted(Samples::F64(values.clone()), range);
+            for (bounds, exact) in bounds.iter().zip(&exact) {
+                assert!(bounds.lo <= exact.lo && exact.lo <= bounds.hi, "{range:?} {bounds:?} {exact:?}");
+            }
+            assert!(bounds.is_sorted_by(|a, b| a.lo <= b.lo && a.hi <= b.hi), "{range:?}");
+        }
+    }
+    let integers = Samples::I16(normal(5, 3000).map(|x| (x * 20.0) as i16).collect());
+    let (bounds, exact) = counted(integers, None);
+    assert_eq!(bounds, exact, "only one integer is between two edges");
+    let (none, _) = counted(Samples::F64(vec![f64::NAN]), None);
+    assert!(none.iter().all(|q| q.lo.is_nan() && q.hi.is_nan()));
+}
+
+#[test]
 fn tabulating_can_be_cancelled() {
     let (plain, _) = both(&Samples::F64(vec![0.0, 1.0]), None);
     let task = Task::default();

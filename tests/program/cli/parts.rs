@@ -52,6 +52,24 @@ fn cells_without_a_value_are_counted_in_every_part() {
     }
 }
 
+/// The range of the counts leaves out most values.
+#[test]
+fn quantiles_of_counts_are_estimates_with_bounds() {
+    let room = Room::new();
+    let values: Vec<String> = (0..100).chain(1000..1100).map(|i| format!("{i}.5")).collect();
+    room.write("x.csv", &format!("x\n{}\n", values.join("\n")));
+    assert_eq!(room.run(&["count", "--range=90,110", "-o", "x.counts", "x.csv"]).code, 0);
+    let json = room.run(&["stats", "--json", "--quantile", "0.25", "--quantile", "0.75", "x.counts"]).out;
+    let stats: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let bounds = &stats[0]["bounds"];
+    assert_eq!(bounds["quantiles"], serde_json::json!({"0.25": [0.5, 90.0], "0.75": [110.0, 1099.5]}), "{json}");
+    assert_eq!(bounds["mean"][0], stats[0]["mean"], "moments are exact");
+    let table = room.run(&["stats", "x.counts"]).out;
+    assert!(table.lines().nth(1).is_some_and(|row| row.contains("≈")), "{table}");
+    let csv = room.run(&["stats", "--csv", "--quantile", "0.25", "x.counts"]).out;
+    assert!(csv.trim_end().ends_with(",0.5,90.0"), "{csv}");
+}
+
 #[test]
 fn a_stream_without_its_end_is_refused() {
     let room = Room::new();
