@@ -11,7 +11,7 @@ use std::io;
 /// Bytes that contain any error of a spreadsheet and the delimiter after it.
 const MAX_ERROR: usize = 20;
 
-/// Iterates over the rows of a text. Skips blank lines and comments (`#`).
+/// Iterates over the rows of a text. Skips blank lines, comments (`#`) and a declaration of the delimiter.
 pub(super) struct Rows<'a> {
     text: &'a [u8],
     delimiter: Delimiter,
@@ -42,14 +42,16 @@ pub(super) struct Comments {
 struct Quoted<'a> {
     reader: csv::Reader<io::Cursor<&'a [u8]>>,
     record: ByteRecord,
-    /// True if the reader itself skips lines that start with `#`. It would also skip rows that start with `#N/A`.
+    /// True if the reader itself skips lines that start with `#`. It would also skip rows that start with `#N/A`, and does not
+    /// skip a declaration.
     skips_comments: bool,
 }
 
 impl<'a> Quoted<'a> {
     fn new(text: &'a [u8], delimiter: u8) -> Self {
         let mut builder = csv::ReaderBuilder::new();
-        let skips_comments = !(starts_with_error(text)
+        let skips_comments = !(declared_delimiter(text).is_some()
+            || starts_with_error(text)
             || memmem::find_iter(text, b"\n#").any(|at| starts_with_error(text.get(at + 1..).unwrap_or_default())));
         // Skipping a comment discards the buffer.
         let capacity = if skips_comments { 1 << 16 } else { 1 << 12 };
@@ -161,9 +163,14 @@ impl<'a> Rows<'a> {
         self.comments.get_or_insert(Comments { lines: 0, ..more }).lines += more.lines;
     }
 
-    /// Skips line ends, blank lines and comments up to the first byte of a row. Returns true if there were comments.
+    /// Skips line ends, blank lines, comments and a declaration up to the first byte of a row. Returns true if there were
+    /// comments or a declaration.
     fn skip(&mut self) -> bool {
         let mut comments = false;
+        if self.at == 0 && declared_delimiter(self.text) == Some(self.delimiter) {
+            comments = true;
+            self.at = memchr(b'\n', self.text).unwrap_or(self.text.len());
+        }
         while let Some((first, _)) = self.text.get(self.at..).and_then(<[u8]>::split_first) {
             match first {
                 b'\n' => {
@@ -203,6 +210,14 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Returns the delimiter that a first line such as `sep=;` declares for Excel.
+pub(super) fn declared_delimiter(text: &[u8]) -> Option<Delimiter> {
+    let (byte, tail) = text.strip_prefix(b"sep=")?.split_first()?;
+    let usual = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma];
+    let is_alone = tail.is_empty() || tail.starts_with(b"\n") || tail.starts_with(b"\r\n");
+    usual.into_iter().find(|delimiter| is_alone && delimiter.byte() == Some(*byte))
+}
+
 /// Returns true if the first cell is an error of a spreadsheet, such as `#N/A`.
 fn starts_with_error(row: &[u8]) -> bool {
     let row = row.get(..MAX_ERROR).unwrap_or(row);
@@ -226,6 +241,22 @@ fn without_comment(row: &[u8]) -> &[u8] {
     row
 }
 
+/// Splits a row of blank-separated cells after a first cell in quotes, such as the names that R writes.
+fn quoted_cell(row: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = row.strip_prefix(b"\"")?;
+    let mut from = 0;
+    loop {
+        let end = from + memchr(b'"', inside.get(from..)?)?;
+        let tail = inside.get(end + 1..)?;
+        match tail.first() {
+            // Two quotes stand for one.
+            Some(b'"') => from = end + 2,
+            Some(next) if !next.is_ascii_whitespace() => return None,
+            _ => return Some((inside.get(..end)?, tail)),
+        }
+    }
+}
+
 impl<'a> Iterator for Cells<'a> {
     type Item = &'a [u8];
 
@@ -239,6 +270,10 @@ impl<'a> Iterator for Cells<'a> {
             }
             Self::Blanks { rest } => {
                 let row = rest.trim_ascii_start();
+                if let Some((cell, tail)) = quoted_cell(row) {
+                    *rest = tail;
+                    return Some(cell);
+                }
                 let end = row.iter().position(u8::is_ascii_whitespace).unwrap_or(row.len());
                 let (cell, tail) = row.split_at(end);
                 *rest = tail;

@@ -3,7 +3,7 @@
 use super::MAX_COLUMNS;
 use super::cell::{self, Cell, Notation};
 use super::delimiter::Delimiter;
-use super::rows::{HeaderPosition, Rows};
+use super::rows::{self, HeaderPosition, Rows};
 use super::separators::{self, Decimal, Evidence};
 use crate::error::{At, Problem};
 use crate::format::encoding;
@@ -62,11 +62,16 @@ pub(super) fn layout(text: &[u8]) -> TableLayout {
     let start = start_of(text);
     let controls = CONTROLS.into_iter().filter(|byte| memchr::memchr(*byte, start).is_some()).map(Delimiter::Control);
     let usual = [Delimiter::Tab, Delimiter::Semicolon, Delimiter::Bar, Delimiter::Comma];
-    let samples: Vec<_> = controls.chain(usual).map(|d| (d, Sample::of(start, d))).collect();
+    let declared = rows::declared_delimiter(start);
+    let tried = controls.chain(usual).filter(|delimiter| declared.is_none_or(|declared| declared == *delimiter));
+    let samples: Vec<_> = tried.map(|d| (d, Sample::of(start, d))).collect();
     // In a header of single words, only the delimiter splits. Commas in quoted cells may split into more numbers.
     let best = samples.into_iter().filter(|(_, s)| s.splits() && s.numbers() > 0).rev();
     let best = best.max_by_key(|(_, s)| (s.is_regular(), s.numbers()));
-    let (delimiter, sample) = best.unwrap_or_else(|| blanks_or_column(start));
+    let (delimiter, sample) = best.unwrap_or_else(|| match declared {
+        Some(declared) => (declared, Sample::of(start, declared)),
+        None => blanks_or_column(start),
+    });
     let notations = sample.notations(delimiter);
     if let Some(names) = commented_names(start, delimiter, sample.width()) {
         return TableLayout {

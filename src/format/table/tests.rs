@@ -91,6 +91,30 @@ fn a_single_column_may_be_quoted_and_its_name_may_contain_blanks() {
 }
 
 #[test]
+fn quotes_are_read_in_text_without_a_delimiter() {
+    // pandas and R write these.
+    let gap = table("x\n1.5\n\"\"\n2.5\n");
+    assert_eq!((named(&gap), gap.columns[0].missing), (vec![floats("x", &[1.5, 2.5])], 1));
+    assert_eq!(named(&table("\"x\"\n1.5\n2.5\n")), [floats("x", &[1.5, 2.5])]);
+    assert_eq!(named(&table("\"x\"\n\"1,5\"\n\"2,5\"\n")), [floats("x", &[1.5, 2.5])]);
+    let rows = table("\"x\" \"y z\"\n\"1\" 1.5 2\n\"2\" 3.5 4\n");
+    assert_eq!(named(&rows), [ints("0", &[1, 2]), floats("x", &[1.5, 3.5]), ints("y z", &[2, 4])]);
+    assert_eq!(named(&table("\"a \"\"b\"\" c\" d\n1 2\n")), [ints("a \"\"b\"\" c", &[1]), ints("d", &[2])]);
+    assert_eq!(named(&table("\"x y\"z\n1 2\n")), [ints("\"x", &[1]), ints("y\"z", &[2])], "not a quoted cell");
+}
+
+#[test]
+fn a_first_line_may_declare_the_delimiter() {
+    let expected = [floats("a", &[1.5, 2.5]), ints("b", &[3, 4])];
+    assert_eq!(named(&table("sep=;\na;b\n1,5;3\n2,5;4\n")), expected);
+    assert_eq!(named(&table("sep=;\r\n\"a\";b\r\n1,5;3\r\n2,5;4\r\n")), expected);
+    let bad = table("sep=,\nx\n1\ny\n");
+    assert_eq!(named(&bad), [ints("x", &[1])]);
+    assert!(messages(&bad)[0].starts_with("line 4, "), "{:?}", messages(&bad));
+    assert_eq!(named(&table("sep=x,y\n1,2\n")), [ints("sep=x", &[1]), ints("y", &[2])]);
+}
+
+#[test]
 fn an_unclosed_quote_is_reported() {
     let table = table("a,b\n1,2\n3,\"4\n5,6\n7,8\n");
     assert!(
