@@ -10,7 +10,7 @@ use super::DecodeError;
 use super::columnar::{BatchVisitor, Projection};
 use crate::engine::{Budget, Reservation};
 use crate::error::{At, Problem};
-use crate::text::plural;
+use crate::text::{plural, visible};
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
@@ -287,6 +287,9 @@ const ARRAY: u64 = 300;
 /// Bytes of memory for a field of a schema, without its names.
 const FIELD: usize = 500;
 
+/// Sizes of integers in bits.
+const BITS: [i32; 4] = [8, 16, 32, 64];
+
 /// Sizes of the parts of a file that are in memory at the same time.
 struct Sizes<'m> {
     memory: &'m Budget,
@@ -330,6 +333,12 @@ impl<'m> Sizes<'m> {
             // A series contains the names of its path, and the description of the source once more.
             self.kept.grow((FIELD + 4 * path) as u64)?;
             self.pairs(field.custom_metadata())?;
+            if let Some(bits) = field.type_as_int().map(|int| int.bitWidth()).filter(|bits| !BITS.contains(bits)) {
+                let name = visible(field.name().unwrap_or_default());
+                return Err(DecodeError::new(format!(
+                    "column '{name}' has integers of {bits} bits, which Arrow does not define; write it as another type"
+                )));
+            }
             self.fields(field.children(), path)?;
         }
         Ok(())

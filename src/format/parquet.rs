@@ -2,6 +2,7 @@
 //!
 //! Not here: the content of columns (`columnar`), and encrypted files.
 
+mod durations;
 mod footer;
 mod pages;
 mod statistics;
@@ -38,6 +39,7 @@ const LARGEST_KEPT: u64 = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct ParquetFooter {
     metadata: ArrowReaderMetadata,
+    schema: Arc<Schema>,
     /// The first leaf column of each root, and the number of leaves.
     first_leaves: Arc<[usize]>,
 }
@@ -50,12 +52,16 @@ impl ParquetFooter {
     pub fn read(input: &impl ChunkReader, memory: &Budget) -> Result<Self, DecodeError> {
         check(input, memory)?;
         let skip = ParquetStatisticsPolicy::SkipAll;
-        // Ignores statistics and the schema added by Arrow writers, so that damage there does not matter.
+        // Ignores statistics and the schema added by Arrow writers, so that damage there does not matter. Only durations are
+        // taken from it.
         let options = ArrowReaderOptions::new()
             .with_skip_arrow_metadata(true)
             .with_column_stats_policy(skip.clone())
             .with_size_stats_policy(skip);
         let metadata = ArrowReaderMetadata::load(input, options).map_err(|error| decode_error(&error))?;
+        let pairs = metadata.metadata().file_metadata().key_value_metadata();
+        let marked = durations::marked(metadata.schema(), pairs, memory).map(Arc::new);
+        let arrow_schema = marked.unwrap_or_else(|| Arc::clone(metadata.schema()));
         let schema = metadata.parquet_schema();
         let (mut first_leaves, mut next) = (Vec::new(), 0);
         for leaf in 0..schema.num_columns() {
@@ -65,11 +71,11 @@ impl ParquetFooter {
             }
         }
         first_leaves.push(schema.num_columns());
-        Ok(Self { first_leaves: first_leaves.into(), metadata })
+        Ok(Self { first_leaves: first_leaves.into(), schema: arrow_schema, metadata })
     }
 
     pub fn schema(&self) -> &Schema {
-        self.metadata.schema()
+        &self.schema
     }
 
     pub fn rows(&self) -> u64 {

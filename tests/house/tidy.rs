@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &str); 23] = [
     ("catalog", "engine error hist wandb"),
     (
         "format",
-        "engine error hist json text wandb arrow_array arrow_ipc arrow_schema crc32c crc32fast csv fast_float2 flate2 half hdf5_reader memchr parquet prost rayon serde serde_json zerocopy zip zstd",
+        "engine error hist json text wandb arrow_array arrow_ipc arrow_schema base64 crc32c crc32fast csv fast_float2 flate2 half hdf5_reader memchr parquet prost rayon serde serde_json zerocopy zip zstd",
     ),
     (
         "source",

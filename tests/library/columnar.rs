@@ -1,9 +1,9 @@
 //! Parquet and Arrow: exported W&B histories and ordinary tables.
 
-use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::types::{DurationMicrosecondType, Float64Type, Int32Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-    UInt64Array,
+    Array, ArrayRef, DictionaryArray, DurationMicrosecondArray, Float64Array, Int64Array, ListArray, RecordBatch,
+    StringArray, StructArray, UInt64Array,
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::Field;
@@ -198,6 +198,26 @@ fn numbers_in_lists_structs_and_dictionaries_keep_their_types_and_gaps() {
         ],
         "without a histogram, the steps are ordinary numbers"
     );
+}
+
+/// Parquet stores durations as integers. Only the schema that Arrow writers add distinguishes them.
+#[test]
+fn durations_are_reported_and_skipped() {
+    let duration = || array(DurationMicrosecondArray::from(vec![5, 6]));
+    let list = ListArray::from_iter_primitive::<DurationMicrosecondType, _, _>([Some([Some(5)]), Some([Some(6)])]);
+    let x = array(Float64Array::from(vec![1.0, 2.0]));
+    let bytes = parquet(vec![
+        ("duration", duration()),
+        ("list", array(list)),
+        ("record", record(&[("d", duration()), ("x", x)], &[true, true])),
+        ("n", array(Int64Array::from(vec![7, 8]))),
+    ]);
+    let source = open(&bytes);
+    let expected = ["record.x 1: F64([1.0, 2.0]), 0 missing", "n 1: I64([7, 8]), 0 missing"];
+    assert_eq!(outline(&*source), expected);
+    let problems: Vec<String> = source.info().problems.iter().map(ToString::to_string).collect();
+    let skipped = ["duration", "list", "record.d"].map(|name| format!("file: skipped column {name} (Duration(µs))"));
+    assert_eq!(problems, skipped);
 }
 
 #[test]
@@ -436,6 +456,14 @@ fn wrong_statistics_do_not_change_the_counts() {
     for (from, to) in [(508.0, 600.0), (508.0, 400.0), (-500.0, -500.5), (-500.0, f64::NAN), (508.0, f64::MAX)] {
         assert_eq!(count(&replaced(from, to), streamed), (false, expected.clone()), "{from} became {to}");
     }
+}
+
+/// polars writes such a file.
+#[test]
+fn integers_of_128_bits_in_an_arrow_file_are_named() {
+    let bytes = fs::read("tests/samples/columnar/int128.arrow").unwrap();
+    let error = source::open_reader("-", &*bytes, &Task::default()).err().unwrap().to_string();
+    assert!(error.contains("column 'y' has integers of 128 bits, which Arrow does not define"), "{error}");
 }
 
 #[test]
