@@ -189,9 +189,15 @@ impl Comparison {
         self.others.get(&entry)?.error.as_deref()
     }
 
-    /// Returns the target of modes with two sides: the chosen one, or else the first.
+    /// Returns the target of modes with two sides: the chosen one, or else the first. The series of a run stays chosen at
+    /// other steps.
     pub fn chosen(&self) -> Option<&Target> {
-        self.targets.iter().find(|target| Some(target.entry) == self.chosen).or(self.targets.first())
+        let targets = || self.targets.iter();
+        let run = |id: SeriesId| {
+            targets().find(|target| matches!(target.look, Look::Run(_)) && target.entry.series_id() == id)
+        };
+        let same = targets().find(|target| Some(target.entry) == self.chosen);
+        same.or_else(|| run(self.chosen?.series_id())).or(self.targets.first())
     }
 }
 
