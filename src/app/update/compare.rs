@@ -4,7 +4,7 @@ use crate::action::Action;
 use crate::app::compare::distances::{Measured, Own};
 use crate::app::compare::{CompareMode, Counted, Look, MAX_LINES, Mark, Other, Siblings, Target, Wanted};
 use crate::app::effect::OtherCounted;
-use crate::app::{Effect, Model, StepCursor, Ticket};
+use crate::app::{Effect, Model, StepCursor, Ticket, View};
 use crate::catalog::{EntryId, SeriesId, SeriesKind};
 use crate::document::{EvaluatedHistogram, Side};
 use crate::engine::{self, Task};
@@ -95,30 +95,44 @@ fn choose_next(model: &mut Model) {
     }
 }
 
-/// Compares the same series of all runs: as lines at this step, then as one heat map for each run, then not.
+/// Compares the same series of all runs: as lines at this step, then as one heat map for each run, then not. The view with one
+/// heat map begins with those of all runs.
 fn next_runs(model: &mut Model) {
     if std::mem::take(&mut model.comparison.maps.shown) {
         return model.notify("other runs are not compared");
     }
+    let (view, has_steps) = (model.chart.view, model.step_count() > 1);
     if std::mem::take(&mut model.comparison.runs) {
-        if model.step_count() < 2 {
-            return model.notify("other runs are not compared");
+        if matches!(view, View::Bars | View::Cumulative) && has_steps {
+            return show_maps(model);
         }
-        model.comparison.maps.shown = true;
-        return model.notify("one heat map for each run, on the same axes");
+        return model.notify("other runs are not compared");
     }
     model.comparison.runs = true;
     choose_targets(model);
     let others = model.comparison.total;
     let drawn = model.comparison.targets.len();
-    match others {
-        0 => {
-            model.comparison.runs = false;
-            model.notify("the list has this series only once");
-        }
-        n if n > drawn => model.notify(format!("compared with {drawn} of {n} others; the filter chooses which")),
-        n => model.notify(format!("compared with {}", plural(n as u64, "other"))),
+    if others == 0 || (view == View::Heatmap && has_steps) {
+        model.comparison.runs = false;
     }
+    let key = model.settings.keymap.shown(Action::ViewBars).into_iter().next();
+    let is_drawn = matches!(view, View::Bars | View::Cumulative | View::Lines);
+    let remedy = key.filter(|_| !is_drawn).map(|key| format!("; {key} draws them")).unwrap_or_default();
+    match others {
+        0 => model.notify("the list has this series only once"),
+        _ if !model.comparison.runs => show_maps(model),
+        n if n > drawn => model.notify(format!("compared with {drawn} of {n} others; the filter chooses which")),
+        n => model.notify(format!("compared with {}{remedy}", plural(n as u64, "other"))),
+    }
+}
+
+/// Shows one heat map for each run, in place of the chart.
+fn show_maps(model: &mut Model) {
+    if model.chart.view == View::Heatmap {
+        model.chart.view = View::Bars;
+    }
+    model.comparison.maps.shown = true;
+    model.notify("one heat map for each run, on the same axes");
 }
 
 /// Returns the series with the key of the current one, in list order.
