@@ -42,10 +42,10 @@ pub(super) fn look(model: &Model, look: Look) -> Style {
 /// Draws the legend, and the marks of bins with values on one side only.
 pub(super) fn draw(model: &Model, plot: &Plot, chart: &Chart<'_>, area: Rect, buf: &mut Buffer) {
     let Some(lines) = &plot.lines else { return };
-    legend(model, plot.legend(area), buf);
-    if lines.mode == CompareMode::Ratio {
-        one_sided(model, plot, chart, area, buf);
-    }
+    let is_ratio = lines.mode == CompareMode::Ratio;
+    let explained = if is_ratio { one_sided(model, plot, chart, area, buf) } else { 0 };
+    let row = plot.legend(area);
+    legend(model, Rect { width: row.width.saturating_sub(explained), ..row }, buf);
 }
 
 /// Returns remarks about a target: why it has no line, or what its line leaves out.
@@ -117,13 +117,14 @@ fn legend(model: &Model, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Marks bins without a ratio at the line of equal shares, and explains the marks.
-fn one_sided(model: &Model, plot: &Plot, chart: &Chart<'_>, area: Rect, buf: &mut Buffer) {
-    let Some(lines) = &plot.lines else { return };
+/// Marks bins without a ratio at the line of equal shares, and explains the marks at the right of the legend. Returns the width
+/// of the explanation.
+fn one_sided(model: &Model, plot: &Plot, chart: &Chart<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+    let Some(lines) = &plot.lines else { return 0 };
     let layout = chart.layout(plot.area(area));
     let inner = layout.plot;
     if inner.is_empty() {
-        return;
+        return 0;
     }
     let columns = chart.bars.columns(inner.width);
     let zero = chart.bars.rows(inner.height).zero().unwrap_or(inner.height - 1);
@@ -137,12 +138,20 @@ fn one_sided(model: &Model, plot: &Plot, chart: &Chart<'_>, area: Rect, buf: &mu
             }
         }
     }
-    let part = |bins: &[usize], sign: &str, name: &str| {
-        (!bins.is_empty()).then(|| format!("{sign} only {name}: {}", plural(bins.len() as u64, "bin")))
-    };
     let other = model.comparison.chosen().map(|target| model.target_name(target)).unwrap_or_default();
-    let parts = [part(&lines.one_sided.current, up, "here"), part(&lines.one_sided.other, down, &other)];
-    let words = parts.into_iter().flatten().collect::<Vec<_>>().join("  ");
+    let explain = |is_short: bool| {
+        let part = |bins: &[usize], sign: &str, name: &str| {
+            let name = if is_short { String::new() } else { format!("only {name}: ") };
+            (!bins.is_empty()).then(|| format!("{sign} {name}{}", plural(bins.len() as u64, "bin")))
+        };
+        let parts = [part(&lines.one_sided.current, up, "here"), part(&lines.one_sided.other, down, &other)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+    };
     let row = plot.legend(area);
+    let mut words = explain(false);
+    if text::width(&words) > usize::from(row.width) * 2 / 3 {
+        words = explain(true);
+    }
     put_right(buf, row, row.y, &words, style(model, Role::Dim));
+    if words.is_empty() { 0 } else { text::width(&words) as u16 + 2 }
 }
