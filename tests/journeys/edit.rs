@@ -49,7 +49,7 @@ fn counts_are_set_cleared_and_multiplied() {
     screen.keys("e = x").says("set bin 4 to: x").keys("<enter>").says("enter a number").heads("logged");
     screen.keys("<ctrl-u> 100").heads("8 bins preview").says("Enter: set bin 4 to 100").keys("<enter>");
     screen.heads("8 bins edited").keys("e * 0.5 <enter>").says("multiplied bin 4 by 0.5; press u to undo");
-    screen.keys("<right> v <right> e x").says("clear bins 5–6?").keys("z <enter>").says("cleared bins 5–6 of 6");
+    screen.keys("<right> v <right> e x").says("clear bins 5–6?").keys("z <enter>").says("cleared bins 5–6 (count 6)");
     assert_eq!(counts(&screen), [1.0, 2.0, 4.0, 50.0, 0.0, 0.0, 1.0, 2.0]);
     assert!(screen.model.shown().unwrap().histogram.counts().all_ints());
     screen.keys("u u").says("undone: multiplied bin 4 by 0.5");
@@ -182,16 +182,21 @@ fn each_step_has_its_own_edits_and_undo_returns_to_it() {
         lines[0].contains("[1, 2, 4, 8,") && lines[1].contains("[1, 3, 4, 7,") && lines[2].contains("[1, 4, 4, 0,")
     );
 
-    screen.keys("H").shows("as opened").shows("cleared bin 4 of 8  (step 20)").shows("set bin 4 to 7  (step 10)");
+    screen.keys("H").shows("as opened").shows("cleared bin 4 (count 8)  (step 20)").shows("set bin 4 to 7  (step 10)");
     screen.shows("now, saved").keys("<up> <up> <enter>").says("went to: ").heads("step 20").heads("8 bins logged");
     screen.keys("H <end> <up> <enter>").heads("step 10").keys("H").keys("<esc>").lacks("as opened");
     // A click on a change goes to it. A click outside the list closes it.
-    let (x, y) = screen.keys("H").find("cleared bin 4 of 8");
-    screen.click(x, y).says("went to: cleared bin 4 of 8").heads("step 20").heads("8 bins edited").lacks("as opened");
+    let (x, y) = screen.keys("H").find("cleared bin 4 (count 8)");
+    screen
+        .click(x, y)
+        .says("went to: cleared bin 4 (count 8)")
+        .heads("step 20")
+        .heads("8 bins edited")
+        .lacks("as opened");
     // A change leads to its step, also from another step and if it is the current change.
     screen
         .keys("[ [ H <enter>")
-        .says("went to: cleared bin 4 of 8")
+        .says("went to: cleared bin 4 (count 8)")
         .heads("step 20")
         .keys("H <enter>")
         .says("already at this change");
@@ -236,7 +241,7 @@ fn large_counts_are_shown_with_all_their_digits() {
         .keys("u <home> <right> e x");
     screen
         .keys("<enter>")
-        .says("cleared bin 2 of 1,152,921,504,606,846,977")
+        .says("cleared bin 2 (count 1,152,921,504,606,846,977)")
         .keys("u e = <enter>")
         .says("changes nothing");
     screen.keys("1152921504606846979 <enter>").says("set bin 2 to 1,152,921,504,606,846,979");

@@ -38,7 +38,7 @@ pub(super) fn clear(to: &UncertainHistogram, span: Span) -> Result {
         Number::Int(_) => Ok(Number::Int(0)),
         Number::Float(_) => Ok(Number::Float(0.0)),
     };
-    let summary = format!("cleared {} of {}", span.name(), format_number(removed, 2));
+    let summary = format!("cleared {} (count {})", span.name(), format_number(removed, 2));
     Ok((change(to, span, zero, |_| 0.0)?, summary))
 }
 

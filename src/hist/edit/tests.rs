@@ -63,9 +63,12 @@ fn set_counts_are_certain() {
 fn cleared_counts_keep_their_type() {
     let cleared = done(&Change::Clear(bins(1, 2)), &four());
     assert_eq!(cleared.histogram.histogram.counts(), &Numbers::ints([1, 0, 0, 4]));
-    assert_eq!(cleared.summary, "cleared bins 2–3 of 320");
+    assert_eq!(cleared.summary, "cleared bins 2–3 (count 320)");
     let one = done(&Change::Clear(bins(0, 0)), &floats(&[0.0, 1.0], &[0.25]));
-    assert_eq!((one.histogram.histogram.counts().is_int(0), one.summary.as_str()), (false, "cleared bin 1 of 0.25"));
+    assert_eq!(
+        (one.histogram.histogram.counts().is_int(0), one.summary.as_str()),
+        (false, "cleared bin 1 (count 0.25)")
+    );
 }
 
 #[test]
@@ -314,7 +317,7 @@ fn summaries_show_all_digits_of_integers() {
     let set = Change::Set(bins(1, 1), Number::Int(9_007_199_254_740_993));
     assert_eq!(summary(&set), "set bin 2 to 9,007,199,254,740,993");
     assert_eq!(summary(&Change::Merge(bins(0, 1))), "merged bins 1–2 into one of 9,007,199,254,740,997");
-    assert_eq!(summary(&Change::Clear(bins(0, 0))), "cleared bin 1 of 9,007,199,254,740,993");
+    assert_eq!(summary(&Change::Clear(bins(0, 0))), "cleared bin 1 (count 9,007,199,254,740,993)");
 }
 
 #[test]
