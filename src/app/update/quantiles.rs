@@ -74,14 +74,27 @@ pub(super) fn go_to_found(model: &mut Model) {
     }
     let words =
         if lo == hi { format!("{name} is {}", text(lo)) } else { format!("{name} is in [{}, {}]", text(lo), text(hi)) };
-    let value = lo / 2.0 + hi / 2.0;
-    let edges = current.shown.as_ref().ok().map(|shown| shown.histogram.edges());
-    let inside = edges.and_then(|edges| edges.find(value));
-    model.notify(match inside {
-        Some(bin) => format!("{words}, in bin {}", bin + 1),
-        None => format!("{words}, out of the range on the screen"),
+    let middle = lo / 2.0 + hi / 2.0;
+    let found = current.shown.as_ref().ok().and_then(|shown| {
+        let (edges, counts) = (shown.histogram.edges(), shown.histogram.counts().as_f64());
+        let known = edges.find(middle)?;
+        let bins = edges.find(lo).unwrap_or(known)..=edges.find(hi).unwrap_or(known);
+        // The end of the interval may be the left edge of the next bin.
+        let last = bins.clone().rfind(|bin| edges.bin(*bin).is_some_and(|bin| bin.lo < hi)).unwrap_or(known);
+        let bins = *bins.start()..=last.max(*bins.start());
+        let filled = bins
+            .clone()
+            .filter(|bin| counts.get(*bin).is_some_and(|count| *count != 0.0))
+            .min_by_key(|bin| bin.abs_diff(known));
+        Some((bins, filled.unwrap_or(known)))
     });
-    if let Some(bin) = inside {
-        model.chart.cursor = Some(Cursor { value, bin });
-    }
+    let Some((bins, bin)) = found else {
+        return model.notify(format!("{words}, out of the range on the screen"));
+    };
+    let (first, last) = (bins.start() + 1, bins.end() + 1);
+    let place = if first == last { format!("bin {first}") } else { format!("bins {first}–{last}") };
+    model.notify(format!("{words}, in {place}"));
+    let inside = model.shown().and_then(|shown| shown.histogram.edges().bin(bin));
+    let value = inside.map_or(middle, |bin| middle.clamp(bin.lo, bin.hi));
+    model.chart.cursor = Some(Cursor { value, bin });
 }
