@@ -174,7 +174,8 @@ fn crowded(model: &Model) -> Option<Warning> {
     let counts = histogram.counts().as_f64();
     let (bin, count) = counts.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
     let segment = histogram.edges().bin(bin)?;
-    let share = (count - equal_values(stats, segment)) / total;
+    let equal = equal_values(stats, segment);
+    let share = (count - equal) / total;
     if share <= CROWDED {
         return None;
     }
@@ -195,7 +196,9 @@ fn crowded(model: &Model) -> Option<Warning> {
         _ => (Action::Trim, "trim".into()),
     };
     let key = key(model, action)?;
-    Some(Warning { what: format!("{:.0} % in one bin", share * 100.0), remedy: format!("{key}: {help}") })
+    let equal = if equal > 0.0 { format!(" ({:.0} % are equal)", equal / total * 100.0) } else { String::new() };
+    let what = format!("{:.0} % in one bin{equal}", (count / total * 100.0).floor());
+    Some(Warning { what, remedy: format!("{key}: {help}") })
 }
 
 /// Number of values in a bin that are surely equal: zeros, or values between two equal quantiles.
