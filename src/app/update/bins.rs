@@ -82,10 +82,15 @@ pub(super) fn cycle_spacing(model: &mut Model) -> Vec<Effect> {
     edit(model, Edit::Spacing(next))
 }
 
-/// Restores the bins and the range after opening. Undo reverts this.
+/// Restores the bins and the range after opening, and the axis if it was that of the spaced bins. Undo restores the bins.
 pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
     let Some(base) = model.document().map(|document| document.base().clone()) else { return Vec::new() };
     model.chart.selection = None;
+    let spacing = model.spec().map(|spec| spec.spacing).filter(|spacing| *spacing != base.spacing);
+    if spacing == Some(model.chart.value_scale) {
+        model.chart.value_scale = base.spacing;
+        model.remember_scales();
+    }
     let name = format!("reset to {base}");
     model.notify(name.clone());
     edit(model, Edit::State(State::of_source(base), name))
