@@ -15,23 +15,38 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportKind {
     pub format: Format,
-    /// One picture of all steps instead of one histogram.
-    pub over_steps: bool,
+    pub scope: ExportScope,
+}
+
+/// Data of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportScope {
+    /// The histogram on the screen.
+    Histogram,
+    /// One picture or table of all steps.
+    OverSteps,
+    /// The values of a bin.
+    Values,
 }
 
 impl ExportKind {
     /// Lists the kinds that the current series supports.
     pub fn all(model: &Model) -> Vec<Self> {
-        let one = Format::ALL.into_iter().map(|format| Self { format, over_steps: false });
+        let one = Format::ALL.into_iter().map(|format| Self { format, scope: ExportScope::Histogram });
         let lines = model.chart.view == View::Lines;
         let is_over_steps = |format: &Format| format.over_steps() || (lines && *format == Format::Csv);
         let several = Format::ALL.into_iter().filter(|format| model.step_count() > 1 && is_over_steps(format));
-        one.chain(several.map(|format| Self { format, over_steps: true })).collect()
+        one.chain(several.map(|format| Self { format, scope: ExportScope::OverSteps })).collect()
+    }
+
+    /// Returns true for all steps.
+    pub fn over_steps(self) -> bool {
+        self.scope == ExportScope::OverSteps
     }
 
     /// Returns a short description.
     pub fn help(self, model: &Model) -> &'static str {
-        if self.over_steps && model.chart.view == View::Lines {
+        if self.over_steps() && model.chart.view == View::Lines {
             return if self.format == Format::Csv {
                 "this statistic of all steps and runs"
             } else {
@@ -39,7 +54,8 @@ impl ExportKind {
             };
         }
         match model.chart.view {
-            _ if !self.over_steps => self.format.help(),
+            _ if self.scope == ExportScope::Histogram => self.format.help(),
+            _ if self.scope == ExportScope::Values => "table of the values and their places",
             View::Bands => "percentile bands of all steps",
             View::Ridge => "ridges of all steps",
             _ => "a heat map of all steps",
@@ -50,8 +66,8 @@ impl ExportKind {
 /// Returns the index of the kind that matches the current view best.
 pub(super) fn default_kind(model: &Model) -> usize {
     let best = match model.chart.view {
-        View::Table => ExportKind { format: Format::Csv, over_steps: false },
-        view if view.over_steps() => ExportKind { format: Format::Svg, over_steps: true },
+        View::Table => ExportKind { format: Format::Csv, scope: ExportScope::Histogram },
+        view if view.over_steps() => ExportKind { format: Format::Svg, scope: ExportScope::OverSteps },
         View::Bars | View::Cumulative | View::Grid | View::Heatmap | View::Ridge | View::Bands | View::Lines => {
             return 0;
         }
@@ -89,10 +105,10 @@ pub(super) fn export(
         width: None,
         height: None,
     };
-    if kind.over_steps && model.chart.view == View::Lines {
+    if kind.over_steps() && model.chart.view == View::Lines {
         return lines(model, look);
     }
-    if kind.over_steps {
+    if kind.over_steps() {
         let id = current.entry.series_id();
         let all_steps = model.all_steps.as_ref().filter(|steps| steps.series == id && stack(model).is_some());
         let all_steps = all_steps.ok_or("still loading all steps; try again when they are shown")?;

@@ -1,6 +1,6 @@
 //! File names: proposals for prompts, and the paths for typed names.
 
-use super::exporting::ExportKind;
+use super::exporting::{ExportKind, ExportScope};
 use super::over_steps::step_name;
 use super::{Model, View};
 use crate::catalog::{EntryId, Series};
@@ -43,11 +43,11 @@ pub fn proposed_export_name(model: &Model, kind: ExportKind) -> String {
     let entry = model.current.as_ref().map(|current| current.entry);
     let name = proposed_name(model, entry);
     let step = entry.filter(|_| model.step_count() > 1).map(|entry| step_name(model, entry.index));
-    let stem = match step {
-        _ if kind.over_steps && model.chart.view == View::Lines => format!("{name}.{}", model.lines.statistic),
-        _ if kind.over_steps => format!("{name}.steps"),
-        Some(step) => format!("{name}.{step}"),
-        None => name,
+    let stem = match step.map_or_else(|| name.clone(), |step| format!("{name}.{step}")) {
+        _ if kind.over_steps() && model.chart.view == View::Lines => format!("{name}.{}", model.lines.statistic),
+        _ if kind.over_steps() => format!("{name}.steps"),
+        shown if kind.scope == ExportScope::Values => format!("{shown}.values"),
+        shown => shown,
     };
     with_extension(model, kind, &stem)
 }

@@ -1,6 +1,6 @@
 //! Overlays: pages, palettes, lists, prompts and questions. They form a stack; the topmost one receives the keys.
 
-use super::exporting::ExportKind;
+use super::exporting::{ExportKind, ExportScope};
 use super::input::Input;
 use super::palette::PaletteKind;
 use super::values::ValueList;
@@ -147,9 +147,13 @@ impl PromptKind {
             Self::Quantiles => "percentiles:".into(),
             Self::Filter => format!("filter ({}):", syntax.name()),
             Self::SaveAs => "save as:".into(),
-            Self::Export(ExportKind { format, over_steps: false }) => format!("export {} as:", format.name()),
-            Self::Export(ExportKind { format, over_steps: true }) => {
-                format!("export {} of all steps as:", format.name())
+            Self::Export(ExportKind { format, scope }) => {
+                let of = match scope {
+                    ExportScope::Histogram => "",
+                    ExportScope::OverSteps => " of all steps",
+                    ExportScope::Values => " of the values",
+                };
+                format!("export {}{of} as:", format.name())
             }
             Self::Edit => "edit:".into(),
             Self::SumSteps => "sum steps (first, last):".into(),

@@ -21,7 +21,12 @@ fn enter_lists_the_values_of_a_bin_with_their_places() {
     screen.keys("<home> c");
     let Some(Effect::Copy(text)) = screen.terminal_effects.last() else { panic!("copied") };
     assert!(text.starts_with("9.0\t[1234]\n") && text.lines().count() == 3000);
-    screen.keys("E").says("export csv as:").paste(folder.path("values.csv")).keys("<enter>").says("wrote");
+    screen
+        .keys("E")
+        .says("export csv of the values as:")
+        .paste(folder.path("values.csv"))
+        .keys("<enter>")
+        .says("wrote");
     let written = read(&folder.path("values.csv"));
     assert!(written.starts_with("value,position\n9.0,\"[1234]\"\n"), "{}", &written[..60]);
     screen.keys("<down>").mouse(MouseKind::WheelDown, 60, 10).keys("<enter>").lacks("largest magnitude");

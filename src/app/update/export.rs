@@ -20,7 +20,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
     model.playing = false;
     let selected = default_kind(model);
     model.overlays.push(Overlay::Export { selected });
-    let over_steps = ExportKind::all(model).iter().any(|kind| kind.over_steps);
+    let over_steps = ExportKind::all(model).iter().any(|kind| kind.over_steps());
     over_steps.then(|| steps::load_all_steps(model)).flatten().into_iter().collect()
 }
 

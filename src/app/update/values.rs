@@ -1,7 +1,7 @@
 //! Listing the values of a bin.
 
 use super::finish_named;
-use crate::app::exporting::ExportKind;
+use crate::app::exporting::{ExportKind, ExportScope};
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::regions::page_height;
 use crate::app::values::{MAX_VALUES, ValueList, bin_name};
@@ -84,7 +84,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn export(model: &mut Model) {
     let Some(Overlay::Values(list)) = model.overlays.last() else { return };
     let export = Arc::new(list.export(list.bin.clone()));
-    let kind = ExportKind { format: Format::Csv, over_steps: false };
+    let kind = ExportKind { format: Format::Csv, scope: ExportScope::Values };
     let pending = PendingExport { export, kind, path: PathBuf::new(), overwrite: false };
     let prompt = Prompt::new(PromptKind::Export(kind), "");
     model.overlays.push(Overlay::Prompt(Prompt { pending: Some(PendingWrite::Export(Box::new(pending))), ..prompt }));
