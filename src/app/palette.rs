@@ -63,30 +63,26 @@ fn commands(model: &Model, text: &str) -> Vec<PaletteItem> {
     }
     let lower = text.to_lowercase();
     let by_key = |action: Action| !text.is_empty() && keymap.shown(action).iter().any(|keys| keys == text);
-    let mut ranked: Vec<(u8, u32, Action)> = Vec::new();
+    // `E` is a key, not vim's `:e`.
+    let is_name = |name: &str| name == if text.len() == 1 { text } else { &*lower };
     let mut words = Words::new(text);
-    for strictness in Strictness::ALL {
-        let mut rank = |action: Action| {
-            if action.name() == lower || action.aliases().contains(&lower.as_str()) {
-                return Some((3, 0));
-            }
-            if by_key(action) {
-                return Some((2, 0));
-            }
-            let names = std::iter::once(action.name()).chain(action.aliases().iter().copied());
-            let texts: Vec<&str> = [action.help(), action.area().title()].into_iter().chain(names).collect();
-            let find = |hits: Hits, text: &&str| hits.or(words.find_in_key(text, strictness));
-            let hits = texts.iter().fold(Hits::default(), find);
-            let score = words.score(Hits::default(), hits)?;
-            Some((u8::from(has_whole_words(&texts, &lower)), score))
-        };
-        ranked.extend(
-            Action::ALL.iter().filter_map(|action| rank(*action).map(|(level, score)| (level, score, *action))),
-        );
-        if !ranked.is_empty() || !found.is_empty() {
-            break;
+    let mut rank = |action: Action| {
+        if is_name(action.name()) || action.aliases().iter().any(|alias| is_name(alias)) {
+            return Some((3, 0));
         }
-    }
+        if by_key(action) {
+            return Some((2, 0));
+        }
+        let names = std::iter::once(action.name()).chain(action.aliases().iter().copied());
+        let texts: Vec<&str> = [action.help(), action.area().title()].into_iter().chain(names).collect();
+        // Abbreviations would find commands that the user did not mean, and Enter runs the first.
+        let find = |hits: Hits, text: &&str| hits.or(words.find_in_key(text, Strictness::Contained));
+        let hits = texts.iter().fold(Hits::default(), find);
+        let score = words.score(Hits::default(), hits)?;
+        Some((u8::from(has_whole_words(&texts, &lower)), score))
+    };
+    let ranked = Action::ALL.iter().filter_map(|action| rank(*action).map(|(level, score)| (level, score, *action)));
+    let mut ranked: Vec<(u8, u32, Action)> = ranked.collect();
     // Sorting is stable: equal ranks stay in the order of the help.
     ranked.sort_by_key(|(level, score, _)| std::cmp::Reverse((*level, if text.is_empty() { 0 } else { *score })));
     let item = |(_, _, action): (u8, u32, Action)| PaletteItem {
@@ -198,15 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_precede_parts_of_words_and_scattered_letters_come_last() {
+    fn whole_words_precede_parts_of_words() {
         let undo = found("undo");
         assert!(undo.iter().all(|item| item.text.contains("undo")), "{undo:?}");
         let log = found("log");
         assert_eq!(log[0].choice, PaletteChoice::Command(Command::Action(Action::LogCounts)));
         assert_eq!(found("").len(), Action::ALL.len());
         assert_eq!(found("qqqq"), []);
-        // Letters scatter only if no command contains the word.
-        assert!(found("clpbrd").iter().any(|item| item.text.contains("clipboard")));
+        for scattered in ["clpbrd", "delete", "legend", "foo bar", "next run"] {
+            assert_eq!(found(scattered), [], "{scattered}");
+        }
+        assert_eq!(first("e"), Command::Action(Action::Reload), "as in vim");
         let nan: Vec<String> = found("nan").into_iter().map(|item| item.text).collect();
         assert!(nan.len() < 5, "{nan:?}");
     }

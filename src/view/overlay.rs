@@ -43,13 +43,17 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<(u16, 
                 PaletteKind::Operand(Combination::Average) => "average with which series?",
             };
             let found = palette_items(model, *kind, input.text());
-            let inner = window(model, window_frame(area, 64, found.len() as u16 + 1), title, buf);
+            let inner = window(model, window_frame(area, 64, found.len().max(1) as u16 + 1), title, buf);
             let (before, after) = input.split();
             let x = put(buf, inner, inner.x, inner.y, &format!(": {before}"), style(model, Role::Text));
             put(buf, inner, x, inner.y, after, style(model, Role::Text));
             let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             let lines = found.iter().map(|line| (line.keys.as_str(), line.text.as_str()));
             choices(model, rest, lines, *selected, 12, buf);
+            if found.is_empty() {
+                let what = if *kind == PaletteKind::Commands { "no command matches" } else { "no series matches" };
+                put(buf, rest, rest.x, rest.y, what, style(model, Role::Dim));
+            }
             let top = (selected + 1).saturating_sub(usize::from(rest.height));
             for (y, line) in (rest.y..rest.bottom()).zip(found.iter().skip(top)) {
                 let needed = text::width(&line.text) + text::width(&line.example) + 16;
