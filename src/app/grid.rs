@@ -19,7 +19,7 @@ const ASPECT: f64 = 3.5;
 pub struct Panel {
     pub entry: EntryId,
     pub area: Rect,
-    /// The run, unless all panels show one run.
+    /// The run, if there are several.
     pub run: Option<String>,
     pub series: String,
     /// This is the chosen series.
@@ -70,11 +70,9 @@ pub fn grid(model: &Model, area: Rect) -> Grid {
     let chosen = model.requested.and_then(|entry| model.list.ordinal(entry.series_id()));
     let first = chosen.unwrap_or(0) / page * page;
     let shown: Vec<SeriesId> = (first..first + page).map_while(|at| model.list.series_at(at)).collect();
-    let runs: Vec<usize> = shown.iter().map(|id| id.source).collect();
-    let one_run = runs.windows(2).all(|pair| pair[0] == pair[1]);
     let panel = |(slot, id): (usize, &SeriesId)| {
         let entry = model.entry_at_cursor(*id)?;
-        let run = model.source_label(*id).filter(|_| !one_run);
+        let run = model.source_label(*id).filter(|_| model.sources.len() > 1);
         let name = model.name(entry);
         let (x, width) = part(area.x, area.width, slot as u16 % columns, columns);
         let (y, height) = part(area.y, area.height, slot as u16 / columns, rows);

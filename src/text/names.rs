@@ -13,13 +13,38 @@ pub fn natural_order(a: &str, b: &str) -> Ordering {
 /// Shortens names that are listed together to at most `cells` each, so that different names stay different.
 ///
 /// Drops the part that all names start with, then replaces other shared parts with an ellipsis. The parts that differ stay
-/// as long as there is room for them. If all names fit, they are returned as they are.
+/// as long as there is room for them. Then words become shorter: `grad/laye12.weig`, or `g/l12.w`. If all names fit, they are
+/// returned as they are.
 pub fn shorten(names: &[&str], cells: usize) -> Vec<String> {
     let names: Vec<Cow<'_, str>> = names.iter().map(|name| visible(name)).collect();
     if names.iter().all(|name| width(name) <= cells) {
         return names.into_iter().map(Cow::into_owned).collect();
     }
-    let mut parts: Vec<Vec<&str>> = names.iter().map(|name| parts(name)).collect();
+    let fits =
+        |short: &Vec<String>| short.iter().all(|short| width(short) <= cells) && collisions(&names, short).is_empty();
+    let by_parts = squeezed(&names, parts, cells);
+    if fits(&by_parts) {
+        return by_parts;
+    }
+    let by_numbers = squeezed(&names, |name| parts(name).into_iter().flat_map(around_numbers).collect(), cells);
+    if fits(&by_numbers) {
+        return by_numbers;
+    }
+    let clipped: Vec<String> = by_parts.iter().map(|name| clip_middle(name, cells).into_owned()).collect();
+    if fits(&clipped) && !by_parts.iter().zip(&clipped).any(|(name, clipped)| cuts_a_number(name, clipped)) {
+        return clipped;
+    }
+    let shorter = |letters| names.iter().map(|name| with_short_words(name, letters, cells)).collect();
+    let shorter = (1..=LONGEST_WORD).rev().map(shorter).find(fits);
+    shorter.unwrap_or_else(|| distinct(&names, &by_parts, cells))
+}
+
+/// Most letters of a word that was shortened.
+const LONGEST_WORD: usize = 6;
+
+/// Drops and replaces the shared parts of names.
+fn squeezed<'n>(names: &'n [Cow<'_, str>], split: impl Fn(&'n str) -> Vec<&'n str>, cells: usize) -> Vec<String> {
+    let mut parts: Vec<Vec<&str>> = names.iter().map(|name| split(name)).collect();
     if names.iter().any(|name| *name != names[0]) {
         let shared = (0..parts[0].len()).take_while(|at| is_shared_start(&parts, *at)).count();
         for parts in &mut parts {
@@ -27,8 +52,39 @@ pub fn shorten(names: &[&str], cells: usize) -> Vec<String> {
         }
     }
     let shared = shared_parts(&parts);
-    let squeezed = parts.iter().map(|parts| squeeze(parts, &shared, cells)).collect::<Vec<_>>();
-    distinct(&names, &squeezed, cells)
+    parts.iter().map(|parts| squeeze(parts, &shared, cells)).collect()
+}
+
+/// Splits a part of a name where a number starts: `layer`, `12.`
+fn around_numbers(part: &str) -> impl Iterator<Item = &str> {
+    let start = part.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let (word, number) = part.split_at(start);
+    [word, number].into_iter().filter(|piece| !piece.is_empty())
+}
+
+/// Returns true if only a part of a number was left by clipping a name in its middle.
+fn cuts_a_number(name: &str, clipped: &str) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let shared = name.chars().zip(clipped.chars()).take_while(|(a, b)| a == b).count();
+    let same_end = name.chars().rev().zip(clipped.chars().rev()).take_while(|(a, b)| a == b).count();
+    let cuts = |before: usize, chars: &mut dyn Iterator<Item = char>| {
+        let mut chars = chars.skip(before.saturating_sub(1));
+        before > 0 && is_digit(chars.next()) && is_digit(chars.next())
+    };
+    cuts(shared, &mut name.chars()) || cuts(same_end, &mut name.chars().rev())
+}
+
+/// Cuts every word of a name that does not fit to some letters. Numbers and separators stay.
+fn with_short_words(name: &str, letters: usize, cells: usize) -> String {
+    if width(name) <= cells {
+        return name.to_owned();
+    }
+    let mut length = 0;
+    let kept = name.chars().filter(|c| {
+        length = if c.is_alphabetic() { length + 1 } else { 0 };
+        length <= letters
+    });
+    kept.collect()
 }
 
 /// Splits a name after its separators. A point between digits belongs to a number.
@@ -190,6 +246,18 @@ mod tests {
         let names = ["lr1.0e-01-seed0", "lr1.0e-01-seed1", "lr3.2e-02-seed0"];
         assert_eq!(shorten(&names, 15), names);
         assert_eq!(shorten(&names[..2], 8), ["seed0", "seed1"]);
+    }
+
+    /// Panels were titled `base · gradien…1` to `base · gradien…12`, and the first was layer 10.
+    #[test]
+    fn numbers_in_names_are_never_invented() {
+        let names = ["gradients/layer1.weight", "gradients/layer12.weight", "parameters/layer1.weight"];
+        assert_eq!(shorten(&names, 16), ["gradients/…1.…", "gradients/…12.…", "parameters/…1.…"]);
+        assert_eq!(shorten(&names, 7), ["g/l1.w", "g/l12.w", "p/l1.w"]);
+        let names = [0, 5, 11].map(|n| format!("gradients/layer{n}.weight"));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(shorten(&names, 9), ["layer0.…", "layer5.…", "layer11.…"]);
+        assert_eq!(shorten(&names, 6), ["0.…", "5.…", "11.…"]);
     }
 
     #[test]
