@@ -3,7 +3,8 @@
 
     spark-submit spark.py OUTPUT data/*.parquet
 
-Writes OUTPUT/COLUMN.counts for each column. Every worker needs rebin on its PATH: `pip install rebin-tui`.
+Writes OUTPUT/COLUMN.counts for each column of integers, floats, booleans or decimals, and names the others on stderr.
+Every worker needs rebin on its PATH: `pip install rebin-tui`.
 """
 
 import os
@@ -27,13 +28,27 @@ def named(column):
     return F.col("`" + column.replace("`", "``") + "`")
 
 
-def find_ranges(frame, columns):
+def countable(frame):
+    """Return the columns of numbers, booleans as tinyint and decimals as double."""
+    columns = []
+    for column, kind in frame.dtypes:
+        to = {"boolean": "tinyint"}.get(kind, "double" if kind.startswith("decimal") else kind)
+        if to in NUMERIC:
+            columns.append(named(column).cast(to).alias(column))
+        else:
+            print(f"{column}: skipped, type {kind}", file=sys.stderr)
+    return frame.select(columns)
+
+
+def find_ranges(frame):
     """Return the smallest and the largest finite value of each column, found in one pass."""
+    if not frame.columns:
+        return {}
     largest = sys.float_info.max
     # For Spark, NaN is larger than all numbers, so `between` leaves it out, like the infinities.
-    finite = [F.when(named(column).between(-largest, largest), named(column)) for column in columns]
+    finite = [F.when(named(column).between(-largest, largest), named(column)) for column in frame.columns]
     found = frame.agg(*[end(value) for value in finite for end in (F.min, F.max)]).first()
-    ends = zip(columns, found[::2], found[1::2])
+    ends = zip(frame.columns, found[::2], found[1::2])
     return {column: (lo, hi) for column, lo, hi in ends if lo is not None}
 
 
@@ -85,10 +100,12 @@ def start(arguments):
 
 def count(frame, output):
     """Count the numeric columns of a DataFrame into files in the directory `output`."""
-    columns = [name for name, kind in frame.dtypes if kind in NUMERIC]
-    ranges = find_ranges(frame, columns)
-    for column in set(columns) - set(ranges):
-        print(f"{column}: no finite values", file=sys.stderr)
+    frame = countable(frame)
+    ranges = find_ranges(frame)
+    for column in set(frame.columns) - set(ranges):
+        print(f"{column}: skipped, no finite values", file=sys.stderr)
+    if not ranges:
+        sys.exit("no column can be counted")
     # mapInArrow rejects names with dots.
     frame = frame.select([named(column).alias(f"c{i}") for i, column in enumerate(ranges)])
     parts = frame.mapInArrow(counter(ranges), "column string, part int, counts binary")
