@@ -106,19 +106,20 @@ def count(frame, output):
         print(f"{column}: skipped, no finite values", file=sys.stderr)
     if not ranges:
         sys.exit("no column can be counted")
+    folders = {column: str(i) for i, column in enumerate(ranges)}
     # mapInArrow rejects names with dots.
     frame = frame.select([named(column).alias(f"c{i}") for i, column in enumerate(ranges)])
     parts = frame.mapInArrow(counter(ranges), "column string, part int, counts binary")
     with tempfile.TemporaryDirectory() as folder:
         # 10,000 parts of a column have up to 600 MB. Spark limits them by spark.driver.maxResultSize.
         for column, part, counts in parts.collect():
-            path = Path(folder, quote(column, safe=""), f"{part}.counts")
+            path = Path(folder, folders[column], f"{part}.counts")
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(counts)
         Path(output).mkdir(parents=True, exist_ok=True)
-        for column in Path(folder).iterdir():
-            merged = Path(output, f"{column.name}.counts")
-            subprocess.run([REBIN, "merge", "--force", "-o", merged, column], check=True)
+        for column, parts in folders.items():
+            merged = Path(output, quote(column, safe="") + ".counts")
+            subprocess.run([REBIN, "merge", "--force", "-o", merged, Path(folder, parts)], check=True)
 
 
 if __name__ == "__main__":
