@@ -42,6 +42,8 @@ def count_file(path, series, lo, hi):
 def count(client, paths, key, output):
     """Count a series of all files into the file `output`."""
     found = [pair for pair in client.gather(client.map(ends, paths, series=key, pure=False)) if None not in pair]
+    if not found:
+        sys.exit(f"{key}: no finite values")
     lo, hi = min(lo for lo, _ in found), max(hi for _, hi in found)
     parts = client.gather(client.map(count_file, paths, series=key, lo=lo, hi=hi, pure=False))
     with tempfile.TemporaryDirectory() as folder:
