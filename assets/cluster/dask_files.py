@@ -55,4 +55,5 @@ def count(client, paths, key, output):
 if __name__ == "__main__":
     output, scheduler, key, *paths = sys.argv[1:]
     with Client(scheduler) as client:
-        count(client, [str(Path(path).resolve()) for path in paths], key, output)
+        # The workers follow symbolic links themselves.
+        count(client, [os.path.abspath(path) for path in paths], key, output)
