@@ -3,11 +3,12 @@
 
     python dask_files.py OUTPUT SCHEDULER KEY data/*.npz
 
-Every worker needs rebin on its PATH: `pip install rebin-tui`. rebin reads all its formats, also those that Dask cannot read.
+Every machine needs rebin on its PATH: `pip install rebin-tui`. rebin reads all its formats, also those that Dask cannot read.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ def count_file(path, series, lo, hi):
 
 def count(client, paths, key, output):
     """Count a series of all files into the file `output`."""
+    if shutil.which(REBIN) is None:
+        sys.exit(f"{REBIN} is not installed; run: pip install rebin-tui")
     found = [pair for pair in client.gather(client.map(ends, paths, series=key, pure=False)) if None not in pair]
     if not found:
         sys.exit(f"{key}: no finite values")

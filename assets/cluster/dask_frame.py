@@ -4,11 +4,12 @@
     python dask_frame.py OUTPUT SCHEDULER data/*.parquet
 
 Writes OUTPUT/COLUMN.counts for each column of integers, floats, booleans or decimals, and names the others on stderr.
-Every worker needs rebin on its PATH: `pip install rebin-tui`.
+Every machine needs rebin on its PATH: `pip install rebin-tui`.
 """
 
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,8 @@ def count_partition(frame, part, ranges):
 
 def count(frame, output):
     """Count the numeric columns of a DataFrame into files in the directory `output`."""
+    if shutil.which(REBIN) is None:
+        sys.exit(f"{REBIN} is not installed; run: pip install rebin-tui")
     frame = countable(frame)
     ranges = find_ranges(frame)
     for column in set(frame.columns) - set(ranges):

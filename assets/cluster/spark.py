@@ -4,10 +4,11 @@
     spark-submit spark.py OUTPUT data/*.parquet
 
 Writes OUTPUT/COLUMN.counts for each column of integers, floats, booleans or decimals, and names the others on stderr.
-Every worker needs rebin on its PATH: `pip install rebin-tui`.
+Every machine needs rebin on its PATH (`pip install rebin-tui`), and the workers need pyarrow.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,8 @@ def start(arguments):
 
 def count(frame, output):
     """Count the numeric columns of a DataFrame into files in the directory `output`."""
+    if shutil.which(REBIN) is None:
+        sys.exit(f"{REBIN} is not installed; run: pip install rebin-tui")
     frame = countable(frame)
     ranges = find_ranges(frame)
     for column in set(frame.columns) - set(ranges):
