@@ -7,10 +7,12 @@
 set -euo pipefail
 : "${REBIN:=rebin}" "${TASKS:=16}" "${STAGE:=submit}"
 export REBIN TASKS STAGE
+[ "$STAGE" != submit ] || [ $# -ge 3 ] || { echo "usage: $0 OUTPUT KEY FILE..." >&2; exit 2; }
 command -v "$REBIN" >/dev/null || { echo "$REBIN is not installed; run: pip install rebin-tui" >&2; exit 1; }
 
 if [ "$STAGE" = submit ]; then
-    output=$1 key=$2 parts=$1.parts
+    output=$(realpath -ms -- "$1") key=$2
+    parts=$output.parts
     shift 2
     mkdir "$parts" "$parts/ranges" "$parts/counts"
     printf '%s\n' "$@" >"$parts/files"
@@ -36,7 +38,7 @@ if [ ${#files[@]} = 0 ]; then
 fi
 if [ "$STAGE" = range ]; then
     # The smallest and the largest finite value of each file, as JSON.
-    "$REBIN" ls --json -k "$key" "${files[@]}" >"$parts/ranges/$task.json"
+    "$REBIN" ls --json --key="$key" -- "${files[@]}" >"$parts/ranges/$task.json"
 else
     range=$(python3 -c '
 import json, sys
@@ -46,5 +48,5 @@ if not series:
 print(min(s["min"] for s in series), max(s["max"] for s in series), sep=",")
 ' < <(find "$parts/ranges" -name '*.json'))
     # A repeated task replaces its own part, which appears only when it is complete.
-    "$REBIN" count -k "$key" --range="$range" --force -o "$parts/counts/$task.counts" "${files[@]}"
+    "$REBIN" count --key="$key" --range="$range" --force -o "$parts/counts/$task.counts" -- "${files[@]}"
 fi
