@@ -11,16 +11,19 @@ export REBIN TASKS STAGE
 command -v "$REBIN" >/dev/null || { echo "$REBIN is not installed; run: pip install rebin-tui" >&2; exit 1; }
 
 if [ "$STAGE" = submit ]; then
+    command -v sbatch >/dev/null || { echo "sbatch is not installed; run this on a node that submits jobs" >&2; exit 1; }
     output=$(realpath -ms -- "$1") key=$2
     parts=$output.parts
     shift 2
+    [ ! -e "$parts" ] || { echo "$parts exists; delete it, or wait for its jobs" >&2; exit 1; }
     mkdir "$parts" "$parts/ranges" "$parts/counts"
     printf '%s\n' "$@" >"$parts/files"
     export output key parts
-    script=$(realpath "$0") array="--array=0-$((TASKS - 1))"
+    script=$(realpath "$0") array="--array=0-$((TASKS - 1))" cancel=--kill-on-invalid-dep=yes
     ranges=$(STAGE=range sbatch --parsable "$array" -J rebin-range "$script")
-    counts=$(STAGE=count sbatch --parsable "$array" -J rebin-count -d "afterok:$ranges" "$script")
-    STAGE=merge sbatch --parsable -J rebin-merge -d "afterok:$counts" "$script"
+    # If a job fails, Slurm cancels those that wait for it.
+    counts=$(STAGE=count sbatch --parsable "$array" $cancel -J rebin-count -d "afterok:$ranges" "$script")
+    STAGE=merge sbatch --parsable $cancel -J rebin-merge -d "afterok:$counts" "$script"
     exit
 fi
 
