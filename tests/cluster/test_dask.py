@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from types import SimpleNamespace
 
 import cloudpickle
 import dask
@@ -26,7 +27,7 @@ def killing(function, marker):
 
 
 def main():
-    paths, values, missing = common.write_files(scratch)
+    paths, values, missing = common.write_files(scratch, "f16")
     dask.config.set({"distributed.scheduler.allowed-failures": 3, "temporary-directory": scratch})
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
@@ -35,12 +36,17 @@ def main():
         recipe = common.recipe("dask_frame", cloudpickle)
         rebin = recipe.rebin
         recipe.rebin = killing(rebin, "frame-killed")
-        recipe.count(dd.read_parquet(paths, dtype_backend="pyarrow"), f"{scratch}/counts")
+        frame = dd.read_parquet(paths, dtype_backend="pyarrow")
+        common.count_all(recipe, frame, f"{scratch}/counts", values, missing)
         common.assert_killed(scratch, "frame-killed")
-        common.compare_all(f"{scratch}/counts", values, missing)
+        common.count_all(recipe, frame.repartition(npartitions=2), f"{scratch}/counts", values, missing)
+        common.assert_raises("no column can be counted", lambda: recipe.count(frame[["text"]], f"{scratch}/none"))
 
         recipe.rebin, recipe.REBIN = rebin, "/nowhere/rebin"
-        count = lambda: recipe.count(dd.read_parquet(paths, dtype_backend="pyarrow"), f"{scratch}/none")
+        count = lambda: recipe.count(frame, f"{scratch}/none")
+        common.assert_raises("rebin is not installed; run", count)
+        # Workers without rebin, unlike this machine.
+        recipe.shutil = SimpleNamespace(which=str)
         common.assert_raises("is not installed on this worker", count)
 
         # Dask sends functions of a module by name, so PYTHONPATH contains the recipes.
@@ -49,8 +55,10 @@ def main():
         recipe.count(client, paths, "grad/f32", f"{scratch}/files.counts")
         common.assert_killed(scratch, "files-killed")
         common.compare(f"{scratch}/files.counts", values["grad/f32"], missing["grad/f32"])
+        count = lambda paths, key: recipe.count(client, paths, key, f"{scratch}/none")
+        common.assert_raises("void: no finite values", lambda: count(paths, "void"))
         # The error of a part names its file.
-        common.assert_raises("no-such-file.npy", lambda: recipe.count(client, ["/no-such-file.npy"], "x", f"{scratch}/none"))
+        common.assert_raises("no-such-file.npy", lambda: count(["/no-such-file.npy"], "x"))
 
 
 if __name__ == "__main__":

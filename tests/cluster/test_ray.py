@@ -9,7 +9,7 @@ from ray import cloudpickle
 import common
 
 scratch = sys.argv[1]
-paths, values, missing = common.write_files(scratch)
+paths, values, missing = common.write_files(scratch, "f16")
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"
 ray.init(
@@ -35,9 +35,10 @@ def killing(*arguments, data=None):
 
 recipe.rebin, recipe.PARTS = killing, 3
 dataset = ray.data.read_parquet(paths, override_num_blocks=10)
-recipe.count(dataset, f"{scratch}/counts")
+common.count_all(recipe, dataset, f"{scratch}/counts", values, missing)
 common.assert_killed(scratch, "worker-killed")
-common.compare_all(f"{scratch}/counts", values, missing)
+no_numbers = dataset.select_columns(["text"])
+common.assert_raises("no column can be counted", lambda: recipe.count(no_numbers, f"{scratch}/none"))
 
 recipe.rebin, recipe.REBIN = rebin, "/nowhere/rebin"
 common.assert_raises("is not installed on this worker", lambda: recipe.count(dataset, f"{scratch}/none"))

@@ -36,15 +36,25 @@ def run(*command, **more):
     return done.returncode, done.stderr
 
 
+for recipe in ["xargs.sh", "slurm.sh"]:
+    code, error = run(f"{recipes}/{recipe}", "none.counts", "f64")
+    assert code == 2 and "usage: " in error, error
 for key in ["f64", "i64"]:
     code, error = run(f"{recipes}/xargs.sh", f"{key}.counts", key, *paths)
     assert code == 0, error
     common.compare(f"{scratch}/{key}.counts", values[key], missing[key])
+Path(scratch, "-s.parquet").write_bytes(Path(paths[0]).read_bytes())
+code, error = run(f"{recipes}/xargs.sh", "-s.counts", "f64", "-s.parquet")
+assert code == 0 and Path(scratch, "-s.counts").exists(), error
+code, error = run(f"{recipes}/xargs.sh", "none.counts", "void", *paths)
+assert code == 1 and error.endswith("no finite values\n"), error
 code, error = run(f"{recipes}/xargs.sh", "none.counts", "f64", *paths, __file__)
 assert code != 0 and __file__ in error and not Path(scratch, "none.counts").exists(), error
 code, error = run(f"{recipes}/xargs.sh", "none.counts", "f64", *paths, REBIN="/nowhere/rebin")
 assert code == 1 and "is not installed" in error, error
 
+code, error = run(f"{recipes}/slurm.sh", "slurm.counts", "f64", *paths)
+assert code == 1 and "sbatch is not installed" in error, error
 Path(scratch, "bin").mkdir()
 Path(scratch, "bin/sbatch").write_text(SBATCH)
 Path(scratch, "bin/sbatch").chmod(0o755)
@@ -52,5 +62,10 @@ code, error = run(f"{recipes}/slurm.sh", "slurm.counts", "grad/f32", *paths, TAS
 assert code == 0, error
 common.compare(f"{scratch}/slurm.counts", values["grad/f32"], missing["grad/f32"])
 assert not Path(scratch, "slurm.counts.parts").exists()
+code, error = run(f"{recipes}/slurm.sh", "-s.counts", "f64", "-s.parquet")
+assert code == 0, error
+Path(scratch, "slurm.counts.parts").mkdir()
+code, error = run(f"{recipes}/slurm.sh", "slurm.counts", "f64", *paths)
+assert code == 1 and "slurm.counts.parts exists; delete it" in error, error
 code, error = run(f"{recipes}/slurm.sh", "none.counts", "f64", *paths, REBIN="/nowhere/rebin")
 assert code == 1 and "is not installed" in error, error

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pyspark
@@ -62,13 +63,16 @@ frame = session.read.parquet(*paths)
 frame = frame.unionAll(frame.where("text = 'none'"))
 print("partitions:", frame.rdd.getNumPartitions())
 recipe.counter = killing
-recipe.count(frame, f"{scratch}/counts")
+common.count_all(recipe, frame, f"{scratch}/counts", values, missing)
 common.assert_killed(scratch, "worker-killed", "executor-killed")
-common.compare_all(f"{scratch}/counts", values, missing)
+common.assert_raises("no column can be counted", lambda: recipe.count(frame.select("text"), f"{scratch}/none"))
 
 frame = frame.coalesce(1)
 recipe.counter = lambda ranges: counter({"f64": (1.0, "invalid")})
 common.assert_raises("invalid value", lambda: recipe.count(frame, f"{scratch}/none"))
 recipe.counter, recipe.REBIN = counter, "/nowhere/rebin"
+common.assert_raises("rebin is not installed; run", lambda: recipe.count(frame, f"{scratch}/none"))
+# Workers without rebin, unlike this machine.
+recipe.shutil = SimpleNamespace(which=str)
 common.assert_raises("is not installed on this worker", lambda: recipe.count(frame, f"{scratch}/none"))
 session.stop()
