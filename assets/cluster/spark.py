@@ -114,7 +114,7 @@ def count(frame, output):
     frame = frame.select([named(column).alias(f"c{i}") for i, column in enumerate(ranges)])
     parts = frame.mapInArrow(counter(ranges), "column string, part int, counts binary")
     with tempfile.TemporaryDirectory() as folder:
-        # 10,000 parts of a column have up to 600 MB. Spark limits them by spark.driver.maxResultSize.
+        # A part of 10 million values has up to 84 kB. spark.driver.maxResultSize limits the sum of all parts.
         for column, part, counts in parts.collect():
             path = Path(folder, folders[column], f"{part}.counts")
             path.parent.mkdir(exist_ok=True)
