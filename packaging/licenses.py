@@ -13,10 +13,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = re.compile(r"(un)?licen[cs]e|copying|copyright|notice", re.IGNORECASE)
 APACHE = ROOT / "LICENSE-APACHE"
 # Code that is not a crate of its own. Paths are inside the crate.
-INSIDE = {"zstd-sys": ["zstd/LICENSE"]}
+INSIDE = {"libmimalloc-sys": ["c_src/mimalloc/v3/LICENSE"], "zstd-sys": ["zstd/LICENSE"]}
 SQLITE = "SQLite, in the crate libsqlite3-sys, is in the public domain: https://sqlite.org/copyright.html"
-STD = "The Rust standard library is used under the MIT license: https://github.com/rust-lang/rust/blob/main/COPYRIGHT"
-MUSL = "musl is used under the MIT license: https://git.musl-libc.org/cgit/musl/tree/COPYRIGHT"
+# Code that Rust and Zig link into every program, and its license in packaging/licenses/.
+TOOLCHAIN = {
+    "the Rust standard library": "rust.txt",
+    "libunwind of LLVM, and parts of compiler-rt in the Rust standard library": "llvm.txt",
+    "compiler_rt of Zig": "zig.txt",
+}
+MUSL = {"musl": "musl.txt"}
 
 
 def linked(metadata):
@@ -49,7 +54,7 @@ def texts(package):
         files = [APACHE]
     if not files:
         sys.exit(f"{package['name']} {package['version']} has no license file; add its text to packaging/licenses.py")
-    return [path.read_text(errors="replace").replace("\r\n", "\n").strip() for path in files]
+    return [path.read_text("utf-8", errors="replace").replace("\r\n", "\n").strip() for path in files]
 
 
 def main():
@@ -66,11 +71,11 @@ def main():
     for package in packages:
         source = package["repository"] or f"https://crates.io/crates/{package['name']}"
         print(f"  {package['name']} {package['version']}, {package['license']}, {source}")
-    print(f"\n{SQLITE}\n{STD}")
-    if "musl" in target:
-        print(MUSL)
-    font = (ROOT / "assets/font/LICENSE").read_text().strip()
-    for text, crates in [(font, ["the font DejaVu Sans, for pictures"]), *users.values()]:
+    print(f"\n{SQLITE}")
+    others = {"the font DejaVu Sans, for pictures": ROOT / "assets/font/LICENSE"}
+    toolchain = TOOLCHAIN | (MUSL if "musl" in target else {})
+    others |= {name: ROOT / "packaging/licenses" / file for name, file in toolchain.items()}
+    for text, crates in [*((path.read_text("utf-8").strip(), [name]) for name, path in others.items()), *users.values()]:
         names = [crate if isinstance(crate, str) else f"{crate['name']} {crate['version']}" for crate in crates]
         print(f"\n{'-' * 80}\nLicense of {', '.join(names)}:\n\n{text}")
 
