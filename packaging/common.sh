@@ -1,5 +1,9 @@
 # The scripts in packaging/ source this file from the root of the clone.
 
+# Packages are equal on all machines: permissions, order of files.
+umask 022
+export LC_ALL=C
+
 tools=$PWD/target/packaging
 dist=$PWD/target/dist
 kinds=() archs=()
