@@ -49,4 +49,8 @@ fn a_bin_with_most_of_the_values_is_reported_with_the_key_that_helps() {
     screen.shows("% in one bin; V: log bins").keys("x").shows("V: log bins").keys("V").lacks("in one bin");
     // Equal values always share a bin.
     screen.keys("x x <down>").heads("zeros").lacks("in one bin").keys("<down>").heads("constant").lacks("in one bin");
+    // The share is that of the bin, as above.
+    let spike: Vec<f64> = normals(2000).into_iter().chain(vec![0.0; 1000]).chain([1000.0]).collect();
+    let mut screen = Screen::open(&[&folder.write("spike.npy", npy_f64(&spike))], WIDE);
+    screen.shows("99 % in one bin (33 % are equal); V: symlog bins");
 }

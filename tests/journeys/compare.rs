@@ -141,6 +141,17 @@ fn a_ratio_names_bins_with_values_on_one_side() {
     let plot = plot_of(&screen);
     assert_eq!(plot.heights, [0.0, 1.0, 0.0, 0.0, 0.0], "0.8 is twice 0.4");
     screen.shows("2 ┤").shows("ratio of shares, logarithmic");
+    // Statistics are whole or absent.
+    for width in 60..140 {
+        screen.resize(width, 24).shows("2 bins");
+        let legend = screen.lines().into_iter().find(|line| line.contains("─ a")).unwrap_or_default();
+        let is_whole = |part: &&str| match part.split_once('≈') {
+            Some((name, value)) => ["W1 ", "KS ", "Δmean "].contains(&name) && [" 1", " 0.6", " -1"].contains(&value),
+            None => true,
+        };
+        let parts: Vec<&str> = legend.split('△').next().unwrap_or_default().split("  ").skip(1).collect();
+        assert!(parts.iter().filter(|part| part.contains('≈')).all(is_whole), "{width}: {legend}");
+    }
 }
 
 #[test]
@@ -260,6 +271,33 @@ fn the_same_series_of_all_runs_is_drawn_in_their_colors() {
     screen.keys("C").says("other runs are not compared").lacks("heat maps of all runs");
     let mut alone = Screen::open(&[&runs[0]], WIDE);
     alone.keys("C").says("the list has this series only once").lacks("vs.");
+}
+
+/// The first run took the place of the chosen one, without a word.
+#[test]
+fn the_chosen_run_stays_at_other_steps() {
+    let folder = Folder::new();
+    let runs: Vec<_> = (0..3).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, WIDE);
+    screen.keys("C Md Mn").says("compared with seed2.jsonl").shows("seed0.jsonl − seed2.jsonl");
+    screen.keys("[").heads("step 10").shows("seed0.jsonl − seed2.jsonl").keys("[ ]").shows("− seed2.jsonl");
+    screen.keys("C C").lacks("−");
+}
+
+/// `C` announced heat maps that were not drawn.
+#[test]
+fn the_runs_are_compared_in_every_view_or_the_key_that_draws_them_is_named() {
+    let folder = Folder::new();
+    let runs: Vec<_> = (0..2).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, WIDE);
+    screen.keys("<alt-2> C").says("one heat map for each run").shows("heat maps of all runs");
+    screen.keys("C").says("other runs are not compared").lacks("heat maps of all runs");
+    for view in ["<alt-3>", "<alt-4>", "<alt-6>", "<alt-7>"] {
+        screen.keys(view).keys("C").says("compared with 1 other; Alt-1 draws them");
+        screen.keys("<alt-1>").shows("vs. seed1.jsonl").keys(view).keys("C").says("other runs are not compared");
+    }
 }
 
 #[test]

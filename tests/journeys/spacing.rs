@@ -41,6 +41,11 @@ fn a_heavy_tail_has_a_shape_in_logarithmic_bins() {
         .keys("u u u");
     screen.heads("66 bins · log").keys("x").lacks("press V").keys("x").says("press V for symlog bins");
 
+    // The original bins return with their axis.
+    screen.keys("V o").heads("64 bins exact").says("reset to 64 bins").keys("u");
+    assert_eq!(screen.model.chart.value_scale, Scale::Linear);
+    screen.keys("V V").heads("66 bins · log");
+
     // Saved as ordinary edges, and remembered.
     let out = folder.path("out");
     screen.keys("S").paste(&out).keys("<enter>").says("saved 66 bins");

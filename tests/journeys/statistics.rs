@@ -28,6 +28,15 @@ fn any_quantile_stays_in_the_statistics_and_moves_the_cursor() {
     screen.keys("<up>").shows("p12.5").shows("125");
 }
 
+/// The message named bin 3, and the cursor went to it, although only bins 2 and 5 have values.
+#[test]
+fn a_quantile_of_bins_may_be_in_several_of_them() {
+    let folder = Folder::new();
+    let mut screen = Screen::open(&[&folder.write("h.json", object(&[0, 2, 0, 0, 2, 0]))], WIDE);
+    screen.keys("% 50 <enter>").says("p50 is in [1, 5], in bins 2–5");
+    assert!(matches!(screen.model.cursor_bin(), Some(1 | 4)), "{:?}", screen.model.cursor_bin());
+}
+
 #[test]
 fn the_statistics_scroll_with_the_wheel_and_with_keys() {
     let folder = Folder::new();
