@@ -660,7 +660,7 @@ def open_many_runs(folder):
         # The title of the list counts its series. Only a redrawn screen (Ctrl-L) contains the whole text.
         terminal = Terminal([REBIN, runs])
         terminal.until("█".encode())
-        title, complete = b"series %d " % (20 * count), float("nan")
+        title, complete = f"series {20 * count:,} ".encode(), float("nan")
         while complete != complete and time.perf_counter() - terminal.start < 120:
             asked, terminal.sent = time.perf_counter(), b""
             os.write(terminal.fd, b"\x0c")

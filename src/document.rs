@@ -148,6 +148,11 @@ impl Document {
         HistoryEntry { edited, ..entry }
     }
 
+    /// Returns true if there is a change to undo.
+    pub fn can_undo(&self) -> bool {
+        self.history.position() > 0
+    }
+
     /// Undoes the last edit. Returns `None` if there is nothing to undo.
     pub fn undo(&mut self) -> Option<HistoryMove> {
         self.walk(|history, swap| history.undo(swap))

@@ -7,7 +7,7 @@ use super::overlay::Overlay;
 use crate::catalog::{EntryId, SeriesId};
 use crate::error::{Error, Problem};
 use crate::findings::{Finding, Kind};
-use crate::text::plural;
+use crate::text::{format_count, plural};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -200,7 +200,10 @@ impl Findings {
         let part = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) * 100.0 };
         match self.pending.len() {
             0 | 1 if sources <= 1 => format!("{part:.0} %"),
-            left => format!("{} of {sources}", sources.saturating_sub(left)),
+            left => {
+                let [done, sources] = [sources.saturating_sub(left), sources].map(|n| format_count(n as f64, 0));
+                format!("{done} of {sources}")
+            }
         }
     }
 
@@ -413,10 +416,13 @@ impl Model {
         let what = match (found, findings.is_searching(), findings.is_stopped()) {
             (0, true, _) => "nothing found yet".to_owned(),
             (0, _, true) => "nothing found before the search was stopped".to_owned(),
-            (0, ..) => format!("no problems found in {series} series"),
+            (0, ..) => format!("no problems found in {} series", format_count(series as f64, 0)),
             _ => match findings.len() {
                 0 => plural(found as u64, "problem"),
-                bad => format!("{bad} of {series} series need attention"),
+                bad => {
+                    let [bad, series] = [bad, series].map(|n| format_count(n as f64, 0));
+                    format!("{bad} of {series} series need attention")
+                }
             },
         };
         match (findings.is_searching(), findings.is_stopped()) {

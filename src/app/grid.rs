@@ -48,11 +48,12 @@ impl Grid {
 
     /// Returns the position of the panels on the screen, such as `5–8 of 24`.
     pub fn position(&self) -> String {
+        let count = |n: usize| text::format_count(n as f64, 0);
         let last = self.first + self.panels.len();
         if self.panels.len() == self.total {
-            self.total.to_string()
+            count(self.total)
         } else {
-            format!("{}–{last} of {}", self.first + 1, self.total)
+            format!("{}–{} of {}", count(self.first + 1), count(last), count(self.total))
         }
     }
 }

@@ -200,7 +200,7 @@ fn source(model: &Model) -> Vec<(String, String)> {
         return vec![("nothing is open".into(), String::new())];
     };
     let mut lines = vec![("name".into(), source.name.clone()), ("type".into(), source.title.clone())];
-    lines.push(("series".into(), source.series.len().to_string()));
+    lines.push(("series".into(), text::format_count(source.series.len() as f64, 0)));
     lines.extend(source.details.iter().cloned());
     let unfinished = source.problems.iter().filter(|problem| problem.unfinished);
     lines.extend(unfinished.map(|problem| ("being written".to_owned(), problem.to_string())));

@@ -2,6 +2,7 @@
 
 use super::{Focus, Model, View};
 use crate::action::Action;
+use crate::document::Document;
 use crate::key::Key;
 use crate::text;
 
@@ -133,7 +134,7 @@ fn of_view(model: &Model, several: bool) -> Vec<Candidate> {
     add(true, &[Action::Save], "save");
     add(true, &[Action::LogCounts], "log");
     add(true, &[Action::PaneStatistics], "statistics");
-    add(true, &[Action::Undo], "undo");
+    add(model.document().is_some_and(Document::can_undo), &[Action::Undo], "undo");
     hints
 }
 

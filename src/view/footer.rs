@@ -142,7 +142,11 @@ fn proposal(model: &Model, prompt: &Prompt) -> (String, String) {
         PromptKind::Filter => match &model.list.filter.error {
             Some(error) => (String::new(), error.clone()),
             None => {
-                let found = format!("{} of {}", model.list.shown, model.list.total);
+                let found = format!(
+                    "{} of {}",
+                    format_count(model.list.shown as f64, 0),
+                    format_count(model.list.total as f64, 0)
+                );
                 let next = model.list.filter.syntax.next().name();
                 (String::new(), format!("{found}   Tab: {next}   Esc: show all"))
             }

@@ -33,9 +33,12 @@ struct Columns {
 pub(super) fn draw(model: &Model, area: Rect, regions: &Regions, buf: &mut Buffer) {
     let list = &model.list;
     let title = if list.filter.text.is_empty() {
-        format!("series {}", list.total)
+        format!("series {}", text::format_count(list.total as f64, 0))
     } else {
-        format!("series {}/{} {}", list.shown, list.total, list.filter.text)
+        {
+            let [shown, total] = [list.shown, list.total].map(|n| text::format_count(n as f64, 0));
+            format!("series {shown}/{total} {}", list.filter.text)
+        }
     };
     pane(model, area, regions.bordered, &title, focused(model, Focus::Series, true), buf);
     let Some(rows) = regions.rows() else { return };

@@ -40,6 +40,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Option<Vec<Effect>> 
         Action::StepForward => return Some(steps::move_by(model, 10)),
         Action::StepFirst => return Some(steps::move_by(model, isize::MIN)),
         Action::StepLast => return Some(steps::go_to_newest(model)),
+        Action::GoToStep if model.step_count() < 2 => model.notify("this series has only one step"),
         Action::GoToStep => model.overlays.push(Overlay::Prompt(Prompt::new(PromptKind::Step, ""))),
         Action::Play => return Some(steps::play(model)),
         Action::Follow => return Some(steps::follow(model)),
