@@ -21,7 +21,10 @@ fn steps(model: &Model) -> Vec<String> {
     let Some(steps) = model.series(entry).map(|series| &series.steps) else { return Vec::new() };
     let position = format!("{} of {}", entry.index + 1, steps.len());
     match steps.number(entry.index) {
-        Some(number) if steps.len() > 1 => vec![format!("step {number} · {position}"), format!("step {number}")],
+        Some(number) if steps.len() > 1 => {
+            // `#` is the key that goes to a step.
+            vec![format!("step {number} · {position}"), format!("step {number}"), format!("#{number}")]
+        }
         Some(number) => vec![format!("step {number}")],
         None if steps.len() > 1 => vec![position],
         None => Vec::new(),
@@ -141,19 +144,24 @@ fn names(model: &Model, current: &Current, area: Rect, buf: &mut Buffer) {
     let own = own.map(|name| format!(" → {}", clean(name))).unwrap_or_default();
 
     let room = usize::from(area.width);
-    let least = text::width(&key).min(16) + if is_run { text::width(&source).min(8) + 2 } else { 0 };
+    let shortened =
+        |to: (usize, usize)| text::width(&key).min(to.0) + if is_run { text::width(&source).min(to.1) + 2 } else { 0 };
     let whole = text::width(&key) + if is_run { text::width(&source) + 2 } else { 0 };
-    // The position among the steps is only shown if the names need not be shortened for it.
+    let gap = |step: &str| if step.starts_with('#') { 1 } else { 3 };
+    // The position among the steps is only shown if the names need not be shortened for it, and the names are shortened more
+    // if the step has no room otherwise.
+    let least = |step: &str| shortened(if step.starts_with('#') { (6, 4) } else { (16, 8) });
     let steps = steps(model);
-    let fits = |(at, step): &(usize, &String)| {
-        let names = if at + 1 < steps.len() { whole } else { least };
-        names + 3 + text::width(step) <= room
+    let fits = |step: &&str| {
+        let names = if step.contains('·') { whole } else { least(step) };
+        names + gap(step) + text::width(step) <= room
     };
-    let step = steps.iter().enumerate().find(fits).map(|(_, step)| step.as_str());
-    let taken = step.map_or(0, |step| text::width(step) + 3);
+    let step = steps.iter().map(String::as_str).find(fits);
+    let least = least(step.unwrap_or_default());
+    let taken = step.map_or(0, |step| text::width(step) + gap(step));
     let mut free = room.saturating_sub(taken);
     let mut x = area.x;
-    let wanted = if is_run { 8 } else { text::width(&key) + text::width(&own) + 12 };
+    let wanted = if is_run { 4 } else { text::width(&key) + text::width(&own) + 12 };
     if !source.is_empty() && free >= wanted.min(least) && (is_run || free >= wanted) {
         let most =
             free.saturating_sub(text::width(&key) + text::width(&own) + 2).max(if is_run { free / 3 } else { 0 });
@@ -163,7 +171,7 @@ fn names(model: &Model, current: &Current, area: Rect, buf: &mut Buffer) {
     }
     x = put(buf, area, x, area.y, &text::clip_middle(&key, free), style(model, Role::Text));
     if let Some(step) = step {
-        x = put(buf, area, x + 3, area.y, step, dim);
+        x = put(buf, area, x + gap(step) as u16, area.y, step, dim);
     }
     put(buf, area, x, area.y, &own, dim);
 }

@@ -4,6 +4,7 @@ use crate::fixtures::{Folder, normals, npy_f64, object, run};
 use crate::screen::Screen;
 use rebin::app::{Effect, Message};
 use rebin::error::Error;
+use std::path::Path;
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -114,4 +115,15 @@ fn the_cumulative_view_shows_the_tail_on_a_logarithmic_axis() {
     let mut screen = Screen::open(&[&path], SMALL);
     screen.keys("<alt-5>").shows("h.json · cumulative").keys("y").shows("share at or above each bin");
     screen.shows("share above, logarithmic").shows("0.001");
+}
+
+/// At 40 columns the step was nowhere on the screen.
+#[test]
+fn the_step_stays_in_a_narrow_header() {
+    let folder = Folder::new();
+    let runs: Vec<_> = (0..2).map(|seed| folder.write(&format!("run-with-a-name-{seed}.jsonl"), run(100))).collect();
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    let mut screen = Screen::open(&paths, (40, 12));
+    screen.keys("[").heads("#980");
+    screen.resize(60, 12).heads("step 980").lacks("#980");
 }
