@@ -15,8 +15,8 @@ fn keys() -> String {
     let mut text = "\
 # Keys
 
-Every key can be changed in the settings file; press `,` to see its path. The names of the actions are in
-[default.toml](../src/settings/default.toml).
+You can change every key in the settings file, except digits and the mouse. Press `,` to see its path. The names of the actions
+are in [default.toml](../src/settings/default.toml).
 
 | | keys | |
 |---|---|---|
