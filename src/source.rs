@@ -51,7 +51,7 @@ use std::sync::Arc;
 pub use crate::engine::Task;
 pub use finder::Finder;
 pub use in_order::{Attempt, in_order};
-pub use key::{KeyMatches, NO_KEY, find, labels_text};
+pub use key::{KeyMatches, NO_KEY, find, keys, labels_text, listed_keys, no_series};
 pub use places::{Found, Place, Places, SearchedFolder};
 pub use pool::{Pool, Require};
 pub use scan::Scan;

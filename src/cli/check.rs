@@ -128,7 +128,7 @@ fn add_all(
         let task = if options.several { Task::default() } else { progress::reading(done, series.len()) };
         Task { memory: memory.limit().into(), ..task }
     };
-    let keys = series::keys(info);
+    let keys = source::keys(info);
     let mut lines: Vec<Line<'_>> = Vec::new();
     if options.args.select.key.is_none() {
         let problems =

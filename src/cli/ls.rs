@@ -4,7 +4,7 @@ use super::args::LsColumn;
 use super::exit::{Failure, report};
 use super::json::{self, JsonArray, NULL, number, object};
 use super::table::{Align, Table};
-use super::{args, inputs_with_warnings, progress, series, warnings};
+use super::{args, inputs_with_warnings, progress, warnings};
 use crate::catalog::{Content, Series, SeriesKind, SourceInfo};
 use crate::engine::Budget;
 use crate::error::{At, Error, Problem};
@@ -48,6 +48,7 @@ struct Row<'a> {
 }
 
 /// A listed source.
+#[derive(Default)]
 struct Listed {
     /// Lines for stderr.
     reports: Vec<String>,
@@ -56,6 +57,8 @@ struct Listed {
     failed: bool,
     /// True if a series matches the key.
     found: bool,
+    /// Error if none does.
+    missing: Option<Error>,
 }
 
 /// A series as it is printed.
@@ -138,7 +141,7 @@ impl Output {
 
 /// Lists all sources that can be read, and reports the others. Reads them on all cores.
 pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
-    let (mut failed, mut found, mut result) = (false, args.key.is_none(), Ok(()));
+    let (mut failed, mut found, mut missing, mut result) = (false, args.key.is_none(), None, Ok(()));
     let mut output = Output {
         objects: args.json.then(JsonArray::default),
         table: Table::new(&HEAD),
@@ -159,6 +162,7 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
             let Some(listed) = listed else { return ControlFlow::Continue(()) };
             listed.reports.iter().for_each(|line| report(line));
             (failed, found) = (failed | listed.failed, found | listed.found);
+            missing = listed.missing;
             output.has_runs |= listed.is_run;
             result = listed.lines.into_iter().try_for_each(|line| output.push(line));
             if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -167,21 +171,16 @@ pub(super) fn ls(args: &args::Ls) -> Result<(), Failure> {
     result?;
     output.finish()?;
     if let (false, false, Some(key)) = (found, failed, &args.key) {
-        return Err(Error::Select(format!("no source has a series '{key}'")).into());
+        let of_one = missing.filter(|_| !several);
+        return Err(of_one.unwrap_or_else(|| Error::Select(format!("no source has a series '{key}'"))).into());
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// Opens an input and describes its series, with the limit of a budget for each of them.
 fn listed(input: &Input, args: &args::Ls, several: bool, memory: &Budget) -> (Listed, Attempt) {
-    let mut listed = Listed { reports: Vec::new(), lines: Vec::new(), is_run: false, failed: false, found: false };
-    let failed = |error: &Error| Listed {
-        reports: vec![error.to_string()],
-        lines: Vec::new(),
-        is_run: false,
-        failed: true,
-        found: false,
-    };
+    let mut listed = Listed::default();
+    let failed = |error: &Error| Listed { reports: vec![error.to_string()], failed: true, ..Listed::default() };
     let opening = Task { memory: memory.clone(), ..progress::opening(&input.name()) };
     let source = match source::open(input, &opening) {
         Ok(source) => source,
@@ -194,10 +193,11 @@ fn listed(input: &Input, args: &args::Ls, several: bool, memory: &Budget) -> (Li
         Err(error) => return (failed(&error), Attempt::Final),
     };
     listed.found = !selected.is_empty();
+    listed.missing = args.key.as_deref().filter(|_| !listed.found).map(|key| source::no_series(info, key));
     listed.is_run = info.run.is_some() && listed.found;
     let problem = |problem: &Problem| format!("{}: {}", info.name, warnings::describe(problem));
     listed.reports.extend(info.problems.iter().map(problem));
-    let keys = series::keys(info);
+    let keys = source::keys(info);
     for (done, index) in selected.iter().copied().enumerate() {
         let (Some(series), Some(key)) = (info.series.get(index), keys.get(index)) else { continue };
         // Of several files that are read at the same time, only the names are reported.

@@ -3,18 +3,15 @@
 use super::args::{Nan, Select, Step};
 use super::exit::report;
 use super::{progress, warnings};
-use crate::catalog::{Content, Series, SourceInfo, SourceNames, Steps};
+use crate::catalog::{Content, SourceInfo, SourceNames, Steps};
 use crate::document::{BinSpec, EvaluatedHistogram, Policy, evaluate, evaluate_as_numpy};
 use crate::engine::Budget;
 use crate::error::Error;
 use crate::hist::{self, Bins};
-use crate::source::{self, Attempt, Input, Source, Task, labels_text};
-use std::collections::HashMap;
+use crate::source::{self, Attempt, Input, Source, Task};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Maximum number of names in an error message.
-const MAX_LISTED: usize = 5;
 /// Remedy for an invalid histogram in a file.
 const REPAIR: &str = "; open it in rebin and press r to repair it";
 
@@ -62,23 +59,9 @@ pub(super) fn open_in_batch(input: &Input, memory: &Budget) -> (Result<Arc<dyn S
 pub(super) fn matching(info: &SourceInfo, key: Option<&str>) -> Result<Vec<usize>, Error> {
     let found = source::find(info, key)?.series;
     if let (true, Some(key)) = (found.is_empty(), key) {
-        let all: Vec<usize> = (0..info.series.len()).collect();
-        let available = if all.is_empty() { "it is empty".into() } else { format!("available: {}", list(info, &all)) };
-        return Err(Error::Select(format!("{} has no series '{key}'; {available}", info.name)));
+        return Err(source::no_series(info, key));
     }
     Ok(found)
-}
-
-/// Returns the `--key` argument for each series: its key, or its labels if several series have that key.
-pub(super) fn keys(info: &SourceInfo) -> Vec<String> {
-    let keys: Vec<String> = info.series.iter().map(Series::key).collect();
-    let mut times: HashMap<&str, usize> = HashMap::new();
-    for key in &keys {
-        *times.entry(key).or_default() += 1;
-    }
-    let is_shared = |key: &String| times.get(key.as_str()).is_some_and(|times| *times > 1);
-    let series = keys.iter().zip(&info.series);
-    series.map(|(key, series)| if is_shared(key) { labels_text(series) } else { key.clone() }).collect()
 }
 
 /// Returns the index of the only series that matches a key.
@@ -91,11 +74,11 @@ pub(super) fn single(info: &SourceInfo, key: Option<&str>) -> Result<usize, Erro
         ([one], _) => Ok(*one),
         ([], _) => Err(empty_source(info)),
         (several, None) => {
-            let (n, names) = (several.len(), list(info, several));
+            let (n, names) = (several.len(), source::listed_keys(info, several));
             Err(Error::Select(format!("{} contains {n} series; choose one with --key: {names}", info.name)))
         }
         (several, Some(key)) => {
-            let (n, names) = (several.len(), list(info, several));
+            let (n, names) = (several.len(), source::listed_keys(info, several));
             Err(Error::Select(format!("'{key}' matches {n} series in {}; choose one: {names}", info.name)))
         }
     }
@@ -104,17 +87,6 @@ pub(super) fn single(info: &SourceInfo, key: Option<&str>) -> Result<usize, Erro
 /// Error for a source without series.
 pub(super) fn empty_source(info: &SourceInfo) -> Error {
     Error::read(info.name.clone(), "it contains no histograms or numbers")
-}
-
-/// Lists the first few names.
-fn list(info: &SourceInfo, series: &[usize]) -> String {
-    let keys = keys(info);
-    let named = series.iter().filter_map(|index| keys.get(*index));
-    let mut names: Vec<String> = named.take(MAX_LISTED).map(|key| format!("'{key}'")).collect();
-    if series.len() > MAX_LISTED {
-        names.push("…".into());
-    }
-    names.join(", ")
 }
 
 /// Returns the selected series and entries. Reports each series without the selected step, and returns true if there are

@@ -4,9 +4,13 @@ use crate::catalog::{Series, SourceInfo};
 use crate::error::Error;
 use crate::pattern::{Pattern, is_glob};
 use crate::text;
+use std::collections::HashMap;
 
 /// Printed form of an empty key.
 pub const NO_KEY: &str = "\"\"";
+
+/// Maximum number of keys in an error message.
+const MAX_LISTED: usize = 5;
 
 /// Series that match a key.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +48,39 @@ pub fn find(info: &SourceInfo, key: Option<&str>) -> Result<KeyMatches, Error> {
 /// Returns true if a name was typed verbatim, or in its printed form, which users copy from the output of `ls`.
 fn is_typed(name: &str, typed: &str) -> bool {
     name == typed || text::visible(name) == typed || (name.is_empty() && typed == NO_KEY)
+}
+
+/// Returns the `--key` argument for each series: its key, or its labels if several series have that key.
+pub fn keys(info: &SourceInfo) -> Vec<String> {
+    let keys: Vec<String> = info.series.iter().map(Series::key).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for key in &keys {
+        *times.entry(key).or_default() += 1;
+    }
+    let is_shared = |key: &String| times.get(key.as_str()).is_some_and(|times| *times > 1);
+    let series = keys.iter().zip(&info.series);
+    series.map(|(key, series)| if is_shared(key) { labels_text(series) } else { key.clone() }).collect()
+}
+
+/// Lists the keys of the first few of these series.
+pub fn listed_keys(info: &SourceInfo, series: &[usize]) -> String {
+    let keys = keys(info);
+    let named = series.iter().filter_map(|index| keys.get(*index));
+    let mut names: Vec<String> = named.take(MAX_LISTED).map(|key| format!("'{key}'")).collect();
+    if series.len() > MAX_LISTED {
+        names.push("…".into());
+    }
+    names.join(", ")
+}
+
+/// Creates the error for a key that no series of a source has. It names the available keys.
+pub fn no_series(info: &SourceInfo, key: &str) -> Error {
+    let available = match &info.series[..] {
+        [] => "it is empty".to_owned(),
+        [only] if only.key().is_empty() => "its only series has no key, so omit --key".to_owned(),
+        all => format!("available: {}", listed_keys(info, &(0..all.len()).collect::<Vec<_>>())),
+    };
+    Error::Select(format!("{} has no series '{key}'; {available}", info.name))
 }
 
 /// Labels of a key as JSON. They identify a series even if another one has the same key.

@@ -121,7 +121,9 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
                 if pool.require == Require::Series || (pool.require == Require::Readable && !lacks_series) {
                     return Err(error);
                 }
-                problems.push(Problem::new(At::Path(input.name()), why(&error)));
+                let key = pool.key.as_deref().filter(|_| lacks_series);
+                let why = key.map_or_else(|| why(&error), |key| format!("no series '{key}'"));
+                problems.push(Problem::new(At::Path(input.name()), why));
                 first_error.get_or_insert(error);
             }
         }
@@ -133,11 +135,11 @@ pub(super) fn open(pool: &Pool, task: &Task) -> Result<Arc<dyn Source>, Error> {
     for series in &all {
         let key = series.key();
         for file in readable.iter().filter(|file| !series.files.contains(file)) {
-            let (name, why) = (pool.inputs[*file].name(), format!("no series '{key}'"));
+            let name = pool.inputs[*file].name();
             if pool.require == Require::Series {
-                return Err(Error::read(name, why));
+                return Err(Error::Select(format!("{name} has no series '{key}'")));
             }
-            problems.push(Problem::new(At::Path(name), why));
+            problems.push(Problem::new(At::Path(name), format!("no series '{key}'")));
             incomplete = true;
         }
     }
@@ -240,7 +242,7 @@ pub(super) fn open_one(input: &Input, key: Option<&str>, task: &Task) -> Result<
     let skip = |why: String| Skipped::from(Error::read(info.name.clone(), why));
     let KeyMatches { series, by_glob } = key::find(info, key)?;
     match (series.as_slice(), key) {
-        ([], Some(key)) => return Err(Skipped { lacks_series: true, ..skip(format!("no series '{key}'")) }),
+        ([], Some(key)) => return Err(Skipped { error: key::no_series(info, key), lacks_series: true }),
         ([], None) => return Err(skip("the file contains no numbers".into())),
         ([_, _, ..], None) => {
             return Err(skip(format!("the file contains {} series; choose one with --key KEY", series.len())));

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod export;
 mod memory;
+mod messages;
 mod non_finite;
 mod parts;
 mod pool;

@@ -45,10 +45,10 @@ fn files_without_the_series_are_reported() {
     for command in ["export", "count"] {
         let done = room.run(&[command, "-k", "loss", "a.csv", "c.csv"]);
         assert_eq!((done.code, &*done.out), (1, ""));
-        assert_eq!(done.err, "rebin: cannot read c.csv: no series 'loss'\n");
+        assert_eq!(done.err, "rebin: c.csv has no series 'loss'; available: 'y'\n");
     }
     let nowhere = room.run(&["show", "--pool", "-k", "z", "a.csv", "b.csv"]);
-    assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: cannot read a.csv: no series 'z'\n"));
+    assert_eq!((nowhere.code, &*nowhere.err), (1, "rebin: a.csv has no series 'z'; available: 'loss', 'x'\n"));
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn keys_and_globs_select_the_same_series_in_a_pool() {
     let several = room.run(&["export", "-k", "grad/*", "a.csv", "b.csv"]);
     assert!(several.code == 1 && several.err.contains("'grad/*' matches 2 series in"), "{}", several.err);
     let incomplete = room.run(&["count", "-k", "grad/*", "a.csv", "c.csv"]);
-    assert_eq!((incomplete.code, &*incomplete.err), (1, "rebin: cannot read c.csv: no series 'grad/b'\n"));
+    assert_eq!((incomplete.code, &*incomplete.err), (1, "rebin: c.csv has no series 'grad/b'\n"));
     let shown = room.run(&["show", "--pool", "-k", "grad/*", "a.csv", "c.csv"]);
     assert!(shown.code == 1 && shown.err.contains("c.csv: no series 'grad/b'"), "{}", shown.err);
 }
