@@ -36,8 +36,12 @@ pub(super) fn diff(args: &args::Diff) -> Result<(), Failure> {
     let (mut a, mut b) = (Side::open(&args.a, args.select.step), Side::open(&args.b, args.select.step));
     let pairs = side::pairs(&mut a, &mut b, &args.select)?;
     let mut failed = a.failed || b.failed;
-    let (both, alone): (Vec<Pair>, Vec<Pair>) =
+    let (both, mut alone): (Vec<Pair>, Vec<Pair>) =
         pairs.into_iter().partition(|pair| pair.a.is_some() && pair.b.is_some());
+    // A side that cannot be read may have the same series.
+    if a.is_unreadable() || b.is_unreadable() {
+        alone.clear();
+    }
     if both.is_empty() && !failed {
         report(&format!("{} and {} have no series in common", args.a.display(), args.b.display()));
         failed = true;

@@ -82,6 +82,11 @@ impl Side {
         self.sources.get(place.source)
     }
 
+    /// Returns true if nothing of the side could be read.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.failed && self.sources.is_empty()
+    }
+
     pub(super) fn has_several_sources(&self) -> bool {
         self.sources.len() > 1
     }
@@ -90,19 +95,23 @@ impl Side {
         self.sources.get(source).map(|source| &**source.info())
     }
 
-    /// Returns the series that match a key. A series without a key, a bare array, always matches.
-    fn matching(&self, key: Option<&str>) -> Result<Vec<Id>, Error> {
-        let mut found = Vec::new();
+    /// Returns the series that match a key, and true if there are any. A series without a key, a bare array, is always among
+    /// them.
+    fn matching(&self, key: Option<&str>) -> Result<(Vec<Id>, bool), Error> {
+        let (mut found, mut any) = (Vec::new(), false);
         for (index, source) in self.sources.iter().enumerate() {
             let info = source.info();
             let bare = || (0..info.series.len()).filter(|index| info.series[*index].path.is_empty()).collect();
             let series = match source::find(info, key)?.series {
                 none if none.is_empty() => bare(),
-                some => some,
+                some => {
+                    any = true;
+                    some
+                }
             };
             found.extend(series.into_iter().map(|series| (index, series)));
         }
-        Ok(found)
+        Ok((found, any))
     }
 
     fn key(&self, (source, series): Id) -> String {
@@ -145,8 +154,8 @@ impl Side {
 /// A malformed glob, or a key that neither side has.
 pub(super) fn pairs(a: &mut Side, b: &mut Side, select: &Select) -> Result<Vec<Pair>, Error> {
     let key = select.key.as_deref();
-    let (of_a, of_b) = (a.matching(key)?, b.matching(key)?);
-    if let (true, true, Some(key)) = (of_a.is_empty(), of_b.is_empty(), key)
+    let ((of_a, a_has_key), (of_b, b_has_key)) = (a.matching(key)?, b.matching(key)?);
+    if let (false, false, Some(key)) = (a_has_key, b_has_key, key)
         && !(a.sources.is_empty() || b.sources.is_empty())
     {
         let (a, b) = (a.path.display(), b.path.display());

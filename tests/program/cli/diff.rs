@@ -1,4 +1,4 @@
-//! `rebin diff`: pairs of series, their distances, limits and exit codes.
+//! `rebin diff`: pairs of series, their distances, limits and exit status.
 
 use super::room::{Room, npy};
 use serde_json::{Value, json};
@@ -74,6 +74,30 @@ fn a_bare_array_pairs_with_the_only_selected_series() {
         (rows.len(), &rows[0]["key"], &rows[0]["w1"], &rows[0]["max_abs_diff"]),
         (1, &json!("w"), &json!(0.0), &json!(0.0))
     );
+}
+
+#[test]
+fn a_key_that_neither_side_has_is_an_error() {
+    let room = Room::new();
+    array(&room, "a.npy", &[0.0, 1.0]);
+    array(&room, "b.npy", &[0.0, 2.0]);
+    let done = room.run(&["diff", "-k", "nope", "a.npy", "b.npy"]);
+    let message = "rebin: neither a.npy nor b.npy has a series 'nope'\n";
+    assert_eq!((done.code, &*done.out, &*done.err), (1, "", message));
+    // Printed by `ls` for an array without a key.
+    assert_eq!(room.run(&["diff", "-k", "\"\"", "a.npy", "b.npy"]).code, 0);
+}
+
+#[test]
+fn series_are_not_on_one_side_only_if_the_other_cannot_be_read() {
+    let room = Room::new();
+    log(&room, "a.jsonl", "only_a", 0);
+    for sides in [["a.jsonl", "missing.npy"], ["missing.npy", "a.jsonl"]] {
+        let done = room.run(&[&["diff"], &sides[..]].concat());
+        let message = "rebin: cannot read missing.npy: no such file or directory\n";
+        assert_eq!((done.code, &*done.out, &*done.err), (1, "", message));
+        assert_eq!(room.run(&[&["diff", "--json"], &sides[..]].concat()).out, "[]\n");
+    }
 }
 
 #[test]
