@@ -12,7 +12,6 @@ use crate::export;
 use crate::hist::{self, Bins, Numbers, Range};
 use crate::settings::{Glyphs, Settings};
 use crate::wandb::ArtifactType;
-use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -28,7 +27,7 @@ pub(super) struct Cli {
     /// Memory limit for samples, such as 500M or 8G [default: half of the free memory]
     ///
     /// Larger inputs are streamed from their files or rejected.
-    #[arg(long, value_name = "SIZE", global = true)]
+    #[arg(long, value_name = "SIZE", global = true, allow_negative_numbers = true)]
     pub(super) memory: Option<MemoryLimit>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -130,7 +129,7 @@ pub(super) struct Show {
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// File to read; `-` reads stdin. The samples of several files are combined
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, value_parser = value::path())]
     pub(super) paths: Vec<PathBuf>,
     /// File to write, `-` for stdout, or a pattern with `{run}`, `{key}` and `{step}`
     ///
@@ -165,7 +164,7 @@ pub(super) struct Export {
 #[derive(Debug, Args)]
 pub(super) struct Count {
     /// File to read; `-` reads stdin. The samples of several files are combined
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, value_parser = value::path())]
     pub(super) paths: Vec<PathBuf>,
     /// Key of the series as printed by `ls`
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
@@ -181,7 +180,7 @@ pub(super) struct Count {
     /// Identify what is counted, so that merge rejects it twice [default: path, size and time of the file]
     ///
     /// Name the part of the data, for example a partition. Counts of standard input are never rejected without a name.
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_parser = value::not_empty)]
     pub(super) part: Option<String>,
     /// File to write, or `-` for stdout
     #[arg(short, long = "output", value_name = "NAME", default_value = "-", allow_hyphen_values = true)]
@@ -204,7 +203,7 @@ pub(super) enum CountsFormat {
 #[derive(Debug, Args)]
 pub(super) struct Merge {
     /// Count file, written by `rebin count`
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, value_parser = value::path())]
     pub(super) paths: Vec<PathBuf>,
     /// File to write, or `-` for stdout [default: open the result]
     #[arg(short, long = "output", value_name = "NAME", allow_hyphen_values = true)]
@@ -307,10 +306,10 @@ impl Stats {
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     /// Reference: a file, run or directory, with an optional :STEP (a number, first or last)
-    #[arg(value_name = "A")]
+    #[arg(value_name = "A", value_parser = value::path())]
     pub(super) a: PathBuf,
     /// Other side, in the same form
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", value_parser = value::path())]
     pub(super) b: PathBuf,
     /// Print a JSON array with one object per pair
     #[arg(long)]
@@ -328,7 +327,7 @@ pub(super) struct Diff {
 #[derive(Debug, Default, Args)]
 pub(super) struct Paths {
     /// File or directory to open; `-` reads stdin [default: the current directory, or a demo if it has no data]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = value::path())]
     pub(super) paths: Vec<PathBuf>,
 }
 
@@ -378,10 +377,10 @@ pub(super) struct Binning {
 #[command(next_help_heading = "Appearance")]
 pub(super) struct Appearance {
     /// Chart width in columns [default: terminal width, or 80]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=2000))]
+    #[arg(long, value_name = "N", value_parser = value::size::<2000>, allow_negative_numbers = true)]
     pub(super) width: Option<u16>,
     /// Chart height in lines, with title and statistics [default: terminal height, or 20]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = value::size::<1000>, allow_negative_numbers = true)]
     pub(super) height: Option<u16>,
     /// Use a logarithmic count axis
     #[arg(long)]
@@ -404,10 +403,10 @@ pub(super) struct ExportAppearance {
     /// Width in pixels, or in columns of text [default: 800, or 80]
     ///
     /// PNG images have twice as many pixels.
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
+    #[arg(long, value_name = "N", value_parser = value::size::<4000>, allow_negative_numbers = true)]
     pub(super) width: Option<u16>,
     /// Height in pixels, or in lines of text [default: 500, or 20]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u16>::new().range(1..=4000))]
+    #[arg(long, value_name = "N", value_parser = value::size::<4000>, allow_negative_numbers = true)]
     pub(super) height: Option<u16>,
     /// Use a logarithmic count axis
     #[arg(long)]

@@ -61,6 +61,7 @@ fn one_line(error: &str, subcommand: Option<&str>) -> String {
     let paragraphs = paragraphs.take_while(|text| !text.starts_with("Usage:") && !text.starts_with("For more"));
     let lines = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let message = message.replacen("unrecognized subcommand", "no command", 1);
     // A question already names the remedy.
     if message.ends_with('?') {
         return message;
@@ -107,5 +108,6 @@ mod tests {
         let line = "unexpected argument '--bin' found; tip: a similar argument exists: '--bins'; see rebin --help";
         assert_eq!(one_line(clap, None), line);
         assert!(one_line(clap, Some("show")).ends_with("; see rebin show --help"));
+        assert_eq!(one_line("error: unrecognized subcommand 'x'\n", None), "no command 'x'; see rebin --help");
     }
 }

@@ -2,10 +2,13 @@
 
 use crate::hist::{Bins, Edges, Error, MAX_BINS, Number, Numbers, Range, Rule};
 use clap::Arg;
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, TypedValueParser};
 use std::cmp::Ordering;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::str::FromStr;
+
+const EMPTY: &str = "must not be empty";
 
 /// Parses a number of bins or a rule, and lists the rules for shell completion.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +55,22 @@ impl FromStr for Step {
             number => number.parse().map(Self::Number).map_err(|_| "expected a step number, first, last or all"),
         }
     }
+}
+
+/// Parses a path.
+pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    let path = |name: OsString| if name.is_empty() { Err(EMPTY) } else { Ok(PathBuf::from(name)) };
+    OsStringValueParser::new().try_map(path)
+}
+
+/// Parses a text of at least one character.
+pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() { Err(EMPTY) } else { Ok(text.to_owned()) }
+}
+
+/// Parses a width or a height, from 1 to `MOST`.
+pub(super) fn size<const MOST: u16>(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| format!("expected 1 to {MOST}"))
 }
 
 /// Parses a probability.

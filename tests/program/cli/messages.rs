@@ -36,3 +36,39 @@ fn a_wrong_key_names_the_file_and_its_keys() {
         }
     }
 }
+
+#[test]
+fn values_out_of_range_name_the_range() {
+    let room = Room::new();
+    for (command, option, value, most) in [
+        ("show", "--width", "0", 2000),
+        ("show", "--width", "2001", 2000),
+        ("show", "--height", "-1", 1000),
+        ("export", "--width", "wide", 4000),
+        ("export", "--height", "0", 4000),
+    ] {
+        let (code, lines) = failure(&room, &[command, option, value, "missing.npy"]);
+        let message =
+            format!("invalid value '{value}' for '{option} <N>': expected 1 to {most}; see rebin {command} --help");
+        assert_eq!((code, lines), (2, vec![message]));
+    }
+    let (code, lines) = failure(&room, &["--memory", "-1", "missing.npy"]);
+    assert_eq!(code, 2);
+    assert!(lines[0].starts_with("invalid value '-1' for '--memory <SIZE>': expected "), "{lines:?}");
+}
+
+#[test]
+fn empty_paths_and_names_are_rejected() {
+    let room = Room::new();
+    for arguments in [&["show", ""][..], &[""], &["export", ""], &["count", ""], &["merge", ""], &["ls", "a", ""]] {
+        let (code, lines) = failure(&room, arguments);
+        assert!(code == 2 && lines[0].starts_with("invalid value '' for '"), "{arguments:?}: {lines:?}");
+        assert!(lines.len() == 1 && lines[0].contains("...': must not be empty; see rebin "), "{lines:?}");
+    }
+    let (_, lines) = failure(&room, &["diff", "a.npy", ""]);
+    assert_eq!(lines, ["invalid value '' for '<B>': must not be empty; see rebin diff --help"]);
+    let (_, lines) = failure(&room, &["count", "--part", "", "a.npy"]);
+    assert_eq!(lines, ["invalid value '' for '--part <ID>': must not be empty; see rebin count --help"]);
+    let (code, lines) = failure(&room, &["help", "foo"]);
+    assert_eq!((code, lines), (2, vec!["no command 'foo'; see rebin --help".to_owned()]));
+}
