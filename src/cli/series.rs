@@ -173,6 +173,7 @@ pub(super) fn located(info: &SourceInfo, series: usize, entry: Option<usize>, er
         Error::Hist(hist::Error::TooManyBins(_)) => " Use fewer bins (--bins) or another range (--range)",
         // Only edges from a file: the ones on the command line have been checked.
         Error::Hist(hist::Error::EdgesNotMonotonic | hist::Error::EdgeNan(_) | hist::Error::EdgeInfinite(_)) => REPAIR,
+        Error::Hist(hist::Error::RuleTooLarge { .. }) => "; use --bins N or --range LO,HI",
         Error::Hist(hist::Error::DataNotFinite(..)) => "; leave NaN and infinite values out with --nan omit",
         _ => "",
     };

@@ -1,8 +1,11 @@
 //! Errors of binning and editing, in numpy's words for numpy's conditions.
 
 use super::{MAX_BINS, python_repr};
-use crate::text::format_count;
+use crate::text::{format_count, format_digits};
 use std::fmt;
+
+/// Number of bins from which messages show three digits of it.
+const HUGE: f64 = 1e9;
 
 /// Reason why a histogram cannot be made. `Display` is numpy's text for numpy's conditions, without the exception's name.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +65,8 @@ impl fmt::Display for Error {
             Self::UnknownRule(name) => write!(f, "'{name}' is not a valid estimator for `bins`"),
             Self::TooLong => write!(f, "The maximum length of a histogram is {MAX_BINS}"),
             Self::RuleTooLarge { rule, bins } => {
-                let bins = format_count(*bins as f64, 0);
+                let bins = *bins as f64;
+                let bins = if bins < HUGE { format_count(bins, 0) } else { format_digits(bins, 3) };
                 write!(f, "{rule} asks for {bins} bins; the maximum length of a histogram is {MAX_BINS}")
             }
             Self::BinLimit { bins, limit } => {

@@ -72,3 +72,14 @@ fn empty_paths_and_names_are_rejected() {
     let (code, lines) = failure(&room, &["help", "foo"]);
     assert_eq!((code, lines), (2, vec!["no command 'foo'; see rebin --help".to_owned()]));
 }
+
+#[test]
+fn a_rule_with_too_many_bins_names_the_remedy() {
+    let room = Room::new();
+    array(&room, "far.npy", &[0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 1e16]);
+    let remedy = "bins; the maximum length of a histogram is 512; use --bins N or --range LO,HI";
+    for command in ["show", "export"] {
+        let (code, lines) = failure(&room, &[command, "-b", "fd", "far.npy"]);
+        assert_eq!((code, lines), (1, vec![format!("far.npy: fd asks for 1.04e16 {remedy}")]));
+    }
+}
