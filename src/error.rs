@@ -4,6 +4,7 @@
 //! readable. Messages may contain control characters of file names; the code that prints them escapes these.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 /// Error of the library. `Display` is a full sentence without the program's name.
@@ -52,6 +53,15 @@ impl Error {
     /// Creates an [`Error::Write`] for a file.
     pub fn write_file(path: &Path, why: impl fmt::Display) -> Self {
         Self::Write { what: path.display().to_string(), why: why.to_string() }
+    }
+}
+
+/// Returns the reason of a failed operation without the number of the error, such as `No space left on device`.
+pub fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => text.trim_end_matches(&format!(" (os error {number})")).to_owned(),
+        None => text,
     }
 }
 

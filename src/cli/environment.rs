@@ -3,6 +3,7 @@
 use super::exit::report;
 use super::memory;
 use crate::engine::MemoryLimit;
+use crate::error::io_reason;
 use crate::hist::Bins;
 use crate::runtime::KeptFiles;
 use crate::settings::{Depth, Glyphs, Ground, Settings};
@@ -64,7 +65,7 @@ impl Environment {
         let read = path.as_ref().map(std::fs::read_to_string);
         let (text, unreadable) = match read {
             Some(Ok(text)) => (Some(text), None),
-            Some(Err(error)) if error.kind() != ErrorKind::NotFound => (None, Some(error.to_string())),
+            Some(Err(error)) if error.kind() != ErrorKind::NotFound => (None, Some(io_reason(&error))),
             _ => (None, None),
         };
         let (mut settings, problems) = Settings::load(text.as_deref(), depth);

@@ -2,7 +2,7 @@
 
 use super::args::Cli;
 use super::progress;
-use crate::error::Error;
+use crate::error::{Error, io_reason};
 use crate::text;
 use clap::CommandFactory as _;
 use std::env;
@@ -79,7 +79,7 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::ClosedPipe,
-        _ => Error::Write { what: "stdout".into(), why: error.to_string() }.into(),
+        _ => Error::Write { what: "stdout".into(), why: io_reason(&error) }.into(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Output files of commands: regular files, and streams that are already open, such as `/dev/stdout`.
 
 use crate::document::save::{self, Lost, Overwrite, write_new, write_one_of_many};
-use crate::error::Error;
+use crate::error::{Error, io_reason};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -79,7 +79,7 @@ fn write_stream(path: &Path, stream: &Stream, bytes: &[u8]) -> Result<Vec<Lost>,
         Stream::Stderr => io::stderr().write_all(bytes),
         Stream::Other => open(path).and_then(|mut file| file.write_all(bytes)),
     };
-    written.map(|()| Vec::new()).map_err(|error| Error::write_file(path, error.to_string()))
+    written.map(|()| Vec::new()).map_err(|error| Error::write_file(path, io_reason(&error)))
 }
 
 /// Opens a stream. Only writing waits for its reader, not opening.

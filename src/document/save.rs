@@ -12,7 +12,7 @@ mod temp_file;
 mod tests;
 
 use crate::catalog::Stamp;
-use crate::error::Error;
+use crate::error::{Error, io_reason};
 use regular::check_regular;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
@@ -105,7 +105,7 @@ pub fn create_directory(path: &Path) -> Result<(), Error> {
             ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space left on the disk".into(),
             ErrorKind::NotFound => format!("cannot create a directory in {name}"),
-            _ => error.to_string(),
+            _ => io_reason(&error),
         };
         Error::write_file(path, format!("{why}; choose another directory"))
     })
@@ -168,6 +168,6 @@ fn why(path: &Path, error: &io::Error) -> String {
         ErrorKind::FileTooLarge => "it exceeds the file size limit (ulimit -f); save in another directory".into(),
         ErrorKind::ResourceBusy => "it is a mount point, which cannot be replaced; save under another name".into(),
         ErrorKind::InvalidFilename => "the name is too long; choose another name".into(),
-        _ => format!("{error}; save under another name"),
+        _ => format!("{}; save under another name", io_reason(error)),
     }
 }

@@ -1,7 +1,7 @@
 //! Reasons why bytes cannot be decoded, and a bounded list of the problems that do not stop decoding.
 
 use crate::engine::LimitExceeded;
-use crate::error::{At, Problem};
+use crate::error::{At, Problem, io_reason};
 use crate::text::plural;
 use std::fmt;
 use std::io;
@@ -45,7 +45,7 @@ impl From<io::Error> for DecodeError {
             io::ErrorKind::PermissionDenied => Self::new("permission denied"),
             io::ErrorKind::UnexpectedEof => Self::new("unexpected end of file; it is truncated or not fully written"),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self(format!("damaged data ({error})")),
-            _ => Self(error.to_string()),
+            _ => Self(io_reason(&error)),
         }
     }
 }

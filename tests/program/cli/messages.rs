@@ -83,3 +83,15 @@ fn a_rule_with_too_many_bins_names_the_remedy() {
         assert_eq!((code, lines), (1, vec![format!("far.npy: fd asks for 1.04e16 {remedy}")]));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failed_write_has_a_reason_without_a_number() {
+    let room = Room::new();
+    array(&room, "a.npy", &[1.0, 2.0]);
+    let (code, lines) = failure(&room, &["export", "-o", "/dev/full", "--format", "csv", "a.npy"]);
+    assert_eq!((code, lines), (1, vec!["cannot write /dev/full: No space left on device".to_owned()]));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let done = room.run_into(&["ls", "a.npy"], full);
+    assert_eq!((done.code, &*done.err), (1, "rebin: cannot write stdout: No space left on device\n"));
+}

@@ -52,7 +52,12 @@ impl Room {
     pub(super) fn run_into_nothing(&self, arguments: &[&str]) -> Done {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        done(&self.command(arguments).stdin(Stdio::null()).stdout(writer).output().unwrap())
+        self.run_into(arguments, writer)
+    }
+
+    /// Runs with another stdout.
+    pub(super) fn run_into(&self, arguments: &[&str], stdout: impl Into<Stdio>) -> Done {
+        done(&self.command(arguments).stdin(Stdio::null()).stdout(stdout).output().unwrap())
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
