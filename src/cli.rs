@@ -1,7 +1,7 @@
 //! The command line: argument parsing, and one file for each headless command.
 //!
 //! Scripts depend on it. Commands do not compute anything. They combine the other modules, print results, and choose the
-//! exit code.
+//! exit status.
 
 mod ansi;
 mod args;
@@ -39,7 +39,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs the program and returns its exit code: 0, 1 (something is invalid, or could not be read or written), 2 (usage
+/// Runs the program and returns its exit status: 0, 1 (something is invalid, or could not be read or written), 2 (usage
 /// error), or 128 plus the number of the signal that ended it.
 pub fn main() -> ExitCode {
     let result = parse().map_err(Failure::Usage).and_then(run);

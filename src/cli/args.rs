@@ -53,15 +53,16 @@ pub(super) enum Command {
     Stats(Stats),
     /// Report NaN, jumps, dead values and other findings, and check assertions
     ///
-    /// Prints one line per finding. The exit code is 1 if there are any, and 0 if there are none. Findings concern all
-    /// steps, and assertions the selected steps:
+    /// Prints one line per finding. The exit status is 1 if there are any, and 0 if
+    /// there are none. Findings concern all steps, and assertions the selected steps:
     ///
     ///   rebin check --assert 'p99 < 1e-2' --assert 'drift.w1 < 0.1' wandb
     #[command(verbatim_doc_comment)]
     Check(Check),
     /// Compare the series of two files, runs or directories
     ///
-    /// Exact for samples, estimates (≈) with bounds for logged histograms. Series are paired by key, and sorted by distance:
+    /// Exact for samples, estimates (≈) with bounds for logged histograms. Series are
+    /// paired by key, and sorted by distance:
     ///
     ///   rebin diff --fail-above ks=0.1 before.safetensors after.safetensors
     ///   rebin diff run.wandb:100 run.wandb:last
@@ -69,7 +70,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Count samples into a file that can be merged with others
     ///
-    /// The file contains the counts for every number of bins from 1 to 512. Counts over the same range merge exactly:
+    /// The file contains the counts for every number of bins from 1 to 512. Counts
+    /// over the same range merge exactly:
     ///
     ///   rebin count --range -1,1 -o part1.counts a.npy
     #[command(verbatim_doc_comment)]
@@ -79,7 +81,10 @@ pub(super) enum Command {
     /// Opens the result in the terminal UI, or writes it to a file with --output.
     Merge(Merge),
     /// Generate shell completions
-    Completions { shell: Shell },
+    Completions {
+        /// Shell to generate completions for
+        shell: Shell,
+    },
     /// Print the man page
     Man,
 }
@@ -257,8 +262,8 @@ pub(super) struct Check {
     pub(super) json: bool,
     /// Comparison of statistics that must hold, such as 'p99 < 1e-2'
     ///
-    /// The names are those of stats, such as mean, `max_abs` and p99.9, and drift.w1, drift.ks, drift.js and drift.psi for the
-    /// distance from the first step.
+    /// The names are those of `stats`, such as `mean`, `max_abs` and `p99.9`. `drift.w1`, `drift.ks`, `drift.js`,
+    /// `drift.psi`, `drift.mean_delta` and `drift.std_ratio` compare with the first step.
     #[arg(long = "assert", value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) assertions: Vec<Assertion>,
     #[command(flatten)]

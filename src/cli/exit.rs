@@ -1,4 +1,4 @@
-//! Output, error messages and exit codes.
+//! Output, error messages and the exit status.
 
 use super::args::Cli;
 use super::progress;
@@ -29,7 +29,7 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// Prints the error and returns the exit code.
+    /// Prints the error and returns the exit status.
     pub(super) fn exit_code(self) -> ExitCode {
         match self {
             Self::Usage(error) if !error.use_stderr() => {

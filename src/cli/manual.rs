@@ -5,6 +5,7 @@ use super::exit::{Failure, print};
 use crate::action::Area;
 use crate::error::Error;
 use crate::settings::{Depth, Settings};
+use crate::text::wrap;
 use crate::view::{Binding, bindings};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -18,6 +19,10 @@ const KEYS: &str = "\
 .SH KEYS
 Default bindings; override them in the settings file.
 ";
+
+/// Columns of a line in the long help, and of the keys before their help.
+const LINE: usize = 80;
+const KEYS_COLUMN: usize = 27;
 
 /// Sections after the keys.
 const SECTIONS: &str = include_str!("manual/sections.roff");
@@ -76,7 +81,10 @@ pub(super) fn keys() -> String {
     for (area, bindings) in by_area() {
         let _ = write!(text, "\n  {}\n", area.title());
         for binding in bindings {
-            let _ = writeln!(text, "    {:<22} {}", binding.keys, binding.help);
+            for (at, line) in wrap(binding.help, LINE - KEYS_COLUMN).iter().enumerate() {
+                let keys = if at == 0 { &binding.keys } else { "" };
+                let _ = writeln!(text, "    {keys:<width$} {line}", width = KEYS_COLUMN - 5);
+            }
         }
     }
     text

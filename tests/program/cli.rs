@@ -1,4 +1,4 @@
-//! The binary as scripts use it: output, error messages, exit codes.
+//! The binary as scripts use it: output, error messages, exit status.
 
 mod check;
 mod diff;

@@ -1,4 +1,4 @@
-//! `rebin check`: findings, assertions and exit codes.
+//! `rebin check`: findings, assertions and exit status.
 
 use super::room::{Room, npy};
 use crate::log_writer::{event, event_record, tagged_histogram, wandb_log};

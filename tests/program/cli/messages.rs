@@ -95,3 +95,26 @@ fn a_failed_write_has_a_reason_without_a_number() {
     let done = room.run_into(&["ls", "a.npy"], full);
     assert_eq!((done.code, &*done.err), (1, "rebin: cannot write stdout: No space left on device\n"));
 }
+
+#[test]
+fn lines_of_the_long_help_fit_in_80_columns() {
+    let room = Room::new();
+    for command in ["show", "export", "ls", "stats", "check", "diff", "count", "merge", "completions", "man"] {
+        let help = room.run_with(&[command, "--help"], "", &[("COLUMNS", "80")]).out;
+        // A line that was too long for the terminal continues with a short one.
+        let about: Vec<&str> = help.split("\nUsage:").next().unwrap().lines().collect();
+        for pair in about.windows(2) {
+            let next = pair[1].split_whitespace().next();
+            let has_room = next.is_some_and(|word| pair[0].chars().count() + word.chars().count() < 60);
+            let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+            assert!(!(has_room && is_prose(pair[0]) && is_prose(pair[1])), "{command}: {pair:?}");
+        }
+    }
+    let keys = room.run_with(&["--help"], "", &[("COLUMNS", "80")]).out;
+    let keys = keys.split("\nKeys:\n").nth(1).unwrap();
+    for line in keys.lines().filter(|line| line.starts_with("    ")) {
+        assert!(line.chars().count() <= 80 && line.chars().nth(26) == Some(' '), "{line}");
+        assert!(line.chars().nth(27).is_some_and(|c| c != ' '), "{line}");
+    }
+    assert!(room.run(&["completions", "--help"]).out.contains("Shell to generate completions for"));
+}
