@@ -365,7 +365,7 @@ actions! {
         SaveAll = "save-all",
         /// save under another name
         SaveAs = "save-as",
-        /// export as JSON, CSV, SVG, PNG, Markdown, text or Python
+        /// export as JSON, CSV, SVG, PNG, Markdown, text, Python or UHI
         Export = "export",
         /// copy the chart as text to the clipboard
         CopyChart = "copy-chart",

@@ -1,6 +1,6 @@
-//! Exports histograms as W&B JSON, CSV, images, text or Python.
+//! Exports histograms as JSON of W&B or UHI, CSV, pictures, text or Python.
 //!
-//! Start with [`Export::bytes`]. Images are laid out once, on a canvas that is then written as SVG or PNG.
+//! Start with [`Export::bytes`]. Pictures are laid out once, on a canvas that is then written as SVG or PNG.
 //!
 //! Not here: writing files, which the command line and the runtime do.
 
@@ -95,8 +95,8 @@ impl Format {
         match self {
             Self::Json => "as wandb.Histogram writes it",
             Self::Csv => "table of edges, counts and largest errors",
-            Self::Svg => "vector image of this step",
-            Self::Png => "raster image of this step",
+            Self::Svg => "vector picture of this step",
+            Self::Png => "raster picture of this step",
             Self::Md => "text chart and statistics in Markdown",
             Self::Txt => "text chart",
             Self::Py => "Python script that creates the histogram",
@@ -144,7 +144,7 @@ impl Export {
     ///
     /// # Errors
     /// [`Error::Hist`] if the edges decrease. [`Error::Value`] if the data cannot be drawn, if the size is too small, or
-    /// for all steps in a format that is not an image.
+    /// for all steps in a format that is not a picture.
     pub fn bytes(&self, format: Format) -> Result<Vec<u8>, Error> {
         let figure = match (self, format) {
             (Self::Histogram(figure), _) => figure,

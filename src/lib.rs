@@ -8,7 +8,7 @@
 //! - [`engine`] counts large samples exactly and in parallel ([`engine::Population`]), with cancellation and a memory limit.
 //! - [`source`] opens files, directories and pipes ([`source::open()`]) and lists their series.
 //! - [`document`] has the bins, the edits and the undo history of a series, and saves it atomically.
-//! - [`export`] writes JSON, CSV, images, text and Python.
+//! - [`export`] writes JSON of W&B and UHI, CSV, pictures, text and Python.
 //! - [`widget`] has ratatui widgets, such as [`widget::Chart`].
 //!
 //! A histogram depends on a choice of bins and range. rebin keeps the content of a file as it is, and a

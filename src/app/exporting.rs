@@ -139,7 +139,7 @@ pub(super) fn export(
         return Err("still counting; export again when the badge is exact".into());
     }
     let shown = model.shown().ok_or_else(nothing)?;
-    // Images show every bin. Data formats contain at most as many bins as W&B accepts.
+    // Pictures show every bin. Data formats contain at most as many bins as W&B accepts.
     let all_bins = || wandb::Histogram::from_hist(&shown.histogram).ok().map(Arc::new);
     let histogram = if kind.format.has_all_bins() { all_bins() } else { histogram }.ok_or_else(nothing)?;
     let own_title = export::title(

@@ -38,7 +38,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print charts to stdout
     Show(Show),
-    /// Export histograms as W&B JSON, CSV, images, text or Python
+    /// Export histograms as JSON (W&B or UHI), CSV, pictures, text or Python
     ///
     /// Use a pattern in NAME to export several at once:
     ///
@@ -401,13 +401,13 @@ pub(super) struct Appearance {
     pub(super) color: Color,
 }
 
-/// Appearance of images and text charts.
+/// Appearance of pictures and text charts.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Appearance (images and text charts)")]
+#[command(next_help_heading = "Appearance (pictures and text charts)")]
 pub(super) struct ExportAppearance {
     /// Width in pixels, or in columns of text [default: 800, or 80]
     ///
-    /// PNG images have twice as many pixels.
+    /// PNG pictures have twice as many pixels.
     #[arg(long, value_name = "N", value_parser = value::size::<4000>, allow_negative_numbers = true)]
     pub(super) width: Option<u16>,
     /// Height in pixels, or in lines of text [default: 500, or 20]
@@ -425,10 +425,10 @@ pub(super) struct ExportAppearance {
     /// Title [default: run, series and step]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) title: Option<String>,
-    /// Name of the horizontal axis of an image
+    /// Name of the horizontal axis of a picture
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) xlabel: Option<String>,
-    /// Name of the vertical axis of an image
+    /// Name of the vertical axis of a picture
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) ylabel: Option<String>,
     /// Use only ASCII characters in text charts

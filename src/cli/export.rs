@@ -1,4 +1,4 @@
-//! `rebin export`: writes one or many histograms as W&B JSON, CSV, images, text or Python.
+//! `rebin export`: writes one or many histograms as JSON, CSV, pictures, text or Python.
 
 mod figure;
 mod targets;
@@ -138,12 +138,12 @@ fn format(args: &args::Export) -> Result<Format, Failure> {
     let has_names = look.title.is_some() || look.xlabel.is_some() || look.ylabel.is_some();
     let has_look = has_size || has_names || look.log || look.values.is_some() || look.normalize.is_some() || look.ascii;
     let message = if has_look && !format.shows() {
-        "--width, --height, --log, --values, --normalize, --title, --xlabel, --ylabel and --ascii apply only to images and \
+        "--width, --height, --log, --values, --normalize, --title, --xlabel, --ylabel and --ascii apply only to pictures and \
          text charts (svg, png, md, txt)"
     } else if args.over_steps.is_some() && !format.over_steps() {
-        "--over-steps draws an image; use --format svg or png"
+        "--over-steps draws a picture; use --format svg or png"
     } else if args.side_by_side && !format.over_steps() {
-        "--side-by-side draws an image; use --format svg or png"
+        "--side-by-side draws a picture; use --format svg or png"
     } else if args.binning.density && format == Format::Uhi {
         "--density writes densities; a format for counts cannot hold them: use json or csv"
     } else {

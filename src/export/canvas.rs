@@ -1,4 +1,4 @@
-//! Contents of an image, independent of the format. SVG and PNG show the same.
+//! Contents of a picture, independent of the format. SVG and PNG show the same.
 //!
 //! Units are SVG units: x to the right, y downward, about 100 per inch.
 
@@ -14,7 +14,7 @@ pub(super) type Color = u32;
 /// Color of text and axes.
 pub(super) const INK: Color = 0x26_2626;
 
-/// An image on a white background.
+/// A picture on a white background.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Canvas {
     pub(super) width: f64,
@@ -80,12 +80,12 @@ impl Anchor {
 }
 
 impl Canvas {
-    /// Creates an empty image of a width and height in units.
+    /// Creates an empty picture of a width and height in units.
     pub(super) fn new((width, height): (f64, f64), title: &str) -> Self {
         Self { width, height, title: text::visible(title).into_owned(), marks: Vec::new() }
     }
 
-    /// Draws another image with its top left corner at a point.
+    /// Draws another picture with its top left corner at a point.
     pub(super) fn place(&mut self, image: Self, (x, y): (f64, f64)) {
         let moved = |(left, top): (f64, f64)| (left + x, top + y);
         self.marks.extend(image.marks.into_iter().map(|mark| match mark {

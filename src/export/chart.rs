@@ -1,4 +1,4 @@
-//! Draws a histogram as an image: bars with axes.
+//! Draws a histogram as a picture: bars with axes.
 //!
 //! Bins of different widths are drawn as densities, so that areas are comparable. Every nonempty bin is visible: narrow
 //! bars have a minimum width, and low ones a minimum height.

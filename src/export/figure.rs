@@ -70,9 +70,9 @@ pub struct Appearance {
     pub log_counts: bool,
     pub value_scale: Scale,
     pub glyphs: Glyphs,
-    /// Width in columns of text or units of an image. `None` is the default of the format.
+    /// Width in columns of text or units of a picture. `None` is the default of the format.
     pub width: Option<u16>,
-    /// Height in lines of text or units of an image. `None` is the default of the format.
+    /// Height in lines of text or units of a picture. `None` is the default of the format.
     pub height: Option<u16>,
 }
 
@@ -154,7 +154,7 @@ impl Plot {
         if edges[0] < edges[1] { edges[0] < hi && edges[1] > lo } else { (lo..=hi).contains(&edges[0]) }
     }
 
-    /// Describes the counts that the image cannot show: in bins that are unbounded or out of view, in bins without width,
+    /// Describes the counts that the picture cannot show: in bins that are unbounded or out of view, in bins without width,
     /// and NaN.
     pub(super) fn hidden_counts(&self, histogram: &Histogram) -> String {
         let counts = histogram.counts().as_f64();

@@ -1,4 +1,4 @@
-//! Title, axes and margins of an image, around an empty plot.
+//! Title, axes and margins of a picture, around an empty plot.
 
 use super::canvas::{Anchor, Area, Canvas, Color, INK, Words};
 use super::font::Font;
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::hist::Segment;
 use crate::hist::scale::{Scale, Ticks};
 
-/// Default width and height of an image, in units.
+/// Default width and height of a picture, in units.
 const SIZE: (u16, u16) = (800, 500);
 /// Minimum width and height. Axes and title do not fit into less.
 const SMALLEST: (u16, u16) = (240, 180);
@@ -19,7 +19,7 @@ const NOTE: f64 = 12.0;
 const LABEL: f64 = 12.0;
 /// Font size of axis names.
 const NAME: f64 = 13.0;
-/// Margin of the image, and distance between its parts.
+/// Margin of the picture, and distance between its parts.
 const MARGIN: f64 = 16.0;
 /// Length of a tick.
 const TICK: f64 = 5.0;
@@ -85,7 +85,7 @@ impl Frame {
         if width < SMALLEST.0 || height < SMALLEST.1 {
             let (min_width, min_height) = SMALLEST;
             return Err(Error::Value(format!(
-                "image size {width} × {height} is too small; use at least {min_width} × {min_height}"
+                "picture size {width} × {height} is too small; use at least {min_width} × {min_height}"
             )));
         }
         let (width, height) = (f64::from(width), f64::from(height));
@@ -126,12 +126,12 @@ impl Frame {
         self.bottom - self.top
     }
 
-    /// Converts a position along the horizontal axis to the x of the image.
+    /// Converts a position along the horizontal axis to the x of the picture.
     pub(super) fn x(&self, place: f64) -> f64 {
         self.left + place * self.width()
     }
 
-    /// Converts a position along the vertical axis to the y of the image.
+    /// Converts a position along the vertical axis to the y of the picture.
     pub(super) fn y(&self, place: f64) -> f64 {
         self.bottom - place * self.height()
     }

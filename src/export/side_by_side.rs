@@ -1,20 +1,20 @@
-//! Draws several histograms as panels of one image.
+//! Draws several histograms as panels of one picture.
 
 use super::canvas::{Anchor, Canvas};
 use super::chart::chart;
 use super::figure::{Appearance, Figure};
 use crate::error::Error;
 
-/// Width and height of a panel if the size of the image is not given, in units.
+/// Width and height of a panel if the size of the picture is not given, in units.
 const PANEL: (u16, u16) = (400, 270);
-/// Maximum number of columns if the size of the image is not given.
+/// Maximum number of columns if the size of the picture is not given.
 const COLUMNS: usize = 4;
 /// Font size of the title, in units.
 const TITLE: f64 = 20.0;
 /// Height of the title.
 const TITLE_ROOM: f64 = 40.0;
 
-/// Histograms to export as panels of one image.
+/// Histograms to export as panels of one picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SideBySide {
     /// Title above all panels. May be empty.
@@ -23,7 +23,7 @@ pub struct SideBySide {
     pub panels: Vec<Figure>,
     /// Number of columns. `None` depends on the number of panels.
     pub columns: Option<usize>,
-    /// Size of the image in units. `None` depends on the number of panels.
+    /// Size of the picture in units. `None` depends on the number of panels.
     pub width: Option<u16>,
     pub height: Option<u16>,
 }
@@ -32,7 +32,7 @@ impl SideBySide {
     /// Maximum number of panels.
     pub const MOST: usize = 64;
 
-    /// Draws the image.
+    /// Draws the picture.
     ///
     /// # Errors
     /// The errors of [`chart`], and [`Error::Value`] without panels.

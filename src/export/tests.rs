@@ -170,7 +170,7 @@ fn every_histogram_is_an_image_or_an_error() {
     assert_eq!(error(figure(&[1.0, 0.0], [2.0])), "`bins` must increase monotonically, when an array");
     let mut small = figure(&[0.0, 1.0], [1.0]);
     small.appearance.width = Some(20);
-    assert_eq!(error(small), "image size 20 × 240 is too small; use at least 240 × 180");
+    assert_eq!(error(small), "picture size 20 × 240 is too small; use at least 240 × 180");
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Figures<'_> {
         let mut warnings: Vec<String> = warnings::skipped(info, index, &content).into_iter().collect();
         let (histogram, evaluated) = self.evaluate(&content, task)?;
         let (bins, max) = (histogram.values().len(), wandb::Histogram::MAX_LENGTH);
-        // Images and charts show all bins.
+        // Pictures and charts show all bins.
         let is_reduced = bins > max && !self.format.has_all_bins();
         if is_reduced {
             warnings.push(format!("{name}: reduced {} to {max}", plural(bins as u64, "logged bin")));

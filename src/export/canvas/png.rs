@@ -12,16 +12,16 @@ const SCALE: f64 = 2.0;
 /// Returns the content of the file.
 ///
 /// # Errors
-/// [`Error::Value`] if the image has no pixels or cannot be encoded.
+/// [`Error::Value`] if the picture has no pixels or cannot be encoded.
 pub(in crate::export) fn png(canvas: &Canvas) -> Result<Vec<u8>, Error> {
     let [width, height] = [canvas.width, canvas.height].map(|units| (units * SCALE).round() as u32);
-    let size = || Error::Value(format!("cannot draw an image of {width} × {height} pixels"));
+    let size = || Error::Value(format!("cannot draw a picture of {width} × {height} pixels"));
     let mut pixels = Pixmap::new(width, height).ok_or_else(size)?;
     pixels.fill(tiny_skia::Color::WHITE);
     for mark in &canvas.marks {
         draw(mark, &mut pixels);
     }
-    pixels.encode_png().map_err(|why| Error::Value(format!("cannot encode the image: {why}")))
+    pixels.encode_png().map_err(|why| Error::Value(format!("cannot encode the picture: {why}")))
 }
 
 fn draw(mark: &Mark, pixels: &mut Pixmap) {

@@ -11,7 +11,7 @@ use crate::widget::ramp;
 
 /// Maximum number of ridges.
 const RIDGES: usize = 24;
-/// Height of an image per ridge, in units.
+/// Height of a picture per ridge, in units.
 const ROOM: u16 = 16;
 /// Points of an outline.
 const POINTS: usize = 240;

@@ -119,7 +119,7 @@ fn the_extension_determines_the_format() {
 }
 
 #[test]
-fn over_steps_exports_one_image() {
+fn over_steps_exports_one_picture() {
     let room = room();
     let done = room.run(&["export", "--over-steps", "-k", "grad/w", "run.jsonl"]);
     assert!(done.out.starts_with("<svg") && done.out.contains("3 steps") && done.err.is_empty(), "{}", done.err);
@@ -134,7 +134,7 @@ fn appearance_options_apply_only_to_charts() {
     let room = room();
     for look in [&["--log"][..], &["--width", "9"], &["--normalize", "density"], &["--values", "log"], &["--ascii"]] {
         let done = room.run(&[&["export", "-k", "act", "run.jsonl"], look].concat());
-        assert!(done.code == 2 && done.err.contains("apply only to images and text charts"), "{look:?} {}", done.err);
+        assert!(done.code == 2 && done.err.contains("apply only to pictures and text charts"), "{look:?} {}", done.err);
     }
     let done = room.run(&["export", "-k", "act", "run.jsonl", "--format", "txt", "--ascii", "--height", "5"]);
     assert!(done.out.is_ascii() || done.out.starts_with("act · step 10\n"), "{}", done.out);
@@ -400,7 +400,7 @@ fn an_exported_script_builds_the_same_histogram() {
     }
 }
 
-/// The texts of an SVG image.
+/// The texts of an SVG picture.
 fn texts(svg: &str) -> Vec<String> {
     let texts = svg.split("</text>").filter_map(|part| part.rsplit_once('>').map(|(_, text)| text.to_owned()));
     texts.filter(|text| !text.trim().is_empty()).collect()
