@@ -190,7 +190,12 @@ mod tests {
         assert_eq!(first("range -1, 2"), prompt(PromptKind::Range, "-1, 2"));
         assert_eq!(first("w out.json"), prompt(PromptKind::SaveAs, "out.json"));
         assert_eq!(first("filter hot weight"), prompt(PromptKind::Filter, "hot weight"));
-        assert_eq!(found("30")[0].text, "use 30 bins");
+        let bins = |text: &str| found(text).first().map(|item| item.text.clone());
+        assert_eq!(["1", "30", "bins 512"].map(bins).map(Option::unwrap), ["use 1 bin", "use 30 bins", "use 512 bins"]);
+        for text in ["0", "513", "bins 900", "bins fast"] {
+            let help = "enter a number of bins from 1 to 512, or a rule such as fd";
+            assert_eq!(bins(text).as_deref(), Some(help), "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::action::Action;
 use crate::app::overlay::PromptKind;
-use crate::hist::Rule;
+use crate::hist::{MAX_BINS, Rule};
+use crate::text::plural;
 
 /// A command of the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +34,14 @@ pub const COMMANDS: &[(&str, &str)] = &[
 /// Parses a command with its argument. Returns it with a description.
 pub(super) fn typed(text: &str) -> Option<(Command, String)> {
     let prompt = |kind, text: &str, help: String| Some((Command::Prompt(kind, text.to_owned()), help));
+    let bins = |text: &str| {
+        let valid = text.parse().ok().filter(|n| (1..=MAX_BINS).contains(n));
+        let invalid = || format!("enter a number of bins from 1 to {MAX_BINS}, or a rule such as fd");
+        let help = valid.map_or_else(invalid, |n| format!("use {}", plural(n as u64, "bin")));
+        prompt(PromptKind::Bins, text, help)
+    };
     if text.parse::<usize>().is_ok() {
-        return prompt(PromptKind::Bins, text, format!("use {text} bins"));
+        return bins(text);
     }
     let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
@@ -48,7 +55,7 @@ pub(super) fn typed(text: &str) -> Option<(Command, String)> {
         ("bins" | "rule", rule) if Rule::parse(rule).is_ok() => {
             prompt(PromptKind::Bins, rule, format!("use the bin rule {rule}"))
         }
-        ("bins" | "rule", bins) => prompt(PromptKind::Bins, bins, format!("use {bins} bins")),
+        ("bins" | "rule", number) => bins(number),
         ("range", range) => prompt(PromptKind::Range, range, format!("show the range {range}")),
         ("trim", range) => prompt(PromptKind::Trim, range, format!("show the values between the quantiles {range}")),
         ("quantile" | "percentile", p) => prompt(PromptKind::Quantiles, p, format!("show the percentiles {p}")),
