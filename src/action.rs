@@ -21,7 +21,7 @@ macro_rules! actions {
                 match self { $($(Self::$action => $name,)+)+ }
             }
 
-            /// Returns one line of help, for the help page, the palette, the man page and the README.
+            /// Returns one line of help, for the help page, the palette, the man page and docs/keys.md.
             pub fn help(self) -> &'static str {
                 match self { $($(Self::$action => concat!($($help),+).trim_ascii(),)+)+ }
             }

@@ -6,9 +6,9 @@ use crate::action::{Action, Area};
 use crate::catalog::Content;
 use crate::document::HistoryEntry;
 use crate::hist::{Bins, Numbers, Rounding};
-use crate::settings::{Depth, Glyphs, Keymap, ListOrder};
+use crate::settings::{Depth, Glyphs, Ground, Keymap, ListOrder};
 use crate::text;
-use crate::text::plural;
+use crate::text::{format_value, plural};
 use crate::wandb::{ArtifactType, Fault, Repair, number_text};
 
 /// A line of the key table.
@@ -35,7 +35,7 @@ pub(super) const FIXED: &[(Area, &str, &str)] = &[
     (Area::View, "wheel, Tab ↑ ↓", "scroll the statistics"),
 ];
 
-/// Returns the key table, in order. The help, the README and the man page are generated from it.
+/// Returns the key table, in order. The help, docs/keys.md and the man page are generated from it.
 pub fn bindings(keymap: &Keymap) -> Vec<Binding> {
     let mut all = Vec::new();
     for area in Area::ALL {
@@ -178,19 +178,40 @@ fn settings(model: &Model) -> Vec<(String, String)> {
         Depth::Ansi256 => "256",
         Depth::True => "24 bit",
     };
+    let background = match settings.background {
+        Some(Ground::Dark) => "dark",
+        Some(Ground::Light) => "light",
+        None => "auto",
+    };
+    let switch = |on: bool| if on { "true" } else { "false" };
     let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    vec![
+    let limits = &settings.findings;
+    let off: Vec<&str> = limits.off.iter().map(|kind| kind.name()).collect();
+    let mut lines = vec![
         line("bins", &bins),
         line("artifact-type", artifact_type),
         line("rounding", rounding),
         line("glyphs", glyphs),
         line("memory", &settings.memory.map_or_else(|| "auto".to_owned(), |memory| memory.to_string())),
-        line("mouse", if settings.mouse { "true" } else { "false" }),
+        line("background", background),
+        line("mouse", switch(settings.mouse)),
         line("order", if settings.order == ListOrder::Natural { "natural" } else { "logged" }),
+        line("keep-unsaved", switch(settings.keep_unsaved)),
+        line("remember-views", switch(settings.remember_views)),
         line("colors", colors),
+    ];
+    let number = |name: &str, limit: f64| line(&format!("findings.{name}"), &format_value(limit, 0.0));
+    lines.extend([
+        number("dead", limits.dead),
+        number("jump", limits.jump),
+        number("collapse", limits.collapse),
+        number("shift", limits.shift),
+        number("steps", limits.steps as f64),
+        line("findings.off", &if off.is_empty() { "none".to_owned() } else { off.join(", ") }),
         line("keys", "press ? to list them"),
         line("file", &settings.file),
-    ]
+    ]);
+    lines
 }
 
 /// Lines of the source page.

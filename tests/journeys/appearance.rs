@@ -98,6 +98,31 @@ fn heights_can_be_logarithmic_densities_or_probabilities() {
 }
 
 #[test]
+fn the_settings_page_shows_every_setting() {
+    let settings =
+        "background = 'light'\nkeep-unsaved = false\n[findings]\ndead = 0.5\noff = ['constant', 'all-zero']\n";
+    let folder = Folder::new();
+    let path = folder.write("h.json", object(&[1, 2]));
+    let mut screen = Screen::with(settings, Depth::None, vec![Input::Path(path)], WIDE);
+    screen.keys(",");
+    let shown = |name: &str| {
+        let line = screen.lines().into_iter().find(|line| line.contains(&format!("{name} ")));
+        line.and_then(|line| line.split_once(name)?.1.trim().split("  ").next().map(str::to_owned))
+    };
+    for (name, value) in [
+        ("background", "light"),
+        ("keep-unsaved", "false"),
+        ("remember-views", "true"),
+        ("findings.dead", "0.5"),
+        ("findings.jump", "10"),
+        ("findings.steps", "3"),
+        ("findings.off", "constant, all-zero"),
+    ] {
+        assert_eq!(shown(name).as_deref(), Some(value), "{name}");
+    }
+}
+
+#[test]
 fn help_lists_every_key_and_scrolls() {
     let mut screen = Screen::demo();
     let all = bindings(&screen.model.settings.keymap);
