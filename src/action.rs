@@ -264,7 +264,7 @@ actions! {
         ValueScale = "value-scale",
         /// switch between count, density and probability
         CountMeasure = "count-measure",
-        /// use one value axis for all steps, or one for each; over steps, show all values
+        /// share one value axis between all steps or panels; over steps, show all values
         ShareAxis = "share-axis",
         /// in views over steps, normalize each step or show counts
         NormalizeSteps = "normalize-steps",
