@@ -37,7 +37,9 @@ pub fn bytes(counts: &MergeableCounts, key: &str) -> io::Result<Vec<u8>> {
         content.extend(counts.counts.iter().map(|count| (count >> (8 * plane)) as u8));
     }
     let mut bytes = MAGIC.to_vec();
-    bytes.extend(zstd::bulk::compress(&content, LEVEL)?);
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    bytes.extend(compressor.compress(&content)?);
     Ok(bytes)
 }
 
@@ -68,7 +70,8 @@ pub fn read(input: &mut impl Read) -> Result<(String, MergeableCounts), DecodeEr
         let bytes = plane(&mut decoder, len)?;
         counts.iter_mut().zip(bytes).for_each(|(count, byte)| *count |= u64::from(byte) << shift);
     }
-    if decoder.read(&mut [0])? > 0 {
+    // Reads the checksum, too.
+    if decoder.read(&mut [0]).map_err(|error| damaged(&error.to_string()))? > 0 {
         return Err(damaged("bytes follow the counts"));
     }
     Members(&item.node).read(counts)
@@ -136,6 +139,15 @@ mod tests {
         let why = |bytes: &[u8]| read(&mut &bytes[..]).unwrap_err().to_string();
         for len in 0..whole.len() {
             assert!(read(&mut &whole[..len]).is_err(), "{len}");
+        }
+        let same = read(&mut &whole[..]).unwrap();
+        for bit in 0..8 * whole.len() {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(
+                read(&mut &flipped[..]).is_ok_and(|read| read == same) || read(&mut &flipped[..]).is_err(),
+                "{bit}"
+            );
         }
         assert!(why(&whole[..4]).contains("the start is missing"));
         let with = |content: &[u8]| [MAGIC, &zstd::bulk::compress(content, 1).unwrap()].concat();
