@@ -84,6 +84,16 @@ fn new_files_appear_while_the_folder_is_open() {
 }
 
 #[test]
+fn reloading_deleted_files_says_how_many_are_gone() {
+    let folder = Folder::new();
+    let files: Vec<_> = (0..3).map(|i| folder.write(&format!("{i}.json"), object(&[1, 2, i]))).collect();
+    let mut screen = Screen::folder(&folder.path(""));
+    files.iter().take(2).for_each(|file| fs::remove_file(file).expect("the file exists"));
+    screen.keys("<f5>").says("2 sources cannot be reloaded; first: cannot read").shows("2.json");
+    assert_eq!(screen.model.sources.len(), 3);
+}
+
+#[test]
 fn reloading_reads_changed_files_opens_new_ones_and_keeps_edits() {
     let folder = Folder::new();
     let path = folder.write("h.json", object(&[1, 2, 3]));

@@ -173,13 +173,17 @@ impl Workspace {
     /// Reloads the sources whose files have changed, and opens what is new in the open folders.
     pub fn reload(&self, task: &Task, send: &mut dyn FnMut(Message) -> ControlFlow<()>) {
         let sources = self.sources().len();
-        let mut reloaded = 0;
+        let (mut reloaded, mut failed): (u64, Vec<Error>) = (0, Vec::new());
         for source in 0..sources {
             if self.is_current(source) {
                 continue;
             }
-            reloaded += 1;
-            if self.perform(Effect::Reopen { source }, task).is_some_and(|message| send(message).is_break()) {
+            let Some(message) = self.perform(Effect::Reopen { source }, task) else { continue };
+            match &message {
+                Message::Reopened { result: Err(error), .. } => failed.push(error.clone()),
+                _ => reloaded += 1,
+            }
+            if send(message).is_break() {
                 return;
             }
         }
@@ -190,7 +194,13 @@ impl Workspace {
             (reloaded, 0) => format!("reloaded {}", plural(reloaded, "source")),
             (reloaded, new) => format!("reloaded {}, opened {new} new", plural(reloaded, "source")),
         };
-        let _ = send(Message::Reloaded(notice));
+        // The message about one is shown already.
+        let _ = send(match failed.as_slice() {
+            [first, _, ..] => {
+                Message::Notice(format!("{} cannot be reloaded; first: {first}", plural(failed.len() as u64, "source")))
+            }
+            _ => Message::Reloaded(notice),
+        });
     }
 
     /// Returns true if the files of a source are certainly as they were read.
