@@ -316,7 +316,7 @@ fn problems(model: &Model) -> Vec<FindingRow> {
         error => FindingRow::Problem { of: Err(String::new()), text: error.to_string() },
     });
     let mut rows: Vec<FindingRow> = unopened.collect();
-    let several = model.sources.len() > 1;
+    let several = model.sources.len() > 1 || !model.open_errors.is_empty();
     for (source, info) in model.sources.iter().enumerate() {
         let name = if several { info.name.as_str() } else { "" };
         let of_source = info.problems.iter().filter(is_real);
