@@ -78,7 +78,7 @@ pub(super) fn default_kind(model: &Model) -> usize {
 /// Returns the title of the list of kinds, with a remark if the current view itself cannot be exported.
 pub fn title(model: &Model) -> &'static str {
     match model.chart.view {
-        View::Grid => "export this series as (the grid: rebin export --side-by-side)",
+        View::Grid => "export this series (grid: rebin export --side-by-side)",
         View::Bars | View::Cumulative | View::Table | View::Heatmap | View::Ridge | View::Bands | View::Lines => {
             "export as"
         }

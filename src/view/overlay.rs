@@ -231,7 +231,8 @@ struct PageContent<'a> {
 fn page(model: &Model, area: Rect, page: &PageContent<'_>, buf: &mut Buffer) {
     let PageContent { title, lines, top, second } = *page;
     let widest = lines.iter().map(|(a, b)| if b.is_empty() { text::width(a) } else { second + text::width(b) }).max();
-    let inner = window(model, window_frame(area, widest.unwrap_or(0) as u16, lines.len() as u16), title, buf);
+    let widest = widest.unwrap_or(0).max(text::width(title) + 2);
+    let inner = window(model, window_frame(area, widest as u16, lines.len() as u16), title, buf);
     let top = top.min(lines.len().saturating_sub(usize::from(inner.height)));
     for (y, (first, rest)) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
         let heading = !first.starts_with(' ') && rest.is_empty() && second > 0;
