@@ -137,7 +137,11 @@ fn the_current_view_is_offered_first_and_views_without_a_picture_are_named() {
     screen.keys("<alt-3> E <enter>").says("ridges of all steps").keys("<esc>");
     screen.keys("<alt-4> E <enter>").says("percentile bands of all steps");
     screen.keys("<esc> <alt-6> E <enter>").says("export csv as:").keys("<esc>");
-    screen.keys("<alt-7> E").shows("export this series (grid: rebin export --side-by-side)").keys("<esc> <alt-1> E <enter>").says("export json as:");
+    screen
+        .keys("<alt-7> E")
+        .shows("export this series (grid: rebin export --side-by-side)")
+        .keys("<esc> <alt-1> E <enter>")
+        .says("export json as:");
 }
 
 #[test]
