@@ -297,7 +297,7 @@ actions! {
         MarksClear = "marks-clear",
         /// show how far each step is from the first, the previous or this one
         ChangeStrip = "change-strip",
-        /// measure changes by W1 / std or by KS
+        /// measure changes by W1 / pooled std or by KS
         ChangeMeasure = "change-measure",
         /// go to the largest change, then to the next largest
         ChangeNext = "change-next",

@@ -148,7 +148,7 @@ pub(super) fn step_at(model: &Model, regions: &Regions, x: u16) -> Option<usize>
     steps.max_by(|a, b| value(a).total_cmp(&value(b)))
 }
 
-/// Describes the strip, such as `W1 / std since the first step · largest 3.42 at step 710`.
+/// Describes the strip, such as `W1 / pooled std since the first step · largest 3.42 at step 710`.
 pub fn title(model: &Model) -> Option<String> {
     let since = model.since_name()?;
     let name = model.strip.measure.name();

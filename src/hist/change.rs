@@ -16,7 +16,7 @@ impl ChangeMeasure {
     /// Returns a short name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Wasserstein => "W1 / std",
+            Self::Wasserstein => "W1 / pooled std",
             Self::KolmogorovSmirnov => "KS",
         }
     }

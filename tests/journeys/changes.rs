@@ -29,8 +29,8 @@ fn the_strip_shows_the_distance_from_the_first_the_previous_or_a_chosen_step() {
     let folder = Folder::new();
     for size in [(80, 24), WIDE, (200, 50)] {
         let mut screen = opened(&folder, size);
-        screen.lacks("since").keys("D").says("W1 / std since the first step").shows("at step 300");
-        screen.keys("D").shows("W1 / std since the previous step").shows("at step 200");
+        screen.lacks("since").keys("D").says("W1 / pooled std since the first step").shows("at step 300");
+        screen.keys("D").shows("W1 / pooled std since the previous step").shows("at step 200");
         screen.keys("# 300 <enter> D").shows("since step 300").shows("at step 0");
         screen.keys("Ms").says("changes: KS").shows("KS since step 300 · largest 1 at step 0");
         screen.keys("D").says("changes hidden").lacks("since");
@@ -45,7 +45,11 @@ fn the_strip_shows_the_distance_from_the_first_the_previous_or_a_chosen_step() {
 fn keys_jump_to_the_largest_change_and_to_the_next() {
     let folder = Folder::new();
     let mut screen = opened(&folder, WIDE);
-    screen.keys("d").heads("step 200 ").says("change 1 of 2: step 200, W1 / std ").says("since the previous step");
+    screen
+        .keys("d")
+        .heads("step 200 ")
+        .says("change 1 of 2: step 200, W1 / pooled std ")
+        .says("since the previous step");
     screen.keys("d").heads("step 300 ").says("change 2 of 2").keys("d").heads("step 200 ").says("change 1 of 2");
     // From another step, the largest change is next.
     screen.keys("d").heads("step 300 ").keys("g d").heads("step 200 ");
