@@ -99,13 +99,20 @@ fn open_table(format: Format, context: ReadContext, reader: &mut impl Read) -> R
     });
     let (footer, contents) = read.map_err(|why| context.error(why))?;
     if contents.histograms.is_empty() && contents.numbers.is_empty() {
-        return Err(context.error("no column contains histograms or numbers"));
+        let mut skipped: Vec<String> = contents.skipped.iter().take(MAX_SKIPPED).cloned().collect();
+        let more = contents.skipped.len() - skipped.len();
+        skipped.extend((more > 0).then(|| format!("{more} more")));
+        let skipped = if skipped.is_empty() { String::new() } else { format!("; skipped {}", skipped.join(", ")) };
+        return Err(context.error(format!("no column contains histograms or numbers{skipped}")));
     }
     let info = Arc::new(describe(context.name, &footer, &contents));
     let decoded = contents.histograms.iter().map(|_| Mutex::default()).collect();
     let window = Mutex::default();
     Ok(Columnar { info, bytes, footer, contents, decoded, window })
 }
+
+/// Maximum number of skipped columns in an error.
+const MAX_SKIPPED: usize = 3;
 
 fn describe(name: &str, footer: &FileFooter, contents: &Contents) -> SourceInfo {
     let columns = plural(footer.schema().fields().len() as u64, "column");

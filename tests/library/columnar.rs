@@ -458,6 +458,14 @@ fn wrong_statistics_do_not_change_the_counts() {
     }
 }
 
+#[test]
+fn a_table_without_numbers_names_the_types_of_its_columns() {
+    let texts = |_| array(StringArray::from(vec!["a", "b"]));
+    let columns = ["u", "v", "w", "x", "y"].map(|name| (name, texts(name)));
+    let error = source::open_reader("-", &*parquet(columns.to_vec()), &Task::default()).err().unwrap().to_string();
+    assert!(error.ends_with("numbers; skipped u (text), v (text), w (text), 2 more"), "{error}");
+}
+
 /// polars writes such a file.
 #[test]
 fn integers_of_128_bits_in_an_arrow_file_are_named() {
