@@ -29,6 +29,13 @@ fn open(folder: &Folder, name: &str, series: &[(&str, String)], size: (u16, u16)
     Screen::open(&[&folder.write(name, format!("{{{}}}", members.join(", ")))], size)
 }
 
+/// Opens `n` runs with three steps, `seed0.jsonl` and so on.
+fn open_runs(folder: &Folder, n: usize) -> Screen {
+    let runs: Vec<_> = (0..n).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
+    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
+    Screen::open(&paths, WIDE)
+}
+
 #[test]
 fn marks_are_lines_over_other_histograms() {
     let folder = Folder::new();
@@ -241,9 +248,7 @@ fn distances_from_the_mark_are_in_the_legend_and_in_the_statistics() {
 #[test]
 fn the_same_series_of_all_runs_is_drawn_in_their_colors() {
     let folder = Folder::new();
-    let runs: Vec<_> = (0..3).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
-    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
-    let mut screen = Screen::open(&paths, WIDE);
+    let mut screen = open_runs(&folder, 3);
     screen.keys("# 10 <enter> C").says("compared with 2 others").shows("grad/w step 10 vs. 2 others");
     screen.shows("seed1.jsonl").shows("seed2.jsonl");
     let theme = screen.model.settings.theme.clone();
@@ -269,7 +274,7 @@ fn the_same_series_of_all_runs_is_drawn_in_their_colors() {
         screen.resize(size.0, size.1).keys("]");
     }
     screen.keys("C").says("other runs are not compared").lacks("heat maps of all runs");
-    let mut alone = Screen::open(&[&runs[0]], WIDE);
+    let mut alone = Screen::open(&[&folder.path("seed0.jsonl")], WIDE);
     alone.keys("C").says("the list has this series only once").lacks("vs.");
 }
 
@@ -277,9 +282,7 @@ fn the_same_series_of_all_runs_is_drawn_in_their_colors() {
 #[test]
 fn the_chosen_run_stays_at_other_steps() {
     let folder = Folder::new();
-    let runs: Vec<_> = (0..3).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
-    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
-    let mut screen = Screen::open(&paths, WIDE);
+    let mut screen = open_runs(&folder, 3);
     screen.keys("C Md Mn").says("compared with seed2.jsonl").shows("seed0.jsonl − seed2.jsonl");
     screen.keys("[").heads("step 10").shows("seed0.jsonl − seed2.jsonl").keys("[ ]").shows("− seed2.jsonl");
     screen.keys("C C").lacks("−");
@@ -289,9 +292,7 @@ fn the_chosen_run_stays_at_other_steps() {
 #[test]
 fn the_runs_are_compared_in_every_view_or_the_key_that_draws_them_is_named() {
     let folder = Folder::new();
-    let runs: Vec<_> = (0..2).map(|seed| folder.write(&format!("seed{seed}.jsonl"), run(3))).collect();
-    let paths: Vec<&Path> = runs.iter().map(AsRef::as_ref).collect();
-    let mut screen = Screen::open(&paths, WIDE);
+    let mut screen = open_runs(&folder, 2);
     screen.keys("<alt-2> C").says("one heat map for each run").shows("heat maps of all runs");
     screen.keys("C").says("other runs are not compared").lacks("heat maps of all runs");
     for view in ["<alt-3>", "<alt-4>", "<alt-6>", "<alt-7>"] {
