@@ -231,7 +231,7 @@ impl Bounded {
             _ if !x.is_finite() => None,
             0.0 => Some((x, resolution)),
             width if width.is_finite() => {
-                let step = 10_f64.powf(width.log10().floor()).max(resolution);
+                let step = 10_f64.powf(width.max(resolution).log10().floor());
                 Some(((x / step).round() * step, step))
             }
             _ => None,
@@ -294,6 +294,8 @@ mod tests {
         assert_eq!(known(0.1234, 0.1, 0.199), Some((0.12, 0.01)));
         assert!(known(0.1234, 0.1233, 0.1235).is_some_and(|(x, step)| (x - 0.1234).abs() < 1e-15 && step == 1e-4));
         assert_eq!(known(1234.5, 0.0, 5000.0), Some((1000.0, 1000.0)));
+        let wide = Bounded { at: 250.0, lo: 0.0, hi: 500.0 };
+        assert_eq!(wide.rounded(493.0), Some((300.0, 100.0)), "not 493");
         assert_eq!(Bounded::exact(0.123_456).known(0.05), Some((0.123_456, 0.05 / 1e3)));
         assert_eq!(known(0.1, f64::NEG_INFINITY, 1.0), None);
         assert_eq!(Bounded::UNKNOWN.known(1.0), None);
